@@ -1,0 +1,50 @@
+# Language level, warnings, hardening, and the two functions every directory uses.
+set(CMAKE_C_STANDARD 17)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+
+option(PARVIS_TESTS "Build the test programs" ON)
+option(PARVIS_WERROR "Treat warnings as errors" ON)
+option(PARVIS_FUZZ "Build the libFuzzer targets (clang only)" OFF)
+set(PARVIS_SANITIZE "" CACHE STRING "Comma list for -fsanitize=, for example address,undefined")
+
+add_library(parvis_flags INTERFACE)
+target_compile_options(parvis_flags INTERFACE
+    -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
+    -Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wvla -Wundef
+    -Wimplicit-fallthrough -Wunused-result -Wdouble-promotion -fno-common
+    $<$<BOOL:${PARVIS_WERROR}>:-Werror>)
+target_compile_definitions(parvis_flags INTERFACE _GNU_SOURCE PARVIS_VERSION="${PROJECT_VERSION}")
+target_include_directories(parvis_flags INTERFACE "${CMAKE_SOURCE_DIR}/src")
+if(PARVIS_SANITIZE)
+    target_compile_options(parvis_flags INTERFACE
+        -fsanitize=${PARVIS_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+    target_link_options(parvis_flags INTERFACE -fsanitize=${PARVIS_SANITIZE})
+elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
+    target_compile_options(parvis_flags INTERFACE
+        -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection
+        -fcf-protection)
+    target_link_options(parvis_flags INTERFACE -Wl,-z,relro,-z,now)
+endif()
+if(PARVIS_FUZZ)
+    target_compile_options(parvis_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+# parvis_library(NAME SOURCES a.c b.c LINKS lower libraries and packages)
+# The library of src/platform/db is called platform_db, and so on.
+function(parvis_library name)
+    cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+    add_library(${name} STATIC ${arg_SOURCES})
+    target_link_libraries(${name} PUBLIC parvis_flags ${arg_LINKS})
+endfunction()
+
+# parvis_unit_test(NAME LINKS libraries) builds NAME.c of the calling directory and adds it to ctest.
+function(parvis_unit_test name)
+    cmake_parse_arguments(arg "" "" "LINKS" ${ARGN})
+    add_executable(${name} ${name}.c)
+    target_link_libraries(${name} PRIVATE parvis_flags ${arg_LINKS} PkgConfig::cmocka)
+    add_test(NAME unit.${name} COMMAND ${name})
+    set_tests_properties(unit.${name} PROPERTIES LABELS unit)
+endfunction()
