@@ -1,0 +1,26 @@
+/*
+ * Reading small JSON documents (metadata, settings, request bodies) with jansson, bounded by
+ * LIMIT_JSON_BYTES and LIMIT_JSON_DEPTH. Data files are not read with this.
+ */
+#ifndef BASE_JSON_READ_H
+#define BASE_JSON_READ_H
+
+#include <jansson.h>
+
+#include "base/scope.h"
+
+/**
+ * Parses one JSON value. what names the document in the error ("metadata file x.json").
+ * The caller owns the result and drops it with json_decref (see json_cleanup).
+ * Errors: code (given by the caller), with line and column.
+ */
+enum err json_read(struct scope *scope, enum err code, str text, const char *what,
+                   json_t **ret_value) must_check;
+
+/** Text of a JSON string; borrowed from value. STR_NONE when value is not a string. */
+str json_read_text(const json_t *value);
+
+/** For cleanup_with: drops the reference. */
+void json_cleanup(json_t **value);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * Every limit that bounds what a client or a file can make the program do: name, value, reason.
+ * Limits an operator may change are settings (platform/config/settings.def), not rows here.
+ */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+#define LIMIT_ARENA_BYTES (256u << 20)     /* one unit of work; above it the request is refused */
+#define LIMIT_JSON_DEPTH 64                /* nesting of JSON read or written */
+#define LIMIT_JSON_BYTES (16u << 20)       /* metadata files and request bodies */
+#define LIMIT_CLAUSE_BYTES (16u << 10)     /* text of one ODSQL clause */
+#define LIMIT_CLAUSE_NODES 4096            /* nodes of one ODSQL clause's tree */
+#define LIMIT_CLAUSE_DEPTH 64              /* nesting of one ODSQL clause */
+#define LIMIT_LIST_ITEMS 1000              /* literals in one IN list, items in one clause list */
+#define LIMIT_SEARCH_WORDS 16              /* words of one full-text query */
+#define LIMIT_QUERY_PARAMETERS 200         /* parameters of one query string */
+#define LIMIT_QUERY_BYTES (64u << 10)      /* query string */
+#define LIMIT_PATH_BYTES 4096              /* path of a URL */
+#define LIMIT_REFINES 100                  /* refine + exclude parameters */
+#define LIMIT_FACETS 50                    /* facets asked in one request */
+#define LIMIT_FIELDS 1000                  /* fields of one dataset */
+#define LIMIT_NAME_BYTES 100               /* dataset ids, field names */
+#define LIMIT_RECORD_BYTES (32u << 20)     /* one record of an imported file */
+#define LIMIT_PAGE_ROWS 100                /* Explore API: limit without group_by */
+#define LIMIT_PAGE_WINDOW 10000            /* Explore API: offset + limit without group_by */
+#define LIMIT_GROUP_ROWS 20000             /* Explore API: limit, offset + limit with group_by */
+#define LIMIT_FACET_VALUES 100             /* Explore API: default values per facet */
+
+#endif

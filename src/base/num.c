@@ -1,0 +1,174 @@
+/*
+ * Doubles of open data are mostly short decimals. value == m / 10^k with m below 2^53 proves that
+ * the decimal "m shifted by k" reads back as value, because that division is correctly rounded;
+ * the smallest such k gives the shortest text. Everything else goes through printf and strtod.
+ */
+#include "base/num.h"
+
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char digit_pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233"
+                                  "34353637383940414243444546474849505152535455565758596061626364656667"
+                                  "6869707172737475767778798081828384858687888990919293949596979899";
+
+static size_t write_unsigned(char *out, uint64_t value)
+{
+    char digits[NUM_INT_BYTES];
+    char *at = digits + sizeof(digits);
+    while (value >= 100) {
+        at -= 2;
+        memcpy(at, digit_pairs + 2 * (value % 100), 2);
+        value /= 100;
+    }
+    if (value >= 10) {
+        at -= 2;
+        memcpy(at, digit_pairs + 2 * value, 2);
+    } else {
+        *--at = (char)('0' + value);
+    }
+    size_t n = (size_t)(digits + sizeof(digits) - at);
+    memcpy(out, at, n);
+    return n;
+}
+
+size_t num_write_int(char *out, int64_t value)
+{
+    if (value < 0) {
+        *out = '-';
+        return 1 + write_unsigned(out + 1, 0 - (uint64_t)value);
+    }
+    return write_unsigned(out, (uint64_t)value);
+}
+
+static size_t write_scaled(char *out, uint64_t scaled, int decimals)
+{
+    static const uint64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
+    uint64_t whole = scaled / powers[decimals];
+    uint64_t rest = scaled % powers[decimals];
+    size_t n = write_unsigned(out, whole);
+    out[n++] = '.';
+    if (decimals == 0) {
+        out[n++] = '0';
+        return n;
+    }
+    for (int i = decimals - 1; i >= 0; i--) {
+        out[n + (size_t)i] = (char)('0' + rest % 10);
+        rest /= 10;
+    }
+    return n + (size_t)decimals;
+}
+
+static size_t write_slow(char *out, double value)
+{
+    for (int precision = 15; precision <= 17; precision++) {
+        int n = snprintf(out, NUM_DOUBLE_BYTES, "%.*g", precision, value);
+        char *comma = strchr(out, ',');
+        if (comma) {
+            *comma = '.';
+        }
+        if (precision == 17 || strtod(out, NULL) == value) { /* NOLINT: exact by intent */
+            if (!strpbrk(out, ".e")) {
+                memcpy(out + n, ".0", 2);
+                n += 2;
+            }
+            return (size_t)n;
+        }
+    }
+    return 0;
+}
+
+size_t num_write_double(char *out, double value)
+{
+    static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
+    double size = fabs(value);
+    if (size < 9e15 && (size >= 1e-5 || size == 0)) {
+        for (int decimals = 0; decimals < 8; decimals++) {
+            double scaled = nearbyint(size * powers[decimals]);
+            if (scaled >= 9007199254740992.0) {
+                break;
+            }
+            if (scaled / powers[decimals] == size) {
+                size_t sign = signbit(value) && size != 0;
+                *out = '-';
+                return sign + write_scaled(out + sign, (uint64_t)scaled, decimals);
+            }
+        }
+    }
+    return write_slow(out, value);
+}
+
+bool num_read_int(str text, int64_t *ret_value)
+{
+    size_t at = 0;
+    bool negative = false;
+    if (text.n && (text.p[0] == '-' || text.p[0] == '+')) {
+        negative = text.p[0] == '-';
+        at = 1;
+    }
+    if (at == text.n || text.n - at > 19) {
+        return false;
+    }
+    uint64_t value = 0;
+    for (; at < text.n; at++) {
+        if (!is_ascii_digit(text.p[at])) {
+            return false;
+        }
+        value = value * 10 + (uint64_t)(text.p[at] - '0');
+    }
+    if (value > (uint64_t)INT64_MAX + negative) {
+        return false;
+    }
+    *ret_value = negative ? (int64_t)(0 - value) : (int64_t)value;
+    return true;
+}
+
+static size_t skip_digits(str text, size_t at)
+{
+    while (at < text.n && is_ascii_digit(text.p[at])) {
+        at++;
+    }
+    return at;
+}
+
+bool num_read_double(str text, double *ret_value)
+{
+    char copy[64];
+    if (text.n == 0 || text.n >= sizeof(copy)) {
+        return false;
+    }
+    size_t at = text.p[0] == '-' || text.p[0] == '+';
+    size_t start = at;
+    at = skip_digits(text, at);
+    size_t digits = at - start;
+    if (at < text.n && text.p[at] == '.') {
+        size_t fraction = at + 1;
+        at = skip_digits(text, fraction);
+        digits += at - fraction;
+    }
+    if (digits == 0) {
+        return false;
+    }
+    if (at < text.n && (text.p[at] | 32) == 'e') {
+        at++;
+        at += at < text.n && (text.p[at] == '-' || text.p[at] == '+');
+        size_t exponent = at;
+        at = skip_digits(text, at);
+        if (at == exponent) {
+            return false;
+        }
+    }
+    if (at != text.n) {
+        return false;
+    }
+    memcpy(copy, text.p, text.n);
+    copy[text.n] = 0;
+    double value = strtod(copy, NULL);
+    if (!isfinite(value)) {
+        return false;
+    }
+    *ret_value = value;
+    return true;
+}

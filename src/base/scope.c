@@ -1,0 +1,68 @@
+#include "base/scope.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+void scope_open(struct scope *scope)
+{
+    *scope = (struct scope){0};
+    arena_init(&scope->arena, 0);
+}
+
+void scope_close(struct scope *scope)
+{
+    arena_done(&scope->arena);
+    *scope = (struct scope){0};
+}
+
+static enum err record(struct scope *scope, enum err code, str cause, const char *format,
+                       va_list arguments)
+{
+    if (scope->failure.code != ERR_OK) {
+        return code;
+    }
+    char text[2048];
+    int n = vsnprintf(text, sizeof(text), format, arguments);
+    size_t length = n < 0 ? 0 : (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1;
+    while (length && ((unsigned char)text[length] & 0xc0) == 0x80 && length == sizeof(text) - 1) {
+        length--;
+    }
+    scope->failure.code = code;
+    scope->failure.message = str_copy(&scope->arena, (str){text, length});
+    scope->failure.cause = str_copy(&scope->arena, cause);
+    return code;
+}
+
+enum err fail(struct scope *scope, enum err code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    enum err result = record(scope, code, STR_NONE, format, arguments);
+    va_end(arguments);
+    return result;
+}
+
+enum err fail_with_cause(struct scope *scope, enum err code, str cause, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    enum err result = record(scope, code, cause, format, arguments);
+    va_end(arguments);
+    return result;
+}
+
+void scope_forgive(struct scope *scope)
+{
+    scope->failure = (struct failure){0};
+}
+
+enum err scope_check(struct scope *scope)
+{
+    if (scope->gone && *scope->gone) {
+        return fail(scope, ERR_CANCELLED, "The request was cancelled.");
+    }
+    if (scope->deadline && clock_monotonic() > scope->deadline) {
+        return fail(scope, ERR_DEADLINE, "The request took too long and was stopped.");
+    }
+    return ERR_OK;
+}

@@ -1,0 +1,76 @@
+/*
+ * Fields and schemas of datasets: the value types shared by catalogue, ODSQL, records and
+ * ingestion. Everything lives in the arena given when it was made, and is immutable afterwards.
+ */
+#ifndef DOMAIN_CATALOG_FIELD_H
+#define DOMAIN_CATALOG_FIELD_H
+
+#include "base/json_read.h"
+#include "base/json_write.h"
+#include "base/scope.h"
+
+enum field_type {
+#define FIELD_TYPE(name, text, column, documentation) FIELD_##name,
+#include "domain/catalog/field_type.def"
+#undef FIELD_TYPE
+    FIELD__COUNT
+};
+
+/* Annotations of explore-api.md 4.1; a text with p == NULL is absent. */
+struct field {
+    str name;          /* lower case, [a-z0-9_] and other letters; unique in the schema */
+    str label;
+    str description;   /* p == NULL: none */
+    enum field_type type;
+    str multivalued;   /* separator; p != NULL: the value is a list of texts */
+    str hierarchical;  /* separator of a facet tree */
+    str facetsort;     /* alphanum, -alphanum, count, -count */
+    str unit;
+    str timeserie_precision; /* year, month, day, hour, minute */
+    int decimals;      /* -1: not set */
+    bool facet;
+    bool disjunctive;
+    bool sortable;
+    bool id;           /* part of the record id */
+};
+
+struct schema {
+    struct field *fields;
+    size_t count;
+};
+
+/** "text", "int", …; never empty. */
+str field_type_text(enum field_type type);
+
+/** Column type in DuckDB; for GEO_POINT that of each of its two columns. */
+str field_type_column(enum field_type type);
+
+/** False when text names no type. */
+bool field_type_find(str text, enum field_type *ret_type);
+
+static inline bool field_is_list(const struct field *field)
+{
+    return field->multivalued.p != NULL;
+}
+
+/** Field of that exact name, or NULL. */
+const struct field *schema_find(const struct schema *schema, str name);
+
+/**
+ * Sets one annotation from text: "facet", "sortable", "id", "disjunctive" (value "", "true" or
+ * "false"), "multivalued", "hierarchical", "facetsort", "unit", "timeserie_precision", "decimals".
+ * Errors: ERR_METADATA, naming annotation and allowed values.
+ */
+enum err field_annotate(struct scope *scope, struct field *field, str annotation, str value) must_check;
+
+/** Writes the fields array of explore-api.md 5.1. */
+void schema_write(struct json_writer *json, const struct schema *schema);
+
+/** Reads what schema_write wrote. Errors: ERR_METADATA. */
+enum err schema_read(struct scope *scope, const json_t *fields, struct schema *ret_schema) must_check;
+
+/** Names of the two columns of a geo point, "<name>.lon" and "<name>.lat", in the arena. */
+str field_longitude_column(struct arena *arena, const struct field *field);
+str field_latitude_column(struct arena *arena, const struct field *field);
+
+#endif

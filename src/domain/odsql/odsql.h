@@ -1,0 +1,108 @@
+/*
+ * The ODSQL compiler: texts of clauses and a source in, SQL with bound values out. Opens no
+ * connection. Source of the language: explore-api.md chapter 3.
+ *
+ * Stages: lexer → parser → resolve and check (names, types) → plan → emit. After the plan no
+ * client text is left except in bound values.
+ */
+#ifndef DOMAIN_ODSQL_ODSQL_H
+#define DOMAIN_ODSQL_ODSQL_H
+
+#include "domain/catalog/field.h"
+#include "platform/db/sql.h"
+
+/* What a query reads: the records of one dataset version, or the catalogue itself. */
+struct source {
+    const struct schema *schema;
+    str database;       /* name under which the version's file is attached */
+    str table;          /* "records" or "datasets" */
+    str postings;       /* table of the inverted index: (term, field, row); empty: no text search */
+    bool is_catalogue;  /* field names are template.name; prefix "default." may be left out */
+};
+
+/* The clauses as they came, p == NULL when absent. */
+struct clauses {
+    str select;
+    const str *where;   /* joined by AND */
+    size_t where_count;
+    str group_by;
+    str order_by;
+    const str *refine;  /* "field:value" */
+    size_t refine_count;
+    const str *exclude;
+    size_t exclude_count;
+    int64_t limit;      /* -1: no limit */
+    int64_t offset;
+    str timezone;       /* IANA name; empty: UTC */
+    str lang;           /* for date_format; empty: "en" */
+    usec now;           /* value of now(); fixed per request */
+};
+
+/* How an output column is shown. */
+enum output_form {
+    OUTPUT_VALUE,     /* by its cell type */
+    OUTPUT_FIELD,     /* by its field: type, multivalued, timeserie_precision */
+    OUTPUT_GEO_POINT, /* two columns of the batch: longitude, latitude */
+    OUTPUT_JSON       /* text holding JSON, embedded as it is (json_format) */
+};
+
+struct output {
+    str name;                  /* key in the answer */
+    enum output_form form;
+    const struct field *field; /* OUTPUT_FIELD, OUTPUT_GEO_POINT; else NULL */
+    size_t column;             /* first column in the batch */
+};
+
+struct plan {
+    const struct output *outputs; /* in the order of the answer */
+    size_t output_count;
+    struct sql rows;              /* yields the page */
+    struct sql total;             /* yields total_count in one cell: records, or groups when grouped */
+    bool is_grouped;              /* group_by was given */
+    bool is_aggregate;            /* aggregates without group_by: one row, repeated up to limit */
+    bool is_unfiltered;           /* total is the version's record count; total need not run */
+    str canonical;                /* equal for clauses that differ in white space or letter case only;
+                                     with the version it is the key of cached answers */
+};
+
+/**
+ * Compiles the clauses of one read. The plan lives in the scope's arena and borrows from source
+ * and clauses.
+ * Errors: ERR_SYNTAX ("ODSQL syntax exception: unexpected X at position n in …"), ERR_QUERY
+ * ("ODSQL query is malformed: …"), both with the clause named as explore-api.md 1.3 gives it;
+ * ERR_PARAMETER (timezone).
+ */
+enum err odsql_compile(struct scope *scope, const struct source *source,
+                       const struct clauses *clauses, struct plan **ret_plan) must_check;
+
+/* One facet asked for: facet=name or facet=facet(name="…", …). */
+struct facet_request {
+    const struct field *field;
+    bool disjunctive;
+    str sort;       /* count, -count, alphanum, -alphanum, num, -num; empty: the field's, else largest count first */
+    int64_t limit;
+};
+
+/** Reads a facet parameter. Errors: ERR_SYNTAX, ERR_QUERY (unknown field). */
+enum err odsql_facet_parse(struct scope *scope, const struct source *source, str text,
+                           struct facet_request *ret_facet) must_check;
+
+/* Values of one facet as SQL: columns (value as text, count), ordered and limited. */
+struct facet_plan {
+    struct sql values;
+    const str *refined;  /* values of this field named by refine, in the form of the value column */
+    size_t refined_count;
+    const str *excluded;
+    size_t excluded_count;
+};
+
+/**
+ * Compiles the counting of one facet under the clauses' where, refine and exclude. For a
+ * disjunctive facet the refinement on the facet itself is left out. Dates count by year, and by
+ * month or day under a refined year or month. Errors as odsql_compile.
+ */
+enum err odsql_facet_compile(struct scope *scope, const struct source *source,
+                             const struct clauses *clauses, const struct facet_request *facet,
+                             struct facet_plan **ret_plan) must_check;
+
+#endif

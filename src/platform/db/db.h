@@ -1,0 +1,129 @@
+/*
+ * The seam to the engines: open, lease a connection, run a statement with bound values, read the
+ * result in batches. Engines: SQLite (catalogue) and DuckDB (records). Nothing above this
+ * directory includes an engine's header.
+ *
+ * A struct db may be used from any thread; a lease, its cursors and their batches belong to one
+ * thread at a time. A statement stops at its scope's deadline (ERR_DEADLINE) and soon after
+ * *scope->gone becomes true (ERR_CANCELLED).
+ */
+#ifndef PLATFORM_DB_DB_H
+#define PLATFORM_DB_DB_H
+
+#include "base/scope.h"
+#include "platform/db/cell.h"
+#include "platform/db/sql.h"
+
+struct db;
+struct db_lease;
+struct cursor;
+
+enum db_engine { DB_SQLITE, DB_DUCKDB };
+
+/* Where a function registered with an engine puts its results. Row numbers are those of the batch. */
+struct db_result;
+
+/** Sets one result; without a call the row's result is null. Text is copied. */
+void db_result_bool(struct db_result *result, size_t row, bool truth);
+void db_result_int(struct db_result *result, size_t row, int64_t number);
+void db_result_double(struct db_result *result, size_t row, double real);
+void db_result_date(struct db_result *result, size_t row, int32_t days);
+void db_result_instant(struct db_result *result, size_t row, usec instant);
+void db_result_text(struct db_result *result, size_t row, str text);
+/** For CELL_TEXT_LIST: the row's list is the given texts. Rows must be set in ascending order. */
+void db_result_list(struct db_result *result, size_t row, const str *texts, size_t count);
+/** Stops the statement; it fails with ERR_DATA and this message. */
+void db_result_fail(struct db_result *result, str message);
+
+#define DB_FUNCTION_ARGUMENTS 8
+
+/* A scalar function for DuckDB statements, called with whole batches from several threads at once. */
+struct db_function {
+    const char *name;
+    enum cell_type returns;
+    bool any_arguments; /* any number of arguments of any type; else: */
+    size_t argument_count;
+    enum cell_type arguments[DB_FUNCTION_ARGUMENTS];
+    void (*call)(const struct batch *arguments, struct db_result *result, const void *user);
+    const void *user; /* passed to call; borrowed, outlives the db */
+};
+
+struct db_options {
+    enum db_engine engine;
+    const char *path;              /* file; NULL: in memory */
+    bool read_only;
+    int connections;               /* leases at once; 0: 4 */
+    int threads;                   /* DuckDB: of the engine; 0: one per core */
+    uint64_t memory_bytes;         /* DuckDB: limit; 0: the engine's default */
+    const char *temporary_directory; /* DuckDB: spill files; NULL: none */
+    /* DuckDB: directories that statements may read and write; with at least one set, everything
+     * else outside is refused and the configuration is locked. NULL ends the list. */
+    const char *const *allowed_directories;
+    const struct db_function *functions;
+    size_t function_count;
+};
+
+/** Opens an engine. Undone by db_close. Errors: ERR_DATABASE. */
+enum err db_open(struct scope *scope, const struct db_options *options, struct db **ret_db) must_check;
+
+/** Closes all connections; there must be no lease left. Accepts NULL. */
+void db_close(struct db *db);
+
+/**
+ * Waits for a free connection until the scope's deadline.
+ * Errors: ERR_BUSY (none became free), ERR_CANCELLED.
+ */
+enum err db_lease(struct scope *scope, struct db *db, struct db_lease **ret_lease) must_check;
+
+/** Gives a connection back; an open transaction is rolled back. Accepts NULL. */
+void db_release(struct db_lease *lease);
+
+/** For cleanup_with. */
+void db_lease_cleanup(struct db_lease **lease);
+
+/**
+ * Starts a statement and streams its result. At most one cursor per lease is open at a time.
+ * Errors: ERR_DATABASE, ERR_DEADLINE, ERR_CANCELLED, ERR_DATA (db_result_fail), ERR_CONFLICT
+ * (SQLite: locked by another process for too long, or a unique rule).
+ */
+enum err db_run(struct scope *scope, struct db_lease *lease, const struct sql *sql,
+                struct cursor **ret_cursor) must_check;
+
+/** Next batch, or NULL at the end. The batch lives until the next call. Errors as db_run. */
+enum err cursor_next(struct scope *scope, struct cursor *cursor, const struct batch **ret_batch)
+    must_check;
+
+size_t cursor_column_count(const struct cursor *cursor);
+
+/** Name of a result column; lives as long as the cursor. */
+str cursor_column_name(const struct cursor *cursor, size_t column);
+
+/** Type a result column will have in its batches. */
+enum cell_type cursor_column_type(const struct cursor *cursor, size_t column);
+
+/** Ends the statement, also before its last batch. Accepts NULL. */
+void cursor_close(struct cursor *cursor);
+
+/** For cleanup_with. */
+void cursor_cleanup(struct cursor **cursor);
+
+/** Runs a statement and drops its result. Errors as db_run. */
+enum err db_execute(struct scope *scope, struct db_lease *lease, const struct sql *sql) must_check;
+
+/** Runs constant statements separated by ';' (schema files, pragmas, begin, commit). */
+enum err db_script(struct scope *scope, struct db_lease *lease, const char *statements) must_check;
+
+/**
+ * Runs a statement and yields its first cell, copied to the scope's arena; CELL_NULL when there is
+ * no row. Errors as db_run.
+ */
+enum err db_query_cell(struct scope *scope, struct db_lease *lease, const struct sql *sql,
+                       cell *ret_cell) must_check;
+
+/** Rows changed by the last statement of the lease (SQLite), or the count DuckDB reported. */
+int64_t db_changes(const struct db_lease *lease);
+
+/** DuckDB: 0 to 100, how far the running statement of the lease is; negative: not known. Any thread. */
+double db_progress(const struct db_lease *lease);
+
+#endif

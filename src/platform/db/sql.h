@@ -1,0 +1,46 @@
+/*
+ * SQL under construction: chunks of literal text, quoted identifiers, and values, kept apart so
+ * that no value is ever pasted into text. Lives in the arena it was made with.
+ */
+#ifndef PLATFORM_DB_SQL_H
+#define PLATFORM_DB_SQL_H
+
+#include "base/vec.h"
+#include "platform/db/cell.h"
+
+struct sql_part {
+    bool is_value;
+    str text; /* when not a value */
+    cell value;
+};
+
+struct sql {
+    struct arena *arena;
+    VEC(struct sql_part) parts;
+};
+
+/** An empty statement whose parts live in arena. */
+static inline struct sql sql_in(struct arena *arena)
+{
+    return (struct sql){.arena = arena};
+}
+
+/** Appends SQL text; only a string literal compiles. */
+#define sql_text(sql, literal) sql_text_constant((sql), S(literal))
+
+/** Appends SQL text from a constant table of our own sources (function templates). Never client text. */
+void sql_text_constant(struct sql *sql, str constant);
+
+/** Appends a quoted identifier. The name comes from a schema, never directly from a client. */
+void sql_name(struct sql *sql, str name);
+
+/** Appends a placeholder and remembers its value; texts are borrowed. */
+void sql_bind(struct sql *sql, cell value);
+
+/** Appends all of other. */
+void sql_join(struct sql *sql, const struct sql *other);
+
+/** Statement text with $1 … $n, NUL-terminated, in the sql's arena, and its values in order. */
+str sql_render(const struct sql *sql, const cell **ret_values, size_t *ret_count);
+
+#endif

@@ -1,0 +1,96 @@
+/*
+ * One HTTP request and its response, as the web floor sees them. Nothing here names the library.
+ * A work handler runs on a worker thread, straight-line, and may block; it either sets a whole
+ * body or streams. Compression (gzip, zstd), HEAD, If-None-Match and Content-Length are done here,
+ * below the handlers.
+ */
+#ifndef PLATFORM_HTTP_EXCHANGE_H
+#define PLATFORM_HTTP_EXCHANGE_H
+
+#include "base/buf.h"
+#include "base/scope.h"
+#include "base/url.h"
+
+struct exchange;
+struct stored_response;
+
+enum http_method {
+    HTTP_GET,
+    HTTP_HEAD,
+    HTTP_POST,
+    HTTP_PUT,
+    HTTP_PATCH,
+    HTTP_DELETE,
+    HTTP_OPTIONS,
+    HTTP_OTHER
+};
+
+enum lane { LANE_QUICK, LANE_BULK };
+
+/* ---- request; views live as long as the exchange ---- */
+
+enum http_method exchange_method(const struct exchange *exchange);
+
+/** Path as sent, before decoding, without the query string. */
+str exchange_raw_path(const struct exchange *exchange);
+
+/** Query string as sent, without '?'; empty when there is none. */
+str exchange_raw_query(const struct exchange *exchange);
+
+/** Value of a request header (name in any case), or STR_NONE. */
+str exchange_header(const struct exchange *exchange, str name);
+
+/** Body of the request, complete; within the route's limit. */
+str exchange_body(const struct exchange *exchange);
+
+/** Arena, deadline, cancellation (client gone) and failure of this request. */
+struct scope *exchange_scope(struct exchange *exchange);
+
+/* ---- response ---- */
+
+void response_status(struct exchange *exchange, int status);
+
+/** Adds a header; name and value are copied. Values with CR, LF or NUL are a bug of ours. */
+void response_header(struct exchange *exchange, str name, str value);
+
+/**
+ * Strong validator of the body before compression, without quotes. When the request's
+ * If-None-Match names it, the answer becomes 304 and no body is sent; the function then returns
+ * true and the handler may return at once.
+ */
+bool response_etag(struct exchange *exchange, str tag);
+
+/** Takes the builder's bytes as the whole body; the builder is empty afterwards. */
+void response_body(struct exchange *exchange, struct buf *body);
+
+/**
+ * Begins a streamed body (chunked). Status and headers must be set; they can't change afterwards.
+ * Errors: ERR_CANCELLED.
+ */
+enum err response_stream(struct exchange *exchange) must_check;
+
+/**
+ * Appends to a streamed body. Waits while the client reads more slowly than we write.
+ * Errors: ERR_CANCELLED (client gone), ERR_DEADLINE. The stream ends when the handler returns; after
+ * a failure in mid-stream the connection is cut so that the client sees an incomplete answer.
+ */
+enum err response_write(struct exchange *exchange, str bytes) must_check;
+
+/* ---- whole responses kept for later (the response cache) ---- */
+
+/**
+ * Turns the finished whole-body response of an exchange into a shareable object with all its
+ * encodings; reference count 1. NULL when the response is a stream.
+ */
+struct stored_response *response_store(struct exchange *exchange);
+
+struct stored_response *stored_response_ref(struct stored_response *stored);
+void stored_response_unref(struct stored_response *stored);
+
+/** Bytes of memory it holds. */
+size_t stored_response_size(const struct stored_response *stored);
+
+/** Answers with a stored response (honouring HEAD, If-None-Match, Accept-Encoding). Event-loop safe. */
+void response_send_stored(struct exchange *exchange, struct stored_response *stored);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * The HTTP server: event loops (libmicrohttpd, epoll), two lanes of workers, limits, draining.
+ * Event loops never run a work handler.
+ */
+#ifndef PLATFORM_HTTP_SERVER_H
+#define PLATFORM_HTTP_SERVER_H
+
+#include "platform/http/exchange.h"
+
+struct http_server;
+struct exchange_summary;
+
+struct http_options {
+    const char *listen;          /* "127.0.0.1:8080", "[::1]:8080", "0.0.0.0:0" */
+    int loops;                   /* event-loop threads; 0: one per core */
+    int quick_workers;           /* 0: two per core */
+    int bulk_workers;            /* 0: one per core */
+    int queue_limit;             /* waiting exchanges per lane; past it 503 with Retry-After */
+    int connection_limit;        /* 0: 4096 */
+    int connection_limit_per_address; /* 0: none */
+    usec idle_timeout;           /* a connection without progress */
+    usec quick_deadline;         /* handler time, by lane */
+    usec bulk_deadline;
+    size_t body_limit_bytes;     /* request body; 413 above */
+    size_t header_limit_bytes;   /* request line and headers; 431 / 414 above */
+    size_t stream_buffer_bytes;  /* per streamed answer, before back-pressure */
+
+    /* On the event loop, must not block: answer from memory and return true, or return false and
+     * choose the lane in which work will be called. */
+    bool (*quick)(struct exchange *exchange, enum lane *ret_lane, void *user);
+    /* On a worker. Must set a response. */
+    void (*work)(struct exchange *exchange, void *user);
+    /* On any thread, when the answer has been sent or the client has gone. */
+    void (*done)(struct exchange *exchange, const struct exchange_summary *summary, void *user);
+    /* Answers made by the server itself (limits, full queues, malformed requests). */
+    void (*refuse)(struct exchange *exchange, int status, str message, void *user);
+    void *user;
+};
+
+struct exchange_summary {
+    int status;
+    usec duration;        /* from the complete request line to the last byte */
+    uint64_t bytes_sent;  /* body, as on the wire before chunking */
+    bool from_store;
+    bool complete;        /* false: the client left early */
+};
+
+struct http_statistics {
+    uint64_t connections_open;
+    uint64_t requests_in_flight;
+    uint64_t queue_quick, queue_bulk;
+    uint64_t workers_busy_quick, workers_busy_bulk;
+    uint64_t refused_busy;
+};
+
+/** Starts listening. Errors: ERR_USAGE (address), ERR_FILE (port in use, with what to do). */
+enum err http_server_start(struct scope *scope, const struct http_options *options,
+                           struct http_server **ret_server) must_check;
+
+/** Port actually bound. */
+int http_server_port(const struct http_server *server);
+
+void http_server_statistics(const struct http_server *server, struct http_statistics *ret);
+
+/**
+ * Stops accepting, lets requests in flight finish for at most grace, cancels the rest, frees all.
+ */
+void http_server_stop(struct http_server *server, usec grace);
+
+#endif

@@ -1,0 +1,32 @@
+/* Character encodings of files: recognising, and turning a stream into UTF-8 (ICU). */
+#ifndef PLATFORM_TEXT_DECODE_H
+#define PLATFORM_TEXT_DECODE_H
+
+#include "base/buf.h"
+#include "base/scope.h"
+
+enum encoding { ENCODING_UTF8, ENCODING_UTF16LE, ENCODING_UTF16BE, ENCODING_WINDOWS_1252 };
+
+const char *encoding_name(enum encoding encoding);
+
+/**
+ * Recognises the encoding from the first bytes of a file (a byte order mark, zero bytes, or whether
+ * the bytes are well-formed UTF-8; a sequence cut at the end does not count). ret_mark_bytes is
+ * the length of the byte order mark.
+ */
+enum encoding encoding_recognise(str start, size_t *ret_mark_bytes);
+
+struct decoder;
+
+/** Undone by decoder_close. */
+struct decoder *decoder_open(enum encoding encoding);
+void decoder_close(struct decoder *decoder);
+
+/**
+ * Appends bytes as UTF-8 to out, keeping an unfinished sequence for the next call; last says that
+ * none follows. Errors: ERR_DATA with the byte offset of what is malformed.
+ */
+enum err decoder_feed(struct scope *scope, struct decoder *decoder, str bytes, bool last,
+                      struct buf *out) must_check;
+
+#endif
