@@ -1,0 +1,74 @@
+/*
+ * Reading versions: one DuckDB instance per process with the version files attached read-only.
+ * A lease pins one version, so that publishing a newer one never disturbs it; files that nobody
+ * uses are detached, least recently used first.
+ */
+#ifndef DOMAIN_RECORDS_RECORDS_H
+#define DOMAIN_RECORDS_RECORDS_H
+
+#include "domain/catalog/snapshot.h"
+#include "domain/odsql/odsql.h"
+#include "platform/db/db.h"
+
+/* Besides the fields' columns every records table has "_key" BIGINT, the first 64 bits of the record
+ * id; rows are numbered by the engine's rowid in the order of the source file. */
+#define RECORDS_KEY_COLUMN S("_key")
+
+struct records;
+
+struct records_options {
+    const char *data_directory;
+    uint64_t memory_bytes;
+    int threads;
+    int connections;
+    int attached_limit; /* version files attached at once; 0: 256 */
+};
+
+/** Opens the engine. Undone by records_close. Errors: ERR_DATABASE. */
+enum err records_open(struct scope *scope, const struct records_options *options,
+                      struct records **ret_records) must_check;
+void records_close(struct records *records);
+
+/* A connection together with a pinned source. */
+struct records_lease {
+    struct db_lease *db;
+    struct source source;
+    struct records *records;
+    void *pin;
+};
+
+/**
+ * Leases a connection that reads the current version of a dataset.
+ * Errors: ERR_BUSY, ERR_DEADLINE, ERR_DATABASE; ERR_NO_RECORD when the dataset has no records.
+ */
+enum err records_lease(struct scope *scope, struct records *records, const struct dataset *dataset,
+                       struct records_lease *ret_lease) must_check;
+
+/**
+ * The same for the catalogue as a source (is_catalogue): one row per dataset, a column per
+ * metadata field ("default.title", …, "dataset_id", "has_records", "features"), and a last column
+ * "_document" with the dataset object as JSON.
+ */
+enum err records_lease_catalogue(struct scope *scope, struct records *records,
+                                 const struct snapshot *snapshot, struct records_lease *ret_lease)
+    must_check;
+
+/** Gives the connection and the pin back. A zeroed lease is accepted. Usable with cleanup_with. */
+void records_release(struct records_lease *lease);
+
+/** Directory for temporary export files that statements of this engine may write. */
+const char *records_spool_directory(const struct records *records);
+
+/**
+ * SQL expression for the 40-hex record id of a row: record_id("a", "b", …) over the id fields, or
+ * over all fields. Appended to sql.
+ */
+void records_id_expression(struct sql *sql, const struct schema *schema);
+
+/** The value of "_key" for a record id text; false when text is not 40 hex digits. */
+bool records_key_of_id(str id, int64_t *ret_key);
+
+/** The engine functions that building and reading versions need (text_words, record_key, record_id, …). */
+const struct db_function *records_functions(size_t *ret_count);
+
+#endif

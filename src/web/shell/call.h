@@ -1,0 +1,33 @@
+/*
+ * What a handler gets: one routed request. A handler fills the response of call->exchange and
+ * returns ERR_OK, or returns an error recorded with fail(); the dispatcher renders errors.
+ */
+#ifndef WEB_SHELL_CALL_H
+#define WEB_SHELL_CALL_H
+
+#include "domain/catalog/snapshot.h"
+#include "domain/records/records.h"
+#include "platform/http/exchange.h"
+
+#define CALL_PATH_VALUES 4
+
+/* Long-lived objects of the server. Set up once by main, read-only afterwards. */
+struct app {
+    struct catalog *catalog;
+    struct records *records;
+    str public_url; /* scheme and host for links, without trailing slash; empty: from the Host header */
+};
+
+struct call {
+    struct exchange *exchange;
+    struct scope *scope;               /* the exchange's */
+    struct app *app;
+    const struct snapshot *snapshot;   /* pinned for the call */
+    str path_values[CALL_PATH_VALUES]; /* decoded values of {} in the route, in order */
+    struct query query;                /* decoded query parameters */
+    str base_url;                      /* "http://host:port", for links */
+};
+
+typedef enum err call_handler(struct call *call);
+
+#endif
