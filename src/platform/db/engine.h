@@ -1,0 +1,62 @@
+/* What an engine implements behind db.h. Private to this directory. */
+#ifndef PLATFORM_DB_ENGINE_H
+#define PLATFORM_DB_ENGINE_H
+
+#include <pthread.h>
+
+#include "platform/db/db.h"
+
+struct engine {
+    enum err (*open)(struct scope *scope, const struct db_options *options, struct db *db);
+    void (*close)(struct db *db);
+    enum err (*connect)(struct scope *scope, struct db_lease *lease);
+    void (*disconnect)(struct db_lease *lease);
+    /* Ends an open transaction. */
+    void (*reset)(struct db_lease *lease);
+    enum err (*run)(struct scope *scope, struct db_lease *lease, const struct sql *sql,
+                    struct cursor **ret_cursor);
+    enum err (*next)(struct scope *scope, struct cursor *cursor, const struct batch **ret_batch);
+    void (*finish)(struct cursor *cursor);
+    enum err (*script)(struct scope *scope, struct db_lease *lease, const char *statements);
+    /* Stops the running statement; called from the watchdog thread. NULL: the engine polls itself. */
+    void (*interrupt)(struct db_lease *lease);
+    double (*progress)(const struct db_lease *lease);
+};
+
+struct db_lease {
+    struct db *db;
+    bool connected;
+    bool leased;
+    void *connection; /* the engine's */
+    int64_t changes;
+    /* Guarded by db->mutex: the scope of the running statement, for the watchdog. */
+    struct scope *running;
+};
+
+struct db {
+    const struct engine *engine;
+    void *instance; /* the engine's */
+    pthread_mutex_t mutex;
+    pthread_cond_t changed; /* a lease came back, or the watchdog should end */
+    struct db_lease *leases;
+    int lease_count;
+    bool has_watchdog;
+    bool closing;
+    pthread_t watchdog;
+};
+
+/* First member of every engine's cursor. */
+struct cursor {
+    struct db_lease *lease;
+    size_t column_count;
+    str *names;
+    enum cell_type *types;
+};
+
+/* Marks the statement as running for the watchdog, until NULL is given. */
+void lease_set_running(struct db_lease *lease, struct scope *scope);
+
+extern const struct engine engine_sqlite;
+extern const struct engine engine_duckdb;
+
+#endif

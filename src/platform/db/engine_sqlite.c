@@ -1,0 +1,336 @@
+/*
+ * SQLite behind db.h: the catalogue. Cursors yield one row a batch, because SQLite types values,
+ * not columns. Statements are kept prepared per connection.
+ */
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/bug.h"
+#include "platform/db/engine.h"
+
+#define STATEMENTS_KEPT 64
+#define BUSY_TIMEOUT_MS 10000
+#define PROGRESS_STEPS 10000
+
+struct sqlite_instance {
+    char *path;
+    bool read_only;
+};
+
+struct kept_statement {
+    uint64_t hash;
+    sqlite3_stmt *statement;
+    uint64_t last_use;
+};
+
+struct sqlite_connection {
+    sqlite3 *handle;
+    struct scope *scope; /* of the running statement, for the progress callback */
+    struct kept_statement kept[STATEMENTS_KEPT];
+    uint64_t uses;
+};
+
+struct sqlite_cursor {
+    struct cursor cursor;
+    sqlite3_stmt *statement;
+    struct batch batch;
+    struct column *columns;
+    /* One value per column; a column points into this. */
+    union sqlite_value {
+        int64_t number;
+        double real;
+        str text;
+    } *values;
+};
+
+static enum err report(struct scope *scope, sqlite3 *handle, int code)
+{
+    str cause = str_from(handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code));
+    if (code == SQLITE_INTERRUPT) {
+        enum err reason = scope_check(scope);
+        return reason == ERR_OK ? fail(scope, ERR_CANCELLED, "The request was cancelled.") : reason;
+    }
+    if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
+        return fail_with_cause(scope, ERR_CONFLICT, cause,
+                               "The catalogue is locked by another process. Try again.");
+    }
+    if (code == SQLITE_CONSTRAINT) {
+        return fail_with_cause(scope, ERR_CONFLICT, cause,
+                               "The change collides with what the catalogue holds (%.*s).",
+                               STR_ARG(cause));
+    }
+    return fail_with_cause(scope, ERR_DATABASE, cause, "The catalogue database failed (%.*s).",
+                           STR_ARG(cause));
+}
+
+static enum err sqlite_open(struct scope *scope, const struct db_options *options, struct db *db)
+{
+    (void)scope;
+    struct sqlite_instance *instance = calloc(1, sizeof(*instance));
+    if (!instance) {
+        bug_out_of_memory(sizeof(*instance));
+    }
+    instance->path = strdup(options->path ? options->path : ":memory:");
+    instance->read_only = options->read_only;
+    db->instance = instance;
+    return ERR_OK;
+}
+
+static void sqlite_close(struct db *db)
+{
+    struct sqlite_instance *instance = db->instance;
+    free(instance->path);
+    free(instance);
+}
+
+static int should_interrupt(void *argument)
+{
+    const struct sqlite_connection *connection = argument;
+    const struct scope *scope = connection->scope;
+    return scope && ((scope->gone && *scope->gone) ||
+                     (scope->deadline && clock_monotonic() > scope->deadline));
+}
+
+static enum err sqlite_connect(struct scope *scope, struct db_lease *lease)
+{
+    struct sqlite_instance *instance = lease->db->instance;
+    struct sqlite_connection *connection = calloc(1, sizeof(*connection));
+    if (!connection) {
+        bug_out_of_memory(sizeof(*connection));
+    }
+    int flags = instance->read_only ? SQLITE_OPEN_READONLY
+                                    : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    int code = sqlite3_open_v2(instance->path, &connection->handle, flags | SQLITE_OPEN_NOMUTEX,
+                               NULL);
+    if (code == SQLITE_OK) {
+        sqlite3_busy_timeout(connection->handle, BUSY_TIMEOUT_MS);
+        sqlite3_progress_handler(connection->handle, PROGRESS_STEPS, should_interrupt, connection);
+        code = sqlite3_exec(connection->handle,
+                            "pragma foreign_keys = on; pragma trusted_schema = off;", NULL, NULL,
+                            NULL);
+    }
+    if (code == SQLITE_OK && !instance->read_only) {
+        code = sqlite3_exec(connection->handle,
+                            "pragma journal_mode = wal; pragma synchronous = full;", NULL, NULL,
+                            NULL);
+    }
+    if (code != SQLITE_OK) {
+        enum err result = report(scope, connection->handle, code);
+        sqlite3_close_v2(connection->handle);
+        free(connection);
+        return result;
+    }
+    lease->connection = connection;
+    return ERR_OK;
+}
+
+static void sqlite_disconnect(struct db_lease *lease)
+{
+    struct sqlite_connection *connection = lease->connection;
+    for (size_t i = 0; i < STATEMENTS_KEPT; i++) {
+        sqlite3_finalize(connection->kept[i].statement);
+    }
+    sqlite3_close_v2(connection->handle);
+    free(connection);
+    lease->connection = NULL;
+}
+
+static void sqlite_reset(struct db_lease *lease)
+{
+    struct sqlite_connection *connection = lease->connection;
+    if (!sqlite3_get_autocommit(connection->handle)) {
+        sqlite3_exec(connection->handle, "rollback", NULL, NULL, NULL);
+    }
+}
+
+static enum err prepare(struct scope *scope, struct sqlite_connection *connection, str text,
+                        sqlite3_stmt **ret_statement)
+{
+    uint64_t hash = str_hash(text);
+    struct kept_statement *oldest = &connection->kept[0];
+    for (size_t i = 0; i < STATEMENTS_KEPT; i++) {
+        struct kept_statement *kept = &connection->kept[i];
+        if (kept->statement && kept->hash == hash &&
+            str_eq(str_from(sqlite3_sql(kept->statement)), text) &&
+            !sqlite3_stmt_busy(kept->statement)) {
+            kept->last_use = ++connection->uses;
+            *ret_statement = kept->statement;
+            return ERR_OK;
+        }
+        if (kept->last_use < oldest->last_use &&
+            !(kept->statement && sqlite3_stmt_busy(kept->statement))) {
+            oldest = kept;
+        }
+    }
+    sqlite3_stmt *statement;
+    int code = sqlite3_prepare_v3(connection->handle, text.p, (int)text.n,
+                                  SQLITE_PREPARE_PERSISTENT, &statement, NULL);
+    if (code != SQLITE_OK) {
+        return report(scope, connection->handle, code);
+    }
+    sqlite3_finalize(oldest->statement);
+    *oldest = (struct kept_statement){hash, statement, ++connection->uses};
+    *ret_statement = statement;
+    return ERR_OK;
+}
+
+/* SQLite reads $n as a name, so values are bound by it. */
+static int bind(sqlite3_stmt *statement, size_t number, const cell *value)
+{
+    char name[24];
+    snprintf(name, sizeof(name), "$%zu", number);
+    int at = sqlite3_bind_parameter_index(statement, name);
+    switch (value->type) {
+    case CELL_BOOL:
+        return sqlite3_bind_int(statement, at, value->truth);
+    case CELL_INT:
+        return sqlite3_bind_int64(statement, at, value->number);
+    case CELL_DOUBLE:
+        return sqlite3_bind_double(statement, at, value->real);
+    case CELL_DATE:
+        return sqlite3_bind_int(statement, at, value->days);
+    case CELL_INSTANT:
+        return sqlite3_bind_int64(statement, at, value->instant);
+    case CELL_TEXT:
+        return sqlite3_bind_text64(statement, at, value->text.p ? value->text.p : "",
+                                   value->text.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+    case CELL_BYTES:
+        return sqlite3_bind_blob64(statement, at, value->text.p ? value->text.p : "",
+                                   value->text.n, SQLITE_TRANSIENT);
+    case CELL_NULL:
+    case CELL_TEXT_LIST:
+        break;
+    }
+    return sqlite3_bind_null(statement, at);
+}
+
+static struct sqlite_cursor *cursor_new(struct db_lease *lease, sqlite3_stmt *statement)
+{
+    struct sqlite_cursor *cursor = calloc(1, sizeof(*cursor));
+    size_t count = (size_t)sqlite3_column_count(statement);
+    size_t room = count ? count : 1;
+    if (!cursor || !(cursor->columns = calloc(room, sizeof(*cursor->columns))) ||
+        !(cursor->values = calloc(room, sizeof(*cursor->values))) ||
+        !(cursor->cursor.names = calloc(room, sizeof(str))) ||
+        !(cursor->cursor.types = calloc(room, sizeof(enum cell_type)))) {
+        bug_out_of_memory(room);
+    }
+    cursor->cursor.lease = lease;
+    cursor->cursor.column_count = count;
+    cursor->statement = statement;
+    for (size_t i = 0; i < count; i++) {
+        cursor->cursor.names[i] = str_from(sqlite3_column_name(statement, (int)i));
+    }
+    return cursor;
+}
+
+static enum err sqlite_run(struct scope *scope, struct db_lease *lease, const struct sql *sql,
+                           struct cursor **ret_cursor)
+{
+    struct sqlite_connection *connection = lease->connection;
+    const cell *values;
+    size_t count;
+    str text = sql_render(sql, &values, &count);
+    sqlite3_stmt *statement;
+    TRY(prepare(scope, connection, text, &statement));
+    for (size_t i = 0; i < count; i++) {
+        int code = bind(statement, i + 1, &values[i]);
+        if (code != SQLITE_OK) {
+            sqlite3_clear_bindings(statement);
+            return report(scope, connection->handle, code);
+        }
+    }
+    *ret_cursor = &cursor_new(lease, statement)->cursor;
+    return ERR_OK;
+}
+
+static void read_value(struct sqlite_cursor *cursor, size_t at)
+{
+    struct column *column = &cursor->columns[at];
+    union sqlite_value *value = &cursor->values[at];
+    sqlite3_stmt *statement = cursor->statement;
+    *column = (struct column){0};
+    switch (sqlite3_column_type(statement, (int)at)) {
+    case SQLITE_INTEGER:
+        value->number = sqlite3_column_int64(statement, (int)at);
+        column->type = CELL_INT;
+        column->numbers = &value->number;
+        break;
+    case SQLITE_FLOAT:
+        value->real = sqlite3_column_double(statement, (int)at);
+        column->type = CELL_DOUBLE;
+        column->reals = &value->real;
+        break;
+    case SQLITE_NULL:
+        column->type = CELL_NULL;
+        break;
+    default:
+        column->type =
+            sqlite3_column_type(statement, (int)at) == SQLITE_TEXT ? CELL_TEXT : CELL_BYTES;
+        value->text.p = sqlite3_column_blob(statement, (int)at);
+        value->text.n = (size_t)sqlite3_column_bytes(statement, (int)at);
+        if (!value->text.p) {
+            value->text.p = "";
+        }
+        column->texts = &value->text;
+    }
+    cursor->cursor.types[at] = column->type;
+}
+
+static enum err sqlite_next(struct scope *scope, struct cursor *base,
+                            const struct batch **ret_batch)
+{
+    struct sqlite_cursor *cursor = (struct sqlite_cursor *)base;
+    struct sqlite_connection *connection = base->lease->connection;
+    connection->scope = scope;
+    int code = sqlite3_step(cursor->statement);
+    connection->scope = NULL;
+    if (code == SQLITE_DONE) {
+        base->lease->changes = sqlite3_changes64(connection->handle);
+        *ret_batch = NULL;
+        return ERR_OK;
+    }
+    if (code != SQLITE_ROW) {
+        return report(scope, connection->handle, code);
+    }
+    for (size_t i = 0; i < base->column_count; i++) {
+        read_value(cursor, i);
+    }
+    cursor->batch = (struct batch){1, base->column_count, cursor->columns};
+    *ret_batch = &cursor->batch;
+    return ERR_OK;
+}
+
+static void sqlite_finish(struct cursor *base)
+{
+    struct sqlite_cursor *cursor = (struct sqlite_cursor *)base;
+    sqlite3_reset(cursor->statement);
+    sqlite3_clear_bindings(cursor->statement);
+    free(cursor->columns);
+    free(cursor->values);
+    free(base->names);
+    free(base->types);
+    free(cursor);
+}
+
+static enum err sqlite_script(struct scope *scope, struct db_lease *lease, const char *statements)
+{
+    struct sqlite_connection *connection = lease->connection;
+    connection->scope = scope;
+    int code = sqlite3_exec(connection->handle, statements, NULL, NULL, NULL);
+    connection->scope = NULL;
+    return code == SQLITE_OK ? ERR_OK : report(scope, connection->handle, code);
+}
+
+const struct engine engine_sqlite = {
+    .open = sqlite_open,
+    .close = sqlite_close,
+    .connect = sqlite_connect,
+    .disconnect = sqlite_disconnect,
+    .reset = sqlite_reset,
+    .run = sqlite_run,
+    .next = sqlite_next,
+    .finish = sqlite_finish,
+    .script = sqlite_script,
+};

@@ -1,0 +1,57 @@
+#include "platform/db/sql.h"
+
+#include "base/buf.h"
+
+void sql_text_constant(struct sql *sql, str constant)
+{
+    vec_add(sql->arena, &sql->parts, (struct sql_part){.text = constant});
+}
+
+void sql_name(struct sql *sql, str name)
+{
+    struct buf quoted = {0};
+    buf_add_char(&quoted, '"');
+    for (size_t i = 0; i < name.n; i++) {
+        if (name.p[i] == '"') {
+            buf_add_char(&quoted, '"');
+        }
+        buf_add_char(&quoted, name.p[i]);
+    }
+    buf_add_char(&quoted, '"');
+    sql_text_constant(sql, buf_copy(&quoted, sql->arena));
+    buf_done(&quoted);
+}
+
+void sql_bind(struct sql *sql, cell value)
+{
+    vec_add(sql->arena, &sql->parts, (struct sql_part){.is_value = true, .value = value});
+}
+
+void sql_join(struct sql *sql, const struct sql *other)
+{
+    for (size_t i = 0; i < other->parts.count; i++) {
+        vec_add(sql->arena, &sql->parts, other->parts.items[i]);
+    }
+}
+
+str sql_render(const struct sql *sql, const cell **ret_values, size_t *ret_count)
+{
+    struct buf text = {0};
+    cell *values = arena_array(sql->arena, cell, sql->parts.count);
+    size_t count = 0;
+    for (size_t i = 0; i < sql->parts.count; i++) {
+        const struct sql_part *part = &sql->parts.items[i];
+        if (part->is_value) {
+            values[count++] = part->value;
+            buf_add_char(&text, '$');
+            buf_add_int(&text, (int64_t)count);
+        } else {
+            buf_add(&text, part->text);
+        }
+    }
+    str rendered = buf_copy(&text, sql->arena);
+    buf_done(&text);
+    *ret_values = values;
+    *ret_count = count;
+    return rendered;
+}

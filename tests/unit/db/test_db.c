@@ -1,0 +1,287 @@
+/* One suite for both engines behind db.h, then what is particular to each. */
+#include "suite.h"
+
+#include "platform/db/db.h"
+
+static enum err query_int(struct scope *scope, struct db_lease *lease, const struct sql *sql,
+                          int64_t *ret)
+{
+    cell value;
+    TRY(db_query_cell(scope, lease, sql, &value));
+    assert_int_equal(value.type, CELL_INT);
+    *ret = value.number;
+    return ERR_OK;
+}
+
+static void open_engine(struct scope *scope, enum db_engine engine, struct db **ret_db)
+{
+    scope_open(scope);
+    struct db_options options = {.engine = engine, .connections = 2, .threads = 2};
+    if (engine == DB_SQLITE) {
+        options.connections = 1; /* each connection to :memory: is a database of its own */
+    }
+    assert_int_equal(db_open(scope, &options, ret_db), ERR_OK);
+}
+
+static void check_round_trip(enum db_engine engine)
+{
+    struct scope scope;
+    struct db *db;
+    open_engine(&scope, engine, &db);
+    struct db_lease *lease;
+    assert_int_equal(db_lease(&scope, db, &lease), ERR_OK);
+    assert_int_equal(db_script(&scope, lease, "create table t (a bigint, b text, c double)"), ERR_OK);
+
+    struct sql insert = sql_in(&scope.arena);
+    sql_text(&insert, "insert into t values (");
+    sql_bind(&insert, cell_int(INT64_MIN));
+    sql_text(&insert, ", ");
+    sql_bind(&insert, cell_text(S("d'été; drop table t")));
+    sql_text(&insert, ", ");
+    sql_bind(&insert, cell_null());
+    sql_text(&insert, ")");
+    assert_int_equal(db_execute(&scope, lease, &insert), ERR_OK);
+    assert_int_equal(db_changes(lease), 1);
+    assert_int_equal(db_execute(&scope, lease, &insert), ERR_OK);
+
+    struct sql select = sql_in(&scope.arena);
+    sql_text(&select, "select ");
+    sql_name(&select, S("a"));
+    sql_text(&select, " as \"x\"\"y\", b, c from t where b = ");
+    sql_bind(&select, cell_text(S("d'été; drop table t")));
+    struct cursor *cursor;
+    assert_int_equal(db_run(&scope, lease, &select, &cursor), ERR_OK);
+    assert_int_equal(cursor_column_count(cursor), 3);
+    assert_true(str_eq(cursor_column_name(cursor, 0), S("x\"y")));
+    size_t rows = 0;
+    for (;;) {
+        const struct batch *batch;
+        assert_int_equal(cursor_next(&scope, cursor, &batch), ERR_OK);
+        if (!batch) {
+            break;
+        }
+        for (size_t i = 0; i < batch->rows; i++, rows++) {
+            assert_true(column_cell(&batch->columns[0], i).number == INT64_MIN);
+            assert_true(str_eq(column_cell(&batch->columns[1], i).text, S("d'été; drop table t")));
+            assert_int_equal(column_cell(&batch->columns[2], i).type, CELL_NULL);
+        }
+    }
+    assert_int_equal(rows, 2);
+    cursor_close(cursor);
+    db_release(lease);
+    db_close(db);
+    scope_close(&scope);
+}
+
+static void test_round_trip(void **state)
+{
+    (void)state;
+    check_round_trip(DB_SQLITE);
+    check_round_trip(DB_DUCKDB);
+}
+
+static void test_errors_are_reported_once(void **state)
+{
+    (void)state;
+    for (int engine = DB_SQLITE; engine <= DB_DUCKDB; engine++) {
+        struct scope scope;
+        struct db *db;
+        open_engine(&scope, (enum db_engine)engine, &db);
+        struct db_lease *lease;
+        assert_int_equal(db_lease(&scope, db, &lease), ERR_OK);
+        struct sql wrong = sql_in(&scope.arena);
+        sql_text(&wrong, "select * from nowhere");
+        cell ignored;
+        assert_int_equal(db_query_cell(&scope, lease, &wrong, &ignored), ERR_DATABASE);
+        assert_int_equal(scope.failure.code, ERR_DATABASE);
+        assert_true(scope.failure.cause.n > 0);
+        scope_forgive(&scope);
+        struct sql right = sql_in(&scope.arena);
+        sql_text(&right, "select 41 + 1");
+        int64_t number = 0;
+        assert_int_equal(query_int(&scope, lease, &right, &number), ERR_OK);
+        assert_int_equal(number, 42);
+        db_release(lease);
+        db_close(db);
+        scope_close(&scope);
+    }
+}
+
+static void test_deadline_stops_a_statement(void **state)
+{
+    (void)state;
+    for (int engine = DB_SQLITE; engine <= DB_DUCKDB; engine++) {
+        struct scope scope;
+        struct db *db;
+        open_engine(&scope, (enum db_engine)engine, &db);
+        struct db_lease *lease;
+        assert_int_equal(db_lease(&scope, db, &lease), ERR_OK);
+        struct sql endless = sql_in(&scope.arena);
+        sql_text(&endless, "with recursive n(i) as (select 1 union all select i + 1 from n "
+                           "where i < 100000000000) select max(i) from n");
+        scope.deadline = clock_monotonic() + USEC_SECOND / 5;
+        cell ignored;
+        assert_int_equal(db_query_cell(&scope, lease, &endless, &ignored), ERR_DEADLINE);
+        db_release(lease);
+        db_close(db);
+        scope_close(&scope);
+    }
+}
+
+static void test_busy_when_all_are_leased(void **state)
+{
+    (void)state;
+    struct scope scope;
+    struct db *db;
+    open_engine(&scope, DB_SQLITE, &db);
+    struct db_lease *first, *second;
+    assert_int_equal(db_lease(&scope, db, &first), ERR_OK);
+    scope.deadline = clock_monotonic() + USEC_SECOND / 10;
+    assert_int_equal(db_lease(&scope, db, &second), ERR_BUSY);
+    db_release(first);
+    db_close(db);
+    scope_close(&scope);
+}
+
+static void double_or_fail(const struct batch *arguments, struct db_result *result,
+                           const void *user)
+{
+    (void)user;
+    for (size_t i = 0; i < arguments->rows; i++) {
+        if (column_is_null(&arguments->columns[0], i)) {
+            continue;
+        }
+        int64_t number = arguments->columns[0].numbers[i];
+        if (number == 13) {
+            db_result_fail(result, S("13 brings bad luck"));
+            return;
+        }
+        db_result_int(result, i, number * 2);
+    }
+}
+
+static void split_blanks(const struct batch *arguments, struct db_result *result, const void *user)
+{
+    (void)user;
+    for (size_t i = 0; i < arguments->rows; i++) {
+        str parts[8];
+        size_t count = 0;
+        str rest = arguments->columns[0].texts[i];
+        while (count < ARRAY_LENGTH(parts) && str_split(&rest, ' ', &parts[count])) {
+            count++;
+        }
+        db_result_list(result, i, parts, count);
+    }
+}
+
+static void test_functions(void **state)
+{
+    (void)state;
+    static const struct db_function functions[] = {
+        {.name = "double_or_fail", .returns = CELL_INT, .argument_count = 1,
+         .arguments = {CELL_INT}, .call = double_or_fail},
+        {.name = "split_blanks", .returns = CELL_TEXT_LIST, .argument_count = 1,
+         .arguments = {CELL_TEXT}, .call = split_blanks},
+    };
+    struct scope scope;
+    scope_open(&scope);
+    struct db_options options = {.engine = DB_DUCKDB, .functions = functions,
+                                 .function_count = ARRAY_LENGTH(functions)};
+    struct db *db;
+    assert_int_equal(db_open(&scope, &options, &db), ERR_OK);
+    struct db_lease *lease;
+    assert_int_equal(db_lease(&scope, db, &lease), ERR_OK);
+    struct sql sum = sql_in(&scope.arena);
+    sql_text(&sum, "select sum(double_or_fail(case when i % 3 = 0 then null else i * 20 end))"
+                   "::bigint from range(10000) t(i)");
+    int64_t number = 0;
+    assert_int_equal(query_int(&scope, lease, &sum, &number), ERR_OK);
+    assert_int_equal(number, 40 * (INT64_C(9999) * 10000 / 2 - 3 * INT64_C(3333) * 3334 / 2));
+
+    struct sql words = sql_in(&scope.arena);
+    sql_text(&words, "select split_blanks(w) from (values ('un deux'), ('trois'), ('')) v(w)");
+    struct cursor *cursor;
+    const struct batch *batch;
+    assert_int_equal(db_run(&scope, lease, &words, &cursor), ERR_OK);
+    assert_int_equal(cursor_column_type(cursor, 0), CELL_TEXT_LIST);
+    assert_int_equal(cursor_next(&scope, cursor, &batch), ERR_OK);
+    assert_int_equal(batch->rows, 3);
+    const struct span *lists = batch->columns[0].lists;
+    assert_int_equal(lists[0].count, 2);
+    assert_true(str_eq(batch->columns[0].items[lists[0].from + 1], S("deux")));
+    assert_true(str_eq(batch->columns[0].items[lists[1].from], S("trois")));
+    cursor_close(cursor);
+
+    struct sql unlucky = sql_in(&scope.arena);
+    sql_text(&unlucky, "select sum(double_or_fail(i)) from range(100) t(i)");
+    cell ignored;
+    assert_int_equal(db_query_cell(&scope, lease, &unlucky, &ignored), ERR_DATA);
+    assert_true(str_eq(scope.failure.message, S("13 brings bad luck")));
+    db_release(lease);
+    db_close(db);
+    scope_close(&scope);
+}
+
+static void test_sandbox(void **state)
+{
+    (void)state;
+    static const char *const directories[] = {"/nonexistent-parvis", NULL};
+    struct scope scope;
+    scope_open(&scope);
+    struct db_options options = {.engine = DB_DUCKDB, .allowed_directories = directories};
+    struct db *db;
+    assert_int_equal(db_open(&scope, &options, &db), ERR_OK);
+    struct db_lease *lease;
+    assert_int_equal(db_lease(&scope, db, &lease), ERR_OK);
+    assert_int_equal(db_script(&scope, lease, "select * from read_text('/etc/passwd')"),
+                     ERR_DATABASE);
+    scope_forgive(&scope);
+    assert_int_equal(db_script(&scope, lease, "set enable_external_access=true"), ERR_DATABASE);
+    db_release(lease);
+    db_close(db);
+    scope_close(&scope);
+}
+
+static void test_wide_types(void **state)
+{
+    (void)state;
+    struct scope scope;
+    struct db *db;
+    open_engine(&scope, DB_DUCKDB, &db);
+    struct db_lease *lease;
+    assert_int_equal(db_lease(&scope, db, &lease), ERR_OK);
+    struct sql select = sql_in(&scope.arena);
+    sql_text(&select, "select 12.50::decimal(9,2), 7::utinyint, sum(i)::hugeint, date '2026-11-23', "
+                      "timestamp_s '1969-12-31 23:59:59', 'a text longer than twelve bytes', "
+                      "-1::smallint, true from range(5) t(i)");
+    struct cursor *cursor;
+    const struct batch *batch;
+    assert_int_equal(db_run(&scope, lease, &select, &cursor), ERR_OK);
+    assert_int_equal(cursor_next(&scope, cursor, &batch), ERR_OK);
+    assert_true(batch->columns[0].reals[0] == 12.5);
+    assert_int_equal(batch->columns[1].numbers[0], 7);
+    assert_true(batch->columns[2].reals[0] == 10.0);
+    assert_int_equal(batch->columns[3].days[0], 20780);
+    assert_int_equal(batch->columns[4].instants[0], -1000000);
+    assert_true(str_eq(batch->columns[5].texts[0], S("a text longer than twelve bytes")));
+    assert_int_equal(batch->columns[6].numbers[0], -1);
+    assert_true(batch->columns[7].truths[0]);
+    cursor_close(cursor);
+    db_release(lease);
+    db_close(db);
+    scope_close(&scope);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_errors_are_reported_once),
+        cmocka_unit_test(test_deadline_stops_a_statement),
+        cmocka_unit_test(test_busy_when_all_are_leased),
+        cmocka_unit_test(test_functions),
+        cmocka_unit_test(test_sandbox),
+        cmocka_unit_test(test_wide_types),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
