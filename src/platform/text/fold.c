@@ -1,0 +1,193 @@
+/*
+ * ASCII takes a short way without ICU, because most words of most datasets are ASCII. Everything
+ * else is normalised (NFKD), stripped of combining marks and case folded.
+ */
+#include "platform/text/fold.h"
+
+#include <unicode/ubrk.h>
+#include <unicode/uchar.h>
+#include <unicode/unorm2.h>
+#include <unicode/uscript.h>
+#include <unicode/ustring.h>
+
+#include "base/bug.h"
+#include "base/utf8.h"
+
+static bool is_ascii(str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if ((unsigned char)text.p[i] >= 0x80) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static UChar *to_utf16(struct arena *arena, str text, int32_t *ret_length)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    UChar *out = arena_array(arena, UChar, text.n + 1);
+    u_strFromUTF8WithSub(out, (int32_t)text.n + 1, ret_length, text.p, (int32_t)text.n, 0xfffd,
+                         NULL, &status);
+    bug_if(U_FAILURE(status));
+    return out;
+}
+
+static str from_utf16(struct arena *arena, const UChar *text, int32_t length)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    int32_t capacity = length * 3 + 1;
+    int32_t written = 0;
+    char *out = arena_alloc(arena, (size_t)capacity);
+    u_strToUTF8WithSub(out, capacity, &written, text, length, 0xfffd, NULL, &status);
+    bug_if(U_FAILURE(status));
+    return (str){out, (size_t)written};
+}
+
+/* NFKD, marks dropped, case folded; letters that do not decompose but have a plain form after. */
+static str fold_unicode(struct arena *arena, str text)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    const UNormalizer2 *normaliser = unorm2_getNFKDInstance(&status);
+    int32_t length = 0;
+    UChar *wide = to_utf16(arena, text, &length);
+    int32_t capacity = length * 18 + 1; /* the largest expansion of NFKD */
+    UChar *apart = arena_array(arena, UChar, (size_t)capacity);
+    int32_t apart_length = unorm2_normalize(normaliser, wide, length, apart, capacity, &status);
+    bug_if(U_FAILURE(status));
+    int32_t kept = 0;
+    for (int32_t i = 0; i < apart_length;) {
+        UChar32 c;
+        int32_t from = i;
+        U16_NEXT(apart, i, apart_length, c);
+        if (u_charType(c) != U_NON_SPACING_MARK) {
+            u_memmove(apart + kept, apart + from, i - from);
+            kept += i - from;
+        }
+    }
+    int32_t folded_capacity = kept * 3 + 1;
+    UChar *folded = arena_array(arena, UChar, (size_t)folded_capacity);
+    int32_t folded_length =
+        u_strFoldCase(folded, folded_capacity, apart, kept, U_FOLD_CASE_DEFAULT, &status);
+    bug_if(U_FAILURE(status));
+    return from_utf16(arena, folded, folded_length);
+}
+
+str text_fold(struct arena *arena, str text)
+{
+    return is_ascii(text) ? str_lower_ascii(arena, text) : fold_unicode(arena, text);
+}
+
+static bool is_word_part(UChar32 c)
+{
+    return u_isalnum(c) || u_charType(c) == U_NON_SPACING_MARK ||
+           u_charType(c) == U_COMBINING_SPACING_MARK;
+}
+
+static bool needs_dictionary(UChar32 c)
+{
+    if (c < 0x0e00) {
+        return false;
+    }
+    UErrorCode status = U_ZERO_ERROR;
+    switch (uscript_getScript(c, &status)) {
+    case USCRIPT_HAN:
+    case USCRIPT_HIRAGANA:
+    case USCRIPT_KATAKANA:
+    case USCRIPT_THAI:
+    case USCRIPT_LAO:
+    case USCRIPT_KHMER:
+    case USCRIPT_MYANMAR:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Words of a run in a script without blanks, by ICU's dictionaries. */
+static size_t break_run(struct arena *arena, str run, str *ret_words, size_t limit)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    int32_t length = 0;
+    UChar *wide = to_utf16(arena, run, &length);
+    UBreakIterator *breaks = ubrk_open(UBRK_WORD, "", wide, length, &status);
+    if (U_FAILURE(status)) {
+        ret_words[0] = utf8_truncate(run, TEXT_WORD_BYTES);
+        return 1;
+    }
+    size_t count = 0;
+    int32_t from = ubrk_first(breaks);
+    for (int32_t to = ubrk_next(breaks); to != UBRK_DONE && count < limit;
+         from = to, to = ubrk_next(breaks)) {
+        ret_words[count++] =
+            utf8_truncate(from_utf16(arena, wide + from, to - from), TEXT_WORD_BYTES);
+    }
+    ubrk_close(breaks);
+    return count;
+}
+
+static size_t words_unicode(struct arena *arena, str folded, str *ret_words, size_t limit)
+{
+    size_t count = 0;
+    size_t at = 0;
+    while (at < folded.n && count < limit) {
+        size_t from = at;
+        bool dictionary = false;
+        size_t end = at;
+        while (at < folded.n) {
+            uint32_t c = utf8_next(folded, &at);
+            if (!is_word_part((UChar32)c)) {
+                break;
+            }
+            dictionary |= needs_dictionary((UChar32)c);
+            end = at;
+        }
+        str run = str_slice(folded, from, end);
+        if (run.n && dictionary) {
+            count += break_run(arena, run, ret_words + count, limit - count);
+        } else if (run.n) {
+            ret_words[count++] = utf8_truncate(run, TEXT_WORD_BYTES);
+        }
+    }
+    return count;
+}
+
+size_t text_words(struct arena *arena, str text, str *ret_words, size_t limit)
+{
+    str folded = text_fold(arena, text);
+    if (!is_ascii(folded)) {
+        return words_unicode(arena, folded, ret_words, limit);
+    }
+    size_t count = 0;
+    size_t at = 0;
+    while (at < folded.n && count < limit) {
+        size_t from = at;
+        while (at < folded.n && (is_ascii_letter(folded.p[at]) || is_ascii_digit(folded.p[at]))) {
+            at++;
+        }
+        if (at > from) {
+            ret_words[count++] = utf8_truncate(str_slice(folded, from, at), TEXT_WORD_BYTES);
+        }
+        at++;
+    }
+    return count;
+}
+
+str text_identifier(struct arena *arena, str label)
+{
+    str folded = text_fold(arena, label);
+    char *out = arena_alloc(arena, folded.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < folded.n; i++) {
+        char c = folded.p[i];
+        if (is_ascii_letter(c) || is_ascii_digit(c)) {
+            out[n++] = c;
+        } else if ((unsigned char)c < 0x80 && n && out[n - 1] != '_') {
+            out[n++] = '_';
+        }
+    }
+    while (n && out[n - 1] == '_') {
+        n--;
+    }
+    return (str){out, n};
+}

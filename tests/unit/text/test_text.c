@@ -1,0 +1,147 @@
+#include "suite.h"
+
+#include "base/date.h"
+#include "platform/text/decode.h"
+#include "platform/text/fold.h"
+#include "platform/text/zone.h"
+
+static struct scope scope;
+
+static int open_scope(void **state)
+{
+    (void)state;
+    scope_open(&scope);
+    return 0;
+}
+
+static int close_scope(void **state)
+{
+    (void)state;
+    scope_close(&scope);
+    return 0;
+}
+
+static void check_words(str text, const char *joined)
+{
+    str words[32];
+    size_t count = text_words(&scope.arena, text, words, ARRAY_LENGTH(words));
+    struct buf all = {0};
+    for (size_t i = 0; i < count; i++) {
+        buf_add(&all, i ? S("|") : S(""));
+        buf_add(&all, words[i]);
+    }
+    buf_add_char(&all, 0);
+    assert_string_equal(all.p, joined);
+    buf_done(&all);
+}
+
+static void test_words(void **state)
+{
+    (void)state;
+    check_words(S(""), "");
+    check_words(S("  -- "), "");
+    check_words(S("Saint-Étienne (42)"), "saint|etienne|42");
+    check_words(S("ŒUVRE straße İstanbul"), "œuvre|strasse|istanbul");
+    check_words(S("東京都に住む"), "東京|都|に|住む");
+    check_words(S("ﬁn ①"), "fin|1");
+}
+
+static void test_word_limit_and_length(void **state)
+{
+    (void)state;
+    str words[2];
+    assert_int_equal(text_words(&scope.arena, S("a b c d"), words, 2), 2);
+    char longest[200];
+    memset(longest, 'x', sizeof(longest));
+    assert_int_equal(text_words(&scope.arena, (str){longest, sizeof(longest)}, words, 2), 1);
+    assert_int_equal(words[0].n, TEXT_WORD_BYTES);
+}
+
+static void test_identifier(void **state)
+{
+    (void)state;
+    assert_true(str_eq(text_identifier(&scope.arena, S("Année d'ouverture")),
+                       S("annee_d_ouverture")));
+    assert_true(str_eq(text_identifier(&scope.arena, S("  Code (INSEE)  ")), S("code_insee")));
+    assert_true(str_eq(text_identifier(&scope.arena, S("1er tour")), S("1er_tour")));
+    assert_true(str_eq(text_identifier(&scope.arena, S("€")), S("")));
+}
+
+static usec at(const char *text)
+{
+    struct date_text date;
+    assert_true(date_read(str_from(text), &date));
+    return date_instant(&date.civil);
+}
+
+static void test_zones(void **state)
+{
+    (void)state;
+    assert_null(zone_find(S("Mars/Olympus")));
+    const struct zone *paris = zone_find(S("europe/PARIS"));
+    assert_non_null(paris);
+    assert_true(str_eq(zone_name(paris), S("Europe/Paris")));
+    assert_ptr_equal(paris, zone_find(S("Europe/Paris")));
+    assert_int_equal(zone_offset_at(paris, at("2026-01-05T07:30:00")), 3600);
+    assert_int_equal(zone_offset_at(paris, at("2026-07-05T07:30:00")), 7200);
+    assert_int_equal(zone_offset_at(paris, at("2026-03-29T00:59:59")), 3600);
+    assert_int_equal(zone_offset_at(paris, at("2026-03-29T01:00:00")), 7200);
+    assert_int_equal(zone_offset_at(zone_find(S("")), at("2026-07-05")), 0);
+    assert_true(zone_instant_of_local(paris, at("2026-07-05T12:00")) == at("2026-07-05T10:00"));
+    assert_true(zone_instant_of_local(paris, at("2026-01-05T12:00")) == at("2026-01-05T11:00"));
+    /* The hour that happens twice: the first; the hour that does not exist: shifted. */
+    assert_true(zone_instant_of_local(paris, at("2026-10-25T02:30")) == at("2026-10-25T00:30"));
+    assert_true(zone_instant_of_local(paris, at("2026-03-29T02:30")) == at("2026-03-29T01:30"));
+    assert_int_equal(zone_offset_at(zone_find(S("Asia/Kolkata")), at("2026-01-01")), 19800);
+}
+
+static void test_recognise(void **state)
+{
+    (void)state;
+    size_t mark;
+    assert_int_equal(encoding_recognise(S("a;b\n"), &mark), ENCODING_UTF8);
+    assert_int_equal(encoding_recognise(S("\xef\xbb\xbf" "a"), &mark), ENCODING_UTF8);
+    assert_int_equal(mark, 3);
+    assert_int_equal(encoding_recognise(S("caf\xe9;cr\xe8me\n"), &mark), ENCODING_WINDOWS_1252);
+    assert_int_equal(encoding_recognise(S("caf\xc3\xa9 \xc3"), &mark), ENCODING_UTF8);
+    assert_int_equal(encoding_recognise(S("a\0;\0b\0\n\0"), &mark), ENCODING_UTF16LE);
+    assert_int_equal(encoding_recognise(S("\0a\0;\0b\0\n"), &mark), ENCODING_UTF16BE);
+    assert_int_equal(encoding_recognise(S("\xff\xfe" "a\0"), &mark), ENCODING_UTF16LE);
+    assert_int_equal(mark, 2);
+}
+
+static void test_decode_in_pieces(void **state)
+{
+    (void)state;
+    struct buf out = {0};
+    struct decoder *decoder = decoder_open(ENCODING_WINDOWS_1252);
+    assert_int_equal(decoder_feed(&scope, decoder, S("caf\xe9 \x80"), true, &out), ERR_OK);
+    assert_true(str_eq(buf_str(&out), S("café €")));
+    decoder_close(decoder);
+
+    buf_clear(&out);
+    decoder = decoder_open(ENCODING_UTF16LE);
+    str wide = S("\xe9\0\x3d\xd8\x00\xde"); /* é, and a surrogate pair cut in two */
+    assert_int_equal(decoder_feed(&scope, decoder, str_slice(wide, 0, 3), false, &out), ERR_OK);
+    assert_int_equal(decoder_feed(&scope, decoder, str_slice(wide, 3, 6), true, &out), ERR_OK);
+    assert_true(str_eq(buf_str(&out), S("é😀")));
+    decoder_close(decoder);
+
+    decoder = decoder_open(ENCODING_UTF8);
+    assert_int_equal(decoder_feed(&scope, decoder, S("abc\xff"), true, &out), ERR_DATA);
+    decoder_close(decoder);
+    buf_done(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_words, open_scope, close_scope),
+        cmocka_unit_test_setup_teardown(test_word_limit_and_length, open_scope, close_scope),
+        cmocka_unit_test_setup_teardown(test_identifier, open_scope, close_scope),
+        cmocka_unit_test_setup_teardown(test_zones, open_scope, close_scope),
+        cmocka_unit_test_setup_teardown(test_recognise, open_scope, close_scope),
+        cmocka_unit_test_setup_teardown(test_decode_in_pieces, open_scope, close_scope),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
