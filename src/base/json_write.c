@@ -83,7 +83,7 @@ void json_bool(struct json_writer *json, bool value)
     buf_add(json->out, value ? S("true") : S("false"));
 }
 
-void json_null(struct json_writer *json)
+void json_write_null(struct json_writer *json)
 {
     separate(json);
     buf_add(json->out, S("null"));
@@ -116,7 +116,7 @@ void json_key_bool(struct json_writer *json, str key, bool value)
 void json_key_null(struct json_writer *json, str key)
 {
     json_key(json, key);
-    json_null(json);
+    json_write_null(json);
 }
 
 void json_key_text_or_null(struct json_writer *json, str key, str text)
@@ -125,7 +125,7 @@ void json_key_text_or_null(struct json_writer *json, str key, str text)
     if (text.p) {
         json_text(json, text);
     } else {
-        json_null(json);
+        json_write_null(json);
     }
 }
 

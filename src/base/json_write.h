@@ -29,7 +29,7 @@ void json_int(struct json_writer *json, int64_t value);
 /** NaN and infinities become null. */
 void json_double(struct json_writer *json, double value);
 void json_bool(struct json_writer *json, bool value);
-void json_null(struct json_writer *json);
+void json_write_null(struct json_writer *json);
 /** Writes json_bytes, which must be one complete JSON value, as it is. */
 void json_raw(struct json_writer *json, str json_bytes);
 

@@ -1,0 +1,523 @@
+#include "domain/catalog/catalog.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/random.h>
+
+#include "base/bug.h"
+#include "base/limits.h"
+#include "base/vec.h"
+#include "domain/catalog/document.h"
+#include "platform/db/db.h"
+
+static const char tables[] =
+    "create table if not exists state (key text primary key, value integer not null);"
+    "insert or ignore into state values ('generation', 0), ('format', 1);"
+    "create table if not exists dataset ("
+    " uid text primary key, id text not null unique, metadata text not null, fields text not null,"
+    " version integer not null, last_version integer not null, records integer not null,"
+    " created integer not null, modified integer not null, data_processed integer not null,"
+    " metadata_processed integer not null);"
+    "create table if not exists version ("
+    " uid text not null references dataset (uid) on delete cascade, number integer not null,"
+    " records integer not null, bytes integer not null, fields text not null,"
+    " source text not null, created integer not null, primary key (uid, number));";
+
+/* A snapshot together with the scope that holds everything it points to. */
+struct held_snapshot {
+    struct snapshot snapshot;
+    struct scope scope;
+    atomic_int references;
+};
+
+struct catalog {
+    struct db *db;
+    char *data_directory;
+    pthread_mutex_t mutex; /* guards current and its reference being taken */
+    struct held_snapshot *current;
+};
+
+str catalog_version_path(struct arena *arena, const char *data_directory, str uid, int64_t number)
+{
+    return str_printf(arena, "%s/records/%.*s/%lld.duckdb", data_directory, STR_ARG(uid),
+                      (long long)number);
+}
+
+const char *catalog_data_directory(const struct catalog *catalog)
+{
+    return catalog->data_directory;
+}
+
+enum err catalog_check_id(struct scope *scope, str id)
+{
+    bool good = id.n > 0 && id.n <= LIMIT_NAME_BYTES && id.p[0] != '-' && id.p[0] != '_';
+    for (size_t i = 0; i < id.n; i++) {
+        char c = id.p[i];
+        good &= (c >= 'a' && c <= 'z') || is_ascii_digit(c) || c == '-' || c == '_';
+    }
+    return good ? ERR_OK
+                : fail(scope, ERR_USAGE,
+                       "dataset id '%.*s': 1 to %d of a-z 0-9 - _ are expected, beginning with a "
+                       "letter or digit",
+                       STR_ARG(id), LIMIT_NAME_BYTES);
+}
+
+/* ---- snapshots ---- */
+
+const struct dataset *snapshot_find(const struct snapshot *snapshot, str id)
+{
+    size_t low = 0;
+    size_t high = snapshot->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = str_compare(snapshot->datasets[middle].id, id);
+        if (order == 0) {
+            return &snapshot->datasets[middle];
+        }
+        if (order < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    for (size_t i = 0; i < snapshot->count; i++) {
+        if (str_eq(snapshot->datasets[i].uid, id)) {
+            return &snapshot->datasets[i];
+        }
+    }
+    return NULL;
+}
+
+const struct snapshot *catalog_snapshot(struct catalog *catalog)
+{
+    pthread_mutex_lock(&catalog->mutex);
+    struct held_snapshot *held = catalog->current;
+    atomic_fetch_add(&held->references, 1);
+    pthread_mutex_unlock(&catalog->mutex);
+    return &held->snapshot;
+}
+
+void snapshot_unref(const struct snapshot *snapshot)
+{
+    if (!snapshot) {
+        return;
+    }
+    /* snapshot is the first member of what holds it. */
+    struct held_snapshot *held = (struct held_snapshot *)(uintptr_t)snapshot;
+    if (atomic_fetch_sub(&held->references, 1) == 1) {
+        scope_close(&held->scope);
+        free(held);
+    }
+}
+
+static str column_text(const struct batch *batch, size_t column)
+{
+    cell value = column_cell(&batch->columns[column], 0);
+    return value.type == CELL_TEXT ? value.text : S("");
+}
+
+static int64_t column_number(const struct batch *batch, size_t column)
+{
+    return column_cell(&batch->columns[column], 0).number;
+}
+
+static enum err read_dataset(struct scope *scope, const char *data_directory,
+                             const struct batch *row, struct dataset *ret_dataset)
+{
+    struct dataset dataset = {.id = str_copy(&scope->arena, column_text(row, 0)),
+                              .uid = str_copy(&scope->arena, column_text(row, 1)),
+                              .version = column_number(row, 4),
+                              .records_count = column_number(row, 5),
+                              .modified = column_number(row, 6)};
+    json_t *metadata cleanup_with(json_cleanup) = NULL;
+    json_t *fields cleanup_with(json_cleanup) = NULL;
+    TRY(json_read(scope, ERR_DATABASE, column_text(row, 2), "stored metadata", &metadata));
+    TRY(json_read(scope, ERR_DATABASE, column_text(row, 3), "stored fields", &fields));
+    TRY(schema_read(scope, fields, &dataset.schema));
+    struct document_facts facts = {.id = dataset.id,
+                                   .uid = dataset.uid,
+                                   .schema = &dataset.schema,
+                                   .records_count = dataset.records_count,
+                                   .has_records = dataset.version > 0,
+                                   .modified = dataset.modified,
+                                   .data_processed = column_number(row, 7),
+                                   .metadata_processed = column_number(row, 8)};
+    dataset.document = document_make(scope, &facts, metadata);
+    str title = json_read_text(json_object_get(json_object_get(metadata, "default"), "title"));
+    dataset.title = title.n ? str_copy(&scope->arena, title) : dataset.id;
+    if (dataset.version) {
+        dataset.version_file =
+            catalog_version_path(&scope->arena, data_directory, dataset.uid, dataset.version);
+    }
+    *ret_dataset = dataset;
+    return ERR_OK;
+}
+
+static enum err read_generation(struct scope *scope, struct db_lease *lease, int64_t *ret)
+{
+    struct sql sql = sql_in(&scope->arena);
+    sql_text(&sql, "select value from state where key = 'generation'");
+    cell value;
+    TRY(db_query_cell(scope, lease, &sql, &value));
+    *ret = value.number;
+    return ERR_OK;
+}
+
+static enum err read_datasets(struct scope *scope, struct catalog *catalog,
+                              struct db_lease *lease, struct held_snapshot *held)
+{
+    struct sql sql = sql_in(&scope->arena);
+    sql_text(&sql, "select id, uid, metadata, fields, version, records, modified, data_processed, "
+                   "metadata_processed from dataset order by id");
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    TRY(db_run(scope, lease, &sql, &cursor));
+    VEC(struct dataset) datasets = {0};
+    for (;;) {
+        const struct batch *row;
+        struct dataset dataset;
+        TRY(cursor_next(scope, cursor, &row));
+        if (!row) {
+            break;
+        }
+        TRY(read_dataset(scope, catalog->data_directory, row, &dataset));
+        vec_add(&scope->arena, &datasets, dataset);
+    }
+    held->snapshot.datasets = datasets.items;
+    held->snapshot.count = datasets.count;
+    return ERR_OK;
+}
+
+/* Generation and datasets are read in one transaction, so that they belong together. */
+static enum err load(struct scope *scope, struct catalog *catalog, struct db_lease *lease)
+{
+    struct held_snapshot *held = calloc(1, sizeof(*held));
+    if (!held) {
+        bug_out_of_memory(sizeof(*held));
+    }
+    scope_open(&held->scope);
+    held->references = 1;
+    int64_t generation = 0;
+    enum err result = db_script(scope, lease, "begin");
+    if (result == ERR_OK) {
+        result = read_generation(scope, lease, &generation);
+    }
+    if (result == ERR_OK) {
+        result = read_datasets(&held->scope, catalog, lease, held);
+        if (result != ERR_OK) {
+            struct failure cause = held->scope.failure;
+            fail_with_cause(scope, result, cause.cause, "%.*s", STR_ARG(cause.message));
+        }
+    }
+    if (result == ERR_OK) {
+        result = db_script(scope, lease, "commit");
+    }
+    if (result != ERR_OK) {
+        scope_close(&held->scope);
+        free(held);
+        return result;
+    }
+    held->snapshot.generation = (uint64_t)generation;
+    pthread_mutex_lock(&catalog->mutex);
+    struct held_snapshot *old = catalog->current;
+    catalog->current = held;
+    pthread_mutex_unlock(&catalog->mutex);
+    snapshot_unref(old ? &old->snapshot : NULL);
+    return ERR_OK;
+}
+
+enum err catalog_refresh(struct scope *scope, struct catalog *catalog, bool *ret_changed)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    int64_t generation;
+    TRY(db_lease(scope, catalog->db, &lease));
+    TRY(read_generation(scope, lease, &generation));
+    const struct snapshot *seen = catalog_snapshot(catalog);
+    *ret_changed = seen->generation != (uint64_t)generation;
+    snapshot_unref(seen);
+    return *ret_changed ? load(scope, catalog, lease) : ERR_OK;
+}
+
+/* ---- opening ---- */
+
+static enum err make_directory(struct scope *scope, const char *path)
+{
+    if (mkdir(path, 0750) != 0 && errno != EEXIST) {
+        return fail(scope, ERR_FILE, "%s: the directory cannot be made (%s)", path,
+                    strerror(errno));
+    }
+    return ERR_OK;
+}
+
+enum err catalog_open(struct scope *scope, const char *data_directory, struct catalog **ret_catalog)
+{
+    static const char *const parts[] = {"", "/records", "/spool"};
+    for (size_t i = 0; i < ARRAY_LENGTH(parts); i++) {
+        str path = str_printf(&scope->arena, "%s%s", data_directory, parts[i]);
+        TRY(make_directory(scope, path.p));
+    }
+    struct catalog *catalog = calloc(1, sizeof(*catalog));
+    if (!catalog) {
+        bug_out_of_memory(sizeof(*catalog));
+    }
+    str path = str_printf(&scope->arena, "%s/catalogue.sqlite", data_directory);
+    struct db_options options = {.engine = DB_SQLITE, .path = path.p, .connections = 4};
+    enum err result = db_open(scope, &options, &catalog->db);
+    if (result != ERR_OK) {
+        free(catalog);
+        return result;
+    }
+    catalog->data_directory = strdup(data_directory);
+    pthread_mutex_init(&catalog->mutex, NULL);
+    struct db_lease *lease = NULL;
+    result = db_lease(scope, catalog->db, &lease);
+    if (result == ERR_OK) {
+        result = db_script(scope, lease, tables);
+    }
+    if (result == ERR_OK) {
+        result = load(scope, catalog, lease);
+    }
+    db_release(lease);
+    if (result != ERR_OK) {
+        catalog_close(catalog);
+        return result;
+    }
+    *ret_catalog = catalog;
+    return ERR_OK;
+}
+
+void catalog_close(struct catalog *catalog)
+{
+    if (!catalog) {
+        return;
+    }
+    snapshot_unref(catalog->current ? &catalog->current->snapshot : NULL);
+    db_close(catalog->db);
+    pthread_mutex_destroy(&catalog->mutex);
+    free(catalog->data_directory);
+    free(catalog);
+}
+
+/* ---- changes ---- */
+
+static str new_uid(struct arena *arena)
+{
+    static const char symbols[] = "abcdefghijklmnopqrstuvwxyz234567"; /* 32: no bias */
+    unsigned char bytes[6];
+    char text[10] = "da_";
+    bug_if(getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes));
+    for (size_t i = 0; i < sizeof(bytes); i++) {
+        text[3 + i] = symbols[bytes[i] % 32];
+    }
+    return str_copy(arena, (str){text, 9});
+}
+
+enum err catalog_identify(struct scope *scope, struct catalog *catalog, str id, str *ret_uid,
+                          int64_t *ret_last_version)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    TRY(db_lease(scope, catalog->db, &lease));
+    struct sql sql = sql_in(&scope->arena);
+    sql_text(&sql, "select uid, last_version from dataset where id = ");
+    sql_bind(&sql, cell_text(id));
+    const struct batch *row;
+    TRY(db_run(scope, lease, &sql, &cursor));
+    TRY(cursor_next(scope, cursor, &row));
+    *ret_uid = row ? str_copy(&scope->arena, column_text(row, 0)) : new_uid(&scope->arena);
+    *ret_last_version = row ? column_number(row, 1) : 0;
+    cursor_close(cursor);
+    cursor = NULL;
+    return ERR_OK;
+}
+
+static str schema_text(struct scope *scope, const struct schema *schema)
+{
+    struct buf out = {0};
+    struct json_writer json = json_writer_to(&out);
+    schema_write(&json, schema);
+    str text = buf_copy(&out, &scope->arena);
+    buf_done(&out);
+    return text;
+}
+
+static enum err save_dataset(struct scope *scope, struct db_lease *lease,
+                             const struct new_version *version, str fields)
+{
+    usec now = clock_wall();
+    struct sql sql = sql_in(&scope->arena);
+    sql_text(&sql, "insert into dataset values (");
+    sql_bind(&sql, cell_text(version->uid));
+    sql_text(&sql, ", ");
+    sql_bind(&sql, cell_text(version->dataset_id));
+    sql_text(&sql, ", coalesce(");
+    sql_bind(&sql, version->metadata.p ? cell_text(version->metadata) : cell_null());
+    sql_text(&sql, ", '{}'), ");
+    sql_bind(&sql, cell_text(fields));
+    sql_text(&sql, ", ");
+    sql_bind(&sql, cell_int(version->number));
+    sql_text(&sql, ", ");
+    sql_bind(&sql, cell_int(version->number));
+    sql_text(&sql, ", ");
+    sql_bind(&sql, cell_int(version->records));
+    for (int i = 0; i < 4; i++) {
+        sql_text(&sql, ", ");
+        sql_bind(&sql, cell_instant(now));
+    }
+    sql_text(&sql, ") on conflict (uid) do update set fields = excluded.fields, "
+                   "version = excluded.version, last_version = excluded.last_version, "
+                   "records = excluded.records, modified = excluded.modified, "
+                   "data_processed = excluded.data_processed, metadata = coalesce(");
+    sql_bind(&sql, version->metadata.p ? cell_text(version->metadata) : cell_null());
+    sql_text(&sql, ", dataset.metadata)");
+    return db_execute(scope, lease, &sql);
+}
+
+static enum err save_version(struct scope *scope, struct db_lease *lease,
+                             const struct new_version *version, str fields)
+{
+    struct sql sql = sql_in(&scope->arena);
+    sql_text(&sql, "insert into version values (");
+    sql_bind(&sql, cell_text(version->uid));
+    sql_text(&sql, ", ");
+    sql_bind(&sql, cell_int(version->number));
+    sql_text(&sql, ", ");
+    sql_bind(&sql, cell_int(version->records));
+    sql_text(&sql, ", ");
+    sql_bind(&sql, cell_int(version->bytes));
+    sql_text(&sql, ", ");
+    sql_bind(&sql, cell_text(fields));
+    sql_text(&sql, ", ");
+    sql_bind(&sql, cell_text(version->source_name));
+    sql_text(&sql, ", ");
+    sql_bind(&sql, cell_instant(clock_wall()));
+    sql_text(&sql, ")");
+    return db_execute(scope, lease, &sql);
+}
+
+static enum err drop_old_versions(struct scope *scope, struct db_lease *lease,
+                                  const struct new_version *version, const int64_t **ret_dropped,
+                                  size_t *ret_count)
+{
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    struct sql sql = sql_in(&scope->arena);
+    sql_text(&sql, "delete from version where uid = ");
+    sql_bind(&sql, cell_text(version->uid));
+    sql_text(&sql, " and number not in (select number from version where uid = ");
+    sql_bind(&sql, cell_text(version->uid));
+    sql_text(&sql, " order by number desc limit ");
+    sql_bind(&sql, cell_int(version->keep > 0 ? version->keep : 1));
+    sql_text(&sql, ") returning number");
+    TRY(db_run(scope, lease, &sql, &cursor));
+    VEC(int64_t) dropped = {0};
+    for (;;) {
+        const struct batch *row;
+        TRY(cursor_next(scope, cursor, &row));
+        if (!row) {
+            break;
+        }
+        vec_add(&scope->arena, &dropped, column_number(row, 0));
+    }
+    *ret_dropped = dropped.items;
+    *ret_count = dropped.count;
+    return ERR_OK;
+}
+
+static enum err finish_change(struct scope *scope, struct db_lease *lease)
+{
+    return db_script(scope, lease,
+                     "update state set value = value + 1 where key = 'generation'; commit");
+}
+
+enum err catalog_publish(struct scope *scope, struct catalog *catalog,
+                         const struct new_version *version, const int64_t **ret_dropped,
+                         size_t *ret_dropped_count)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    str fields = schema_text(scope, version->schema);
+    TRY(db_lease(scope, catalog->db, &lease));
+    TRY(db_script(scope, lease, "begin immediate"));
+    TRY(save_dataset(scope, lease, version, fields));
+    TRY(save_version(scope, lease, version, fields));
+    TRY(drop_old_versions(scope, lease, version, ret_dropped, ret_dropped_count));
+    return finish_change(scope, lease);
+}
+
+static enum err no_dataset(struct scope *scope, str id)
+{
+    return fail(scope, ERR_NO_DATASET, "The requested dataset %.*s does not exist.", STR_ARG(id));
+}
+
+enum err catalog_describe(struct scope *scope, struct catalog *catalog, str id, str metadata,
+                          const struct schema *schema)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    TRY(db_lease(scope, catalog->db, &lease));
+    TRY(db_script(scope, lease, "begin immediate"));
+    struct sql sql = sql_in(&scope->arena);
+    sql_text(&sql, "update dataset set metadata = ");
+    sql_bind(&sql, cell_text(metadata));
+    sql_text(&sql, ", fields = ");
+    sql_bind(&sql, cell_text(schema_text(scope, schema)));
+    sql_text(&sql, ", metadata_processed = ");
+    sql_bind(&sql, cell_instant(clock_wall()));
+    sql_text(&sql, " where id = ");
+    sql_bind(&sql, cell_text(id));
+    TRY(db_execute(scope, lease, &sql));
+    if (db_changes(lease) == 0) {
+        return no_dataset(scope, id);
+    }
+    return finish_change(scope, lease);
+}
+
+enum err catalog_remove(struct scope *scope, struct catalog *catalog, str id, str *ret_uid)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    TRY(db_lease(scope, catalog->db, &lease));
+    TRY(db_script(scope, lease, "begin immediate"));
+    struct sql sql = sql_in(&scope->arena);
+    sql_text(&sql, "delete from dataset where id = ");
+    sql_bind(&sql, cell_text(id));
+    sql_text(&sql, " returning uid");
+    cell uid;
+    TRY(db_query_cell(scope, lease, &sql, &uid));
+    if (uid.type != CELL_TEXT) {
+        return no_dataset(scope, id);
+    }
+    *ret_uid = uid.text;
+    return finish_change(scope, lease);
+}
+
+enum err catalog_metadata(struct scope *scope, struct catalog *catalog, str id, str *ret_metadata)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    TRY(db_lease(scope, catalog->db, &lease));
+    struct sql sql = sql_in(&scope->arena);
+    sql_text(&sql, "select metadata from dataset where id = ");
+    sql_bind(&sql, cell_text(id));
+    cell value;
+    TRY(db_query_cell(scope, lease, &sql, &value));
+    if (value.type != CELL_TEXT) {
+        return no_dataset(scope, id);
+    }
+    *ret_metadata = value.text;
+    return ERR_OK;
+}
+
+enum err catalog_has_version(struct scope *scope, struct catalog *catalog, str uid, int64_t number,
+                             bool *ret_has)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    TRY(db_lease(scope, catalog->db, &lease));
+    struct sql sql = sql_in(&scope->arena);
+    sql_text(&sql, "select count(*) from version where uid = ");
+    sql_bind(&sql, cell_text(uid));
+    sql_text(&sql, " and number = ");
+    sql_bind(&sql, cell_int(number));
+    cell value;
+    TRY(db_query_cell(scope, lease, &sql, &value));
+    *ret_has = value.number > 0;
+    return ERR_OK;
+}

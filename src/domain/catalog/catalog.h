@@ -1,0 +1,73 @@
+/*
+ * The catalogue on disk: datasets, their metadata and versions, in one SQLite file of the data
+ * directory. Every change is one transaction that also raises the generation; other processes
+ * notice by reading it.
+ */
+#ifndef DOMAIN_CATALOG_CATALOG_H
+#define DOMAIN_CATALOG_CATALOG_H
+
+#include "domain/catalog/snapshot.h"
+
+struct catalog;
+
+/**
+ * Opens the catalogue of a data directory, making directory and tables when they are missing, and
+ * reads the first snapshot. Undone by catalog_close. Errors: ERR_FILE, ERR_DATABASE.
+ */
+enum err catalog_open(struct scope *scope, const char *data_directory, struct catalog **ret_catalog)
+    must_check;
+void catalog_close(struct catalog *catalog);
+
+/** Reads the catalogue again when its generation has changed. Errors: ERR_DATABASE; the old snapshot stays. */
+enum err catalog_refresh(struct scope *scope, struct catalog *catalog, bool *ret_changed) must_check;
+
+/* A version about to become current. */
+struct new_version {
+    str dataset_id;
+    str uid;
+    int64_t number;
+    int64_t records;
+    int64_t bytes;
+    const struct schema *schema;
+    str source_name;     /* file name it was made from */
+    str metadata;        /* JSON {"default": {...}, …}; p == NULL: keep what is there */
+    int keep;            /* versions to keep, at least 1 */
+};
+
+/**
+ * Makes a version current in one transaction, creating the dataset when it is new. Rows of versions
+ * beyond keep are removed; their numbers are returned, so that the caller deletes the files.
+ * Errors: ERR_CONFLICT, ERR_DATABASE.
+ */
+enum err catalog_publish(struct scope *scope, struct catalog *catalog,
+                         const struct new_version *version, const int64_t **ret_dropped,
+                         size_t *ret_dropped_count) must_check;
+
+/** uid and last used version number of a dataset; a fresh uid and 0 when it does not exist. */
+enum err catalog_identify(struct scope *scope, struct catalog *catalog, str id, str *ret_uid,
+                          int64_t *ret_last_version) must_check;
+
+/** Replaces metadata and schema annotations of a dataset. Errors: ERR_NO_DATASET, ERR_DATABASE. */
+enum err catalog_describe(struct scope *scope, struct catalog *catalog, str id, str metadata,
+                          const struct schema *schema) must_check;
+
+/** Removes a dataset and its versions; the caller deletes the files. Errors: ERR_NO_DATASET. */
+enum err catalog_remove(struct scope *scope, struct catalog *catalog, str id, str *ret_uid) must_check;
+
+/** Metadata of a dataset as JSON text. Errors: ERR_NO_DATASET. */
+enum err catalog_metadata(struct scope *scope, struct catalog *catalog, str id, str *ret_metadata)
+    must_check;
+
+/** Whether a version of a dataset has a row, for the removal of debris. */
+enum err catalog_has_version(struct scope *scope, struct catalog *catalog, str uid, int64_t number,
+                             bool *ret_has) must_check;
+
+/** Checks a dataset id: 1 to 100 of [a-z0-9_-], beginning with a letter or digit. Errors: ERR_USAGE. */
+enum err catalog_check_id(struct scope *scope, str id) must_check;
+
+const char *catalog_data_directory(const struct catalog *catalog);
+
+/** Path of a version's file in the arena: DATA/records/UID/NUMBER.duckdb. */
+str catalog_version_path(struct arena *arena, const char *data_directory, str uid, int64_t number);
+
+#endif
