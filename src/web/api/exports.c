@@ -120,6 +120,9 @@ static enum err deliver_records(struct export *export, struct db_lease *lease,
     TRY(db_run(scope, lease, &export->plan->rows, &cursor));
     TRY(cursor_next(scope, cursor, &batch)); /* what fails early fails before the status line */
     TRY(begin(export, delivery));
+    if (delivery->is_headers_only) {
+        return ERR_OK;
+    }
     const struct encoder *encoder = export->format->encoder;
     struct writing writing =
         writing_begin(&scope->arena, export->plan->outputs, export->plan->output_count,
@@ -140,7 +143,7 @@ static enum err deliver_file(const struct export *export, int descriptor,
 {
     char *bytes = arena_alloc(&export->call->scope->arena, SPOOL_READ_BYTES);
     TRY(begin(export, delivery));
-    for (;;) {
+    while (!delivery->is_headers_only) {
         ssize_t n = read(descriptor, bytes, SPOOL_READ_BYTES);
         if (n < 0 && errno == EINTR) {
             continue;
@@ -154,6 +157,7 @@ static enum err deliver_file(const struct export *export, int descriptor,
         }
         TRY(delivery_write(delivery, (str){bytes, (size_t)n}));
     }
+    return ERR_OK;
 }
 
 static enum err deliver(struct export *export, struct records_lease *lease,
