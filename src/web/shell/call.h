@@ -26,6 +26,11 @@ struct call {
     str path_values[CALL_PATH_VALUES]; /* decoded values of {} in the route, in order */
     struct query query;                /* decoded query parameters */
     str base_url;                      /* "http://host:port", for links */
+
+    /* Set by a handler whose answer is determined by one state of the data and the URL: kept in the
+     * response cache until the dataset's version, or the catalogue's generation, changes. */
+    bool may_cache;
+    const struct dataset *depends_on;  /* NULL: on the catalogue as a whole */
 };
 
 typedef enum err call_handler(struct call *call);

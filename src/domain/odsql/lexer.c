@@ -1,0 +1,208 @@
+#include "domain/odsql/lexer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/utf8.h"
+
+#define SHOWN_BYTES 500
+
+enum err syntax_error(struct scope *scope, const struct clause *clause, const struct token *token)
+{
+    str shown = utf8_truncate(clause->text, SHOWN_BYTES);
+    if (token->kind == TOKEN_END) {
+        return fail(scope, ERR_SYNTAX,
+                    "ODSQL syntax exception: unexpected end of line in %.*s. Clause(s) containing "
+                    "the error(s): %s.",
+                    STR_ARG(shown), clause->name);
+    }
+    str text = utf8_truncate(token->text, 100);
+    return fail(scope, ERR_SYNTAX,
+                "ODSQL syntax exception: unexpected %.*s at position %zu in %.*s. Clause(s) "
+                "containing the error(s): %s.",
+                STR_ARG(text), utf8_length(str_slice(clause->text, 0, token->at)), STR_ARG(shown),
+                clause->name);
+}
+
+enum err query_error(struct scope *scope, const struct clause *clause, const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    return fail(scope, ERR_QUERY,
+                "ODSQL query is malformed: %s. Clause(s) containing the error(s): %s.", text,
+                clause->name);
+}
+
+static bool is_name_start(char c)
+{
+    return is_ascii_letter(c) || c == '_' || (unsigned char)c >= 0x80;
+}
+
+static bool is_name_part(char c)
+{
+    return is_name_start(c) || is_ascii_digit(c);
+}
+
+static char char_at(str text, size_t at)
+{
+    return at < text.n ? text.p[at] : 0;
+}
+
+static int hex_digit(char c)
+{
+    c = ascii_lower(c);
+    return is_ascii_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* \uXXXX at `at` (behind the u); surrogate halves become U+FFFD. */
+static size_t add_unicode(struct buf *out, str text, size_t at)
+{
+    uint32_t code = 0;
+    for (size_t i = 0; i < 4; i++) {
+        int digit = hex_digit(char_at(text, at + i));
+        if (digit < 0) {
+            buf_add_char(out, 'u');
+            return at;
+        }
+        code = code * 16 + (uint32_t)digit;
+    }
+    if (code == 0 || (code >= 0xd800 && code < 0xe000)) {
+        code = 0xfffd;
+    }
+    out->n += utf8_write(buf_reserve(out, 4), code);
+    return at + 4;
+}
+
+/* A text in quotes at *at; the closing quote must be there. */
+static bool read_quoted(struct scope *scope, str text, size_t *at, str *ret_value)
+{
+    char quote = text.p[*at];
+    struct buf out = {0};
+    size_t i = *at + 1;
+    while (i < text.n && text.p[i] != quote) {
+        if (text.p[i] == '\\' && i + 1 < text.n) {
+            char escaped = text.p[++i];
+            i++;
+            if (quote == '`') {
+                buf_add_char(&out, escaped);
+            } else if (escaped == 'n') {
+                buf_add_char(&out, '\n');
+            } else if (escaped == 't') {
+                buf_add_char(&out, '\t');
+            } else if (escaped == 'u') {
+                i = add_unicode(&out, text, i);
+            } else {
+                buf_add_char(&out, escaped);
+            }
+        } else {
+            buf_add_char(&out, text.p[i++]);
+        }
+    }
+    bool closed = i < text.n;
+    *ret_value = buf_copy(&out, &scope->arena);
+    buf_done(&out);
+    *at = closed ? i + 1 : i;
+    return closed;
+}
+
+static void read_number(str text, size_t *at, struct token *token)
+{
+    token->kind = TOKEN_INT;
+    while (is_ascii_digit(char_at(text, *at))) {
+        ++*at;
+    }
+    if (char_at(text, *at) == '.' && is_ascii_digit(char_at(text, *at + 1))) {
+        token->kind = TOKEN_NUMBER;
+        ++*at;
+        while (is_ascii_digit(char_at(text, *at))) {
+            ++*at;
+        }
+    }
+    size_t exponent = *at + 1;
+    exponent += char_at(text, exponent) == '-' || char_at(text, exponent) == '+';
+    if (ascii_lower(char_at(text, *at)) == 'e' && is_ascii_digit(char_at(text, exponent))) {
+        token->kind = TOKEN_NUMBER;
+        while (is_ascii_digit(char_at(text, exponent))) {
+            exponent++;
+        }
+        *at = exponent;
+    }
+}
+
+/* template.name, where a hyphen may stand in the name behind the dot. */
+static void read_name(str text, size_t *at)
+{
+    while (is_name_part(char_at(text, *at))) {
+        ++*at;
+    }
+    if (char_at(text, *at) == '.' && is_name_part(char_at(text, *at + 1))) {
+        ++*at;
+        while (is_name_part(char_at(text, *at)) ||
+               (char_at(text, *at) == '-' && is_name_part(char_at(text, *at + 1)))) {
+            ++*at;
+        }
+    }
+}
+
+static size_t symbol_length(str text, size_t at)
+{
+    static const char *const pairs[] = {"!=", "<=", ">=", ".."};
+    for (size_t i = 0; i < ARRAY_LENGTH(pairs); i++) {
+        if (str_starts(str_slice(text, at, text.n), str_from(pairs[i]))) {
+            return 2;
+        }
+    }
+    return strchr("()[],:=<>+-*/", text.p[at]) && text.p[at] ? 1 : 0;
+}
+
+enum err lexer_next(struct scope *scope, const struct clause *clause, size_t *at,
+                    struct token *ret_token)
+{
+    str text = clause->text;
+    while (*at < text.n && is_ascii_space(text.p[*at])) {
+        ++*at;
+    }
+    struct token token = {.at = *at, .text = str_slice(text, *at, text.n)};
+    if (*at == text.n) {
+        *ret_token = token;
+        return ERR_OK;
+    }
+    char c = text.p[*at];
+    bool closed = true;
+    if (c == '"' || c == '\'' || c == '`') {
+        token.kind = c == '`' ? TOKEN_QUOTED : TOKEN_STRING;
+        closed = read_quoted(scope, text, at, &token.value);
+    } else if (is_ascii_digit(c)) {
+        read_number(text, at, &token);
+    } else if (is_name_start(c)) {
+        token.kind = TOKEN_NAME;
+        read_name(text, at);
+        str name = str_slice(text, token.at, *at);
+        bool quote_follows = char_at(text, *at) == '"' || char_at(text, *at) == '\'';
+        if (quote_follows && (str_eq_nocase(name, S("date")) || str_eq_nocase(name, S("geom")))) {
+            token.kind = name.p[0] == 'd' || name.p[0] == 'D' ? TOKEN_DATE : TOKEN_GEOMETRY;
+            closed = read_quoted(scope, text, at, &token.value);
+        }
+    } else {
+        size_t length = symbol_length(text, *at);
+        token.kind = TOKEN_SYMBOL;
+        if (length == 0) {
+            size_t end = *at;
+            utf8_next(text, &end);
+            token.text = str_slice(text, token.at, end);
+            return syntax_error(scope, clause, &token);
+        }
+        *at += length;
+    }
+    token.text = str_slice(text, token.at, *at);
+    if (!closed) {
+        struct token end = {.kind = TOKEN_END, .at = text.n};
+        return syntax_error(scope, clause, &end);
+    }
+    *ret_token = token;
+    return ERR_OK;
+}

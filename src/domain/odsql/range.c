@@ -1,0 +1,234 @@
+/* range() in group_by: static ranges, equal widths, date histograms (explore-api.md 3.7). */
+#include "base/date.h"
+#include "domain/odsql/translate.h"
+
+static const struct {
+    const char *unit;
+    const char *interval;
+    bool only_one;
+} unit_rows[] = {
+    {"ms", "milliseconds", false}, {"millisecond", "milliseconds", false},
+    {"milliseconds", "milliseconds", false},
+    {"s", "seconds", false}, {"second", "seconds", false}, {"seconds", "seconds", false},
+    {"m", "minutes", false}, {"minute", "minutes", false}, {"minutes", "minutes", false},
+    {"h", "hours", false}, {"hour", "hours", false}, {"hours", "hours", false},
+    {"d", "days", false}, {"day", "days", false}, {"days", "days", false},
+    {"w", "weeks", true}, {"week", "weeks", true}, {"weeks", "weeks", true},
+    {"M", "months", true}, {"month", "months", true}, {"months", "months", true},
+    {"q", "quarters", true}, {"quarter", "quarters", true}, {"quarters", "quarters", true},
+    {"y", "years", true}, {"year", "years", true}, {"years", "years", true},
+};
+
+static enum err wrong(struct translation *translation, const char *expected)
+{
+    return query_error(translation->scope, translation->clause, "range() expects %s", expected);
+}
+
+/* '[a, b[' around two SQL texts. */
+static void add_key(struct sql *out, const struct sql *low, const struct sql *high)
+{
+    sql_text(out, "'[' || ");
+    sql_join(out, low);
+    sql_text(out, " || ', ' || ");
+    sql_join(out, high);
+    sql_text(out, " || '['");
+}
+
+static enum err equal_width(struct translation *translation, const struct sql *value,
+                            enum value_type type, const struct node *width, struct sql *out,
+                            struct sql *order)
+{
+    bool whole = type == VALUE_INT && width->kind == NODE_INT;
+    if ((type != VALUE_INT && type != VALUE_DOUBLE) || !(width->real > 0)) {
+        return wrong(translation, "a numeric field and a width above 0");
+    }
+    struct sql low = sql_in(out->arena);
+    sql_text(&low, "(floor(");
+    sql_join(&low, value);
+    sql_text(&low, " / ");
+    sql_bind(&low, cell_double(width->real));
+    sql_text(&low, "::double) * ");
+    sql_bind(&low, cell_double(width->real));
+    sql_text(&low, "::double)");
+    struct sql high = sql_in(out->arena);
+    sql_text(&high, "(");
+    sql_join(&high, &low);
+    sql_text(&high, " + ");
+    sql_bind(&high, cell_double(width->real));
+    sql_text(&high, "::double)");
+    sql_text_constant(&low, whole ? S("::bigint::varchar") : S("::varchar"));
+    sql_text_constant(&high, whole ? S("::bigint::varchar") : S("::varchar"));
+    add_key(out, &low, &high);
+    sql_text(order, "min(");
+    sql_join(order, value);
+    sql_text(order, ")");
+    return ERR_OK;
+}
+
+static enum err date_histogram(struct translation *translation, const struct sql *value,
+                               enum value_type type, const struct node *step, struct sql *out,
+                               struct sql *order)
+{
+    const char *interval = NULL;
+    for (size_t i = 0; i < ARRAY_LENGTH(unit_rows); i++) {
+        bool same = str_eq(step->name, str_from(unit_rows[i].unit)) ||
+                    (step->name.n > 1 && str_eq_nocase(step->name, str_from(unit_rows[i].unit)));
+        if (same && !interval) {
+            interval = unit_rows[i].interval;
+            if (unit_rows[i].only_one && step->number != 1) {
+                return wrong(translation, "1 before week, month, quarter and year");
+            }
+        }
+    }
+    if ((type != VALUE_DATE && type != VALUE_DATETIME) || !interval || !step->flag ||
+        step->number < 1 || step->number > 1000000) {
+        return wrong(translation, "a date or datetime field and a step as in 1 day");
+    }
+    str step_text = str_printf(out->arena, "interval '%lld %s'", (long long)step->number, interval);
+    struct sql local = sql_in(out->arena);
+    sql_text(&local, "time_bucket(");
+    sql_text_constant(&local, step_text);
+    sql_text(&local, ", ");
+    local_time(translation, value, type, &local);
+    /* ISO weeks begin on Monday; 2000-01-03 was one. Everything else is aligned on years. */
+    sql_text_constant(&local, strcmp(interval, "weeks") == 0
+                                  ? S("::timestamp, timestamp '2000-01-03')")
+                                  : S("::timestamp, timestamp '2000-01-01')"));
+    struct sql edges[2] = {sql_in(out->arena), sql_in(out->arena)};
+    for (size_t i = 0; i < 2; i++) {
+        sql_text(&edges[i], "zoned_text(");
+        sql_join(&edges[i], &local);
+        if (i) {
+            sql_text(&edges[i], " + ");
+            sql_text_constant(&edges[i], step_text);
+        }
+        sql_text(&edges[i], ", ");
+        sql_bind(&edges[i], cell_text(zone_name(translation->zone)));
+        sql_text(&edges[i], "::varchar)");
+    }
+    add_key(out, &edges[0], &edges[1]);
+    sql_text(order, "min(");
+    sql_join(order, value);
+    sql_text(order, ")");
+    return ERR_OK;
+}
+
+/* A bound of a static range: the SQL to compare with, and the text of the key. */
+struct bound {
+    bool open;
+    struct sql value;
+    str text;
+};
+
+static enum err read_bound(struct translation *translation, enum value_type type,
+                           const struct node *node, struct bound *bound)
+{
+    struct arena *arena = &translation->scope->arena;
+    bound->value = sql_in(arena);
+    bound->open = node->kind == NODE_STAR;
+    if (bound->open) {
+        bound->text = S("*");
+        return ERR_OK;
+    }
+    enum value_type bound_type;
+    TRY(translate_value(translation, node, &bound->value, &bound_type));
+    bool numeric = type == VALUE_INT || type == VALUE_DOUBLE;
+    bool fits = numeric ? bound_type == VALUE_INT || bound_type == VALUE_DOUBLE
+                        : bound_type == VALUE_DATETIME;
+    if (!fits) {
+        return wrong(translation, "bounds of the field's type");
+    }
+    bound->text = node->kind == NODE_DATE ? node->name : node->text;
+    if (node->kind == NODE_DATE) {
+        usec start;
+        usec end;
+        bool whole;
+        char text[DATE_TEXT_BYTES];
+        TRY(read_date_literal(translation, node->name, &start, &end, &whole));
+        size_t n = date_write_instant(text, start, 0);
+        bound->text = str_printf(arena, "%.*s.000Z", (int)(n > 19 ? 19 : n), text);
+    }
+    return ERR_OK;
+}
+
+static enum err static_ranges(struct translation *translation, const struct sql *value,
+                              enum value_type type, const struct node *call, size_t first,
+                              struct sql *out, struct sql *order)
+{
+    size_t count = call->children.count - first;
+    struct bound *bounds = arena_array(&translation->scope->arena, struct bound, count);
+    for (size_t i = 0; i < count; i++) {
+        TRY(read_bound(translation, type, call->children.items[first + i], &bounds[i]));
+        if (bounds[i].open && i != 0 && i + 1 != count) {
+            return wrong(translation, "* only as the first or last bound");
+        }
+    }
+    sql_text(out, "case");
+    for (size_t i = 0; i + 1 < count; i++) {
+        sql_text(out, " when ");
+        sql_join(out, value);
+        sql_text_constant(out, bounds[i].open ? S(" is not null") : S(" >= "));
+        sql_join(out, &bounds[i].value);
+        if (!bounds[i + 1].open) {
+            sql_text(out, " and ");
+            sql_join(out, value);
+            sql_text(out, " < ");
+            sql_join(out, &bounds[i + 1].value);
+        }
+        sql_text(out, " then ");
+        str key = str_printf(out->arena, "[%.*s, %.*s[", STR_ARG(bounds[i].text),
+                             STR_ARG(bounds[i + 1].text));
+        sql_bind(out, cell_text(key));
+        sql_text(out, "::varchar");
+    }
+    sql_text(out, " end");
+    sql_text(order, "min(");
+    sql_join(order, value);
+    sql_text(order, ")");
+    return ERR_OK;
+}
+
+enum err translate_range(struct translation *translation, const struct node *call, struct sql *out,
+                         struct sql *order)
+{
+    struct sql value = sql_in(out->arena);
+    enum value_type type;
+    if (call->children.count < 2) {
+        return wrong(translation, "a field and steps");
+    }
+    TRY(translate_value(translation, call->children.items[0], &value, &type));
+    bool numeric = type == VALUE_INT || type == VALUE_DOUBLE;
+    if (!numeric && type != VALUE_DATE && type != VALUE_DATETIME) {
+        return wrong(translation, "a numeric or date field");
+    }
+    const struct node *step = call->children.items[1];
+    if (call->children.count > 2) {
+        return static_ranges(translation, &value, type, call, 1, out, order);
+    }
+    if (step->kind == NODE_MEASURE) {
+        return date_histogram(translation, &value, type, step, out, order);
+    }
+    if (step->kind == NODE_IN_RANGE || step->kind == NODE_OLD_STEPS) {
+        /* v2.0: ]a, b[ is open at both ends. */
+        struct node steps = {.kind = NODE_CALL};
+        struct node *star = arena_new(out->arena, struct node);
+        star->kind = NODE_STAR;
+        if (step->low_open) {
+            vec_add(out->arena, &steps.children, star);
+        }
+        for (size_t i = 0; i < step->children.count; i++) {
+            vec_add(out->arena, &steps.children, step->children.items[i]);
+        }
+        if (step->high_open) {
+            vec_add(out->arena, &steps.children, star);
+        }
+        return static_ranges(translation, &value, type, &steps, 0, out, order);
+    }
+    if (step->kind == NODE_CALL && str_eq(step->name, S("equi")) && step->children.count == 1) {
+        step = step->children.items[0];
+    }
+    if (step->kind != NODE_INT && step->kind != NODE_DOUBLE) {
+        return wrong(translation, "bounds, a width, or a step as in 1 day");
+    }
+    return equal_width(translation, &value, type, step, out, order);
+}

@@ -1,0 +1,199 @@
+/* where, refine and exclude together (explore-api.md 3.9). */
+#include "base/num.h"
+#include "domain/odsql/translate.h"
+
+enum err split_refinement(struct translation *translation, str text,
+                          const struct field **ret_field, str *ret_value)
+{
+    size_t at = 0;
+    struct token name;
+    TRY(lexer_next(translation->scope, translation->clause, &at, &name));
+    if (name.kind != TOKEN_NAME && name.kind != TOKEN_QUOTED) {
+        return syntax_error(translation->scope, translation->clause, &name);
+    }
+    size_t before = at;
+    struct token colon;
+    TRY(lexer_next(translation->scope, translation->clause, &at, &colon));
+    if (!token_is(&colon, S(":"))) {
+        return syntax_error(translation->scope, translation->clause, &colon);
+    }
+    before = colon.at + 1;
+    str value = str_trim(str_slice(text, before, text.n));
+    if (value.n >= 2 && (value.p[0] == '"' || value.p[0] == '\'')) {
+        size_t value_at = before;
+        struct token quoted;
+        TRY(lexer_next(translation->scope, translation->clause, &value_at, &quoted));
+        struct token end;
+        TRY(lexer_next(translation->scope, translation->clause, &value_at, &end));
+        if (end.kind != TOKEN_END) {
+            return syntax_error(translation->scope, translation->clause, &end);
+        }
+        value = quoted.value;
+    }
+    *ret_value = value;
+    return resolve_field(translation,
+                         name.kind == TOKEN_QUOTED ? name.value : name.text, ret_field);
+}
+
+static enum err refine_date(struct translation *translation, const struct field *field, str value,
+                            struct sql *out)
+{
+    struct node name = {.kind = NODE_FIELD, .name = field->name};
+    struct node literal = {.kind = NODE_DATE, .name = value};
+    struct node *children[] = {&name, &literal};
+    struct node comparison = {.kind = NODE_COMPARE, .op = '=', .children = {children, 2, 2}};
+    return translate_condition(translation, &comparison, out);
+}
+
+enum err translate_refinement(struct translation *translation, const struct field *field, str value,
+                              struct sql *out)
+{
+    int64_t number;
+    double real;
+    switch (field->type) {
+    case FIELD_DATE:
+    case FIELD_DATETIME:
+        return refine_date(translation, field, value, out);
+    case FIELD_BOOLEAN:
+        sql_text(out, "(");
+        sql_name(out, field->name);
+        sql_text_constant(out, str_eq_nocase(value, S("true"))    ? S(" is true)")
+                               : str_eq_nocase(value, S("false")) ? S(" is false)")
+                                                                  : S(" is null and false)"));
+        return ERR_OK;
+    case FIELD_INT:
+        if (!num_read_int(value, &number)) {
+            break;
+        }
+        sql_text(out, "(");
+        sql_name(out, field->name);
+        sql_text(out, " = ");
+        sql_bind(out, cell_int(number));
+        sql_text(out, "::bigint)");
+        return ERR_OK;
+    case FIELD_DOUBLE:
+        if (!num_read_double(value, &real)) {
+            break;
+        }
+        sql_text(out, "(");
+        sql_name(out, field->name);
+        sql_text(out, " = ");
+        sql_bind(out, cell_double(real));
+        sql_text(out, "::double)");
+        return ERR_OK;
+    case FIELD_TEXT:
+        if (field_is_list(field)) {
+            sql_text(out, "list_contains(");
+            sql_name(out, field->name);
+            sql_text(out, ", ");
+            sql_bind(out, cell_text(value));
+            sql_text(out, "::varchar)");
+            return ERR_OK;
+        }
+        sql_text(out, "(");
+        sql_name(out, field->name);
+        sql_text(out, " = ");
+        sql_bind(out, cell_text(value));
+        sql_text(out, "::varchar");
+        if (field->hierarchical.n) {
+            str below = str_printf(out->arena, "%.*s%.*s", STR_ARG(value),
+                                   STR_ARG(field->hierarchical));
+            sql_text(out, " or starts_with(");
+            sql_name(out, field->name);
+            sql_text(out, ", ");
+            sql_bind(out, cell_text(below));
+            sql_text(out, "::varchar)");
+        }
+        sql_text(out, ")");
+        return ERR_OK;
+    default:
+        return query_error(translation->scope, translation->clause,
+                           "the field %.*s cannot be refined", STR_ARG(field->name));
+    }
+    sql_text(out, "false");
+    return ERR_OK;
+}
+
+struct refinement {
+    const struct field *field;
+    struct sql condition;
+};
+
+static void add_and(struct sql *out, bool *any)
+{
+    if (*any) {
+        sql_text(out, " and ");
+    }
+    *any = true;
+}
+
+/* Values of one disjunctive field are alternatives; everything else must hold together. */
+static void join_refinements(const struct refinement *items, size_t count, struct sql *out,
+                             bool *any)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool joined_before = false;
+        for (size_t j = 0; j < i && items[i].field->disjunctive; j++) {
+            joined_before |= items[j].field == items[i].field;
+        }
+        if (joined_before) {
+            continue;
+        }
+        add_and(out, any);
+        sql_text(out, "(");
+        sql_join(out, &items[i].condition);
+        for (size_t j = i + 1; j < count && items[i].field->disjunctive; j++) {
+            if (items[j].field == items[i].field) {
+                sql_text(out, " or ");
+                sql_join(out, &items[j].condition);
+            }
+        }
+        sql_text(out, ")");
+    }
+}
+
+enum err translate_filter(struct translation *translation, const struct clauses *clauses,
+                          const struct field *left_out, struct sql *out, bool *ret_any)
+{
+    bool any = false;
+    for (size_t i = 0; i < clauses->where_count; i++) {
+        struct clause clause = {"where", clauses->where[i]};
+        struct node *node;
+        if (str_trim(clause.text).n == 0) {
+            continue;
+        }
+        translation->clause = &clause;
+        TRY(parse_where(translation->scope, &clause, &node));
+        add_and(out, &any);
+        TRY(translate_condition(translation, node, out));
+    }
+    struct refinement *items =
+        arena_array(&translation->scope->arena, struct refinement, clauses->refine_count);
+    size_t count = 0;
+    for (size_t i = 0; i < clauses->refine_count; i++) {
+        struct clause clause = {"refine", clauses->refine[i]};
+        str value;
+        translation->clause = &clause;
+        TRY(split_refinement(translation, clause.text, &items[count].field, &value));
+        if (items[count].field != left_out) {
+            items[count].condition = sql_in(out->arena);
+            TRY(translate_refinement(translation, items[count].field, value,
+                                     &items[count].condition));
+            count++;
+        }
+    }
+    join_refinements(items, count, out, &any);
+    for (size_t i = 0; i < clauses->exclude_count; i++) {
+        struct clause clause = {"exclude", clauses->exclude[i]};
+        const struct field *field;
+        str value;
+        translation->clause = &clause;
+        TRY(split_refinement(translation, clause.text, &field, &value));
+        add_and(out, &any);
+        sql_text(out, "((");
+        TRY(translate_refinement(translation, field, value, out));
+        sql_text(out, ") is not true)");
+    }
+    *ret_any = any;
+    return ERR_OK;
+}

@@ -1,0 +1,102 @@
+/*
+ * From the tree to SQL: names resolved against the schema, types checked, values bound. One walk,
+ * so that what is emitted is what was checked. Private to this directory.
+ */
+#ifndef DOMAIN_ODSQL_TRANSLATE_H
+#define DOMAIN_ODSQL_TRANSLATE_H
+
+#include "domain/odsql/ast.h"
+#include "domain/odsql/odsql.h"
+#include "platform/text/zone.h"
+
+enum value_type {
+    VALUE_NULL,
+    VALUE_BOOL,
+    VALUE_INT,
+    VALUE_DOUBLE,
+    VALUE_TEXT,
+    VALUE_DATE,
+    VALUE_DATETIME, /* TIMESTAMP in UTC */
+    VALUE_LIST,     /* texts */
+    VALUE_POINT,    /* two columns; only select and is null know it */
+    VALUE_SHAPE,
+    VALUE_JSON
+};
+
+struct translation {
+    struct scope *scope;
+    const struct source *source;
+    const struct zone *zone;
+    str lang;
+    usec now;
+    const struct clause *clause; /* the one being translated, for messages */
+    bool aggregates_allowed;
+    bool saw_aggregate;
+    bool saw_now;
+};
+
+/** "text", "int", "date" … as in messages. */
+const char *value_type_name(enum value_type type);
+
+enum value_type value_type_of(const struct field *field);
+
+/** The field a name means, or ERR_QUERY "Unknown field". In the catalogue "default." may be left out. */
+enum err resolve_field(struct translation *translation, str name, const struct field **ret_field)
+    must_check;
+
+/** Appends the SQL of a value. Errors: ERR_QUERY. */
+enum err translate_value(struct translation *translation, const struct node *node, struct sql *out,
+                         enum value_type *ret_type) must_check;
+
+/** Appends the SQL of a condition. */
+enum err translate_condition(struct translation *translation, const struct node *node,
+                             struct sql *out) must_check;
+
+/** Appends a function call: scalar, date part, aggregate. */
+enum err translate_call(struct translation *translation, const struct node *node, struct sql *out,
+                        enum value_type *ret_type) must_check;
+
+/** Appends search(), suggest(), startswith(), or the full text of a lone string or of like. */
+enum err translate_text_call(struct translation *translation, const struct node *node,
+                             struct sql *out) must_check;
+enum err translate_full_text(struct translation *translation, str text, struct sql *out) must_check;
+enum err translate_like(struct translation *translation, const struct node *node, struct sql *out)
+    must_check;
+
+/** Appends the local time of a date or datetime value given as SQL, for date parts. */
+void local_time(struct translation *translation, const struct sql *value, enum value_type type,
+                struct sql *out);
+
+/** Value of now(…) in microseconds UTC. */
+enum err evaluate_now(struct translation *translation, const struct node *call, usec *ret_instant)
+    must_check;
+
+/** The SQL of a grouping key made by range(). order gets an expression that sorts the keys. */
+enum err translate_range(struct translation *translation, const struct node *call, struct sql *out,
+                         struct sql *order) must_check;
+
+/** The half-open interval of instants that a date literal denotes in the request's zone. */
+enum err read_date_literal(struct translation *translation, str text, usec *ret_start,
+                           usec *ret_end, bool *ret_whole_days) must_check;
+
+/** Appends refine=field:value (or exclude) as a condition. */
+enum err translate_refinement(struct translation *translation, const struct field *field, str value,
+                              struct sql *out) must_check;
+
+/** Splits "field:value" and resolves the field. */
+enum err split_refinement(struct translation *translation, str text,
+                          const struct field **ret_field, str *ret_value) must_check;
+
+/** Appends where, refine and exclude as one condition; ret_any tells whether there was any. left_out: a
+ * field whose refinements are ignored, or NULL. */
+enum err translate_filter(struct translation *translation, const struct clauses *clauses,
+                          const struct field *left_out, struct sql *out, bool *ret_any) must_check;
+
+/** Appends "database"."table". */
+void append_relation(struct sql *out, const struct source *source, str table);
+
+/** Begins a translation: checks timezone. Errors: ERR_PARAMETER. */
+enum err translation_begin(struct scope *scope, const struct source *source,
+                           const struct clauses *clauses, struct translation *ret) must_check;
+
+#endif

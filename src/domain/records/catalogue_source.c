@@ -1,0 +1,230 @@
+/*
+ * The columns are found in the dataset objects themselves: each metadata value becomes
+ * "template.name" with the type its JSON values have. The engine's JSON functions fill them.
+ */
+#include "domain/records/catalogue_source.h"
+
+#include <stdlib.h>
+
+#include "base/bug.h"
+#include "base/limits.h"
+#include "base/vec.h"
+#include "domain/records/index.h"
+
+struct column_source {
+    struct field field;
+    str path; /* JSON path in the document */
+};
+
+typedef VEC(struct column_source) column_list;
+
+static bool is_instant_name(str name)
+{
+    return str_eq(name, S("modified")) || str_eq(name, S("data_processed")) ||
+           str_eq(name, S("metadata_processed")) || str_eq(name, S("created")) ||
+           str_eq(name, S("issued"));
+}
+
+static bool is_facet_name(str name)
+{
+    static const char *const facets[] = {"features", "default.modified", "default.publisher",
+                                         "default.keyword", "default.theme", "default.language",
+                                         "default.license"};
+    for (size_t i = 0; i < ARRAY_LENGTH(facets); i++) {
+        if (str_eq(name, str_from(facets[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_column(struct arena *arena, column_list *columns, str name, str path,
+                       enum field_type type, bool is_list)
+{
+    for (size_t i = 0; i < columns->count; i++) {
+        struct field *known = &columns->items[i].field;
+        if (str_eq(known->name, name)) {
+            if (is_list && !known->multivalued.p && known->type == FIELD_TEXT) {
+                known->multivalued = S(",");
+            } else if (known->type != type) {
+                known->type = FIELD_TEXT;
+            }
+            return;
+        }
+    }
+    if (columns->count == LIMIT_FIELDS) {
+        return;
+    }
+    struct column_source column = {
+        .field = {.name = name, .label = name, .type = type, .decimals = -1,
+                  .facet = is_facet_name(name), .multivalued = is_list ? S(",") : STR_NONE},
+        .path = path};
+    vec_add(arena, columns, column);
+}
+
+static void add_value(struct arena *arena, column_list *columns, str template_name, str name,
+                      const json_t *value)
+{
+    enum field_type type = json_is_integer(value)   ? FIELD_INT
+                           : json_is_real(value)    ? FIELD_DOUBLE
+                           : json_is_boolean(value) ? FIELD_BOOLEAN
+                           : is_instant_name(name)  ? FIELD_DATETIME
+                                                    : FIELD_TEXT;
+    bool is_list = json_is_array(value) || str_eq(name, S("theme")) || str_eq(name, S("keyword"));
+    str full = str_printf(arena, "%.*s.%.*s", STR_ARG(template_name), STR_ARG(name));
+    str path = str_printf(arena, "/metas/%.*s/%.*s", STR_ARG(template_name), STR_ARG(name));
+    add_column(arena, columns, full, path, is_list ? FIELD_TEXT : type, is_list);
+}
+
+static enum err collect_columns(struct scope *scope, struct arena *arena,
+                                const struct snapshot *snapshot, column_list *columns)
+{
+    add_column(arena, columns, S("dataset_id"), S("/dataset_id"), FIELD_TEXT, false);
+    add_column(arena, columns, S("dataset_uid"), S("/dataset_uid"), FIELD_TEXT, false);
+    add_column(arena, columns, S("has_records"), S("/has_records"), FIELD_BOOLEAN, false);
+    add_column(arena, columns, S("features"), S("/features"), FIELD_TEXT, true);
+    static const char *const always[] = {"title", "description", "publisher", "license", "language",
+                                         "theme", "keyword", "modified"};
+    for (size_t i = 0; i < ARRAY_LENGTH(always); i++) {
+        add_value(arena, columns, S("default"), str_from(always[i]), json_null());
+    }
+    for (size_t i = 0; i < snapshot->count; i++) {
+        json_t *document cleanup_with(json_cleanup) = NULL;
+        TRY(json_read(scope, ERR_DATABASE, snapshot->datasets[i].document, "dataset object",
+                      &document));
+        const char *template_name;
+        const char *name;
+        json_t *values;
+        json_t *value;
+        json_object_foreach(json_object_get(document, "metas"), template_name, values) {
+            json_object_foreach(values, name, value) {
+                if (!json_is_null(value) && !json_is_object(value)) {
+                    add_value(arena, columns, str_copy(arena, str_from(template_name)),
+                              str_copy(arena, str_from(name)), value);
+                }
+            }
+        }
+    }
+    return ERR_OK;
+}
+
+static void add_expression(struct sql *sql, const struct column_source *column)
+{
+    if (field_is_list(&column->field)) {
+        sql_text(sql, "case json_type(document, ");
+        sql_bind(sql, cell_text(column->path));
+        sql_text(sql, ") when 'ARRAY' then from_json(json_extract(document, ");
+        sql_bind(sql, cell_text(column->path));
+        sql_text(sql, "), '[\"VARCHAR\"]') when 'VARCHAR' then [json_extract_string(document, ");
+        sql_bind(sql, cell_text(column->path));
+        sql_text(sql, ")] end");
+        return;
+    }
+    sql_text(sql, "try_cast(json_extract_string(document, ");
+    sql_bind(sql, cell_text(column->path));
+    sql_text(sql, ")");
+    if (column->field.type == FIELD_DATETIME) {
+        sql_text(sql, "::timestamptz at time zone 'UTC'");
+    }
+    sql_text(sql, " as ");
+    sql_text_constant(sql, field_type_column(column->field.type));
+    sql_text(sql, ")");
+}
+
+static void name_in(struct sql *sql, str database, str table)
+{
+    sql_name(sql, database);
+    sql_text(sql, ".");
+    sql_name(sql, table);
+}
+
+static enum err fill(struct scope *scope, struct db_lease *lease, const struct snapshot *snapshot,
+                     str database, const column_list *columns)
+{
+    struct sql sql = sql_in(&scope->arena);
+    sql_text(&sql, "create table ");
+    name_in(&sql, database, S("documents"));
+    sql_text(&sql, " (position bigint, document varchar)");
+    TRY(db_execute(scope, lease, &sql));
+    for (size_t i = 0; i < snapshot->count; i++) {
+        sql = sql_in(&scope->arena);
+        sql_text(&sql, "insert into ");
+        name_in(&sql, database, S("documents"));
+        sql_text(&sql, " values (");
+        sql_bind(&sql, cell_int((int64_t)i));
+        sql_text(&sql, ", ");
+        sql_bind(&sql, cell_text(snapshot->datasets[i].document));
+        sql_text(&sql, ")");
+        TRY(db_execute(scope, lease, &sql));
+    }
+    sql = sql_in(&scope->arena);
+    sql_text(&sql, "create table ");
+    name_in(&sql, database, S("datasets"));
+    sql_text(&sql, " as select ");
+    for (size_t i = 0; i < columns->count; i++) {
+        add_expression(&sql, &columns->items[i]);
+        sql_text(&sql, " as ");
+        sql_name(&sql, columns->items[i].field.name);
+        sql_text(&sql, ", ");
+    }
+    sql_text(&sql, "document as ");
+    sql_name(&sql, CATALOGUE_DOCUMENT_COLUMN);
+    sql_text(&sql, " from ");
+    name_in(&sql, database, S("documents"));
+    sql_text(&sql, " order by position");
+    return db_execute(scope, lease, &sql);
+}
+
+static enum err build(struct scope *scope, struct db_lease *lease,
+                      const struct snapshot *snapshot, struct catalogue_source *source)
+{
+    column_list columns = {0};
+    TRY(collect_columns(scope, &source->scope.arena, snapshot, &columns));
+    source->schema.fields = arena_array(&source->scope.arena, struct field, columns.count);
+    source->schema.count = columns.count;
+    for (size_t i = 0; i < columns.count; i++) {
+        source->schema.fields[i] = columns.items[i].field;
+    }
+    struct sql attach = sql_in(&scope->arena);
+    sql_text(&attach, "attach ':memory:' as ");
+    sql_name(&attach, source->database);
+    TRY(db_execute(scope, lease, &attach));
+    TRY(fill(scope, lease, snapshot, source->database, &columns));
+    return index_build(scope, lease, &source->schema, source->database, S("datasets"));
+}
+
+enum err catalogue_source_open(struct scope *scope, struct db_lease *lease,
+                               const struct snapshot *snapshot, struct catalogue_source **ret)
+{
+    struct catalogue_source *source = calloc(1, sizeof(*source));
+    if (!source) {
+        bug_out_of_memory(sizeof(*source));
+    }
+    scope_open(&source->scope);
+    source->generation = snapshot->generation;
+    source->database = str_printf(&source->scope.arena, "catalogue_%llu",
+                                  (unsigned long long)snapshot->generation);
+    enum err result = build(scope, lease, snapshot, source);
+    if (result != ERR_OK) {
+        struct failure cause = scope->failure;
+        scope_forgive(scope);
+        catalogue_source_close(scope, lease, source);
+        scope->failure = cause;
+        return result;
+    }
+    *ret = source;
+    return ERR_OK;
+}
+
+void catalogue_source_close(struct scope *scope, struct db_lease *lease,
+                            struct catalogue_source *source)
+{
+    struct sql detach = sql_in(&scope->arena);
+    sql_text(&detach, "detach database if exists ");
+    sql_name(&detach, source->database);
+    if (db_execute(scope, lease, &detach) != ERR_OK) {
+        scope_forgive(scope); /* the memory stays with the engine until it closes */
+    }
+    scope_close(&source->scope);
+    free(source);
+}

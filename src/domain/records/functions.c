@@ -1,0 +1,199 @@
+/*
+ * Engine functions shared by building and reading versions.
+ *
+ * A record id is 160 bits over the values in schema order: the first 64 are kept in the column
+ * "_key" and found by scanning it, the rest is computed when an id is shown or checked. Every value
+ * is hashed with its type and length, so that ("ab", "c") and ("a", "bc") differ. XXH3 is specified
+ * and stable, so ids survive upgrades.
+ */
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <stdio.h>
+
+#include "base/date.h"
+#include "domain/records/records.h"
+#include "platform/text/fold.h"
+#include "platform/text/zone.h"
+
+#define WORDS_PER_VALUE 4096
+#define NULL_MARK UINT64_C(0x9e3779b97f4a7c15)
+
+static uint64_t mix(uint64_t state, uint64_t value)
+{
+    const uint64_t pair[2] = {state, value};
+    return XXH3_64bits(pair, sizeof(pair));
+}
+
+static uint64_t hash_bytes(uint64_t state, enum cell_type type, const void *bytes, size_t n)
+{
+    return XXH3_64bits_withSeed(bytes, n, state ^ ((uint64_t)type << 56) ^ n);
+}
+
+static uint64_t hash_value(uint64_t state, const struct column *column, size_t row)
+{
+    if (column_is_null(column, row)) {
+        return mix(state, NULL_MARK);
+    }
+    switch (column->type) {
+    case CELL_BOOL:
+        return mix(state, column->truths[row] ? 2 : 1);
+    case CELL_INT:
+    case CELL_INSTANT:
+        return mix(state, (uint64_t)column->numbers[row]);
+    case CELL_DATE:
+        return mix(state, (uint64_t)(uint32_t)column->days[row]);
+    case CELL_DOUBLE: {
+        double real = column->reals[row] == 0 ? 0 : column->reals[row]; /* -0 is 0 */
+        return hash_bytes(state, CELL_DOUBLE, &real, sizeof(real));
+    }
+    case CELL_TEXT:
+    case CELL_BYTES:
+        return hash_bytes(state, CELL_TEXT, column->texts[row].p, column->texts[row].n);
+    case CELL_TEXT_LIST: {
+        struct span list = column->lists[row];
+        for (uint64_t i = list.from; i < list.from + list.count; i++) {
+            state = hash_bytes(state, CELL_TEXT_LIST, column->items[i].p, column->items[i].n);
+        }
+        return mix(state, list.count);
+    }
+    case CELL_NULL:
+        break;
+    }
+    return state;
+}
+
+static uint64_t hash_row(uint64_t seed, const struct batch *batch, size_t row)
+{
+    uint64_t state = seed;
+    for (size_t i = 0; i < batch->column_count; i++) {
+        state = hash_value(state, &batch->columns[i], row);
+    }
+    return state;
+}
+
+static void record_key(const struct batch *arguments, struct db_result *result, const void *user)
+{
+    (void)user;
+    for (size_t row = 0; row < arguments->rows; row++) {
+        db_result_int(result, row, (int64_t)hash_row(1, arguments, row));
+    }
+}
+
+static void put_hex(char *out, uint64_t value, int digits)
+{
+    static const char symbols[] = "0123456789abcdef";
+    for (int i = digits - 1; i >= 0; i--) {
+        out[i] = symbols[value & 15];
+        value >>= 4;
+    }
+}
+
+static void record_id(const struct batch *arguments, struct db_result *result, const void *user)
+{
+    (void)user;
+    for (size_t row = 0; row < arguments->rows; row++) {
+        char id[40];
+        put_hex(id, hash_row(1, arguments, row), 16);
+        put_hex(id + 16, hash_row(2, arguments, row), 16);
+        put_hex(id + 32, hash_row(3, arguments, row) >> 32, 8);
+        db_result_text(result, row, (str){id, sizeof(id)});
+    }
+}
+
+/* Distinct words keep the index small; texts with very many words are rare, so a plain scan does. */
+static size_t add_words(struct arena *arena, str text, str *words, size_t count)
+{
+    size_t found = text_words(arena, text, words + count, WORDS_PER_VALUE - count);
+    size_t kept = count;
+    for (size_t i = count; i < count + found; i++) {
+        bool seen = false;
+        size_t look_back = kept > 64 ? kept - 64 : 0;
+        for (size_t j = look_back; j < kept && !seen; j++) {
+            seen = str_eq(words[j], words[i]);
+        }
+        if (!seen) {
+            words[kept++] = words[i];
+        }
+    }
+    return kept;
+}
+
+static void search_words(const struct batch *arguments, struct db_result *result, const void *user)
+{
+    (void)user;
+    struct arena arena;
+    arena_init(&arena, 0);
+    str *words = arena_array(&arena, str, WORDS_PER_VALUE);
+    struct arena_mark start = arena_get_mark(&arena);
+    const struct column *column = &arguments->columns[0];
+    for (size_t row = 0; row < arguments->rows; row++) {
+        size_t count = 0;
+        if (!column_is_null(column, row)) {
+            if (column->type == CELL_TEXT_LIST) {
+                struct span list = column->lists[row];
+                for (uint64_t i = list.from; i < list.from + list.count; i++) {
+                    count = add_words(&arena, column->items[i], words, count);
+                }
+            } else if (column->type == CELL_TEXT) {
+                count = add_words(&arena, column->texts[row], words, count);
+            }
+        }
+        db_result_list(result, row, words, count);
+        arena_rewind(&arena, start);
+    }
+    arena_done(&arena);
+}
+
+static void fold_text(const struct batch *arguments, struct db_result *result, const void *user)
+{
+    (void)user;
+    struct arena arena;
+    arena_init(&arena, 0);
+    struct arena_mark start = arena_get_mark(&arena);
+    for (size_t row = 0; row < arguments->rows; row++) {
+        if (!column_is_null(&arguments->columns[0], row)) {
+            db_result_text(result, row, text_fold(&arena, arguments->columns[0].texts[row]));
+        }
+        arena_rewind(&arena, start);
+    }
+    arena_done(&arena);
+}
+
+/* An instant-less local time and a zone: 2020-01-01T00:00:00.000+01:00, Z for UTC. */
+static void zoned_text(const struct batch *arguments, struct db_result *result, const void *user)
+{
+    (void)user;
+    for (size_t row = 0; row < arguments->rows; row++) {
+        if (column_is_null(&arguments->columns[0], row)) {
+            continue;
+        }
+        usec local = arguments->columns[0].instants[row];
+        const struct zone *zone = zone_find(arguments->columns[1].texts[row]);
+        int offset = zone ? zone_offset_at(zone, zone_instant_of_local(zone, local)) : 0;
+        char text[DATE_TEXT_BYTES + 8];
+        char written[DATE_TEXT_BYTES];
+        size_t n = date_write_instant(written, local - offset * USEC_SECOND, offset);
+        int milliseconds = (int)((local % USEC_SECOND + USEC_SECOND) % USEC_SECOND / 1000);
+        bool utc = zone && str_eq(zone_name(zone), S("UTC"));
+        int length = snprintf(text, sizeof(text), "%.19s.%03d%.*s", written, milliseconds,
+                              utc ? 1 : 6, utc ? "Z" : written + n - 6);
+        db_result_text(result, row, (str){text, (size_t)length});
+    }
+}
+
+const struct db_function *records_functions(size_t *ret_count)
+{
+    static const struct db_function functions[] = {
+        {.name = "record_key", .returns = CELL_INT, .any_arguments = true, .call = record_key},
+        {.name = "record_id", .returns = CELL_TEXT, .any_arguments = true, .call = record_id},
+        {.name = "search_words", .returns = CELL_TEXT_LIST, .any_arguments = true,
+         .call = search_words},
+        {.name = "fold_text", .returns = CELL_TEXT, .argument_count = 1,
+         .arguments = {CELL_TEXT}, .call = fold_text},
+        {.name = "zoned_text", .returns = CELL_TEXT, .argument_count = 2,
+         .arguments = {CELL_INSTANT, CELL_TEXT}, .call = zoned_text},
+    };
+    *ret_count = ARRAY_LENGTH(functions);
+    return functions;
+}

@@ -1,0 +1,298 @@
+/*
+ * Version files are attached under the name v_<uid>_<number>. An attached file nobody uses stays
+ * until the limit is reached; then the least recently used one is detached. The catalogue is an
+ * in-memory table, made again for each generation.
+ */
+#include "domain/records/records.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/bug.h"
+#include "domain/records/catalogue_source.h"
+
+#define ATTACHED_LIMIT 256
+#define ALIAS_BYTES 48
+
+struct attachment {
+    char alias[ALIAS_BYTES];
+    int users;
+    uint64_t last_use;
+    bool ready;
+};
+
+struct records {
+    struct db *db;
+    char *spool;
+    pthread_mutex_t mutex; /* guards attachments */
+    struct attachment *attachments;
+    int limit;
+    uint64_t uses;
+    struct catalogue_source *catalogue; /* of the newest generation asked for */
+};
+
+bool records_key_of_id(str id, int64_t *ret_key)
+{
+    if (id.n != 40) {
+        return false;
+    }
+    uint64_t key = 0;
+    for (size_t i = 0; i < id.n; i++) {
+        char c = id.p[i];
+        if (!is_ascii_digit(c) && !(c >= 'a' && c <= 'f')) {
+            return false;
+        }
+        if (i < 16) {
+            key = key << 4 | (uint64_t)(is_ascii_digit(c) ? c - '0' : c - 'a' + 10);
+        }
+    }
+    *ret_key = (int64_t)key;
+    return true;
+}
+
+void records_id_expression(struct sql *sql, const struct schema *schema)
+{
+    bool any_id = false;
+    for (size_t i = 0; i < schema->count; i++) {
+        any_id |= schema->fields[i].id;
+    }
+    bool first = true;
+    sql_text(sql, "record_id(");
+    for (size_t i = 0; i < schema->count; i++) {
+        const struct field *field = &schema->fields[i];
+        if (any_id && !field->id) {
+            continue;
+        }
+        if (!first) {
+            sql_text(sql, ", ");
+        }
+        first = false;
+        if (field->type == FIELD_GEO_POINT) {
+            sql_name(sql, field_longitude_column(sql->arena, field));
+            sql_text(sql, ", ");
+            sql_name(sql, field_latitude_column(sql->arena, field));
+        } else {
+            sql_name(sql, field->name);
+        }
+    }
+    sql_text(sql, ")");
+}
+
+const char *records_spool_directory(const struct records *records)
+{
+    return records->spool;
+}
+
+enum err records_open(struct scope *scope, const struct records_options *options,
+                      struct records **ret_records)
+{
+    struct records *records = calloc(1, sizeof(*records));
+    if (!records) {
+        bug_out_of_memory(sizeof(*records));
+    }
+    records->limit = options->attached_limit ? options->attached_limit : ATTACHED_LIMIT;
+    records->attachments = calloc((size_t)records->limit, sizeof(*records->attachments));
+    str spool = str_printf(&scope->arena, "%s/spool", options->data_directory);
+    str files = str_printf(&scope->arena, "%s/records", options->data_directory);
+    records->spool = strdup(spool.p);
+    const char *directories[] = {spool.p, files.p, NULL};
+    struct db_options db_options = {.engine = DB_DUCKDB,
+                                    .connections = options->connections,
+                                    .threads = options->threads,
+                                    .memory_bytes = options->memory_bytes,
+                                    .temporary_directory = spool.p,
+                                    .allowed_directories = directories};
+    db_options.functions = records_functions(&db_options.function_count);
+    pthread_mutex_init(&records->mutex, NULL);
+    enum err result = db_open(scope, &db_options, &records->db);
+    if (result != ERR_OK) {
+        records_close(records);
+        return result;
+    }
+    *ret_records = records;
+    return ERR_OK;
+}
+
+void records_close(struct records *records)
+{
+    if (records) {
+        if (records->catalogue) {
+            scope_close(&records->catalogue->scope);
+            free(records->catalogue);
+        }
+        db_close(records->db);
+        pthread_mutex_destroy(&records->mutex);
+        free(records->attachments);
+        free(records->spool);
+        free(records);
+    }
+}
+
+static enum err run_quoted(struct scope *scope, struct db_lease *lease, str statement)
+{
+    struct sql sql = sql_in(&scope->arena);
+    sql_text_constant(&sql, statement);
+    return db_execute(scope, lease, &sql);
+}
+
+static str quote_text(struct arena *arena, str text)
+{
+    struct buf out = {0};
+    buf_add_char(&out, '\'');
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] == '\'') {
+            buf_add_char(&out, '\'');
+        }
+        buf_add_char(&out, text.p[i]);
+    }
+    buf_add_char(&out, '\'');
+    str quoted = buf_copy(&out, arena);
+    buf_done(&out);
+    return quoted;
+}
+
+/* Finds the attachment of an alias, or a place for it (a free one, else the least recently used). */
+static struct attachment *find_place(struct records *records, str alias)
+{
+    struct attachment *place = NULL;
+    for (int i = 0; i < records->limit; i++) {
+        struct attachment *at = &records->attachments[i];
+        if (str_eq(str_from(at->alias), alias)) {
+            return at;
+        }
+        if (at->users == 0 && (!place || at->last_use < place->last_use)) {
+            place = at;
+        }
+    }
+    return place;
+}
+
+/* Under the mutex: attaching takes less than a millisecond, and two threads must not do it twice. */
+static enum err attach(struct scope *scope, struct records *records, struct db_lease *lease,
+                       str alias, str file, struct attachment **ret_attachment)
+{
+    struct attachment *place = find_place(records, alias);
+    if (!place) {
+        return fail(scope, ERR_BUSY, "Too many datasets are being read. Try again in a moment.");
+    }
+    if (!str_eq(str_from(place->alias), alias)) {
+        if (place->ready) {
+            str detach = str_printf(&scope->arena, "detach \"%s\"", place->alias);
+            TRY(run_quoted(scope, lease, detach));
+        }
+        *place = (struct attachment){0};
+        str path = quote_text(&scope->arena, file);
+        TRY(run_quoted(scope, lease,
+                       str_printf(&scope->arena, "attach %.*s as \"%.*s\" (read_only)",
+                                  STR_ARG(path), STR_ARG(alias))));
+        memcpy(place->alias, alias.p, alias.n);
+        place->ready = true;
+    }
+    place->users++;
+    place->last_use = ++records->uses;
+    *ret_attachment = place;
+    return ERR_OK;
+}
+
+enum err records_lease(struct scope *scope, struct records *records, const struct dataset *dataset,
+                       struct records_lease *ret_lease)
+{
+    if (dataset->version == 0) {
+        return fail(scope, ERR_NO_RECORD, "The dataset %.*s has no records.",
+                    STR_ARG(dataset->id));
+    }
+    struct db_lease *lease;
+    TRY(db_lease(scope, records->db, &lease));
+    str alias = str_printf(&scope->arena, "v_%.*s_%lld", STR_ARG(dataset->uid),
+                           (long long)dataset->version);
+    bug_if(alias.n >= ALIAS_BYTES);
+    struct attachment *attachment = NULL;
+    pthread_mutex_lock(&records->mutex);
+    enum err result =
+        attach(scope, records, lease, alias, dataset->version_file, &attachment);
+    pthread_mutex_unlock(&records->mutex);
+    if (result != ERR_OK) {
+        db_release(lease);
+        return result;
+    }
+    *ret_lease = (struct records_lease){.db = lease,
+                                        .records = records,
+                                        .pin = attachment,
+                                        .source = {.schema = &dataset->schema,
+                                                   .database = alias,
+                                                   .table = S("records"),
+                                                   .postings = S("postings")}};
+    return ERR_OK;
+}
+
+/* Under the mutex: makes the source of a newer generation; the old one goes with its last user. */
+static enum err renew_catalogue(struct scope *scope, struct records *records,
+                                struct db_lease *lease, const struct snapshot *snapshot)
+{
+    struct catalogue_source *old = records->catalogue;
+    if (old && old->generation >= snapshot->generation) {
+        return ERR_OK;
+    }
+    TRY(catalogue_source_open(scope, lease, snapshot, &records->catalogue));
+    if (old && old->users == 0) {
+        catalogue_source_close(scope, lease, old);
+    }
+    return ERR_OK;
+}
+
+enum err records_lease_catalogue(struct scope *scope, struct records *records,
+                                 const struct snapshot *snapshot, struct records_lease *ret_lease)
+{
+    struct db_lease *lease;
+    TRY(db_lease(scope, records->db, &lease));
+    pthread_mutex_lock(&records->mutex);
+    enum err result = renew_catalogue(scope, records, lease, snapshot);
+    struct catalogue_source *source = records->catalogue;
+    if (result == ERR_OK) {
+        source->users++;
+    }
+    pthread_mutex_unlock(&records->mutex);
+    if (result != ERR_OK) {
+        db_release(lease);
+        return result;
+    }
+    *ret_lease = (struct records_lease){.db = lease,
+                                        .records = records,
+                                        .pin = source,
+                                        .source = {.schema = &source->schema,
+                                                   .database = source->database,
+                                                   .table = S("datasets"),
+                                                   .postings = S("postings"),
+                                                   .is_catalogue = true}};
+    return ERR_OK;
+}
+
+static void release_pin(struct records_lease *lease)
+{
+    struct records *records = lease->records;
+    pthread_mutex_lock(&records->mutex);
+    if (lease->source.is_catalogue) {
+        struct catalogue_source *source = lease->pin;
+        if (--source->users == 0 && source != records->catalogue) {
+            struct scope scope;
+            scope_open(&scope);
+            catalogue_source_close(&scope, lease->db, source);
+            scope_close(&scope);
+        }
+    } else {
+        ((struct attachment *)lease->pin)->users--;
+    }
+    pthread_mutex_unlock(&records->mutex);
+}
+
+void records_release(struct records_lease *lease)
+{
+    if (!lease->db) {
+        return;
+    }
+    if (lease->pin) {
+        release_pin(lease);
+    }
+    db_release(lease->db);
+    *lease = (struct records_lease){0};
+}

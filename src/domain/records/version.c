@@ -1,0 +1,260 @@
+#include "domain/records/version.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/bug.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "domain/catalog/catalog.h"
+#include "domain/records/index.h"
+#include "domain/records/records.h"
+
+#define DEFAULT_MEMORY_BYTES ((uint64_t)1 << 30)
+#define BUILDING_SUFFIX ".building"
+
+struct version_build {
+    struct scope scope; /* holds the paths */
+    struct db *db;
+    str directory;
+    str final_path;
+    str building_path;
+    int lock; /* descriptor of the directory, locked */
+    bool sealed;
+};
+
+static enum err system_error(struct scope *scope, str path, const char *what)
+{
+    return fail(scope, ERR_FILE, "%.*s: %s (%s)", STR_ARG(path), what, strerror(errno));
+}
+
+static enum err lock_directory(struct scope *scope, struct version_build *build)
+{
+    if (mkdir(build->directory.p, 0750) != 0 && errno != EEXIST) {
+        return system_error(scope, build->directory, "the directory cannot be made");
+    }
+    build->lock = open(build->directory.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (build->lock < 0) {
+        return system_error(scope, build->directory, "the directory cannot be opened");
+    }
+    if (flock(build->lock, LOCK_EX | LOCK_NB) != 0) {
+        return fail(scope, ERR_CONFLICT,
+                    "another import of this dataset is running; try again when it has ended");
+    }
+    return ERR_OK;
+}
+
+static enum err open_building_file(struct scope *scope, const struct version_options *options,
+                                   struct version_build *build)
+{
+    size_t shared_count;
+    const struct db_function *shared = records_functions(&shared_count);
+    size_t count = shared_count + options->function_count;
+    struct db_function *functions = arena_array(&build->scope.arena, struct db_function, count);
+    memcpy(functions, shared, shared_count * sizeof(*shared));
+    if (options->function_count) {
+        memcpy(functions + shared_count, options->functions,
+               options->function_count * sizeof(*functions));
+    }
+    const char *directories[] = {options->data_directory, options->source_directory, NULL};
+    str spill = str_printf(&build->scope.arena, "%s/spool", options->data_directory);
+    struct db_options db_options = {
+        .engine = DB_DUCKDB,
+        .path = build->building_path.p,
+        .connections = 2,
+        .threads = options->threads,
+        .memory_bytes = options->memory_bytes ? options->memory_bytes : DEFAULT_MEMORY_BYTES,
+        .temporary_directory = spill.p,
+        .allowed_directories = directories,
+        .functions = functions,
+        .function_count = count,
+    };
+    return db_open(scope, &db_options, &build->db);
+}
+
+enum err version_begin(struct scope *scope, const struct version_options *options,
+                       struct version_build **ret_build)
+{
+    struct version_build *build = calloc(1, sizeof(*build));
+    if (!build) {
+        bug_out_of_memory(sizeof(*build));
+    }
+    scope_open(&build->scope);
+    struct arena *arena = &build->scope.arena;
+    build->lock = -1;
+    build->directory =
+        str_printf(arena, "%s/records/%.*s", options->data_directory, STR_ARG(options->uid));
+    build->final_path =
+        catalog_version_path(arena, options->data_directory, options->uid, options->number);
+    build->building_path = str_printf(arena, "%s%s", build->final_path.p, BUILDING_SUFFIX);
+    enum err result = lock_directory(scope, build);
+    if (result == ERR_OK) {
+        unlink(build->building_path.p);
+        result = open_building_file(scope, options, build);
+    }
+    if (result != ERR_OK) {
+        version_end(build);
+        return result;
+    }
+    *ret_build = build;
+    return ERR_OK;
+}
+
+struct db *version_db(struct version_build *build)
+{
+    return build->db;
+}
+
+static enum err sync_path(struct scope *scope, str path)
+{
+    int file = open(path.p, O_RDONLY | O_CLOEXEC);
+    int failed = file < 0 || fsync(file) != 0;
+    if (file >= 0) {
+        close(file);
+    }
+    return failed ? system_error(scope, path, "it cannot be written to disk") : ERR_OK;
+}
+
+enum err version_seal(struct scope *scope, struct version_build *build,
+                      const struct schema *schema, int64_t *ret_bytes)
+{
+    struct db_lease *lease = NULL;
+    TRY(db_lease(scope, build->db, &lease));
+    enum err result = index_build(scope, lease, schema, STR_NONE, S("records"));
+    if (result == ERR_OK) {
+        result = db_script(scope, lease, "checkpoint");
+    }
+    db_release(lease);
+    if (result != ERR_OK) {
+        return result;
+    }
+    db_close(build->db);
+    build->db = NULL;
+    struct stat facts;
+    TRY(sync_path(scope, build->building_path));
+    if (stat(build->building_path.p, &facts) != 0 ||
+        rename(build->building_path.p, build->final_path.p) != 0) {
+        return system_error(scope, build->building_path, "it cannot be renamed");
+    }
+    TRY(sync_path(scope, build->directory));
+    build->sealed = true;
+    *ret_bytes = facts.st_size;
+    return ERR_OK;
+}
+
+void version_end(struct version_build *build)
+{
+    if (!build) {
+        return;
+    }
+    db_close(build->db);
+    if (!build->sealed) {
+        str wal = str_printf(&build->scope.arena, "%s.wal", build->building_path.p);
+        unlink(build->building_path.p);
+        unlink(wal.p);
+    }
+    if (build->lock >= 0) {
+        close(build->lock);
+    }
+    scope_close(&build->scope);
+    free(build);
+}
+
+void version_cleanup(struct version_build **build)
+{
+    version_end(*build);
+}
+
+void version_delete(const char *data_directory, str uid, int64_t number)
+{
+    struct arena arena;
+    arena_init(&arena, 0);
+    str path = catalog_version_path(&arena, data_directory, uid, number);
+    unlink(path.p);
+    str rejects = str_printf(&arena, "%s.rejects.jsonl", path.p);
+    unlink(rejects.p);
+    arena_done(&arena);
+}
+
+void version_delete_all(const char *data_directory, str uid)
+{
+    struct arena arena;
+    arena_init(&arena, 0);
+    str directory = str_printf(&arena, "%s/records/%.*s", data_directory, STR_ARG(uid));
+    DIR *entries = opendir(directory.p);
+    for (struct dirent *entry; entries && (entry = readdir(entries));) {
+        if (entry->d_name[0] != '.') {
+            str path = str_printf(&arena, "%s/%s", directory.p, entry->d_name);
+            unlink(path.p);
+        }
+    }
+    if (entries) {
+        closedir(entries);
+    }
+    rmdir(directory.p);
+    arena_done(&arena);
+}
+
+/* "12.duckdb" → 12; anything else is not the file of a version. */
+static bool version_number(str name, int64_t *ret_number)
+{
+    return str_ends(name, S(".duckdb")) &&
+           num_read_int(str_slice(name, 0, name.n - S(".duckdb").n), ret_number);
+}
+
+static size_t clean_directory(struct scope *scope, str directory, str uid,
+                              bool (*is_known)(void *user, str uid, int64_t number), void *user)
+{
+    size_t removed = 0;
+    int lock = open(directory.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) != 0) {
+        if (lock >= 0) {
+            close(lock);
+        }
+        return 0;
+    }
+    DIR *entries = opendir(directory.p);
+    for (struct dirent *entry; entries && (entry = readdir(entries));) {
+        str name = str_from(entry->d_name);
+        int64_t number;
+        bool is_debris = str_find(name, S(BUILDING_SUFFIX), 0) != SIZE_MAX ||
+                         (version_number(name, &number) && !is_known(user, uid, number));
+        if (is_debris) {
+            str path = str_printf(&scope->arena, "%s/%s", directory.p, entry->d_name);
+            if (unlink(path.p) == 0) {
+                log_event(EV_DEBRIS_REMOVED, "%s", path.p);
+                removed++;
+            }
+        }
+    }
+    if (entries) {
+        closedir(entries);
+    }
+    rmdir(directory.p); /* only succeeds when nothing is left */
+    close(lock);
+    return removed;
+}
+
+size_t version_remove_debris(struct scope *scope, const char *data_directory,
+                             bool (*is_known)(void *user, str uid, int64_t number), void *user)
+{
+    size_t removed = 0;
+    str root = str_printf(&scope->arena, "%s/records", data_directory);
+    DIR *entries = opendir(root.p);
+    for (struct dirent *entry; entries && (entry = readdir(entries));) {
+        if (entry->d_name[0] != '.') {
+            str directory = str_printf(&scope->arena, "%s/%s", root.p, entry->d_name);
+            removed += clean_directory(scope, directory, str_from(entry->d_name), is_known, user);
+        }
+    }
+    if (entries) {
+        closedir(entries);
+    }
+    return removed;
+}

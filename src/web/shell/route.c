@@ -1,0 +1,48 @@
+#include "web/shell/route.h"
+
+/* Takes the next segment off *rest, without slashes; false at the end. A trailing slash is no segment. */
+static bool next_segment(str *rest, str *ret_segment)
+{
+    if (rest->n == 0 || rest->p[0] != '/') {
+        return false;
+    }
+    size_t end = str_find_char(*rest, '/', 1);
+    end = end == SIZE_MAX ? rest->n : end;
+    *ret_segment = str_slice(*rest, 1, end);
+    *rest = str_slice(*rest, end, rest->n);
+    return !(ret_segment->n == 0 && rest->n == 0);
+}
+
+static bool matches(const char *pattern, str path, str *values)
+{
+    str pattern_rest = str_from(pattern);
+    size_t count = 0;
+    for (;;) {
+        str wanted;
+        str given;
+        bool more_wanted = next_segment(&pattern_rest, &wanted);
+        bool more_given = next_segment(&path, &given);
+        if (!more_wanted || !more_given) {
+            return more_wanted == more_given;
+        }
+        if (str_eq(wanted, S("{}"))) {
+            if (given.n == 0 || count == CALL_PATH_VALUES) {
+                return false;
+            }
+            values[count++] = given;
+        } else if (!str_eq(wanted, given)) {
+            return false;
+        }
+    }
+}
+
+const struct route *route_match(const struct route *routes, size_t count, str raw_path,
+                                str ret_values[CALL_PATH_VALUES])
+{
+    for (size_t i = 0; i < count; i++) {
+        if (matches(routes[i].pattern, raw_path, ret_values)) {
+            return &routes[i];
+        }
+    }
+    return NULL;
+}
