@@ -45,8 +45,8 @@ static bool depends_on_clock(const struct clauses *clauses)
            mentions_now(clauses->order_by);
 }
 
-bool answer_is_known(struct call *call, const struct params *params, str uid, uint64_t version,
-                     str identity)
+bool answer_is_known(struct call *call, const struct params *params, const struct dataset *dataset,
+                     bool has_links, str identity)
 {
     if (depends_on_clock(&params->clauses)) {
         return false;
@@ -55,12 +55,22 @@ bool answer_is_known(struct call *call, const struct params *params, str uid, ui
     buf_add(&all, S(PARVIS_VERSION));
     buf_add(&all, identity);
     params_identify(params, &all);
-    if (params->include_links) {
+    if (has_links) {
         buf_add(&all, call->base_url);
     }
-    str tag = str_printf(&call->scope->arena, "%.*s-%llu-%016llx", STR_ARG(uid),
-                         (unsigned long long)version, (unsigned long long)str_hash(buf_str(&all)));
+    if (dataset) {
+        /* Labels and annotations may change without a new version of the records. */
+        buf_printf(&all, "|%016llx", (unsigned long long)str_hash(dataset->document));
+    }
+    unsigned long long version =
+        dataset ? (unsigned long long)dataset->version : call->snapshot->generation;
+    str tag = str_printf(&call->scope->arena, "%.*s-%llu-%016llx",
+                         STR_ARG(dataset ? dataset->uid : S("catalog")), version,
+                         (unsigned long long)str_hash(buf_str(&all)));
     buf_done(&all);
+    /* Links made from the Host header must not be kept for other hosts. */
+    call->may_cache = !has_links || call->app->public_url.n > 0;
+    call->depends_on = dataset;
     return response_etag(call->exchange, tag);
 }
 
@@ -76,7 +86,7 @@ void answer_json(struct call *call, const struct params *params, struct buf *bod
 
 struct linking {
     struct call *call;
-    str dataset_id; /* empty: rows are datasets */
+    const struct dataset *dataset; /* NULL: rows are datasets */
 };
 
 static void add_links(struct buf *out, str id, bool is_first, const void *user)
@@ -87,8 +97,8 @@ static void add_links(struct buf *out, str id, bool is_first, const void *user)
     }
     buf_add(out, is_first ? S("\"_links\": ") : S(", \"_links\": "));
     struct json_writer json = json_writer_to(out);
-    if (linking->dataset_id.n) {
-        links_write_record(&json, linking->call, linking->dataset_id, id);
+    if (linking->dataset) {
+        links_write_record(&json, linking->call, linking->dataset->id, id);
         return;
     }
     const struct dataset *dataset = snapshot_find(linking->call->snapshot, id);
@@ -119,9 +129,9 @@ enum err answer_page(struct call *call, struct records_lease *lease, struct para
                      const struct page_source *source)
 {
     struct scope *scope = call->scope;
-    struct linking linking = {.call = call, .dataset_id = source->subject};
-    struct read read = {
-        .clauses = &params->clauses, .zone = params->zone, .source_count = source->count};
+    struct linking linking = {.call = call, .dataset = source->dataset};
+    int64_t count = source->dataset ? source->dataset->records_count : (int64_t)call->snapshot->count;
+    struct read read = {.clauses = &params->clauses, .zone = params->zone, .source_count = count};
     if (params->include_links) {
         params->clauses.id_expression = source->id_expression;
         read.add_keys = add_links;
@@ -130,7 +140,7 @@ enum err answer_page(struct call *call, struct records_lease *lease, struct para
     struct plan *plan;
     TRY(odsql_compile(scope, &lease->source, &params->clauses, &plan));
     read.plan = plan;
-    if (answer_is_known(call, params, source->uid, source->version, plan->canonical)) {
+    if (answer_is_known(call, params, source->dataset, params->include_links, plan->canonical)) {
         return ERR_OK;
     }
     struct buf results cleanup_with(buf_cleanup) = {0};

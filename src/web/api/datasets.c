@@ -17,10 +17,7 @@ enum err api_datasets(struct call *call)
     TRY(params_read(call, PARAMS_PAGE, &params));
     TRY(records_lease_catalogue(call->scope, call->app->records, call->snapshot, &lease));
     struct sql id_expression = dataset_id_expression(call);
-    struct page_source source = {.uid = ANSWER_CATALOG,
-                                 .version = call->snapshot->generation,
-                                 .count = (int64_t)call->snapshot->count,
-                                 .address = link_catalog(call, S("/datasets")),
+    struct page_source source = {.address = link_catalog(call, S("/datasets")),
                                  .id_expression = &id_expression};
     return answer_page(call, &lease, &params, &source);
 }
@@ -73,7 +70,7 @@ enum err api_dataset(struct call *call)
     TRY(answer_find_dataset(call, call->path_values[0], &dataset));
     str identity = str_printf(&call->scope->arena, "dataset|%.*s|%.*s", STR_ARG(dataset->id),
                               STR_ARG(params.clauses.select));
-    if (answer_is_known(call, &params, dataset->uid, call->snapshot->generation, identity)) {
+    if (answer_is_known(call, &params, NULL, params.include_links, identity)) {
         return ERR_OK;
     }
     struct buf body cleanup_with(buf_cleanup) = {0};

@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "base/utf8.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "domain/records/spool.h"
 #include "web/api/answer.h"
 #include "web/api/delivery.h"
@@ -28,8 +28,7 @@ enum err api_exports(struct call *call)
     const struct dataset *dataset;
     TRY(params_read(call, PARAMS_WHOLE, &params));
     TRY(answer_find_dataset(call, call->path_values[0], &dataset));
-    if (answer_is_known(call, &params, dataset->uid, (uint64_t)dataset->version,
-                        str_printf(&call->scope->arena, "exports|%.*s", STR_ARG(call->base_url)))) {
+    if (answer_is_known(call, &params, dataset, true, S("exports"))) {
         return ERR_OK;
     }
     struct buf body = {0};
@@ -188,8 +187,7 @@ enum err api_export(struct call *call)
     TRY(records_lease(call->scope, call->app->records, export.dataset, &lease));
     TRY(odsql_compile(call->scope, &lease.source, &export.params.clauses, &plan));
     export.plan = plan;
-    if (answer_is_known(call, &export.params, export.dataset->uid,
-                        (uint64_t)export.dataset->version, identify(&export))) {
+    if (answer_is_known(call, &export.params, export.dataset, false, identify(&export))) {
         return ERR_OK;
     }
     TRY(deliver(&export, &lease, &delivery));

@@ -80,7 +80,6 @@ static str identify(struct call *call, const struct params *params)
     struct buf out = {0};
     const struct clauses *clauses = &params->clauses;
     buf_add(&out, S("facets"));
-    buf_add(&out, call->base_url); /* links are always part of this answer */
     add_texts(&out, S("facet"), params->facets, params->facet_count);
     add_texts(&out, S("where"), clauses->where, clauses->where_count);
     add_texts(&out, S("refine"), clauses->refine, clauses->refine_count);
@@ -118,8 +117,7 @@ enum err api_facets(struct call *call)
     TRY(read_params(call, &params));
     TRY(answer_find_dataset(call, call->path_values[0], &dataset));
     TRY(records_lease(call->scope, call->app->records, dataset, &lease));
-    if (answer_is_known(call, &params, dataset->uid, (uint64_t)dataset->version,
-                        identify(call, &params))) {
+    if (answer_is_known(call, &params, dataset, true, identify(call, &params))) {
         return ERR_OK;
     }
     json_object_begin(&json);
@@ -138,8 +136,7 @@ enum err api_catalog_facets(struct call *call)
     struct buf body cleanup_with(buf_cleanup) = {0};
     struct json_writer json = json_writer_to(&body);
     TRY(read_params(call, &params));
-    if (answer_is_known(call, &params, ANSWER_CATALOG, call->snapshot->generation,
-                        identify(call, &params))) {
+    if (answer_is_known(call, &params, NULL, true, identify(call, &params))) {
         return ERR_OK;
     }
     TRY(records_lease_catalogue(call->scope, call->app->records, call->snapshot, &lease));

@@ -15,11 +15,8 @@ enum err api_records(struct call *call)
     TRY(records_lease(call->scope, call->app->records, dataset, &lease));
     struct sql id_expression = sql_in(&call->scope->arena);
     records_id_expression(&id_expression, &dataset->schema);
-    struct page_source source = {.uid = dataset->uid,
-                                 .version = (uint64_t)dataset->version,
-                                 .count = dataset->records_count,
+    struct page_source source = {.dataset = dataset,
                                  .address = link_dataset(call, dataset->id, S("/records")),
-                                 .subject = dataset->id,
                                  .id_expression = &id_expression};
     return answer_page(call, &lease, &params, &source);
 }
@@ -69,7 +66,7 @@ static enum err read_record(struct call *call, struct params *params, const stru
     /* Only a record that exists may be answered with 304, so the look-up comes first. */
     str identity = str_printf(&call->scope->arena, "record|%.*s|%.*s", STR_ARG(id),
                               STR_ARG(plan->canonical));
-    *ret_known = answer_is_known(call, params, dataset->uid, (uint64_t)dataset->version, identity);
+    *ret_known = answer_is_known(call, params, dataset, false, identity);
     return ERR_OK;
 }
 
