@@ -40,9 +40,6 @@ str exchange_raw_query(const struct exchange *exchange);
 /** Value of a request header (name in any case), or STR_NONE. */
 str exchange_header(const struct exchange *exchange, str name);
 
-/** Body of the request, complete; within the route's limit. */
-str exchange_body(const struct exchange *exchange);
-
 /** Arena, deadline, cancellation (client gone) and failure of this request. */
 struct scope *exchange_scope(struct exchange *exchange);
 
@@ -59,6 +56,9 @@ void response_header(struct exchange *exchange, str name, str value);
  * true and the handler may return at once.
  */
 bool response_etag(struct exchange *exchange, str tag);
+
+/** Forgets status, headers, tag and body set so far, for an error answer instead. Not after response_stream. */
+void response_reset(struct exchange *exchange);
 
 /** Takes the builder's bytes as the whole body; the builder is empty afterwards. */
 void response_body(struct exchange *exchange, struct buf *body);

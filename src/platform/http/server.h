@@ -8,7 +8,14 @@
 #include "platform/http/exchange.h"
 
 struct http_server;
-struct exchange_summary;
+
+struct exchange_summary {
+    int status;
+    usec duration;        /* from the complete request line to the last byte */
+    uint64_t bytes_sent;  /* body, as on the wire before chunking */
+    bool from_store;
+    bool complete;        /* false: the client left early */
+};
 
 struct http_options {
     const char *listen;          /* "127.0.0.1:8080", "[::1]:8080", "0.0.0.0:0" */
@@ -21,7 +28,6 @@ struct http_options {
     usec idle_timeout;           /* a connection without progress */
     usec quick_deadline;         /* handler time, by lane */
     usec bulk_deadline;
-    size_t body_limit_bytes;     /* request body; 413 above */
     size_t header_limit_bytes;   /* request line and headers; 431 / 414 above */
     size_t stream_buffer_bytes;  /* per streamed answer, before back-pressure */
 
@@ -32,17 +38,10 @@ struct http_options {
     void (*work)(struct exchange *exchange, void *user);
     /* On any thread, when the answer has been sent or the client has gone. */
     void (*done)(struct exchange *exchange, const struct exchange_summary *summary, void *user);
-    /* Answers made by the server itself (limits, full queues, malformed requests). */
+    /* Answers the server gives by itself (limits, full queues, malformed requests); on an event
+     * loop or a worker. Must set a whole body. */
     void (*refuse)(struct exchange *exchange, int status, str message, void *user);
     void *user;
-};
-
-struct exchange_summary {
-    int status;
-    usec duration;        /* from the complete request line to the last byte */
-    uint64_t bytes_sent;  /* body, as on the wire before chunking */
-    bool from_store;
-    bool complete;        /* false: the client left early */
 };
 
 struct http_statistics {

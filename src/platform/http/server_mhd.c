@@ -1,0 +1,401 @@
+/*
+ * libmicrohttpd with epoll: the loops read requests, ask options.quick, and otherwise suspend the
+ * connection until a worker has an answer. The watchdog looks at the sockets of suspended
+ * connections, because the library does not notice that a client has left them.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/bug.h"
+#include "base/limits.h"
+#include "base/num.h"
+#include "base/utf8.h"
+#include "platform/http/internal.h"
+
+#define WATCHDOG_PERIOD_USEC 100000
+#define DEFAULT_CONNECTION_LIMIT 4096
+
+static enum http_method method_of(const char *text)
+{
+    static const char *const names[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        if (strcmp(text, names[i]) == 0) { /* NOLINT: the library's text */
+            return (enum http_method)i;
+        }
+    }
+    return HTTP_OTHER;
+}
+
+static void exchange_free(struct exchange *exchange)
+{
+    if (exchange->response) {
+        MHD_destroy_response(exchange->response);
+    }
+    stored_response_unref(exchange->stored);
+    buf_done(&exchange->body);
+    buf_done(&exchange->stream.waiting);
+    buf_done(&exchange->stream.encoded);
+    encoder_close(exchange->stream.encoder);
+    pthread_cond_destroy(&exchange->stream.drained);
+    pthread_mutex_destroy(&exchange->stream.mutex);
+    scope_close(&exchange->scope);
+    free(exchange);
+}
+
+void exchange_unref(struct exchange *exchange)
+{
+    if (atomic_fetch_sub(&exchange->references, 1) == 1) {
+        exchange_free(exchange);
+    }
+}
+
+static void *begin_request(void *user, const char *uri, struct MHD_Connection *connection)
+{
+    struct http_server *server = user;
+    struct exchange *exchange = calloc(1, sizeof(*exchange));
+    if (!exchange) {
+        bug_out_of_memory(sizeof(*exchange));
+    }
+    scope_open(&exchange->scope);
+    exchange->server = server;
+    exchange->connection = connection;
+    exchange->references = 1;
+    exchange->status = MHD_HTTP_OK;
+    exchange->started = clock_monotonic();
+    pthread_mutex_init(&exchange->stream.mutex, NULL);
+    pthread_cond_init(&exchange->stream.drained, NULL);
+    str target = str_copy(&exchange->scope.arena, str_from(uri));
+    size_t mark = str_find_char(target, '?', 0);
+    exchange->raw_path = str_slice(target, 0, mark);
+    if (mark != SIZE_MAX) {
+        exchange->raw_query = str_slice(target, mark + 1, target.n);
+    }
+    const union MHD_ConnectionInfo *facts =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    exchange->socket = facts ? facts->connect_fd : -1;
+    atomic_fetch_add(&server->in_flight, 1);
+    pthread_mutex_lock(&server->mutex);
+    exchange->next = server->exchanges;
+    if (exchange->next) {
+        exchange->next->previous = exchange;
+    }
+    server->exchanges = exchange;
+    pthread_mutex_unlock(&server->mutex);
+    return exchange;
+}
+
+static enum MHD_Result refuse(struct exchange *exchange, int status, str message)
+{
+    struct http_server *server = exchange->server;
+    exchange->status = status;
+    server->options.refuse(exchange, status, message, server->options.user);
+    exchange_finish(exchange);
+    exchange->stage = STAGE_READY;
+    return exchange_send(exchange);
+}
+
+static bool has_body(const struct exchange *exchange)
+{
+    str length = exchange_header(exchange, S("Content-Length"));
+    return exchange_header(exchange, S("Transfer-Encoding")).p ||
+           (length.p && !str_eq(length, S("0")));
+}
+
+static enum MHD_Result check_request(struct exchange *exchange)
+{
+    if (exchange->raw_path.n > LIMIT_PATH_BYTES || exchange->raw_query.n > LIMIT_QUERY_BYTES) {
+        return refuse(exchange, MHD_HTTP_URI_TOO_LONG, S("The address is too long."));
+    }
+    for (size_t i = 0; i < exchange->raw_path.n; i++) {
+        if ((unsigned char)exchange->raw_path.p[i] <= ' ' || exchange->raw_path.p[i] == 0x7f) {
+            return refuse(exchange, MHD_HTTP_BAD_REQUEST, S("The address is malformed."));
+        }
+    }
+    if (has_body(exchange)) {
+        return refuse(exchange, MHD_HTTP_CONTENT_TOO_LARGE,
+                      S("A body is not expected with this request."));
+    }
+    exchange->stage = STAGE_RECEIVED;
+    return MHD_YES;
+}
+
+static void suspend(struct exchange *exchange)
+{
+    pthread_mutex_lock(&exchange->server->mutex);
+    exchange->suspended = true;
+    pthread_mutex_unlock(&exchange->server->mutex);
+    MHD_suspend_connection(exchange->connection);
+}
+
+static enum MHD_Result hand_over(struct exchange *exchange)
+{
+    struct http_server *server = exchange->server;
+    if (server->options.quick(exchange, &exchange->lane, server->options.user)) {
+        exchange_finish(exchange);
+        exchange->stage = STAGE_READY;
+        return exchange_send(exchange);
+    }
+    usec allowed = exchange->lane == LANE_QUICK ? server->options.quick_deadline
+                                                : server->options.bulk_deadline;
+    exchange->scope.deadline = allowed ? clock_monotonic() + allowed : 0;
+    if (!lane_has_room(server, exchange->lane)) {
+        atomic_fetch_add(&server->refused_busy, 1);
+        response_header(exchange, S("Retry-After"), S("1"));
+        return refuse(exchange, MHD_HTTP_SERVICE_UNAVAILABLE,
+                      S("The server is busy. Try again in a moment."));
+    }
+    exchange->stage = STAGE_WORKING;
+    atomic_fetch_add(&exchange->references, 1);
+    suspend(exchange);
+    lane_push(server, exchange);
+    return MHD_YES;
+}
+
+static enum MHD_Result on_request(void *user, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *upload,
+                                  size_t *upload_size, void **state)
+{
+    (void)user;
+    (void)connection;
+    (void)url;
+    (void)version;
+    (void)upload;
+    struct exchange *exchange = *state;
+    switch (exchange->stage) {
+    case STAGE_NEW:
+        exchange->method = method_of(method);
+        return check_request(exchange);
+    case STAGE_RECEIVED:
+        *upload_size = 0;
+        return hand_over(exchange);
+    case STAGE_WORKING:
+        return MHD_YES;
+    case STAGE_READY:
+        pthread_mutex_lock(&exchange->server->mutex);
+        exchange->suspended = false;
+        pthread_mutex_unlock(&exchange->server->mutex);
+        return exchange_send(exchange);
+    }
+    return MHD_NO;
+}
+
+static void on_completed(void *user, struct MHD_Connection *connection, void **state,
+                         enum MHD_RequestTerminationCode why)
+{
+    (void)connection;
+    struct http_server *server = user;
+    struct exchange *exchange = *state;
+    if (!exchange) {
+        return;
+    }
+    *state = NULL;
+    exchange->gone = true;
+    pthread_mutex_lock(&exchange->stream.mutex);
+    pthread_cond_broadcast(&exchange->stream.drained);
+    exchange->stream.asleep = false;
+    pthread_mutex_unlock(&exchange->stream.mutex);
+    pthread_mutex_lock(&server->mutex);
+    if (exchange->previous) {
+        exchange->previous->next = exchange->next;
+    } else {
+        server->exchanges = exchange->next;
+    }
+    if (exchange->next) {
+        exchange->next->previous = exchange->previous;
+    }
+    pthread_mutex_unlock(&server->mutex);
+    exchange->summary.duration = clock_monotonic() - exchange->started;
+    exchange->summary.complete = why == MHD_REQUEST_TERMINATED_COMPLETED_OK;
+    if (server->options.done) {
+        server->options.done(exchange, &exchange->summary, server->options.user);
+    }
+    atomic_fetch_sub(&server->in_flight, 1);
+    exchange_unref(exchange);
+}
+
+/* ---- the watchdog ---- */
+
+static bool has_left(int socket)
+{
+    char byte;
+    ssize_t n = recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
+static void *watch(void *argument)
+{
+    struct http_server *server = argument;
+    while (!server->stopping) {
+        pthread_mutex_lock(&server->mutex);
+        for (struct exchange *exchange = server->exchanges; exchange; exchange = exchange->next) {
+            bool idle = exchange->suspended || exchange->stream.asleep;
+            if (idle && !exchange->gone && has_left(exchange->socket)) {
+                exchange->gone = true;
+            }
+        }
+        pthread_mutex_unlock(&server->mutex);
+        usleep(WATCHDOG_PERIOD_USEC);
+    }
+    return NULL;
+}
+
+/* ---- starting and stopping ---- */
+
+static enum err bind_address(struct scope *scope, const char *listen_text, int *ret_socket)
+{
+    str text = str_from(listen_text);
+    size_t colon = SIZE_MAX;
+    for (size_t i = 0; i < text.n; i++) {
+        colon = text.p[i] == ':' ? i : colon;
+    }
+    str host = str_slice(text, 0, colon == SIZE_MAX ? 0 : colon);
+    str port = colon == SIZE_MAX ? text : str_slice(text, colon + 1, text.n);
+    int64_t number;
+    if (host.n > 2 && host.p[0] == '[') {
+        host = str_slice(host, 1, host.n - 1);
+    }
+    if (!num_read_int(port, &number) || number < 0 || number > 65535) {
+        return fail(scope, ERR_USAGE, "listen: '%s' was given, HOST:PORT is expected", listen_text);
+    }
+    struct addrinfo wanted = {.ai_family = AF_UNSPEC,
+                              .ai_socktype = SOCK_STREAM,
+                              .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    struct addrinfo *found = NULL;
+    const char *host_text = host.n ? str_cz(&scope->arena, host) : "127.0.0.1";
+    if (getaddrinfo(host_text, str_cz(&scope->arena, port), &wanted, &found) != 0) {
+        return fail(scope, ERR_USAGE, "listen: the address '%s' is not known", host_text);
+    }
+    int yes = 1;
+    int handle = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (handle >= 0) {
+        setsockopt(handle, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+    }
+    bool bound = handle >= 0 && bind(handle, found->ai_addr, found->ai_addrlen) == 0 &&
+                 listen(handle, SOMAXCONN) == 0;
+    int cause = errno;
+    freeaddrinfo(found);
+    if (!bound) {
+        if (handle >= 0) {
+            close(handle);
+        }
+        return fail(scope, ERR_FILE,
+                    "listen: %s cannot be used (%s); choose another address with --listen",
+                    listen_text, strerror(cause));
+    }
+    *ret_socket = handle;
+    return ERR_OK;
+}
+
+static int bound_port(int handle)
+{
+    struct sockaddr_storage address;
+    socklen_t length = sizeof(address);
+    if (getsockname(handle, (struct sockaddr *)&address, &length) != 0) {
+        return 0;
+    }
+    return address.ss_family == AF_INET6
+               ? ntohs(((struct sockaddr_in6 *)&address)->sin6_port)
+               : ntohs(((struct sockaddr_in *)&address)->sin_port);
+}
+
+static struct MHD_Daemon *start_daemon(struct http_server *server, int socket)
+{
+    const struct http_options *options = &server->options;
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned loops = (unsigned)(options->loops ? options->loops : cores);
+    unsigned limit = (unsigned)(options->connection_limit ? options->connection_limit
+                                                          : DEFAULT_CONNECTION_LIMIT);
+    struct MHD_OptionItem extra[] = {
+        {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)limit, NULL},
+        {MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->connection_limit_per_address, NULL},
+        {MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)(options->idle_timeout / USEC_SECOND), NULL},
+        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)options->header_limit_bytes, NULL},
+        {loops > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (intptr_t)loops, NULL},
+        {MHD_OPTION_END, 0, NULL}};
+    return MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, 0, NULL, NULL,
+        on_request, server, MHD_OPTION_LISTEN_SOCKET, socket, MHD_OPTION_URI_LOG_CALLBACK,
+        begin_request, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+        MHD_OPTION_ARRAY, extra, MHD_OPTION_END);
+}
+
+enum err http_server_start(struct scope *scope, const struct http_options *options,
+                           struct http_server **ret_server)
+{
+    int socket;
+    TRY(bind_address(scope, options->listen, &socket));
+    struct http_server *server = calloc(1, sizeof(*server));
+    if (!server) {
+        bug_out_of_memory(sizeof(*server));
+    }
+    signal(SIGPIPE, SIG_IGN);
+    server->options = *options;
+    server->port = bound_port(socket);
+    pthread_mutex_init(&server->mutex, NULL);
+    bool started = lanes_start(server) &&
+                   pthread_create(&server->watchdog, NULL, watch, server) == 0;
+    server->daemon = started ? start_daemon(server, socket) : NULL;
+    if (!server->daemon) {
+        close(socket);
+        lanes_stop(server);
+        free(server);
+        return fail(scope, ERR_FILE, "the HTTP server could not be started");
+    }
+    *ret_server = server;
+    return ERR_OK;
+}
+
+int http_server_port(const struct http_server *server)
+{
+    return server->port;
+}
+
+void http_server_statistics(const struct http_server *server, struct http_statistics *ret)
+{
+    const union MHD_DaemonInfo *facts =
+        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+    *ret = (struct http_statistics){
+        .connections_open = facts ? facts->num_connections : 0,
+        .requests_in_flight = (uint64_t)server->in_flight,
+        .queue_quick = (uint64_t)server->lanes[LANE_QUICK].length,
+        .queue_bulk = (uint64_t)server->lanes[LANE_BULK].length,
+        .workers_busy_quick = (uint64_t)server->lanes[LANE_QUICK].busy,
+        .workers_busy_bulk = (uint64_t)server->lanes[LANE_BULK].busy,
+        .refused_busy = server->refused_busy,
+    };
+}
+
+static bool wait_until_idle(struct http_server *server, usec until)
+{
+    while (server->in_flight > 0 && clock_monotonic() < until) {
+        usleep(10000);
+    }
+    return server->in_flight == 0;
+}
+
+void http_server_stop(struct http_server *server, usec grace)
+{
+    int socket = MHD_quiesce_daemon(server->daemon);
+    if (!wait_until_idle(server, clock_monotonic() + grace)) {
+        pthread_mutex_lock(&server->mutex);
+        for (struct exchange *exchange = server->exchanges; exchange; exchange = exchange->next) {
+            exchange->gone = true;
+        }
+        pthread_mutex_unlock(&server->mutex);
+        wait_until_idle(server, clock_monotonic() + 2 * USEC_SECOND);
+    }
+    lanes_stop(server);
+    MHD_stop_daemon(server->daemon);
+    pthread_join(server->watchdog, NULL);
+    if (socket >= 0) {
+        close(socket);
+    }
+    pthread_mutex_destroy(&server->mutex);
+    free(server);
+}

@@ -1,0 +1,71 @@
+#include "web/shell/problem.h"
+
+#include "base/json_write.h"
+#include "base/log.h"
+#include "web/shell/headers.h"
+
+int problem_status(enum err code)
+{
+    switch (err_kind(code)) {
+    case KIND_CALLER:
+        return 400;
+    case KIND_METHOD:
+        return 405;
+    case KIND_ABSENT:
+        return 404;
+    case KIND_DENIED:
+        return 403;
+    case KIND_CONFLICT:
+        return 409;
+    case KIND_TOO_MUCH:
+        return 413;
+    case KIND_BUSY:
+        return 503;
+    case KIND_BROKEN:
+    case KIND_NONE:
+        break;
+    }
+    return 500;
+}
+
+static void render(struct exchange *exchange, int status, str code, str message)
+{
+    struct buf body = {0};
+    buf_add(&body, S("{\n  \"error_code\": "));
+    json_escape(&body, code);
+    buf_add(&body, S(",\n  \"message\": "));
+    json_escape(&body, message);
+    buf_add(&body, S("\n}"));
+    response_status(exchange, status);
+    headers_api(exchange);
+    response_header(exchange, S("Content-Type"), S("application/json"));
+    response_body(exchange, &body);
+}
+
+void problem_render(struct exchange *exchange, enum err code)
+{
+    struct failure failure = exchange_scope(exchange)->failure;
+    if (failure.code != ERR_OK) {
+        code = failure.code;
+    }
+    str message = failure.message;
+    if (err_kind(code) == KIND_BROKEN) {
+        log_event(EV_REQUEST_FAILED, "%.*s: %.*s (%.*s)", STR_ARG(exchange_raw_path(exchange)),
+                  STR_ARG(failure.message), STR_ARG(failure.cause));
+        message = S("The request failed because of an error on the server. It has been logged.");
+    }
+    if (err_kind(code) == KIND_BUSY) {
+        response_header(exchange, S("Retry-After"), S("5"));
+    }
+    render(exchange, problem_status(code), str_from(err_explore_code(code)), message);
+}
+
+void problem_render_status(struct exchange *exchange, int status, str message)
+{
+    enum err code = status == 503   ? ERR_BUSY
+                    : status == 413 ? ERR_TOO_LARGE
+                    : status == 414 ? ERR_TOO_LARGE
+                    : status == 405 ? ERR_METHOD
+                                    : ERR_REQUEST;
+    render(exchange, status, str_from(err_explore_code(code)), message);
+}
