@@ -15,6 +15,12 @@ struct buf {
 
 void buf_done(struct buf *buf);
 
+/** For cleanup_with. */
+static inline void buf_cleanup(struct buf *buf)
+{
+    buf_done(buf);
+}
+
 static inline str buf_str(const struct buf *buf)
 {
     return (str){buf->p, buf->n};

@@ -24,6 +24,9 @@
 #define LIMIT_PAGE_ROWS 100                /* Explore API: limit without group_by */
 #define LIMIT_PAGE_WINDOW 10000            /* Explore API: offset + limit without group_by */
 #define LIMIT_GROUP_ROWS 20000             /* Explore API: limit, offset + limit with group_by */
+#define LIMIT_ANSWER_BYTES (64u << 20)     /* an answer built in memory: records, groups, datasets */
+#define LIMIT_SPOOL_BYTES ((uint64_t)16 << 30) /* one export written to disk before it is sent */
 #define LIMIT_FACET_VALUES 100             /* Explore API: default values per facet */
+#define LIMIT_FACET_LEVELS 32              /* levels of a hierarchical facet value; deeper ones stay joined */
 
 #endif

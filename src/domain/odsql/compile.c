@@ -551,6 +551,12 @@ enum err odsql_compile(struct scope *scope, const struct source *source,
         return query_error(scope, &clause, "no field is selected");
     }
     struct plan *plan = arena_new(&scope->arena, struct plan);
+    plan->id_column = SIZE_MAX;
+    if (clauses->id_expression && !grouped && !aggregate) {
+        plan->id_column = compilation.column_count;
+        begin_column(&compilation);
+        sql_join(&compilation.columns, clauses->id_expression);
+    }
     plan->rows = sql_in(&scope->arena);
     sql_text(&plan->rows, "select ");
     sql_join(&plan->rows, &compilation.columns);

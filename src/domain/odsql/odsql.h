@@ -36,6 +36,9 @@ struct clauses {
     str timezone;       /* IANA name; empty: UTC */
     str lang;           /* for date_format; empty: "en" */
     usec now;           /* value of now(); fixed per request */
+    /* Set by the program, never by a client; expressions over the columns of the source's table. */
+    const struct sql *condition;     /* joined to where by AND; NULL: none */
+    const struct sql *id_expression; /* one more column of ungrouped rows, after all others; NULL: none */
 };
 
 /* How an output column is shown. */
@@ -56,6 +59,7 @@ struct output {
 struct plan {
     const struct output *outputs; /* in the order of the answer */
     size_t output_count;
+    size_t id_column;             /* column of clauses.id_expression; SIZE_MAX: none */
     struct sql rows;              /* yields the page */
     struct sql total;             /* yields total_count in one cell: records, or groups when grouped */
     bool is_grouped;              /* group_by was given */

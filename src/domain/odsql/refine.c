@@ -194,6 +194,12 @@ enum err translate_filter(struct translation *translation, const struct clauses 
         TRY(translate_refinement(translation, field, value, out));
         sql_text(out, ") is not true)");
     }
+    if (clauses->condition) {
+        add_and(out, &any);
+        sql_text(out, "(");
+        sql_join(out, clauses->condition);
+        sql_text(out, ")");
+    }
     *ret_any = any;
     return ERR_OK;
 }

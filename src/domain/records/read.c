@@ -1,0 +1,153 @@
+#include "domain/records/read.h"
+
+#include "base/limits.h"
+#include "domain/records/format.h"
+
+static bool is_document(const struct plan *plan)
+{
+    return plan->output_count == 1 && plan->outputs[0].form == OUTPUT_JSON &&
+           str_eq(plan->outputs[0].name, READ_DOCUMENT_OUTPUT);
+}
+
+static str id_of_row(const struct plan *plan, const struct batch *batch, size_t row)
+{
+    if (plan->id_column >= batch->column_count) {
+        return STR_NONE;
+    }
+    const struct column *column = &batch->columns[plan->id_column];
+    return column->type == CELL_TEXT && !column_is_null(column, row) ? column->texts[row] : STR_NONE;
+}
+
+static void write_record(const struct read *read, struct writing *writing,
+                         const struct batch *batch, size_t row)
+{
+    bool is_empty = writing->output_count == 0;
+    if (is_document(read->plan)) {
+        str document = batch->columns[read->plan->outputs[0].column].texts[row];
+        buf_add(writing->out, str_slice(document, 0, document.n - 1));
+    } else {
+        json_record_open(writing, row);
+    }
+    if (read->add_keys) {
+        read->add_keys(writing->out, id_of_row(read->plan, batch, row), is_empty, read->user);
+    }
+    buf_add_char(writing->out, '}');
+}
+
+static enum err write_batch(struct scope *scope, const struct read *read, struct writing *writing,
+                            const struct batch *batch, int64_t *rows)
+{
+    writing_view(writing, batch);
+    for (size_t row = 0; row < batch->rows; row++) {
+        if ((*rows)++) {
+            buf_add(writing->out, S(", "));
+        }
+        write_record(read, writing, batch, row);
+        if (writing->out->n > LIMIT_ANSWER_BYTES) {
+            return fail(scope, ERR_TOO_LARGE,
+                        "The answer is larger than %u MB. Select fewer fields, ask for fewer records, "
+                        "or use an export.",
+                        LIMIT_ANSWER_BYTES >> 20);
+        }
+    }
+    return ERR_OK;
+}
+
+static struct writing begin_writing(struct scope *scope, const struct read *read, struct buf *out)
+{
+    struct format_options options = format_options_default();
+    options.zone = read->zone;
+    return writing_begin(&scope->arena, read->plan->outputs, read->plan->output_count, &options,
+                         out);
+}
+
+static enum err write_rows(struct scope *scope, struct records_lease *lease,
+                           const struct read *read, struct buf *results, int64_t *ret_rows)
+{
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    TRY(db_run(scope, lease->db, &read->plan->rows, &cursor));
+    struct writing writing = begin_writing(scope, read, results);
+    int64_t rows = 0;
+    for (;;) {
+        const struct batch *batch;
+        TRY(cursor_next(scope, cursor, &batch));
+        if (!batch) {
+            break;
+        }
+        TRY(write_batch(scope, read, &writing, batch, &rows));
+    }
+    *ret_rows = rows;
+    return ERR_OK;
+}
+
+/* The total as far as the rows tell it; -1 when it must be counted. */
+static int64_t known_total(const struct read *read, int64_t rows)
+{
+    const struct plan *plan = read->plan;
+    int64_t limit = read->clauses->limit;
+    if (plan->is_unfiltered && !plan->is_grouped) {
+        return read->source_count;
+    }
+    bool is_last_page = limit < 0 || rows < limit;
+    if (!plan->is_aggregate && limit != 0 && is_last_page &&
+        (rows > 0 || read->clauses->offset == 0)) {
+        return read->clauses->offset + rows;
+    }
+    return -1;
+}
+
+/* The row is written once; the other times are copies of its bytes. */
+static enum err repeat_aggregate(struct scope *scope, struct buf *results, size_t from,
+                                 int64_t times)
+{
+    size_t length = results->n - from;
+    if ((uint64_t)times * (length + 2) > LIMIT_ANSWER_BYTES) {
+        return fail(scope, ERR_TOO_LARGE, "The answer is larger than %u MB. Use limit=1.",
+                    LIMIT_ANSWER_BYTES >> 20);
+    }
+    for (int64_t i = 1; i < times; i++) {
+        buf_add(results, S(", "));
+        char *to = buf_reserve(results, length);
+        memcpy(to, results->p + from, length);
+        results->n += length;
+    }
+    return ERR_OK;
+}
+
+enum err read_page(struct scope *scope, struct records_lease *lease, const struct read *read,
+                   struct buf *results, struct page *ret_page)
+{
+    struct page page = {0};
+    size_t from = results->n;
+    if (read->clauses->limit != 0) {
+        TRY(write_rows(scope, lease, read, results, &page.rows));
+    }
+    page.total = known_total(read, page.rows);
+    if (page.total < 0) {
+        cell total;
+        TRY(db_query_cell(scope, lease->db, &read->plan->total, &total));
+        page.total = total.type == CELL_INT ? total.number : 0;
+    }
+    if (read->plan->is_aggregate && page.rows == 1 && read->clauses->limit > 1) {
+        TRY(repeat_aggregate(scope, results, from, read->clauses->limit));
+        page.rows = read->clauses->limit;
+    }
+    *ret_page = page;
+    return ERR_OK;
+}
+
+enum err read_first(struct scope *scope, struct records_lease *lease, const struct read *read,
+                    struct buf *out, bool *ret_found)
+{
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    const struct batch *batch;
+    TRY(db_run(scope, lease->db, &read->plan->rows, &cursor));
+    TRY(cursor_next(scope, cursor, &batch));
+    *ret_found = batch != NULL;
+    if (batch) {
+        struct writing writing = begin_writing(scope, read, out);
+        writing_view(&writing, batch);
+        write_record(read, &writing, batch, 0);
+    }
+    return ERR_OK;
+}

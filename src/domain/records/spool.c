@@ -1,0 +1,204 @@
+#include "domain/records/spool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+
+#define WATCH_INTERVAL_NANOSECONDS 50000000
+
+/* ---- the statement ---- */
+
+static void add_column_name(struct sql *sql, size_t column)
+{
+    sql_name(sql, str_printf(sql->arena, "c%zu", column));
+}
+
+static void add_output(struct sql *sql, const struct output *output)
+{
+    bool is_instant = output->field && output->field->type == FIELD_DATETIME &&
+                      output->form == OUTPUT_FIELD;
+    if (output->form == OUTPUT_GEO_POINT) {
+        add_column_name(sql, output->column + 1);
+        sql_text(sql, " || ', ' || ");
+        add_column_name(sql, output->column);
+        return;
+    }
+    add_column_name(sql, output->column);
+    if (is_instant) {
+        sql_text(sql, "::timestamp_ms");
+    }
+}
+
+static size_t column_count(const struct plan *plan)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < plan->output_count; i++) {
+        size_t end = plan->outputs[i].column + (plan->outputs[i].form == OUTPUT_GEO_POINT ? 2 : 1);
+        count = end > count ? end : count;
+    }
+    return count;
+}
+
+/* The file name is ours; its directory is the operator's and may hold a quote. */
+static str quoted(struct arena *arena, const char *path)
+{
+    struct buf out = {0};
+    buf_add_char(&out, '\'');
+    for (const char *at = path; *at; at++) {
+        if (*at == '\'') {
+            buf_add_char(&out, '\'');
+        }
+        buf_add_char(&out, *at);
+    }
+    buf_add_char(&out, '\'');
+    str result = buf_copy(&out, arena);
+    buf_done(&out);
+    return result;
+}
+
+static struct sql copy_statement(struct scope *scope, const struct plan *plan,
+                                 const struct format_options *options, const char *path)
+{
+    struct sql sql = sql_in(&scope->arena);
+    sql_text(&sql, "copy (select ");
+    for (size_t i = 0; i < plan->output_count; i++) {
+        if (i) {
+            sql_text(&sql, ", ");
+        }
+        add_output(&sql, &plan->outputs[i]);
+        sql_text(&sql, " as ");
+        sql_name(&sql, format_heading(&plan->outputs[i], options));
+    }
+    sql_text(&sql, " from (");
+    sql_join(&sql, &plan->rows);
+    sql_text(&sql, ") as page (");
+    for (size_t i = 0; i < column_count(plan); i++) {
+        if (i) {
+            sql_text(&sql, ", ");
+        }
+        add_column_name(&sql, i);
+    }
+    sql_text(&sql, ")) to ");
+    sql_text_constant(&sql, quoted(&scope->arena, path));
+    if (str_eq(options->compression, S("zstd"))) {
+        sql_text(&sql, " (format parquet, compression zstd)");
+    } else {
+        sql_text(&sql, " (format parquet, compression snappy)");
+    }
+    return sql;
+}
+
+/* ---- the limit on the file's size ---- */
+
+/* Stops the statement by way of scope->gone, which the engine's watchdog reads. */
+struct watch {
+    const char *path;
+    const volatile bool *gone; /* of the request; may be NULL */
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    bool finished;      /* guarded by mutex */
+    bool passed_limit;  /* set by the watch only */
+    volatile bool stop; /* read by the engine */
+};
+
+static void look(struct watch *watch)
+{
+    struct stat status;
+    if (stat(watch->path, &status) == 0 && (uint64_t)status.st_size > LIMIT_SPOOL_BYTES) {
+        watch->passed_limit = true;
+        watch->stop = true;
+    }
+    if (watch->gone && *watch->gone) {
+        watch->stop = true;
+    }
+}
+
+static void *run_watch(void *argument)
+{
+    struct watch *watch = argument;
+    pthread_mutex_lock(&watch->mutex);
+    while (!watch->finished) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += WATCH_INTERVAL_NANOSECONDS;
+        if (until.tv_nsec >= 1000000000) {
+            until.tv_nsec -= 1000000000;
+            until.tv_sec++;
+        }
+        pthread_cond_timedwait(&watch->changed, &watch->mutex, &until);
+        look(watch);
+    }
+    pthread_mutex_unlock(&watch->mutex);
+    return NULL;
+}
+
+static enum err execute_watched(struct scope *scope, struct db_lease *lease, const struct sql *sql,
+                                const char *path)
+{
+    struct watch watch = {.path = path,
+                          .gone = scope->gone,
+                          .mutex = PTHREAD_MUTEX_INITIALIZER,
+                          .changed = PTHREAD_COND_INITIALIZER};
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, run_watch, &watch) != 0) {
+        return fail(scope, ERR_BUSY, "The server is busy. Try again later.");
+    }
+    scope->gone = &watch.stop;
+    enum err result = db_execute(scope, lease, sql);
+    pthread_mutex_lock(&watch.mutex);
+    watch.finished = true;
+    pthread_cond_signal(&watch.changed);
+    pthread_mutex_unlock(&watch.mutex);
+    pthread_join(thread, NULL);
+    scope->gone = watch.gone;
+    if (watch.passed_limit) {
+        scope_forgive(scope);
+        return fail(scope, ERR_TOO_LARGE, "The export is larger than %llu GB.",
+                    (unsigned long long)(LIMIT_SPOOL_BYTES >> 30));
+    }
+    return result;
+}
+
+/* ---- the file ---- */
+
+static enum err open_spool(struct scope *scope, const char *path, struct spool *ret_spool)
+{
+    struct stat status;
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0 || fstat(descriptor, &status) != 0) {
+        int cause = errno;
+        if (descriptor >= 0) {
+            close(descriptor);
+        }
+        return fail_with_cause(scope, ERR_FILE, str_from(strerror(cause)),
+                               "The export could not be written.");
+    }
+    *ret_spool = (struct spool){.descriptor = descriptor, .bytes = (uint64_t)status.st_size};
+    return ERR_OK;
+}
+
+enum err spool_parquet(struct scope *scope, struct records_lease *lease, const struct plan *plan,
+                       const struct format_options *options, struct spool *ret_spool)
+{
+    str path = str_printf(&scope->arena, "%s/export-XXXXXX", records_spool_directory(lease->records));
+    char *name = arena_alloc(&scope->arena, path.n + 1);
+    memcpy(name, path.p, path.n);
+    int reserved = mkstemp(name);
+    if (reserved < 0) {
+        return fail_with_cause(scope, ERR_FILE, str_from(strerror(errno)),
+                               "The export could not be written.");
+    }
+    close(reserved);
+    struct sql sql = copy_statement(scope, plan, options, name);
+    enum err result = execute_watched(scope, lease->db, &sql, name);
+    if (result == ERR_OK) {
+        result = open_spool(scope, name, ret_spool);
+    }
+    unlink(name);
+    return result;
+}

@@ -1,0 +1,24 @@
+/*
+ * Exports that the engine writes as a whole file (Parquet). The file has no name any more once it
+ * is open, so nothing stays behind whatever happens to the process or the client.
+ */
+#ifndef DOMAIN_RECORDS_SPOOL_H
+#define DOMAIN_RECORDS_SPOOL_H
+
+#include "domain/records/format.h"
+#include "domain/records/records.h"
+
+struct spool {
+    int descriptor; /* open for reading at its start; the caller closes it */
+    uint64_t bytes;
+};
+
+/**
+ * Runs the plan and keeps its rows as a Parquet file: instants in UTC milliseconds, geo points as
+ * "lat, lon" text, shapes and JSON as text.
+ * Errors: as db_run; ERR_TOO_LARGE (LIMIT_SPOOL_BYTES), ERR_FILE.
+ */
+enum err spool_parquet(struct scope *scope, struct records_lease *lease, const struct plan *plan,
+                       const struct format_options *options, struct spool *ret_spool) must_check;
+
+#endif

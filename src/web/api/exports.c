@@ -1,0 +1,195 @@
+/* Exports of a dataset's records: the list of formats and the files (explore-api.md 2.8, 2.9). */
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "domain/records/spool.h"
+#include "web/api/answer.h"
+#include "web/api/delivery.h"
+#include "web/api/routes.h"
+
+#define SPOOL_READ_BYTES ((size_t)256 << 10)
+
+static bool is_geographic(const struct dataset *dataset)
+{
+    for (size_t i = 0; i < dataset->schema.count; i++) {
+        enum field_type type = dataset->schema.fields[i].type;
+        if (type == FIELD_GEO_POINT || type == FIELD_GEO_SHAPE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum err api_exports(struct call *call)
+{
+    struct params params;
+    const struct dataset *dataset;
+    TRY(params_read(call, PARAMS_WHOLE, &params));
+    TRY(answer_find_dataset(call, call->path_values[0], &dataset));
+    if (answer_is_known(call, &params, dataset, true, S("exports"))) {
+        return ERR_OK;
+    }
+    struct buf body = {0};
+    struct json_writer json = json_writer_to(&body);
+    size_t count;
+    const struct format *formats = formats_all(&count);
+    str address = link_dataset(call, dataset->id, S("/exports"));
+    json_object_begin(&json);
+    json_key(&json, S("links"));
+    json_array_begin(&json);
+    link_write(&json, S("self"), address);
+    for (size_t i = 0; i < count; i++) {
+        if (!formats[i].is_geographic || is_geographic(dataset)) {
+            link_write(&json, formats[i].name,
+                       str_printf(&call->scope->arena, "%.*s/%.*s", STR_ARG(address),
+                                  STR_ARG(formats[i].name)));
+        }
+    }
+    json_array_end(&json);
+    json_object_end(&json);
+    answer_json(call, &params, &body);
+    return ERR_OK;
+}
+
+static enum err find_format(struct call *call, str name, const struct format **ret_format)
+{
+    const struct format *format = format_find(name);
+    if (format) {
+        *ret_format = format;
+        return ERR_OK;
+    }
+    struct buf names cleanup_with(buf_cleanup) = {0};
+    size_t count;
+    const struct format *formats = formats_all(&count);
+    for (size_t i = 0; i < count; i++) {
+        buf_add_char(&names, ' ');
+        buf_add(&names, formats[i].name);
+    }
+    return fail(call->scope, ERR_PARAMETER,
+                "Invalid value for format API parameter: %.*s was found but one of%.*s is expected.",
+                STR_ARG(utf8_truncate(name, LIMIT_NAME_BYTES)), STR_ARG(buf_str(&names)));
+}
+
+/* ---- one export ---- */
+
+struct export {
+    struct call *call;
+    const struct dataset *dataset;
+    const struct format *format;
+    struct params params;
+    struct export_params wanted;
+    const struct plan *plan;
+};
+
+static str identify(const struct export *export)
+{
+    const struct format_options *options = &export->wanted.options;
+    return str_printf(&export->call->scope->arena, "export|%.*s|%c|%zu:%.*s|%d%d%d%d|%.*s|%.*s",
+                      STR_ARG(export->format->name), options->delimiter,
+                      options->list_separator.n, STR_ARG(options->list_separator),
+                      options->quote_all, options->with_bom, options->use_labels,
+                      export->wanted.is_compressed, STR_ARG(options->compression),
+                      STR_ARG(export->plan->canonical));
+}
+
+static enum err begin(const struct export *export, struct delivery *delivery)
+{
+    struct call *call = export->call;
+    bool is_compressed = export->wanted.is_compressed;
+    str disposition = str_printf(&call->scope->arena, "attachment; filename=\"%.*s.%.*s%s\"",
+                                 STR_ARG(export->dataset->id), STR_ARG(export->format->extension),
+                                 is_compressed ? ".gzip" : "");
+    response_status(call->exchange, 200);
+    response_header(call->exchange, S("Content-Type"),
+                    is_compressed ? S("application/gzip") : export->format->content_type);
+    response_header(call->exchange, S("Content-Disposition"), disposition);
+    response_header(call->exchange, S("Content-Language"), export->params.lang);
+    return delivery_open(call, is_compressed, delivery);
+}
+
+static enum err deliver_records(struct export *export, struct db_lease *lease,
+                                struct delivery *delivery)
+{
+    struct scope *scope = export->call->scope;
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    struct buf out cleanup_with(buf_cleanup) = {0};
+    const struct batch *batch;
+    TRY(db_run(scope, lease, &export->plan->rows, &cursor));
+    TRY(cursor_next(scope, cursor, &batch)); /* what fails early fails before the status line */
+    TRY(begin(export, delivery));
+    if (delivery->is_headers_only) {
+        return ERR_OK;
+    }
+    const struct encoder *encoder = export->format->encoder;
+    struct writing writing =
+        writing_begin(&scope->arena, export->plan->outputs, export->plan->output_count,
+                      &export->wanted.options, &out);
+    encoder->begin(&writing);
+    while (batch) {
+        encoder->batch(&writing, batch);
+        TRY(delivery_write(delivery, buf_str(&out)));
+        buf_clear(&out);
+        TRY(cursor_next(scope, cursor, &batch));
+    }
+    encoder->end(&writing);
+    return delivery_write(delivery, buf_str(&out));
+}
+
+static enum err deliver_file(const struct export *export, int descriptor,
+                             struct delivery *delivery)
+{
+    char *bytes = arena_alloc(&export->call->scope->arena, SPOOL_READ_BYTES);
+    TRY(begin(export, delivery));
+    while (!delivery->is_headers_only) {
+        ssize_t n = read(descriptor, bytes, SPOOL_READ_BYTES);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return fail_with_cause(export->call->scope, ERR_FILE, str_from(strerror(errno)),
+                                   "The export could not be read.");
+        }
+        if (n == 0) {
+            return ERR_OK;
+        }
+        TRY(delivery_write(delivery, (str){bytes, (size_t)n}));
+    }
+    return ERR_OK;
+}
+
+static enum err deliver(struct export *export, struct records_lease *lease,
+                        struct delivery *delivery)
+{
+    if (export->format->encoder) {
+        return deliver_records(export, lease->db, delivery);
+    }
+    struct spool spool;
+    TRY(spool_parquet(export->call->scope, lease, export->plan, &export->wanted.options, &spool));
+    records_release(lease); /* the file is complete; a slow client need not hold a connection */
+    *lease = (struct records_lease){0};
+    enum err result = deliver_file(export, spool.descriptor, delivery);
+    close(spool.descriptor);
+    return result;
+}
+
+enum err api_export(struct call *call)
+{
+    struct export export = {.call = call};
+    struct records_lease lease cleanup_with(records_release) = {0};
+    struct delivery delivery cleanup_with(delivery_close) = {0};
+    struct plan *plan;
+    TRY(answer_find_dataset(call, call->path_values[0], &export.dataset));
+    TRY(find_format(call, call->path_values[1], &export.format));
+    TRY(params_read(call, PARAMS_EXPORT, &export.params));
+    TRY(params_read_export(call, &export.params, &export.wanted));
+    TRY(records_lease(call->scope, call->app->records, export.dataset, &lease));
+    TRY(odsql_compile(call->scope, &lease.source, &export.params.clauses, &plan));
+    export.plan = plan;
+    if (answer_is_known(call, &export.params, export.dataset, false, identify(&export))) {
+        return ERR_OK;
+    }
+    TRY(deliver(&export, &lease, &delivery));
+    return delivery_finish(&delivery);
+}

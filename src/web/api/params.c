@@ -1,0 +1,264 @@
+#include "web/api/params.h"
+
+#include "base/limits.h"
+#include "base/num.h"
+#include "base/utf8.h"
+#include "base/vec.h"
+
+#define PAGE_ROWS_DEFAULT 10
+
+static const str languages[] = {{"en", 2}, {"fr", 2}, {"nl", 2}, {"pt", 2}, {"it", 2}, {"ar", 2},
+                                {"de", 2}, {"es", 2}, {"ca", 2}, {"eu", 2}, {"sv", 2}};
+
+/* First value of a parameter that is not empty, or STR_NONE. */
+static str find_value(const struct call *call, str name)
+{
+    for (size_t i = 0; i < call->query.count; i++) {
+        const struct query_parameter *parameter = &call->query.items[i];
+        if (parameter->value.n && str_eq(parameter->name, name)) {
+            return parameter->value;
+        }
+    }
+    return STR_NONE;
+}
+
+static enum err refuse_value(struct call *call, str name, str value, str expected)
+{
+    return fail(call->scope, ERR_PARAMETER,
+                "Invalid value for %.*s API parameter: %.*s was found but %.*s is expected.",
+                STR_ARG(name), STR_ARG(utf8_truncate(value, LIMIT_NAME_BYTES)), STR_ARG(expected));
+}
+
+static enum err check_clause(struct call *call, str name, str text)
+{
+    if (text.n > LIMIT_CLAUSE_BYTES) {
+        return fail(call->scope, ERR_TOO_LARGE, "The parameter %.*s is longer than %u bytes.",
+                    STR_ARG(name), LIMIT_CLAUSE_BYTES);
+    }
+    return ERR_OK;
+}
+
+static enum err read_clause(struct call *call, str name, str *ret_text)
+{
+    *ret_text = find_value(call, name);
+    return check_clause(call, name, *ret_text);
+}
+
+/* All values of a repeatable parameter that are not empty. */
+static enum err read_repeated(struct call *call, str name, size_t limit, const str **ret_values,
+                              size_t *ret_count)
+{
+    VEC(str) values = {0};
+    for (size_t i = 0; i < call->query.count; i++) {
+        const struct query_parameter *parameter = &call->query.items[i];
+        if (!str_eq(parameter->name, name) || parameter->value.n == 0) {
+            continue;
+        }
+        TRY(check_clause(call, name, parameter->value));
+        if (values.count == limit) {
+            return fail(call->scope, ERR_TOO_LARGE,
+                        "The parameter %.*s was given more than %zu times.", STR_ARG(name), limit);
+        }
+        vec_add(&call->scope->arena, &values, parameter->value);
+    }
+    *ret_values = values.items;
+    *ret_count = values.count;
+    return ERR_OK;
+}
+
+static enum err read_boolean(struct call *call, str name, bool *value)
+{
+    str text = find_value(call, name);
+    if (text.n == 0) {
+        return ERR_OK;
+    }
+    if (str_eq_nocase(text, S("true")) || str_eq(text, S("1"))) {
+        *value = true;
+    } else if (str_eq_nocase(text, S("false")) || str_eq(text, S("0"))) {
+        *value = false;
+    } else {
+        return refuse_value(call, name, text, S("true or false"));
+    }
+    return ERR_OK;
+}
+
+static enum err read_lang(struct call *call, struct params *params)
+{
+    str text = find_value(call, S("lang"));
+    params->lang = S("en");
+    if (text.n == 0) {
+        return ERR_OK;
+    }
+    struct buf expected = {0};
+    buf_add(&expected, S("one of"));
+    for (size_t i = 0; i < ARRAY_LENGTH(languages); i++) {
+        if (str_eq_nocase(text, languages[i])) {
+            params->lang = languages[i];
+            params->clauses.lang = languages[i];
+            buf_done(&expected);
+            return ERR_OK;
+        }
+        buf_add_char(&expected, ' ');
+        buf_add(&expected, languages[i]);
+    }
+    enum err result = refuse_value(call, S("lang"), text, buf_str(&expected));
+    buf_done(&expected);
+    return result;
+}
+
+static enum err read_timezone(struct call *call, struct params *params)
+{
+    str text = find_value(call, S("timezone"));
+    params->zone = zone_find(text);
+    if (!params->zone) {
+        return refuse_value(call, S("timezone"), text, S("a time zone such as Europe/Brussels"));
+    }
+    params->clauses.timezone = zone_name(params->zone);
+    return ERR_OK;
+}
+
+/* ---- limit and offset ---- */
+
+/* A whole number, by its name or its older alias. */
+static enum err read_number(struct call *call, str name, str alias, str expected, int64_t lowest,
+                            int64_t highest, int64_t *value)
+{
+    str text = find_value(call, name);
+    if (text.n == 0) {
+        text = find_value(call, alias);
+    }
+    if (text.n == 0) {
+        return ERR_OK;
+    }
+    int64_t number;
+    if (!num_read_int(str_trim(text), &number) || number < lowest || number > highest) {
+        return refuse_value(call, name, text, expected);
+    }
+    *value = number;
+    return ERR_OK;
+}
+
+static enum err read_window(struct call *call, struct params *params)
+{
+    bool is_grouped = params->clauses.group_by.n > 0;
+    int64_t rows = is_grouped ? LIMIT_GROUP_ROWS : LIMIT_PAGE_ROWS;
+    int64_t window = is_grouped ? LIMIT_GROUP_ROWS : LIMIT_PAGE_WINDOW;
+    struct arena *arena = &call->scope->arena;
+    str limit_range = str_printf(arena, "-1 <= limit <= %lld", (long long)rows);
+    int64_t limit = PAGE_ROWS_DEFAULT;
+    int64_t offset = 0;
+    TRY(read_number(call, S("limit"), S("rows"), limit_range, -1, rows, &limit));
+    TRY(read_number(call, S("offset"), S("start"), S("offset >= 0"), 0, INT64_MAX - rows, &offset));
+    if (limit < 0) {
+        limit = offset <= window - rows ? rows : window - offset;
+        limit = limit < 0 ? 0 : limit;
+    }
+    if (offset + limit > window) {
+        str sum = str_printf(arena, "%lld", (long long)(offset + limit));
+        return refuse_value(call, S("sum of offset + limit"), sum,
+                            str_printf(arena, "<= %lld", (long long)window));
+    }
+    params->clauses.limit = limit;
+    params->clauses.offset = offset;
+    return ERR_OK;
+}
+
+static enum err read_export_window(struct call *call, struct params *params)
+{
+    params->clauses.limit = -1;
+    TRY(read_number(call, S("limit"), S("rows"), S("limit >= -1"), -1, INT64_MAX,
+                    &params->clauses.limit));
+    return read_number(call, S("offset"), S("start"), S("offset >= 0"), 0, INT64_MAX,
+                       &params->clauses.offset);
+}
+
+enum err params_read(struct call *call, enum params_kind kind, struct params *ret_params)
+{
+    struct params params = {.clauses = {.now = clock_wall(), .limit = -1}};
+    struct clauses *clauses = &params.clauses;
+    TRY(read_clause(call, S("select"), &clauses->select));
+    TRY(read_repeated(call, S("where"), LIMIT_REFINES, &clauses->where, &clauses->where_count));
+    TRY(read_repeated(call, S("refine"), LIMIT_REFINES, &clauses->refine, &clauses->refine_count));
+    TRY(read_repeated(call, S("exclude"), LIMIT_REFINES, &clauses->exclude,
+                      &clauses->exclude_count));
+    TRY(read_repeated(call, S("facet"), LIMIT_FACETS, &params.facets, &params.facet_count));
+    TRY(read_lang(call, &params));
+    TRY(read_timezone(call, &params));
+    TRY(read_boolean(call, S("include_links"), &params.include_links));
+    TRY(read_boolean(call, S("include_app_metas"), &params.include_app_metas));
+    if (kind != PARAMS_WHOLE) {
+        TRY(read_clause(call, S("group_by"), &clauses->group_by));
+        TRY(read_clause(call, S("order_by"), &clauses->order_by));
+    }
+    if (kind == PARAMS_PAGE) {
+        TRY(read_window(call, &params));
+    } else if (kind == PARAMS_EXPORT) {
+        TRY(read_export_window(call, &params));
+    }
+    *ret_params = params;
+    return ERR_OK;
+}
+
+/* ---- exports ---- */
+
+static enum err read_delimiter(struct call *call, char *delimiter)
+{
+    str text = find_value(call, S("delimiter"));
+    if (text.n == 0) {
+        return ERR_OK;
+    }
+    if (str_eq_nocase(text, S("tab")) || str_eq(text, S("\\t"))) {
+        text = S("\t");
+    }
+    if (text.n != 1 || str_find_char(S(";,\t|"), text.p[0], 0) == SIZE_MAX) {
+        return refuse_value(call, S("delimiter"), text, S("one of ; , TAB |"));
+    }
+    *delimiter = text.p[0];
+    return ERR_OK;
+}
+
+static enum err read_compression(struct call *call, str *compression)
+{
+    str text = find_value(call, S("parquet_compression"));
+    if (text.n == 0) {
+        return ERR_OK;
+    }
+    if (str_eq_nocase(text, S("snappy"))) {
+        *compression = S("snappy");
+    } else if (str_eq_nocase(text, S("zstd"))) {
+        *compression = S("zstd");
+    } else {
+        return refuse_value(call, S("parquet_compression"), text, S("snappy or zstd"));
+    }
+    return ERR_OK;
+}
+
+enum err params_read_export(struct call *call, const struct params *params,
+                            struct export_params *ret_export)
+{
+    struct export_params read = {.options = format_options_default()};
+    struct format_options *options = &read.options;
+    options->zone = params->zone;
+    TRY(read_delimiter(call, &options->delimiter));
+    TRY(read_boolean(call, S("quote_all"), &options->quote_all));
+    TRY(read_boolean(call, S("with_bom"), &options->with_bom));
+    TRY(read_boolean(call, S("use_labels"), &options->use_labels));
+    TRY(read_boolean(call, S("compressed"), &read.is_compressed));
+    TRY(read_compression(call, &options->compression));
+    str separator = find_value(call, S("list_separator"));
+    if (separator.n > LIMIT_NAME_BYTES) {
+        return refuse_value(call, S("list_separator"), separator, S("a shorter text"));
+    }
+    if (separator.n) {
+        options->list_separator = separator;
+    }
+    *ret_export = read;
+    return ERR_OK;
+}
+
+void params_identify(const struct params *params, struct buf *identity)
+{
+    buf_printf(identity, "|%.*s|%.*s|%d%d|%lld|%lld", STR_ARG(params->lang),
+               STR_ARG(zone_name(params->zone)), params->include_links, params->include_app_metas,
+               (long long)params->clauses.limit, (long long)params->clauses.offset);
+}

@@ -1,0 +1,26 @@
+#include "web/api/routes.h"
+
+#include "base/attr.h"
+
+#define CATALOG "/api/explore/v2.1/catalog"
+
+const struct route api_routes[] = {
+    {CATALOG "/datasets", api_datasets, LANE_QUICK, true, "api.datasets",
+     "Search the catalogue of datasets."},
+    {CATALOG "/datasets/{}", api_dataset, LANE_QUICK, true, "api.dataset",
+     "One dataset: its schema and metadata."},
+    {CATALOG "/facets", api_catalog_facets, LANE_QUICK, true, "api.catalog_facets",
+     "Facet values of the catalogue."},
+    {CATALOG "/datasets/{}/records", api_records, LANE_QUICK, true, "api.records",
+     "Query or aggregate the records of a dataset."},
+    {CATALOG "/datasets/{}/records/{}", api_record, LANE_QUICK, true, "api.record",
+     "One record by its id."},
+    {CATALOG "/datasets/{}/facets", api_facets, LANE_QUICK, true, "api.facets",
+     "Facet values of a dataset."},
+    {CATALOG "/datasets/{}/exports", api_exports, LANE_QUICK, true, "api.exports",
+     "The formats in which a dataset can be exported."},
+    {CATALOG "/datasets/{}/exports/{}", api_export, LANE_BULK, false, "api.export",
+     "All matching records of a dataset as a file."},
+};
+
+const size_t api_route_count = ARRAY_LENGTH(api_routes);
