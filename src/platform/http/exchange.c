@@ -322,6 +322,11 @@ enum err response_stream(struct exchange *exchange)
     return ERR_OK;
 }
 
+bool response_is_streaming(const struct exchange *exchange)
+{
+    return exchange->stream.open;
+}
+
 static enum err push(struct exchange *exchange, str bytes)
 {
     struct stream *stream = &exchange->stream;

@@ -69,6 +69,9 @@ void response_body(struct exchange *exchange, struct buf *body);
  */
 enum err response_stream(struct exchange *exchange) must_check;
 
+/** Whether response_stream was called: the status line is on its way. */
+bool response_is_streaming(const struct exchange *exchange);
+
 /**
  * Appends to a streamed body. Waits while the client reads more slowly than we write.
  * Errors: ERR_CANCELLED (client gone), ERR_DEADLINE. The stream ends when the handler returns; after

@@ -259,10 +259,10 @@ static void on_work(struct exchange *exchange, void *user)
                         .base_url = base_url(shell, exchange)};
     headers_api(exchange);
     enum err result = run_handler(shell, &call, route, values);
-    if (result != ERR_OK) {
+    if (result != ERR_OK && !response_is_streaming(exchange)) {
         response_reset(exchange);
         problem_render(exchange, result);
-    } else if (route->cacheable && call.may_cache) {
+    } else if (result == ERR_OK && route->cacheable && call.may_cache) {
         struct stored_response *stored = response_store(exchange);
         if (stored) {
             cache_put(shell->cache, cache_key(exchange), state_of(call.snapshot, call.depends_on),

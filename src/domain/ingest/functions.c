@@ -1,0 +1,177 @@
+/* Engine functions of the loading: strict readers that stop at what they cannot keep. */
+#include "base/num.h"
+#include "domain/ingest/infer.h"
+#include "domain/ingest/ingest.h"
+
+typedef bool reader(struct db_result *result, size_t row, str text);
+
+static bool put_int(struct db_result *result, size_t row, str text)
+{
+    int64_t number;
+    if (!(mask_of_text(text) & MASK_INT) || !num_read_int(text, &number)) {
+        return false;
+    }
+    db_result_int(result, row, number);
+    return true;
+}
+
+static bool put_double(struct db_result *result, size_t row, str text)
+{
+    double real;
+    if (!(mask_of_text(text) & MASK_DOUBLE) || !num_read_double(text, &real)) {
+        return false;
+    }
+    db_result_double(result, row, real);
+    return true;
+}
+
+static bool put_comma(struct db_result *result, size_t row, str text)
+{
+    char copy[64];
+    double real;
+    if (text.n >= sizeof(copy) || !(mask_of_text(text) & MASK_COMMA)) {
+        return false;
+    }
+    memcpy(copy, text.p, text.n);
+    char *comma = memchr(copy, ',', text.n);
+    if (comma) {
+        *comma = '.';
+    }
+    if (!num_read_double((str){copy, text.n}, &real)) {
+        return false;
+    }
+    db_result_double(result, row, real);
+    return true;
+}
+
+static bool put_boolean(struct db_result *result, size_t row, str text)
+{
+    bool truth = str_eq_nocase(text, S("true"));
+    if (!truth && !str_eq_nocase(text, S("false"))) {
+        return false;
+    }
+    db_result_bool(result, row, truth);
+    return true;
+}
+
+static bool put_date(struct db_result *result, size_t row, str text)
+{
+    int32_t days;
+    if (!read_day(text, false, &days)) {
+        return false;
+    }
+    db_result_date(result, row, days);
+    return true;
+}
+
+static bool put_day_first(struct db_result *result, size_t row, str text)
+{
+    int32_t days;
+    if (!read_day(text, true, &days)) {
+        return false;
+    }
+    db_result_date(result, row, days);
+    return true;
+}
+
+static bool put_datetime(struct db_result *result, size_t row, str text)
+{
+    usec instant;
+    if (!read_instant(text, &instant)) {
+        return false;
+    }
+    db_result_instant(result, row, instant);
+    return true;
+}
+
+static bool put_latitude(struct db_result *result, size_t row, str text)
+{
+    double lat;
+    double lon;
+    if (!read_point(text, &lat, &lon)) {
+        return false;
+    }
+    db_result_double(result, row, lat);
+    return true;
+}
+
+static bool put_longitude(struct db_result *result, size_t row, str text)
+{
+    double lat;
+    double lon;
+    if (!read_point(text, &lat, &lon)) {
+        return false;
+    }
+    db_result_double(result, row, lon);
+    return true;
+}
+
+/* user of a reader's row: what it reads, for the message. */
+struct reading {
+    reader *read;
+    const char *expected;
+};
+
+static void call_reader(const struct batch *arguments, struct db_result *result, const void *user)
+{
+    const struct reading *reading = user;
+    const struct column *column = &arguments->columns[0];
+    for (size_t row = 0; row < arguments->rows; row++) {
+        if (column_is_null(column, row)) {
+            continue;
+        }
+        str text = str_trim(column->texts[row]);
+        if (text.n && !reading->read(result, row, text)) {
+            struct arena arena;
+            arena_init(&arena, 0);
+            str shown = str_slice(text, 0, 60);
+            db_result_fail(result, str_printf(&arena, "'%.*s' is not of type %s", STR_ARG(shown),
+                                              reading->expected));
+            arena_done(&arena);
+            return;
+        }
+    }
+}
+
+static void call_mask(const struct batch *arguments, struct db_result *result, const void *user)
+{
+    int (*mask)(str) = *(int (*const *)(str))user;
+    const struct column *column = &arguments->columns[0];
+    for (size_t row = 0; row < arguments->rows; row++) {
+        bool is_null = column_is_null(column, row);
+        db_result_int(result, row, is_null ? MASK_ALL : mask(column->texts[row]));
+    }
+}
+
+static const struct reading readings[] = {
+    {put_int, "int"},           {put_double, "double"},      {put_comma, "double"},
+    {put_boolean, "boolean"},   {put_date, "date"},          {put_day_first, "date"},
+    {put_datetime, "datetime"}, {put_latitude, "geo_point_2d"}, {put_longitude, "geo_point_2d"},
+};
+static int (*const text_mask)(str) = mask_of_text;
+static int (*const json_mask)(str) = mask_of_json;
+
+#define READER(text, type, at)                                                                     \
+    {.name = text, .returns = type, .argument_count = 1, .arguments = {CELL_TEXT},                 \
+     .call = call_reader, .user = &readings[at]}
+
+const struct db_function *ingest_functions(size_t *ret_count)
+{
+    static const struct db_function functions[] = {
+        READER("read_int", CELL_INT, 0),
+        READER("read_double", CELL_DOUBLE, 1),
+        READER("read_comma", CELL_DOUBLE, 2),
+        READER("read_boolean", CELL_BOOL, 3),
+        READER("read_date", CELL_DATE, 4),
+        READER("read_day_first", CELL_DATE, 5),
+        READER("read_datetime", CELL_INSTANT, 6),
+        READER("read_latitude", CELL_DOUBLE, 7),
+        READER("read_longitude", CELL_DOUBLE, 8),
+        {.name = "text_mask", .returns = CELL_INT, .argument_count = 1, .arguments = {CELL_TEXT},
+         .call = call_mask, .user = &text_mask},
+        {.name = "json_mask", .returns = CELL_INT, .argument_count = 1, .arguments = {CELL_TEXT},
+         .call = call_mask, .user = &json_mask},
+    };
+    *ret_count = ARRAY_LENGTH(functions);
+    return functions;
+}

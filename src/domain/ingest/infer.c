@@ -1,0 +1,205 @@
+#include "domain/ingest/infer.h"
+
+#include "base/num.h"
+
+#define EXACT_DIGITS 15 /* decimal digits that a double always keeps */
+
+static bool is_plain_integer(str text)
+{
+    int64_t ignored;
+    str digits = text.n && text.p[0] == '-' ? str_slice(text, 1, text.n) : text;
+    bool leading_zero = digits.n > 1 && digits.p[0] == '0';
+    return digits.n && is_ascii_digit(digits.p[0]) && !leading_zero && !str_eq(text, S("-0")) &&
+           num_read_int(text, &ignored);
+}
+
+/* A decimal that a double keeps: no leading zero, no plus, whole numbers of at most 15 digits. */
+static bool is_plain_decimal(str text, char point)
+{
+    size_t at = text.n && text.p[0] == '-';
+    size_t whole = at;
+    while (at < text.n && is_ascii_digit(text.p[at])) {
+        at++;
+    }
+    size_t digits = at - whole;
+    bool leading_zero = digits > 1 && text.p[whole] == '0';
+    if (digits == 0 || leading_zero) {
+        return false;
+    }
+    if (at == text.n) {
+        return digits <= EXACT_DIGITS;
+    }
+    if (text.p[at] == point) {
+        size_t fraction = ++at;
+        while (at < text.n && is_ascii_digit(text.p[at])) {
+            at++;
+        }
+        if (at == fraction) {
+            return false;
+        }
+    }
+    if (at < text.n && (text.p[at] | 32) == 'e' && point == '.') {
+        double ignored;
+        return num_read_double(text, &ignored);
+    }
+    return at == text.n;
+}
+
+bool read_day(str text, bool day_first, int32_t *ret_days)
+{
+    char iso[10];
+    text = str_trim(text);
+    if (day_first) {
+        if (text.n != 10 || text.p[2] != text.p[5] || !strchr("/.-", text.p[2])) {
+            return false;
+        }
+        memcpy(iso, text.p + 6, 4);
+        iso[4] = '-';
+        memcpy(iso + 5, text.p + 3, 2);
+        iso[7] = '-';
+        memcpy(iso + 8, text.p, 2);
+        text = (str){iso, 10};
+    }
+    struct date_text date;
+    if (!date_read(text, &date) || date.precision != PRECISION_DAY) {
+        return false;
+    }
+    *ret_days = date_days(date.civil.year, date.civil.month, date.civil.day);
+    return true;
+}
+
+bool read_instant(str text, usec *ret_instant)
+{
+    struct date_text date;
+    if (!date_read(str_trim(text), &date) || date.precision < PRECISION_DAY) {
+        return false;
+    }
+    *ret_instant =
+        date_instant(&date.civil) - (usec)date.zone_offset_minutes * 60 * USEC_SECOND;
+    return true;
+}
+
+bool read_point(str text, double *ret_lat, double *ret_lon)
+{
+    str rest = text;
+    str lat;
+    str lon;
+    return str_split(&rest, ',', &lat) && rest.p && str_split(&rest, ',', &lon) && !rest.p &&
+           num_read_double(str_trim(lat), ret_lat) && num_read_double(str_trim(lon), ret_lon) &&
+           *ret_lat >= -90 && *ret_lat <= 90 && *ret_lon >= -180 && *ret_lon <= 180;
+}
+
+static int mask_of_dates(str text)
+{
+    int32_t days;
+    usec instant;
+    int mask = 0;
+    mask |= read_day(text, false, &days) ? MASK_DATE : 0;
+    mask |= read_day(text, true, &days) ? MASK_DAY_FIRST : 0;
+    mask |= read_instant(text, &instant) ? MASK_DATETIME : 0;
+    return mask;
+}
+
+int mask_of_text(str text)
+{
+    double lat;
+    double lon;
+    str trimmed = str_trim(text);
+    if (trimmed.n == 0) {
+        return MASK_ALL;
+    }
+    int mask = MASK_TEXT;
+    char first = trimmed.p[0];
+    if (is_ascii_digit(first) || first == '-') {
+        mask |= is_plain_integer(trimmed) ? MASK_INT : 0;
+        mask |= is_plain_decimal(trimmed, '.') ? MASK_DOUBLE : 0;
+        mask |= is_plain_decimal(trimmed, ',') ? MASK_COMMA : 0;
+        mask |= mask_of_dates(trimmed);
+        mask |= read_point(trimmed, &lat, &lon) ? MASK_POINT : 0;
+    }
+    if (str_eq_nocase(trimmed, S("true")) || str_eq_nocase(trimmed, S("false"))) {
+        mask |= MASK_BOOLEAN;
+    }
+    return mask;
+}
+
+/* Arrays whose items are neither arrays nor objects. */
+static bool is_scalar_array(str raw)
+{
+    bool in_text = false;
+    for (size_t i = 1; i < raw.n; i++) {
+        char c = raw.p[i];
+        if (in_text) {
+            i += c == '\\';
+            in_text = c != '"';
+        } else if (c == '"') {
+            in_text = true;
+        } else if (c == '[' || c == '{') {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int mask_of_object(str raw)
+{
+    bool geometry = str_find(raw, S("\"coordinates\""), 0) != SIZE_MAX &&
+                    str_find(raw, S("\"type\""), 0) != SIZE_MAX;
+    if (geometry) {
+        bool point = str_find(raw, S("\"Point\""), 0) != SIZE_MAX;
+        return MASK_SHAPE | (point ? MASK_POINT_OBJECT : 0);
+    }
+    bool lat = str_find(raw, S("\"lat\""), 0) != SIZE_MAX;
+    bool lon = str_find(raw, S("\"lon\""), 0) != SIZE_MAX;
+    return lat && lon ? MASK_POINT_OBJECT : 0;
+}
+
+int mask_of_json(str raw)
+{
+    raw = str_trim(raw);
+    if (raw.n == 0 || str_eq(raw, S("null")) || str_eq(raw, S("\"\""))) {
+        return MASK_ALL;
+    }
+    switch (raw.p[0]) {
+    case '"':
+        return MASK_TEXT | mask_of_dates(str_slice(raw, 1, raw.n - 1));
+    case 't':
+    case 'f':
+        return MASK_TEXT | MASK_BOOLEAN;
+    case '[':
+        return is_scalar_array(raw) ? MASK_LIST : 0;
+    case '{':
+        return mask_of_object(raw);
+    default:
+        return MASK_TEXT | (mask_of_text(raw) & MASK_INT) | MASK_DOUBLE;
+    }
+}
+
+enum field_type type_of_mask(int mask)
+{
+    if (mask == MASK_ALL) {
+        return FIELD_TEXT; /* nothing but empty values */
+    }
+    if (mask & MASK_BOOLEAN) {
+        return FIELD_BOOLEAN;
+    }
+    if (mask & MASK_INT) {
+        return FIELD_INT;
+    }
+    if (mask & (MASK_DOUBLE | MASK_COMMA)) {
+        return FIELD_DOUBLE;
+    }
+    if (mask & (MASK_DATE | MASK_DAY_FIRST)) {
+        return FIELD_DATE;
+    }
+    if (mask & MASK_DATETIME) {
+        return FIELD_DATETIME;
+    }
+    if (mask & MASK_POINT_OBJECT) {
+        return FIELD_GEO_POINT;
+    }
+    if (mask & MASK_SHAPE) {
+        return FIELD_GEO_SHAPE;
+    }
+    return mask & (MASK_TEXT | MASK_LIST) ? FIELD_TEXT : FIELD_JSON;
+}

@@ -1,0 +1,299 @@
+#include "domain/ingest/source.h"
+
+#include "base/limits.h"
+
+#define SAMPLE_ROWS 20480
+
+enum err source_list_texts(struct scope *scope, struct db_lease *lease, const struct sql *sql,
+                           str **ret_texts, size_t *ret_count)
+{
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    VEC(str) texts = {0};
+    TRY(db_run(scope, lease, sql, &cursor));
+    for (;;) {
+        const struct batch *batch;
+        TRY(cursor_next(scope, cursor, &batch));
+        if (!batch) {
+            break;
+        }
+        for (size_t i = 0; i < batch->rows; i++) {
+            cell value = column_cell(&batch->columns[0], i);
+            str text = value.type == CELL_TEXT ? value.text : S("");
+            vec_add(&scope->arena, &texts, str_copy(&scope->arena, text));
+        }
+        if (texts.count > LIMIT_FIELDS) {
+            return fail(scope, ERR_DATA, "the file has more than %d fields", LIMIT_FIELDS);
+        }
+    }
+    *ret_texts = texts.items;
+    *ret_count = texts.count;
+    return ERR_OK;
+}
+
+/* The engine's own words are the best there are for a malformed file; only their first line. */
+static enum err explain(struct scope *scope, const char *what, enum err result)
+{
+    if (result != ERR_DATABASE) {
+        return result;
+    }
+    str cause = str_copy(&scope->arena, scope->failure.cause);
+    size_t colon = str_find(cause, S(": "), 0);
+    str text = str_slice(cause, colon == SIZE_MAX ? 0 : colon + 2, cause.n);
+    text = str_slice(text, 0, str_find_char(text, '\n', 0));
+    scope_forgive(scope);
+    return fail_with_cause(scope, ERR_DATA, cause, "%s cannot be read: %.*s", what, STR_ARG(text));
+}
+
+/* ---- CSV ---- */
+
+struct dialect {
+    str delimiter, quote, escape;
+    bool header;
+    int64_t skip;
+};
+
+static enum err sniff(struct scope *scope, struct db_lease *lease, str path, struct dialect *ret)
+{
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    struct sql sql = sql_in(&scope->arena);
+    const struct batch *row;
+    sql_text(&sql, "select Delimiter, Quote, Escape, HasHeader, SkipRows::bigint from sniff_csv(");
+    sql_bind(&sql, cell_text(path));
+    sql_text(&sql, ", null_padding = true)");
+    enum err result = db_run(scope, lease, &sql, &cursor);
+    if (result == ERR_OK) {
+        result = cursor_next(scope, cursor, &row);
+    }
+    TRY(explain(scope, "the CSV file", result));
+    if (!row) {
+        return fail(scope, ERR_DATA, "the CSV file is empty");
+    }
+    str texts[3];
+    for (size_t i = 0; i < 3; i++) {
+        cell value = column_cell(&row->columns[i], 0);
+        texts[i] = value.type == CELL_TEXT ? str_copy(&scope->arena, value.text) : S("");
+        if (str_eq(texts[i], S("(empty)"))) {
+            texts[i] = S("");
+        }
+    }
+    *ret = (struct dialect){texts[0], texts[1], texts[2], column_cell(&row->columns[3], 0).truth,
+                            column_cell(&row->columns[4], 0).number};
+    return ERR_OK;
+}
+
+static void append_read_csv(struct sql *out, const struct ingest_options *options,
+                            const struct dialect *dialect, size_t columns)
+{
+    sql_text(out, "read_csv(");
+    sql_bind(out, cell_text(str_from(options->path)));
+    sql_text(out, ", auto_detect = false, delim = ");
+    sql_bind(out, cell_text(dialect->delimiter));
+    sql_text(out, ", quote = ");
+    sql_bind(out, cell_text(dialect->quote));
+    sql_text(out, ", escape = ");
+    sql_bind(out, cell_text(dialect->escape));
+    sql_text_constant(out, dialect->header ? S(", header = true") : S(", header = false"));
+    sql_text(out, ", skip = ");
+    sql_bind(out, cell_int(dialect->skip));
+    sql_text(out, ", null_padding = true, parallel = false, max_line_size = 33554432");
+    if (options->skip_bad_rows) {
+        sql_text(out, ", store_rejects = true, rejects_limit = 0");
+    }
+    sql_text(out, ", columns = {");
+    for (size_t i = 0; i < columns; i++) {
+        sql_text_constant(out, str_printf(out->arena, "%s'c%zu': 'VARCHAR'", i ? ", " : "", i));
+    }
+    sql_text(out, "})");
+}
+
+/* The header row as it stands in the file, or one name per column. */
+static enum err read_labels(struct scope *scope, struct db_lease *lease,
+                            const struct ingest_options *options, const struct dialect *dialect,
+                            str **ret_labels, size_t *ret_count)
+{
+    struct sql sql = sql_in(&scope->arena);
+    sql_text(&sql, "select unnest(list_transform(Columns, lambda c: c.name)) from sniff_csv(");
+    sql_bind(&sql, cell_text(str_from(options->path)));
+    sql_text(&sql, ", null_padding = true)");
+    TRY(explain(scope, "the CSV file",
+                source_list_texts(scope, lease, &sql, ret_labels, ret_count)));
+    (void)dialect;
+    return ERR_OK;
+}
+
+enum err source_open_csv(struct scope *scope, struct db_lease *lease,
+                         const struct ingest_options *options, struct file_source *ret)
+{
+    struct dialect dialect;
+    str *labels;
+    size_t count;
+    TRY(sniff(scope, lease, str_from(options->path), &dialect));
+    TRY(read_labels(scope, lease, options, &dialect, &labels, &count));
+    struct file_source source = {.relation = sql_in(&scope->arena),
+                                 .sample_relation = sql_in(&scope->arena),
+                                 .mask_function = "text_mask",
+                                 .columns = arena_array(&scope->arena, struct source_column, count),
+                                 .count = count};
+    append_read_csv(&source.relation, options, &dialect, count);
+    sql_text(&source.sample_relation, "(select * from ");
+    sql_join(&source.sample_relation, &source.relation);
+    sql_text_constant(&source.sample_relation,
+                      str_printf(&scope->arena, " limit %d)", SAMPLE_ROWS));
+    for (size_t i = 0; i < count; i++) {
+        source.columns[i].label = labels[i];
+        source.columns[i].value = sql_in(&scope->arena);
+        sql_text_constant(&source.columns[i].value, str_printf(&scope->arena, "c%zu", i));
+    }
+    *ret = source;
+    return ERR_OK;
+}
+
+/* ---- JSON ---- */
+
+static enum err load_objects(struct scope *scope, struct db_lease *lease,
+                             const struct ingest_options *options)
+{
+    struct sql sql = sql_in(&scope->arena);
+    sql_text(&sql, "create temp table raw as ");
+    if (str_eq(str_from(options->format), S("geojson"))) {
+        sql_text(&sql, "select unnest(from_json(json_extract(json, '$.features'), '[\"JSON\"]')) "
+                       "as j from read_json_objects(");
+        sql_bind(&sql, cell_text(str_from(options->path)));
+        sql_text(&sql, ", format = 'unstructured', maximum_object_size = 1073741824)");
+    } else {
+        bool lines = str_eq(str_from(options->format), S("jsonl"));
+        sql_text(&sql, "select json as j from read_json_objects(");
+        sql_bind(&sql, cell_text(str_from(options->path)));
+        sql_text_constant(&sql, lines ? S(", format = 'newline_delimited'") : S(", format = 'array'"));
+        sql_text(&sql, ", maximum_object_size = 33554432)");
+    }
+    return explain(scope, "the JSON file", db_execute(scope, lease, &sql));
+}
+
+/* JSON path of a key: $."key", with quotes escaped. */
+static str key_path(struct arena *arena, str parent, str key)
+{
+    struct buf out = {0};
+    buf_add(&out, parent);
+    buf_add_char(&out, '.');
+    buf_add_char(&out, '"');
+    for (size_t i = 0; i < key.n; i++) {
+        if (key.p[i] == '"' || key.p[i] == '\\') {
+            buf_add_char(&out, '\\');
+        }
+        buf_add_char(&out, key.p[i]);
+    }
+    buf_add_char(&out, '"');
+    str path = buf_copy(&out, arena);
+    buf_done(&out);
+    return path;
+}
+
+static enum err list_keys(struct scope *scope, struct db_lease *lease, bool geojson,
+                          str **ret_keys, size_t *ret_count)
+{
+    struct sql sql = sql_in(&scope->arena);
+    sql_text(&sql, "select k from (select unnest(json_keys(");
+    sql_text_constant(&sql, geojson ? S("j->'$.properties'") : S("j"));
+    sql_text(&sql, ")) as k, generate_subscripts(json_keys(");
+    sql_text_constant(&sql, geojson ? S("j->'$.properties'") : S("j"));
+    sql_text(&sql, "), 1) as n, rowid as r from raw) group by k order by min(r), min(n)");
+    return source_list_texts(scope, lease, &sql, ret_keys, ret_count);
+}
+
+enum err source_open_json(struct scope *scope, struct db_lease *lease,
+                          const struct ingest_options *options, struct file_source *ret)
+{
+    bool geojson = str_eq(str_from(options->format), S("geojson"));
+    str *keys;
+    size_t count;
+    TRY(load_objects(scope, lease, options));
+    TRY(list_keys(scope, lease, geojson, &keys, &count));
+    struct file_source source = {
+        .relation = sql_in(&scope->arena),
+        .mask_function = "json_mask",
+        .columns = arena_array(&scope->arena, struct source_column, count + 1),
+        .count = count + geojson};
+    sql_text(&source.relation, "raw");
+    source.sample_relation = source.relation;
+    for (size_t i = 0; i < source.count; i++) {
+        struct source_column *column = &source.columns[i];
+        bool geometry = i == count;
+        column->label = geometry ? S("geo_shape") : keys[i];
+        column->value = sql_in(&scope->arena);
+        str path = geometry ? S("$.geometry")
+                            : key_path(&scope->arena, geojson ? S("$.properties") : S("$"), keys[i]);
+        sql_text(&column->value, "json_extract(j, ");
+        sql_bind(&column->value, cell_text(path));
+        sql_text(&column->value, "::varchar)::varchar");
+    }
+    if (source.count == 0) {
+        return fail(scope, ERR_DATA, "the JSON file holds no objects with keys");
+    }
+    *ret = source;
+    return ERR_OK;
+}
+
+/* ---- Parquet ---- */
+
+static bool parquet_type(str type, struct source_column *column)
+{
+    static const struct {
+        const char *prefix;
+        enum field_type type;
+    } rows[] = {{"BOOLEAN", FIELD_BOOLEAN}, {"TINYINT", FIELD_INT},   {"SMALLINT", FIELD_INT},
+                {"INTEGER", FIELD_INT},     {"BIGINT", FIELD_INT},    {"UTINYINT", FIELD_INT},
+                {"USMALLINT", FIELD_INT},   {"UINTEGER", FIELD_INT},  {"UBIGINT", FIELD_INT},
+                {"FLOAT", FIELD_DOUBLE},    {"DOUBLE", FIELD_DOUBLE}, {"DECIMAL", FIELD_DOUBLE},
+                {"DATE", FIELD_DATE},       {"TIMESTAMP", FIELD_DATETIME}};
+    column->has_type = true;
+    column->type = FIELD_TEXT;
+    column->is_list = str_eq(type, S("VARCHAR[]"));
+    bool nested = str_starts(type, S("STRUCT")) || str_starts(type, S("MAP")) ||
+                  (str_ends(type, S("]")) && !column->is_list);
+    if (nested) {
+        column->type = FIELD_JSON;
+        return true;
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        if (str_starts(type, str_from(rows[i].prefix))) {
+            column->type = rows[i].type;
+        }
+    }
+    return !str_starts(type, S("BLOB"));
+}
+
+enum err source_open_parquet(struct scope *scope, struct db_lease *lease,
+                             const struct ingest_options *options, struct file_source *ret)
+{
+    struct sql names = sql_in(&scope->arena);
+    struct sql types = sql_in(&scope->arena);
+    struct file_source source = {.relation = sql_in(&scope->arena)};
+    sql_text(&source.relation, "read_parquet(");
+    sql_bind(&source.relation, cell_text(str_from(options->path)));
+    sql_text(&source.relation, ")");
+    sql_text(&names, "select column_name from (describe select * from ");
+    sql_join(&names, &source.relation);
+    sql_text(&names, ")");
+    sql_text(&types, "select column_type from (describe select * from ");
+    sql_join(&types, &source.relation);
+    sql_text(&types, ")");
+    str *labels;
+    str *type_texts;
+    TRY(explain(scope, "the Parquet file",
+                source_list_texts(scope, lease, &names, &labels, &source.count)));
+    TRY(source_list_texts(scope, lease, &types, &type_texts, &source.count));
+    source.columns = arena_array(&scope->arena, struct source_column, source.count);
+    for (size_t i = 0; i < source.count; i++) {
+        struct source_column *column = &source.columns[i];
+        column->label = labels[i];
+        column->value = sql_in(&scope->arena);
+        sql_name(&column->value, labels[i]);
+        if (!parquet_type(type_texts[i], column)) {
+            return fail(scope, ERR_DATA, "column '%.*s' holds bytes (%.*s), which no field type keeps",
+                        STR_ARG(labels[i]), STR_ARG(type_texts[i]));
+        }
+    }
+    *ret = source;
+    return ERR_OK;
+}

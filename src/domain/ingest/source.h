@@ -1,0 +1,37 @@
+/* A file opened for loading: a relation and its columns as SQL. Private to this directory. */
+#ifndef DOMAIN_INGEST_SOURCE_H
+#define DOMAIN_INGEST_SOURCE_H
+
+#include "domain/ingest/infer.h"
+#include "domain/ingest/ingest.h"
+
+struct source_column {
+    str label;
+    struct sql value;  /* raw text: a CSV cell, or raw JSON; Parquet: the column */
+    int mask;          /* types all values seen so far allow */
+    bool has_type;     /* Parquet: the file says it */
+    enum field_type type;
+    bool is_list;
+};
+
+struct file_source {
+    struct sql relation;         /* what stands behind FROM */
+    struct sql sample_relation;  /* the same, cut after some thousand rows */
+    const char *mask_function;   /* text_mask or json_mask; NULL: types are known */
+    struct source_column *columns;
+    size_t count;
+};
+
+enum err source_open_csv(struct scope *scope, struct db_lease *lease,
+                         const struct ingest_options *options, struct file_source *ret) must_check;
+enum err source_open_json(struct scope *scope, struct db_lease *lease,
+                          const struct ingest_options *options, struct file_source *ret) must_check;
+enum err source_open_parquet(struct scope *scope, struct db_lease *lease,
+                             const struct ingest_options *options, struct file_source *ret)
+    must_check;
+
+/** Runs a statement that yields one row a name; texts are copied. At most LIMIT_FIELDS. */
+enum err source_list_texts(struct scope *scope, struct db_lease *lease, const struct sql *sql,
+                           str **ret_texts, size_t *ret_count) must_check;
+
+#endif
