@@ -37,22 +37,22 @@ struct writing {
     uint64_t records;             /* written so far */
 };
 
-struct encoder {
+struct format_encoder {
     void (*begin)(struct writing *writing); /* what comes before the first record */
     void (*batch)(struct writing *writing, const struct batch *batch);
     void (*end)(struct writing *writing);   /* what comes after the last record */
 };
 
-extern const struct encoder encoder_csv;
-extern const struct encoder encoder_json;
-extern const struct encoder encoder_jsonl;
+extern const struct format_encoder encoder_csv;
+extern const struct format_encoder encoder_json;
+extern const struct format_encoder encoder_jsonl;
 
 struct format {
     str name;                      /* in the path of the export and in the list */
     str extension;                 /* of the file name, without dot */
     str content_type;
     bool is_geographic;            /* offered only for datasets with a geographic field */
-    const struct encoder *encoder; /* NULL: the engine writes a file */
+    const struct format_encoder *encoder; /* NULL: the engine writes a file */
 };
 
 /** All formats in the order of the list. */

@@ -1,4 +1,4 @@
-/* Content encodings: negotiation, whole and streamed compression. Private to this directory. */
+/* Content encodings and gzip files: negotiation, whole and streamed compression. */
 #ifndef PLATFORM_HTTP_ENCODE_H
 #define PLATFORM_HTTP_ENCODE_H
 

@@ -68,8 +68,7 @@ bool answer_is_known(struct call *call, const struct params *params, const struc
                          STR_ARG(dataset ? dataset->uid : S("catalog")), version,
                          (unsigned long long)str_hash(buf_str(&all)));
     buf_done(&all);
-    /* Links made from the Host header must not be kept for other hosts. */
-    call->may_cache = !has_links || call->app->public_url.n > 0;
+    call->may_cache = true;
     call->depends_on = dataset;
     return response_etag(call->exchange, tag);
 }

@@ -70,7 +70,7 @@ enum err api_dataset(struct call *call)
     TRY(answer_find_dataset(call, call->path_values[0], &dataset));
     str identity = str_printf(&call->scope->arena, "dataset|%.*s|%.*s", STR_ARG(dataset->id),
                               STR_ARG(params.clauses.select));
-    if (answer_is_known(call, &params, NULL, params.include_links, identity)) {
+    if (answer_is_known(call, &params, dataset, params.include_links, identity)) {
         return ERR_OK;
     }
     struct buf body cleanup_with(buf_cleanup) = {0};

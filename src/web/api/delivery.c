@@ -1,13 +1,13 @@
 #include "web/api/delivery.h"
 
-#include "platform/zip/gzip.h"
+#include "platform/http/encode.h"
 
 enum err delivery_open(struct call *call, bool is_compressed, struct delivery *ret_delivery)
 {
     TRY(response_stream(call->exchange));
     *ret_delivery =
         (struct delivery){.call = call,
-                          .gzip = is_compressed ? gzip_writer_new() : NULL,
+                          .gzip = is_compressed ? encoder_open(ENCODE_GZIP) : NULL,
                           .is_headers_only = exchange_method(call->exchange) == HTTP_HEAD};
     return ERR_OK;
 }
@@ -26,7 +26,7 @@ enum err delivery_write(struct delivery *delivery, str bytes)
         return send(delivery, bytes);
     }
     buf_clear(&delivery->compressed);
-    gzip_write(delivery->gzip, bytes, &delivery->compressed);
+    encoder_feed(delivery->gzip, bytes, false, &delivery->compressed);
     return send(delivery, buf_str(&delivery->compressed));
 }
 
@@ -36,12 +36,12 @@ enum err delivery_finish(struct delivery *delivery)
         return ERR_OK;
     }
     buf_clear(&delivery->compressed);
-    gzip_finish(delivery->gzip, &delivery->compressed);
+    encoder_feed(delivery->gzip, S(""), true, &delivery->compressed);
     return send(delivery, buf_str(&delivery->compressed));
 }
 
 void delivery_close(struct delivery *delivery)
 {
-    gzip_writer_free(delivery->gzip);
+    encoder_close(delivery->gzip);
     buf_done(&delivery->compressed);
 }

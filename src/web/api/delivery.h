@@ -4,11 +4,11 @@
 
 #include "web/shell/call.h"
 
-struct gzip_writer;
+struct encoder;
 
 struct delivery {
     struct call *call;
-    struct gzip_writer *gzip; /* NULL: bytes go out as they are */
+    struct encoder *gzip;     /* NULL: bytes go out as they are */
     struct buf compressed;
     bool is_headers_only;     /* a HEAD request: nothing more is sent */
 };

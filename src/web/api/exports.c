@@ -122,7 +122,7 @@ static enum err deliver_records(struct export *export, struct db_lease *lease,
     if (delivery->is_headers_only) {
         return ERR_OK;
     }
-    const struct encoder *encoder = export->format->encoder;
+    const struct format_encoder *encoder = export->format->encoder;
     struct writing writing =
         writing_begin(&scope->arena, export->plan->outputs, export->plan->output_count,
                       &export->wanted.options, &out);

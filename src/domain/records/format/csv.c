@@ -236,4 +236,4 @@ static void csv_end(struct writing *writing)
     (void)writing;
 }
 
-const struct encoder encoder_csv = {csv_begin, csv_batch, csv_end};
+const struct format_encoder encoder_csv = {csv_begin, csv_batch, csv_end};

@@ -167,5 +167,5 @@ static void jsonl_end(struct writing *writing)
     (void)writing;
 }
 
-const struct encoder encoder_json = {json_begin, json_batch, json_end};
-const struct encoder encoder_jsonl = {jsonl_begin, jsonl_batch, jsonl_end};
+const struct format_encoder encoder_json = {json_begin, json_batch, json_end};
+const struct format_encoder encoder_jsonl = {jsonl_begin, jsonl_batch, jsonl_end};
