@@ -1,0 +1,45 @@
+/*
+ * From a file to the current version of a dataset: the file is made readable (standard input and
+ * other encodings are spooled), loaded aside, indexed, sealed, and made current in one catalogue
+ * transaction. Until that transaction nothing has changed for readers.
+ */
+#ifndef DOMAIN_INGEST_PUBLISH_H
+#define DOMAIN_INGEST_PUBLISH_H
+
+#include "domain/catalog/catalog.h"
+#include "domain/ingest/ingest.h"
+
+struct publish_options {
+    const char *path;          /* "-": standard input */
+    const char *format;        /* NULL: found out */
+    str dataset_id;
+    str metadata;              /* JSON {"default": {…}, "fields": {…}}; p == NULL: keep */
+    str title;                 /* replaces default.title; p == NULL: as in metadata */
+    const struct field_wish *wishes;
+    size_t wish_count;
+    bool skip_bad_rows;
+    int keep;
+    uint64_t memory_bytes;
+    int threads;
+};
+
+struct publish_result {
+    int64_t version;
+    int64_t rows;
+    int64_t rejected;
+    str rejects_path;
+    size_t fields;
+};
+
+/**
+ * Publishes. Errors: ERR_USAGE (dataset id), ERR_FILE, ERR_DATA, ERR_METADATA, ERR_CONFLICT,
+ * ERR_DATABASE; on any of them nothing is published.
+ */
+enum err publish_file(struct scope *scope, struct catalog *catalog,
+                      const struct publish_options *options, struct publish_result *ret_result)
+    must_check;
+
+/** Removes what interrupted imports left behind. Returns the number of files. */
+size_t publish_remove_debris(struct scope *scope, struct catalog *catalog);
+
+#endif

@@ -1,0 +1,16 @@
+/* The commands of the program; each is a row with its options, examples and function. */
+#ifndef MAIN_COMMANDS_H
+#define MAIN_COMMANDS_H
+
+#include "main/options.h"
+
+enum err command_serve(struct scope *scope, const struct command_line *line) must_check;
+enum err command_import(struct scope *scope, const struct command_line *line) must_check;
+enum err command_list(struct scope *scope, const struct command_line *line) must_check;
+enum err command_describe(struct scope *scope, const struct command_line *line) must_check;
+enum err command_export(struct scope *scope, const struct command_line *line) must_check;
+enum err command_remove(struct scope *scope, const struct command_line *line) must_check;
+enum err command_check(struct scope *scope, const struct command_line *line) must_check;
+enum err command_version(struct scope *scope, const struct command_line *line) must_check;
+
+#endif

@@ -1,0 +1,162 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "main/commands.h"
+
+#define DATA_OPTION                                                                                \
+    {"data", "DIR", "./data", true, false, "directory that holds everything"}
+
+static const struct option_row serve_options[] = {
+    DATA_OPTION,
+    {"listen", "HOST:PORT", "127.0.0.1:8080", true, false, "address to listen on; port 0: any free one"},
+    {"public-url", "URL", "", true, false, "scheme and host of links, when behind a proxy"},
+    {"loops", "N", "0", true, false, "event-loop threads; 0: one per core"},
+    {"quick-workers", "N", "0", true, false, "threads for pages and small queries; 0: two per core"},
+    {"bulk-workers", "N", "0", true, false, "threads for exports; 0: one per core"},
+    {"queue", "N", "256", true, false, "requests waiting per lane; past it the answer is 503"},
+    {"connections", "N", "4096", true, false, "open connections"},
+    {"connections-per-address", "N", "0", true, false, "open connections of one address; 0: no limit"},
+    {"idle-timeout", "TIME", "30s", true, false, "a connection without progress is closed"},
+    {"quick-deadline", "TIME", "30s", true, false, "longest time for a page"},
+    {"bulk-deadline", "TIME", "1h", true, false, "longest time for an export"},
+    {"header-limit", "BYTES", "128K", true, false, "request line and headers"},
+    {"stream-buffer", "BYTES", "1M", true, false, "unsent bytes of one export before it waits"},
+    {"cache", "BYTES", "256M", true, false, "response cache in memory; 0: none"},
+    {"memory", "BYTES", "2G", true, false, "memory of the records engine"},
+    {"threads", "N", "0", true, false, "threads of the records engine; 0: one per core"},
+    {"access-log", "on|off", "on", true, false, "one JSON line per request on standard error"},
+};
+
+static const struct option_row import_options[] = {
+    {"id", "ID", NULL, false, false, "dataset id: a-z 0-9 - _ (required)"},
+    {"title", "TEXT", NULL, false, false, "title of the dataset"},
+    {"metadata", "FILE.json", NULL, false, false, "metadata and fields (docs/import.md)"},
+    {"format", "NAME", NULL, false, false, "csv, tsv, json, jsonl, geojson, parquet; else found out"},
+    {"type", "FIELD=TYPE", NULL, false, true, "type of a field; may be given several times"},
+    {"annotate", "FIELD=A,B=V", NULL, false, true, "annotations of a field, as in facet,unit=km"},
+    {"on-error", "abort|skip", "abort", false, false, "what to do with rows that do not fit a --type"},
+    {"keep", "N", "3", true, false, "versions to keep"},
+    {"memory", "BYTES", "1G", true, false, "memory of the engine while importing"},
+    {"threads", "N", "0", true, false, "threads of the engine; 0: one per core"},
+    DATA_OPTION,
+};
+
+static const struct option_row describe_options[] = {
+    {"title", "TEXT", NULL, false, false, "title of the dataset"},
+    {"metadata", "FILE.json", NULL, false, false, "metadata to replace"},
+    {"label", "FIELD=TEXT", NULL, false, true, "label of a field"},
+    {"annotate", "FIELD=A,B=V", NULL, false, true, "annotations of a field"},
+    DATA_OPTION,
+};
+
+static const struct option_row export_options[] = {
+    {"format", "csv|json|jsonl", "csv", false, false, "format"},
+    {"where", "ODSQL", NULL, false, true, "condition"},
+    {"select", "ODSQL", NULL, false, false, "fields or expressions"},
+    {"order-by", "ODSQL", NULL, false, false, "order"},
+    DATA_OPTION,
+};
+
+static const struct option_row data_options[] = {DATA_OPTION};
+
+#define OPTIONS(rows) rows, ARRAY_LENGTH(rows)
+
+static const struct command commands[] = {
+    {"serve", "", "Serves the portal and its API over HTTP until a signal stops it.",
+     "  parvis serve\n  parvis serve --listen 0.0.0.0:9000 --data /srv/parvis\n",
+     OPTIONS(serve_options), 0, command_serve},
+    {"import", "FILE", "Publishes a file as a new version of a dataset; FILE - is standard input.",
+     "  parvis import communes.csv --id communes --title 'Communes' --type code=text\n"
+     "  parvis import flights.parquet --id flights --annotate origin=facet,sortable\n"
+     "  curl -s https://example.org/data.csv | parvis import - --id data\n",
+     OPTIONS(import_options), 1, command_import},
+    {"list", "", "Lists the datasets: id, version, records, title.", "  parvis list\n",
+     OPTIONS(data_options), 0, command_list},
+    {"describe", "ID", "Shows a dataset, or changes its title, metadata, labels and annotations.",
+     "  parvis describe communes\n  parvis describe communes --title 'Communes of France' "
+     "--annotate region=facet\n",
+     OPTIONS(describe_options), 1, command_describe},
+    {"export", "ID", "Writes the records of a dataset to standard output.",
+     "  parvis export communes --where 'population > 100000' --order-by '-population'\n",
+     OPTIONS(export_options), 1, command_export},
+    {"remove", "ID", "Removes a dataset with all its versions.", "  parvis remove communes\n",
+     OPTIONS(data_options), 1, command_remove},
+    {"check", "", "Checks that every published version can be read and has its records.",
+     "  parvis check --data /srv/parvis\n", OPTIONS(data_options), 0, command_check},
+    {"version", "", "Prints the version.", "  parvis version\n", OPTIONS(data_options), 0,
+     command_version},
+};
+
+static void print_help(void)
+{
+    printf("parvis: an open data portal in one program.\n\nCommands:\n");
+    for (size_t i = 0; i < ARRAY_LENGTH(commands); i++) {
+        printf("  %-10s %-6s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
+    }
+    printf("\nparvis COMMAND --help tells more about each.\n");
+}
+
+static int exit_code(enum err result)
+{
+    switch (err_kind(result)) {
+    case KIND_NONE:
+        return 0;
+    case KIND_CALLER:
+        return result == ERR_USAGE ? 2 : 3;
+    case KIND_ABSENT:
+        return 4;
+    case KIND_CONFLICT:
+    case KIND_BUSY:
+        return 5;
+    default:
+        return 1;
+    }
+}
+
+static bool wants_help(int count, char **words)
+{
+    for (int i = 0; i < count; i++) {
+        if (strcmp(words[i], "--help") == 0 || strcmp(words[i], "-h") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        print_help();
+        return argc < 2 ? 2 : 0;
+    }
+    const char *name = strcmp(argv[1], "--version") == 0 ? "version" : argv[1];
+    const struct command *command = NULL;
+    for (size_t i = 0; i < ARRAY_LENGTH(commands); i++) {
+        command = strcmp(commands[i].name, name) == 0 ? &commands[i] : command;
+    }
+    if (!command) {
+        fprintf(stderr, "parvis: the command '%s' is not known; see parvis --help\n", argv[1]);
+        return 2;
+    }
+    if (wants_help(argc - 2, argv + 2)) {
+        options_print_help(command);
+        return 0;
+    }
+    struct scope scope;
+    struct command_line line;
+    scope_open(&scope);
+    enum err result = options_parse(&scope, command, argc - 2, argv + 2, &line);
+    if (result == ERR_OK) {
+        result = command->run(&scope, &line);
+    }
+    if (result != ERR_OK) {
+        fprintf(stderr, "parvis %s: %.*s\n", command->name, STR_ARG(scope.failure.message));
+        if (err_kind(result) == KIND_BROKEN && scope.failure.cause.n) {
+            fprintf(stderr, "parvis %s: cause: %.*s\n", command->name,
+                    STR_ARG(scope.failure.cause));
+        }
+    }
+    int code = exit_code(result);
+    scope_close(&scope);
+    return code;
+}
