@@ -153,12 +153,13 @@ static enum err write_records(struct scope *scope, struct records_lease *lease,
     struct plan *plan;
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     struct buf out = {0};
-    struct writing writing;
     struct format_options options = format_options_default();
     options.zone = zone_find(S("UTC"));
     TRY(odsql_compile(scope, &lease->source, clauses, &plan));
     TRY(db_run(scope, lease->db, &plan->rows, &cursor));
-    writing_begin(scope, format, plan, &options, &out, &writing);
+    struct writing writing = writing_begin(&scope->arena, plan->outputs, plan->output_count,
+                                           &options, &out);
+    format->encoder->begin(&writing);
     enum err result = ERR_OK;
     for (;;) {
         const struct batch *batch;
@@ -167,15 +168,15 @@ static enum err write_records(struct scope *scope, struct records_lease *lease,
         if (result != ERR_OK || !batch) {
             break;
         }
-        writing_add(&writing, batch);
+        format->encoder->batch(&writing, batch);
         result = write_out(scope, &out);
         if (result != ERR_OK) {
             break;
         }
         arena_rewind(&scope->arena, mark);
     }
-    writing_end(&writing);
     if (result == ERR_OK) {
+        format->encoder->end(&writing);
         result = write_out(scope, &out);
     }
     buf_done(&out);

@@ -45,7 +45,7 @@ static enum err set_type(struct scope *scope, struct field_wish *wish, str type)
 
 static void add_annotation(struct scope *scope, struct field_wish *wish, str annotation, str value)
 {
-    vec_add(&scope->arena, &wish->annotations, {annotation, value});
+    vec_add(&scope->arena, &wish->annotations, (struct annotation_wish){annotation, value});
 }
 
 /* FIELD=facet,sortable,unit=km */

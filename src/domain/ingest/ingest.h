@@ -9,6 +9,11 @@
 #include "domain/catalog/field.h"
 #include "platform/db/db.h"
 
+struct annotation_wish {
+    str annotation;
+    str value;
+};
+
 /* What the caller decides about a field; found by its name or its label. */
 struct field_wish {
     str name;
@@ -16,7 +21,7 @@ struct field_wish {
     enum field_type type;
     str label;       /* p == NULL: as in the file */
     str description;
-    VEC(struct { str annotation; str value; }) annotations;
+    VEC(struct annotation_wish) annotations;
 };
 
 struct ingest_options {

@@ -159,7 +159,7 @@ static enum err load_objects(struct scope *scope, struct db_lease *lease,
         sql_text(&sql, "select unnest(from_json(json_extract(json, '$.features'), '[\"JSON\"]')) "
                        "as j from read_json_objects(");
         sql_bind(&sql, cell_text(str_from(options->path)));
-        sql_text(&sql, ", format = 'unstructured', maximum_object_size = 1073741824)");
+        sql_text(&sql, ", format = 'unstructured', maximum_object_size = 268435456)");
     } else {
         bool lines = str_eq(str_from(options->format), S("jsonl"));
         sql_text(&sql, "select json as j from read_json_objects(");

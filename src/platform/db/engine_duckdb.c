@@ -57,6 +57,10 @@ static enum err report(struct scope *scope, const char *text)
         message = str_slice(message, 0, end);
         return fail_with_cause(scope, ERR_DATA, cause, "%.*s", STR_ARG(message));
     }
+    if (str_starts(cause, S("Out of Range Error")) || str_starts(cause, S("Conversion Error"))) {
+        return fail_with_cause(scope, ERR_QUERY, cause,
+                               "ODSQL query is malformed: a value is out of range.");
+    }
     return fail_with_cause(scope, ERR_DATABASE, cause, "The records engine failed.");
 }
 
@@ -328,7 +332,7 @@ static enum err engine_run(struct scope *scope, struct db_lease *lease, const st
     const cell *values;
     size_t count;
     str text = sql_render(sql, &values, &count);
-    struct kept_statement *kept;
+    struct kept_statement *kept = NULL;
     TRY(prepare(scope, link, text, &kept));
     enum err result = ERR_OK;
     for (size_t i = 0; i < count && result == ERR_OK; i++) {

@@ -232,7 +232,7 @@ static enum err sqlite_run(struct scope *scope, struct db_lease *lease, const st
     const cell *values;
     size_t count;
     str text = sql_render(sql, &values, &count);
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     TRY(prepare(scope, connection, text, &statement));
     for (size_t i = 0; i < count; i++) {
         int code = bind(statement, i + 1, &values[i]);

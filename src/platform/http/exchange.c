@@ -205,6 +205,7 @@ struct stored_response *response_store(struct exchange *exchange)
         bug_out_of_memory(sizeof(*stored));
     }
     stored->references = 1;
+    exchange->stored_now = true;
     stored->status = exchange->status;
     stored->etag = (str){strndup(exchange->etag.p ? exchange->etag.p : "", exchange->etag.n),
                          exchange->etag.n};
@@ -396,7 +397,7 @@ enum MHD_Result exchange_send(struct exchange *exchange)
         return MHD_queue_response(exchange->connection, (unsigned)exchange->status,
                                   exchange->response);
     }
-    exchange->summary.from_store = true;
+    exchange->summary.from_store = !exchange->stored_now;
     if (stored->not_modified && client_has(exchange, stored->etag)) {
         exchange->summary.status = MHD_HTTP_NOT_MODIFIED;
         return MHD_queue_response(exchange->connection, MHD_HTTP_NOT_MODIFIED,

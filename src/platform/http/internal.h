@@ -65,6 +65,7 @@ struct exchange {
     struct buf body;
     struct stored_response *stored; /* answer with this */
     struct MHD_Response *response;  /* finished, to be queued */
+    bool stored_now;                /* made by this exchange, not found in a cache */
     bool discards_body;             /* a stream asked for by HEAD */
     struct stream stream;
     struct exchange_summary summary;
