@@ -24,7 +24,9 @@ void sql_name(struct sql *sql, str name)
 
 void sql_bind(struct sql *sql, cell value)
 {
-    vec_add(sql->arena, &sql->parts, (struct sql_part){.is_value = true, .value = value});
+    struct sql_value *bound = arena_new(sql->arena, struct sql_value);
+    bound->value = value;
+    vec_add(sql->arena, &sql->parts, (struct sql_part){.bound = bound});
 }
 
 void sql_join(struct sql *sql, const struct sql *other)
@@ -40,11 +42,19 @@ str sql_render(const struct sql *sql, const cell **ret_values, size_t *ret_count
     cell *values = arena_array(sql->arena, cell, sql->parts.count);
     size_t count = 0;
     for (size_t i = 0; i < sql->parts.count; i++) {
+        if (sql->parts.items[i].bound) {
+            sql->parts.items[i].bound->number = 0; /* of an earlier statement */
+        }
+    }
+    for (size_t i = 0; i < sql->parts.count; i++) {
         const struct sql_part *part = &sql->parts.items[i];
-        if (part->is_value) {
-            values[count++] = part->value;
+        if (part->bound) {
+            if (part->bound->number == 0) {
+                values[count++] = part->bound->value;
+                part->bound->number = count;
+            }
             buf_add_char(&text, '$');
-            buf_add_int(&text, (int64_t)count);
+            buf_add_int(&text, (int64_t)part->bound->number);
         } else {
             buf_add(&text, part->text);
         }

@@ -8,10 +8,16 @@
 #include "base/vec.h"
 #include "platform/db/cell.h"
 
-struct sql_part {
-    bool is_value;
-    str text; /* when not a value */
+/* A bound value. Parts copied by sql_join share it, and so share one placeholder: an expression
+ * written twice (in the select list and in GROUP BY) stays the same expression for the engine. */
+struct sql_value {
     cell value;
+    size_t number; /* of its placeholder, while a statement is rendered */
+};
+
+struct sql_part {
+    struct sql_value *bound; /* NULL: text */
+    str text;
 };
 
 struct sql {
