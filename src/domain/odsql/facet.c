@@ -62,6 +62,9 @@ enum err odsql_facet_parse(struct scope *scope, const struct source *source, str
         return query_error(scope, &clause, "a facet name is expected");
     }
     TRY(resolve_field(&translation, name, &facet.field));
+    if (value_type_of(facet.field) > VALUE_LIST) {
+        return query_error(scope, &clause, "%.*s cannot be a facet", STR_ARG(name));
+    }
     facet.disjunctive = disjunctive_given ? given.disjunctive : facet.field->disjunctive;
     facet.sort = given.sort.n ? given.sort : facet.field->facetsort;
     facet.limit = given.limit > 0 ? given.limit : facet.limit;
