@@ -11,10 +11,10 @@ const fixtures = fileURLToPath(new URL('./fixtures/', import.meta.url));
 const binary = process.env.PARVIS_BINARY
   ?? fileURLToPath(new URL('../../build/dev/parvis', import.meta.url));
 
-/** Imports every fixtures/NAME.csv with its metadata file NAME.json as dataset NAME. */
+/** Imports every fixtures/NAME.csv and NAME.geojson with its metadata NAME.json as dataset NAME. */
 function importFixtures(data) {
-  for (const file of readdirSync(fixtures).filter((name) => name.endsWith('.csv'))) {
-    const id = file.slice(0, -'.csv'.length);
+  for (const file of readdirSync(fixtures).filter((name) => /\.(csv|geojson)$/.test(name))) {
+    const id = file.slice(0, file.lastIndexOf('.'));
     execFileSync(binary, ['import', join(fixtures, file), '--id', id, '--data', data,
       '--metadata', join(fixtures, `${id}.json`)], { stdio: ['ignore', 'ignore', 'inherit'] });
   }
