@@ -1,5 +1,6 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { get, portal } from './harness.mjs';
 import { address, json, lampsPath, refused } from './explore.mjs';
@@ -34,6 +35,15 @@ test('the list names every format and each can be fetched', async () => {
     const response = await fetch(link.href);
     assert.equal(response.status, 200, link.href);
     await response.arrayBuffer();
+  }
+});
+
+test('the documentation names every format with its content type', async () => {
+  const text = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
+  const { links } = await json(path);
+  for (const { rel } of links.slice(1)) {
+    const { headers } = await fetchExport(rel, { limit: 1 });
+    assert.ok(text.includes(`| \`${rel}\` | \`${headers.get('content-type')}\` |`), rel);
   }
 });
 
