@@ -76,6 +76,16 @@ for (const dataset of ['street-lamps', 'zones']) {
   });
 }
 
+test('no clause over the catalogue ends in an internal error', async () => {
+  for (const name of ['dataset_id', 'title', 'default.theme', 'modified', 'features', 'has_records', 'records_count']) {
+    for (const [resource, parameters] of requests(name)) {
+      if (!resource.startsWith('exports')) {
+        await check(root, resource === 'records' ? 'datasets' : resource, parameters);
+      }
+    }
+  }
+});
+
 test('clauses without a field', async () => {
   for (const parameters of [{ where: '"par"' }, { where: 'search("")' }, { where: '"*"' }, { where: '1=2' },
     { where: 'true' }, { where: "date'9999' > now()" }, { where: 'checked_at > now(years=-99999)' },
