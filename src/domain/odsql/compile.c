@@ -207,7 +207,12 @@ static enum err output_grouped(struct compilation *compilation, const struct ite
                                "Alias '%.*s' is declared several times", STR_ARG(item->alias));
         }
         if (item->alias.p) {
-            output_key(compilation, key, item->alias);
+            struct group_key again = *key;
+            again.value = sql_in(arena_of(compilation));
+            sql_text(&again.value, "any_value(");
+            sql_join(&again.value, &key->value);
+            sql_text(&again.value, ")");
+            output_key(compilation, &again, item->alias);
         }
         return ERR_OK;
     }
@@ -221,6 +226,12 @@ static enum err output_grouped(struct compilation *compilation, const struct ite
     }
     translation->saw_aggregate |= saw_before;
     return ERR_OK;
+}
+
+/* Keys are the first columns; naming them by position keeps expressions with bound values equal. */
+static void append_ordinal(struct sql *out, size_t key)
+{
+    sql_text_constant(out, str_printf(out->arena, "%zu", key + 1));
 }
 
 static enum err compile_keys(struct compilation *compilation)
@@ -242,7 +253,7 @@ static enum err compile_keys(struct compilation *compilation)
             TRY(translate_range(translation, item->expression, &key->value, &key->order));
         } else {
             TRY(translate_value(translation, item->expression, &key->value, &key->type));
-            sql_join(&key->order, &key->value);
+            append_ordinal(&key->order, i);
         }
         if (item->expression->kind == NODE_FIELD) {
             TRY(resolve_field(translation, item->expression->name, &key->field));
@@ -447,11 +458,16 @@ static void append_from(struct compilation *compilation, const struct sql *filte
     }
 }
 
-static void append_groups(const struct compilation *compilation, struct sql *out)
+static void append_groups(const struct compilation *compilation, bool by_position,
+                          struct sql *out)
 {
     for (size_t i = 0; i < compilation->group_by.count; i++) {
         sql_text_constant(out, i ? S(", ") : S(" group by "));
-        sql_join(out, &compilation->keys[i].value);
+        if (by_position) {
+            append_ordinal(out, i);
+        } else {
+            sql_join(out, &compilation->keys[i].value);
+        }
     }
 }
 
@@ -522,7 +538,7 @@ static void compile_total(struct compilation *compilation, const struct sql *fil
     if (compilation->group_by.count) {
         sql_text(out, "select count(*) from (select 1");
         append_from(compilation, filter, filtered, out);
-        append_groups(compilation, out);
+        append_groups(compilation, false, out);
         sql_text(out, ")");
     } else {
         sql_text(out, "select count(*)");
@@ -561,7 +577,7 @@ enum err odsql_compile(struct scope *scope, const struct source *source,
     sql_text(&plan->rows, "select ");
     sql_join(&plan->rows, &compilation.columns);
     append_from(&compilation, &filter, filtered, &plan->rows);
-    append_groups(&compilation, &plan->rows);
+    append_groups(&compilation, true, &plan->rows);
     if (!aggregate) {
         sql_join(&plan->rows, &order);
         append_page(clauses, &plan->rows);

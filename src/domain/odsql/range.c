@@ -182,9 +182,12 @@ static enum err static_ranges(struct translation *translation, const struct sql 
         sql_text(out, "::varchar");
     }
     sql_text(out, " end");
-    sql_text(order, "min(");
+    /* Rows outside every range share the null key and come first with it. */
+    sql_text(order, "min(case when (");
+    sql_join(order, out);
+    sql_text(order, ") is not null then ");
     sql_join(order, value);
-    sql_text(order, ")");
+    sql_text(order, " end)");
     return ERR_OK;
 }
 

@@ -1,0 +1,344 @@
+/*
+ * Clauses to errors and to results: every accepted clause runs in the engine on a small table, so
+ * that emitted SQL is proved, not compared with text.
+ */
+#include "suite.h"
+
+#include "base/vec.h"
+#include "domain/odsql/odsql.h"
+#include "domain/records/index.h"
+#include "domain/records/records.h"
+
+static struct scope scope;
+static struct db *db;
+static struct db_lease *lease;
+static struct schema schema;
+static struct source source;
+
+static const char rows[] =
+    "create table records (name varchar, n bigint, x double, d date, \"at\" timestamp, ok boolean, "
+    "tags varchar[], \"where\" varchar);"
+    "insert into records values"
+    " ('Alpha', 1, 1.5, '2026-01-31', '2026-01-31 23:30:00', true, ['a','b'], 'w1'),"
+    " ('Élan', 2, 2.5, '2026-02-01', '2026-02-01 00:30:00', false, ['b'], 'w2'),"
+    " ('alpha beta', 3, null, '2026-08-29', '2026-08-29 12:00:00', null, [], 'w3'),"
+    " (null, null, 0, null, null, null, null, null)";
+
+static int open_engine(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"name", "n", "x", "d", "at", "ok", "tags", "where"};
+    static const enum field_type types[] = {FIELD_TEXT, FIELD_INT,      FIELD_DOUBLE, FIELD_DATE,
+                                            FIELD_DATETIME, FIELD_BOOLEAN, FIELD_TEXT, FIELD_TEXT};
+    scope_open(&scope);
+    struct db_options options = {.engine = DB_DUCKDB};
+    options.functions = records_functions(&options.function_count);
+    assert_int_equal(db_open(&scope, &options, &db), ERR_OK);
+    assert_int_equal(db_lease(&scope, db, &lease), ERR_OK);
+    schema.count = ARRAY_LENGTH(names);
+    schema.fields = arena_array(&scope.arena, struct field, schema.count);
+    for (size_t i = 0; i < schema.count; i++) {
+        schema.fields[i] = (struct field){.name = str_from(names[i]), .label = str_from(names[i]),
+                                          .type = types[i], .decimals = -1};
+    }
+    schema.fields[6].multivalued = S(",");
+    assert_int_equal(db_script(&scope, lease, rows), ERR_OK);
+    assert_int_equal(index_build(&scope, lease, &schema, STR_NONE, S("records")), ERR_OK);
+    source = (struct source){.schema = &schema, .table = S("records"), .postings = S("postings")};
+    return 0;
+}
+
+static int close_engine(void **state)
+{
+    (void)state;
+    db_release(lease);
+    db_close(db);
+    scope_close(&scope);
+    return 0;
+}
+
+static struct clauses clauses_with(str *where, const char *text)
+{
+    *where = str_from(text);
+    return (struct clauses){.where = where, .where_count = 1, .limit = -1,
+                            .now = INT64_C(1620302400000000)}; /* 2021-05-06T12:00 */
+}
+
+static void check_count(const char *text, int64_t expected)
+{
+    str where;
+    struct clauses clauses = clauses_with(&where, text);
+    struct plan *plan;
+    cell value = cell_int(-1);
+    enum err result = odsql_compile(&scope, &source, &clauses, &plan);
+    if (result == ERR_OK) {
+        result = db_query_cell(&scope, lease, &plan->total, &value);
+    }
+    if (result != ERR_OK || value.number != expected) {
+        print_error("%s: %lld rows, %lld expected. %.*s %.*s\n", text, (long long)value.number,
+                    (long long)expected, STR_ARG(scope.failure.message),
+                    STR_ARG(scope.failure.cause));
+    }
+    assert_int_equal(result, ERR_OK);
+    assert_int_equal(value.number, expected);
+}
+
+static void test_where(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *where;
+        int64_t count;
+    } cases[] = {
+        {"n = 1", 1}, {"n != 1", 2}, {"not n = 1", 3}, {"not (n != 1)", 2}, {"n is null", 1},
+        {"n is not null", 3}, {"n > 1 and n<3", 1}, {"n>=1 or x = 0", 4}, {"-n < -1", 2},
+        {"n * 2 + 1 = 5", 1}, {"n/2 = 0.5", 1}, {"n / 0 is null", 4}, {"2 < n", 1},
+        {"n in (1, 3)", 2}, {"not n in (1,3)", 2}, {"n in [1..2]", 2}, {"n in ]1..3[", 1},
+        {"n in [1 TO 3[", 2}, {"n:[1 to 2]", 2}, {"n : 2", 1}, {"x < 2.5", 2},
+        {"name = \"Alpha\"", 1}, {"name='alpha'", 0}, {"lower(name) = 'alpha'", 1},
+        {"length(name) = 4", 1}, {"name like 'ALPHA'", 2}, {"name like 'el*'", 1},
+        {"name like '%lph%'", 2}, {"name > 'Alpha'", 2}, {"`where` = 'w1'", 1},
+        {"\"elan\"", 1}, {"\"alp\"", 0}, {"\"alp*\"", 2}, {"\"beta alpha\"", 1}, {"not \"alpha\"", 2},
+        {"search(name, \"alp\")", 2}, {"search(\"alpka bet\")", 1}, {"search(*, 'w1')", 1},
+        {"search(name, 'w1')", 0}, {"suggest(name, 'be')", 1}, {"startswith(name, 'Al')", 1},
+        {"startswith(tags, 'b')", 2}, {"\"!!\"", 0},
+        {"tags = 'b'", 2}, {"'a' in tags", 1}, {"tags in ('a','z')", 1}, {"tags is null", 1},
+        {"ok", 1}, {"ok is false", 1}, {"ok is not true", 3}, {"ok = true", 1}, {"not ok", 3},
+        {"d = date'2026'", 3}, {"d = date'2026-02'", 1}, {"d > date'2026-02-01'", 1},
+        {"d >= date'2026-02-01'", 2}, {"d <= date'2026-02-01'", 2}, {"d < date'2026/02'", 1},
+        {"d != date'2026-01'", 2}, {"date'2026-02-01' < d", 1},
+        {"d in [date'2026-01'..date'2026-02']", 2}, {"at >= date'2026-02-01T00:30:00Z'", 2},
+        {"at = date'2026-01-31'", 1}, {"year(d) = 2026", 3}, {"month(at) = 8", 1},
+        {"date_format(d, 'yyyy-MM') = '2026-08'", 1}, {"at > now()", 3},
+        {"at > now(years=+10)", 0}, {"ifnull(n, 0) < 1", 1}, {"n = null", 0}, {"1 = 2", 0},
+        {"(n = 1)", 1}, {"((n) = (1))", 1}, {"NOT NOT n = 1", 1},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        check_count(cases[i].where, cases[i].count);
+    }
+}
+
+/* The worked example of explore-api.md 3.3: 176 rows, 21 null, 124 equal to "A". */
+static void test_null_logic(void **state)
+{
+    (void)state;
+    assert_int_equal(db_script(&scope, lease,
+                               "create table nulls as select case when i < 21 then null when i < 145 "
+                               "then 'A' else 'B' end as name from range(176) t(i)"),
+                     ERR_OK);
+    source.table = S("nulls");
+    check_count("name = \"A\"", 124);
+    check_count("name != \"A\"", 31);
+    check_count("not name = \"A\"", 52);
+    check_count("not (name != \"A\")", 145);
+    check_count("name is null", 21);
+    source.table = S("records");
+}
+
+static void test_time_zone_moves_days(void **state)
+{
+    (void)state;
+    str where;
+    struct clauses clauses = clauses_with(&where, "at = date'2026-02-01'");
+    clauses.timezone = S("Europe/Paris");
+    struct plan *plan;
+    cell value;
+    assert_int_equal(odsql_compile(&scope, &source, &clauses, &plan), ERR_OK);
+    assert_int_equal(db_query_cell(&scope, lease, &plan->total, &value), ERR_OK);
+    assert_int_equal(value.number, 2); /* 23:30 UTC is the next day in Paris */
+    clauses.timezone = S("Mars/Base");
+    assert_int_equal(odsql_compile(&scope, &source, &clauses, &plan), ERR_PARAMETER);
+    scope_forgive(&scope);
+}
+
+static void check_failure(struct clauses *clauses, enum err code, const char *message)
+{
+    struct plan *plan;
+    assert_int_equal(odsql_compile(&scope, &source, clauses, &plan), code);
+    str found = str_copy(&scope.arena, scope.failure.message);
+    scope_forgive(&scope);
+    if (!str_eq(found, str_from(message))) {
+        print_error("found: %.*s\nwanted: %s\n", STR_ARG(found), message);
+    }
+    assert_true(str_eq(found, str_from(message)));
+}
+
+static void test_errors(void **state)
+{
+    (void)state;
+#define SYNTAX(what) "ODSQL syntax exception: unexpected " what
+#define QUERY(what) "ODSQL query is malformed: " what
+#define IN_WHERE " Clause(s) containing the error(s): where."
+    static const struct {
+        const char *where;
+        enum err code;
+        const char *message;
+    } cases[] = {
+        {"contains(objet, \"x\")", ERR_SYNTAX,
+         SYNTAX("( at position 8 in contains(objet, \"x\").") IN_WHERE},
+        {"name==", ERR_SYNTAX, SYNTAX("= at position 5 in name==.") IN_WHERE},
+        {"n >", ERR_SYNTAX, SYNTAX("end of line in n >.") IN_WHERE},
+        {"1_uai = 2", ERR_SYNTAX, SYNTAX("_uai at position 1 in 1_uai = 2.") IN_WHERE},
+        {"n between 1 and 2", ERR_SYNTAX, SYNTAX("between at position 2 in n between 1 and 2.") IN_WHERE},
+        {"when = 1 )", ERR_SYNTAX, SYNTAX(") at position 9 in when = 1 ).") IN_WHERE},
+        {"name = 'é' ;", ERR_SYNTAX, SYNTAX("; at position 11 in name = 'é' ;.") IN_WHERE},
+        {"n <> 1", ERR_SYNTAX, SYNTAX("> at position 3 in n <> 1.") IN_WHERE},
+        {"n not in (1)", ERR_SYNTAX, SYNTAX("not at position 2 in n not in (1).") IN_WHERE},
+        {"nosuch = 1", ERR_QUERY, QUERY("Unknown field: nosuch.") IN_WHERE},
+        {"d = 1", ERR_QUERY,
+         QUERY("Incompatible types for comparison. Left type: date, right_type: int.") IN_WHERE},
+        {"d = '2026-01-01'", ERR_QUERY,
+         QUERY("Incompatible types for comparison. Left type: date, right_type: text.") IN_WHERE},
+        {"d = date'-01'", ERR_QUERY, QUERY("Invalid date to parse '-01'.") IN_WHERE},
+        {"sum(n) > 1", ERR_QUERY, QUERY("aggregation function sum is not allowed here.") IN_WHERE},
+        {"intersects(name, geom'POINT(1 1)')", ERR_QUERY,
+         QUERY("the function intersects() is not available on this portal yet.") IN_WHERE},
+        {"within_distance(name, geom'POINT(1 1)', 10km)", ERR_QUERY,
+         QUERY("the function within_distance() is not available on this portal yet.") IN_WHERE},
+        {"n", ERR_QUERY, QUERY("n is not a condition.") IN_WHERE},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        str where;
+        struct clauses clauses = clauses_with(&where, cases[i].where);
+        check_failure(&clauses, cases[i].code, cases[i].message);
+    }
+    struct clauses clauses = {.select = S("sum(name)"), .limit = 10};
+    check_failure(&clauses, ERR_QUERY,
+                  QUERY("StatAggregation only supports numeric or date expression. Clause(s) "
+                        "containing the error(s): select."));
+    clauses = (struct clauses){.select = S("n as k, x as k"), .limit = 10};
+    check_failure(&clauses, ERR_QUERY,
+                  QUERY("Alias 'k' is declared several times. Clause(s) containing the error(s): "
+                        "select."));
+    clauses = (struct clauses){.select = S("n, count(*)"), .limit = 10};
+    check_failure(&clauses, ERR_QUERY,
+                  QUERY("n must be in group_by or inside an aggregation function. Clause(s) "
+                        "containing the error(s): select."));
+}
+
+/* All cells of the result as one text: rows by ";", columns by ",". */
+static str run_rows(struct clauses *clauses)
+{
+    struct plan *plan;
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    struct buf out = {0};
+    enum err result = odsql_compile(&scope, &source, clauses, &plan);
+    if (result == ERR_OK) {
+        result = db_run(&scope, lease, &plan->rows, &cursor);
+    }
+    const struct batch *batch = NULL;
+    while (result == ERR_OK) {
+        result = cursor_next(&scope, cursor, &batch);
+        if (result != ERR_OK || !batch) {
+            break;
+        }
+        for (size_t i = 0; i < batch->rows; i++) {
+            for (size_t j = 0; j < plan->output_count; j++) {
+                cell value = column_cell(&batch->columns[plan->outputs[j].column], i);
+                buf_add(&out, j ? S(",") : out.n ? S(";") : S(""));
+                if (value.type == CELL_INT) {
+                    buf_add_int(&out, value.number);
+                } else if (value.type == CELL_DOUBLE) {
+                    buf_printf(&out, "%g", value.real);
+                } else if (value.type == CELL_TEXT) {
+                    buf_add(&out, value.text);
+                } else {
+                    buf_add(&out, value.type == CELL_NULL ? S("null") : S("?"));
+                }
+            }
+        }
+    }
+    if (result != ERR_OK) {
+        print_error("%.*s %.*s\n", STR_ARG(scope.failure.message), STR_ARG(scope.failure.cause));
+    }
+    assert_int_equal(result, ERR_OK);
+    str text = buf_copy(&out, &scope.arena);
+    buf_done(&out);
+    return text;
+}
+
+static void test_select_group_order(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *select, *group_by, *order_by, *result;
+    } cases[] = {
+        {"n, x * 2 as y", "", "-n", "3,null;2,5;1,3;null,0"},
+        {"n", "", "x desc", "2;1;null;3"},
+        {"include(n*), exclude(name)", "", "n", "1;2;3;null"},
+        {"count(*) as c, sum(n), avg(x), max(n), median(n)", "", "", "4,6,1.33333,3,2"},
+        {"percentile(n, 0)", "", "", "1"},
+        {"count(distinct tags) as c", "", "", "3"},
+        {"count(*) as c", "year(d) as y", "", "null,1;2026,3"},
+        {"count(*) as c", "tags", "c desc", "null,2;b,2;a,1"},
+        {"sum(n) as s", "ok", "", "null,3;?,2;?,1"},
+        {"count(*) as c", "range(n, *, 2, 3)", "", "null,2;[*, 2[,1;[2, 3[,1"},
+        {"count(*) as c", "range(n, 2)", "", "null,1;[0, 2[,1;[2, 4[,2"},
+        {"count(*) as c", "range(at, 1 month)", "",
+         "null,1;[2026-01-01T00:00:00.000Z, 2026-02-01T00:00:00.000Z[,1;"
+         "[2026-02-01T00:00:00.000Z, 2026-03-01T00:00:00.000Z[,1;"
+         "[2026-08-01T00:00:00.000Z, 2026-09-01T00:00:00.000Z[,1"},
+        {"json_format(name)", "", "n", "\"Alpha\";\"Élan\";\"alpha beta\";null"},
+        {"ifnull(name, 'none') as v", "", "n desc", "alpha beta;Élan;Alpha;none"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct clauses clauses = {.select = str_from(cases[i].select),
+                                  .group_by = str_from(cases[i].group_by),
+                                  .order_by = str_from(cases[i].order_by), .limit = -1};
+        str found = run_rows(&clauses);
+        if (!str_eq(found, str_from(cases[i].result))) {
+            print_error("select=%s group_by=%s order_by=%s\nfound:  %.*s\nwanted: %s\n",
+                        cases[i].select, cases[i].group_by, cases[i].order_by, STR_ARG(found),
+                        cases[i].result);
+        }
+        assert_true(str_eq(found, str_from(cases[i].result)));
+    }
+}
+
+static void test_now(void **state)
+{
+    (void)state;
+    /* Thursday 2021-05-06 12:00; the examples of explore-api.md 3.6. */
+    static const char *const cases[][2] = {
+        {"now(weekday=0)", "2021-05-10"},      {"now(mondays=1)", "2021-05-10"},
+        {"now(mondays=-1)", "2021-05-03"},     {"now(day=31, month=2)", "2021-02-28"},
+        {"now(year=2001, months=-1)", "2001-04-06"}, {"now(days=-6)", "2021-04-30"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct clauses clauses = {.limit = 1, .now = INT64_C(1620302400000000)};
+        clauses.select = str_printf(&scope.arena, "date_format(%s, 'yyyy-MM-dd') as d", cases[i][0]);
+        assert_string_equal(str_cz(&scope.arena, run_rows(&clauses)), cases[i][1]);
+    }
+}
+
+static void test_hostile_clauses(void **state)
+{
+    (void)state;
+    struct buf deep = {0};
+    for (int i = 0; i < 5000; i++) {
+        buf_add(&deep, S("("));
+    }
+    struct plan *plan;
+    str where = buf_str(&deep);
+    struct clauses clauses = {.where = &where, .where_count = 1, .limit = 1};
+    assert_int_equal(odsql_compile(&scope, &source, &clauses, &plan), ERR_QUERY);
+    scope_forgive(&scope);
+    buf_done(&deep);
+    where = S("name = \"x'); drop table records; --\"");
+    assert_int_equal(odsql_compile(&scope, &source, &clauses, &plan), ERR_OK);
+    cell value;
+    assert_int_equal(db_query_cell(&scope, lease, &plan->total, &value), ERR_OK);
+    assert_int_equal(value.number, 0);
+    check_count("n is not null", 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_where),          cmocka_unit_test(test_null_logic),
+        cmocka_unit_test(test_time_zone_moves_days), cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_select_group_order),   cmocka_unit_test(test_now),
+        cmocka_unit_test(test_hostile_clauses),
+    };
+    return cmocka_run_group_tests(tests, open_engine, close_engine);
+}
