@@ -1,6 +1,7 @@
 /*
- * Exports that the engine writes as a whole file (Parquet). The file has no name any more once it
- * is open, so nothing stays behind whatever happens to the process or the client.
+ * Exports that the engine writes as a whole file (Parquet). It has a name ("export-…" in the spool
+ * directory) only while the engine writes it; afterwards it goes with its descriptor, so a client
+ * that leaves leaves nothing behind.
  */
 #ifndef DOMAIN_RECORDS_SPOOL_H
 #define DOMAIN_RECORDS_SPOOL_H
