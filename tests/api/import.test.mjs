@@ -15,7 +15,8 @@ const data = join(folder, 'data');
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 function parvis(...words) {
-  return spawnSync(binary, [...words, '--data', data], { encoding: 'utf8' });
+  return spawnSync(binary, [...words, '--data', data],
+    { encoding: 'utf8', maxBuffer: 1 << 28 });
 }
 
 function write(name, content) {
@@ -77,6 +78,14 @@ test('dates, datetimes and booleans', () => {
 test('quoted newlines and short rows', () => {
   const { records } = publish('quoted.csv', 'a,b,c\n"one\ntwo",2,x\nthree,4\n');
   assert.deepEqual(records, [{ a: 'one\ntwo', b: 2, c: 'x' }, { a: 'three', b: 4, c: null }]);
+});
+
+test('quoted newlines and short rows far into a large file', () => {
+  const rows = Array.from({ length: 120000 }, (_, i) => (i % 1000 === 999 ? `"${i}\nx",${i}` : `a${i},${i},z`));
+  const { records } = publish('large.csv', `a,b,c\n${rows.join('\n')}\n`);
+  assert.equal(records.length, 120000);
+  assert.deepEqual(records[99999], { a: '99999\nx', b: 99999, c: null });
+  assert.deepEqual(records[119998], { a: 'a119998', b: 119998, c: 'z' });
 });
 
 test('a header alone is a dataset without records; an empty file is refused', () => {

@@ -518,6 +518,20 @@ static enum err load(struct loading *loading, struct ingest_result *result)
     return ERR_OK;
 }
 
+/* The engine says when a file cannot be read by several threads; then one does. */
+static enum err load_csv(struct loading *loading, struct ingest_result *result)
+{
+    struct scope *scope = loading->scope;
+    TRY(source_open_csv(scope, loading->lease, loading->options, false, &loading->source));
+    enum err loaded = load(loading, result);
+    if (loaded == ERR_DATABASE && str_find(scope->failure.cause, S("parallel"), 0) != SIZE_MAX) {
+        scope_forgive(scope);
+        TRY(source_open_csv(scope, loading->lease, loading->options, true, &loading->source));
+        loaded = load(loading, result);
+    }
+    return loaded;
+}
+
 enum err ingest_load(struct scope *scope, struct db *db, const struct ingest_options *options,
                      struct ingest_result *ret_result)
 {
@@ -526,14 +540,17 @@ enum err ingest_load(struct scope *scope, struct db *db, const struct ingest_opt
     str format = str_from(options->format);
     TRY(db_lease(scope, db, &lease));
     loading.lease = lease;
+    struct ingest_result result = {0};
     if (str_eq(format, S("csv"))) {
-        TRY(source_open_csv(scope, lease, options, &loading.source));
-    } else if (str_eq(format, S("parquet"))) {
+        TRY(load_csv(&loading, &result));
+        *ret_result = result;
+        return ERR_OK;
+    }
+    if (str_eq(format, S("parquet"))) {
         TRY(source_open_parquet(scope, lease, options, &loading.source));
     } else {
         TRY(source_open_json(scope, lease, options, &loading.source));
     }
-    struct ingest_result result = {0};
     TRY(load(&loading, &result));
     *ret_result = result;
     return ERR_OK;

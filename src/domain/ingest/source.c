@@ -82,7 +82,7 @@ static enum err sniff(struct scope *scope, struct db_lease *lease, str path, str
 }
 
 static void append_read_csv(struct sql *out, const struct ingest_options *options,
-                            const struct dialect *dialect, size_t columns)
+                            const struct dialect *dialect, size_t columns, bool serial)
 {
     sql_text(out, "read_csv(");
     sql_bind(out, cell_text(str_from(options->path)));
@@ -95,7 +95,8 @@ static void append_read_csv(struct sql *out, const struct ingest_options *option
     sql_text_constant(out, dialect->header ? S(", header = true") : S(", header = false"));
     sql_text(out, ", skip = ");
     sql_bind(out, cell_int(dialect->skip));
-    sql_text(out, ", null_padding = true, parallel = false, max_line_size = 33554432");
+    sql_text(out, ", null_padding = true, max_line_size = 4194304");
+    sql_text_constant(out, serial ? S(", parallel = false") : S(""));
     if (options->skip_bad_rows) {
         sql_text(out, ", store_rejects = true, rejects_limit = 0");
     }
@@ -122,7 +123,8 @@ static enum err read_labels(struct scope *scope, struct db_lease *lease,
 }
 
 enum err source_open_csv(struct scope *scope, struct db_lease *lease,
-                         const struct ingest_options *options, struct file_source *ret)
+                         const struct ingest_options *options, bool serial,
+                         struct file_source *ret)
 {
     struct dialect dialect;
     str *labels;
@@ -134,7 +136,7 @@ enum err source_open_csv(struct scope *scope, struct db_lease *lease,
                                  .mask_function = "text_mask",
                                  .columns = arena_array(&scope->arena, struct source_column, count),
                                  .count = count};
-    append_read_csv(&source.relation, options, &dialect, count);
+    append_read_csv(&source.relation, options, &dialect, count, serial);
     sql_text(&source.sample_relation, "(select * from ");
     sql_join(&source.sample_relation, &source.relation);
     sql_text_constant(&source.sample_relation,

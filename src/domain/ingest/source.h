@@ -22,8 +22,10 @@ struct file_source {
     size_t count;
 };
 
+/** serial: with one thread, which quoted newlines in a file with short rows need. */
 enum err source_open_csv(struct scope *scope, struct db_lease *lease,
-                         const struct ingest_options *options, struct file_source *ret) must_check;
+                         const struct ingest_options *options, bool serial,
+                         struct file_source *ret) must_check;
 enum err source_open_json(struct scope *scope, struct db_lease *lease,
                           const struct ingest_options *options, struct file_source *ret) must_check;
 enum err source_open_parquet(struct scope *scope, struct db_lease *lease,
