@@ -88,6 +88,21 @@ test('quoted newlines and short rows far into a large file', () => {
   assert.deepEqual(records[119998], { a: 'a119998', b: 119998, c: 'z' });
 });
 
+test('a row with more cells than the header is never dropped in silence', () => {
+  const file = write('wide-row.csv', 'a,b\n1,2\n3,4,5\n6,7\n');
+  for (const mode of ['abort', 'skip']) {
+    const done = parvis('import', file, '--id', 'wide-row', '--on-error', mode);
+    if (done.status === 0) {
+      const records = JSON.parse(parvis('export', 'wide-row', '--format', 'json').stdout);
+      assert.equal(records.length, 3, 'all rows were kept');
+      assert.match(JSON.stringify(records[1]), /5/, 'and all cells');
+    } else {
+      assert.equal(done.status, 3, done.stderr);
+      assert.match(done.stderr, /the CSV file cannot be read/);
+    }
+  }
+});
+
 test('a header alone is a dataset without records; an empty file is refused', () => {
   const { records } = publish('header.csv', 'a,b\n');
   assert.deepEqual(records, []);

@@ -529,7 +529,7 @@ static enum err load_csv(struct loading *loading, struct ingest_result *result)
         TRY(source_open_csv(scope, loading->lease, loading->options, true, &loading->source));
         loaded = load(loading, result);
     }
-    return loaded;
+    return source_explain(scope, "the CSV file", loaded);
 }
 
 enum err ingest_load(struct scope *scope, struct db *db, const struct ingest_options *options,

@@ -30,8 +30,7 @@ enum err source_list_texts(struct scope *scope, struct db_lease *lease, const st
     return ERR_OK;
 }
 
-/* The engine's own words are the best there are for a malformed file; only their first line. */
-static enum err explain(struct scope *scope, const char *what, enum err result)
+enum err source_explain(struct scope *scope, const char *what, enum err result)
 {
     if (result != ERR_DATABASE) {
         return result;
@@ -64,7 +63,7 @@ static enum err sniff(struct scope *scope, struct db_lease *lease, str path, str
     if (result == ERR_OK) {
         result = cursor_next(scope, cursor, &row);
     }
-    TRY(explain(scope, "the CSV file", result));
+    TRY(source_explain(scope, "the CSV file", result));
     if (!row) {
         return fail(scope, ERR_DATA, "the CSV file is empty");
     }
@@ -97,9 +96,6 @@ static void append_read_csv(struct sql *out, const struct ingest_options *option
     sql_bind(out, cell_int(dialect->skip));
     sql_text(out, ", null_padding = true, max_line_size = 4194304");
     sql_text_constant(out, serial ? S(", parallel = false") : S(""));
-    if (options->skip_bad_rows) {
-        sql_text(out, ", store_rejects = true, rejects_limit = 0");
-    }
     sql_text(out, ", columns = {");
     for (size_t i = 0; i < columns; i++) {
         sql_text_constant(out, str_printf(out->arena, "%s'c%zu': 'VARCHAR'", i ? ", " : "", i));
@@ -116,7 +112,7 @@ static enum err read_labels(struct scope *scope, struct db_lease *lease,
     sql_text(&sql, "select unnest(list_transform(Columns, lambda c: c.name)) from sniff_csv(");
     sql_bind(&sql, cell_text(str_from(options->path)));
     sql_text(&sql, ", null_padding = true)");
-    TRY(explain(scope, "the CSV file",
+    TRY(source_explain(scope, "the CSV file",
                 source_list_texts(scope, lease, &sql, ret_labels, ret_count)));
     (void)dialect;
     return ERR_OK;
@@ -169,7 +165,7 @@ static enum err load_objects(struct scope *scope, struct db_lease *lease,
         sql_text_constant(&sql, lines ? S(", format = 'newline_delimited'") : S(", format = 'array'"));
         sql_text(&sql, ", maximum_object_size = 33554432)");
     }
-    return explain(scope, "the JSON file", db_execute(scope, lease, &sql));
+    return source_explain(scope, "the JSON file", db_execute(scope, lease, &sql));
 }
 
 /* JSON path of a key: $."key", with quotes escaped. */
@@ -282,7 +278,7 @@ enum err source_open_parquet(struct scope *scope, struct db_lease *lease,
     sql_text(&types, ")");
     str *labels;
     str *type_texts;
-    TRY(explain(scope, "the Parquet file",
+    TRY(source_explain(scope, "the Parquet file",
                 source_list_texts(scope, lease, &names, &labels, &source.count)));
     TRY(source_list_texts(scope, lease, &types, &type_texts, &source.count));
     source.columns = arena_array(&scope->arena, struct source_column, source.count);

@@ -36,4 +36,10 @@ enum err source_open_parquet(struct scope *scope, struct db_lease *lease,
 enum err source_list_texts(struct scope *scope, struct db_lease *lease, const struct sql *sql,
                            str **ret_texts, size_t *ret_count) must_check;
 
+/**
+ * Turns an engine failure (ERR_DATABASE) while reading a file into ERR_DATA with the first line of the
+ * engine's words, which name line and fault; anything else passes through.
+ */
+enum err source_explain(struct scope *scope, const char *what, enum err result) must_check;
+
 #endif
