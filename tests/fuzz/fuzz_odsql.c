@@ -8,12 +8,19 @@ static void check_places(const struct sql *sql)
 {
     const cell *values;
     size_t count;
-    size_t places = 0;
+    bool used[4096] = {false};
     str text = sql_render(sql, &values, &count);
+    bug_if(text.n == 0 || count >= ARRAY_LENGTH(used));
     for (size_t i = 0; i < sql->parts.count; i++) {
-        places += sql->parts.items[i].is_value;
+        const struct sql_value *bound = sql->parts.items[i].bound;
+        if (bound) {
+            bug_if(bound->number == 0 || bound->number > count);
+            used[bound->number] = true;
+        }
     }
-    bug_if(places != count || text.n == 0);
+    for (size_t i = 1; i <= count; i++) {
+        bug_if(!used[i]);
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
