@@ -133,6 +133,31 @@ static size_t skip_digits(str text, size_t at)
     return at;
 }
 
+/* Digits of a decimal without its sign: value == mantissa * 10^exponent. False: too long to be exact. */
+static bool read_exact(str digits, double *ret_value)
+{
+    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    uint64_t mantissa = 0;
+    size_t fraction = 0;
+    if (digits.n > 19) {
+        return false;
+    }
+    for (size_t i = 0; i < digits.n; i++) {
+        if (digits.p[i] == '.') {
+            fraction = digits.n - i - 1;
+        } else {
+            mantissa = mantissa * 10 + (uint64_t)(digits.p[i] - '0');
+        }
+    }
+    if (mantissa > UINT64_C(1) << 53) {
+        return false;
+    }
+    *ret_value = (double)mantissa / powers[fraction]; /* both exact, so correctly rounded */
+    return true;
+}
+
 bool num_read_double(str text, double *ret_value)
 {
     char copy[64];
@@ -150,6 +175,10 @@ bool num_read_double(str text, double *ret_value)
     }
     if (digits == 0) {
         return false;
+    }
+    if (at == text.n && read_exact(str_slice(text, start, text.n), ret_value)) {
+        *ret_value = text.p[0] == '-' ? -*ret_value : *ret_value;
+        return true;
     }
     if (at < text.n && (text.p[at] | 32) == 'e') {
         at++;

@@ -1,5 +1,4 @@
 /* Engine functions of the loading: strict readers that stop at what they cannot keep. */
-#include "base/num.h"
 #include "domain/ingest/infer.h"
 #include "domain/ingest/ingest.h"
 
@@ -8,7 +7,7 @@ typedef bool reader(struct db_result *result, size_t row, str text);
 static bool put_int(struct db_result *result, size_t row, str text)
 {
     int64_t number;
-    if (!(mask_of_text(text) & MASK_INT) || !num_read_int(text, &number)) {
+    if (!read_plain_integer(text, &number)) {
         return false;
     }
     db_result_int(result, row, number);
@@ -18,7 +17,7 @@ static bool put_int(struct db_result *result, size_t row, str text)
 static bool put_double(struct db_result *result, size_t row, str text)
 {
     double real;
-    if (!(mask_of_text(text) & MASK_DOUBLE) || !num_read_double(text, &real)) {
+    if (!read_plain_decimal(text, &real)) {
         return false;
     }
     db_result_double(result, row, real);
@@ -27,17 +26,8 @@ static bool put_double(struct db_result *result, size_t row, str text)
 
 static bool put_comma(struct db_result *result, size_t row, str text)
 {
-    char copy[64];
     double real;
-    if (text.n >= sizeof(copy) || !(mask_of_text(text) & MASK_COMMA)) {
-        return false;
-    }
-    memcpy(copy, text.p, text.n);
-    char *comma = memchr(copy, ',', text.n);
-    if (comma) {
-        *comma = '.';
-    }
-    if (!num_read_double((str){copy, text.n}, &real)) {
+    if (!read_comma_decimal(text, &real)) {
         return false;
     }
     db_result_double(result, row, real);

@@ -4,13 +4,14 @@
 
 #define EXACT_DIGITS 15 /* decimal digits that a double always keeps */
 
-static bool is_plain_integer(str text)
+bool read_plain_integer(str text, int64_t *ret_number)
 {
-    int64_t ignored;
-    str digits = text.n && text.p[0] == '-' ? str_slice(text, 1, text.n) : text;
-    bool leading_zero = digits.n > 1 && digits.p[0] == '0';
-    return digits.n && is_ascii_digit(digits.p[0]) && !leading_zero && !str_eq(text, S("-0")) &&
-           num_read_int(text, &ignored);
+    size_t sign = text.n && text.p[0] == '-';
+    if (sign == text.n || !is_ascii_digit(text.p[sign])) {
+        return false;
+    }
+    bool leading_zero = text.p[sign] == '0' && (sign || text.n > 1);
+    return !leading_zero && num_read_int(text, ret_number);
 }
 
 /* A decimal that a double keeps: no leading zero, no plus, whole numbers of at most 15 digits. */
@@ -43,6 +44,25 @@ static bool is_plain_decimal(str text, char point)
         return num_read_double(text, &ignored);
     }
     return at == text.n;
+}
+
+bool read_plain_decimal(str text, double *ret_real)
+{
+    return is_plain_decimal(text, '.') && num_read_double(text, ret_real);
+}
+
+bool read_comma_decimal(str text, double *ret_real)
+{
+    char copy[64];
+    if (text.n >= sizeof(copy) || !is_plain_decimal(text, ',')) {
+        return false;
+    }
+    memcpy(copy, text.p, text.n);
+    char *comma = memchr(copy, ',', text.n);
+    if (comma) {
+        *comma = '.';
+    }
+    return num_read_double((str){copy, text.n}, ret_real);
 }
 
 bool read_day(str text, bool day_first, int32_t *ret_days)
@@ -102,6 +122,7 @@ static int mask_of_dates(str text)
 
 int mask_of_text(str text)
 {
+    int64_t number;
     double lat;
     double lon;
     str trimmed = str_trim(text);
@@ -111,7 +132,7 @@ int mask_of_text(str text)
     int mask = MASK_TEXT;
     char first = trimmed.p[0];
     if (is_ascii_digit(first) || first == '-') {
-        mask |= is_plain_integer(trimmed) ? MASK_INT : 0;
+        mask |= read_plain_integer(trimmed, &number) ? MASK_INT : 0;
         mask |= is_plain_decimal(trimmed, '.') ? MASK_DOUBLE : 0;
         mask |= is_plain_decimal(trimmed, ',') ? MASK_COMMA : 0;
         mask |= mask_of_dates(trimmed);

@@ -1,5 +1,5 @@
 /*
- * Full text over the inverted index of a version: postings(term, field, row), terms(term, records).
+ * Full text over the inverted index of a version: postings(term, field, rows).
  * A word is an equality, a prefix a range of terms: both are pruned by the engine's zone maps.
  */
 #include "base/limits.h"
@@ -27,14 +27,12 @@ static int edit_distance(str word)
 }
 
 /* Candidates agree in the first letter, so that only a part of the terms is compared. */
-static void add_fuzzy(struct translation *translation, str word, int distance, struct sql *out)
+static void add_fuzzy(str word, int distance, struct sql *out)
 {
     size_t first = 0;
     utf8_next(word, &first);
     str letter = str_slice(word, 0, first);
-    sql_text(out, "term in (select term from ");
-    append_relation(out, translation->source, S("terms"));
-    sql_text(out, " where term >= ");
+    sql_text(out, "term >= ");
     sql_bind(out, cell_text(letter));
     sql_text(out, "::varchar and term < ");
     sql_bind(out, cell_text(prefix_end(out->arena, letter)));
@@ -46,14 +44,14 @@ static void add_fuzzy(struct translation *translation, str word, int distance, s
     sql_bind(out, cell_text(word));
     sql_text(out, "::varchar) <= ");
     sql_bind(out, cell_int(distance));
-    sql_text(out, "::bigint)");
+    sql_text(out, "::bigint");
 }
 
 static void add_word(struct translation *translation, str word, enum word_match match,
                      const struct searched *searched, struct sql *out)
 {
     int distance = match == MATCH_FUZZY ? edit_distance(word) : 0;
-    sql_text(out, "rowid in (select row from ");
+    sql_text(out, "rowid in (select unnest(rows) from ");
     append_relation(out, translation->source, translation->source->postings);
     sql_text(out, " where ");
     if (match == MATCH_PREFIX) {
@@ -63,7 +61,7 @@ static void add_word(struct translation *translation, str word, enum word_match 
         sql_bind(out, cell_text(prefix_end(out->arena, word)));
         sql_text(out, "::varchar");
     } else if (distance) {
-        add_fuzzy(translation, word, distance, out);
+        add_fuzzy(word, distance, out);
     } else {
         sql_text(out, "term = ");
         sql_bind(out, cell_text(word));
@@ -72,7 +70,7 @@ static void add_word(struct translation *translation, str word, enum word_match 
     for (size_t i = 0; i < searched->count; i++) {
         sql_text_constant(out, i ? S(", ") : S(" and field in ("));
         sql_bind(out, cell_int((int64_t)searched->fields[i]));
-        sql_text(out, "::smallint");
+        sql_text(out, "::bigint");
     }
     sql_text_constant(out, searched->count ? S("))") : S(")"));
 }

@@ -176,7 +176,8 @@ static enum err fill(struct scope *scope, struct db_lease *lease, const struct s
 }
 
 static enum err build(struct scope *scope, struct db_lease *lease,
-                      const struct snapshot *snapshot, struct catalogue_source *source)
+                      const struct snapshot *snapshot, const char *spool,
+                      struct catalogue_source *source)
 {
     column_list columns = {0};
     TRY(collect_columns(scope, &source->scope.arena, snapshot, &columns));
@@ -190,11 +191,16 @@ static enum err build(struct scope *scope, struct db_lease *lease,
     sql_name(&attach, source->database);
     TRY(db_execute(scope, lease, &attach));
     TRY(fill(scope, lease, snapshot, source->database, &columns));
-    return index_build(scope, lease, &source->schema, source->database, S("datasets"));
+    struct index_options index = {.schema = &source->schema,
+                                  .database = source->database,
+                                  .table = S("datasets"),
+                                  .directory = spool};
+    return index_build(scope, lease, &index);
 }
 
 enum err catalogue_source_open(struct scope *scope, struct db_lease *lease,
-                               const struct snapshot *snapshot, struct catalogue_source **ret)
+                               const struct snapshot *snapshot, const char *spool,
+                               struct catalogue_source **ret)
 {
     struct catalogue_source *source = calloc(1, sizeof(*source));
     if (!source) {
@@ -204,7 +210,7 @@ enum err catalogue_source_open(struct scope *scope, struct db_lease *lease,
     source->generation = snapshot->generation;
     source->database = str_printf(&source->scope.arena, "catalogue_%llu",
                                   (unsigned long long)snapshot->generation);
-    enum err result = build(scope, lease, snapshot, source);
+    enum err result = build(scope, lease, snapshot, spool, source);
     if (result != ERR_OK) {
         struct failure cause = scope->failure;
         scope_forgive(scope);

@@ -21,7 +21,8 @@ struct catalogue_source {
 
 /** Makes the database of a snapshot. Undone by catalogue_source_close. Errors: ERR_DATABASE. */
 enum err catalogue_source_open(struct scope *scope, struct db_lease *lease,
-                               const struct snapshot *snapshot, struct catalogue_source **ret)
+                               const struct snapshot *snapshot, const char *spool,
+                               struct catalogue_source **ret)
     must_check;
 
 /** Detaches the database and frees source. */

@@ -16,7 +16,6 @@
 #include "platform/text/fold.h"
 #include "platform/text/zone.h"
 
-#define WORDS_PER_VALUE 4096
 #define NULL_MARK UINT64_C(0x9e3779b97f4a7c15)
 
 static uint64_t mix(uint64_t state, uint64_t value)
@@ -57,6 +56,7 @@ static uint64_t hash_value(uint64_t state, const struct column *column, size_t r
         }
         return mix(state, list.count);
     }
+    case CELL_INT_LIST:
     case CELL_NULL:
         break;
     }
@@ -101,50 +101,6 @@ static void record_id(const struct batch *arguments, struct db_result *result, c
     }
 }
 
-/* Distinct words keep the index small; texts with very many words are rare, so a plain scan does. */
-static size_t add_words(struct arena *arena, str text, str *words, size_t count)
-{
-    size_t found = text_words(arena, text, words + count, WORDS_PER_VALUE - count);
-    size_t kept = count;
-    for (size_t i = count; i < count + found; i++) {
-        bool seen = false;
-        size_t look_back = kept > 64 ? kept - 64 : 0;
-        for (size_t j = look_back; j < kept && !seen; j++) {
-            seen = str_eq(words[j], words[i]);
-        }
-        if (!seen) {
-            words[kept++] = words[i];
-        }
-    }
-    return kept;
-}
-
-static void search_words(const struct batch *arguments, struct db_result *result, const void *user)
-{
-    (void)user;
-    struct arena arena;
-    arena_init(&arena, 0);
-    str *words = arena_array(&arena, str, WORDS_PER_VALUE);
-    struct arena_mark start = arena_get_mark(&arena);
-    const struct column *column = &arguments->columns[0];
-    for (size_t row = 0; row < arguments->rows; row++) {
-        size_t count = 0;
-        if (!column_is_null(column, row)) {
-            if (column->type == CELL_TEXT_LIST) {
-                struct span list = column->lists[row];
-                for (uint64_t i = list.from; i < list.from + list.count; i++) {
-                    count = add_words(&arena, column->items[i], words, count);
-                }
-            } else if (column->type == CELL_TEXT) {
-                count = add_words(&arena, column->texts[row], words, count);
-            }
-        }
-        db_result_list(result, row, words, count);
-        arena_rewind(&arena, start);
-    }
-    arena_done(&arena);
-}
-
 static void fold_text(const struct batch *arguments, struct db_result *result, const void *user)
 {
     (void)user;
@@ -187,8 +143,6 @@ const struct db_function *records_functions(size_t *ret_count)
     static const struct db_function functions[] = {
         {.name = "record_key", .returns = CELL_INT, .any_arguments = true, .call = record_key},
         {.name = "record_id", .returns = CELL_TEXT, .any_arguments = true, .call = record_id},
-        {.name = "search_words", .returns = CELL_TEXT_LIST, .any_arguments = true,
-         .call = search_words},
         {.name = "fold_text", .returns = CELL_TEXT, .argument_count = 1,
          .arguments = {CELL_TEXT}, .call = fold_text},
         {.name = "zoned_text", .returns = CELL_TEXT, .argument_count = 2,

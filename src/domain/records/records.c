@@ -233,7 +233,7 @@ static enum err renew_catalogue(struct scope *scope, struct records *records,
     if (old && old->generation >= snapshot->generation) {
         return ERR_OK;
     }
-    TRY(catalogue_source_open(scope, lease, snapshot, &records->catalogue));
+    TRY(catalogue_source_open(scope, lease, snapshot, records->spool, &records->catalogue));
     if (old && old->users == 0) {
         catalogue_source_close(scope, lease, old);
     }

@@ -25,6 +25,9 @@ struct version_build {
     str directory;
     str final_path;
     str building_path;
+    str spool;
+    uint64_t memory_bytes;
+    int threads;
     int lock; /* descriptor of the directory, locked */
     bool sealed;
 };
@@ -63,14 +66,16 @@ static enum err open_building_file(struct scope *scope, const struct version_opt
                options->function_count * sizeof(*functions));
     }
     const char *directories[] = {options->data_directory, options->source_directory, NULL};
-    str spill = str_printf(&build->scope.arena, "%s/spool", options->data_directory);
+    build->spool = str_printf(&build->scope.arena, "%s/spool", options->data_directory);
+    build->memory_bytes = options->memory_bytes ? options->memory_bytes : DEFAULT_MEMORY_BYTES;
+    build->threads = options->threads;
     struct db_options db_options = {
         .engine = DB_DUCKDB,
         .path = build->building_path.p,
-        .connections = 2,
+        .connections = INDEX_CONNECTIONS,
         .threads = options->threads,
-        .memory_bytes = options->memory_bytes ? options->memory_bytes : DEFAULT_MEMORY_BYTES,
-        .temporary_directory = spill.p,
+        .memory_bytes = build->memory_bytes,
+        .temporary_directory = build->spool.p,
         .allowed_directories = directories,
         .functions = functions,
         .function_count = count,
@@ -126,7 +131,13 @@ enum err version_seal(struct scope *scope, struct version_build *build,
 {
     struct db_lease *lease = NULL;
     TRY(db_lease(scope, build->db, &lease));
-    enum err result = index_build(scope, lease, schema, STR_NONE, S("records"));
+    struct index_options options = {.schema = schema,
+                                    .table = S("records"),
+                                    .db = build->db,
+                                    .threads = build->threads,
+                                    .directory = build->spool.p,
+                                    .memory_bytes = build->memory_bytes / 4};
+    enum err result = index_build(scope, lease, &options);
     if (result == ERR_OK) {
         result = db_script(scope, lease, "checkpoint");
     }

@@ -20,6 +20,7 @@ cell column_cell(const struct column *column, size_t row)
     case CELL_BYTES:
         return (cell){.type = column->type, .text = column->texts[row]};
     case CELL_TEXT_LIST:
+    case CELL_INT_LIST:
     case CELL_NULL:
         break;
     }

@@ -18,7 +18,8 @@ enum cell_type {
     CELL_BYTES,
     CELL_DATE,      /* days since 1970-01-01 */
     CELL_INSTANT,   /* microseconds since 1970 UTC */
-    CELL_TEXT_LIST  /* texts */
+    CELL_TEXT_LIST, /* texts */
+    CELL_INT_LIST   /* 64-bit signed; only in batches given to db_append */
 };
 
 typedef struct {
@@ -84,9 +85,12 @@ struct column {
         const int32_t *days;
         const usec *instants;
         const str *texts;         /* CELL_TEXT, CELL_BYTES */
-        const struct span *lists; /* CELL_TEXT_LIST: ranges of items */
+        const struct span *lists; /* CELL_TEXT_LIST, CELL_INT_LIST: ranges of items */
     };
-    const str *items; /* CELL_TEXT_LIST; a null item has p == NULL */
+    union {
+        const str *items;            /* CELL_TEXT_LIST; a null item has p == NULL */
+        const int64_t *item_numbers; /* CELL_INT_LIST */
+    };
 };
 
 struct batch {
@@ -101,7 +105,7 @@ static inline bool column_is_null(const struct column *column, size_t row)
            (column->valid && !(column->valid[row / 64] >> (row % 64) & 1));
 }
 
-/** One value as a cell (not for CELL_TEXT_LIST). Texts are borrowed from the batch. */
+/** One value as a cell (not for lists). Texts are borrowed from the batch. */
 cell column_cell(const struct column *column, size_t row);
 
 #endif

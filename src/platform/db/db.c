@@ -266,6 +266,41 @@ enum err db_query_cell(struct scope *scope, struct db_lease *lease, const struct
     return ERR_OK;
 }
 
+enum err db_append_open(struct scope *scope, struct db_lease *lease, str database, str table,
+                        struct db_append **ret_append)
+{
+    const struct engine *engine = lease->db->engine;
+    if (!engine->append_open) {
+        return fail(scope, ERR_DATABASE, "This engine has no bulk loading.");
+    }
+    TRY(scope_check(scope));
+    return engine->append_open(scope, lease, database, table, ret_append);
+}
+
+enum err db_append(struct scope *scope, struct db_append *append, const struct batch *batch)
+{
+    bug_if(batch->rows > DB_APPEND_ROWS);
+    TRY(scope_check(scope));
+    return append->lease->db->engine->append(scope, append, batch);
+}
+
+enum err db_append_finish(struct scope *scope, struct db_append *append)
+{
+    return append->lease->db->engine->append_finish(scope, append);
+}
+
+void db_append_close(struct db_append *append)
+{
+    if (append) {
+        append->lease->db->engine->append_close(append);
+    }
+}
+
+void db_append_cleanup(struct db_append **append)
+{
+    db_append_close(*append);
+}
+
 int64_t db_changes(const struct db_lease *lease)
 {
     return lease->changes;

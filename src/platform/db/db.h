@@ -17,6 +17,7 @@
 struct db;
 struct db_lease;
 struct cursor;
+struct db_append;
 
 enum db_engine { DB_SQLITE, DB_DUCKDB };
 
@@ -36,6 +37,7 @@ void db_result_list(struct db_result *result, size_t row, const str *texts, size
 void db_result_fail(struct db_result *result, str message);
 
 #define DB_FUNCTION_ARGUMENTS 8
+#define DB_APPEND_ROWS 2048
 
 /* A scalar function for DuckDB statements, called with whole batches from several threads at once. */
 struct db_function {
@@ -119,6 +121,29 @@ enum err db_script(struct scope *scope, struct db_lease *lease, const char *stat
  */
 enum err db_query_cell(struct scope *scope, struct db_lease *lease, const struct sql *sql,
                        cell *ret_cell) must_check;
+
+/**
+ * Bulk loading: batches go straight into a table, much faster than insert statements. Only DuckDB.
+ * database: the name it is attached under; empty: the engine's own. The columns of the batches are
+ * those of the table, in its order and of exactly its types. The lease must not be used for
+ * anything else until db_append_close.
+ * Errors: ERR_DATABASE, ERR_DEADLINE, ERR_CANCELLED.
+ */
+enum err db_append_open(struct scope *scope, struct db_lease *lease, str database, str table,
+                        struct db_append **ret_append) must_check;
+
+/** Adds the rows of a batch, at most DB_APPEND_ROWS. Nothing of the batch is kept. */
+enum err db_append(struct scope *scope, struct db_append *append, const struct batch *batch)
+    must_check;
+
+/** Makes sure that all rows are in the table. */
+enum err db_append_finish(struct scope *scope, struct db_append *append) must_check;
+
+/** Frees; rows that were not finished may be lost. Accepts NULL. */
+void db_append_close(struct db_append *append);
+
+/** For cleanup_with. */
+void db_append_cleanup(struct db_append **append);
 
 /** Rows changed by the last statement of the lease (SQLite), or the count DuckDB reported. */
 int64_t db_changes(const struct db_lease *lease);

@@ -195,6 +195,7 @@ void duckdb_view_vector(struct arena *arena, duckdb_vector vector, size_t rows,
     case CELL_TEXT_LIST:
         view_list(arena, vector, &column);
         break;
+    case CELL_INT_LIST:
     case CELL_NULL:
         break;
     }

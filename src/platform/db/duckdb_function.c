@@ -120,6 +120,7 @@ static duckdb_logical_type logical_type(enum cell_type type)
         [CELL_DATE] = DUCKDB_TYPE_DATE,         [CELL_INSTANT] = DUCKDB_TYPE_TIMESTAMP,
         [CELL_TEXT_LIST] = DUCKDB_TYPE_VARCHAR,
     };
+    bug_if(type >= ARRAY_LENGTH(types));
     duckdb_logical_type logical = duckdb_create_logical_type(types[type]);
     if (type == CELL_TEXT_LIST) {
         duckdb_logical_type list = duckdb_create_list_type(logical);

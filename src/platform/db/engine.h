@@ -21,6 +21,12 @@ struct engine {
     /* Stops the running statement; called from the watchdog thread. NULL: the engine polls itself. */
     void (*interrupt)(struct db_lease *lease);
     double (*progress)(const struct db_lease *lease);
+    /* NULL: bulk loading is not offered. */
+    enum err (*append_open)(struct scope *scope, struct db_lease *lease, str database, str table,
+                            struct db_append **ret_append);
+    enum err (*append)(struct scope *scope, struct db_append *append, const struct batch *batch);
+    enum err (*append_finish)(struct scope *scope, struct db_append *append);
+    void (*append_close)(struct db_append *append);
 };
 
 struct db_lease {
@@ -51,6 +57,11 @@ struct cursor {
     size_t column_count;
     str *names;
     enum cell_type *types;
+};
+
+/* First member of every engine's bulk loading. */
+struct db_append {
+    struct db_lease *lease;
 };
 
 /* Marks the statement as running for the watchdog, until NULL is given. */

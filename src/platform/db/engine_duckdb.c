@@ -8,6 +8,7 @@
 
 #include "base/bug.h"
 #include "base/buf.h"
+#include "platform/db/duckdb_append.h"
 #include "platform/db/duckdb_column.h"
 #include "platform/db/duckdb_function.h"
 #include "platform/db/engine.h"
@@ -282,6 +283,7 @@ static duckdb_state bind(duckdb_prepared_statement statement, idx_t at, const ce
         return duckdb_bind_blob(statement, at, text, value->text.n);
     case CELL_NULL:
     case CELL_TEXT_LIST:
+    case CELL_INT_LIST:
         break;
     }
     return duckdb_bind_null(statement, at);
@@ -425,6 +427,13 @@ static double engine_progress(const struct db_lease *lease)
     return duckdb_query_progress(link->handle).percentage;
 }
 
+static enum err engine_append_open(struct scope *scope, struct db_lease *lease, str database,
+                                   str table, struct db_append **ret_append)
+{
+    struct duckdb_link *link = lease->connection;
+    return append_open(scope, lease, link->handle, database, table, ret_append);
+}
+
 const struct engine engine_duckdb = {
     .open = engine_open,
     .close = engine_close,
@@ -437,4 +446,8 @@ const struct engine engine_duckdb = {
     .script = engine_script,
     .interrupt = engine_interrupt,
     .progress = engine_progress,
+    .append_open = engine_append_open,
+    .append = append_batch,
+    .append_finish = append_finish,
+    .append_close = append_close,
 };

@@ -200,6 +200,7 @@ static int bind(sqlite3_stmt *statement, size_t number, const cell *value)
                                    value->text.n, SQLITE_TRANSIENT);
     case CELL_NULL:
     case CELL_TEXT_LIST:
+    case CELL_INT_LIST:
         break;
     }
     return sqlite3_bind_null(statement, at);

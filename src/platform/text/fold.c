@@ -4,6 +4,7 @@
  */
 #include "platform/text/fold.h"
 
+#include <pthread.h>
 #include <unicode/ubrk.h>
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
@@ -73,9 +74,90 @@ static str fold_unicode(struct arena *arena, str text)
     return from_utf16(arena, folded, folded_length);
 }
 
+/*
+ * Code points of European texts fold alone, whatever stands next to them: what ICU makes of each is
+ * kept, so that most texts need no ICU.
+ */
+#define LATIN_FIRST 0x80u
+#define LATIN_END 0x250u
+#define PUNCTUATION_FIRST 0x2000u
+#define PUNCTUATION_END 0x2070u
+#define KEPT_BYTES 3
+
+struct kept_fold {
+    uint8_t n;
+    bool is_kept; /* false: it takes more bytes */
+    char bytes[KEPT_BYTES];
+};
+
+static struct kept_fold latin[LATIN_END - LATIN_FIRST];
+static struct kept_fold punctuation[PUNCTUATION_END - PUNCTUATION_FIRST];
+static pthread_once_t folds_once = PTHREAD_ONCE_INIT;
+
+static void keep_folds(struct kept_fold *folds, uint32_t first, uint32_t end)
+{
+    struct arena arena;
+    arena_init(&arena, 0);
+    for (uint32_t c = first; c < end; c++) {
+        char text[4];
+        str folded = fold_unicode(&arena, (str){text, utf8_write(text, c)});
+        struct kept_fold *fold = &folds[c - first];
+        fold->is_kept = folded.n <= KEPT_BYTES;
+        fold->n = fold->is_kept ? (uint8_t)folded.n : 0;
+        memcpy(fold->bytes, folded.p, fold->n);
+    }
+    arena_done(&arena);
+}
+
+static void keep_all_folds(void)
+{
+    keep_folds(latin, LATIN_FIRST, LATIN_END);
+    keep_folds(punctuation, PUNCTUATION_FIRST, PUNCTUATION_END);
+}
+
+static const struct kept_fold *find_fold(str text, size_t *at)
+{
+    size_t next = *at;
+    uint32_t c = utf8_next(text, &next);
+    const struct kept_fold *fold =
+        c >= LATIN_FIRST && c < LATIN_END ? &latin[c - LATIN_FIRST]
+        : c >= PUNCTUATION_FIRST && c < PUNCTUATION_END ? &punctuation[c - PUNCTUATION_FIRST]
+                                                        : NULL;
+    *at = next;
+    return fold && fold->is_kept ? fold : NULL;
+}
+
+/* False: the text needs ICU. */
+static bool fold_kept(struct arena *arena, str text, str *ret_folded)
+{
+    pthread_once(&folds_once, keep_all_folds);
+    char *out = arena_alloc(arena, text.n * 2 + 1); /* two bytes become at most KEPT_BYTES */
+    size_t n = 0;
+    for (size_t at = 0; at < text.n;) {
+        char c = text.p[at];
+        if ((unsigned char)c < 0x80) {
+            out[n++] = c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
+            at++;
+            continue;
+        }
+        const struct kept_fold *fold = find_fold(text, &at);
+        if (!fold) {
+            return false;
+        }
+        memcpy(out + n, fold->bytes, fold->n);
+        n += fold->n;
+    }
+    *ret_folded = (str){out, n};
+    return true;
+}
+
 str text_fold(struct arena *arena, str text)
 {
-    return is_ascii(text) ? str_lower_ascii(arena, text) : fold_unicode(arena, text);
+    str folded;
+    if (is_ascii(text)) {
+        return str_lower_ascii(arena, text);
+    }
+    return fold_kept(arena, text, &folded) ? folded : fold_unicode(arena, text);
 }
 
 static bool is_word_part(UChar32 c)

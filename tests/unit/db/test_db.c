@@ -222,6 +222,45 @@ static void test_functions(void **state)
     scope_close(&scope);
 }
 
+static void test_bulk_loading(void **state)
+{
+    (void)state;
+    struct scope scope;
+    struct db *db;
+    open_engine(&scope, DB_DUCKDB, &db);
+    struct db_lease *lease;
+    assert_int_equal(db_lease(&scope, db, &lease), ERR_OK);
+    assert_int_equal(db_script(&scope, lease, "create table t (a varchar, b bigint, c bigint[])"),
+                     ERR_OK);
+    const str texts[] = {S("un"), STR_NONE, S("a text longer than twelve bytes")};
+    const int64_t numbers[] = {INT64_MIN, 0, INT64_MAX};
+    const struct span lists[] = {{0, 2}, {0, 0}, {1, 3}};
+    const int64_t items[] = {1, 2, 3, 4};
+    const uint64_t valid = 5; /* the second is null */
+    struct column columns[] = {{.type = CELL_TEXT, .texts = texts, .valid = &valid},
+                               {.type = CELL_INT, .numbers = numbers},
+                               {.type = CELL_INT_LIST, .lists = lists, .item_numbers = items,
+                                .valid = &valid}};
+    struct batch batch = {3, 3, columns};
+    struct db_append *append;
+    assert_int_equal(db_append_open(&scope, lease, STR_NONE, S("t"), &append), ERR_OK);
+    for (int i = 0; i < 1000; i++) {
+        assert_int_equal(db_append(&scope, append, &batch), ERR_OK);
+    }
+    assert_int_equal(db_append_finish(&scope, append), ERR_OK);
+    db_append_close(append);
+    struct sql good = sql_in(&scope.arena);
+    sql_text(&good, "select count(*) from t where (a = 'un' and b + 1 < 0 and c = [1, 2]) or "
+                    "(a is null and b = 0 and c is null) or (length(a) = 31 and c = [2, 3, 4])");
+    int64_t number = 0;
+    assert_int_equal(query_int(&scope, lease, &good, &number), ERR_OK);
+    assert_int_equal(number, 3000);
+    assert_int_equal(db_append_open(&scope, lease, STR_NONE, S("absent"), &append), ERR_DATABASE);
+    db_release(lease);
+    db_close(db);
+    scope_close(&scope);
+}
+
 static void test_sandbox(void **state)
 {
     (void)state;
@@ -280,6 +319,7 @@ int main(void)
         cmocka_unit_test(test_deadline_stops_a_statement),
         cmocka_unit_test(test_busy_when_all_are_leased),
         cmocka_unit_test(test_functions),
+        cmocka_unit_test(test_bulk_loading),
         cmocka_unit_test(test_sandbox),
         cmocka_unit_test(test_wide_types),
     };

@@ -43,7 +43,8 @@ static int open_engine(void **state)
     }
     schema.fields[6].multivalued = S(",");
     assert_int_equal(db_script(&scope, lease, rows), ERR_OK);
-    assert_int_equal(index_build(&scope, lease, &schema, STR_NONE, S("records")), ERR_OK);
+    struct index_options index = {.schema = &schema, .table = S("records"), .directory = "."};
+    assert_int_equal(index_build(&scope, lease, &index), ERR_OK);
     source = (struct source){.schema = &schema, .table = S("records"), .postings = S("postings")};
     return 0;
 }

@@ -1,6 +1,7 @@
 #include "suite.h"
 
 #include "base/date.h"
+#include "base/utf8.h"
 #include "platform/text/decode.h"
 #include "platform/text/fold.h"
 #include "platform/text/zone.h"
@@ -44,6 +45,27 @@ static void test_words(void **state)
     check_words(S("ŒUVRE straße İstanbul"), "œuvre|strasse|istanbul");
     check_words(S("東京都に住む"), "東京|都|に|住む");
     check_words(S("ﬁn ①"), "fin|1");
+}
+
+/* What is kept for European letters must be what ICU says; a mark behind a letter forces ICU. */
+static void test_kept_folds_agree_with_icu(void **state)
+{
+    (void)state;
+    static const uint32_t ranges[][2] = {{0x80, 0x250}, {0x2000, 0x2070}};
+    for (size_t i = 0; i < ARRAY_LENGTH(ranges); i++) {
+        for (uint32_t c = ranges[i][0]; c < ranges[i][1]; c++) {
+            char text[12];
+            size_t n = utf8_write(text, c);
+            str kept = text_fold(&scope.arena, (str){text, n});
+            n += utf8_write(text + n, 0x301);
+            str whole = text_fold(&scope.arena, (str){text, n});
+            if (!str_eq(kept, whole)) {
+                print_error("U+%04X is '%.*s' alone and '%.*s' by ICU\n", c, STR_ARG(kept),
+                            STR_ARG(whole));
+            }
+            assert_true(str_eq(kept, whole));
+        }
+    }
 }
 
 static void test_word_limit_and_length(void **state)
@@ -137,6 +159,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_words, open_scope, close_scope),
+cmocka_unit_test_setup_teardown(test_kept_folds_agree_with_icu, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_word_limit_and_length, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_identifier, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_zones, open_scope, close_scope),

@@ -50,6 +50,7 @@ static enum shape column_shape(const struct output *output, enum cell_type type)
         return SHAPE_LIST;
     case CELL_NULL:
     case CELL_BYTES:
+    case CELL_INT_LIST:
         break;
     }
     return SHAPE_NULL;

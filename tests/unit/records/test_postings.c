@@ -1,0 +1,151 @@
+/* Collectors and their merge against the plain truth: every (word, field, row) exactly once. */
+#include "suite.h"
+
+#include "domain/records/postings.h"
+
+#define ROWS 6000
+#define COLLECTORS 3
+#define RARE_WORDS 2000
+
+static struct scope scope;
+
+static int open_scope(void **state)
+{
+    (void)state;
+    scope_open(&scope);
+    return 0;
+}
+
+static int close_scope(void **state)
+{
+    (void)state;
+    scope_close(&scope);
+    return 0;
+}
+
+/* Row r holds "all" in field 0, "half" in field 1 when even, and one of the rare words twice. */
+static str rare_word(int64_t row)
+{
+    return str_printf(&scope.arena, "%s%lld", row % 3 ? "rare" : "a-word-longer-than-a-slot-",
+                      (long long)(row * 7919 % RARE_WORDS));
+}
+
+static void add(struct postings *postings, str word, uint16_t field, int64_t row)
+{
+    assert_int_equal(postings_add(&scope, postings, word, field, row), ERR_OK);
+}
+
+static void add_row(struct postings *postings, int64_t row)
+{
+    add(postings, S("all"), 0, row);
+    if (row % 2 == 0) {
+        add(postings, S("half"), 1, row);
+    }
+    add(postings, rare_word(row), 2, row);
+    add(postings, rare_word(row), 2, row);
+    assert_int_equal(postings_settle(&scope, postings), ERR_OK);
+}
+
+static bool holds(str word, int64_t field, int64_t row)
+{
+    return (field == 0 && str_eq(word, S("all"))) ||
+           (field == 1 && str_eq(word, S("half")) && row % 2 == 0) ||
+           (field == 2 && str_eq(word, rare_word(row)));
+}
+
+/* Yields everything; returns how many rows, after checking each and the order of the blocks. */
+static size_t check_merge(struct postings *const *collectors)
+{
+    struct postings_merge *merge = postings_merge_new(collectors, COLLECTORS);
+    bool(*seen)[3] = arena_alloc(&scope.arena, ROWS * sizeof(*seen));
+    str last = S("");
+    size_t count = 0;
+    for (;;) {
+        struct posting_block block;
+        bool found;
+        assert_int_equal(postings_merge_next(&scope, merge, &block, &found), ERR_OK);
+        if (!found) {
+            break;
+        }
+        assert_in_range(block.count, 1, POSTINGS_BLOCK_ROWS);
+        assert_true(str_compare(last, block.word) <= 0);
+        last = str_copy(&scope.arena, block.word);
+        for (size_t i = 0; i < block.count; i++) {
+            int64_t row = block.rows[i];
+            assert_in_range(row, 0, ROWS - 1);
+            assert_true(i == 0 || block.rows[i - 1] < row);
+            assert_true(holds(block.word, block.field, row));
+            assert_false(seen[row][block.field]);
+            seen[row][block.field] = true;
+            count++;
+        }
+    }
+    postings_merge_free(merge);
+    return count;
+}
+
+static void check_collecting(size_t memory_bytes)
+{
+    struct postings *collectors[COLLECTORS];
+    for (size_t i = 0; i < COLLECTORS; i++) {
+        collectors[i] = postings_new(".", memory_bytes);
+    }
+    for (int64_t row = 0; row < ROWS; row++) {
+        add_row(collectors[row / 100 % COLLECTORS], row);
+    }
+    for (size_t i = 0; i < COLLECTORS; i++) {
+        postings_sort(collectors[i]);
+    }
+    assert_int_equal(check_merge(collectors), ROWS + ROWS / 2 + ROWS);
+    for (size_t i = 0; i < COLLECTORS; i++) {
+        postings_free(collectors[i]);
+    }
+}
+
+static void test_in_memory(void **state)
+{
+    (void)state;
+    check_collecting(64u << 20);
+}
+
+static void test_with_runs(void **state)
+{
+    (void)state;
+    check_collecting(160u << 10);
+}
+
+static void test_nothing(void **state)
+{
+    (void)state;
+    struct postings *collectors[COLLECTORS];
+    for (size_t i = 0; i < COLLECTORS; i++) {
+        collectors[i] = postings_new(".", 1u << 20);
+        postings_sort(collectors[i]);
+    }
+    assert_int_equal(check_merge(collectors), 0);
+    for (size_t i = 0; i < COLLECTORS; i++) {
+        postings_free(collectors[i]);
+    }
+}
+
+static void test_directory_is_missing(void **state)
+{
+    (void)state;
+    struct postings *postings = postings_new("/nonexistent-parvis", 1);
+    add(postings, S("word"), 0, 0);
+    assert_int_equal(postings_settle(&scope, postings), ERR_FILE);
+    assert_non_null(strstr(scope.failure.message.p, "/nonexistent-parvis"));
+    scope_forgive(&scope);
+    postings_free(postings);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_in_memory, open_scope, close_scope),
+        cmocka_unit_test_setup_teardown(test_with_runs, open_scope, close_scope),
+        cmocka_unit_test_setup_teardown(test_nothing, open_scope, close_scope),
+        cmocka_unit_test_setup_teardown(test_directory_is_missing, open_scope, close_scope),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
