@@ -1,5 +1,5 @@
 /*
- * Full text over the inverted index of a version: postings(term, field, rows).
+ * Full text over the inverted index of a version: postings(term, field, packed).
  * A word is an equality, a prefix a range of terms: both are pruned by the engine's zone maps.
  */
 #include "base/limits.h"
@@ -51,7 +51,7 @@ static void add_word(struct translation *translation, str word, enum word_match 
                      const struct searched *searched, struct sql *out)
 {
     int distance = match == MATCH_FUZZY ? edit_distance(word) : 0;
-    sql_text(out, "rowid in (select unnest(rows) from ");
+    sql_text(out, "rowid in (select unnest(posting_rows(packed)) from ");
     append_relation(out, translation->source, translation->source->postings);
     sql_text(out, " where ");
     if (match == MATCH_PREFIX) {

@@ -175,7 +175,7 @@ static enum err fill(struct scope *scope, struct db_lease *lease, const struct s
     return db_execute(scope, lease, &sql);
 }
 
-static enum err build(struct scope *scope, struct db_lease *lease,
+static enum err build(struct scope *scope, struct db_lease *lease, struct indexer *indexer,
                       const struct snapshot *snapshot, const char *spool,
                       struct catalogue_source *source)
 {
@@ -195,11 +195,11 @@ static enum err build(struct scope *scope, struct db_lease *lease,
                                   .database = source->database,
                                   .table = S("datasets"),
                                   .directory = spool};
-    return index_build(scope, lease, &index);
+    return index_build(scope, lease, indexer, &index);
 }
 
 enum err catalogue_source_open(struct scope *scope, struct db_lease *lease,
-                               const struct snapshot *snapshot, const char *spool,
+                               struct indexer *indexer, const struct snapshot *snapshot, const char *spool,
                                struct catalogue_source **ret)
 {
     struct catalogue_source *source = calloc(1, sizeof(*source));
@@ -210,7 +210,7 @@ enum err catalogue_source_open(struct scope *scope, struct db_lease *lease,
     source->generation = snapshot->generation;
     source->database = str_printf(&source->scope.arena, "catalogue_%llu",
                                   (unsigned long long)snapshot->generation);
-    enum err result = build(scope, lease, snapshot, spool, source);
+    enum err result = build(scope, lease, indexer, snapshot, spool, source);
     if (result != ERR_OK) {
         struct failure cause = scope->failure;
         scope_forgive(scope);

@@ -11,6 +11,8 @@
 /* The column with the dataset object, behind those of the schema. */
 #define CATALOGUE_DOCUMENT_COLUMN S("_document")
 
+struct indexer;
+
 struct catalogue_source {
     struct scope scope; /* holds name and schema */
     uint64_t generation;
@@ -21,7 +23,7 @@ struct catalogue_source {
 
 /** Makes the database of a snapshot. Undone by catalogue_source_close. Errors: ERR_DATABASE. */
 enum err catalogue_source_open(struct scope *scope, struct db_lease *lease,
-                               const struct snapshot *snapshot, const char *spool,
+                               struct indexer *indexer, const struct snapshot *snapshot, const char *spool,
                                struct catalogue_source **ret)
     must_check;
 

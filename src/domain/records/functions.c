@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "base/date.h"
+#include "domain/records/postings.h"
 #include "domain/records/records.h"
 #include "platform/text/fold.h"
 #include "platform/text/zone.h"
@@ -138,6 +139,24 @@ static void zoned_text(const struct batch *arguments, struct db_result *result, 
     }
 }
 
+static void posting_rows(const struct batch *arguments, struct db_result *result, const void *user)
+{
+    (void)user;
+    int64_t rows[POSTINGS_BLOCK_BYTES];
+    for (size_t row = 0; row < arguments->rows; row++) {
+        str packed = arguments->columns[0].texts[row];
+        size_t count = SIZE_MAX;
+        if (!column_is_null(&arguments->columns[0], row) && packed.n <= POSTINGS_BLOCK_BYTES) {
+            count = postings_unpack(packed, rows);
+        }
+        if (count == SIZE_MAX) {
+            db_result_fail(result, S("the search index is damaged; import the dataset again"));
+            return;
+        }
+        db_result_int_list(result, row, rows, count);
+    }
+}
+
 const struct db_function *records_functions(size_t *ret_count)
 {
     static const struct db_function functions[] = {
@@ -147,6 +166,8 @@ const struct db_function *records_functions(size_t *ret_count)
          .arguments = {CELL_TEXT}, .call = fold_text},
         {.name = "zoned_text", .returns = CELL_TEXT, .argument_count = 2,
          .arguments = {CELL_INSTANT, CELL_TEXT}, .call = zoned_text},
+        {.name = "posting_rows", .returns = CELL_INT_LIST, .argument_count = 1,
+         .arguments = {CELL_BYTES}, .call = posting_rows},
     };
     *ret_count = ARRAY_LENGTH(functions);
     return functions;

@@ -5,27 +5,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/bug.h"
 #include "base/limits.h"
 #include "domain/records/postings_internal.h"
 
 #define FIRST_SLOTS 4096
-#define FIRST_PIECE_BYTES 32
-#define LARGEST_PIECE_BYTES 4096
-#define VARINT_BYTES 10
-
-static void *allocate(size_t count, size_t size)
-{
-    void *memory = calloc(count, size);
-    if (!memory) {
-        bug_out_of_memory(count * size);
-    }
-    return memory;
-}
+#define FIRST_PIECE_BYTES 64
+#define LARGEST_PIECE_BYTES 2000 /* two fit one block */
 
 struct postings *postings_new(const char *directory, size_t memory_bytes)
 {
-    struct postings *postings = allocate(1, sizeof(*postings));
+    struct postings *postings = postings_allocate(1, sizeof(*postings));
     postings->directory = directory;
     postings->memory_bytes = memory_bytes;
     arena_init(&postings->arena, SIZE_MAX);
@@ -52,17 +41,6 @@ void postings_free(struct postings *postings)
 
 /* ---- lists ---- */
 
-static size_t write_varint(uint8_t *out, uint64_t value)
-{
-    size_t n = 0;
-    while (value >= 0x80) {
-        out[n++] = (uint8_t)(value | 0x80);
-        value >>= 7;
-    }
-    out[n++] = (uint8_t)value;
-    return n;
-}
-
 static struct piece *add_piece(struct postings *postings, struct posting_list *list)
 {
     size_t bytes = FIRST_PIECE_BYTES;
@@ -72,6 +50,7 @@ static struct piece *add_piece(struct postings *postings, struct posting_list *l
     }
     struct piece *piece = arena_alloc(&postings->arena, bytes);
     piece->capacity = (uint16_t)(bytes - sizeof(struct piece));
+    piece->row_before = list->tail_row_before;
     if (list->last) {
         list->last->next = piece;
     } else {
@@ -81,32 +60,49 @@ static struct piece *add_piece(struct postings *postings, struct posting_list *l
     return piece;
 }
 
-static inline void add_byte(struct postings *postings, struct posting_list *list, uint8_t byte)
+static void empty_tail(struct postings *postings, struct posting_list *list)
 {
-    if (list->inline_used < INLINE_BYTES) {
-        list->bytes[list->inline_used++] = byte;
-        return;
-    }
     struct piece *piece = list->last;
-    if (!piece || piece->used == piece->capacity) {
+    if (!piece || piece->capacity - piece->used < list->tail_used) {
         piece = add_piece(postings, list);
     }
-    piece->bytes[piece->used++] = byte;
+    memcpy(piece->bytes + piece->used, list->bytes, list->tail_used);
+    piece->used = (uint16_t)(piece->used + list->tail_used);
+    list->tail_used = 0;
+    list->tail_row_before = list->last_row;
 }
 
-static void add_row(struct postings *postings, struct posting_list *list, int64_t row)
+/* Rows that do not ascend begin a piece of their own. */
+static void restart(struct postings *postings, struct posting_list *list)
 {
-    if (row == list->last_row) {
-        return;
+    if (list->tail_used) {
+        empty_tail(postings, list);
     }
-    bug_if(row < list->last_row);
-    uint8_t bytes[VARINT_BYTES];
-    size_t n = write_varint(bytes, (uint64_t)(row - list->last_row));
-    for (size_t i = 0; i < n; i++) {
-        add_byte(postings, list, bytes[i]);
+    list->last_row = list->tail_row_before = -1;
+    add_piece(postings, list);
+}
+
+static inline void add_row(struct postings *postings, struct posting_list *list, int64_t row)
+{
+    if (row <= list->last_row) {
+        if (row == list->last_row) {
+            return;
+        }
+        restart(postings, list);
+    }
+    uint64_t difference = (uint64_t)(row - list->last_row);
+    if (difference < 0x80 && list->tail_used < TAIL_BYTES) {
+        list->bytes[list->tail_used++] = (uint8_t)difference;
+    } else {
+        uint8_t bytes[VARINT_BYTES];
+        size_t n = varint_write(bytes, difference);
+        if (list->tail_used + n > TAIL_BYTES) {
+            empty_tail(postings, list);
+        }
+        memcpy(list->bytes + list->tail_used, bytes, n);
+        list->tail_used = (uint8_t)(list->tail_used + n);
     }
     list->last_row = row;
-    list->count++;
 }
 
 static void grow(struct postings *postings)
@@ -147,11 +143,11 @@ static struct posting_list *find_list(struct postings *postings, const struct pe
         }
     }
     struct posting_list *list =
-        arena_alloc(&postings->arena, sizeof(*list) + INLINE_BYTES + pending->word.n);
-    list->last_row = -1;
+        arena_alloc(&postings->arena, sizeof(*list) + TAIL_BYTES + pending->word.n);
+    list->last_row = list->tail_row_before = -1;
     list->field = pending->field;
     list->word_length = (uint8_t)pending->word.n;
-    memcpy(list->bytes + INLINE_BYTES, pending->word.p, pending->word.n);
+    memcpy(list->bytes + TAIL_BYTES, pending->word.p, pending->word.n);
     postings->slots[at] = (struct slot){list, pending->hash};
     if (++postings->list_count * 2 > postings->slot_count) {
         grow(postings);
@@ -189,7 +185,7 @@ static int compare_keys(const void *left, const void *right)
 
 void postings_sort(struct postings *postings)
 {
-    struct sort_key *keys = allocate(postings->list_count + 1, sizeof(*keys));
+    struct sort_key *keys = postings_allocate(postings->list_count + 1, sizeof(*keys));
     size_t count = 0;
     for (size_t i = 0; i < postings->slot_count; i++) {
         struct posting_list *list = postings->slots[i].list;
@@ -199,7 +195,7 @@ void postings_sort(struct postings *postings)
     }
     qsort(keys, count, sizeof(*keys), compare_keys);
     free(postings->sorted);
-    postings->sorted = allocate(count + 1, sizeof(struct posting_list *));
+    postings->sorted = postings_allocate(count + 1, sizeof(struct posting_list *));
     for (size_t i = 0; i < count; i++) {
         postings->sorted[i] = keys[i].list;
     }
@@ -233,25 +229,31 @@ static enum err open_run(struct scope *scope, struct postings *postings, FILE **
 static void put_varint(FILE *file, uint64_t value)
 {
     uint8_t bytes[VARINT_BYTES];
-    fwrite(bytes, 1, write_varint(bytes, value), file);
+    fwrite(bytes, 1, varint_write(bytes, value), file);
 }
 
-/* Run: for each list the word's length, the word, field, count, then the differences. */
+/* Run: for each segment the word's length, the word, field, row before plus 1, length, differences. */
+static void put_list(FILE *file, const struct posting_list *list)
+{
+    struct segment_cursor cursor = segments_of(list);
+    struct segment segment;
+    while (segment_next(&cursor, &segment)) {
+        put_varint(file, list->word_length);
+        fwrite(list_word(list).p, 1, list->word_length, file);
+        put_varint(file, list->field);
+        put_varint(file, (uint64_t)(segment.row_before + 1));
+        put_varint(file, segment.bytes.n);
+        fwrite(segment.bytes.p, 1, segment.bytes.n, file);
+    }
+}
+
 static enum err write_run(struct scope *scope, struct postings *postings)
 {
     FILE *file;
     TRY(open_run(scope, postings, &file));
     postings_sort(postings);
     for (size_t i = 0; i < postings->list_count; i++) {
-        const struct posting_list *list = postings->sorted[i];
-        put_varint(file, list->word_length);
-        fwrite(list_word(list).p, 1, list->word_length, file);
-        put_varint(file, list->field);
-        put_varint(file, list->count);
-        fwrite(list->bytes, 1, list->inline_used, file);
-        for (const struct piece *piece = list->first; piece; piece = piece->next) {
-            fwrite(piece->bytes, 1, piece->used, file);
-        }
+        put_list(file, postings->sorted[i]);
     }
     FILE **runs = realloc(postings->runs, (postings->run_count + 1) * sizeof(FILE *));
     if (!runs) {
@@ -296,13 +298,6 @@ static void fetch_list(struct postings *postings, size_t at)
     __builtin_prefetch((const char *)pending->likely + 63, 1);
 }
 
-static void fetch_piece(const struct postings *postings, size_t at)
-{
-    if (at < postings->pending_count && postings->pending[at].likely) {
-        __builtin_prefetch(postings->pending[at].likely->last, 1);
-    }
-}
-
 enum err postings_settle(struct scope *scope, struct postings *postings)
 {
     for (size_t i = 0; i < 12; i++) {
@@ -311,7 +306,6 @@ enum err postings_settle(struct scope *scope, struct postings *postings)
     for (size_t i = 0; i < postings->pending_count; i++) {
         fetch_slot(postings, i + 24);
         fetch_list(postings, i + 12);
-        fetch_piece(postings, i + 6);
         const struct pending *pending = &postings->pending[i];
         struct posting_list *list = pending->likely;
         if (!is_list_of(list, pending)) {

@@ -3,32 +3,39 @@
 #define DOMAIN_RECORDS_POSTINGS_INTERNAL_H
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/bug.h"
 #include "base/vec.h"
 #include "domain/records/postings.h"
 
 #define PENDING_WORDS 1024
+#define TAIL_BYTES 24
+#define VARINT_BYTES 10
 
+/* Some differences of a list; the first one is to the row before. No number crosses its end. */
 struct piece {
     struct piece *next;
+    int64_t row_before;
     uint16_t capacity;
     uint16_t used;
     uint8_t bytes[];
 };
 
-#define INLINE_BYTES 24 /* a list of a rare word then fits a cache line */
-
-/* Rows of a word in a field: differences to the row before, the first one to -1. */
+/*
+ * Rows of a word in a field. New differences go to the tail, which shares a cache line with what
+ * adding needs anyway, and from there to the pieces.
+ */
 struct posting_list {
-    struct piece *first; /* what follows the inline bytes; NULL: nothing */
+    struct piece *first; /* NULL: all is in the tail */
     struct piece *last;
     int64_t last_row;
-    uint32_t count;
+    int64_t tail_row_before;
     uint16_t field;
     uint8_t word_length;
-    uint8_t inline_used;
-    uint8_t bytes[]; /* INLINE_BYTES of differences, then the word */
+    uint8_t tail_used;
+    uint8_t bytes[]; /* TAIL_BYTES of differences, then the word */
 };
 
 struct slot {
@@ -59,9 +66,68 @@ struct postings {
     size_t run_count;
 };
 
+/* A part of a list with all that is needed to read it alone. */
+struct segment {
+    int64_t row_before; /* the first difference is to this row */
+    str bytes;
+};
+
+/* Where a reader of a list's segments stands. */
+struct segment_cursor {
+    const struct posting_list *list;
+    const struct piece *piece;
+    bool tail_read;
+};
+
 static inline str list_word(const struct posting_list *list)
 {
-    return (str){(const char *)list->bytes + INLINE_BYTES, list->word_length};
+    return (str){(const char *)list->bytes + TAIL_BYTES, list->word_length};
+}
+
+static inline void *postings_allocate(size_t count, size_t size)
+{
+    void *memory = calloc(count, size);
+    if (!memory) {
+        bug_out_of_memory(count * size);
+    }
+    return memory;
+}
+
+static inline struct segment_cursor segments_of(const struct posting_list *list)
+{
+    return (struct segment_cursor){list, list->first, list->tail_used == 0};
+}
+
+/** Next segment of a list, or false at its end. */
+static inline bool segment_next(struct segment_cursor *cursor, struct segment *ret_segment)
+{
+    const struct piece *piece = cursor->piece;
+    if (piece) {
+        *ret_segment = (struct segment){piece->row_before,
+                                        {(const char *)piece->bytes, piece->used}};
+        cursor->piece = piece->next;
+        return true;
+    }
+    if (!cursor->tail_read) {
+        const struct posting_list *list = cursor->list;
+        *ret_segment = (struct segment){list->tail_row_before,
+                                        {(const char *)list->bytes, list->tail_used}};
+        cursor->tail_read = true;
+        return true;
+    }
+    return false;
+}
+
+/** Writes seven bits a byte, least first, at out (VARINT_BYTES of room); returns the length. */
+static inline size_t varint_write(uint8_t *out, uint64_t value)
+{
+    size_t n = 0;
+    while (value >= 0x80) {
+        out[n++] = (uint8_t)(value | 0x80);
+        value >>= 7;
+    }
+    out[n++] = (uint8_t)value;
+    return n;
 }
 
 #endif

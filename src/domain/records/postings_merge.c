@@ -1,75 +1,42 @@
 #include <stdlib.h>
 
-#include "base/bug.h"
 #include "domain/records/postings_internal.h"
 
-/* Lists of one word that are longer together are yielded one after the other, not as one. */
-#define MERGED_ROWS 4096
+#define RUN_SEGMENT_BYTES 2048 /* no segment is longer */
 
-/* A sorted sequence of lists: those in a collector's memory, or a run. */
+/* A sorted sequence of segments: those of the lists in a collector's memory, or a run. */
 struct source {
     struct posting_list **lists; /* in memory; NULL: a run */
     size_t list_count;
     size_t at;
-    const struct piece *piece;      /* the next one of the current list */
-    const uint8_t *byte, *byte_end; /* what is left of this one */
+    struct segment_cursor cursor;
     FILE *file;
     bool ended;
     bool failed;
-    /* the current list */
-    char word_bytes[POSTINGS_WORD_BYTES];
+    /* the current segment */
     str word;
     uint64_t field;
-    uint64_t left; /* rows not yet read */
-    int64_t row;
+    struct segment segment;
+    char word_bytes[POSTINGS_WORD_BYTES];
+    char bytes[RUN_SEGMENT_BYTES];
 };
 
 struct postings_merge {
     struct source *sources;
     size_t source_count;
-    struct source *open; /* whose list is yielded block by block, or NULL */
     char word_bytes[POSTINGS_WORD_BYTES];
-    struct posting_block block;
-    int64_t rows[MERGED_ROWS];
-    int64_t merging[MERGED_ROWS];
-    size_t row_count, row_at; /* of rows, for a merged list */
+    char packed[POSTINGS_BLOCK_BYTES];
 };
 
-static void *allocate(size_t count, size_t size)
-{
-    void *memory = calloc(count, size);
-    if (!memory) {
-        bug_out_of_memory(count * size);
-    }
-    return memory;
-}
-
 /* ---- sources ---- */
-
-static int next_byte(struct source *source)
-{
-    if (source->file) {
-        return getc_unlocked(source->file);
-    }
-    if (source->byte == source->byte_end) {
-        if (!source->piece) {
-            return EOF;
-        }
-        source->byte = source->piece->bytes;
-        source->byte_end = source->byte + source->piece->used;
-        source->piece = source->piece->next;
-    }
-    return *source->byte++;
-}
 
 static uint64_t read_varint(struct source *source)
 {
     uint64_t value = 0;
     for (int shift = 0; shift < 64; shift += 7) {
-        int byte = next_byte(source);
+        int byte = getc_unlocked(source->file);
         if (byte == EOF) {
-            source->failed = true;
-            return 0;
+            break;
         }
         value |= (uint64_t)(byte & 0x7f) << shift;
         if (byte < 0x80) {
@@ -78,6 +45,13 @@ static uint64_t read_varint(struct source *source)
     }
     source->failed = true;
     return 0;
+}
+
+static void read_bytes(struct source *source, uint64_t length, char *out, size_t room)
+{
+    if (source->failed || length > room || fread(out, 1, length, source->file) != length) {
+        source->failed = true;
+    }
 }
 
 static void next_in_run(struct source *source)
@@ -90,54 +64,51 @@ static void next_in_run(struct source *source)
     }
     ungetc(first, source->file);
     uint64_t length = read_varint(source);
-    if (length > sizeof(source->word_bytes) ||
-        fread(source->word_bytes, 1, length, source->file) != length) {
-        source->failed = true;
-        return;
-    }
+    read_bytes(source, length, source->word_bytes, sizeof(source->word_bytes));
     source->word = (str){source->word_bytes, length};
     source->field = read_varint(source);
-    source->left = read_varint(source);
+    source->segment.row_before = (int64_t)read_varint(source) - 1;
+    length = read_varint(source);
+    read_bytes(source, length, source->bytes, sizeof(source->bytes));
+    source->segment.bytes = (str){source->bytes, length};
 }
 
-static void next_list(struct source *source)
+static void next_in_memory(struct source *source)
 {
-    source->row = -1;
+    while (source->at <= source->list_count) {
+        if (source->at && segment_next(&source->cursor, &source->segment)) {
+            return;
+        }
+        if (source->at < source->list_count) {
+            const struct posting_list *list = source->lists[source->at];
+            source->word = list_word(list);
+            source->field = list->field;
+            source->cursor = segments_of(list);
+        }
+        source->at++;
+    }
+    source->ended = true;
+}
+
+static void next_segment(struct source *source)
+{
     if (source->file) {
         next_in_run(source);
-    } else if (source->at == source->list_count) {
-        source->ended = true;
     } else {
-        const struct posting_list *list = source->lists[source->at++];
-        source->word = list_word(list);
-        source->field = list->field;
-        source->left = list->count;
-        source->byte = list->bytes;
-        source->byte_end = list->bytes + list->inline_used;
-        source->piece = list->first;
+        next_in_memory(source);
     }
-}
-
-static size_t read_rows(struct source *source, int64_t *rows, size_t limit)
-{
-    size_t count = 0;
-    for (; count < limit && source->left && !source->failed; count++, source->left--) {
-        source->row += (int64_t)read_varint(source);
-        rows[count] = source->row;
-    }
-    return count;
 }
 
 /* ---- merge ---- */
 
 struct postings_merge *postings_merge_new(struct postings *const *collectors, size_t count)
 {
-    struct postings_merge *merge = allocate(1, sizeof(*merge));
+    struct postings_merge *merge = postings_allocate(1, sizeof(*merge));
     size_t sources = count;
     for (size_t i = 0; i < count; i++) {
         sources += collectors[i]->run_count;
     }
-    merge->sources = allocate(sources + 1, sizeof(struct source));
+    merge->sources = postings_allocate(sources + 1, sizeof(struct source));
     for (size_t i = 0; i < count; i++) {
         struct source *memory = &merge->sources[merge->source_count++];
         memory->lists = collectors[i]->sorted;
@@ -147,7 +118,7 @@ struct postings_merge *postings_merge_new(struct postings *const *collectors, si
         }
     }
     for (size_t i = 0; i < merge->source_count; i++) {
-        next_list(&merge->sources[i]);
+        next_segment(&merge->sources[i]);
     }
     return merge;
 }
@@ -160,10 +131,10 @@ void postings_merge_free(struct postings_merge *merge)
     }
 }
 
-static int compare(const struct source *a, const struct source *b)
+static int compare(str word, uint64_t field, const struct source *other)
 {
-    int order = str_compare(a->word, b->word);
-    return order ? order : a->field < b->field ? -1 : a->field > b->field;
+    int order = str_compare(word, other->word);
+    return order ? order : field < other->field ? -1 : field > other->field;
 }
 
 static struct source *find_smallest(struct postings_merge *merge)
@@ -171,79 +142,49 @@ static struct source *find_smallest(struct postings_merge *merge)
     struct source *smallest = NULL;
     for (size_t i = 0; i < merge->source_count; i++) {
         struct source *source = &merge->sources[i];
-        if (!source->ended && (!smallest || compare(source, smallest) < 0)) {
+        if (!source->ended &&
+            (!smallest || compare(source->word, source->field, smallest) < 0)) {
             smallest = source;
         }
     }
     return smallest;
 }
 
-/* Merges count ascending rows into the ascending rows there are. */
-static void merge_rows(struct postings_merge *merge, const int64_t *rows, size_t count)
+/* Appends the segment when it still fits; returns the new length, or 0. */
+static size_t pack(const struct segment *segment, char *out, size_t used)
 {
-    size_t old = merge->row_count;
-    memcpy(merge->merging, merge->rows, old * sizeof(int64_t));
-    size_t i = 0;
-    size_t j = 0;
-    size_t out = 0;
-    while (i < old || j < count) {
-        bool first = j == count || (i < old && merge->merging[i] <= rows[j]);
-        merge->rows[out++] = first ? merge->merging[i++] : rows[j++];
+    uint8_t base[VARINT_BYTES];
+    uint8_t length[VARINT_BYTES];
+    size_t base_bytes = varint_write(base, (uint64_t)(segment->row_before + 1));
+    size_t length_bytes = varint_write(length, base_bytes + segment->bytes.n);
+    if (used + length_bytes + base_bytes + segment->bytes.n > POSTINGS_BLOCK_BYTES) {
+        return 0;
     }
-    merge->row_count = out;
+    memcpy(out + used, length, length_bytes);
+    used += length_bytes;
+    memcpy(out + used, base, base_bytes);
+    used += base_bytes;
+    memcpy(out + used, segment->bytes.p, segment->bytes.n);
+    return used + segment->bytes.n;
 }
 
-static void begin_block(struct postings_merge *merge, const struct source *source)
+/* Takes segments of the block's word and field from all sources while there is room. */
+static void pack_block(struct postings_merge *merge, struct posting_block *block)
 {
-    bug_if(source->word.n > sizeof(merge->word_bytes));
-    memcpy(merge->word_bytes, source->word.p, source->word.n);
-    merge->block.word = (str){merge->word_bytes, source->word.n};
-    merge->block.field = (int64_t)source->field;
-}
-
-/* Takes in the lists of all sources that stand at the same word and field as smallest. */
-static void merge_lists(struct postings_merge *merge, const struct source *smallest)
-{
-    int64_t rows[MERGED_ROWS];
-    struct source key = *smallest;
-    key.word = merge->block.word;
+    size_t used = 0;
     for (size_t i = 0; i < merge->source_count; i++) {
         struct source *source = &merge->sources[i];
-        bool fits = !source->ended && source->left <= MERGED_ROWS - merge->row_count;
-        if (fits && compare(source, &key) == 0) {
-            merge_rows(merge, rows, read_rows(source, rows, MERGED_ROWS));
-            next_list(source);
+        while (!source->ended && !source->failed &&
+               compare(block->word, (uint64_t)block->field, source) == 0) {
+            size_t now = pack(&source->segment, merge->packed, used);
+            if (now == 0) {
+                break;
+            }
+            used = now;
+            next_segment(source);
         }
     }
-}
-
-static bool serve_merged(struct postings_merge *merge, struct posting_block *ret_block)
-{
-    size_t left = merge->row_count - merge->row_at;
-    if (left == 0) {
-        return false;
-    }
-    merge->block.rows = merge->rows + merge->row_at;
-    merge->block.count = left < POSTINGS_BLOCK_ROWS ? left : POSTINGS_BLOCK_ROWS;
-    merge->row_at += merge->block.count;
-    *ret_block = merge->block;
-    return true;
-}
-
-static bool serve_open(struct postings_merge *merge, struct posting_block *ret_block)
-{
-    struct source *source = merge->open;
-    if (!source) {
-        return false;
-    }
-    merge->block.rows = merge->rows;
-    merge->block.count = read_rows(source, merge->rows, POSTINGS_BLOCK_ROWS);
-    if (source->left == 0) {
-        next_list(source);
-        merge->open = NULL;
-    }
-    *ret_block = merge->block;
-    return merge->block.count > 0;
+    block->packed = (str){merge->packed, used};
 }
 
 static enum err check_sources(struct scope *scope, const struct postings_merge *merge)
@@ -259,21 +200,57 @@ static enum err check_sources(struct scope *scope, const struct postings_merge *
 enum err postings_merge_next(struct scope *scope, struct postings_merge *merge,
                              struct posting_block *ret_block, bool *ret_found)
 {
-    *ret_found = serve_merged(merge, ret_block) || serve_open(merge, ret_block);
     TRY(check_sources(scope, merge));
-    if (*ret_found) {
-        return ERR_OK;
-    }
-    struct source *smallest = find_smallest(merge);
+    const struct source *smallest = find_smallest(merge);
+    *ret_found = smallest != NULL;
     if (!smallest) {
         return ERR_OK;
     }
-    begin_block(merge, smallest);
-    merge->row_count = merge->row_at = 0;
-    if (smallest->left > MERGED_ROWS) {
-        merge->open = smallest;
-    } else {
-        merge_lists(merge, smallest);
+    memcpy(merge->word_bytes, smallest->word.p, smallest->word.n);
+    *ret_block = (struct posting_block){.word = {merge->word_bytes, smallest->word.n},
+                                        .field = (int64_t)smallest->field};
+    pack_block(merge, ret_block);
+    return check_sources(scope, merge);
+}
+
+/* ---- packed rows ---- */
+
+static const uint8_t *take_varint(const uint8_t *at, const uint8_t *end, uint64_t *ret_value)
+{
+    uint64_t value = 0;
+    for (int shift = 0; at < end && shift < 64; shift += 7) {
+        uint8_t byte = *at++;
+        value |= (uint64_t)(byte & 0x7f) << shift;
+        if (byte < 0x80) {
+            *ret_value = value;
+            return at;
+        }
     }
-    return postings_merge_next(scope, merge, ret_block, ret_found);
+    return NULL;
+}
+
+size_t postings_unpack(str packed, int64_t *ret_rows)
+{
+    const uint8_t *at = (const uint8_t *)packed.p;
+    const uint8_t *end = at + packed.n;
+    size_t count = 0;
+    while (at < end) {
+        uint64_t number;
+        at = take_varint(at, end, &number);
+        if (!at || number > (uint64_t)(end - at)) {
+            return SIZE_MAX;
+        }
+        const uint8_t *segment_end = at + number;
+        at = take_varint(at, segment_end, &number);
+        uint64_t row = number - 1;
+        while (at && at < segment_end) {
+            at = take_varint(at, segment_end, &number);
+            row += number;
+            ret_rows[count++] = (int64_t)row;
+        }
+        if (!at) {
+            return SIZE_MAX;
+        }
+    }
+    return count;
 }

@@ -10,6 +10,7 @@
 
 #include "base/bug.h"
 #include "domain/records/catalogue_source.h"
+#include "domain/records/index.h"
 
 #define ATTACHED_LIMIT 256
 #define ALIAS_BYTES 48
@@ -23,6 +24,7 @@ struct attachment {
 
 struct records {
     struct db *db;
+    struct indexer *indexer;
     char *spool;
     pthread_mutex_t mutex; /* guards attachments */
     struct attachment *attachments;
@@ -102,7 +104,8 @@ enum err records_open(struct scope *scope, const struct records_options *options
                                     .memory_bytes = options->memory_bytes,
                                     .temporary_directory = spool.p,
                                     .allowed_directories = directories};
-    db_options.functions = records_functions(&db_options.function_count);
+    records->indexer = indexer_new();
+    db_options.functions = indexer_functions(records->indexer, &db_options.function_count);
     pthread_mutex_init(&records->mutex, NULL);
     enum err result = db_open(scope, &db_options, &records->db);
     if (result != ERR_OK) {
@@ -121,6 +124,7 @@ void records_close(struct records *records)
             free(records->catalogue);
         }
         db_close(records->db);
+        indexer_free(records->indexer);
         pthread_mutex_destroy(&records->mutex);
         free(records->attachments);
         free(records->spool);
@@ -233,7 +237,8 @@ static enum err renew_catalogue(struct scope *scope, struct records *records,
     if (old && old->generation >= snapshot->generation) {
         return ERR_OK;
     }
-    TRY(catalogue_source_open(scope, lease, snapshot, records->spool, &records->catalogue));
+    TRY(catalogue_source_open(scope, lease, records->indexer, snapshot, records->spool,
+                              &records->catalogue));
     if (old && old->users == 0) {
         catalogue_source_close(scope, lease, old);
     }

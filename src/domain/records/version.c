@@ -22,6 +22,7 @@
 struct version_build {
     struct scope scope; /* holds the paths */
     struct db *db;
+    struct indexer *indexer;
     str directory;
     str final_path;
     str building_path;
@@ -56,8 +57,9 @@ static enum err lock_directory(struct scope *scope, struct version_build *build)
 static enum err open_building_file(struct scope *scope, const struct version_options *options,
                                    struct version_build *build)
 {
+    build->indexer = indexer_new();
     size_t shared_count;
-    const struct db_function *shared = records_functions(&shared_count);
+    const struct db_function *shared = indexer_functions(build->indexer, &shared_count);
     size_t count = shared_count + options->function_count;
     struct db_function *functions = arena_array(&build->scope.arena, struct db_function, count);
     memcpy(functions, shared, shared_count * sizeof(*shared));
@@ -72,7 +74,7 @@ static enum err open_building_file(struct scope *scope, const struct version_opt
     struct db_options db_options = {
         .engine = DB_DUCKDB,
         .path = build->building_path.p,
-        .connections = INDEX_CONNECTIONS,
+        .connections = 1,
         .threads = options->threads,
         .memory_bytes = build->memory_bytes,
         .temporary_directory = build->spool.p,
@@ -133,11 +135,10 @@ enum err version_seal(struct scope *scope, struct version_build *build,
     TRY(db_lease(scope, build->db, &lease));
     struct index_options options = {.schema = schema,
                                     .table = S("records"),
-                                    .db = build->db,
                                     .threads = build->threads,
                                     .directory = build->spool.p,
                                     .memory_bytes = build->memory_bytes / 4};
-    enum err result = index_build(scope, lease, &options);
+    enum err result = index_build(scope, lease, build->indexer, &options);
     if (result == ERR_OK) {
         result = db_script(scope, lease, "checkpoint");
     }
@@ -165,6 +166,7 @@ void version_end(struct version_build *build)
         return;
     }
     db_close(build->db);
+    indexer_free(build->indexer);
     if (!build->sealed) {
         str wal = str_printf(&build->scope.arena, "%s.wal", build->building_path.p);
         unlink(build->building_path.p);

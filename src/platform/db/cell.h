@@ -19,7 +19,7 @@ enum cell_type {
     CELL_DATE,      /* days since 1970-01-01 */
     CELL_INSTANT,   /* microseconds since 1970 UTC */
     CELL_TEXT_LIST, /* texts */
-    CELL_INT_LIST   /* 64-bit signed; only in batches given to db_append */
+    CELL_INT_LIST   /* 64-bit signed; only given to the engine: db_append, db_result_int_list */
 };
 
 typedef struct {

@@ -33,6 +33,8 @@ void db_result_instant(struct db_result *result, size_t row, usec instant);
 void db_result_text(struct db_result *result, size_t row, str text);
 /** For CELL_TEXT_LIST: the row's list is the given texts. Rows must be set in ascending order. */
 void db_result_list(struct db_result *result, size_t row, const str *texts, size_t count);
+/** For CELL_INT_LIST: the row's list is the given numbers. Rows must be set in ascending order. */
+void db_result_int_list(struct db_result *result, size_t row, const int64_t *numbers, size_t count);
 /** Stops the statement; it fails with ERR_DATA and this message. */
 void db_result_fail(struct db_result *result, str message);
 

@@ -10,7 +10,7 @@ struct db_result {
     duckdb_vector vector;
     void *bytes;
     uint64_t *valid;
-    size_t list_items; /* CELL_TEXT_LIST: items written so far */
+    size_t list_items; /* lists: items written so far */
     bool failed;
 };
 
@@ -55,19 +55,37 @@ void db_result_text(struct db_result *result, size_t row, str text)
     mark_valid(result, row);
 }
 
-void db_result_list(struct db_result *result, size_t row, const str *texts, size_t count)
+/* Makes room for a row's list; returns the vector of all items and where the row's ones go. */
+static duckdb_vector begin_list(struct db_result *result, size_t row, size_t count,
+                                size_t *ret_from)
 {
     size_t from = result->list_items;
     duckdb_list_vector_reserve(result->vector, from + count);
     duckdb_list_vector_set_size(result->vector, from + count);
-    duckdb_vector child = duckdb_list_vector_get_child(result->vector);
+    ((duckdb_list_entry *)result->bytes)[row] = (duckdb_list_entry){from, count};
+    result->list_items = from + count;
+    mark_valid(result, row);
+    *ret_from = from;
+    return duckdb_list_vector_get_child(result->vector);
+}
+
+void db_result_list(struct db_result *result, size_t row, const str *texts, size_t count)
+{
+    size_t from;
+    duckdb_vector child = begin_list(result, row, count, &from);
     for (size_t i = 0; i < count; i++) {
         duckdb_vector_assign_string_element_len(child, from + i, texts[i].p ? texts[i].p : "",
                                                 texts[i].n);
     }
-    ((duckdb_list_entry *)result->bytes)[row] = (duckdb_list_entry){from, count};
-    result->list_items = from + count;
-    mark_valid(result, row);
+}
+
+void db_result_int_list(struct db_result *result, size_t row, const int64_t *numbers, size_t count)
+{
+    size_t from;
+    duckdb_vector child = begin_list(result, row, count, &from);
+    if (count) {
+        memcpy((int64_t *)duckdb_vector_get_data(child) + from, numbers, count * sizeof(int64_t));
+    }
 }
 
 void db_result_fail(struct db_result *result, str message)
@@ -104,7 +122,7 @@ static void call_function(duckdb_function_info info, duckdb_data_chunk input,
                                .bytes = duckdb_vector_get_data(output),
                                .valid = duckdb_vector_get_validity(output)};
     memset(result.valid, 0, (arguments.rows + 63) / 64 * sizeof(uint64_t));
-    if (function->returns == CELL_TEXT_LIST) {
+    if (function->returns == CELL_TEXT_LIST || function->returns == CELL_INT_LIST) {
         memset(result.bytes, 0, arguments.rows * sizeof(duckdb_list_entry));
     }
     function->call(&arguments, &result, function->user);
@@ -118,11 +136,11 @@ static duckdb_logical_type logical_type(enum cell_type type)
         [CELL_INT] = DUCKDB_TYPE_BIGINT,        [CELL_DOUBLE] = DUCKDB_TYPE_DOUBLE,
         [CELL_TEXT] = DUCKDB_TYPE_VARCHAR,      [CELL_BYTES] = DUCKDB_TYPE_BLOB,
         [CELL_DATE] = DUCKDB_TYPE_DATE,         [CELL_INSTANT] = DUCKDB_TYPE_TIMESTAMP,
-        [CELL_TEXT_LIST] = DUCKDB_TYPE_VARCHAR,
+        [CELL_TEXT_LIST] = DUCKDB_TYPE_VARCHAR, [CELL_INT_LIST] = DUCKDB_TYPE_BIGINT,
     };
     bug_if(type >= ARRAY_LENGTH(types));
     duckdb_logical_type logical = duckdb_create_logical_type(types[type]);
-    if (type == CELL_TEXT_LIST) {
+    if (type == CELL_TEXT_LIST || type == CELL_INT_LIST) {
         duckdb_logical_type list = duckdb_create_list_type(logical);
         duckdb_destroy_logical_type(&logical);
         return list;

@@ -16,12 +16,11 @@
 
 static bool is_ascii(str text)
 {
-    for (size_t i = 0; i < text.n; i++) {
-        if ((unsigned char)text.p[i] >= 0x80) {
-            return false;
-        }
+    unsigned char any = 0;
+    for (size_t i = 0; i < text.n; i++) { /* without a way out, so that it is done in large steps */
+        any |= (unsigned char)text.p[i];
     }
-    return true;
+    return any < 0x80;
 }
 
 static UChar *to_utf16(struct arena *arena, str text, int32_t *ret_length)
@@ -234,25 +233,50 @@ static size_t words_unicode(struct arena *arena, str folded, str *ret_words, siz
     return count;
 }
 
-size_t text_words(struct arena *arena, str text, str *ret_words, size_t limit)
+/* What a byte of an ASCII word folds to; 0: no part of a word. */
+static const char word_bytes[256] = {
+    ['0'] = '0', '1', '2', '3', '4', '5', '6', '7', '8', '9',
+    ['a'] = 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm',
+    'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z',
+    ['A'] = 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm',
+    'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z',
+};
+
+static str ascii_word(const char *from, const char *to)
 {
-    str folded = text_fold(arena, text);
-    if (!is_ascii(folded)) {
-        return words_unicode(arena, folded, ret_words, limit);
-    }
+    size_t n = (size_t)(to - from);
+    return (str){from, n < TEXT_WORD_BYTES ? n : TEXT_WORD_BYTES};
+}
+
+/* Folds and cuts in one pass. */
+static size_t words_ascii(struct arena *arena, str text, str *ret_words, size_t limit)
+{
+    char *out = arena_alloc(arena, text.n + 1);
+    const char *word = out;
     size_t count = 0;
-    size_t at = 0;
-    while (at < folded.n && count < limit) {
-        size_t from = at;
-        while (at < folded.n && (is_ascii_letter(folded.p[at]) || is_ascii_digit(folded.p[at]))) {
-            at++;
+    for (size_t i = 0; i < text.n && count < limit; i++) {
+        char c = word_bytes[(unsigned char)text.p[i]];
+        if (c) {
+            *out++ = c;
+        } else if (out > word) {
+            ret_words[count++] = ascii_word(word, out);
+            word = out;
         }
-        if (at > from) {
-            ret_words[count++] = utf8_truncate(str_slice(folded, from, at), TEXT_WORD_BYTES);
-        }
-        at++;
+    }
+    if (out > word && count < limit) {
+        ret_words[count++] = ascii_word(word, out);
     }
     return count;
+}
+
+size_t text_words(struct arena *arena, str text, str *ret_words, size_t limit)
+{
+    if (is_ascii(text)) {
+        return words_ascii(arena, text, ret_words, limit);
+    }
+    str folded = text_fold(arena, text);
+    return is_ascii(folded) ? words_ascii(arena, folded, ret_words, limit)
+                            : words_unicode(arena, folded, ret_words, limit);
 }
 
 str text_identifier(struct arena *arena, str label)
