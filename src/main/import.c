@@ -5,8 +5,10 @@
 #include "base/limits.h"
 #include "domain/ingest/publish.h"
 #include "main/commands.h"
+#include "main/progress.h"
 
 typedef VEC(struct field_wish) wish_list;
+typedef VEC(struct point_wish) point_list;
 
 static enum err read_file(struct scope *scope, const char *path, str *ret_text)
 {
@@ -57,6 +59,7 @@ static enum err read_annotations(struct scope *scope, wish_list *wishes, str tex
                     STR_ARG(text));
     }
     struct field_wish *wish = wish_for(scope, wishes, str_slice(text, 0, equals));
+    wish->must_exist = true;
     str rest = str_slice(text, equals + 1, text.n);
     str part;
     while (str_split(&rest, ',', &part)) {
@@ -112,8 +115,9 @@ static enum err read_wishes(struct scope *scope, const struct command_line *line
         if (equals == SIZE_MAX) {
             return fail(scope, ERR_USAGE, "--type '%s': FIELD=TYPE is expected", text);
         }
-        TRY(set_type(scope, wish_for(scope, wishes, str_slice(pair, 0, equals)),
-                     str_slice(pair, equals + 1, pair.n)));
+        struct field_wish *wish = wish_for(scope, wishes, str_slice(pair, 0, equals));
+        wish->must_exist = true;
+        TRY(set_type(scope, wish, str_slice(pair, equals + 1, pair.n)));
     }
     for (size_t i = 0; (text = option_repeated(line, "annotate", i)); i++) {
         TRY(read_annotations(scope, wishes, str_from(text)));
@@ -153,29 +157,76 @@ static enum err read_options(struct scope *scope, const struct command_line *lin
     return ERR_OK;
 }
 
+/* NAME=LATITUDE,LONGITUDE */
+static enum err read_points(struct scope *scope, const struct command_line *line,
+                            point_list *points)
+{
+    const char *text;
+    for (size_t i = 0; (text = option_repeated(line, "geo-point", i)); i++) {
+        str rest = str_from(text);
+        struct point_wish point = {0};
+        bool good = str_split(&rest, '=', &point.name) && rest.p &&
+                    str_split(&rest, ',', &point.latitude) && rest.p &&
+                    str_split(&rest, ',', &point.longitude) && !rest.p;
+        if (!good || !point.name.n || !point.latitude.n || !point.longitude.n) {
+            return fail(scope, ERR_USAGE,
+                        "--geo-point '%s': NAME=LATITUDE,LONGITUDE is expected, with the names of "
+                        "two columns", text);
+        }
+        vec_add(&scope->arena, points, point);
+    }
+    return ERR_OK;
+}
+
+static enum err read_mode(struct scope *scope, const struct command_line *line,
+                          struct publish_options *options)
+{
+    options->appends = option_flag(line, "append");
+    if (options->appends && option_flag(line, "replace")) {
+        return fail(scope, ERR_USAGE, "--append and --replace cannot both be given");
+    }
+    return ERR_OK;
+}
+
+static void print_result(const struct publish_options *options,
+                         const struct publish_result *result, usec duration)
+{
+    printf("%.*s: version %lld, %lld records, %zu fields, %.1f s\n",
+           STR_ARG(options->dataset_id), (long long)result->version, (long long)result->rows,
+           result->fields, (double)duration / 1e6);
+    for (size_t i = 0; i < result->note_count; i++) {
+        printf("%.*s: %.*s\n", STR_ARG(options->dataset_id), STR_ARG(result->notes[i]));
+    }
+    if (result->rejected) {
+        printf("%.*s: %lld rows were left out; they are in %.*s\n", STR_ARG(options->dataset_id),
+               (long long)result->rejected, STR_ARG(result->rejects_path));
+    }
+}
+
 enum err command_import(struct scope *scope, const struct command_line *line)
 {
-    struct publish_options options = {.path = line->arguments[0]};
+    struct ingest_progress progress = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+    struct publish_options options = {.path = line->arguments[0], .progress = &progress};
     wish_list wishes = {0};
+    point_list points = {0};
     const char *data;
     struct catalog *catalog;
     TRY(read_options(scope, line, &options, &wishes));
+    TRY(read_points(scope, line, &points));
+    TRY(read_mode(scope, line, &options));
     options.wishes = wishes.items;
     options.wish_count = wishes.count;
+    options.points = points.items;
+    options.point_count = points.count;
     TRY(option_text(scope, line, "data", &data));
     TRY(catalog_open(scope, data, &catalog));
     struct publish_result result;
     usec started = clock_monotonic();
+    struct progress_bar *bar = progress_bar_start(&progress);
     enum err outcome = publish_file(scope, catalog, &options, &result);
+    progress_bar_stop(bar);
     if (outcome == ERR_OK) {
-        printf("%.*s: version %lld, %lld records, %zu fields, %.1f s\n",
-               STR_ARG(options.dataset_id), (long long)result.version, (long long)result.rows,
-               result.fields, (double)(clock_monotonic() - started) / 1e6);
-        if (result.rejected) {
-            printf("%.*s: %lld rows were left out; they are in %.*s\n",
-                   STR_ARG(options.dataset_id), (long long)result.rejected,
-                   STR_ARG(result.rejects_path));
-        }
+        print_result(&options, &result, clock_monotonic() - started);
     }
     catalog_close(catalog);
     return outcome;

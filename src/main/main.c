@@ -34,7 +34,10 @@ static const struct option_row import_options[] = {
     {"format", "NAME", NULL, false, false, "csv, tsv, json, jsonl, geojson, parquet; else found out"},
     {"type", "FIELD=TYPE", NULL, false, true, "type of a field; may be given several times"},
     {"annotate", "FIELD=A,B=V", NULL, false, true, "annotations of a field, as in facet,unit=km"},
-    {"on-error", "abort|skip", "abort", false, false, "what to do with rows that do not fit a --type"},
+    {"geo-point", "NAME=LAT,LON", NULL, false, true, "a point made of two columns, as in place=lat,lon"},
+    {"on-error", "abort|skip", "abort", false, false, "what to do with rows that do not fit"},
+    {"replace", NULL, NULL, false, false, "the file's records replace those there are (default)"},
+    {"append", NULL, NULL, false, false, "the file's records follow those there are"},
     {"keep", "N", "3", true, false, "versions to keep"},
     {"memory", "BYTES", "1G", true, false, "memory of the engine while importing"},
     {"threads", "N", "0", true, false, "threads of the engine; 0: one per core"},
@@ -68,6 +71,8 @@ static const struct command commands[] = {
     {"import", "FILE", "Publishes a file as a new version of a dataset; FILE - is standard input.",
      "  parvis import communes.csv --id communes --title 'Communes' --type code=text\n"
      "  parvis import flights.parquet --id flights --annotate origin=facet,sortable\n"
+     "  parvis import january.csv --id counts --append\n"
+     "  parvis import stops.txt --id stops --geo-point place=stop_lat,stop_lon\n"
      "  curl -s https://example.org/data.csv | parvis import - --id data\n",
      OPTIONS(import_options), 1, command_import},
     {"list", "", "Lists the datasets: id, version, records, title.", "  parvis list\n",

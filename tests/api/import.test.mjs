@@ -25,6 +25,12 @@ function write(name, content) {
   return path;
 }
 
+/** The rows that an import left out, as it kept them. */
+function rejectsOf(done) {
+  const path = /they are in (.*)/.exec(done.stdout)[1].trim();
+  return readFileSync(path, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+}
+
 /** Imports and returns the schema as {field: type} and the records. */
 function publish(name, content, ...options) {
   const id = name.replace(/[^a-z0-9]/g, '-');
@@ -88,19 +94,38 @@ test('quoted newlines and short rows far into a large file', () => {
   assert.deepEqual(records[119998], { a: 'a119998', b: 119998, c: 'z' });
 });
 
-test('a row with more cells than the header is never dropped in silence', () => {
-  const file = write('wide-row.csv', 'a,b\n1,2\n3,4,5\n6,7\n');
-  for (const mode of ['abort', 'skip']) {
-    const done = parvis('import', file, '--id', 'wide-row', '--on-error', mode);
-    if (done.status === 0) {
-      const records = JSON.parse(parvis('export', 'wide-row', '--format', 'json').stdout);
-      assert.equal(records.length, 3, 'all rows were kept');
-      assert.match(JSON.stringify(records[1]), /5/, 'and all cells');
-    } else {
-      assert.equal(done.status, 3, done.stderr);
-      assert.match(done.stderr, /the CSV file cannot be read/);
-    }
-  }
+test('a row with more cells than the header is named, or left out and kept aside', () => {
+  const rows = Array.from({ length: 30000 }, (_, i) => `${i},${i}`);
+  const file = write('wide-row.csv', `a,b\n${rows.join('\n')}\n3,4,5\n6,7\n`);
+  const aborted = parvis('import', file, '--id', 'wide-row');
+  assert.equal(aborted.status, 3);
+  assert.match(aborted.stderr, /wide-row\.csv, line 30002: Expected Number of Columns: 2 Found: 3 in '3,4,5'/);
+  assert.match(aborted.stderr, /--on-error skip/);
+  assert.equal(aborted.stderr.trim().split('\n').length, 1);
+  assert.equal(parvis('describe', 'wide-row').status, 4, 'nothing was published');
+
+  const skipped = parvis('import', file, '--id', 'wide-row', '--on-error', 'skip');
+  assert.equal(skipped.status, 0, skipped.stderr);
+  assert.match(skipped.stdout, /1 rows were left out/);
+  const [reject] = rejectsOf(skipped);
+  assert.equal(reject.line, 30002);
+  assert.equal(reject.found, '3,4,5');
+  assert.match(reject.reason, /Found: 3/);
+  const kept = JSON.parse(parvis('export', 'wide-row', '--format', 'json').stdout);
+  assert.equal(kept.length, 30001);
+  assert.deepEqual(kept[30000], { a: 6, b: 7 });
+});
+
+test('a cell too many among the first rows is a column of its own', () => {
+  const { records } = publish('wide.csv', 'a,b\n1,2\n3,4,5\n');
+  assert.deepEqual(records, [{ a: 1, b: 2, column2: null }, { a: 3, b: 4, column2: 5 }]);
+});
+
+test('quotes that first come late are quotes', () => {
+  const rows = Array.from({ length: 30000 }, (_, i) => `${i},x`);
+  const { records } = publish('late-quotes.csv', `n,t\n${rows.join('\n')}\n1,"a,b"\n2,"c\nd ""e"" f"\n`);
+  assert.equal(records.length, 30002);
+  assert.deepEqual(records.slice(30000), [{ n: 1, t: 'a,b' }, { n: 2, t: 'c\nd "e" f' }]);
 });
 
 test('a header alone is a dataset without records; an empty file is refused', () => {
@@ -114,20 +139,87 @@ test('a header alone is a dataset without records; an empty file is refused', ()
 test('labels that collide get names of their own', () => {
   const { fields } = publish('names.csv', 'Nom de rue,nom_de_rue,Année,1er\na,b,c,d\n');
   assert.deepEqual(fields.map((f) => f.name), ['nom_de_rue', 'nom_de_rue_2', 'annee', '1er']);
+  const said = parvis('import', join(folder, 'names.csv'), '--id', 'names-csv');
+  assert.match(said.stdout, /column 'nom_de_rue' is the field nom_de_rue_2, because nom_de_rue is taken/);
 });
 
 test('a bad row aborts and names itself, or is left out and kept aside', () => {
   const file = write('bad.csv', 'id,n\na,1\nb,two\nc,3\n');
   const aborted = parvis('import', file, '--id', 'bad', '--type', 'n=int');
   assert.equal(aborted.status, 3);
-  assert.match(aborted.stderr, /record 2, column 'n': 'two' was found, int is expected/);
+  assert.match(aborted.stderr, /bad\.csv, line 3, column 'n': 'two' was found, int is expected/);
   assert.equal(parvis('describe', 'bad').status, 4, 'nothing was published');
   const skipped = parvis('import', file, '--id', 'bad', '--type', 'n=int', '--on-error', 'skip');
   assert.equal(skipped.status, 0, skipped.stderr);
   assert.match(skipped.stdout, /1 rows were left out/);
-  const rejects = /they are in (.*)/.exec(skipped.stdout)[1].trim();
-  assert.match(readFileSync(rejects, 'utf8'), /two/);
+  assert.deepEqual(rejectsOf(skipped), [{ record: 2, line: null, column: 'n', found: 'two', expected: 'int',
+    reason: null, values: { id: 'b', n: 'two' } }]);
   assert.deepEqual(JSON.parse(parvis('export', 'bad', '--format', 'json').stdout).map((r) => r.n), [1, 3]);
+});
+
+test('the line of a bad value counts quoted newlines and empty lines', () => {
+  const csv = write('lines.csv', 'a,n\n"x\ny",1\n\n\nz,2\n"q",bad\n');
+  assert.match(parvis('import', csv, '--id', 'lines', '--type', 'n=int').stderr, /line 7, column 'n': 'bad'/);
+  const jsonl = write('lines.jsonl', '{"n": 1}\n\n{"n": "bad"}\n');
+  assert.match(parvis('import', jsonl, '--id', 'lines', '--type', 'n=int').stderr, /line 3, column 'n'/);
+  const json = write('lines.json', '[{"n": 1}, {"n": "bad"}]');
+  assert.match(parvis('import', json, '--id', 'lines', '--type', 'n=int').stderr, /record 2, column 'n'/);
+});
+
+test('the form of numbers and dates is the more frequent one when values are bad', () => {
+  const csv = write('forms.csv', 'n;d\n1,5;31/01/2026\n2,5;01/02/2026\nx;2026-03-01\n');
+  const done = parvis('import', csv, '--id', 'forms', '--type', 'n=double', '--type', 'd=date', '--on-error', 'skip');
+  assert.equal(done.status, 0, done.stderr);
+  assert.deepEqual(JSON.parse(parvis('export', 'forms', '--format', 'json').stdout),
+    [{ n: 1.5, d: '2026-01-31' }, { n: 2.5, d: '2026-02-01' }]);
+  assert.equal(rejectsOf(done)[0].column, 'n');
+});
+
+test('a field that the file does not have is an error on the command line and a note from a file', () => {
+  const csv = write('few.csv', 'a,b\n1,2\n');
+  const typed = parvis('import', csv, '--id', 'few', '--type', 'c=int');
+  assert.equal(typed.status, 3);
+  assert.match(typed.stderr, /no field 'c'; it has a, b/);
+  const metadata = write('few.json', JSON.stringify({ fields: { c: { label: 'C' } } }));
+  const noted = parvis('import', csv, '--id', 'few', '--metadata', metadata);
+  assert.equal(noted.status, 0, noted.stderr);
+  assert.match(noted.stdout, /the metadata names a field 'c'/);
+});
+
+test('append keeps the records there are', () => {
+  publish('log.csv', 'day,n\n2026-01-01,1\n2026-01-02,2\n', '--annotate', 'n=sortable', '--title', 'Log');
+  const more = parvis('import', write('log.csv', 'n,day,who\n3,2026-01-03,Ann\n'), '--id', 'log-csv', '--append');
+  assert.equal(more.status, 0, more.stderr);
+  assert.match(more.stdout, /version 2, 3 records, 3 fields/);
+  const described = JSON.parse(parvis('describe', 'log-csv').stdout);
+  assert.deepEqual(described.fields.map((f) => `${f.name}:${f.type}`), ['day:date', 'n:int', 'who:text']);
+  assert.equal(described.fields[1].annotations.sortable, true);
+  assert.equal(described.metas.default.title, 'Log');
+  assert.deepEqual(JSON.parse(parvis('export', 'log-csv', '--format', 'json').stdout), [
+    { day: '2026-01-01', n: 1, who: null }, { day: '2026-01-02', n: 2, who: null },
+    { day: '2026-01-03', n: 3, who: 'Ann' }]);
+
+  const bad = parvis('import', write('log.csv', 'n,day\nfour,2026-01-04\n'), '--id', 'log-csv', '--append');
+  assert.equal(bad.status, 3);
+  assert.match(bad.stderr, /line 2, column 'n': 'four' was found, int is expected; use --on-error skip/);
+  const both = parvis('import', write('log.csv', 'n\n1\n'), '--id', 'log-csv', '--append', '--replace');
+  assert.equal(both.status, 2);
+  const replaced = publish('log.csv', 'n\nfour\n', '--replace');
+  assert.deepEqual(replaced.records, [{ n: 'four' }]);
+});
+
+test('append replaces the records with the same id', () => {
+  publish('stock.csv', 'sku,left\nA,1\nB,2\nC,3\n', '--annotate', 'sku=id');
+  const done = parvis('import', write('stock.csv', 'sku,left\nB,20\nD,4\n'), '--id', 'stock-csv', '--append');
+  assert.equal(done.status, 0, done.stderr);
+  assert.deepEqual(JSON.parse(parvis('export', 'stock-csv', '--format', 'json').stdout),
+    [{ sku: 'A', left: 1 }, { sku: 'C', left: 3 }, { sku: 'B', left: 20 }, { sku: 'D', left: 4 }]);
+  assert.equal(parvis('check').status, 0);
+});
+
+test('append to a dataset that is not there makes it', () => {
+  const { records } = publish('fresh.csv', 'n\n1\n', '--append');
+  assert.deepEqual(records, [{ n: 1 }]);
 });
 
 test('a key that first appears late in a JSON file is a field', () => {
@@ -158,14 +250,53 @@ test('GeoJSON points and shapes', () => {
 });
 
 test('latitude and longitude make a point', () => {
-  const { types, records } = publish('places.csv', 'name,lat,lon\nA,50.85,4.35\n');
+  const { types, records } = publish('places.csv', 'name,lat,lon\nA,50.85,4.35\nB,95,4\nC,,4\n');
   assert.equal(types.geo_point_2d, 'geo_point_2d');
-  assert.deepEqual(records[0].geo_point_2d, { lon: 4.35, lat: 50.85 });
+  assert.deepEqual(records.map((r) => r.geo_point_2d), [{ lon: 4.35, lat: 50.85 }, null, null]);
+  const stops = publish('stops.csv', 'stop_lat,stop_lon,parent_lat\n1.5,2.5,3\n');
+  assert.deepEqual(stops.records[0].geo_point_2d, { lon: 2.5, lat: 1.5 });
+  const none = publish('plain.csv', 'flat,colon\n1.5,2.5\n');
+  assert.deepEqual(Object.keys(none.types), ['flat', 'colon']);
 });
 
-test('gzip, and a parquet file of our own', () => {
-  const { records } = publish('packed.csv.gz', gzipSync('a,b\n1,x\n'));
-  assert.deepEqual(records, [{ a: 1, b: 'x' }]);
+test('points of columns that the caller names', () => {
+  const { types, records } = publish('trips.csv', 'Lat A;Lon A;y;x\n50,5;4,5;1;2\n',
+    '--geo-point', 'start=lat_a,Lon A', '--geo-point', 'end=y,x');
+  assert.equal(types.start, 'geo_point_2d');
+  assert.deepEqual(records[0].start, { lon: 4.5, lat: 50.5 });
+  assert.deepEqual(records[0].end, { lon: 2, lat: 1 });
+  const file = write('trips.csv', 'a,b\n1,2\n');
+  assert.match(parvis('import', file, '--id', 'trips', '--geo-point', 'p=a,c').stderr, /no column 'c'/);
+  assert.match(parvis('import', file, '--id', 'trips', '--geo-point', 'p=a').stderr, /NAME=LATITUDE,LONGITUDE/);
+  assert.match(parvis('import', file, '--id', 'trips', '--geo-point', 'a=a,b').stderr, /there is a field of that name/);
+});
+
+test('gzip and zstd, by content and not by name, in any encoding', () => {
+  assert.deepEqual(publish('packed.csv.gz', gzipSync('a,b\n1,x\n')).records, [{ a: 1, b: 'x' }]);
+  assert.deepEqual(publish('packed.bin', gzipSync('a,b\n1,x\n')).records, [{ a: 1, b: 'x' }]);
+  assert.deepEqual(publish('latin.csv.gz', gzipSync(Buffer.from('ville\nS\xe8te\n', 'latin1'))).records, [{ ville: 'Sète' }]);
+  assert.deepEqual(publish('lines.jsonl.gz', gzipSync('{"a": 1}\n{"a": 2}\n')).records, [{ a: 1 }, { a: 2 }]);
+  const two = publish('two.csv.gz', Buffer.concat([gzipSync('a\n1\n'), gzipSync('2\n')]));
+  assert.deepEqual(two.records, [{ a: 1 }, { a: 2 }]);
+  writeFileSync(join(folder, 'plain.txt'), Buffer.from('ville;n\nS\xe8te;1\nOrl\xe9ans;2\n', 'latin1'));
+  const packed = spawnSync('zstd', ['-q', '-f', join(folder, 'plain.txt'), '-o', join(folder, 'plain.csv.zst')]);
+  if (packed.status === 0) {
+    const done = parvis('import', join(folder, 'plain.csv.zst'), '--id', 'zst');
+    assert.equal(done.status, 0, done.stderr);
+    assert.deepEqual(JSON.parse(parvis('export', 'zst', '--format', 'json').stdout)[1], { ville: 'Orléans', n: 2 });
+  }
+  const cut = parvis('import', write('cut.bin', gzipSync('a,b\n1,x\n'.repeat(1000)).subarray(0, 40)), '--id', 'cut');
+  assert.equal(cut.status, 3);
+  assert.match(cut.stderr, /damaged/);
+  const piped = spawnSync(binary, ['import', '-', '--id', 'piped-gz', '--data', data], { input: gzipSync('a\n1\n'), encoding: 'utf8' });
+  assert.equal(piped.status, 0, piped.stderr);
+});
+
+test('names that the engine would take for patterns are only names', () => {
+  write('a1.csv', 'n\n1\n');
+  const { records } = publish('a[1].csv', 'n\n2\n');
+  assert.deepEqual(records, [{ n: 2 }]);
+  assert.deepEqual(publish("it's.csv", 'n\n3\n').records, [{ n: 3 }]);
 });
 
 test('what is not data is refused', () => {

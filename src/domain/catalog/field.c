@@ -33,6 +33,16 @@ bool field_type_find(str text, enum field_type *ret_type)
     return false;
 }
 
+bool schema_has_id(const struct schema *schema)
+{
+    for (size_t i = 0; i < schema->count; i++) {
+        if (schema->fields[i].id) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct field *schema_find(const struct schema *schema, str name)
 {
     for (size_t i = 0; i < schema->count; i++) {

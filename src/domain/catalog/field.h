@@ -53,6 +53,9 @@ static inline bool field_is_list(const struct field *field)
     return field->multivalued.p != NULL;
 }
 
+/** Whether any field is part of the record id. */
+bool schema_has_id(const struct schema *schema);
+
 /** Field of that exact name, or NULL. */
 const struct field *schema_find(const struct schema *schema, str name);
 

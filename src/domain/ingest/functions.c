@@ -1,4 +1,6 @@
 /* Engine functions of the loading: strict readers that stop at what they cannot keep. */
+#include <string.h>
+
 #include "domain/ingest/infer.h"
 #include "domain/ingest/ingest.h"
 
@@ -133,6 +135,18 @@ static void call_mask(const struct batch *arguments, struct db_result *result, c
     }
 }
 
+/* Yields its argument and tells the progress how many rows went by. */
+static void count_rows(const struct batch *arguments, struct db_result *result, const void *user)
+{
+    struct ingest_progress *progress = *(struct ingest_progress *const *)user;
+    for (size_t row = 0; row < arguments->rows; row++) {
+        db_result_int(result, row, arguments->columns[0].numbers[row]);
+    }
+    if (progress) {
+        atomic_fetch_add(&progress->rows, (int64_t)arguments->rows);
+    }
+}
+
 static const struct reading readings[] = {
     {put_int, "int"},           {put_double, "double"},      {put_comma, "double"},
     {put_boolean, "boolean"},   {put_date, "date"},          {put_day_first, "date"},
@@ -145,9 +159,14 @@ static int (*const json_mask)(str) = mask_of_json;
     {.name = text, .returns = type, .argument_count = 1, .arguments = {CELL_TEXT},                 \
      .call = call_reader, .user = &readings[at]}
 
-const struct db_function *ingest_functions(size_t *ret_count)
+const struct db_function *ingest_functions(struct arena *arena, struct ingest_progress *progress,
+                                           size_t *ret_count)
 {
-    static const struct db_function functions[] = {
+    struct ingest_progress **counted = arena_new(arena, struct ingest_progress *);
+    *counted = progress;
+    const struct db_function functions[] = {
+        {.name = "count_rows", .returns = CELL_INT, .argument_count = 1, .arguments = {CELL_INT},
+         .call = count_rows, .user = counted},
         READER("read_int", CELL_INT, 0),
         READER("read_double", CELL_DOUBLE, 1),
         READER("read_comma", CELL_DOUBLE, 2),
@@ -162,6 +181,8 @@ const struct db_function *ingest_functions(size_t *ret_count)
         {.name = "json_mask", .returns = CELL_INT, .argument_count = 1, .arguments = {CELL_TEXT},
          .call = call_mask, .user = &json_mask},
     };
+    struct db_function *copy = arena_array(arena, struct db_function, ARRAY_LENGTH(functions));
+    memcpy(copy, functions, sizeof(functions));
     *ret_count = ARRAY_LENGTH(functions);
-    return functions;
+    return copy;
 }

@@ -5,6 +5,9 @@
 #ifndef DOMAIN_INGEST_INGEST_H
 #define DOMAIN_INGEST_INGEST_H
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "base/vec.h"
 #include "domain/catalog/field.h"
 #include "platform/db/db.h"
@@ -17,6 +20,7 @@ struct annotation_wish {
 /* What the caller decides about a field; found by its name or its label. */
 struct field_wish {
     str name;
+    bool must_exist; /* no such field is an error, else a note */
     bool has_type;
     enum field_type type;
     str label;       /* p == NULL: as in the file */
@@ -24,32 +28,62 @@ struct field_wish {
     VEC(struct annotation_wish) annotations;
 };
 
+/* A geo_point_2d to be made of two columns, named by field name or label. */
+struct point_wish {
+    str name;
+    str latitude;
+    str longitude;
+};
+
+/* How far an import is; written by the import, read by any thread. */
+struct ingest_progress {
+    _Atomic int64_t rows;          /* read so far */
+    _Atomic(const char *) phase;   /* "reading", "indexing" …; NULL: not begun */
+    pthread_mutex_t mutex;         /* guards lease */
+    const struct db_lease *lease;  /* whose running statement tells the part done; NULL: none */
+    uint64_t file_bytes;           /* of the file as it is read; set before the first phase */
+};
+
 struct ingest_options {
     const char *path;          /* readable by the engine, UTF-8 already when it is CSV */
+    const char *shown_path;    /* as the caller called it, for messages */
     const char *format;        /* csv, json, jsonl, geojson, parquet */
+    bool is_compressed;        /* gzip or zstd; then the engine decompresses */
     const struct field_wish *wishes;
     size_t wish_count;
+    const struct point_wish *points;
+    size_t point_count;
     bool skip_bad_rows;        /* else the first bad row aborts */
     const char *rejects_path;  /* where rejected rows go, as JSON Lines */
+    /* Records to keep in front of the file's: a version's file and its schema; NULL: none. */
+    const char *append_to;
+    const struct schema *append_schema;
+    struct ingest_progress *progress; /* NULL: nobody looks */
 };
 
 struct ingest_result {
     struct schema schema;
     int64_t rows;
     int64_t rejected;
+    str *notes; /* what the caller should be told: renamed fields, points made */
+    size_t note_count;
 };
 
 /**
  * Creates and fills "records": the fields' columns and "_key", rows in the order of the file.
- * Errors: ERR_DATA (row, column, value, expected type, what to do), ERR_METADATA, those of db_run.
+ * With append_to the old records come first; where fields have the annotation id, a new record
+ * replaces the old one with the same values in them.
+ * Errors: ERR_DATA (file, line or record, column, value, expected type, what to do), ERR_METADATA,
+ * ERR_USAGE (a point of columns that are not there), those of db_run.
  */
 enum err ingest_load(struct scope *scope, struct db *db, const struct ingest_options *options,
                      struct ingest_result *ret_result) must_check;
 
-/** Engine functions that loading needs. */
-const struct db_function *ingest_functions(size_t *ret_count);
+/** Engine functions that loading needs. progress (may be NULL) counts the rows. */
+const struct db_function *ingest_functions(struct arena *arena, struct ingest_progress *progress,
+                                           size_t *ret_count);
 
-/** Format by name and first bytes: "csv", "json" …; NULL when it is none of them. */
-const char *ingest_recognise(str file_name, str start);
+/** Format by first bytes: "csv", "json" …; NULL when it is none of them. */
+const char *ingest_recognise(str start);
 
 #endif

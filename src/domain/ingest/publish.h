@@ -17,10 +17,14 @@ struct publish_options {
     str title;                 /* replaces default.title; p == NULL: as in metadata */
     const struct field_wish *wishes;
     size_t wish_count;
+    const struct point_wish *points;
+    size_t point_count;
     bool skip_bad_rows;
+    bool appends;              /* keep the records there are; else they are replaced */
     int keep;
     uint64_t memory_bytes;
     int threads;
+    struct ingest_progress *progress; /* NULL: nobody looks */
 };
 
 struct publish_result {
@@ -29,10 +33,12 @@ struct publish_result {
     int64_t rejected;
     str rejects_path;
     size_t fields;
+    const str *notes; /* what the caller should be told, in the scope's arena */
+    size_t note_count;
 };
 
 /**
- * Publishes. Errors: ERR_USAGE (dataset id), ERR_FILE, ERR_DATA, ERR_METADATA, ERR_CONFLICT,
+ * Publishes. Errors: ERR_USAGE (dataset id, format), ERR_FILE, ERR_DATA, ERR_METADATA, ERR_CONFLICT,
  * ERR_DATABASE; on any of them nothing is published.
  */
 enum err publish_file(struct scope *scope, struct catalog *catalog,

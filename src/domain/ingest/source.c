@@ -4,7 +4,8 @@
 
 #define SAMPLE_ROWS 20480
 
-enum err source_list_texts(struct scope *scope, struct db_lease *lease, const struct sql *sql,
+/* Runs a statement that yields one row a name; texts are copied. At most LIMIT_FIELDS. */
+static enum err list_texts(struct scope *scope, struct db_lease *lease, const struct sql *sql,
                            str **ret_texts, size_t *ret_count)
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
@@ -30,7 +31,8 @@ enum err source_list_texts(struct scope *scope, struct db_lease *lease, const st
     return ERR_OK;
 }
 
-enum err source_explain(struct scope *scope, const char *what, enum err result)
+enum err source_explain(struct scope *scope, const struct ingest_options *options,
+                        enum err result)
 {
     if (result != ERR_DATABASE) {
         return result;
@@ -40,7 +42,8 @@ enum err source_explain(struct scope *scope, const char *what, enum err result)
     str text = str_slice(cause, colon == SIZE_MAX ? 0 : colon + 2, cause.n);
     text = str_slice(text, 0, str_find_char(text, '\n', 0));
     scope_forgive(scope);
-    return fail_with_cause(scope, ERR_DATA, cause, "%s cannot be read: %.*s", what, STR_ARG(text));
+    return fail_with_cause(scope, ERR_DATA, cause, "%s: it cannot be read as %s: %.*s",
+                           options->shown_path, options->format, STR_ARG(text));
 }
 
 /* ---- CSV ---- */
@@ -51,21 +54,22 @@ struct dialect {
     int64_t skip;
 };
 
-static enum err sniff(struct scope *scope, struct db_lease *lease, str path, struct dialect *ret)
+static enum err sniff(struct scope *scope, struct db_lease *lease,
+                      const struct ingest_options *options, struct dialect *ret)
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     struct sql sql = sql_in(&scope->arena);
     const struct batch *row;
     sql_text(&sql, "select Delimiter, Quote, Escape, HasHeader, SkipRows::bigint from sniff_csv(");
-    sql_bind(&sql, cell_text(path));
+    sql_bind(&sql, cell_text(str_from(options->path)));
     sql_text(&sql, ", null_padding = true)");
     enum err result = db_run(scope, lease, &sql, &cursor);
     if (result == ERR_OK) {
         result = cursor_next(scope, cursor, &row);
     }
-    TRY(source_explain(scope, "the CSV file", result));
+    TRY(source_explain(scope, options, result));
     if (!row) {
-        return fail(scope, ERR_DATA, "the CSV file is empty");
+        return fail(scope, ERR_DATA, "%s: the file is empty", options->shown_path);
     }
     str texts[3];
     for (size_t i = 0; i < 3; i++) {
@@ -74,6 +78,9 @@ static enum err sniff(struct scope *scope, struct db_lease *lease, str path, str
         if (str_eq(texts[i], S("(empty)"))) {
             texts[i] = S("");
         }
+    }
+    if (!texts[1].n) { /* the sample had no quotes; what follows may have some */
+        texts[1] = texts[2] = S("\"");
     }
     *ret = (struct dialect){texts[0], texts[1], texts[2], column_cell(&row->columns[3], 0).truth,
                             column_cell(&row->columns[4], 0).number};
@@ -96,6 +103,9 @@ static void append_read_csv(struct sql *out, const struct ingest_options *option
     sql_bind(out, cell_int(dialect->skip));
     sql_text(out, ", null_padding = true, max_line_size = 4194304");
     sql_text_constant(out, serial ? S(", parallel = false") : S(""));
+    if (options->skip_bad_rows) {
+        sql_text(out, ", ignore_errors = true, store_rejects = true, rejects_limit = 0");
+    }
     sql_text(out, ", columns = {");
     for (size_t i = 0; i < columns; i++) {
         sql_text_constant(out, str_printf(out->arena, "%s'c%zu': 'VARCHAR'", i ? ", " : "", i));
@@ -105,17 +115,15 @@ static void append_read_csv(struct sql *out, const struct ingest_options *option
 
 /* The header row as it stands in the file, or one name per column. */
 static enum err read_labels(struct scope *scope, struct db_lease *lease,
-                            const struct ingest_options *options, const struct dialect *dialect,
-                            str **ret_labels, size_t *ret_count)
+                            const struct ingest_options *options, str **ret_labels,
+                            size_t *ret_count)
 {
     struct sql sql = sql_in(&scope->arena);
     sql_text(&sql, "select unnest(list_transform(Columns, lambda c: c.name)) from sniff_csv(");
     sql_bind(&sql, cell_text(str_from(options->path)));
     sql_text(&sql, ", null_padding = true)");
-    TRY(source_explain(scope, "the CSV file",
-                source_list_texts(scope, lease, &sql, ret_labels, ret_count)));
-    (void)dialect;
-    return ERR_OK;
+    return source_explain(scope, options,
+                          list_texts(scope, lease, &sql, ret_labels, ret_count));
 }
 
 enum err source_open_csv(struct scope *scope, struct db_lease *lease,
@@ -125,13 +133,16 @@ enum err source_open_csv(struct scope *scope, struct db_lease *lease,
     struct dialect dialect;
     str *labels;
     size_t count;
-    TRY(sniff(scope, lease, str_from(options->path), &dialect));
-    TRY(read_labels(scope, lease, options, &dialect, &labels, &count));
+    TRY(sniff(scope, lease, options, &dialect));
+    TRY(read_labels(scope, lease, options, &labels, &count));
     struct file_source source = {.relation = sql_in(&scope->arena),
                                  .sample_relation = sql_in(&scope->arena),
                                  .mask_function = "text_mask",
                                  .columns = arena_array(&scope->arena, struct source_column, count),
-                                 .count = count};
+                                 .count = count,
+                                 .quote = dialect.quote.n ? dialect.quote.p[0] : 0,
+                                 .has_header = dialect.header,
+                                 .skipped_lines = dialect.skip};
     append_read_csv(&source.relation, options, &dialect, count, serial);
     sql_text(&source.sample_relation, "(select * from ");
     sql_join(&source.sample_relation, &source.relation);
@@ -165,7 +176,7 @@ static enum err load_objects(struct scope *scope, struct db_lease *lease,
         sql_text_constant(&sql, lines ? S(", format = 'newline_delimited'") : S(", format = 'array'"));
         sql_text(&sql, ", maximum_object_size = 33554432)");
     }
-    return source_explain(scope, "the JSON file", db_execute(scope, lease, &sql));
+    return source_explain(scope, options, db_execute(scope, lease, &sql));
 }
 
 /* JSON path of a key: $."key", with quotes escaped. */
@@ -196,7 +207,7 @@ static enum err list_keys(struct scope *scope, struct db_lease *lease, bool geoj
     sql_text(&sql, ")) as k, generate_subscripts(json_keys(");
     sql_text_constant(&sql, geojson ? S("j->'$.properties'") : S("j"));
     sql_text(&sql, "), 1) as n, rowid as r from raw) group by k order by min(r), min(n)");
-    return source_list_texts(scope, lease, &sql, ret_keys, ret_count);
+    return list_texts(scope, lease, &sql, ret_keys, ret_count);
 }
 
 enum err source_open_json(struct scope *scope, struct db_lease *lease,
@@ -226,7 +237,8 @@ enum err source_open_json(struct scope *scope, struct db_lease *lease,
         sql_text(&column->value, "::varchar)::varchar");
     }
     if (source.count == 0) {
-        return fail(scope, ERR_DATA, "the JSON file holds no objects with keys");
+        return fail(scope, ERR_DATA, "%s: the file holds no objects with keys",
+                    options->shown_path);
     }
     *ret = source;
     return ERR_OK;
@@ -270,6 +282,11 @@ enum err source_open_parquet(struct scope *scope, struct db_lease *lease,
     sql_text(&source.relation, "read_parquet(");
     sql_bind(&source.relation, cell_text(str_from(options->path)));
     sql_text(&source.relation, ")");
+    source.sample_relation = sql_in(&scope->arena);
+    sql_text(&source.sample_relation, "(select * from ");
+    sql_join(&source.sample_relation, &source.relation);
+    sql_text_constant(&source.sample_relation,
+                      str_printf(&scope->arena, " limit %d)", SAMPLE_ROWS));
     sql_text(&names, "select column_name from (describe select * from ");
     sql_join(&names, &source.relation);
     sql_text(&names, ")");
@@ -278,9 +295,9 @@ enum err source_open_parquet(struct scope *scope, struct db_lease *lease,
     sql_text(&types, ")");
     str *labels;
     str *type_texts;
-    TRY(source_explain(scope, "the Parquet file",
-                source_list_texts(scope, lease, &names, &labels, &source.count)));
-    TRY(source_list_texts(scope, lease, &types, &type_texts, &source.count));
+    TRY(source_explain(scope, options,
+                       list_texts(scope, lease, &names, &labels, &source.count)));
+    TRY(list_texts(scope, lease, &types, &type_texts, &source.count));
     source.columns = arena_array(&scope->arena, struct source_column, source.count);
     for (size_t i = 0; i < source.count; i++) {
         struct source_column *column = &source.columns[i];
@@ -288,8 +305,8 @@ enum err source_open_parquet(struct scope *scope, struct db_lease *lease,
         column->value = sql_in(&scope->arena);
         sql_name(&column->value, labels[i]);
         if (!parquet_type(type_texts[i], column)) {
-            return fail(scope, ERR_DATA, "column '%.*s' holds bytes (%.*s), which no field type keeps",
-                        STR_ARG(labels[i]), STR_ARG(type_texts[i]));
+            return fail(scope, ERR_DATA, "%s: column '%.*s' holds bytes (%.*s), which no field type keeps",
+                        options->shown_path, STR_ARG(labels[i]), STR_ARG(type_texts[i]));
         }
     }
     *ret = source;

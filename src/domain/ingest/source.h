@@ -8,10 +8,14 @@
 struct source_column {
     str label;
     struct sql value;  /* raw text: a CSV cell, or raw JSON; Parquet: the column */
-    int mask;          /* types all values seen so far allow */
     bool has_type;     /* Parquet: the file says it */
     enum field_type type;
     bool is_list;
+    /* what the survey found */
+    int mask;          /* types all values seen so far allow */
+    bool commas;       /* more values are decimals with a comma than with a point */
+    bool day_first;    /* more values are dd/mm/yyyy than yyyy-mm-dd */
+    bool repeats;      /* the same values come again and again */
 };
 
 struct file_source {
@@ -20,6 +24,10 @@ struct file_source {
     const char *mask_function;   /* text_mask or json_mask; NULL: types are known */
     struct source_column *columns;
     size_t count;
+    /* CSV only */
+    char quote;
+    bool has_header;
+    int64_t skipped_lines;
 };
 
 /** serial: with one thread, which quoted newlines in a file with short rows need. */
@@ -32,14 +40,11 @@ enum err source_open_parquet(struct scope *scope, struct db_lease *lease,
                              const struct ingest_options *options, struct file_source *ret)
     must_check;
 
-/** Runs a statement that yields one row a name; texts are copied. At most LIMIT_FIELDS. */
-enum err source_list_texts(struct scope *scope, struct db_lease *lease, const struct sql *sql,
-                           str **ret_texts, size_t *ret_count) must_check;
-
 /**
- * Turns an engine failure (ERR_DATABASE) while reading a file into ERR_DATA with the first line of the
- * engine's words, which name line and fault; anything else passes through.
+ * Turns an engine failure (ERR_DATABASE) while reading a file into ERR_DATA with the line and the
+ * first words of the engine's message; anything else passes through.
  */
-enum err source_explain(struct scope *scope, const char *what, enum err result) must_check;
+enum err source_explain(struct scope *scope, const struct ingest_options *options,
+                        enum err result) must_check;
 
 #endif

@@ -54,10 +54,7 @@ bool records_key_of_id(str id, int64_t *ret_key)
 
 void records_id_expression(struct sql *sql, const struct schema *schema)
 {
-    bool any_id = false;
-    for (size_t i = 0; i < schema->count; i++) {
-        any_id |= schema->fields[i].id;
-    }
+    bool any_id = schema_has_id(schema);
     bool first = true;
     sql_text(sql, "record_id(");
     for (size_t i = 0; i < schema->count; i++) {

@@ -67,28 +67,6 @@ static void copy_nulls(duckdb_vector vector, const struct column *column, size_t
            (rows + 63) / 64 * sizeof(uint64_t));
 }
 
-static void copy_lists(duckdb_vector vector, const struct column *column, size_t rows)
-{
-    duckdb_list_entry *lists = duckdb_vector_get_data(vector);
-    size_t count = 0;
-    for (size_t i = 0; i < rows; i++) {
-        count += column_is_null(column, i) ? 0 : column->lists[i].count;
-    }
-    duckdb_list_vector_reserve(vector, count);
-    duckdb_list_vector_set_size(vector, count);
-    int64_t *numbers = duckdb_vector_get_data(duckdb_list_vector_get_child(vector));
-    size_t at = 0;
-    for (size_t i = 0; i < rows; i++) {
-        struct span list = {0};
-        if (!column_is_null(column, i)) {
-            list = column->lists[i];
-            memcpy(numbers + at, column->item_numbers + list.from, list.count * sizeof(int64_t));
-        }
-        lists[i] = (duckdb_list_entry){at, list.count};
-        at += list.count;
-    }
-}
-
 static void copy_column(duckdb_vector vector, const struct column *column, size_t rows)
 {
     void *bytes = duckdb_vector_get_data(vector);
@@ -119,8 +97,6 @@ static void copy_column(duckdb_vector vector, const struct column *column, size_
         }
         break;
     case CELL_INT_LIST:
-        copy_lists(vector, column, rows);
-        break;
     case CELL_TEXT_LIST:
     case CELL_NULL:
         bug_if(true); /* nothing appends these */

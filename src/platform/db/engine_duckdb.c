@@ -41,6 +41,7 @@ struct duckdb_cursor {
     duckdb_data_chunk chunk;
     struct kept_statement *kept;
     struct batch batch;
+    bool failed;
 };
 
 /* Turns an engine's error text into the project's codes. */
@@ -381,7 +382,8 @@ static enum err engine_next(struct scope *scope, struct cursor *base,
     if (rows == 0) {
         const char *error = duckdb_result_error(&cursor->result);
         *ret_batch = NULL;
-        return error && *error ? report(scope, error) : ERR_OK;
+        cursor->failed = error && *error;
+        return cursor->failed ? report(scope, error) : ERR_OK;
     }
     struct column *columns = arena_array(&cursor->arena, struct column, base->column_count);
     for (size_t i = 0; i < base->column_count; i++) {
@@ -402,6 +404,11 @@ static void engine_finish(struct cursor *base)
     }
     duckdb_destroy_result(&cursor->result);
     cursor->kept->in_use = false;
+    bool is_query = duckdb_prepared_statement_type(cursor->kept->statement) ==
+                    DUCKDB_STATEMENT_TYPE_SELECT;
+    if (cursor->failed || !is_query) {
+        forget_statement(cursor->kept); /* the engine runs a CREATE only once as it was prepared */
+    }
     arena_done(&cursor->arena);
     free(cursor);
 }

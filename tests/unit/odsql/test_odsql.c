@@ -11,6 +11,7 @@
 
 static struct scope scope;
 static struct db *db;
+static struct indexer *indexer;
 static struct db_lease *lease;
 static struct schema schema;
 static struct source source;
@@ -32,7 +33,8 @@ static int open_engine(void **state)
                                             FIELD_DATETIME, FIELD_BOOLEAN, FIELD_TEXT, FIELD_TEXT};
     scope_open(&scope);
     struct db_options options = {.engine = DB_DUCKDB};
-    options.functions = records_functions(&options.function_count);
+    indexer = indexer_new();
+    options.functions = indexer_functions(indexer, &options.function_count);
     assert_int_equal(db_open(&scope, &options, &db), ERR_OK);
     assert_int_equal(db_lease(&scope, db, &lease), ERR_OK);
     schema.count = ARRAY_LENGTH(names);
@@ -44,7 +46,7 @@ static int open_engine(void **state)
     schema.fields[6].multivalued = S(",");
     assert_int_equal(db_script(&scope, lease, rows), ERR_OK);
     struct index_options index = {.schema = &schema, .table = S("records"), .directory = "."};
-    assert_int_equal(index_build(&scope, lease, &index), ERR_OK);
+    assert_int_equal(index_build(&scope, lease, indexer, &index), ERR_OK);
     source = (struct source){.schema = &schema, .table = S("records"), .postings = S("postings")};
     return 0;
 }
@@ -54,6 +56,7 @@ static int close_engine(void **state)
     (void)state;
     db_release(lease);
     db_close(db);
+    indexer_free(indexer);
     scope_close(&scope);
     return 0;
 }

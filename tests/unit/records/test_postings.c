@@ -67,13 +67,15 @@ static size_t check_merge(struct postings *const *collectors)
         if (!found) {
             break;
         }
-        assert_in_range(block.count, 1, POSTINGS_BLOCK_ROWS);
+        int64_t rows[POSTINGS_BLOCK_BYTES];
+        assert_in_range(block.packed.n, 1, POSTINGS_BLOCK_BYTES);
+        size_t held = postings_unpack(block.packed, rows);
+        assert_in_range(held, 1, POSTINGS_BLOCK_BYTES);
         assert_true(str_compare(last, block.word) <= 0);
         last = str_copy(&scope.arena, block.word);
-        for (size_t i = 0; i < block.count; i++) {
-            int64_t row = block.rows[i];
+        for (size_t i = 0; i < held; i++) {
+            int64_t row = rows[i];
             assert_in_range(row, 0, ROWS - 1);
-            assert_true(i == 0 || block.rows[i - 1] < row);
             assert_true(holds(block.word, block.field, row));
             assert_false(seen[row][block.field]);
             seen[row][block.field] = true;
@@ -128,6 +130,42 @@ static void test_nothing(void **state)
     }
 }
 
+/* Threads may take parts of a table in any order. */
+static void test_rows_that_do_not_ascend(void **state)
+{
+    (void)state;
+    struct postings *collectors[COLLECTORS];
+    for (size_t i = 0; i < COLLECTORS; i++) {
+        collectors[i] = postings_new(".", 1u << 20);
+    }
+    for (int64_t part = ROWS / 100; part-- > 0;) {
+        for (int64_t row = part * 100; row < part * 100 + 100; row++) {
+            add_row(collectors[0], row);
+        }
+    }
+    for (size_t i = 0; i < COLLECTORS; i++) {
+        postings_sort(collectors[i]);
+    }
+    assert_int_equal(check_merge(collectors), ROWS + ROWS / 2 + ROWS);
+    for (size_t i = 0; i < COLLECTORS; i++) {
+        postings_free(collectors[i]);
+    }
+}
+
+static void test_damaged_bytes(void **state)
+{
+    (void)state;
+    int64_t rows[16];
+    assert_int_equal(postings_unpack(S("\x03\x01\x05\x02"), rows), 2);
+    assert_int_equal(rows[0], 5);
+    assert_int_equal(rows[1], 7);
+    assert_int_equal(postings_unpack(S(""), rows), 0);
+    assert_int_equal(postings_unpack(S("\x04\x01\x05"), rows), SIZE_MAX);     /* cut off */
+    assert_int_equal(postings_unpack(S("\x02\x01\x85"), rows), SIZE_MAX);     /* in a number */
+    assert_int_equal(postings_unpack(S("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), rows),
+                     SIZE_MAX);
+}
+
 static void test_directory_is_missing(void **state)
 {
     (void)state;
@@ -145,6 +183,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_in_memory, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_with_runs, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_nothing, open_scope, close_scope),
+        cmocka_unit_test_setup_teardown(test_rows_that_do_not_ascend, open_scope, close_scope),
+        cmocka_unit_test_setup_teardown(test_damaged_bytes, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_directory_is_missing, open_scope, close_scope),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

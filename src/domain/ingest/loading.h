@@ -1,0 +1,78 @@
+/* One load under way, shared by the files of this directory. Private to it. */
+#ifndef DOMAIN_INGEST_LOADING_H
+#define DOMAIN_INGEST_LOADING_H
+
+#include "domain/ingest/source.h"
+
+#define NO_COLUMN SIZE_MAX
+
+/* Where the values of a field come from; parallel to the fields of the schema. */
+struct origin {
+    size_t column;              /* of the file; NO_COLUMN: made, or only in the old records */
+    size_t latitude, longitude; /* columns a point is made of; NO_COLUMN: none */
+    bool type_is_fixed;         /* asked for, or that of the old records: other values are bad */
+    bool is_old;                /* the old records have it */
+};
+
+struct loading {
+    struct scope *scope;
+    struct db_lease *lease;
+    const struct ingest_options *options;
+    struct file_source source;
+    struct schema schema;
+    struct origin *origins;
+    VEC(str) notes;
+};
+
+/* ---- schema.c ---- */
+
+/** Looks at the values of a relation: types they allow, how many differ. */
+enum err survey(struct loading *loading, const struct sql *relation) must_check;
+
+/** Makes schema and origins of what the survey found and the caller asked for. */
+enum err make_schema(struct loading *loading) must_check;
+
+/* ---- value.c ---- */
+
+/** Whether the file is read as JSON values rather than as text cells. */
+bool is_json_source(const struct loading *loading);
+
+/** Definitions of all columns for CREATE TABLE, "_key" included. */
+void add_definitions(const struct loading *loading, struct sql *out);
+
+/** Expressions of all columns over the file's relation, each with its name. */
+void add_columns(const struct loading *loading, struct sql *out);
+
+/** The record's key over columns that stand under their names, as "_key". */
+void add_key(const struct loading *loading, struct sql *out);
+
+/** Names of the engine's columns of a field: one, or longitude and latitude. Returns how many. */
+size_t column_names(struct arena *arena, const struct field *field, str ret_names[2]);
+
+/** function(value) */
+void add_call(struct sql *out, const char *function, const struct sql *value);
+
+/** Bits a value's mask must have one of to be read as the field's type; 0: everything is. */
+int readable_mask(const struct loading *loading, size_t field);
+
+/* ---- rejects.c ---- */
+
+/** Appends the condition that a row of the relation is bad; false, and nothing, when none can be. */
+bool add_bad_rows(const struct loading *loading, struct sql *out);
+
+/** Replaces a reader's ERR_DATA by one that names file, line or record, column, value and type. */
+enum err explain_bad_row(struct loading *loading, enum err result) must_check;
+
+/** Writes left-out rows to the rejects file; ret_rejected is how many there were. */
+enum err save_rejects(struct loading *loading, int64_t *ret_rejected) must_check;
+
+/* ---- line.c ---- */
+
+/**
+ * Line (from 1) on which the n-th record (from 1) of a text file begins, if value stands in that
+ * record; 0 when that is not sure. quote: 0 for none. header: the first record does not count.
+ */
+int64_t find_line(const char *path, int64_t record, str value, char quote, bool header,
+                  int64_t skipped_lines);
+
+#endif

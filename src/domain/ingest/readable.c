@@ -1,0 +1,269 @@
+#include "domain/ingest/readable.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "platform/pack/unpack.h"
+#include "platform/text/decode.h"
+
+#define BLOCK_BYTES 65536
+
+/* A file on its way: bytes come in, are unpacked and decoded, and go to the spooled copy. */
+struct conversion {
+    int input;
+    const char *name;
+    str start; /* read from input already, still packed */
+    enum packing packing;
+    enum encoding encoding;
+    size_t mark_bytes; /* byte order mark of the unpacked text */
+    int output;
+    const char *path;
+    uint64_t written;
+};
+
+static enum err file_error(struct scope *scope, const char *path, const char *what)
+{
+    return fail(scope, ERR_FILE, "%s: %s (%s)", path, what, strerror(errno));
+}
+
+static enum err write_all(struct scope *scope, struct conversion *conversion, str bytes)
+{
+    conversion->written += bytes.n;
+    if (conversion->written > LIMIT_SPOOL_BYTES) {
+        return fail(scope, ERR_TOO_LARGE, "%s: it holds more than %llu GB unpacked; split it",
+                    conversion->name, (unsigned long long)(LIMIT_SPOOL_BYTES >> 30));
+    }
+    while (bytes.n) {
+        ssize_t n = write(conversion->output, bytes.p, bytes.n);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return file_error(scope, conversion->path, "it cannot be written");
+        }
+        bytes = str_slice(bytes, (size_t)n, bytes.n);
+    }
+    return ERR_OK;
+}
+
+/* At most BLOCK_BYTES; less only at the end. */
+static enum err read_block(struct scope *scope, int input, const char *name, char *block,
+                           size_t *ret_filled)
+{
+    size_t filled = 0;
+    while (filled < BLOCK_BYTES) {
+        ssize_t n = read(input, block + filled, BLOCK_BYTES - filled);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return file_error(scope, name, "it cannot be read");
+        }
+        if (n == 0) {
+            break;
+        }
+        filled += (size_t)n;
+    }
+    *ret_filled = filled;
+    return ERR_OK;
+}
+
+struct converters {
+    struct unpacker *unpacker;
+    struct decoder *decoder; /* NULL: the text is UTF-8 */
+    struct buf unpacked;
+    struct buf decoded;
+    size_t to_skip; /* of the byte order mark */
+};
+
+static enum err convert_block(struct scope *scope, struct conversion *conversion,
+                              struct converters *converters, str packed, bool is_last)
+{
+    buf_clear(&converters->unpacked);
+    TRY(unpacker_feed(scope, converters->unpacker, packed, &converters->unpacked));
+    if (is_last) {
+        TRY(unpacker_finish(scope, converters->unpacker));
+    }
+    str text = buf_str(&converters->unpacked);
+    size_t skipped = converters->to_skip < text.n ? converters->to_skip : text.n;
+    text = str_slice(text, skipped, text.n);
+    converters->to_skip -= skipped;
+    if (!converters->decoder) {
+        return write_all(scope, conversion, text);
+    }
+    buf_clear(&converters->decoded);
+    TRY(decoder_feed(scope, converters->decoder, text, is_last, &converters->decoded));
+    return write_all(scope, conversion, buf_str(&converters->decoded));
+}
+
+static enum err convert(struct scope *scope, struct conversion *conversion)
+{
+    struct converters converters = {
+        .unpacker = unpacker_open(conversion->packing),
+        .decoder = conversion->encoding == ENCODING_UTF8 ? NULL
+                                                         : decoder_open(conversion->encoding),
+        .to_skip = conversion->mark_bytes};
+    char *block = arena_alloc(&scope->arena, BLOCK_BYTES);
+    str bytes = conversion->start;
+    enum err result = ERR_OK;
+    for (bool is_last = false; result == ERR_OK;) {
+        result = convert_block(scope, conversion, &converters, bytes, is_last);
+        if (is_last || result != ERR_OK) {
+            break;
+        }
+        size_t filled = 0;
+        result = read_block(scope, conversion->input, conversion->name, block, &filled);
+        bytes = (str){block, filled};
+        is_last = filled < BLOCK_BYTES;
+    }
+    unpacker_close(converters.unpacker);
+    decoder_close(converters.decoder);
+    buf_done(&converters.unpacked);
+    buf_done(&converters.decoded);
+    return result;
+}
+
+static enum err spool(struct scope *scope, struct conversion *conversion, const char *data)
+{
+    str path = str_printf(&scope->arena, "%s/spool/import-%d-%lld", data, (int)getpid(),
+                          (long long)clock_monotonic());
+    conversion->path = path.p;
+    conversion->output = open(path.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (conversion->output < 0) {
+        return file_error(scope, path.p, "it cannot be made");
+    }
+    enum err result = convert(scope, conversion);
+    close(conversion->output);
+    if (result != ERR_OK) {
+        unlink(path.p);
+    }
+    return result;
+}
+
+/* The first unpacked bytes, by which format and encoding are recognised. */
+static enum err unpack_start(struct scope *scope, const struct conversion *conversion,
+                             str *ret_text)
+{
+    struct unpacker *unpacker = unpacker_open(conversion->packing);
+    struct buf text = {0};
+    enum err result = unpacker_feed(scope, unpacker, conversion->start, &text);
+    *ret_text = str_copy(&scope->arena, str_slice(buf_str(&text), 0, BLOCK_BYTES));
+    unpacker_close(unpacker);
+    buf_done(&text);
+    return result;
+}
+
+/* The engine unpacks by the ending of the name, and takes some characters for a pattern. */
+static bool engine_can_open(str name, enum packing packing)
+{
+    bool is_pattern = str_find_char(name, '*', 0) != SIZE_MAX ||
+                      str_find_char(name, '?', 0) != SIZE_MAX ||
+                      str_find_char(name, '[', 0) != SIZE_MAX;
+    bool says_gzip = str_ends(name, S(".gz"));
+    bool says_zstd = str_ends(name, S(".zst"));
+    return !is_pattern && says_gzip == (packing == PACKING_GZIP) &&
+           says_zstd == (packing == PACKING_ZSTD);
+}
+
+static enum err recognise(struct scope *scope, const struct publish_options *options,
+                          const char *data, struct conversion *conversion,
+                          struct readable_file *ret)
+{
+    str text;
+    conversion->packing = packing_recognise(conversion->start);
+    TRY(unpack_start(scope, conversion, &text));
+    conversion->encoding = encoding_recognise(text, &conversion->mark_bytes);
+    const char *format = options->format ? options->format : ingest_recognise(text);
+    if (!format) {
+        return fail(scope, ERR_DATA,
+                    "%s: this is not CSV, JSON, GeoJSON or Parquet; convert it first",
+                    options->path);
+    }
+    format = strcmp(format, "tsv") == 0 ? "csv" : format;
+    bool is_parquet = strcmp(format, "parquet") == 0;
+    if (is_parquet) {
+        conversion->encoding = ENCODING_UTF8;
+        conversion->mark_bytes = 0;
+    }
+    bool is_direct = conversion->input != STDIN_FILENO &&
+                     conversion->encoding == ENCODING_UTF8 &&
+                     !(is_parquet && conversion->packing != PACKING_NONE) &&
+                     engine_can_open(str_from(options->path), conversion->packing);
+    if (!is_direct) {
+        TRY(spool(scope, conversion, data));
+    }
+    *ret = (struct readable_file){.path = is_direct ? options->path : conversion->path,
+                                  .format = format,
+                                  .is_compressed = is_direct && conversion->packing != PACKING_NONE,
+                                  .is_spooled = !is_direct};
+    return ERR_OK;
+}
+
+static enum err check_format(struct scope *scope, const char *format)
+{
+    static const char *const known[] = {"csv", "tsv", "json", "jsonl", "geojson", "parquet"};
+    for (size_t i = 0; i < ARRAY_LENGTH(known); i++) {
+        if (!format || strcmp(format, known[i]) == 0) {
+            return ERR_OK;
+        }
+    }
+    return fail(scope, ERR_USAGE,
+                "--format: '%s' was given; csv, tsv, json, jsonl, geojson or parquet is expected",
+                format);
+}
+
+static enum err open_input(struct scope *scope, const char *path, int *ret_input)
+{
+    struct stat facts;
+    if (strcmp(path, "-") == 0) {
+        *ret_input = STDIN_FILENO;
+        return ERR_OK;
+    }
+    int input = open(path, O_RDONLY | O_CLOEXEC);
+    if (input < 0) {
+        return file_error(scope, path, "it cannot be opened");
+    }
+    if (fstat(input, &facts) == 0 && S_ISDIR(facts.st_mode)) {
+        close(input);
+        return fail(scope, ERR_FILE, "%s: this is a directory; name a file", path);
+    }
+    *ret_input = input;
+    return ERR_OK;
+}
+
+enum err readable_open(struct scope *scope, const struct publish_options *options,
+                       const char *data, struct readable_file *ret)
+{
+    struct conversion conversion = {.name = options->path};
+    char *block = arena_alloc(&scope->arena, BLOCK_BYTES);
+    size_t filled = 0;
+    struct stat facts;
+    TRY(check_format(scope, options->format));
+    TRY(open_input(scope, options->path, &conversion.input));
+    enum err result = read_block(scope, conversion.input, options->path, block, &filled);
+    conversion.start = (str){block, filled};
+    if (result == ERR_OK && filled == 0) {
+        result = fail(scope, ERR_DATA, "%s: the file is empty", options->path);
+    }
+    if (result == ERR_OK) {
+        result = recognise(scope, options, data, &conversion, ret);
+    }
+    if (result == ERR_OK && stat(ret->path, &facts) == 0) {
+        ret->bytes = (uint64_t)facts.st_size;
+    }
+    if (conversion.input != STDIN_FILENO) {
+        close(conversion.input);
+    }
+    return result;
+}
+
+void readable_close(struct readable_file *file)
+{
+    if (file->is_spooled) {
+        unlink(file->path);
+    }
+}

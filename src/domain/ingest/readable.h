@@ -1,0 +1,27 @@
+/* Making a file readable for the engine. Private to this directory. */
+#ifndef DOMAIN_INGEST_READABLE_H
+#define DOMAIN_INGEST_READABLE_H
+
+#include "domain/ingest/publish.h"
+
+/* A file the engine can read, perhaps a spooled copy that goes with readable_close. */
+struct readable_file {
+    const char *path;
+    const char *format;
+    bool is_compressed;
+    bool is_spooled;
+    uint64_t bytes;
+};
+
+/**
+ * Finds out format, compression and encoding of options->path. Standard input, other encodings than
+ * UTF-8 and what the engine does not unpack by itself are copied to the spool directory of data.
+ * Errors: ERR_FILE, ERR_DATA (no known format, empty, damaged), ERR_TOO_LARGE (LIMIT_SPOOL_BYTES).
+ */
+enum err readable_open(struct scope *scope, const struct publish_options *options,
+                       const char *data, struct readable_file *ret) must_check;
+
+/** Removes the spooled copy, if any. */
+void readable_close(struct readable_file *file);
+
+#endif

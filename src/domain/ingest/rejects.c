@@ -1,0 +1,296 @@
+/*
+ * Rows that cannot be kept: values that are not of a type that is fixed, and rows of a CSV file that
+ * do not have the shape of the others. They are named when the import stops, or kept aside.
+ */
+#include "domain/ingest/loading.h"
+
+/* ---- values ---- */
+
+/* mask(value) & bits = 0, for a field whose type is fixed. */
+static bool add_bad_condition(const struct loading *loading, size_t at, struct sql *out)
+{
+    const struct origin *origin = &loading->origins[at];
+    if (!loading->source.mask_function || origin->column == NO_COLUMN || !origin->type_is_fixed) {
+        return false;
+    }
+    int bits = readable_mask(loading, at);
+    if (!bits) {
+        return false;
+    }
+    sql_text(out, "(");
+    add_call(out, loading->source.mask_function, &loading->source.columns[origin->column].value);
+    sql_text_constant(out, str_printf(out->arena, " & %d) = 0", bits));
+    return true;
+}
+
+bool add_bad_rows(const struct loading *loading, struct sql *out)
+{
+    bool any = false;
+    for (size_t i = 0; i < loading->schema.count; i++) {
+        struct sql bad = sql_in(out->arena);
+        if (add_bad_condition(loading, i, &bad)) {
+            sql_text_constant(out, any ? S(" or ") : S(""));
+            sql_join(out, &bad);
+            any = true;
+        }
+    }
+    return any;
+}
+
+static str place_of(struct loading *loading, int64_t record, str value)
+{
+    const struct ingest_options *options = loading->options;
+    const struct file_source *source = &loading->source;
+    bool csv = str_eq(str_from(options->format), S("csv"));
+    bool lines = csv || str_eq(str_from(options->format), S("jsonl"));
+    int64_t line = 0;
+    if (lines && !options->is_compressed) {
+        line = find_line(options->path, record, value, csv ? source->quote : 0,
+                         csv && source->has_header, csv ? source->skipped_lines : 0);
+    }
+    return line ? str_printf(&loading->scope->arena, "line %lld", (long long)line)
+                : str_printf(&loading->scope->arena, "record %lld", (long long)record);
+}
+
+/* The first row whose value of a field is bad: its number and the value; false: none. */
+static enum err find_bad_value(struct loading *loading, size_t field, const struct sql *bad,
+                               bool *ret_found, int64_t *ret_record, str *ret_value)
+{
+    struct scope *scope = loading->scope;
+    size_t column = loading->origins[field].column;
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    struct sql sql = sql_in(&scope->arena);
+    const struct batch *row;
+    sql_text(&sql, "select n, v from (select row_number() over () as n, ");
+    sql_join(&sql, &loading->source.columns[column].value);
+    sql_text(&sql, "::varchar as v, ");
+    sql_join(&sql, bad);
+    sql_text(&sql, " as bad from ");
+    sql_join(&sql, &loading->source.relation);
+    sql_text(&sql, ") where bad order by n limit 1");
+    TRY(db_run(scope, loading->lease, &sql, &cursor));
+    TRY(cursor_next(scope, cursor, &row));
+    *ret_found = row != NULL;
+    if (row) {
+        *ret_record = column_cell(&row->columns[0], 0).number;
+        *ret_value = str_copy(&scope->arena, column_cell(&row->columns[1], 0).text);
+    }
+    return ERR_OK;
+}
+
+static enum err name_bad_value(struct loading *loading, size_t at, int64_t record, str value)
+{
+    const struct field *field = &loading->schema.fields[at];
+    str label = loading->source.columns[loading->origins[at].column].label;
+    str place = place_of(loading, record, str_trim(value));
+    str shown = str_slice(value, 0, 60);
+    str remedy = loading->origins[at].is_old
+                     ? S("")
+                     : str_printf(&loading->scope->arena, "--type %.*s=text to keep it as text, or ",
+                                  STR_ARG(field->name));
+    return fail(loading->scope, ERR_DATA,
+                "%s, %.*s, column '%.*s': '%.*s' was found, %.*s is expected; use %.*s--on-error "
+                "skip to leave such rows out",
+                loading->options->shown_path, STR_ARG(place), STR_ARG(label), STR_ARG(shown),
+                STR_ARG(field_type_text(field->type)), STR_ARG(remedy));
+}
+
+/* ---- rows of another shape ---- */
+
+/* Scans the whole file with the reader that notes what it leaves out. */
+static enum err scan_with_rejects(struct loading *loading)
+{
+    struct scope *scope = loading->scope;
+    struct ingest_options options = *loading->options;
+    struct file_source source;
+    struct sql sql = sql_in(&scope->arena);
+    options.skip_bad_rows = true;
+    TRY(source_open_csv(scope, loading->lease, &options, true, &source));
+    sql_text(&sql, "select count(*) from (select * from ");
+    sql_join(&sql, &source.relation);
+    sql_text(&sql, ")");
+    return db_execute(scope, loading->lease, &sql);
+}
+
+#define LAST_SCAN " from reject_errors where scan_id = (select max(scan_id) from reject_errors)"
+
+/* The reader's complaint names the line; ours says what to do. */
+static enum err explain_bad_shape(struct loading *loading)
+{
+    struct scope *scope = loading->scope;
+    struct failure first = scope->failure;
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    struct sql sql = sql_in(&scope->arena);
+    const struct batch *row = NULL;
+    scope_forgive(scope);
+    enum err result = scan_with_rejects(loading);
+    sql_text(&sql, "select line, error_message, left(csv_line, 80)" LAST_SCAN
+                   " order by line limit 1");
+    if (result == ERR_OK) {
+        result = db_run(scope, loading->lease, &sql, &cursor);
+    }
+    if (result == ERR_OK) {
+        result = cursor_next(scope, cursor, &row);
+    }
+    if (result != ERR_OK || !row) {
+        scope->failure = first;
+        return first.code;
+    }
+    str message = column_cell(&row->columns[1], 0).text;
+    str text = column_cell(&row->columns[2], 0).text;
+    return fail(scope, ERR_DATA,
+                "%s, line %lld: %.*s in '%.*s'; correct the line, or use --on-error skip to leave "
+                "such rows out",
+                loading->options->shown_path, (long long)column_cell(&row->columns[0], 0).number,
+                STR_ARG(message), STR_ARG(text));
+}
+
+static bool is_bad_shape(const struct loading *loading, enum err result)
+{
+    return result == ERR_DATABASE && str_eq(str_from(loading->options->format), S("csv")) &&
+           str_find(loading->scope->failure.cause, S("CSV Error on Line"), 0) != SIZE_MAX;
+}
+
+enum err explain_bad_row(struct loading *loading, enum err result)
+{
+    struct scope *scope = loading->scope;
+    if (is_bad_shape(loading, result)) {
+        return explain_bad_shape(loading);
+    }
+    if (result != ERR_DATA) {
+        return result;
+    }
+    struct failure first = scope->failure;
+    for (size_t i = 0; i < loading->schema.count; i++) {
+        struct sql bad = sql_in(&scope->arena);
+        bool found;
+        int64_t record;
+        str value;
+        if (!add_bad_condition(loading, i, &bad)) {
+            continue;
+        }
+        scope_forgive(scope);
+        TRY(find_bad_value(loading, i, &bad, &found, &record, &value));
+        if (found) {
+            return name_bad_value(loading, i, record, value);
+        }
+    }
+    scope->failure = first;
+    return result;
+}
+
+/* ---- keeping them aside ---- */
+
+/* case when bad(i) then X(i) … end, over the fields whose type is fixed. */
+static void add_choice(const struct loading *loading,
+                       void (*add)(const struct loading *, size_t, struct sql *), struct sql *out)
+{
+    sql_text(out, "case");
+    for (size_t i = 0; i < loading->schema.count; i++) {
+        struct sql bad = sql_in(out->arena);
+        if (add_bad_condition(loading, i, &bad)) {
+            sql_text(out, " when ");
+            sql_join(out, &bad);
+            sql_text(out, " then ");
+            add(loading, i, out);
+        }
+    }
+    sql_text(out, " end");
+}
+
+static void add_label(const struct loading *loading, size_t at, struct sql *out)
+{
+    sql_bind(out, cell_text(loading->source.columns[loading->origins[at].column].label));
+    sql_text(out, "::varchar");
+}
+
+static void add_found(const struct loading *loading, size_t at, struct sql *out)
+{
+    sql_join(out, &loading->source.columns[loading->origins[at].column].value);
+    sql_text(out, "::varchar");
+}
+
+static void add_expected(const struct loading *loading, size_t at, struct sql *out)
+{
+    sql_bind(out, cell_text(field_type_text(loading->schema.fields[at].type)));
+    sql_text(out, "::varchar");
+}
+
+static struct sql rejected_values(const struct loading *loading, const struct sql *bad)
+{
+    const struct file_source *source = &loading->source;
+    struct sql sql = sql_in(&loading->scope->arena);
+    sql_text(&sql, "insert into rejected select record, null, \"column\", found, expected, null, "
+                   "\"values\" from (select row_number() over () as record, ");
+    add_choice(loading, add_label, &sql);
+    sql_text(&sql, " as \"column\", ");
+    add_choice(loading, add_found, &sql);
+    sql_text(&sql, " as found, ");
+    add_choice(loading, add_expected, &sql);
+    sql_text(&sql, " as expected, json_object(");
+    for (size_t i = 0; i < source->count; i++) {
+        sql_text_constant(&sql, i ? S(", ") : S(""));
+        sql_bind(&sql, cell_text(source->columns[i].label));
+        sql_text(&sql, "::varchar, ");
+        sql_join(&sql, &source->columns[i].value);
+        sql_text(&sql, "::varchar");
+    }
+    sql_text(&sql, ") as \"values\", (");
+    sql_join(&sql, bad);
+    sql_text(&sql, ") as bad from ");
+    sql_join(&sql, &source->relation);
+    sql_text(&sql, ") where bad");
+    return sql;
+}
+
+static enum err run_text(struct loading *loading, const char *statement)
+{
+    struct sql sql = sql_in(&loading->scope->arena);
+    sql_text_constant(&sql, str_from(statement));
+    return db_execute(loading->scope, loading->lease, &sql);
+}
+
+static enum err collect_rejected(struct loading *loading)
+{
+    struct sql bad = sql_in(&loading->scope->arena);
+    TRY(run_text(loading, "create temp table rejected (record bigint, line bigint, "
+                          "\"column\" varchar, found varchar, expected varchar, reason varchar, "
+                          "\"values\" json)"));
+    if (add_bad_rows(loading, &bad)) {
+        struct sql sql = rejected_values(loading, &bad);
+        TRY(db_execute(loading->scope, loading->lease, &sql));
+    }
+    if (!str_eq(str_from(loading->options->format), S("csv"))) {
+        return ERR_OK;
+    }
+    /* One more whole scan, so that the last one noted all rows that have another shape. */
+    TRY(scan_with_rejects(loading));
+    return run_text(loading, "insert into rejected select null, line, null, csv_line, null, "
+                             "any_value(error_message), null" LAST_SCAN
+                             " group by line, csv_line order by line");
+}
+
+static enum err write_rejects(struct loading *loading)
+{
+    struct buf text = {0};
+    buf_add(&text, S("copy rejected to '"));
+    for (const char *at = loading->options->rejects_path; *at; at++) {
+        buf_add(&text, *at == '\'' ? S("''") : (str){at, 1});
+    }
+    buf_add(&text, S("' (format json)"));
+    str statement = buf_copy(&text, &loading->scope->arena);
+    buf_done(&text);
+    return run_text(loading, str_cz(&loading->scope->arena, statement));
+}
+
+enum err save_rejects(struct loading *loading, int64_t *ret_rejected)
+{
+    struct sql count = sql_in(&loading->scope->arena);
+    cell value;
+    *ret_rejected = 0;
+    TRY(collect_rejected(loading));
+    sql_text(&count, "select count(*) from rejected");
+    TRY(db_query_cell(loading->scope, loading->lease, &count, &value));
+    *ret_rejected = value.number;
+    return value.number && loading->options->rejects_path ? write_rejects(loading) : ERR_OK;
+}

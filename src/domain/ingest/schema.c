@@ -1,0 +1,429 @@
+/*
+ * From a survey of the values to fields: names from labels, types no value contradicts, points from
+ * pairs of coordinates, and what the caller asked for on top.
+ */
+#include "base/limits.h"
+#include "domain/ingest/loading.h"
+#include "platform/text/fold.h"
+
+#define REPEATS_SHARE 4 /* values repeat when at most a fourth of those seen differ */
+
+/* ---- survey ---- */
+
+static void add_counts(struct sql *sql, size_t column, bool has_mask)
+{
+    struct arena *arena = sql->arena;
+    int commas = MASK_DOUBLE | MASK_COMMA;
+    int days = MASK_DATE | MASK_DAY_FIRST;
+    if (has_mask) {
+        sql_text_constant(
+            sql, str_printf(arena,
+                            "bit_and(m%zu), count_if(m%zu & %d = %d) - count_if(m%zu & %d = %d), "
+                            "count_if(m%zu & %d = %d) - count_if(m%zu & %d = %d), ",
+                            column, column, commas, MASK_COMMA, column, commas, MASK_DOUBLE,
+                            column, days, MASK_DAY_FIRST, column, days, MASK_DATE));
+    }
+    sql_text_constant(sql, str_printf(arena, "approx_count_distinct(v%zu), ", column));
+}
+
+static struct sql survey_statement(const struct loading *loading, const struct sql *relation)
+{
+    const struct file_source *source = &loading->source;
+    struct sql sql = sql_in(&loading->scope->arena);
+    bool has_mask = source->mask_function != NULL;
+    sql_text(&sql, "select ");
+    for (size_t i = 0; i < source->count; i++) {
+        add_counts(&sql, i, has_mask);
+    }
+    sql_text(&sql, "count(*) from (select 0");
+    for (size_t i = 0; i < source->count; i++) {
+        sql_text(&sql, ", ");
+        if (has_mask) {
+            add_call(&sql, source->mask_function, &source->columns[i].value);
+            sql_text_constant(&sql, str_printf(sql.arena, " as m%zu, ", i));
+        }
+        sql_join(&sql, &source->columns[i].value);
+        sql_text_constant(&sql, str_printf(sql.arena, " as v%zu", i));
+    }
+    sql_text(&sql, " from ");
+    sql_join(&sql, relation);
+    sql_text(&sql, ")");
+    return sql;
+}
+
+enum err survey(struct loading *loading, const struct sql *relation)
+{
+    struct scope *scope = loading->scope;
+    struct file_source *source = &loading->source;
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    struct sql sql = survey_statement(loading, relation);
+    const struct batch *row;
+    TRY(db_run(scope, loading->lease, &sql, &cursor));
+    TRY(cursor_next(scope, cursor, &row));
+    size_t per_column = source->mask_function ? 4 : 1;
+    int64_t rows = row ? column_cell(&row->columns[source->count * per_column], 0).number : 0;
+    for (size_t i = 0; row && i < source->count; i++) {
+        struct source_column *column = &source->columns[i];
+        const struct column *found = &row->columns[i * per_column];
+        if (source->mask_function) {
+            cell mask = column_cell(&found[0], 0);
+            column->mask = mask.type == CELL_INT ? (int)mask.number : MASK_ALL;
+            column->commas = column_cell(&found[1], 0).number > 0;
+            column->day_first = column_cell(&found[2], 0).number > 0;
+        }
+        column->repeats = column_cell(&found[per_column - 1], 0).number <= rows / REPEATS_SHARE;
+    }
+    return ERR_OK;
+}
+
+/* ---- names ---- */
+
+static bool name_suggests_point(str name)
+{
+    static const char *const parts[] = {"geo", "point", "coord", "position", "location", "latlon",
+                                        "lat_lon"};
+    for (size_t i = 0; i < ARRAY_LENGTH(parts); i++) {
+        if (str_find(name, str_from(parts[i]), 0) != SIZE_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_note(struct loading *loading, str note)
+{
+    vec_add(&loading->scope->arena, &loading->notes, note);
+}
+
+/* A name not yet taken by one of the first count fields. */
+static str free_name(struct loading *loading, size_t count, str wanted)
+{
+    struct schema so_far = {loading->schema.fields, count};
+    str name = wanted;
+    for (int i = 2; schema_find(&so_far, name); i++) {
+        name = str_printf(&loading->scope->arena, "%.*s_%d", STR_ARG(wanted), i);
+    }
+    return name;
+}
+
+static str name_of_label(struct loading *loading, size_t count, str label)
+{
+    struct arena *arena = &loading->scope->arena;
+    str base = str_slice(text_identifier(arena, label), 0, LIMIT_NAME_BYTES - 10);
+    if (base.n == 0) {
+        base = str_printf(arena, "field_%zu", count + 1);
+    }
+    str name = free_name(loading, count, base);
+    if (!str_eq(name, base)) {
+        add_note(loading, str_printf(arena, "column '%.*s' is the field %.*s, because %.*s is taken",
+                                     STR_ARG(label), STR_ARG(name), STR_ARG(base)));
+    }
+    return name;
+}
+
+/* ---- what the caller asked for ---- */
+
+static const struct field_wish *find_wish(const struct loading *loading, str name, str label)
+{
+    for (size_t i = 0; i < loading->options->wish_count; i++) {
+        const struct field_wish *wish = &loading->options->wishes[i];
+        if (str_eq(wish->name, name) || str_eq(wish->name, label)) {
+            return wish;
+        }
+    }
+    return NULL;
+}
+
+static enum err apply_wish(struct loading *loading, const struct field_wish *wish,
+                           struct field *field, struct origin *origin)
+{
+    if (wish->has_type && origin->is_old && wish->type != field->type) {
+        return fail(loading->scope, ERR_METADATA,
+                    "field %.*s: the type is %.*s in the records that are kept; import with "
+                    "--replace to change it",
+                    STR_ARG(field->name), STR_ARG(field_type_text(field->type)));
+    }
+    if (wish->has_type) {
+        field->type = wish->type;
+        origin->type_is_fixed = true;
+    }
+    field->label = wish->label.p ? wish->label : field->label;
+    field->description = wish->description.p ? wish->description : field->description;
+    for (size_t i = 0; i < wish->annotations.count; i++) {
+        TRY(field_annotate(loading->scope, field, wish->annotations.items[i].annotation,
+                           wish->annotations.items[i].value));
+    }
+    if (field_is_list(field) && field->type != FIELD_TEXT) {
+        return fail(loading->scope, ERR_METADATA,
+                    "field %.*s: only text fields can be multivalued", STR_ARG(field->name));
+    }
+    return ERR_OK;
+}
+
+/* Labels and annotations of fields that no column of the file gives. */
+static enum err apply_other_wishes(struct loading *loading)
+{
+    for (size_t i = 0; i < loading->schema.count; i++) {
+        struct field *field = &loading->schema.fields[i];
+        const struct field_wish *wish = find_wish(loading, field->name, field->label);
+        if (wish && loading->origins[i].column == NO_COLUMN) {
+            TRY(apply_wish(loading, wish, field, &loading->origins[i]));
+        }
+    }
+    return ERR_OK;
+}
+
+static str list_names(struct arena *arena, const struct schema *schema)
+{
+    str list = STR_NONE;
+    for (size_t i = 0; i < schema->count && list.n < 300; i++) {
+        list = str_printf(arena, "%.*s%s%.*s", STR_ARG(list), i ? ", " : "",
+                          STR_ARG(schema->fields[i].name));
+    }
+    return list;
+}
+
+static bool has_field(const struct loading *loading, str name)
+{
+    for (size_t i = 0; i < loading->schema.count; i++) {
+        const struct field *field = &loading->schema.fields[i];
+        if (str_eq(name, field->name) || str_eq(name, field->label)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < loading->source.count; i++) {
+        if (str_eq(name, loading->source.columns[i].label)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A name on the command line must be right; a metadata file may speak of more than this file has. */
+static enum err check_wishes(struct loading *loading)
+{
+    struct arena *arena = &loading->scope->arena;
+    for (size_t i = 0; i < loading->options->wish_count; i++) {
+        const struct field_wish *wish = &loading->options->wishes[i];
+        if (has_field(loading, wish->name)) {
+            continue;
+        }
+        if (wish->must_exist) {
+            return fail(loading->scope, ERR_METADATA, "the file has no field '%.*s'; it has %.*s",
+                        STR_ARG(wish->name), STR_ARG(list_names(arena, &loading->schema)));
+        }
+        add_note(loading, str_printf(arena, "the metadata names a field '%.*s', which the file "
+                                            "does not have", STR_ARG(wish->name)));
+    }
+    return ERR_OK;
+}
+
+/* ---- fields ---- */
+
+static void type_field(const struct source_column *column, struct field *field)
+{
+    field->type = column->has_type ? column->type : type_of_mask(column->mask);
+    bool all_lists = (column->mask & MASK_LIST) && !(column->mask & MASK_TEXT);
+    if (column->is_list || all_lists) {
+        field->multivalued = S(",");
+    }
+    if (field->type == FIELD_TEXT && (column->mask & MASK_POINT) && column->mask != MASK_ALL &&
+        name_suggests_point(field->name)) {
+        field->type = FIELD_GEO_POINT;
+    }
+    if (field->type == FIELD_GEO_POINT && str_eq(field->name, S("geo_shape"))) {
+        field->name = S("geo_point_2d");
+        field->label = S("geo_point_2d");
+    }
+}
+
+static struct field *add_field(struct loading *loading, struct field field, struct origin origin)
+{
+    size_t at = loading->schema.count++;
+    loading->schema.fields[at] = field;
+    loading->origins[at] = origin;
+    return &loading->schema.fields[at];
+}
+
+/* The old field that a column of the file continues: of the same name, else of the same label. */
+static size_t find_old_field(const struct loading *loading, str name, str label)
+{
+    const struct schema *old = loading->options->append_schema;
+    for (size_t i = 0; old && i < old->count; i++) {
+        if (str_eq(old->fields[i].name, name) && loading->origins[i].column == NO_COLUMN) {
+            return i;
+        }
+    }
+    for (size_t i = 0; old && i < old->count; i++) {
+        if (str_eq(old->fields[i].label, label) && loading->origins[i].column == NO_COLUMN) {
+            return i;
+        }
+    }
+    return NO_COLUMN;
+}
+
+static void add_old_fields(struct loading *loading)
+{
+    const struct schema *old = loading->options->append_schema;
+    for (size_t i = 0; old && i < old->count; i++) {
+        add_field(loading, old->fields[i],
+                  (struct origin){.column = NO_COLUMN, .latitude = NO_COLUMN,
+                                  .longitude = NO_COLUMN, .type_is_fixed = true, .is_old = true});
+    }
+}
+
+static enum err add_column_field(struct loading *loading, size_t at)
+{
+    struct arena *arena = &loading->scope->arena;
+    const struct source_column *column = &loading->source.columns[at];
+    struct field probe = {.name = text_identifier(arena, column->label), .label = column->label};
+    type_field(column, &probe);
+    size_t old = find_old_field(loading, probe.name, column->label);
+    struct field *field;
+    if (old != NO_COLUMN) {
+        field = &loading->schema.fields[old];
+        loading->origins[old].column = at;
+    } else {
+        struct field fresh = {.label = column->label, .decimals = -1,
+                              .name = name_of_label(loading, loading->schema.count, column->label)};
+        type_field(column, &fresh);
+        field = add_field(loading, fresh,
+                          (struct origin){.column = at, .latitude = NO_COLUMN,
+                                          .longitude = NO_COLUMN});
+    }
+    const struct field_wish *wish = find_wish(loading, field->name, column->label);
+    return wish ? apply_wish(loading, wish, field,
+                             &loading->origins[field - loading->schema.fields])
+                : ERR_OK;
+}
+
+/* ---- points made of two columns ---- */
+
+static enum err find_coordinate(struct loading *loading, const struct point_wish *wish, str name,
+                                size_t *ret_column)
+{
+    for (size_t i = 0; i < loading->schema.count; i++) {
+        const struct field *field = &loading->schema.fields[i];
+        bool named = str_eq(field->name, name) || str_eq(field->label, name);
+        if (named && loading->origins[i].column != NO_COLUMN) {
+            *ret_column = loading->origins[i].column;
+            return ERR_OK;
+        }
+    }
+    return fail(loading->scope, ERR_USAGE,
+                "--geo-point %.*s: the file has no column '%.*s'", STR_ARG(wish->name),
+                STR_ARG(name));
+}
+
+static enum err add_point(struct loading *loading, str name, size_t latitude, size_t longitude)
+{
+    struct origin origin = {.column = NO_COLUMN, .latitude = latitude, .longitude = longitude};
+    for (size_t i = 0; i < loading->schema.count; i++) {
+        struct field *field = &loading->schema.fields[i];
+        if (!str_eq(field->name, name)) {
+            continue;
+        }
+        if (loading->origins[i].column != NO_COLUMN || field->type != FIELD_GEO_POINT) {
+            return fail(loading->scope, ERR_USAGE,
+                        "the point %.*s cannot be made: there is a field of that name",
+                        STR_ARG(name));
+        }
+        loading->origins[i].latitude = latitude;
+        loading->origins[i].longitude = longitude;
+        return ERR_OK;
+    }
+    add_field(loading, (struct field){.name = name, .label = name, .type = FIELD_GEO_POINT,
+                                      .decimals = -1}, origin);
+    return ERR_OK;
+}
+
+static enum err add_wished_points(struct loading *loading)
+{
+    for (size_t i = 0; i < loading->options->point_count; i++) {
+        const struct point_wish *wish = &loading->options->points[i];
+        str name = text_identifier(&loading->scope->arena, wish->name);
+        size_t latitude;
+        size_t longitude;
+        TRY(find_coordinate(loading, wish, wish->latitude, &latitude));
+        TRY(find_coordinate(loading, wish, wish->longitude, &longitude));
+        TRY(add_point(loading, name, latitude, longitude));
+    }
+    return ERR_OK;
+}
+
+/* "start_lat" → "start_"; false when the name is not that of a latitude (or longitude). */
+static bool coordinate_prefix(str name, const char *const *endings, str *ret_prefix)
+{
+    for (; *endings; endings++) {
+        str ending = str_from(*endings);
+        size_t rest = name.n - ending.n;
+        if (str_ends(name, ending) && (rest == 0 || name.p[rest - 1] == '_')) {
+            *ret_prefix = str_slice(name, 0, rest);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_coordinate(const struct loading *loading, size_t at, const char *const *endings,
+                          str *ret_prefix)
+{
+    const struct field *field = &loading->schema.fields[at];
+    bool numeric = field->type == FIELD_DOUBLE || field->type == FIELD_INT;
+    return numeric && loading->origins[at].column != NO_COLUMN &&
+           coordinate_prefix(field->name, endings, ret_prefix);
+}
+
+/* The first pair of columns that are plainly latitude and longitude. */
+static void find_point(struct loading *loading)
+{
+    static const char *const latitudes[] = {"lat", "latitude", "y_wgs84", NULL};
+    static const char *const longitudes[] = {"lon", "lng", "long", "longitude", "x_wgs84", NULL};
+    size_t count = loading->schema.count;
+    for (size_t i = 0; i < count; i++) {
+        str prefix;
+        if (!is_coordinate(loading, i, latitudes, &prefix)) {
+            continue;
+        }
+        for (size_t j = 0; j < count; j++) {
+            str other;
+            if (is_coordinate(loading, j, longitudes, &other) && str_eq(prefix, other)) {
+                struct failure before = loading->scope->failure;
+                if (add_point(loading, S("geo_point_2d"), loading->origins[i].column,
+                              loading->origins[j].column) == ERR_OK) {
+                    add_note(loading, str_printf(&loading->scope->arena,
+                                                 "geo_point_2d was made of %.*s and %.*s",
+                                                 STR_ARG(loading->schema.fields[i].name),
+                                                 STR_ARG(loading->schema.fields[j].name)));
+                }
+                loading->scope->failure = before; /* a field of that name is no fault */
+                return;
+            }
+        }
+    }
+}
+
+enum err make_schema(struct loading *loading)
+{
+    struct arena *arena = &loading->scope->arena;
+    const struct ingest_options *options = loading->options;
+    size_t old = options->append_schema ? options->append_schema->count : 0;
+    size_t most = old + loading->source.count + options->point_count + 1;
+    loading->schema = (struct schema){arena_array(arena, struct field, most), 0};
+    loading->origins = arena_array(arena, struct origin, most);
+    loading->notes.count = 0;
+    add_old_fields(loading);
+    for (size_t i = 0; i < loading->source.count; i++) {
+        TRY(add_column_field(loading, i));
+    }
+    TRY(add_wished_points(loading));
+    if (options->point_count == 0) {
+        find_point(loading);
+    }
+    TRY(apply_other_wishes(loading));
+    if (loading->schema.count > LIMIT_FIELDS) {
+        return fail(loading->scope, ERR_DATA, "the dataset would have more than %d fields",
+                    LIMIT_FIELDS);
+    }
+    return check_wishes(loading);
+}

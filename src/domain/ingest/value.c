@@ -1,0 +1,278 @@
+/* The SQL of what is stored: from cells and JSON values to the columns of the schema. */
+#include "domain/ingest/loading.h"
+#include "domain/records/records.h"
+
+bool is_json_source(const struct loading *loading)
+{
+    const char *function = loading->source.mask_function;
+    return function && strcmp(function, "json_mask") == 0;
+}
+
+void add_call(struct sql *out, const char *function, const struct sql *value)
+{
+    sql_text_constant(out, str_from(function));
+    sql_text(out, "(");
+    sql_join(out, value);
+    sql_text(out, ")");
+}
+
+size_t column_names(struct arena *arena, const struct field *field, str ret_names[2])
+{
+    if (field->type != FIELD_GEO_POINT) {
+        ret_names[0] = field->name;
+        return 1;
+    }
+    ret_names[0] = field_longitude_column(arena, field);
+    ret_names[1] = field_latitude_column(arena, field);
+    return 2;
+}
+
+static const struct source_column *column_of(const struct loading *loading, size_t field)
+{
+    size_t column = loading->origins[field].column;
+    return column == NO_COLUMN ? NULL : &loading->source.columns[column];
+}
+
+/* Whether decimals are read with a comma; all values decide, or the more frequent form. */
+static bool reads_commas(const struct source_column *column)
+{
+    return column->mask & MASK_DOUBLE ? false : column->mask & MASK_COMMA ? true : column->commas;
+}
+
+static bool reads_day_first(const struct source_column *column)
+{
+    return column->mask & MASK_DATE        ? false
+           : column->mask & MASK_DAY_FIRST ? true
+                                           : column->day_first;
+}
+
+static const char *reader_of(enum field_type type, const struct source_column *column)
+{
+    switch (type) {
+    case FIELD_INT:
+        return "read_int";
+    case FIELD_DOUBLE:
+        return reads_commas(column) ? "read_comma" : "read_double";
+    case FIELD_BOOLEAN:
+        return "read_boolean";
+    case FIELD_DATE:
+        return reads_day_first(column) ? "read_day_first" : "read_date";
+    case FIELD_DATETIME:
+        return "read_datetime";
+    default:
+        return NULL;
+    }
+}
+
+int readable_mask(const struct loading *loading, size_t field)
+{
+    const struct source_column *column = column_of(loading, field);
+    switch (loading->schema.fields[field].type) {
+    case FIELD_INT:
+        return MASK_INT;
+    case FIELD_DOUBLE:
+        return reads_commas(column) ? MASK_COMMA : MASK_DOUBLE;
+    case FIELD_BOOLEAN:
+        return MASK_BOOLEAN;
+    case FIELD_DATE:
+        return reads_day_first(column) ? MASK_DAY_FIRST : MASK_DATE;
+    case FIELD_DATETIME:
+        return MASK_DATETIME;
+    case FIELD_GEO_POINT:
+        return MASK_POINT | MASK_POINT_OBJECT;
+    case FIELD_GEO_SHAPE:
+        return is_json_source(loading) ? MASK_SHAPE : 0;
+    default:
+        return 0;
+    }
+}
+
+/* The text a strict reader reads: a CSV cell, or a JSON scalar without its quotes. */
+static struct sql scalar_text(const struct loading *loading, const struct source_column *column)
+{
+    struct sql text = sql_in(&loading->scope->arena);
+    if (is_json_source(loading)) {
+        sql_text(&text, "json_extract_string(");
+        sql_join(&text, &column->value);
+        sql_text(&text, ", '$')");
+    } else {
+        sql_join(&text, &column->value);
+        sql_text(&text, "::varchar");
+    }
+    return text;
+}
+
+static void add_point_part(const struct loading *loading, const struct source_column *column,
+                           bool latitude, struct sql *out)
+{
+    if (is_json_source(loading)) {
+        sql_text(out, "coalesce(try_cast(json_extract_string(");
+        sql_join(out, &column->value);
+        sql_text_constant(out, latitude ? S(", '$.lat') as double), try_cast(json_extract_string(")
+                                        : S(", '$.lon') as double), try_cast(json_extract_string("));
+        sql_join(out, &column->value);
+        sql_text_constant(out, latitude ? S(", '$.coordinates[1]') as double))")
+                                        : S(", '$.coordinates[0]') as double))"));
+        return;
+    }
+    struct sql text = scalar_text(loading, column);
+    add_call(out, latitude ? "read_latitude" : "read_longitude", &text);
+}
+
+static void add_list(const struct loading *loading, const struct source_column *column,
+                     const struct field *field, struct sql *out)
+{
+    if (column->is_list) {
+        sql_join(out, &column->value);
+    } else if (column->mask & MASK_LIST && column->mask != MASK_ALL) {
+        sql_text(out, "from_json(");
+        sql_join(out, &column->value);
+        sql_text(out, ", '[\"VARCHAR\"]')");
+    } else {
+        struct sql text = scalar_text(loading, column);
+        sql_text(out, "list_transform(string_split(nullif(");
+        sql_join(out, &text);
+        sql_text(out, ", ''), ");
+        sql_bind(out, cell_text(field->multivalued));
+        sql_text(out, "::varchar), lambda x: trim(x))");
+    }
+}
+
+static void add_json(const struct source_column *column, struct sql *out)
+{
+    sql_text(out, "nullif(");
+    if (column->has_type) {
+        add_call(out, "to_json", &column->value);
+    } else {
+        sql_join(out, &column->value);
+    }
+    sql_text(out, "::varchar, 'null')");
+}
+
+/* The value of a column as a field of a type has it. */
+static void add_value(const struct loading *loading, const struct source_column *column,
+                      const struct field *field, enum field_type type, struct sql *out)
+{
+    const char *reader = reader_of(type, column);
+    struct sql text = scalar_text(loading, column);
+    bool is_ready = column->has_type && type == column->type && type != FIELD_TEXT &&
+                    type != FIELD_JSON;
+    if (field_is_list(field)) {
+        add_list(loading, column, field, out);
+    } else if (is_ready) {
+        sql_join(out, &column->value);
+        sql_text(out, "::");
+        sql_text_constant(out, field_type_column(type));
+    } else if (reader) {
+        add_call(out, reader, &text);
+    } else if (type == FIELD_GEO_SHAPE || type == FIELD_JSON) {
+        add_json(column, out);
+    } else {
+        sql_text(out, "nullif(");
+        sql_join(out, &text);
+        sql_text(out, ", '')");
+    }
+}
+
+/* A point made of two columns is there when both are, and on the globe. */
+static void add_made_point_part(const struct loading *loading, const struct origin *origin,
+                                const struct field *field, bool latitude, struct sql *out)
+{
+    const struct source_column *columns = loading->source.columns;
+    struct sql lat = sql_in(out->arena);
+    struct sql lon = sql_in(out->arena);
+    add_value(loading, &columns[origin->latitude], field, FIELD_DOUBLE, &lat);
+    add_value(loading, &columns[origin->longitude], field, FIELD_DOUBLE, &lon);
+    sql_text(out, "case when abs(");
+    sql_join(out, &lat);
+    sql_text(out, ") <= 90 and abs(");
+    sql_join(out, &lon);
+    sql_text(out, ") <= 180 then ");
+    sql_join(out, latitude ? &lat : &lon);
+    sql_text(out, " end");
+}
+
+static void add_part(const struct loading *loading, size_t at, size_t part, struct sql *out)
+{
+    const struct field *field = &loading->schema.fields[at];
+    const struct origin *origin = &loading->origins[at];
+    const struct source_column *column = column_of(loading, at);
+    if (origin->latitude != NO_COLUMN) {
+        add_made_point_part(loading, origin, field, part == 1, out);
+    } else if (!column) {
+        sql_text(out, "null");
+    } else if (field->type == FIELD_GEO_POINT) {
+        add_point_part(loading, column, part == 1, out);
+    } else {
+        add_value(loading, column, field, field->type, out);
+    }
+}
+
+void add_columns(const struct loading *loading, struct sql *out)
+{
+    for (size_t i = 0; i < loading->schema.count; i++) {
+        str names[2];
+        size_t count = column_names(out->arena, &loading->schema.fields[i], names);
+        for (size_t part = 0; part < count; part++) {
+            sql_text_constant(out, i || part ? S(", ") : S(""));
+            add_part(loading, i, part, out);
+            sql_text(out, " as ");
+            sql_name(out, names[part]);
+        }
+    }
+}
+
+/*
+ * The engine's own choice of compression costs a fourth of an import and prefers the smaller form to
+ * the faster one; repeated values are read several times faster from a dictionary.
+ */
+static str compression_of(const struct loading *loading, size_t at)
+{
+    const struct field *field = &loading->schema.fields[at];
+    const struct source_column *column = column_of(loading, at);
+    if (field->type != FIELD_TEXT || field_is_list(field) || !column) {
+        return S("");
+    }
+    return column->repeats ? S(" using compression dictionary") : S(" using compression fsst");
+}
+
+void add_definitions(const struct loading *loading, struct sql *out)
+{
+    for (size_t i = 0; i < loading->schema.count; i++) {
+        const struct field *field = &loading->schema.fields[i];
+        str names[2];
+        size_t count = column_names(out->arena, field, names);
+        for (size_t part = 0; part < count; part++) {
+            sql_name(out, names[part]);
+            sql_text(out, " ");
+            sql_text_constant(out, field_type_column(field->type));
+            sql_text_constant(out, field_is_list(field) ? S("[]") : S(""));
+            sql_text_constant(out, compression_of(loading, i));
+            sql_text(out, ", ");
+        }
+    }
+    sql_name(out, RECORDS_KEY_COLUMN);
+    sql_text(out, " bigint");
+}
+
+void add_key(const struct loading *loading, struct sql *out)
+{
+    bool any_id = schema_has_id(&loading->schema);
+    bool first = true;
+    sql_text(out, "count_rows(record_key(");
+    for (size_t i = 0; i < loading->schema.count; i++) {
+        const struct field *field = &loading->schema.fields[i];
+        if (any_id && !field->id) {
+            continue;
+        }
+        str names[2];
+        size_t count = column_names(out->arena, field, names);
+        for (size_t part = 0; part < count; part++) {
+            sql_text_constant(out, first ? S("") : S(", "));
+            sql_name(out, names[part]);
+            first = false;
+        }
+    }
+    sql_text(out, ")) as ");
+    sql_name(out, RECORDS_KEY_COLUMN);
+}
