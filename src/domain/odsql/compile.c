@@ -4,7 +4,7 @@
 
 /* Group keys as they are selected, so that select and order_by can name them. */
 struct group_key {
-    str text;
+    const struct node *expression;
     str alias; /* p == NULL: none */
     struct sql value;
     struct sql order;
@@ -21,6 +21,7 @@ struct compilation {
     struct sql columns; /* select list */
     size_t column_count;
     const struct field *unnested; /* multivalued field grouped by, or NULL */
+    bool is_aggregate;            /* aggregates without group_by */
 };
 
 static struct arena *arena_of(struct compilation *compilation)
@@ -42,8 +43,24 @@ static void add_output(struct compilation *compilation, str name, enum output_fo
     vec_add(arena_of(compilation), &compilation->outputs, output);
 }
 
+static bool has_output(const struct compilation *compilation, const struct field *field, str name)
+{
+    for (size_t i = 0; i < compilation->outputs.count; i++) {
+        const struct output *output = &compilation->outputs.items[i];
+        if (output->field == field && str_eq(output->name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A field that is selected already under its name, as by "*, name", stays where it is. */
 static void output_field(struct compilation *compilation, const struct field *field, str name)
 {
+    if (has_output(compilation, field, name)) {
+        return;
+    }
+    note_field(&compilation->translation, field);
     bool is_point = field->type == FIELD_GEO_POINT;
     add_output(compilation, name, is_point ? OUTPUT_GEO_POINT : OUTPUT_FIELD, field);
     begin_column(compilation);
@@ -123,6 +140,7 @@ static enum err output_json_format(struct compilation *compilation, const struct
         return query_error(translation->scope, translation->clause,
                            "function json_format() expects a text field");
     }
+    note_field(translation, field);
     add_output(compilation, item->alias.p ? item->alias : item->text, OUTPUT_JSON, NULL);
     begin_column(compilation);
     struct sql *out = &compilation->columns;
@@ -145,6 +163,14 @@ static enum err output_json_format(struct compilation *compilation, const struct
     return ERR_OK;
 }
 
+/* The key in the answer: the alias, else the text as written, a quoted name without its quotes. */
+static str item_name(const struct item *item)
+{
+    const struct node *node = item->expression;
+    bool is_quoted = node->kind == NODE_FIELD && node->text.p[0] == '`';
+    return item->alias.p ? item->alias : is_quoted ? node->name : item->text;
+}
+
 static enum err output_expression(struct compilation *compilation, const struct item *item)
 {
     struct translation *translation = &compilation->translation;
@@ -153,9 +179,7 @@ static enum err output_expression(struct compilation *compilation, const struct 
     if (node->kind == NODE_FIELD) {
         const struct field *field;
         TRY(resolve_field(translation, node->name, &field));
-        output_field(compilation, field, item->alias.p ? item->alias
-                                         : node->text.p[0] == '`' ? node->name
-                                                                  : item->text);
+        output_field(compilation, field, item_name(item));
         return ERR_OK;
     }
     if (node->kind == NODE_CALL && str_eq(node->name, S("json_format"))) {
@@ -174,12 +198,16 @@ static enum err output_expression(struct compilation *compilation, const struct 
     return ERR_OK;
 }
 
-static const struct group_key *find_key(const struct compilation *compilation, str text)
+/* The key that an expression is or names. */
+static const struct group_key *find_key(const struct compilation *compilation,
+                                        const struct node *node)
 {
     for (size_t i = 0; i < compilation->group_by.count; i++) {
         const struct group_key *key = &compilation->keys[i];
-        if (str_eq(key->text, text) || (key->alias.p && str_eq(key->alias, text)) ||
-            (key->field && str_eq(key->field->name, text))) {
+        bool is_name = node->kind == NODE_FIELD;
+        if (node_equal(key->expression, node) ||
+            (is_name && key->alias.p && str_eq(key->alias, node->name)) ||
+            (is_name && key->field && str_eq(key->field->name, node->name))) {
             return key;
         }
     }
@@ -195,12 +223,17 @@ static void output_key(struct compilation *compilation, const struct group_key *
     sql_join(&compilation->columns, &key->value);
 }
 
-/* Under group_by a selected item is a key or contains an aggregate. */
+static enum err refuse_loose(struct translation *translation, str text)
+{
+    return query_error(translation->scope, translation->clause,
+                       "%.*s must be in group_by or inside an aggregation function", STR_ARG(text));
+}
+
+/* Under group_by a selected item is a key or made of keys, aggregates and constants. */
 static enum err output_grouped(struct compilation *compilation, const struct item *item)
 {
     struct translation *translation = &compilation->translation;
-    str text = item->expression->kind == NODE_FIELD ? item->expression->name : item->text;
-    const struct group_key *key = find_key(compilation, text);
+    const struct group_key *key = find_key(compilation, item->expression);
     if (key) {
         if (item->alias.p && key->alias.p && str_eq(item->alias, key->alias)) {
             return query_error(translation->scope, translation->clause,
@@ -216,64 +249,14 @@ static enum err output_grouped(struct compilation *compilation, const struct ite
         }
         return ERR_OK;
     }
-    bool saw_before = translation->saw_aggregate;
-    translation->saw_aggregate = false;
     TRY(output_expression(compilation, item));
-    if (!translation->saw_aggregate) {
-        return query_error(translation->scope, translation->clause,
-                           "%.*s must be in group_by or inside an aggregation function",
-                           STR_ARG(item->text));
-    }
-    translation->saw_aggregate |= saw_before;
-    return ERR_OK;
+    return translation->loose ? refuse_loose(translation, item->text) : ERR_OK;
 }
 
 /* Keys are the first columns; naming them by position keeps expressions with bound values equal. */
 static void append_ordinal(struct sql *out, size_t key)
 {
     sql_text_constant(out, str_printf(out->arena, "%zu", key + 1));
-}
-
-static enum err compile_keys(struct compilation *compilation)
-{
-    struct translation *translation = &compilation->translation;
-    struct clause clause = {"group_by", compilation->clauses->group_by};
-    translation->clause = &clause;
-    TRY(parse_group_by(translation->scope, &clause, &compilation->group_by));
-    compilation->keys = arena_array(arena_of(compilation), struct group_key,
-                                    compilation->group_by.count);
-    for (size_t i = 0; i < compilation->group_by.count; i++) {
-        const struct item *item = &compilation->group_by.items[i];
-        struct group_key *key = &compilation->keys[i];
-        *key = (struct group_key){.text = item->text, .alias = item->alias,
-                                  .value = sql_in(arena_of(compilation)),
-                                  .order = sql_in(arena_of(compilation))};
-        if (item->expression->kind == NODE_CALL && str_eq(item->expression->name, S("range"))) {
-            key->type = VALUE_TEXT;
-            TRY(translate_range(translation, item->expression, &key->value, &key->order));
-        } else {
-            TRY(translate_value(translation, item->expression, &key->value, &key->type));
-            append_ordinal(&key->order, i);
-        }
-        if (item->expression->kind == NODE_FIELD) {
-            TRY(resolve_field(translation, item->expression->name, &key->field));
-            key->text = item->expression->name;
-        }
-        if (key->type > VALUE_LIST) {
-            return query_error(translation->scope, &clause, "%.*s cannot be grouped by",
-                               STR_ARG(item->text));
-        }
-        if (key->type == VALUE_LIST) {
-            if (compilation->unnested && compilation->unnested != key->field) {
-                return query_error(translation->scope, &clause,
-                                   "only one multivalued field can be grouped by");
-            }
-            compilation->unnested = key->field;
-        }
-        output_key(compilation, key, key->alias.p ? key->alias : item->text);
-    }
-    translation->clause = NULL;
-    return ERR_OK;
 }
 
 static enum err check_names(struct compilation *compilation, const struct clause *clause)
@@ -288,6 +271,52 @@ static enum err check_names(struct compilation *compilation, const struct clause
         }
     }
     return ERR_OK;
+}
+
+static enum err compile_keys(struct compilation *compilation)
+{
+    struct translation *translation = &compilation->translation;
+    struct clause clause = {"group_by", compilation->clauses->group_by};
+    translation->clause = &clause;
+    TRY(parse_group_by(translation->scope, &clause, &compilation->group_by));
+    compilation->keys = arena_array(arena_of(compilation), struct group_key,
+                                    compilation->group_by.count);
+    const struct field **grouped =
+        arena_array(arena_of(compilation), const struct field *, compilation->group_by.count);
+    translation->grouped = grouped;
+    for (size_t i = 0; i < compilation->group_by.count; i++) {
+        const struct item *item = &compilation->group_by.items[i];
+        struct group_key *key = &compilation->keys[i];
+        *key = (struct group_key){.expression = item->expression, .alias = item->alias,
+                                  .value = sql_in(arena_of(compilation)),
+                                  .order = sql_in(arena_of(compilation))};
+        if (item->expression->kind == NODE_CALL && str_eq(item->expression->name, S("range"))) {
+            key->type = VALUE_TEXT;
+            TRY(translate_range(translation, item->expression, &key->value, &key->order));
+        } else {
+            TRY(translate_value(translation, item->expression, &key->value, &key->type));
+            append_ordinal(&key->order, i);
+        }
+        if (item->expression->kind == NODE_FIELD) {
+            TRY(resolve_field(translation, item->expression->name, &key->field));
+            grouped[translation->grouped_count++] = key->field;
+        }
+        if (key->type > VALUE_LIST) {
+            return query_error(translation->scope, &clause, "%.*s cannot be grouped by",
+                               STR_ARG(item->text));
+        }
+        if (key->type == VALUE_LIST) {
+            if (compilation->unnested && compilation->unnested != key->field) {
+                return query_error(translation->scope, &clause,
+                                   "only one multivalued field can be grouped by");
+            }
+            compilation->unnested = key->field;
+        }
+        output_key(compilation, key, item_name(item));
+        TRY(check_size(translation, &compilation->columns));
+    }
+    translation->loose = NULL;
+    return check_names(compilation, &clause);
 }
 
 static enum err compile_select(struct compilation *compilation)
@@ -310,7 +339,10 @@ static enum err compile_select(struct compilation *compilation)
     TRY(parse_select(translation->scope, &clause, &compilation->select));
     for (size_t i = 0; i < compilation->select.count; i++) {
         const struct item *item = &compilation->select.items[i];
-        if (item->is_pattern && item->excludes) {
+        if (item->is_pattern && grouped) {
+            return query_error(translation->scope, &clause,
+                               "%.*s is not allowed with group_by", STR_ARG(item->text));
+        } else if (item->is_pattern && item->excludes) {
             exclude_pattern(compilation, item);
         } else if (item->is_pattern) {
             output_pattern(compilation, item);
@@ -320,19 +352,14 @@ static enum err compile_select(struct compilation *compilation)
             }
             output_all(compilation);
         } else {
+            TRY(check_size(translation, &compilation->columns));
             TRY(grouped ? output_grouped(compilation, item)
                         : output_expression(compilation, item));
         }
     }
     TRY(check_names(compilation, &clause));
-    if (translation->saw_aggregate && !grouped) {
-        for (size_t i = 0; i < compilation->outputs.count; i++) {
-            if (compilation->outputs.items[i].field) {
-                return query_error(translation->scope, &clause,
-                                   "%.*s must be in group_by or inside an aggregation function",
-                                   STR_ARG(compilation->outputs.items[i].name));
-            }
-        }
+    if (translation->saw_aggregate && translation->loose) {
+        return refuse_loose(translation, translation->loose->name);
     }
     translation->aggregates_allowed = false;
     return ERR_OK;
@@ -367,9 +394,9 @@ static enum err order_value(struct compilation *compilation, const struct node *
 {
     struct translation *translation = &compilation->translation;
     bool grouped = compilation->group_by.count > 0;
-    str name = node->kind == NODE_FIELD ? node->name : node->text;
-    const struct group_key *key = grouped ? find_key(compilation, name) : NULL;
-    const struct item *alias = node->kind == NODE_FIELD ? find_alias(compilation, name) : NULL;
+    const struct group_key *key = grouped ? find_key(compilation, node) : NULL;
+    const struct item *alias =
+        node->kind == NODE_FIELD ? find_alias(compilation, node->name) : NULL;
     if (key) {
         sql_join(out, &key->order);
         return ERR_OK;
@@ -381,14 +408,12 @@ static enum err order_value(struct compilation *compilation, const struct node *
         return order_random(translation, node, out);
     }
     enum value_type type;
-    translation->aggregates_allowed = grouped;
-    translation->saw_aggregate = false;
+    translation->aggregates_allowed = grouped || compilation->is_aggregate;
+    translation->loose = NULL;
     TRY(translate_value(translation, node, out, &type));
     translation->aggregates_allowed = false;
-    if (grouped && !translation->saw_aggregate) {
-        return query_error(translation->scope, translation->clause,
-                           "%.*s must be in group_by or inside an aggregation function",
-                           STR_ARG(node->text));
+    if (grouped && translation->loose) {
+        return refuse_loose(translation, node->text);
     }
     if (type >= VALUE_LIST) {
         return query_error(translation->scope, translation->clause, "%.*s cannot be sorted",
@@ -404,22 +429,22 @@ static enum err compile_order(struct compilation *compilation, struct sql *out)
     bool grouped = compilation->group_by.count > 0;
     bool any = str_trim(clause.text).n > 0;
     if (any) {
-        bool saw_aggregate = translation->saw_aggregate;
         translation->clause = &clause;
         TRY(parse_order_by(translation->scope, &clause, &compilation->order_by));
         for (size_t i = 0; i < compilation->order_by.count; i++) {
             const struct item *item = &compilation->order_by.items[i];
             const struct node *node = item->expression;
             bool descending = item->descending;
-            if (node->kind == NODE_NEGATE && node->children.items[0]->kind == NODE_FIELD) {
+            bool is_key = grouped && find_key(compilation, node);
+            if (node->kind == NODE_NEGATE && !is_key) {
                 node = node->children.items[0];
                 descending = !descending;
             }
             sql_text_constant(out, i ? S(", ") : S(" order by "));
             TRY(order_value(compilation, node, out));
             sql_text_constant(out, descending ? S(" desc nulls last") : S(" asc nulls last"));
+            TRY(check_size(translation, out));
         }
-        translation->saw_aggregate = saw_aggregate;
     }
     if (grouped) {
         for (size_t i = 0; i < compilation->group_by.count; i++) {
@@ -558,10 +583,11 @@ enum err odsql_compile(struct scope *scope, const struct source *source,
         TRY(compile_keys(&compilation));
     }
     TRY(compile_select(&compilation));
-    TRY(translate_filter(&compilation.translation, clauses, NULL, &filter, &filtered));
-    TRY(compile_order(&compilation, &order));
     bool grouped = compilation.group_by.count > 0;
     bool aggregate = !grouped && compilation.translation.saw_aggregate;
+    compilation.is_aggregate = aggregate;
+    TRY(translate_filter(&compilation.translation, clauses, NULL, &filter, &filtered));
+    TRY(compile_order(&compilation, &order));
     if (compilation.outputs.count == 0) {
         struct clause clause = {"select", clauses->select};
         return query_error(scope, &clause, "no field is selected");

@@ -7,6 +7,8 @@
 #include "domain/odsql/translate.h"
 #include "platform/text/fold.h"
 
+#define LOOKUPS_MOST 128 /* in the inverted index, by one query */
+
 enum word_match { MATCH_WORD, MATCH_PREFIX, MATCH_FUZZY };
 
 /* Positions of the fields searched; count 0: all. */
@@ -98,6 +100,11 @@ static enum err add_words(struct translation *translation, str text, enum word_m
     if (count == 0) {
         sql_text(out, "false");
         return ERR_OK;
+    }
+    translation->word_count += count;
+    if (translation->word_count > LOOKUPS_MOST) {
+        return query_error(translation->scope, translation->clause,
+                           "the searches of a query have more than %d words", LOOKUPS_MOST);
     }
     sql_text(out, "(");
     for (size_t i = 0; i < count; i++) {

@@ -253,6 +253,7 @@ static enum err translate_aggregate(struct translation *translation, const struc
     }
     translation->saw_aggregate = true;
     translation->aggregates_allowed = false; /* no aggregate inside an aggregate */
+    translation->in_aggregate = true;
     enum err result;
     if (str_eq(node->name, S("count"))) {
         *ret_type = VALUE_INT;
@@ -261,6 +262,7 @@ static enum err translate_aggregate(struct translation *translation, const struc
         result = translate_statistic(translation, node, out, ret_type);
     }
     translation->aggregates_allowed = true;
+    translation->in_aggregate = false;
     return result;
 }
 

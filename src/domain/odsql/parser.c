@@ -7,6 +7,8 @@
 
 #include "base/num.h"
 
+#define TREE_HEIGHT_MOST 200 /* a chain of operators; the engine's own limit is 1000 levels of SQL */
+
 struct parser {
     struct scope *scope;
     const struct clause *clause;
@@ -75,6 +77,7 @@ static enum err new_node(struct parser *parser, enum node_kind kind, size_t at, 
 static void add_child(struct parser *parser, struct node *node, struct node *child)
 {
     vec_add(&parser->scope->arena, &node->children, child);
+    node->height = node->height > child->height ? node->height : child->height + 1;
 }
 
 static void end_node(struct parser *parser, struct node *node)
@@ -327,6 +330,11 @@ static enum err parse_binary(struct parser *parser, const char *operators,
         add_child(parser, node, left);
         add_child(parser, node, right);
         end_node(parser, node);
+        if (node->height > TREE_HEIGHT_MOST) {
+            return query_error(parser->scope, parser->clause,
+                               "an expression has more than %d operators in a row",
+                               TREE_HEIGHT_MOST);
+        }
         left = node;
     }
     *ret = left;
@@ -362,7 +370,7 @@ static enum err parse_in(struct parser *parser, struct node *left, struct node *
             TRY(advance(parser));
             TRY(parse_sum(parser, &value));
             add_child(parser, node, value);
-            if (node->children.count > LIMIT_LIST_ITEMS) {
+            if (node->children.count > LIMIT_LIST_ITEMS + 1) {
                 return query_error(parser->scope, parser->clause,
                                    "a list has more than %d values", LIMIT_LIST_ITEMS);
             }
@@ -415,6 +423,15 @@ static char comparison(const struct token *token)
     return 0;
 }
 
+/* false, 1 or null where a condition ends; in parentheses it may still be an operand. */
+static bool is_lone_literal(const struct parser *parser, const struct node *node)
+{
+    bool ends = parser->token.kind == TOKEN_END || token_is_word(&parser->token, S("and")) ||
+                token_is_word(&parser->token, S("or"));
+    return ends && (node->kind == NODE_BOOL || node->kind == NODE_NULL || node->kind == NODE_INT ||
+                    node->kind == NODE_DOUBLE || node->kind == NODE_DATE);
+}
+
 static enum err parse_predicate(struct parser *parser, struct node **ret)
 {
     struct node *left;
@@ -454,7 +471,7 @@ static enum err parse_predicate(struct parser *parser, struct node **ret)
     }
     if (!op) {
         *ret = left;
-        return ERR_OK;
+        return is_lone_literal(parser, left) ? unexpected(parser) : ERR_OK;
     }
     TRY(advance(parser));
     struct node *right;

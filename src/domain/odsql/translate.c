@@ -2,6 +2,9 @@
 
 #include "base/date.h"
 
+/* Parts of one statement. A facet request may compile its filter LIMIT_FACETS times. */
+#define STATEMENT_PARTS_MOST 20000
+
 static const struct {
     const char *name;
 } type_rows[] = {
@@ -82,7 +85,7 @@ enum err translation_begin(struct scope *scope, const struct source *source,
     return ERR_OK;
 }
 
-enum err resolve_field(struct translation *translation, str name, const struct field **ret_field)
+static const struct field *find_field(const struct translation *translation, str name)
 {
     const struct schema *schema = translation->source->schema;
     struct arena *arena = &translation->scope->arena;
@@ -96,12 +99,39 @@ enum err resolve_field(struct translation *translation, str name, const struct f
             field = schema_find(schema, S("dataset_id"));
         }
     }
+    return field;
+}
+
+enum err resolve_field(struct translation *translation, str name, const struct field **ret_field)
+{
+    const struct field *field = find_field(translation, name);
+    if (!field) {
+        field = find_field(translation, str_lower_ascii(&translation->scope->arena, name));
+    }
     if (!field) {
         return query_error(translation->scope, translation->clause, "Unknown field: %.*s",
                            STR_ARG(name));
     }
     *ret_field = field;
     return ERR_OK;
+}
+
+void note_field(struct translation *translation, const struct field *field)
+{
+    bool is_key = translation->in_aggregate || translation->loose;
+    for (size_t i = 0; i < translation->grouped_count && !is_key; i++) {
+        is_key = translation->grouped[i] == field;
+    }
+    if (!is_key) {
+        translation->loose = field;
+    }
+}
+
+enum err check_size(struct translation *translation, const struct sql *out)
+{
+    return out->parts.count <= STATEMENT_PARTS_MOST
+               ? ERR_OK
+               : query_error(translation->scope, translation->clause, "the clause is too complex");
 }
 
 void local_time(struct translation *translation, const struct sql *value, enum value_type type,
@@ -145,30 +175,29 @@ enum err read_date_literal(struct translation *translation, str text, usec *ret_
 static enum err translate_arithmetic(struct translation *translation, const struct node *node,
                                      struct sql *out, enum value_type *ret_type)
 {
-    struct sql left = sql_in(out->arena);
-    struct sql right = sql_in(out->arena);
     enum value_type left_type;
     enum value_type right_type;
-    TRY(translate_value(translation, node->children.items[0], &left, &left_type));
-    TRY(translate_value(translation, node->children.items[1], &right, &right_type));
+    bool divides = node->op == '/';
+    sql_text(out, "(");
+    TRY(translate_value(translation, node->children.items[0], out, &left_type));
+    size_t type_at = out->parts.count; /* known when the other operand is */
+    sql_text(out, "::double");
+    sql_text_constant(out, divides          ? S(" / nullif(")
+                           : node->op == '*' ? S(" * ")
+                           : node->op == '+' ? S(" + ")
+                                             : S(" - "));
+    TRY(translate_value(translation, node->children.items[1], out, &right_type));
+    sql_text_constant(out, divides ? S("::double, 0))") : S(")"));
     if ((!is_numeric(left_type) && left_type != VALUE_NULL) ||
         (!is_numeric(right_type) && right_type != VALUE_NULL)) {
         return query_error(translation->scope, translation->clause,
                            "Incompatible types for operator %c. Left type: %s, right_type: %s",
                            node->op, value_type_name(left_type), value_type_name(right_type));
     }
-    bool divides = node->op == '/';
     bool whole = left_type == VALUE_INT && right_type == VALUE_INT && !divides;
-    sql_text(out, "(");
-    sql_join(out, &left);
-    sql_text(out, "::");
-    sql_text_constant(out, whole ? S("bigint") : S("double"));
-    sql_text_constant(out, divides          ? S(" / nullif(")
-                           : node->op == '*' ? S(" * ")
-                           : node->op == '+' ? S(" + ")
-                                             : S(" - "));
-    sql_join(out, &right);
-    sql_text_constant(out, divides ? S("::double, 0))") : S(")"));
+    if (whole) {
+        out->parts.items[type_at].text = S("::bigint");
+    }
     *ret_type = whole ? VALUE_INT : VALUE_DOUBLE;
     return ERR_OK;
 }
@@ -178,6 +207,7 @@ static enum err translate_field(struct translation *translation, const struct no
 {
     const struct field *field;
     TRY(resolve_field(translation, node->name, &field));
+    note_field(translation, field);
     *ret_type = value_type_of(field);
     if (*ret_type == VALUE_POINT) {
         /* As one value a point is only tested for null; select takes the two columns itself. */
@@ -291,9 +321,8 @@ static str operator_text(char op)
     }
 }
 
-/* An edge of a date literal as a value of the compared expression's type. */
-static void bind_edge(struct translation *translation, enum value_type type, bool whole_days,
-                      usec edge, struct sql *out)
+void bind_edge(struct translation *translation, enum value_type type, bool whole_days, usec edge,
+               struct sql *out)
 {
     if (type == VALUE_DATE) {
         usec local = edge + zone_offset_at(translation->zone, edge) * USEC_SECOND;
@@ -351,6 +380,18 @@ static bool are_comparable(enum value_type left, enum value_type right)
            (is_time(left) && is_time(right));
 }
 
+/* Beside a date an instant is the local time it is in the request's zone. */
+static void add_operand(struct translation *translation, const struct sql *value,
+                        enum value_type type, bool mixed, struct sql *out)
+{
+    if (mixed) {
+        local_time(translation, value, type, out);
+        sql_text(out, "::timestamp");
+    } else {
+        sql_join(out, value);
+    }
+}
+
 static enum err compare(struct translation *translation, const struct node *left,
                         const struct node *right, char op, struct sql *out)
 {
@@ -383,10 +424,11 @@ static enum err compare(struct translation *translation, const struct node *left
     if (!are_comparable(left_type, right_type) || left_type > VALUE_DATETIME) {
         return incompatible(translation, left_type, right_type);
     }
+    bool mixed = left_type != right_type && is_time(left_type);
     sql_text(out, "(");
-    sql_join(out, &left_sql);
+    add_operand(translation, &left_sql, left_type, mixed, out);
     sql_text_constant(out, operator_text(op));
-    sql_join(out, &right_sql);
+    add_operand(translation, &right_sql, right_type, mixed, out);
     sql_text(out, ")");
     return ERR_OK;
 }
@@ -400,6 +442,7 @@ static enum err translate_in_list(struct translation *translation, const struct 
             sql_text(out, " or ");
         }
         TRY(compare(translation, node->children.items[0], node->children.items[i], '=', out));
+        TRY(check_size(translation, out));
     }
     sql_text(out, ")");
     return ERR_OK;
@@ -494,6 +537,7 @@ enum err translate_condition(struct translation *translation, const struct node 
                 sql_text_constant(out, node->kind == NODE_AND ? S(" and ") : S(" or "));
             }
             TRY(translate_condition(translation, node->children.items[i], out));
+            TRY(check_size(translation, out));
         }
         sql_text(out, ")");
         return ERR_OK;
