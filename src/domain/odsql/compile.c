@@ -124,6 +124,14 @@ static void exclude_pattern(struct compilation *compilation, const struct item *
     compilation->outputs.count = kept;
 }
 
+/* The key in the answer: the alias, else the text as written, a quoted name without its quotes. */
+static str item_name(const struct item *item)
+{
+    const struct node *node = item->expression;
+    bool is_quoted = node->kind == NODE_FIELD && node->text.p[0] == '`';
+    return item->alias.p ? item->alias : is_quoted ? node->name : item->text;
+}
+
 static enum err output_json_format(struct compilation *compilation, const struct item *item)
 {
     struct translation *translation = &compilation->translation;
@@ -140,8 +148,12 @@ static enum err output_json_format(struct compilation *compilation, const struct
         return query_error(translation->scope, translation->clause,
                            "function json_format() expects a text field");
     }
+    if (compilation->clauses->json_as_text) {
+        output_field(compilation, field, item_name(item));
+        return ERR_OK;
+    }
     note_field(translation, field);
-    add_output(compilation, item->alias.p ? item->alias : item->text, OUTPUT_JSON, NULL);
+    add_output(compilation, item_name(item), OUTPUT_JSON, NULL);
     begin_column(compilation);
     struct sql *out = &compilation->columns;
     sql_text(out, "case when json_valid(");
@@ -161,14 +173,6 @@ static enum err output_json_format(struct compilation *compilation, const struct
         sql_text(out, ")::varchar end");
     }
     return ERR_OK;
-}
-
-/* The key in the answer: the alias, else the text as written, a quoted name without its quotes. */
-static str item_name(const struct item *item)
-{
-    const struct node *node = item->expression;
-    bool is_quoted = node->kind == NODE_FIELD && node->text.p[0] == '`';
-    return item->alias.p ? item->alias : is_quoted ? node->name : item->text;
 }
 
 static enum err output_expression(struct compilation *compilation, const struct item *item)
@@ -606,6 +610,8 @@ enum err odsql_compile(struct scope *scope, const struct source *source,
     append_groups(&compilation, true, &plan->rows);
     if (!aggregate) {
         sql_join(&plan->rows, &order);
+    }
+    if (!aggregate || clauses->limit == 0) {
         append_page(clauses, &plan->rows);
     }
     plan->total = sql_in(&scope->arena);

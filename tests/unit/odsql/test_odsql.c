@@ -351,6 +351,26 @@ static void test_now(void **state)
     }
 }
 
+static void test_date_format(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"yy YY yyyy YYYY", "21 21 2021 2021"}, {"xx xxxx", "20 2020"}, {"w ww", "53 53"},
+        {"e E EEEE", "7 Sun Sunday"},           {"D DDD", "3 003"},     {"M MM MMMM", "1 01 January"},
+        {"d dd H HH", "3 03 4 04"},             {"m mm s ss", "5 05 6 06"}, {"w", "53"}, {"xx", "20"},
+        {"'o''clock' '' '%Y'", "o'clock ' %Y"}, {"?,.:/- %", "?,.:/- %"},
+        {"", ""},                               {"xxxx-'W'ww-e", "2020-W53-7"}, {"''w''", "'53'"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct clauses clauses = {.limit = 1};
+        clauses.select = str_printf(&scope.arena,
+                                    "date_format(date'2021-01-03T04:05:06', \"%s\") as f, 1 as one",
+                                    cases[i][0]);
+        str wanted = str_printf(&scope.arena, "%s,1", cases[i][1]);
+        assert_string_equal(str_cz(&scope.arena, run_rows(&clauses)), wanted.p);
+    }
+}
+
 static void test_now_out_of_range(void **state)
 {
     (void)state;
@@ -454,6 +474,7 @@ int main(void)
         cmocka_unit_test(test_time_zone_moves_days), cmocka_unit_test(test_errors),
         cmocka_unit_test(test_select_group_order),   cmocka_unit_test(test_now),
         cmocka_unit_test(test_hostile_clauses),      cmocka_unit_test(test_now_out_of_range),
+        cmocka_unit_test(test_date_format),
         cmocka_unit_test(test_range_bounds_in_time_zone),
         cmocka_unit_test(test_fields_beside_aggregates), cmocka_unit_test(test_large_clauses),
     };
