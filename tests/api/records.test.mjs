@@ -89,6 +89,16 @@ test('order_by sorts, and pages never overlap', async () => {
   assert.deepEqual(powers, [...powers].sort((a, b) => b - a));
 });
 
+test('a search keeps the order of the file', async () => {
+  for (const where of ['"park*" or power_w > 60', 'search("elan vitel") or power_w > 30', 'not "vital"']) {
+    const { results, total_count: total } = await json(path, { where, limit: 100 });
+    const ids = results.map((lamp) => lamp.lamp_id);
+    assert.deepEqual(ids, [...ids].sort());
+    const rest = await json(path, { where, limit: 100, offset: 100 });
+    assert.equal(new Set([...ids, ...rest.results.map((lamp) => lamp.lamp_id)]).size, Math.min(total, 200));
+  }
+});
+
 test('an aggregate without group_by is repeated limit times', async () => {
   const row = { n: lamps.length, highest: Math.max(...lamps.map((lamp) => lamp.power_w)) };
   const select = 'count(*) as n, max(power_w) as highest';

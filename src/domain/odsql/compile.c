@@ -429,7 +429,8 @@ static enum err order_value(struct compilation *compilation, const struct node *
 static enum err compile_order(struct compilation *compilation, struct sql *out)
 {
     struct translation *translation = &compilation->translation;
-    struct clause clause = {"order_by", compilation->clauses->order_by};
+    const struct clauses *clauses = compilation->clauses;
+    struct clause clause = {"order_by", clauses->order_by};
     bool grouped = compilation->group_by.count > 0;
     bool any = str_trim(clause.text).n > 0;
     if (any) {
@@ -458,6 +459,8 @@ static enum err compile_order(struct compilation *compilation, struct sql *out)
         }
     } else if (any) {
         sql_text(out, ", rowid");
+    } else if (translation->word_count && (clauses->limit >= 0 || clauses->offset > 0)) {
+        sql_text(out, " order by rowid"); /* looking words up loses the order of the file */
     }
     return ERR_OK;
 }
