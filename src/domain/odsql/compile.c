@@ -419,7 +419,7 @@ static enum err order_value(struct compilation *compilation, const struct node *
     if (grouped && translation->loose) {
         return refuse_loose(translation, node->text);
     }
-    if (type >= VALUE_LIST) {
+    if (type == VALUE_NULL || type >= VALUE_LIST) {
         return query_error(translation->scope, translation->clause, "%.*s cannot be sorted",
                            STR_ARG(node->text));
     }

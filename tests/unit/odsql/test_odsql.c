@@ -399,6 +399,7 @@ static void test_fields_beside_aggregates(void **state)
         {"lower(name)", "ok", ""},         {"", "ok", "sum(n) + n"},
         {"", "ok, ok", ""},                {"", "ok as k, n as k", ""},
         {"year(d) + n, year(d)", "year(d)", ""}, {"", "range(n, 0, x)", ""},
+        {"n", "", "null"},                 {"", "ok", "-(null) desc"},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         struct clauses clauses = {.select = str_from(cases[i][0]), .group_by = str_from(cases[i][1]),
