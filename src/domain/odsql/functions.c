@@ -171,6 +171,7 @@ static enum err convert_pattern(struct translation *translation, str text, struc
                 i++;
             }
             TRY(add_pattern_run(translation, str_slice(text, from, i), pattern));
+            TRY(check_size(translation, pattern->out));
         } else {
             add_literal(&pattern->strftime, c);
         }
@@ -211,7 +212,7 @@ static enum err translate_date_format(struct translation *translation, const str
     }
     sql_text(out, ")");
     buf_done(&converted.strftime);
-    return result == ERR_OK ? check_size(translation, out) : result;
+    return result;
 }
 
 /* A literal of whole days beside a date is a date. */
