@@ -60,7 +60,7 @@ struct item {
 
 typedef VEC(struct item) item_list;
 
-/** Whether two expressions are the same but for white space, letter case of functions, parentheses. */
+/** The same expressions but for white space, parentheses, letter case of functions. */
 bool node_equal(const struct node *a, const struct node *b);
 
 /** Parses select. Errors: ERR_SYNTAX, ERR_TOO_LARGE. */

@@ -40,7 +40,7 @@ struct clauses {
     /* Set by the program, never by a client; expressions over the columns of the source's table. */
     const struct sql *condition;     /* joined to where by AND; NULL: none */
     const struct sql *id_expression; /* one more column of ungrouped rows, after all others; NULL: none */
-    const struct facet_request *facets; /* of the same request; they decide which fields are disjunctive */
+    const struct facet_request *facets; /* of the request; they say which fields are disjunctive */
     size_t facet_count;
 };
 

@@ -7,7 +7,7 @@
 
 #include "base/num.h"
 
-#define TREE_HEIGHT_MOST 200 /* a chain of operators; the engine's own limit is 1000 levels of SQL */
+#define TREE_HEIGHT_MOST 200 /* a chain of operators; the engine takes 1000 levels of SQL */
 
 struct parser {
     struct scope *scope;

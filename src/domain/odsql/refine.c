@@ -54,7 +54,8 @@ static void add_match(const struct field *field, const struct sql *text, str val
     sql_bind(out, cell_text(value));
     sql_text(out, "::varchar");
     if (field->hierarchical.n) {
-        str below = str_printf(out->arena, "%.*s%.*s", STR_ARG(value), STR_ARG(field->hierarchical));
+        str below = str_printf(out->arena, "%.*s%.*s", STR_ARG(value),
+                               STR_ARG(field->hierarchical));
         sql_text(out, " or starts_with(");
         sql_join(out, text);
         sql_text(out, ", ");

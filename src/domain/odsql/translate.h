@@ -40,6 +40,16 @@ struct translation {
     size_t word_count;         /* look-ups in the inverted index so far */
 };
 
+static inline bool is_numeric(enum value_type type)
+{
+    return type == VALUE_INT || type == VALUE_DOUBLE;
+}
+
+static inline bool is_time(enum value_type type)
+{
+    return type == VALUE_DATE || type == VALUE_DATETIME;
+}
+
 /** "text", "int", "date" … as in messages. */
 const char *value_type_name(enum value_type type);
 
