@@ -18,6 +18,18 @@ test('the catalogue lists datasets in the shape of the reference', async () => {
   assert.equal(dataset.metas.default.records_count, lamps.length);
 });
 
+test('the entry point links to what there is', async () => {
+  for (const address of [root, `${root}/`]) {
+    const { links, ...rest } = await json(address);
+    assert.deepEqual(rest, {});
+    assert.deepEqual(links, [['self', ''], ['datasets', '/datasets'], ['facets', '/facets']]
+      .map(([rel, path]) => ({ rel, href: `${base}${root}${path}` })));
+    for (const link of links) assert.equal((await fetch(link.href)).status, 200, link.href);
+  }
+  const { links } = await json(`${root}/facets`);
+  for (const link of links) assert.equal((await fetch(link.href)).status, 200, link.href);
+});
+
 test('one dataset is the same object, with a trailing slash too, by id or uid', async () => {
   const dataset = await json(lampsPath);
   assert.deepEqual(await json(`${lampsPath}/`), dataset);
