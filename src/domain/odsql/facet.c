@@ -127,7 +127,11 @@ static enum err collect_values(struct translation *translation, const char *clau
         TRY(split_refinement(translation, texts[i], &named, &values[found]));
         if (named == field) {
             values[found] = as_facet_value(&translation->scope->arena, field, values[found]);
-            found++;
+            bool is_new = true;
+            for (size_t j = 0; j < found; j++) {
+                is_new &= !str_eq(values[j], values[found]);
+            }
+            found += is_new;
         }
     }
     *ret_values = values;
