@@ -150,6 +150,16 @@ test('errors of clauses name clause and position', async () => {
   assert.match(await refused(path, { order_by: 'nosuch' }, 400, 'ODSQLError'), /Unknown field: nosuch/);
 });
 
+test('messages that quote the client stay text', async () => {
+  for (let i = 0; i < 4; i++) {
+    const name = 'x'.repeat(i) + 'é'.repeat(1200) + '😀'.repeat(i);
+    for (const parameters of [{ where: `\`${name}\` = 1` }, { select: `power_w as \`${name}\`, 1 as \`${name}\`` },
+      { refine: `\`${name}\`:1` }]) {
+      assert.ok(!(await refused(path, parameters, 400, 'ODSQLError')).includes('\ufffd'));
+    }
+  }
+});
+
 test('too long or too many parameters are refused', async () => {
   await refused(path, { where: `lamp_id = "${'x'.repeat(17000)}"` }, 413, 'RequestTooLarge');
   await refused(path, { refine: Array(101).fill('lamp_type:LED') }, 413, 'RequestTooLarge');
