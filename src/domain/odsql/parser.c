@@ -17,6 +17,7 @@ struct parser {
     size_t last_end;    /* end of the token before it */
     size_t nodes;
     size_t depth;
+    bool any_word; /* reserved words are names, as in sort=count */
 };
 
 static enum err parse_condition(struct parser *parser, struct node **ret);
@@ -179,7 +180,9 @@ static enum err parse_argument(struct parser *parser, struct node *call)
         TRY(advance(parser));
         TRY(expect(parser, S("=")));
         struct node *value;
+        parser->any_word = str_eq(call->name, S("facet"));
         TRY(parse_sum(parser, &value));
+        parser->any_word = false;
         add_child(parser, argument, value);
     } else {
         if (token_is_word(&parser->token, S("distinct")) && str_eq(call->name, S("count"))) {
@@ -241,7 +244,7 @@ static enum err parse_name(struct parser *parser, struct node **ret)
         TRY(advance(parser));
         return parse_call(parser, name, ret);
     }
-    if (kind == NODE_FIELD && is_listed(name.text, reserved)) {
+    if (kind == NODE_FIELD && !parser->any_word && is_listed(name.text, reserved)) {
         return unexpected(parser);
     }
     TRY(new_node(parser, kind, name.at, &node));
