@@ -17,6 +17,15 @@ test('a date literal in place of a missing date is a date, in every time zone', 
   }
 });
 
+test('a date among instants begins at midnight in the time zone', async () => {
+  for (const [timezone, offset] of [['UTC', '+00:00'], ['Asia/Tokyo', '+09:00'], ['America/New_York', '-05:00']]) {
+    const select = 'ifnull(installed, checked_at) as a, ifnull(null, installed) as b';
+    const { results } = await json(records, { select, where: 'lamp_id = "L000"', timezone });
+    assert.deepEqual(results, [{ a: `${lamps[0].installed}T00:00:00${offset}`, b: lamps[0].installed }]);
+    assert.equal((await json(records, { where: 'ifnull(installed, now()) > checked_at', timezone, limit: 0 })).total_count, 0);
+  }
+});
+
 test('dates are grouped by the ranges of their own calendar', async () => {
   for (const [timezone, offset] of [['UTC', 'Z'], ['America/New_York', '-05:00']]) {
     const { results } = await json(places, { group_by: "range(opened, *, date'2024-12-31', *) as r",

@@ -234,6 +234,22 @@ static enum err translate_alternative(struct translation *translation, const str
     return ERR_OK;
 }
 
+/* A date among instants is the midnight with which it begins in the request's zone. */
+static void add_time(struct translation *translation, const struct sql *value, enum value_type type,
+                     bool is_instant, struct sql *out)
+{
+    bool shift = is_instant && type == VALUE_DATE;
+    if (shift) {
+        sql_text(out, "timezone('UTC', timezone(");
+        sql_bind(out, cell_text(zone_name(translation->zone)));
+        sql_text(out, "::varchar, (");
+    }
+    sql_join(out, value);
+    if (shift) {
+        sql_text(out, ")::timestamp))");
+    }
+}
+
 static enum err translate_ifnull(struct translation *translation, const struct node *node,
                                  struct sql *out, enum value_type *ret_type)
 {
@@ -241,10 +257,15 @@ static enum err translate_ifnull(struct translation *translation, const struct n
         return wrong_arguments(translation, node, "two values");
     }
     enum value_type other;
+    struct sql first = sql_in(out->arena);
+    struct sql second = sql_in(out->arena);
+    TRY(translate_value(translation, node->children.items[0], &first, ret_type));
+    TRY(translate_alternative(translation, node->children.items[1], *ret_type, &second, &other));
+    bool is_instant = *ret_type == VALUE_DATETIME || other == VALUE_DATETIME;
     sql_text(out, "coalesce(");
-    TRY(translate_value(translation, node->children.items[0], out, ret_type));
+    add_time(translation, &first, *ret_type, is_instant, out);
     sql_text(out, ", ");
-    TRY(translate_alternative(translation, node->children.items[1], *ret_type, out, &other));
+    add_time(translation, &second, other, is_instant, out);
     sql_text(out, ")");
     bool numbers = (*ret_type == VALUE_INT || *ret_type == VALUE_DOUBLE) &&
                    (other == VALUE_INT || other == VALUE_DOUBLE);
