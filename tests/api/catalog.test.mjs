@@ -18,6 +18,18 @@ test('the catalogue lists datasets in the shape of the reference', async () => {
   assert.equal(dataset.metas.default.records_count, lamps.length);
 });
 
+test('the entry point links to what there is', async () => {
+  for (const address of [root, `${root}/`]) {
+    const { links, ...rest } = await json(address);
+    assert.deepEqual(rest, {});
+    assert.deepEqual(links, [['self', ''], ['datasets', '/datasets'], ['facets', '/facets']]
+      .map(([rel, path]) => ({ rel, href: `${base}${root}${path}` })));
+    for (const link of links) assert.equal((await fetch(link.href)).status, 200, link.href);
+  }
+  const { links } = await json(`${root}/facets`);
+  for (const link of links) assert.equal((await fetch(link.href)).status, 200, link.href);
+});
+
 test('one dataset is the same object, with a trailing slash too, by id or uid', async () => {
   const dataset = await json(lampsPath);
   assert.deepEqual(await json(`${lampsPath}/`), dataset);
@@ -40,6 +52,28 @@ test('select gives flat keys', async () => {
   const { results } = await json(`${root}/datasets`,
     { select: 'dataset_id,records_count', where: 'dataset_id="street-lamps"' });
   assert.deepEqual(results, [{ dataset_id: 'street-lamps', records_count: lamps.length }]);
+});
+
+test('every metadata can be selected, whether any dataset has a value or none', async () => {
+  const one = async (select) => Object.values(await json(`${root}/datasets/places`, { select }))[0];
+  const { fields } = await json(`${root}/datasets/places`);
+  assert.deepEqual(await one('fields'), fields);
+  assert.deepEqual(await one('default.bbox'), { type: 'Feature', geometry: null, properties: {} });
+  assert.equal(await one('update_frequency'), null);
+  assert.equal(await one('default.attributions as a'), null);
+  assert.equal(await one('dcat.temporal'), null);
+  assert.equal(await one('dcat.accessRights'), 'open');
+  assert.equal(await one('custom.data-owner'), 'Works');
+  assert.equal(await one('`custom.a/b~c`'), 'slash');
+  assert.deepEqual(await one('custom.levels'), ['1', 'x']);
+  const { results } = await json(`${root}/datasets`, { select: 'dataset_id, fields', where: 'dataset_id = "places"' });
+  assert.deepEqual(results, [{ dataset_id: 'places', fields }]);
+  await refused(`${root}/datasets`, { where: 'fields = "x"' }, 400, 'ODSQLError');
+});
+
+test('metadata that is no date does not break the catalogue', async () => {
+  assert.deepEqual(await json(`${root}/datasets/places`, { select: 'dcat.created, dcat.issued' }),
+    { 'dcat.created': null, 'dcat.issued': '2024-05-06T05:08:09+00:00' });
 });
 
 test('the catalogue can be filtered, paged and ordered', async () => {

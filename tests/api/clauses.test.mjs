@@ -91,8 +91,14 @@ test('clauses without a field', async () => {
     { where: 'true' }, { where: "date'9999' > now()" }, { where: 'checked_at > now(years=-99999)' },
     { where: 'now(year=0) < now()' }, { order_by: 'random(3)' }, { order_by: 'random(99999999999)' },
     { order_by: 'count(*)' }, { group_by: '1' }, { group_by: '"x"' }, { select: '*,*' }, { select: '1' },
+    { where: `power_w = 1${'+1'.repeat(2000)}` }, { where: `"a"${" or search('b c d')".repeat(300)}` },
+    { where: `power_w in (${'power_w+'.repeat(190)}1${',1'.repeat(990)})` }, { select: 'power_w * 2 as x, count(*)' },
+    { group_by: 'lamp_type', select: 'include(p*)' }, { group_by: 'lamp_type', select: 'sum(power_w) + power_w' },
+    { group_by: `range(${'power_w+'.repeat(190)}1${',1'.repeat(900)})` }, { order_by: 'null' },
+    { select: `date_format(${'ifnull(installed,'.repeat(60)}installed${')'.repeat(60)}, "${'w-'.repeat(4000)}") as d` },
+    { facet: Array(50).fill('installed'), refine: Array(100).fill('installed:2020/01/01') },
     { select: 'now()' }, { select: "'x' as y" }, { select: 'exclude(*)' }]) {
-    await check(lampsPath, 'records', parameters);
+    await check(lampsPath, parameters.facet ? 'facets' : 'records', parameters);
   }
 });
 

@@ -31,6 +31,13 @@ test('facets asked for by name', async () => {
   assert.deepEqual(facetOf(answer, 'lamp_type'), shown(types(lamps)).slice(0, 1));
   const sorted = await json(path, { facet: 'facet(name="lamp_type", sort="alphanum")' });
   assert.deepEqual(facetOf(sorted, 'lamp_type').map((value) => value.name), ['Halogen', 'LED', 'Sodium']);
+  for (const [sort, names] of [['count', ['LED', 'Sodium', 'Halogen']], ['-count', ['Halogen', 'Sodium', 'LED']],
+    ['-alphanum', ['Sodium', 'LED', 'Halogen']]]) {
+    for (const text of [sort, `"${sort}"`]) {
+      const { facets } = await json(path, { facet: `FACET(name=lamp_type, sort=${text})` });
+      assert.deepEqual(facets[0].facets.map((value) => value.name), names, text);
+    }
+  }
   const free = await json(path, { facet: 'note' });
   assert.deepEqual(facetOf(free, 'note').map((value) => value.name).sort(),
     [...new Set(lamps.flatMap((lamp) => lamp.note ?? []))].sort());

@@ -89,6 +89,16 @@ test('order_by sorts, and pages never overlap', async () => {
   assert.deepEqual(powers, [...powers].sort((a, b) => b - a));
 });
 
+test('a search keeps the order of the file', async () => {
+  for (const where of ['"park*" or power_w > 60', 'search("elan vitel") or power_w > 30', 'not "vital"']) {
+    const { results, total_count: total } = await json(path, { where, limit: 100 });
+    const ids = results.map((lamp) => lamp.lamp_id);
+    assert.deepEqual(ids, [...ids].sort());
+    const rest = await json(path, { where, limit: 100, offset: 100 });
+    assert.equal(new Set([...ids, ...rest.results.map((lamp) => lamp.lamp_id)]).size, Math.min(total, 200));
+  }
+});
+
 test('an aggregate without group_by is repeated limit times', async () => {
   const row = { n: lamps.length, highest: Math.max(...lamps.map((lamp) => lamp.power_w)) };
   const select = 'count(*) as n, max(power_w) as highest';
@@ -138,6 +148,16 @@ test('errors of clauses name clause and position', async () => {
     /^ODSQL syntax exception: unexpected = at position 8 in garbage==\. Clause\(s\) containing the error\(s\): where\.$/);
   assert.match(await refused(path, { refine: 'nosuch:1' }, 400, 'ODSQLError'), /Unknown field: nosuch/);
   assert.match(await refused(path, { order_by: 'nosuch' }, 400, 'ODSQLError'), /Unknown field: nosuch/);
+});
+
+test('messages that quote the client stay text', async () => {
+  for (let i = 0; i < 4; i++) {
+    const name = 'x'.repeat(i) + 'é'.repeat(1200) + '😀'.repeat(i);
+    for (const parameters of [{ where: `\`${name}\` = 1` }, { select: `power_w as \`${name}\`, 1 as \`${name}\`` },
+      { refine: `\`${name}\`:1` }]) {
+      assert.ok(!(await refused(path, parameters, 400, 'ODSQLError')).includes('\ufffd'));
+    }
+  }
 });
 
 test('too long or too many parameters are refused', async () => {

@@ -37,6 +37,7 @@ struct node {
     enum node_kind kind;
     str text;  /* as written */
     size_t at; /* byte offset */
+    size_t height; /* levels below it */
     str name;
     int64_t number;
     double real;
@@ -58,6 +59,9 @@ struct item {
 };
 
 typedef VEC(struct item) item_list;
+
+/** The same expressions but for white space, parentheses, letter case of functions. */
+bool node_equal(const struct node *a, const struct node *b);
 
 /** Parses select. Errors: ERR_SYNTAX, ERR_TOO_LARGE. */
 enum err parse_select(struct scope *scope, const struct clause *clause, item_list *ret_items) must_check;

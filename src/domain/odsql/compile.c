@@ -1,232 +1,7 @@
-/* Clauses to a plan: outputs, filter, groups, order, page. */
+/* Clauses to a plan: filter, groups, order, page. */
+#include "domain/odsql/compile.h"
+
 #include "base/buf.h"
-#include "domain/odsql/translate.h"
-
-/* Group keys as they are selected, so that select and order_by can name them. */
-struct group_key {
-    str text;
-    str alias; /* p == NULL: none */
-    struct sql value;
-    struct sql order;
-    enum value_type type;
-    const struct field *field; /* a plain field */
-};
-
-struct compilation {
-    struct translation translation;
-    const struct clauses *clauses;
-    item_list select, group_by, order_by;
-    struct group_key *keys;
-    VEC(struct output) outputs;
-    struct sql columns; /* select list */
-    size_t column_count;
-    const struct field *unnested; /* multivalued field grouped by, or NULL */
-};
-
-static struct arena *arena_of(struct compilation *compilation)
-{
-    return &compilation->translation.scope->arena;
-}
-
-static void begin_column(struct compilation *compilation)
-{
-    if (compilation->column_count++) {
-        sql_text(&compilation->columns, ", ");
-    }
-}
-
-static void add_output(struct compilation *compilation, str name, enum output_form form,
-                       const struct field *field)
-{
-    struct output output = {name, form, field, compilation->column_count};
-    vec_add(arena_of(compilation), &compilation->outputs, output);
-}
-
-static void output_field(struct compilation *compilation, const struct field *field, str name)
-{
-    bool is_point = field->type == FIELD_GEO_POINT;
-    add_output(compilation, name, is_point ? OUTPUT_GEO_POINT : OUTPUT_FIELD, field);
-    begin_column(compilation);
-    if (is_point) {
-        sql_name(&compilation->columns, field_longitude_column(arena_of(compilation), field));
-        begin_column(compilation);
-        sql_name(&compilation->columns, field_latitude_column(arena_of(compilation), field));
-    } else {
-        sql_name(&compilation->columns, field->name);
-    }
-}
-
-static void output_all(struct compilation *compilation)
-{
-    const struct schema *schema = compilation->translation.source->schema;
-    for (size_t i = 0; i < schema->count; i++) {
-        output_field(compilation, &schema->fields[i], schema->fields[i].name);
-    }
-}
-
-static bool matches_pattern(str name, str pattern)
-{
-    if (str_ends(pattern, S("*"))) {
-        return str_starts(name, str_slice(pattern, 0, pattern.n - 1));
-    }
-    return str_eq(name, pattern);
-}
-
-static bool matches_item(const struct item *item, str name)
-{
-    for (size_t i = 0; i < item->patterns.count; i++) {
-        if (matches_pattern(name, item->patterns.items[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void output_pattern(struct compilation *compilation, const struct item *item)
-{
-    const struct schema *schema = compilation->translation.source->schema;
-    for (size_t i = 0; i < schema->count; i++) {
-        if (matches_item(item, schema->fields[i].name)) {
-            output_field(compilation, &schema->fields[i], schema->fields[i].name);
-        }
-    }
-}
-
-/* exclude(…) takes fields away from what was selected before it; alone, from all fields. */
-static void exclude_pattern(struct compilation *compilation, const struct item *item)
-{
-    if (compilation->outputs.count == 0) {
-        output_all(compilation);
-    }
-    size_t kept = 0;
-    for (size_t i = 0; i < compilation->outputs.count; i++) {
-        if (!matches_item(item, compilation->outputs.items[i].name)) {
-            compilation->outputs.items[kept++] = compilation->outputs.items[i];
-        }
-    }
-    compilation->outputs.count = kept;
-}
-
-static enum err output_json_format(struct compilation *compilation, const struct item *item)
-{
-    struct translation *translation = &compilation->translation;
-    const struct node *call = item->expression;
-    const struct field *field;
-    bool good = call->children.count >= 1 && call->children.count <= 2 &&
-                call->children.items[0]->kind == NODE_FIELD;
-    if (!good) {
-        return query_error(translation->scope, translation->clause,
-                           "function json_format() expects a field and an optional fallback");
-    }
-    TRY(resolve_field(translation, call->children.items[0]->name, &field));
-    if (field->type != FIELD_TEXT || field_is_list(field)) {
-        return query_error(translation->scope, translation->clause,
-                           "function json_format() expects a text field");
-    }
-    add_output(compilation, item->alias.p ? item->alias : item->text, OUTPUT_JSON, NULL);
-    begin_column(compilation);
-    struct sql *out = &compilation->columns;
-    sql_text(out, "case when json_valid(");
-    sql_name(out, field->name);
-    sql_text(out, ") then ");
-    sql_name(out, field->name);
-    if (call->children.count == 2) {
-        enum value_type type;
-        sql_text(out, " when ");
-        sql_name(out, field->name);
-        sql_text(out, " is not null then to_json(");
-        TRY(translate_value(translation, call->children.items[1], out, &type));
-        sql_text(out, ")::varchar end");
-    } else {
-        sql_text(out, " else to_json(");
-        sql_name(out, field->name);
-        sql_text(out, ")::varchar end");
-    }
-    return ERR_OK;
-}
-
-static enum err output_expression(struct compilation *compilation, const struct item *item)
-{
-    struct translation *translation = &compilation->translation;
-    str name = item->alias.p ? item->alias : item->text;
-    const struct node *node = item->expression;
-    if (node->kind == NODE_FIELD) {
-        const struct field *field;
-        TRY(resolve_field(translation, node->name, &field));
-        output_field(compilation, field, item->alias.p ? item->alias
-                                         : node->text.p[0] == '`' ? node->name
-                                                                  : item->text);
-        return ERR_OK;
-    }
-    if (node->kind == NODE_CALL && str_eq(node->name, S("json_format"))) {
-        return output_json_format(compilation, item);
-    }
-    struct sql value = sql_in(arena_of(compilation));
-    enum value_type type;
-    TRY(translate_value(translation, node, &value, &type));
-    if (type == VALUE_POINT || type == VALUE_SHAPE) {
-        return query_error(translation->scope, translation->clause,
-                           "%.*s is not available on this portal yet", STR_ARG(item->text));
-    }
-    add_output(compilation, name, type == VALUE_JSON ? OUTPUT_JSON : OUTPUT_VALUE, NULL);
-    begin_column(compilation);
-    sql_join(&compilation->columns, &value);
-    return ERR_OK;
-}
-
-static const struct group_key *find_key(const struct compilation *compilation, str text)
-{
-    for (size_t i = 0; i < compilation->group_by.count; i++) {
-        const struct group_key *key = &compilation->keys[i];
-        if (str_eq(key->text, text) || (key->alias.p && str_eq(key->alias, text)) ||
-            (key->field && str_eq(key->field->name, text))) {
-            return key;
-        }
-    }
-    return NULL;
-}
-
-static void output_key(struct compilation *compilation, const struct group_key *key, str name)
-{
-    add_output(compilation, name, key->field && !field_is_list(key->field) ? OUTPUT_FIELD
-                                                                           : OUTPUT_VALUE,
-               key->field);
-    begin_column(compilation);
-    sql_join(&compilation->columns, &key->value);
-}
-
-/* Under group_by a selected item is a key or contains an aggregate. */
-static enum err output_grouped(struct compilation *compilation, const struct item *item)
-{
-    struct translation *translation = &compilation->translation;
-    str text = item->expression->kind == NODE_FIELD ? item->expression->name : item->text;
-    const struct group_key *key = find_key(compilation, text);
-    if (key) {
-        if (item->alias.p && key->alias.p && str_eq(item->alias, key->alias)) {
-            return query_error(translation->scope, translation->clause,
-                               "Alias '%.*s' is declared several times", STR_ARG(item->alias));
-        }
-        if (item->alias.p) {
-            struct group_key again = *key;
-            again.value = sql_in(arena_of(compilation));
-            sql_text(&again.value, "any_value(");
-            sql_join(&again.value, &key->value);
-            sql_text(&again.value, ")");
-            output_key(compilation, &again, item->alias);
-        }
-        return ERR_OK;
-    }
-    bool saw_before = translation->saw_aggregate;
-    translation->saw_aggregate = false;
-    TRY(output_expression(compilation, item));
-    if (!translation->saw_aggregate) {
-        return query_error(translation->scope, translation->clause,
-                           "%.*s must be in group_by or inside an aggregation function",
-                           STR_ARG(item->text));
-    }
-    translation->saw_aggregate |= saw_before;
-    return ERR_OK;
-}
 
 /* Keys are the first columns; naming them by position keeps expressions with bound values equal. */
 static void append_ordinal(struct sql *out, size_t key)
@@ -242,10 +17,13 @@ static enum err compile_keys(struct compilation *compilation)
     TRY(parse_group_by(translation->scope, &clause, &compilation->group_by));
     compilation->keys = arena_array(arena_of(compilation), struct group_key,
                                     compilation->group_by.count);
+    const struct field **grouped =
+        arena_array(arena_of(compilation), const struct field *, compilation->group_by.count);
+    translation->grouped = grouped;
     for (size_t i = 0; i < compilation->group_by.count; i++) {
         const struct item *item = &compilation->group_by.items[i];
         struct group_key *key = &compilation->keys[i];
-        *key = (struct group_key){.text = item->text, .alias = item->alias,
+        *key = (struct group_key){.expression = item->expression, .alias = item->alias,
                                   .value = sql_in(arena_of(compilation)),
                                   .order = sql_in(arena_of(compilation))};
         if (item->expression->kind == NODE_CALL && str_eq(item->expression->name, S("range"))) {
@@ -257,7 +35,7 @@ static enum err compile_keys(struct compilation *compilation)
         }
         if (item->expression->kind == NODE_FIELD) {
             TRY(resolve_field(translation, item->expression->name, &key->field));
-            key->text = item->expression->name;
+            grouped[translation->grouped_count++] = key->field;
         }
         if (key->type > VALUE_LIST) {
             return query_error(translation->scope, &clause, "%.*s cannot be grouped by",
@@ -270,72 +48,11 @@ static enum err compile_keys(struct compilation *compilation)
             }
             compilation->unnested = key->field;
         }
-        output_key(compilation, key, key->alias.p ? key->alias : item->text);
+        output_key(compilation, key, item_name(item));
+        TRY(check_size(translation, &compilation->columns));
     }
-    translation->clause = NULL;
-    return ERR_OK;
-}
-
-static enum err check_names(struct compilation *compilation, const struct clause *clause)
-{
-    for (size_t i = 0; i < compilation->outputs.count; i++) {
-        for (size_t j = i + 1; j < compilation->outputs.count; j++) {
-            str name = compilation->outputs.items[i].name;
-            if (str_eq(name, compilation->outputs.items[j].name)) {
-                return query_error(compilation->translation.scope, clause,
-                                   "Alias '%.*s' is declared several times", STR_ARG(name));
-            }
-        }
-    }
-    return ERR_OK;
-}
-
-static enum err compile_select(struct compilation *compilation)
-{
-    struct translation *translation = &compilation->translation;
-    struct clause clause = {"select", compilation->clauses->select};
-    bool grouped = compilation->group_by.count > 0;
-    if (str_trim(clause.text).n == 0) {
-        if (translation->source->is_catalogue && !grouped) {
-            add_output(compilation, S("_document"), OUTPUT_JSON, NULL);
-            begin_column(compilation);
-            sql_name(&compilation->columns, S("_document"));
-        } else if (!grouped) {
-            output_all(compilation);
-        }
-        return ERR_OK;
-    }
-    translation->clause = &clause;
-    translation->aggregates_allowed = true;
-    TRY(parse_select(translation->scope, &clause, &compilation->select));
-    for (size_t i = 0; i < compilation->select.count; i++) {
-        const struct item *item = &compilation->select.items[i];
-        if (item->is_pattern && item->excludes) {
-            exclude_pattern(compilation, item);
-        } else if (item->is_pattern) {
-            output_pattern(compilation, item);
-        } else if (item->expression->kind == NODE_STAR) {
-            if (grouped) {
-                return query_error(translation->scope, &clause, "* is not allowed with group_by");
-            }
-            output_all(compilation);
-        } else {
-            TRY(grouped ? output_grouped(compilation, item)
-                        : output_expression(compilation, item));
-        }
-    }
-    TRY(check_names(compilation, &clause));
-    if (translation->saw_aggregate && !grouped) {
-        for (size_t i = 0; i < compilation->outputs.count; i++) {
-            if (compilation->outputs.items[i].field) {
-                return query_error(translation->scope, &clause,
-                                   "%.*s must be in group_by or inside an aggregation function",
-                                   STR_ARG(compilation->outputs.items[i].name));
-            }
-        }
-    }
-    translation->aggregates_allowed = false;
-    return ERR_OK;
+    translation->loose = NULL;
+    return check_names(compilation, &clause);
 }
 
 static const struct item *find_alias(const struct compilation *compilation, str name)
@@ -367,9 +84,9 @@ static enum err order_value(struct compilation *compilation, const struct node *
 {
     struct translation *translation = &compilation->translation;
     bool grouped = compilation->group_by.count > 0;
-    str name = node->kind == NODE_FIELD ? node->name : node->text;
-    const struct group_key *key = grouped ? find_key(compilation, name) : NULL;
-    const struct item *alias = node->kind == NODE_FIELD ? find_alias(compilation, name) : NULL;
+    const struct group_key *key = grouped ? find_key(compilation, node) : NULL;
+    const struct item *alias =
+        node->kind == NODE_FIELD ? find_alias(compilation, node->name) : NULL;
     if (key) {
         sql_join(out, &key->order);
         return ERR_OK;
@@ -381,16 +98,14 @@ static enum err order_value(struct compilation *compilation, const struct node *
         return order_random(translation, node, out);
     }
     enum value_type type;
-    translation->aggregates_allowed = grouped;
-    translation->saw_aggregate = false;
+    translation->aggregates_allowed = grouped || compilation->is_aggregate;
+    translation->loose = NULL;
     TRY(translate_value(translation, node, out, &type));
     translation->aggregates_allowed = false;
-    if (grouped && !translation->saw_aggregate) {
-        return query_error(translation->scope, translation->clause,
-                           "%.*s must be in group_by or inside an aggregation function",
-                           STR_ARG(node->text));
+    if (grouped && translation->loose) {
+        return refuse_loose(translation, node->text);
     }
-    if (type >= VALUE_LIST) {
+    if (type == VALUE_NULL || type >= VALUE_LIST) {
         return query_error(translation->scope, translation->clause, "%.*s cannot be sorted",
                            STR_ARG(node->text));
     }
@@ -400,26 +115,27 @@ static enum err order_value(struct compilation *compilation, const struct node *
 static enum err compile_order(struct compilation *compilation, struct sql *out)
 {
     struct translation *translation = &compilation->translation;
-    struct clause clause = {"order_by", compilation->clauses->order_by};
+    const struct clauses *clauses = compilation->clauses;
+    struct clause clause = {"order_by", clauses->order_by};
     bool grouped = compilation->group_by.count > 0;
     bool any = str_trim(clause.text).n > 0;
     if (any) {
-        bool saw_aggregate = translation->saw_aggregate;
         translation->clause = &clause;
         TRY(parse_order_by(translation->scope, &clause, &compilation->order_by));
         for (size_t i = 0; i < compilation->order_by.count; i++) {
             const struct item *item = &compilation->order_by.items[i];
             const struct node *node = item->expression;
             bool descending = item->descending;
-            if (node->kind == NODE_NEGATE && node->children.items[0]->kind == NODE_FIELD) {
+            bool is_key = grouped && find_key(compilation, node);
+            if (node->kind == NODE_NEGATE && !is_key) {
                 node = node->children.items[0];
                 descending = !descending;
             }
             sql_text_constant(out, i ? S(", ") : S(" order by "));
             TRY(order_value(compilation, node, out));
             sql_text_constant(out, descending ? S(" desc nulls last") : S(" asc nulls last"));
+            TRY(check_size(translation, out));
         }
-        translation->saw_aggregate = saw_aggregate;
     }
     if (grouped) {
         for (size_t i = 0; i < compilation->group_by.count; i++) {
@@ -429,6 +145,8 @@ static enum err compile_order(struct compilation *compilation, struct sql *out)
         }
     } else if (any) {
         sql_text(out, ", rowid");
+    } else if (translation->word_count && (clauses->limit >= 0 || clauses->offset > 0)) {
+        sql_text(out, " order by rowid"); /* looking words up loses the order of the file */
     }
     return ERR_OK;
 }
@@ -558,10 +276,11 @@ enum err odsql_compile(struct scope *scope, const struct source *source,
         TRY(compile_keys(&compilation));
     }
     TRY(compile_select(&compilation));
-    TRY(translate_filter(&compilation.translation, clauses, NULL, &filter, &filtered));
-    TRY(compile_order(&compilation, &order));
     bool grouped = compilation.group_by.count > 0;
     bool aggregate = !grouped && compilation.translation.saw_aggregate;
+    compilation.is_aggregate = aggregate;
+    TRY(translate_filter(&compilation.translation, clauses, NULL, &filter, &filtered));
+    TRY(compile_order(&compilation, &order));
     if (compilation.outputs.count == 0) {
         struct clause clause = {"select", clauses->select};
         return query_error(scope, &clause, "no field is selected");
@@ -580,6 +299,8 @@ enum err odsql_compile(struct scope *scope, const struct source *source,
     append_groups(&compilation, true, &plan->rows);
     if (!aggregate) {
         sql_join(&plan->rows, &order);
+    }
+    if (!aggregate || clauses->limit == 0) {
         append_page(clauses, &plan->rows);
     }
     plan->total = sql_in(&scope->arena);

@@ -5,10 +5,12 @@
 #define FACET_VALUES_MOST 20000
 
 static enum err read_argument(struct translation *translation, const struct node *argument,
-                              str *name, struct facet_request *facet)
+                              str *name, struct facet_request *facet,
+                              const struct node **hierarchical)
 {
     const struct node *value = argument->children.items[0];
     bool is_text = value->kind == NODE_STRING || value->kind == NODE_FIELD;
+    bool is_number = value->kind == NODE_INT;
     if (str_eq(argument->name, S("name")) && is_text) {
         *name = value->name;
         return ERR_OK;
@@ -23,7 +25,7 @@ static enum err read_argument(struct translation *translation, const struct node
             }
         }
     }
-    if (str_eq(argument->name, S("limit")) && value->kind == NODE_INT && value->number >= 1 &&
+    if (str_eq(argument->name, S("limit")) && is_number && value->number >= 1 &&
         value->number <= FACET_VALUES_MOST) {
         facet->limit = value->number;
         return ERR_OK;
@@ -32,11 +34,32 @@ static enum err read_argument(struct translation *translation, const struct node
         facet->disjunctive = value->number;
         return ERR_OK;
     }
-    bool accepted = (str_eq(argument->name, S("hierarchical")) && value->kind == NODE_BOOL) ||
-                    (str_eq(argument->name, S("separator")) && value->kind == NODE_STRING);
-    return accepted ? ERR_OK
-                    : query_error(translation->scope, translation->clause,
-                                  "facet() does not understand %.*s", STR_ARG(argument->text));
+    if (str_eq(argument->name, S("hierarchical")) && value->kind == NODE_BOOL) {
+        *hierarchical = value;
+        return ERR_OK;
+    }
+    if (str_eq(argument->name, S("separator")) && is_text && value->name.n) {
+        facet->separator = value->name;
+        return ERR_OK;
+    }
+    return query_error(translation->scope, translation->clause, "facet() does not understand %.*s",
+                       STR_ARG(argument->text));
+}
+
+str odsql_facet_separator(const struct field *field)
+{
+    bool is_date = field->type == FIELD_DATE || field->type == FIELD_DATETIME;
+    return is_date ? S("/") : field->hierarchical;
+}
+
+/* Only texts can be asked for as a tree or as flat; dates always have levels. */
+static str choose_separator(const struct field *field, str given, const struct node *hierarchical)
+{
+    str own = odsql_facet_separator(field);
+    if (field->type != FIELD_TEXT || (hierarchical ? !hierarchical->number : own.n == 0)) {
+        return field->type == FIELD_TEXT ? STR_NONE : own;
+    }
+    return given.n ? given : own.n ? own : S("/");
 }
 
 enum err odsql_facet_parse(struct scope *scope, const struct source *source, str text,
@@ -49,12 +72,14 @@ enum err odsql_facet_parse(struct scope *scope, const struct source *source, str
     struct node *node;
     str name = STR_NONE;
     bool disjunctive_given = false;
+    const struct node *hierarchical = NULL;
     TRY(parse_facet(scope, &clause, &node));
     if (node->kind == NODE_FIELD) {
         name = node->name;
     } else if (node->kind == NODE_CALL && str_eq(node->name, S("facet"))) {
         for (size_t i = 0; i < node->children.count; i++) {
-            TRY(read_argument(&translation, node->children.items[i], &name, &given));
+            TRY(read_argument(&translation, node->children.items[i], &name, &given,
+                              &hierarchical));
             disjunctive_given |= str_eq(node->children.items[i]->name, S("disjunctive"));
         }
     }
@@ -66,10 +91,27 @@ enum err odsql_facet_parse(struct scope *scope, const struct source *source, str
         return query_error(scope, &clause, "%.*s cannot be a facet", STR_ARG(name));
     }
     facet.disjunctive = disjunctive_given ? given.disjunctive : facet.field->disjunctive;
+    facet.separator = choose_separator(facet.field, given.separator, hierarchical);
     facet.sort = given.sort.n ? given.sort : facet.field->facetsort;
     facet.limit = given.limit > 0 ? given.limit : facet.limit;
     *ret_facet = facet;
     return ERR_OK;
+}
+
+/* A refined value in the form of the facet's values: 2024/03 for 2024-03, true for True. */
+static str as_facet_value(struct arena *arena, const struct field *field, str value)
+{
+    if (field->type == FIELD_BOOLEAN) {
+        return str_lower_ascii(arena, value);
+    }
+    if (field->type != FIELD_DATE && field->type != FIELD_DATETIME) {
+        return value;
+    }
+    char *text = arena_alloc(arena, value.n + 1);
+    for (size_t i = 0; i < value.n; i++) {
+        text[i] = value.p[i] == '-' ? '/' : value.p[i];
+    }
+    return (str){text, value.n};
 }
 
 static enum err collect_values(struct translation *translation, const char *clause_name,
@@ -83,31 +125,107 @@ static enum err collect_values(struct translation *translation, const char *clau
         const struct field *named;
         translation->clause = &clause;
         TRY(split_refinement(translation, texts[i], &named, &values[found]));
-        found += named == field;
+        if (named == field) {
+            values[found] = as_facet_value(&translation->scope->arena, field, values[found]);
+            bool is_new = true;
+            for (size_t j = 0; j < found; j++) {
+                is_new &= !str_eq(values[j], values[found]);
+            }
+            found += is_new;
+        }
     }
     *ret_values = values;
     *ret_count = found;
     return ERR_OK;
 }
 
-/* The value as text: dates by year, lists by element. */
-static void append_value(struct translation *translation, const struct field *field,
-                         struct sql *out)
+/* Levels 1 to count of a path. */
+static void append_levels(const struct sql *path, str separator, size_t count, struct sql *out)
 {
+    sql_text(out, "array_to_string(string_split(");
+    sql_join(out, path);
+    sql_text(out, ", ");
+    sql_bind(out, cell_text(separator));
+    sql_text(out, "::varchar)[:");
+    sql_bind(out, cell_int((int64_t)count));
+    sql_text(out, "::bigint], ");
+    sql_bind(out, cell_text(separator));
+    sql_text(out, "::varchar)");
+}
+
+/* List of the places where a path counts: its first level, and the next one below opened paths. */
+static void append_places(const struct sql *path, str separator, const str *opened, size_t count,
+                          struct sql *out)
+{
+    sql_text(out, "[");
+    append_levels(path, separator, 1, out);
+    for (size_t i = 0; i < count; i++) {
+        size_t levels = 1;
+        size_t at = 0;
+        while (levels < LIMIT_FACET_LEVELS) {
+            size_t end = str_find(opened[i], separator, at);
+            str above = end == SIZE_MAX ? opened[i] : str_slice(opened[i], 0, end);
+            sql_text(out, ", case when starts_with(");
+            sql_join(out, path);
+            sql_text(out, ", ");
+            sql_bind(out, cell_text(str_printf(out->arena, "%.*s%.*s", STR_ARG(above),
+                                               STR_ARG(separator))));
+            sql_text(out, "::varchar) then ");
+            append_levels(path, separator, ++levels, out);
+            sql_text(out, " end");
+            if (end == SIZE_MAX) {
+                break;
+            }
+            at = end + separator.n;
+        }
+    }
+    sql_text(out, "]");
+}
+
+/* The value as text, one row for each place where a record counts. */
+static void append_value(struct translation *translation, const struct facet_request *facet,
+                         const struct facet_plan *plan, struct sql *out)
+{
+    const struct field *field = facet->field;
+    bool is_date = field->type == FIELD_DATE || field->type == FIELD_DATETIME;
     struct sql column = sql_in(out->arena);
+    struct sql path = sql_in(out->arena);
     sql_name(&column, field->name);
-    if (field->type == FIELD_DATE || field->type == FIELD_DATETIME) {
+    if (is_date && plan->refined_count == 0) { /* faster than texts */
         sql_text(out, "date_part('year', ");
         local_time(translation, &column, value_type_of(field), out);
         sql_text(out, ")::bigint::varchar");
-    } else if (field_is_list(field)) {
-        sql_text(out, "unnest(");
-        sql_join(out, &column);
-        sql_text(out, ")");
-    } else {
-        sql_join(out, &column);
-        sql_text(out, "::varchar");
+        return;
     }
+    if (is_date) {
+        sql_text(&path, "strftime(");
+        local_time(translation, &column, value_type_of(field), &path);
+        sql_text(&path, "::timestamp, '%Y/%m/%d')");
+    } else if (field_is_list(field)) {
+        sql_text(&path, "x");
+    } else {
+        sql_join(&path, &column);
+        sql_text(&path, "::varchar");
+    }
+    if (facet->separator.n == 0 && !field_is_list(field)) {
+        sql_join(out, &path);
+        return;
+    }
+    struct sql places = sql_in(out->arena);
+    append_places(&path, facet->separator, plan->refined, plan->refined_count, &places);
+    sql_text(out, "unnest(list_distinct(");
+    if (!field_is_list(field)) {
+        sql_join(out, &places);
+    } else if (facet->separator.n == 0) {
+        sql_join(out, &column);
+    } else {
+        sql_text(out, "flatten(list_transform(");
+        sql_join(out, &column);
+        sql_text(out, ", lambda x: ");
+        sql_join(out, &places);
+        sql_text(out, "))");
+    }
+    sql_text(out, "))");
 }
 
 static str order_text(const struct facet_request *facet)
@@ -136,10 +254,14 @@ enum err odsql_facet_compile(struct scope *scope, const struct source *source,
     TRY(translate_filter(&translation, clauses, facet->disjunctive ? facet->field : NULL, &filter,
                          &filtered));
     struct facet_plan *plan = arena_new(&scope->arena, struct facet_plan);
+    TRY(collect_values(&translation, "refine", clauses->refine, clauses->refine_count,
+                       facet->field, &plan->refined, &plan->refined_count));
+    TRY(collect_values(&translation, "exclude", clauses->exclude, clauses->exclude_count,
+                       facet->field, &plan->excluded, &plan->excluded_count));
     plan->values = sql_in(&scope->arena);
     struct sql *out = &plan->values;
     sql_text(out, "select value, count(*) as records from (select ");
-    append_value(&translation, facet->field, out);
+    append_value(&translation, facet, plan, out);
     sql_text(out, " as value from ");
     append_relation(out, source, source->table);
     if (filtered) {
@@ -149,11 +271,10 @@ enum err odsql_facet_compile(struct scope *scope, const struct source *source,
     sql_text(out, ") where value is not null group by value");
     sql_text_constant(out, order_text(facet));
     sql_text(out, " limit ");
-    sql_bind(out, cell_int(facet->limit));
-    TRY(collect_values(&translation, "refine", clauses->refine, clauses->refine_count,
-                       facet->field, &plan->refined, &plan->refined_count));
-    TRY(collect_values(&translation, "exclude", clauses->exclude, clauses->exclude_count,
-                       facet->field, &plan->excluded, &plan->excluded_count));
+    bool has_levels = facet->separator.n && plan->refined_count;
+    sql_bind(out, cell_int(has_levels ? FACET_VALUES_MOST : facet->limit));
     *ret_plan = plan;
-    return ERR_OK;
+    struct clause clause = {"facet", facet->field->name};
+    translation.clause = &clause;
+    return check_size(&translation, out);
 }

@@ -7,6 +7,8 @@
 #include "domain/odsql/translate.h"
 #include "platform/text/fold.h"
 
+#define LOOKUPS_MOST 128 /* in the inverted index, by one query */
+
 enum word_match { MATCH_WORD, MATCH_PREFIX, MATCH_FUZZY };
 
 /* Positions of the fields searched; count 0: all. */
@@ -26,17 +28,10 @@ static int edit_distance(str word)
     return length < 3 ? 0 : length <= 5 ? 1 : 2;
 }
 
-/* Candidates agree in the first letter, so that only a part of the terms is compared. */
+/* Terms of another length cannot be near enough, and need not be compared. */
 static void add_fuzzy(str word, int distance, struct sql *out)
 {
-    size_t first = 0;
-    utf8_next(word, &first);
-    str letter = str_slice(word, 0, first);
-    sql_text(out, "term >= ");
-    sql_bind(out, cell_text(letter));
-    sql_text(out, "::varchar and term < ");
-    sql_bind(out, cell_text(prefix_end(out->arena, letter)));
-    sql_text(out, "::varchar and abs(length(term) - ");
+    sql_text(out, "abs(length(term) - ");
     sql_bind(out, cell_int((int64_t)utf8_length(word)));
     sql_text(out, "::bigint) <= ");
     sql_bind(out, cell_int(distance));
@@ -98,6 +93,11 @@ static enum err add_words(struct translation *translation, str text, enum word_m
     if (count == 0) {
         sql_text(out, "false");
         return ERR_OK;
+    }
+    translation->word_count += count;
+    if (translation->word_count > LOOKUPS_MOST) {
+        return query_error(translation->scope, translation->clause,
+                           "the searches of a query have more than %d words", LOOKUPS_MOST);
     }
     sql_text(out, "(");
     for (size_t i = 0; i < count; i++) {

@@ -61,8 +61,9 @@ static enum err translate_row(struct translation *translation, const struct func
 /* Letters of explore-api.md 3.6 as strftime; names in English. */
 static const struct {
     const char *letters;
-    const char *strftime;
+    const char *strftime; /* NULL: a part of its own, see add_week_part */
 } pattern_rows[] = {
+    {"xx", NULL},   {"w", NULL},
     {"yyyy", "%Y"}, {"YYYY", "%Y"}, {"yy", "%y"}, {"YY", "%y"}, {"xxxx", "%G"},
     {"ww", "%V"},   {"e", "%u"},  {"EEEE", "%A"}, {"E", "%a"},  {"DDD", "%j"},
     {"D", "%-j"},   {"MMMM", "%B"}, {"MMM", "%b"}, {"MM", "%m"}, {"M", "%-m"},  {"dd", "%d"},
@@ -70,16 +71,60 @@ static const struct {
     {"s", "%-S"},
 };
 
-static enum err add_pattern_run(struct translation *translation, str run, struct buf *out)
+/* A pattern under translation: texts joined by ||, each of strftime but for a few parts. */
+struct pattern {
+    struct sql *out;
+    const struct sql *time;
+    struct buf strftime; /* not written yet */
+    size_t parts;
+};
+
+static void begin_part(struct pattern *pattern)
 {
-    if (str_eq(run, S("xx")) || str_eq(run, S("w"))) {
-        return query_error(translation->scope, translation->clause,
-                           "date_format: the letters %.*s are not available on this portal yet",
-                           STR_ARG(run));
+    if (pattern->parts++) {
+        sql_text(pattern->out, " || ");
     }
+}
+
+static void end_strftime(struct pattern *pattern)
+{
+    if (pattern->strftime.n == 0) { /* which the engine does not take */
+        return;
+    }
+    begin_part(pattern);
+    sql_text(pattern->out, "strftime(");
+    sql_join(pattern->out, pattern->time);
+    sql_text(pattern->out, ", ");
+    sql_bind(pattern->out, cell_text(buf_copy(&pattern->strftime, pattern->out->arena)));
+    sql_text(pattern->out, "::varchar)");
+    buf_clear(&pattern->strftime);
+}
+
+/* Two digits of the ISO year, the ISO week without a zero: strftime knows neither. */
+static void add_week_part(struct pattern *pattern, bool is_year)
+{
+    end_strftime(pattern);
+    begin_part(pattern);
+    if (is_year) {
+        sql_text(pattern->out, "right(strftime(");
+        sql_join(pattern->out, pattern->time);
+        sql_text(pattern->out, ", '%G'), 2)");
+    } else {
+        sql_text(pattern->out, "date_part('week', ");
+        sql_join(pattern->out, pattern->time);
+        sql_text(pattern->out, ")::bigint::varchar");
+    }
+}
+
+static enum err add_pattern_run(struct translation *translation, str run, struct pattern *pattern)
+{
     for (size_t i = 0; i < ARRAY_LENGTH(pattern_rows); i++) {
         if (str_eq(run, str_from(pattern_rows[i].letters))) {
-            buf_add(out, str_from(pattern_rows[i].strftime));
+            if (pattern_rows[i].strftime) {
+                buf_add(&pattern->strftime, str_from(pattern_rows[i].strftime));
+            } else {
+                add_week_part(pattern, run.p[0] == 'x');
+            }
             return ERR_OK;
         }
     }
@@ -87,28 +132,48 @@ static enum err add_pattern_run(struct translation *translation, str run, struct
                        "date_format: the letters %.*s are not known", STR_ARG(run));
 }
 
-static enum err convert_pattern(struct translation *translation, str pattern, struct buf *out)
+static void add_literal(struct buf *out, char c)
 {
-    for (size_t i = 0; i < pattern.n;) {
-        char c = pattern.p[i];
+    buf_add_char(out, c);
+    if (c == '%') {
+        buf_add_char(out, c);
+    }
+}
+
+/* Text in quotes from `at` on, where two quotes are one; returns what is behind it. */
+static size_t add_quoted(str pattern, size_t at, struct buf *out)
+{
+    if (at < pattern.n && pattern.p[at] == '\'') {
+        buf_add_char(out, '\'');
+        return at + 1;
+    }
+    for (; at < pattern.n; at++) {
+        if (pattern.p[at] == '\'') {
+            if (at + 1 == pattern.n || pattern.p[at + 1] != '\'') {
+                return at + 1;
+            }
+            at++;
+        }
+        add_literal(out, pattern.p[at]);
+    }
+    return at;
+}
+
+static enum err convert_pattern(struct translation *translation, str text, struct pattern *pattern)
+{
+    for (size_t i = 0; i < text.n;) {
+        char c = text.p[i];
         size_t from = i++;
         if (c == '\'') {
-            bool doubled = i < pattern.n && pattern.p[i] == '\'';
-            while (!doubled && i < pattern.n && pattern.p[i] != '\'') {
-                buf_add(out, pattern.p[i] == '%' ? S("%%") : str_slice(pattern, i, i + 1));
-                i++;
-            }
-            if (doubled) {
-                buf_add_char(out, '\'');
-            }
-            i++;
+            i = add_quoted(text, i, &pattern->strftime);
         } else if (is_ascii_letter(c)) {
-            while (i < pattern.n && pattern.p[i] == c) {
+            while (i < text.n && text.p[i] == c) {
                 i++;
             }
-            TRY(add_pattern_run(translation, str_slice(pattern, from, i), out));
+            TRY(add_pattern_run(translation, str_slice(text, from, i), pattern));
+            TRY(check_size(translation, pattern->out));
         } else {
-            buf_add(out, c == '%' ? S("%%") : str_slice(pattern, from, i));
+            add_literal(&pattern->strftime, c);
         }
     }
     return ERR_OK;
@@ -133,17 +198,56 @@ static enum err translate_date_format(struct translation *translation, const str
         return query_error(translation->scope, translation->clause,
                            "date_format: names of months and days are available in lang=en only");
     }
-    struct buf converted = {0};
+    struct sql time = sql_in(out->arena);
+    local_time(translation, &argument, type, &time);
+    sql_text(&time, "::timestamp");
+    struct pattern converted = {.out = out, .time = &time};
+    sql_text(out, "(");
     enum err result = convert_pattern(translation, pattern, &converted);
-    if (result == ERR_OK) {
-        sql_text(out, "strftime(");
-        local_time(translation, &argument, type, out);
-        sql_text(out, "::timestamp, ");
-        sql_bind(out, cell_text(buf_copy(&converted, out->arena)));
-        sql_text(out, "::varchar)");
+    end_strftime(&converted);
+    if (converted.parts == 0) {
+        sql_text(out, "case when ");
+        sql_join(out, &time);
+        sql_text(out, " is not null then '' end");
     }
-    buf_done(&converted);
+    sql_text(out, ")");
+    buf_done(&converted.strftime);
     return result;
+}
+
+/* A literal of whole days beside a date is a date. */
+static enum err translate_alternative(struct translation *translation, const struct node *node,
+                                      enum value_type first, struct sql *out,
+                                      enum value_type *ret_type)
+{
+    usec start;
+    usec end;
+    bool whole_days = false;
+    if (first == VALUE_DATE && node->kind == NODE_DATE) {
+        TRY(read_date_literal(translation, node->name, &start, &end, &whole_days));
+    }
+    if (!whole_days) {
+        return translate_value(translation, node, out, ret_type);
+    }
+    bind_edge(translation, VALUE_DATE, true, start, out);
+    *ret_type = VALUE_DATE;
+    return ERR_OK;
+}
+
+/* A date among instants is the midnight with which it begins in the request's zone. */
+static void add_time(struct translation *translation, const struct sql *value, enum value_type type,
+                     bool is_instant, struct sql *out)
+{
+    bool shift = is_instant && type == VALUE_DATE;
+    if (shift) {
+        sql_text(out, "timezone('UTC', timezone(");
+        sql_bind(out, cell_text(zone_name(translation->zone)));
+        sql_text(out, "::varchar, (");
+    }
+    sql_join(out, value);
+    if (shift) {
+        sql_text(out, ")::timestamp))");
+    }
 }
 
 static enum err translate_ifnull(struct translation *translation, const struct node *node,
@@ -153,10 +257,15 @@ static enum err translate_ifnull(struct translation *translation, const struct n
         return wrong_arguments(translation, node, "two values");
     }
     enum value_type other;
+    struct sql first = sql_in(out->arena);
+    struct sql second = sql_in(out->arena);
+    TRY(translate_value(translation, node->children.items[0], &first, ret_type));
+    TRY(translate_alternative(translation, node->children.items[1], *ret_type, &second, &other));
+    bool is_instant = *ret_type == VALUE_DATETIME || other == VALUE_DATETIME;
     sql_text(out, "coalesce(");
-    TRY(translate_value(translation, node->children.items[0], out, ret_type));
+    add_time(translation, &first, *ret_type, is_instant, out);
     sql_text(out, ", ");
-    TRY(translate_value(translation, node->children.items[1], out, &other));
+    add_time(translation, &second, other, is_instant, out);
     sql_text(out, ")");
     bool numbers = (*ret_type == VALUE_INT || *ret_type == VALUE_DOUBLE) &&
                    (other == VALUE_INT || other == VALUE_DOUBLE);
@@ -253,6 +362,7 @@ static enum err translate_aggregate(struct translation *translation, const struc
     }
     translation->saw_aggregate = true;
     translation->aggregates_allowed = false; /* no aggregate inside an aggregate */
+    translation->in_aggregate = true;
     enum err result;
     if (str_eq(node->name, S("count"))) {
         *ret_type = VALUE_INT;
@@ -261,6 +371,7 @@ static enum err translate_aggregate(struct translation *translation, const struc
         result = translate_statistic(translation, node, out, ret_type);
     }
     translation->aggregates_allowed = true;
+    translation->in_aggregate = false;
     return result;
 }
 

@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 
 #define SHOWN_BYTES 500
+#define UTF8_CUT_BYTES 8 /* more than a character that was cut off and the end of a C string */
 
 enum err syntax_error(struct scope *scope, const struct clause *clause, const struct token *token)
 {
@@ -32,9 +33,10 @@ enum err query_error(struct scope *scope, const struct clause *clause, const cha
     va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
+    str shown = utf8_truncate(str_from(text), sizeof(text) - UTF8_CUT_BYTES);
     return fail(scope, ERR_QUERY,
-                "ODSQL query is malformed: %s. Clause(s) containing the error(s): %s.", text,
-                clause->name);
+                "ODSQL query is malformed: %.*s. Clause(s) containing the error(s): %s.",
+                STR_ARG(shown), clause->name);
 }
 
 static bool is_name_start(char c)

@@ -61,7 +61,7 @@ static enum err check_arguments(struct translation *translation, const struct no
         while (value->kind == NODE_NEGATE) {
             value = value->children.items[0];
         }
-        if (!is_known(argument->name) || value->kind != NODE_INT || value->number > 4000000) {
+        if (!is_known(argument->name) || value->kind != NODE_INT) {
             return query_error(translation->scope, translation->clause,
                                "now() does not understand %.*s", STR_ARG(argument->text));
         }
@@ -80,13 +80,14 @@ static enum err set_components(struct translation *translation, const struct nod
             continue;
         }
         bool day = set_rows[i].component == DAY;
-        if (value < set_rows[i].low || (value > set_rows[i].high && !day)) {
+        bool clamped = day && value > set_rows[i].high;
+        if (value < set_rows[i].low || (value > set_rows[i].high && !clamped)) {
             return query_error(translation->scope, translation->clause,
                                "now(): %s is expected between %d and %d", set_rows[i].name,
                                set_rows[i].low, set_rows[i].high);
         }
         if (set_rows[i].component != WEEKDAY) {
-            *parts[set_rows[i].component] = (int)(value > 31 && day ? 31 : value);
+            *parts[set_rows[i].component] = (int)(clamped ? set_rows[i].high : value);
         }
     }
     return ERR_OK;
@@ -98,17 +99,38 @@ static void clamp_day(struct civil *civil)
     civil->day = civil->day > length ? length : civil->day;
 }
 
-static usec move_weekdays(usec local, int weekday, int64_t count)
+static enum err refuse_year(struct translation *translation)
 {
-    usec days = local / USEC_DAY - (local % USEC_DAY < 0);
+    return query_error(translation->scope, translation->clause,
+                       "now(): the year is expected between 1 and 9999");
+}
+
+/* Adds count units; the result stays within the years that have a text. */
+static enum err shift(struct translation *translation, int64_t count, usec unit, usec *local)
+{
+    const struct civil first = {.year = 1, .month = 1, .day = 1};
+    const struct civil behind = {.year = 10000, .month = 1, .day = 1};
+    usec moved;
+    if (__builtin_mul_overflow(count, unit, &moved) ||
+        __builtin_add_overflow(*local, moved, &moved) || moved < date_instant(&first) ||
+        moved >= date_instant(&behind)) {
+        return refuse_year(translation);
+    }
+    *local = moved;
+    return ERR_OK;
+}
+
+static enum err move_weekdays(struct translation *translation, int weekday, int64_t count,
+                              usec *local)
+{
+    usec days = *local / USEC_DAY - (*local % USEC_DAY < 0);
     int today = date_weekday((int32_t)days);
-    if (count > 0) {
-        return local + ((weekday - today + 7) % 7 + (count - 1) * 7) * USEC_DAY;
+    if (count == 0) {
+        return ERR_OK;
     }
-    if (count < 0) {
-        return local - ((today - weekday + 7) % 7 + (-count - 1) * 7) * USEC_DAY;
-    }
-    return local;
+    int nearest = count > 0 ? (weekday - today + 7) % 7 : -((today - weekday + 7) % 7);
+    TRY(shift(translation, nearest, USEC_DAY, local));
+    return shift(translation, count > 0 ? count - 1 : count + 1, 7 * USEC_DAY, local);
 }
 
 enum err evaluate_now(struct translation *translation, const struct node *call, usec *ret_instant)
@@ -121,13 +143,14 @@ enum err evaluate_now(struct translation *translation, const struct node *call, 
         date_civil_instant(now + zone_offset_at(translation->zone, now) * USEC_SECOND);
     TRY(set_components(translation, call, &civil));
     int64_t value;
-    int64_t months = 0;
-    months += argument_value(call, "years", &value) ? value * 12 : 0;
-    months += argument_value(call, "months", &value) ? value : 0;
-    int64_t total = (int64_t)civil.year * 12 + civil.month - 1 + months;
-    if (total < 12 || total >= 10000 * 12) {
-        return query_error(translation->scope, translation->clause,
-                           "now(): the year is expected between 1 and 9999");
+    int64_t years = argument_value(call, "years", &value) ? value : 0;
+    int64_t months = argument_value(call, "months", &value) ? value : 0;
+    int64_t total;
+    if (__builtin_mul_overflow(years, 12, &total) ||
+        __builtin_add_overflow(total, months, &total) ||
+        __builtin_add_overflow(total, civil.year * 12 + civil.month - 1, &total) || total < 12 ||
+        total >= 10000 * 12) {
+        return refuse_year(translation);
     }
     civil.year = (int)(total / 12);
     civil.month = (int)(total % 12) + 1;
@@ -135,16 +158,16 @@ enum err evaluate_now(struct translation *translation, const struct node *call, 
     usec local = date_instant(&civil);
     for (size_t i = 0; i < ARRAY_LENGTH(units); i++) {
         if (argument_value(call, add_names[i + 2], &value)) {
-            local += value * units[i];
+            TRY(shift(translation, value, units[i], &local));
         }
     }
     for (int i = 0; i < 7; i++) {
         if (argument_value(call, weekday_names[i], &value)) {
-            local = move_weekdays(local, i, value);
+            TRY(move_weekdays(translation, i, value, &local));
         }
     }
     if (argument_value(call, "weekday", &value)) {
-        local = move_weekdays(local, (int)value, 1);
+        TRY(move_weekdays(translation, (int)value, 1, &local));
     }
     *ret_instant = zone_instant_of_local(translation->zone, local);
     return ERR_OK;

@@ -36,9 +36,12 @@ struct clauses {
     str timezone;       /* IANA name; empty: UTC */
     str lang;           /* for date_format; empty: "en" */
     usec now;           /* value of now(); fixed per request */
+    bool json_as_text;  /* json_format() gives the text as it is, for formats that embed no JSON */
     /* Set by the program, never by a client; expressions over the columns of the source's table. */
     const struct sql *condition;     /* joined to where by AND; NULL: none */
     const struct sql *id_expression; /* one more column of ungrouped rows, after all others; NULL: none */
+    const struct facet_request *facets; /* of the request; they say which fields are disjunctive */
+    size_t facet_count;
 };
 
 /* How an output column is shown. */
@@ -83,6 +86,7 @@ enum err odsql_compile(struct scope *scope, const struct source *source,
 struct facet_request {
     const struct field *field;
     bool disjunctive;
+    str separator;  /* of the levels of a value; empty: values are flat */
     str sort;       /* count, -count, alphanum, -alphanum, num, -num; empty: the field's, else largest count first */
     int64_t limit;
 };
@@ -90,6 +94,9 @@ struct facet_request {
 /** Reads a facet parameter. Errors: ERR_SYNTAX, ERR_QUERY (unknown field). */
 enum err odsql_facet_parse(struct scope *scope, const struct source *source, str text,
                            struct facet_request *ret_facet) must_check;
+
+/** Separator of the levels of a field's values: dates and hierarchical texts have levels. */
+str odsql_facet_separator(const struct field *field);
 
 /* Values of one facet as SQL: columns (value as text, count), ordered and limited. */
 struct facet_plan {
@@ -102,8 +109,9 @@ struct facet_plan {
 
 /**
  * Compiles the counting of one facet under the clauses' where, refine and exclude. For a
- * disjunctive facet the refinement on the facet itself is left out. Dates count by year, and by
- * month or day under a refined year or month. Errors as odsql_compile.
+ * disjunctive facet the refinement on the facet itself is left out. Values with levels count by
+ * their first one, and by the next one below each refined value: dates by year, then by month, then
+ * by day. Errors as odsql_compile.
  */
 enum err odsql_facet_compile(struct scope *scope, const struct source *source,
                              const struct clauses *clauses, const struct facet_request *facet,

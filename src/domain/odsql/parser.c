@@ -3,22 +3,11 @@
  * (or, and, not, predicate, sum, product, primary), because "(" may open either; which of the two a
  * node is, is decided when it is translated.
  */
-#include "domain/odsql/ast.h"
+#include "domain/odsql/parser.h"
 
 #include "base/num.h"
 
-struct parser {
-    struct scope *scope;
-    const struct clause *clause;
-    struct token token; /* the current one */
-    size_t at;          /* behind it */
-    size_t last_end;    /* end of the token before it */
-    size_t nodes;
-    size_t depth;
-};
-
-static enum err parse_condition(struct parser *parser, struct node **ret);
-static enum err parse_sum(struct parser *parser, struct node **ret);
+#define TREE_HEIGHT_MOST 200 /* a chain of operators; the engine takes 1000 levels of SQL */
 
 static const char *const functions[] = {
     "length", "lower", "upper", "year", "month", "day", "hour", "minute", "second", "date_format",
@@ -43,23 +32,28 @@ static bool is_listed(str word, const char *const *list)
     return false;
 }
 
-static enum err advance(struct parser *parser)
+bool is_reserved(str word)
+{
+    return is_listed(word, reserved);
+}
+
+enum err parser_advance(struct parser *parser)
 {
     parser->last_end = parser->at;
     return lexer_next(parser->scope, parser->clause, &parser->at, &parser->token);
 }
 
-static enum err unexpected(struct parser *parser)
+enum err parser_unexpected(struct parser *parser)
 {
     return syntax_error(parser->scope, parser->clause, &parser->token);
 }
 
-static enum err expect(struct parser *parser, str symbol)
+enum err parser_expect(struct parser *parser, str symbol)
 {
-    return token_is(&parser->token, symbol) ? advance(parser) : unexpected(parser);
+    return token_is(&parser->token, symbol) ? parser_advance(parser) : parser_unexpected(parser);
 }
 
-static enum err new_node(struct parser *parser, enum node_kind kind, size_t at, struct node **ret)
+enum err parser_node(struct parser *parser, enum node_kind kind, size_t at, struct node **ret)
 {
     if (++parser->nodes > LIMIT_CLAUSE_NODES) {
         return query_error(parser->scope, parser->clause, "the clause has more than %d elements",
@@ -75,6 +69,7 @@ static enum err new_node(struct parser *parser, enum node_kind kind, size_t at, 
 static void add_child(struct parser *parser, struct node *node, struct node *child)
 {
     vec_add(&parser->scope->arena, &node->children, child);
+    node->height = node->height > child->height ? node->height : child->height + 1;
 }
 
 static void end_node(struct parser *parser, struct node *node)
@@ -104,19 +99,19 @@ static enum err parse_number(struct parser *parser, struct node **ret)
 {
     struct node *node;
     struct token token = parser->token;
-    TRY(new_node(parser, token.kind == TOKEN_INT ? NODE_INT : NODE_DOUBLE, token.at, &node));
+    TRY(parser_node(parser, token.kind == TOKEN_INT ? NODE_INT : NODE_DOUBLE, token.at, &node));
     if (!num_read_double(token.text, &node->real)) {
-        return unexpected(parser);
+        return parser_unexpected(parser);
     }
     if (token.kind == TOKEN_INT && !num_read_int(token.text, &node->number)) {
         node->kind = NODE_DOUBLE;
     }
-    TRY(advance(parser));
+    TRY(parser_advance(parser));
     if (is_measure_unit(parser)) {
         node->flag = node->kind == NODE_INT;
         node->kind = NODE_MEASURE;
         node->name = parser->token.text;
-        TRY(advance(parser));
+        TRY(parser_advance(parser));
     }
     end_node(parser, node);
     *ret = node;
@@ -127,19 +122,19 @@ static enum err parse_number(struct parser *parser, struct node **ret)
 static enum err parse_brackets(struct parser *parser, struct node *node)
 {
     node->low_open = token_is(&parser->token, S("]"));
-    TRY(advance(parser));
+    TRY(parser_advance(parser));
     struct node *bound;
     TRY(parse_sum(parser, &bound));
     add_child(parser, node, bound);
     if (token_is(&parser->token, S(".."))) {
-        TRY(advance(parser));
+        TRY(parser_advance(parser));
     } else if (token_is_word(&parser->token, S("to"))) {
-        TRY(advance(parser));
+        TRY(parser_advance(parser));
     } else if (token_is(&parser->token, S(","))) {
         node->kind = NODE_OLD_STEPS;
-        TRY(advance(parser));
+        TRY(parser_advance(parser));
     } else {
-        return unexpected(parser);
+        return parser_unexpected(parser);
     }
     for (;;) {
         TRY(parse_sum(parser, &bound));
@@ -147,13 +142,13 @@ static enum err parse_brackets(struct parser *parser, struct node *node)
         if (node->kind != NODE_OLD_STEPS || !token_is(&parser->token, S(","))) {
             break;
         }
-        TRY(advance(parser));
+        TRY(parser_advance(parser));
     }
     if (!token_is(&parser->token, S("[")) && !token_is(&parser->token, S("]"))) {
-        return unexpected(parser);
+        return parser_unexpected(parser);
     }
     node->high_open = token_is(&parser->token, S("["));
-    return advance(parser);
+    return parser_advance(parser);
 }
 
 /* An argument: *, [distinct] expression, name = value (now, facet), or bracketed steps. */
@@ -162,34 +157,36 @@ static enum err parse_argument(struct parser *parser, struct node *call)
     struct node *argument;
     size_t at = parser->token.at;
     if (token_is(&parser->token, S("*"))) {
-        TRY(new_node(parser, NODE_STAR, at, &argument));
-        TRY(advance(parser));
+        TRY(parser_node(parser, NODE_STAR, at, &argument));
+        TRY(parser_advance(parser));
     } else if (token_is(&parser->token, S("[")) || token_is(&parser->token, S("]"))) {
-        TRY(new_node(parser, NODE_IN_RANGE, at, &argument));
+        TRY(parser_node(parser, NODE_IN_RANGE, at, &argument));
         TRY(parse_brackets(parser, argument));
     } else if (str_eq(call->name, S("now")) || str_eq(call->name, S("facet"))) {
         if (parser->token.kind != TOKEN_NAME) {
-            return unexpected(parser);
+            return parser_unexpected(parser);
         }
-        TRY(new_node(parser, NODE_ARGUMENT, at, &argument));
+        TRY(parser_node(parser, NODE_ARGUMENT, at, &argument));
         argument->name = str_lower_ascii(&parser->scope->arena, parser->token.text);
-        TRY(advance(parser));
-        TRY(expect(parser, S("=")));
+        TRY(parser_advance(parser));
+        TRY(parser_expect(parser, S("=")));
         struct node *value;
+        parser->any_word = str_eq(call->name, S("facet"));
         TRY(parse_sum(parser, &value));
+        parser->any_word = false;
         add_child(parser, argument, value);
     } else {
         if (token_is_word(&parser->token, S("distinct")) && str_eq(call->name, S("count"))) {
             call->flag = true;
-            TRY(advance(parser));
+            TRY(parser_advance(parser));
         }
         bool is_relation = token_is_word(&parser->token, S("intersects")) ||
                            token_is_word(&parser->token, S("disjoint")) ||
                            token_is_word(&parser->token, S("within"));
         if (is_relation && str_eq(call->name, S("geometry"))) {
-            TRY(new_node(parser, NODE_STRING, at, &argument));
+            TRY(parser_node(parser, NODE_STRING, at, &argument));
             argument->name = parser->token.text;
-            TRY(advance(parser));
+            TRY(parser_advance(parser));
         } else {
             TRY(parse_sum(parser, &argument));
         }
@@ -202,21 +199,21 @@ static enum err parse_argument(struct parser *parser, struct node *call)
 static enum err parse_call(struct parser *parser, struct token name, struct node **ret)
 {
     struct node *call;
-    TRY(new_node(parser, NODE_CALL, name.at, &call));
+    TRY(parser_node(parser, NODE_CALL, name.at, &call));
     call->name = str_lower_ascii(&parser->scope->arena, name.text);
     TRY(deeper(parser));
-    TRY(expect(parser, S("(")));
+    TRY(parser_expect(parser, S("(")));
     while (!token_is(&parser->token, S(")"))) {
         TRY(parse_argument(parser, call));
         if (!token_is(&parser->token, S(","))) {
             break;
         }
-        TRY(advance(parser));
+        TRY(parser_advance(parser));
         if (token_is(&parser->token, S(")"))) {
-            return unexpected(parser);
+            return parser_unexpected(parser);
         }
     }
-    TRY(expect(parser, S(")")));
+    TRY(parser_expect(parser, S(")")));
     parser->depth--;
     end_node(parser, call);
     *ret = call;
@@ -235,25 +232,25 @@ static enum err parse_name(struct parser *parser, struct node **ret)
     struct token after;
     TRY(lexer_next(parser->scope, parser->clause, &next, &after));
     if (kind == NODE_FIELD && token_is(&after, S("(")) && is_listed(name.text, functions)) {
-        TRY(advance(parser));
+        TRY(parser_advance(parser));
         return parse_call(parser, name, ret);
     }
-    if (kind == NODE_FIELD && is_listed(name.text, reserved)) {
-        return unexpected(parser);
+    if (kind == NODE_FIELD && !parser->any_word && is_reserved(name.text)) {
+        return parser_unexpected(parser);
     }
-    TRY(new_node(parser, kind, name.at, &node));
+    TRY(parser_node(parser, kind, name.at, &node));
     node->name = name.text;
     node->number = str_eq_nocase(name.text, S("true"));
-    TRY(advance(parser));
+    TRY(parser_advance(parser));
     if (kind == NODE_FIELD && token_is(&parser->token, S("("))) {
-        return unexpected(parser);
+        return parser_unexpected(parser);
     }
     end_node(parser, node);
     *ret = node;
     return ERR_OK;
 }
 
-static enum err parse_primary(struct parser *parser, struct node **ret)
+enum err parse_primary(struct parser *parser, struct node **ret)
 {
     struct node *node;
     struct token token = parser->token;
@@ -271,9 +268,9 @@ static enum err parse_primary(struct parser *parser, struct node **ret)
                               : token.kind == TOKEN_STRING ? NODE_STRING
                               : token.kind == TOKEN_DATE   ? NODE_DATE
                                                            : NODE_GEOMETRY;
-        TRY(new_node(parser, kind, token.at, &node));
+        TRY(parser_node(parser, kind, token.at, &node));
         node->name = token.value;
-        TRY(advance(parser));
+        TRY(parser_advance(parser));
         end_node(parser, node);
         *ret = node;
         return ERR_OK;
@@ -281,15 +278,15 @@ static enum err parse_primary(struct parser *parser, struct node **ret)
     case TOKEN_SYMBOL:
         if (str_eq(token.text, S("("))) {
             TRY(deeper(parser));
-            TRY(advance(parser));
+            TRY(parser_advance(parser));
             TRY(parse_condition(parser, ret));
-            TRY(expect(parser, S(")")));
+            TRY(parser_expect(parser, S(")")));
             parser->depth--;
             return ERR_OK;
         }
         if (str_eq(token.text, S("-")) || str_eq(token.text, S("+"))) {
             TRY(deeper(parser));
-            TRY(advance(parser));
+            TRY(parser_advance(parser));
             struct node *operand;
             TRY(parse_primary(parser, &operand));
             parser->depth--;
@@ -297,17 +294,17 @@ static enum err parse_primary(struct parser *parser, struct node **ret)
                 *ret = operand;
                 return ERR_OK;
             }
-            TRY(new_node(parser, NODE_NEGATE, token.at, &node));
+            TRY(parser_node(parser, NODE_NEGATE, token.at, &node));
             add_child(parser, node, operand);
             end_node(parser, node);
             *ret = node;
             return ERR_OK;
         }
-        return unexpected(parser);
+        return parser_unexpected(parser);
     case TOKEN_END:
         break;
     }
-    return unexpected(parser);
+    return parser_unexpected(parser);
 }
 
 static enum err parse_binary(struct parser *parser, const char *operators,
@@ -320,13 +317,18 @@ static enum err parse_binary(struct parser *parser, const char *operators,
            strchr(operators, parser->token.text.p[0])) {
         struct node *node;
         struct node *right;
-        TRY(new_node(parser, NODE_ARITHMETIC, left->at, &node));
+        TRY(parser_node(parser, NODE_ARITHMETIC, left->at, &node));
         node->op = parser->token.text.p[0];
-        TRY(advance(parser));
+        TRY(parser_advance(parser));
         TRY(operand(parser, &right));
         add_child(parser, node, left);
         add_child(parser, node, right);
         end_node(parser, node);
+        if (node->height > TREE_HEIGHT_MOST) {
+            return query_error(parser->scope, parser->clause,
+                               "an expression has more than %d operators in a row",
+                               TREE_HEIGHT_MOST);
+        }
         left = node;
     }
     *ret = left;
@@ -338,7 +340,7 @@ static enum err parse_product(struct parser *parser, struct node **ret)
     return parse_binary(parser, "*/", parse_primary, ret);
 }
 
-static enum err parse_sum(struct parser *parser, struct node **ret)
+enum err parse_sum(struct parser *parser, struct node **ret)
 {
     return parse_binary(parser, "+-", parse_product, ret);
 }
@@ -349,27 +351,27 @@ static enum err parse_in(struct parser *parser, struct node *left, struct node *
     struct node *node;
     struct node *value;
     if (token_is(&parser->token, S("[")) || token_is(&parser->token, S("]"))) {
-        TRY(new_node(parser, NODE_IN_RANGE, left->at, &node));
+        TRY(parser_node(parser, NODE_IN_RANGE, left->at, &node));
         add_child(parser, node, left);
         TRY(parse_brackets(parser, node));
         if (node->kind == NODE_OLD_STEPS) {
-            return unexpected(parser);
+            return parser_unexpected(parser);
         }
     } else if (token_is(&parser->token, S("("))) {
-        TRY(new_node(parser, NODE_IN_LIST, left->at, &node));
+        TRY(parser_node(parser, NODE_IN_LIST, left->at, &node));
         add_child(parser, node, left);
         do {
-            TRY(advance(parser));
+            TRY(parser_advance(parser));
             TRY(parse_sum(parser, &value));
             add_child(parser, node, value);
-            if (node->children.count > LIMIT_LIST_ITEMS) {
+            if (node->children.count > LIMIT_LIST_ITEMS + 1) {
                 return query_error(parser->scope, parser->clause,
                                    "a list has more than %d values", LIMIT_LIST_ITEMS);
             }
         } while (token_is(&parser->token, S(",")));
-        TRY(expect(parser, S(")")));
+        TRY(parser_expect(parser, S(")")));
     } else {
-        TRY(new_node(parser, NODE_CONTAINS, left->at, &node));
+        TRY(parser_node(parser, NODE_CONTAINS, left->at, &node));
         TRY(parse_sum(parser, &value));
         add_child(parser, node, left);
         add_child(parser, node, value);
@@ -382,20 +384,20 @@ static enum err parse_in(struct parser *parser, struct node *left, struct node *
 static enum err parse_is(struct parser *parser, struct node *left, struct node **ret)
 {
     struct node *node;
-    TRY(new_node(parser, NODE_IS, left->at, &node));
+    TRY(parser_node(parser, NODE_IS, left->at, &node));
     add_child(parser, node, left);
     if (token_is_word(&parser->token, S("not"))) {
         node->flag = true;
-        TRY(advance(parser));
+        TRY(parser_advance(parser));
     }
     node->op = token_is_word(&parser->token, S("null"))    ? 'n'
                : token_is_word(&parser->token, S("true"))  ? 't'
                : token_is_word(&parser->token, S("false")) ? 'f'
                                                            : 0;
     if (!node->op) {
-        return unexpected(parser);
+        return parser_unexpected(parser);
     }
-    TRY(advance(parser));
+    TRY(parser_advance(parser));
     end_node(parser, node);
     *ret = node;
     return ERR_OK;
@@ -415,6 +417,15 @@ static char comparison(const struct token *token)
     return 0;
 }
 
+/* false, 1 or null where a condition ends; in parentheses it may still be an operand. */
+static bool is_lone_literal(const struct parser *parser, const struct node *node)
+{
+    bool ends = parser->token.kind == TOKEN_END || token_is_word(&parser->token, S("and")) ||
+                token_is_word(&parser->token, S("or"));
+    return ends && (node->kind == NODE_BOOL || node->kind == NODE_NULL || node->kind == NODE_INT ||
+                    node->kind == NODE_DOUBLE || node->kind == NODE_DATE);
+}
+
 static enum err parse_predicate(struct parser *parser, struct node **ret)
 {
     struct node *left;
@@ -422,22 +433,22 @@ static enum err parse_predicate(struct parser *parser, struct node **ret)
     TRY(parse_sum(parser, &left));
     char op = comparison(&parser->token);
     if (token_is_word(&parser->token, S("in"))) {
-        TRY(advance(parser));
+        TRY(parser_advance(parser));
         return parse_in(parser, left, ret);
     }
     if (token_is_word(&parser->token, S("is"))) {
-        TRY(advance(parser));
+        TRY(parser_advance(parser));
         return parse_is(parser, left, ret);
     }
     if (token_is_word(&parser->token, S("like"))) {
-        TRY(advance(parser));
+        TRY(parser_advance(parser));
         if (parser->token.kind != TOKEN_STRING) {
-            return unexpected(parser);
+            return parser_unexpected(parser);
         }
-        TRY(new_node(parser, NODE_LIKE, left->at, &node));
+        TRY(parser_node(parser, NODE_LIKE, left->at, &node));
         node->name = parser->token.value;
         add_child(parser, node, left);
-        TRY(advance(parser));
+        TRY(parser_advance(parser));
         end_node(parser, node);
         *ret = node;
         return ERR_OK;
@@ -448,18 +459,18 @@ static enum err parse_predicate(struct parser *parser, struct node **ret)
         struct token after;
         TRY(lexer_next(parser->scope, parser->clause, &next, &after));
         if (token_is(&after, S("[")) || token_is(&after, S("]"))) {
-            TRY(advance(parser));
+            TRY(parser_advance(parser));
             return parse_in(parser, left, ret);
         }
     }
     if (!op) {
         *ret = left;
-        return ERR_OK;
+        return is_lone_literal(parser, left) ? parser_unexpected(parser) : ERR_OK;
     }
-    TRY(advance(parser));
+    TRY(parser_advance(parser));
     struct node *right;
     TRY(parse_sum(parser, &right));
-    TRY(new_node(parser, NODE_COMPARE, left->at, &node));
+    TRY(parser_node(parser, NODE_COMPARE, left->at, &node));
     node->op = op;
     add_child(parser, node, left);
     add_child(parser, node, right);
@@ -475,9 +486,9 @@ static enum err parse_not(struct parser *parser, struct node **ret)
     }
     struct node *node;
     struct node *operand;
-    TRY(new_node(parser, NODE_NOT, parser->token.at, &node));
+    TRY(parser_node(parser, NODE_NOT, parser->token.at, &node));
     TRY(deeper(parser));
-    TRY(advance(parser));
+    TRY(parser_advance(parser));
     TRY(parse_not(parser, &operand));
     parser->depth--;
     add_child(parser, node, operand);
@@ -497,10 +508,10 @@ static enum err parse_chain(struct parser *parser, str word, enum node_kind kind
         return ERR_OK;
     }
     struct node *node;
-    TRY(new_node(parser, kind, first->at, &node));
+    TRY(parser_node(parser, kind, first->at, &node));
     add_child(parser, node, first);
     while (token_is_word(&parser->token, word)) {
-        TRY(advance(parser));
+        TRY(parser_advance(parser));
         TRY(operand(parser, &first));
         add_child(parser, node, first);
     }
@@ -514,141 +525,7 @@ static enum err parse_and(struct parser *parser, struct node **ret)
     return parse_chain(parser, S("and"), NODE_AND, parse_not, ret);
 }
 
-static enum err parse_condition(struct parser *parser, struct node **ret)
+enum err parse_condition(struct parser *parser, struct node **ret)
 {
     return parse_chain(parser, S("or"), NODE_OR, parse_and, ret);
-}
-
-/* ---- clauses ---- */
-
-static enum err begin(struct parser *parser, struct scope *scope, const struct clause *clause)
-{
-    *parser = (struct parser){.scope = scope, .clause = clause};
-    if (clause->text.n > LIMIT_CLAUSE_BYTES) {
-        return query_error(scope, clause, "the clause is longer than %u bytes", LIMIT_CLAUSE_BYTES);
-    }
-    return advance(parser);
-}
-
-static enum err parse_pattern_item(struct parser *parser, struct item *item)
-{
-    item->is_pattern = true;
-    item->excludes = token_is_word(&parser->token, S("exclude"));
-    TRY(advance(parser));
-    TRY(expect(parser, S("(")));
-    for (;;) {
-        bool quoted = parser->token.kind == TOKEN_QUOTED;
-        if (!quoted && parser->token.kind != TOKEN_NAME && !token_is(&parser->token, S("*"))) {
-            return unexpected(parser);
-        }
-        str pattern = quoted ? parser->token.value : parser->token.text;
-        bool star = token_is(&parser->token, S("*"));
-        TRY(advance(parser));
-        if (!star && token_is(&parser->token, S("*"))) {
-            pattern = str_printf(&parser->scope->arena, "%.*s*", STR_ARG(pattern));
-            TRY(advance(parser));
-        }
-        vec_add(&parser->scope->arena, &item->patterns, pattern);
-        if (!token_is(&parser->token, S(","))) {
-            return expect(parser, S(")"));
-        }
-        TRY(advance(parser));
-    }
-}
-
-static bool starts_pattern(struct parser *parser)
-{
-    if (!token_is_word(&parser->token, S("include")) && !token_is_word(&parser->token, S("exclude"))) {
-        return false;
-    }
-    size_t at = parser->at;
-    while (at < parser->clause->text.n && is_ascii_space(parser->clause->text.p[at])) {
-        at++;
-    }
-    return at < parser->clause->text.n && parser->clause->text.p[at] == '(';
-}
-
-static enum err parse_alias(struct parser *parser, struct item *item)
-{
-    if (!token_is_word(&parser->token, S("as"))) {
-        return ERR_OK;
-    }
-    TRY(advance(parser));
-    bool quoted = parser->token.kind == TOKEN_QUOTED;
-    if (!quoted && (parser->token.kind != TOKEN_NAME || is_listed(parser->token.text, reserved))) {
-        return unexpected(parser);
-    }
-    item->alias = quoted ? parser->token.value : parser->token.text;
-    return advance(parser);
-}
-
-static enum err parse_items(struct scope *scope, const struct clause *clause, char which,
-                            item_list *ret_items)
-{
-    struct parser parser;
-    item_list items = {0};
-    TRY(begin(&parser, scope, clause));
-    for (;;) {
-        struct item item = {0};
-        size_t from = parser.token.at;
-        if (which == 's' && token_is(&parser.token, S("*"))) {
-            TRY(new_node(&parser, NODE_STAR, from, &item.expression));
-            TRY(advance(&parser));
-        } else if (which == 's' && starts_pattern(&parser)) {
-            TRY(parse_pattern_item(&parser, &item));
-        } else {
-            TRY(parse_sum(&parser, &item.expression));
-        }
-        item.text = str_slice(clause->text, from, parser.last_end);
-        if (which == 'o') {
-            item.descending = token_is_word(&parser.token, S("desc"));
-            if (item.descending || token_is_word(&parser.token, S("asc"))) {
-                TRY(advance(&parser));
-            }
-        } else if (item.expression && item.expression->kind != NODE_STAR) {
-            TRY(parse_alias(&parser, &item));
-        }
-        vec_add(&scope->arena, &items, item);
-        if (parser.token.kind == TOKEN_END) {
-            break;
-        }
-        if (items.count > LIMIT_LIST_ITEMS) {
-            return query_error(scope, clause, "the clause has more than %d elements",
-                               LIMIT_LIST_ITEMS);
-        }
-        TRY(expect(&parser, S(",")));
-    }
-    *ret_items = items;
-    return ERR_OK;
-}
-
-enum err parse_select(struct scope *scope, const struct clause *clause, item_list *ret_items)
-{
-    return parse_items(scope, clause, 's', ret_items);
-}
-
-enum err parse_group_by(struct scope *scope, const struct clause *clause, item_list *ret_items)
-{
-    return parse_items(scope, clause, 'g', ret_items);
-}
-
-enum err parse_order_by(struct scope *scope, const struct clause *clause, item_list *ret_items)
-{
-    return parse_items(scope, clause, 'o', ret_items);
-}
-
-enum err parse_where(struct scope *scope, const struct clause *clause, struct node **ret_node)
-{
-    struct parser parser;
-    TRY(begin(&parser, scope, clause));
-    TRY(parse_condition(&parser, ret_node));
-    return parser.token.kind == TOKEN_END ? ERR_OK : unexpected(&parser);
-}
-
-enum err parse_facet(struct scope *scope, const struct clause *clause, struct node **ret_node)
-{
-    struct parser parser;
-    TRY(begin(&parser, scope, clause));
-    TRY(parse_primary(&parser, ret_node));
-    return parser.token.kind == TOKEN_END ? ERR_OK : unexpected(&parser);
 }

@@ -34,30 +34,78 @@ static void add_key(struct sql *out, const struct sql *low, const struct sql *hi
     sql_text(out, " || '['");
 }
 
+/* Wide integers hold every multiple near the ends of the int type. */
+static void add_whole_edges(const struct sql *value, int64_t width, struct sql *low,
+                            struct sql *high)
+{
+    struct sql step = sql_in(low->arena);
+    sql_bind(&step, cell_int(width));
+    sql_text(&step, "::hugeint");
+    struct sql edge = sql_in(low->arena);
+    sql_text(&edge, "(");
+    sql_join(&edge, value);
+    sql_text(&edge, "::hugeint - ((");
+    sql_join(&edge, value);
+    sql_text(&edge, "::hugeint % ");
+    sql_join(&edge, &step);
+    sql_text(&edge, ") + ");
+    sql_join(&edge, &step);
+    sql_text(&edge, ") % ");
+    sql_join(&edge, &step);
+    sql_join(low, &edge);
+    sql_text(low, ")::varchar");
+    sql_join(high, &edge);
+    sql_text(high, " + ");
+    sql_join(high, &step);
+    sql_text(high, ")::varchar");
+}
+
+/* Digits behind the decimal point of a number as written, at most 9. */
+static int64_t decimals_of(str number)
+{
+    size_t point = str_find_char(number, '.', 0);
+    size_t count = point == SIZE_MAX ? 0 : number.n - point - 1;
+    bool has_exponent = str_find_char(number, 'e', 0) != SIZE_MAX ||
+                        str_find_char(number, 'E', 0) != SIZE_MAX;
+    return count > 9 || has_exponent ? -1 : (int64_t)count;
+}
+
+/* Decimal fractions are no exact doubles: 0.3 / 0.1 is below 3. Rounding puts it right. */
+static void add_decimal_edge(const struct sql *value, const struct node *width, int64_t plus,
+                             struct sql *out)
+{
+    int64_t decimals = decimals_of(width->text);
+    sql_text_constant(out, decimals >= 0 ? S("round((floor(round(") : S("((floor(round("));
+    sql_join(out, value);
+    sql_text(out, " / ");
+    sql_bind(out, cell_double(width->real));
+    sql_text(out, "::double, 9)) + ");
+    sql_bind(out, cell_int(plus));
+    sql_text(out, "::bigint) * ");
+    sql_bind(out, cell_double(width->real));
+    sql_text(out, "::double");
+    if (decimals >= 0) {
+        sql_text(out, ", ");
+        sql_text_constant(out, str_printf(out->arena, "%lld", (long long)decimals));
+    }
+    sql_text(out, ")::varchar");
+}
+
 static enum err equal_width(struct translation *translation, const struct sql *value,
                             enum value_type type, const struct node *width, struct sql *out,
                             struct sql *order)
 {
-    bool whole = type == VALUE_INT && width->kind == NODE_INT;
     if ((type != VALUE_INT && type != VALUE_DOUBLE) || !(width->real > 0)) {
         return wrong(translation, "a numeric field and a width above 0");
     }
     struct sql low = sql_in(out->arena);
-    sql_text(&low, "(floor(");
-    sql_join(&low, value);
-    sql_text(&low, " / ");
-    sql_bind(&low, cell_double(width->real));
-    sql_text(&low, "::double) * ");
-    sql_bind(&low, cell_double(width->real));
-    sql_text(&low, "::double)");
     struct sql high = sql_in(out->arena);
-    sql_text(&high, "(");
-    sql_join(&high, &low);
-    sql_text(&high, " + ");
-    sql_bind(&high, cell_double(width->real));
-    sql_text(&high, "::double)");
-    sql_text_constant(&low, whole ? S("::bigint::varchar") : S("::varchar"));
-    sql_text_constant(&high, whole ? S("::bigint::varchar") : S("::varchar"));
+    if (type == VALUE_INT && width->kind == NODE_INT) {
+        add_whole_edges(value, width->number, &low, &high);
+    } else {
+        add_decimal_edge(value, width, 0, &low);
+        add_decimal_edge(value, width, 1, &high);
+    }
     add_key(out, &low, &high);
     sql_text(order, "min(");
     sql_join(order, value);
@@ -120,6 +168,42 @@ struct bound {
     str text;
 };
 
+/* As the edges of date histograms: milliseconds, and the offset of the zone. */
+static str instant_text(struct translation *translation, usec instant)
+{
+    char text[DATE_TEXT_BYTES];
+    int offset = zone_offset_at(translation->zone, instant);
+    usec milliseconds = (instant % USEC_SECOND + USEC_SECOND) % USEC_SECOND / 1000;
+    size_t n = date_write_instant(text, instant, offset);
+    str zone = str_eq(zone_name(translation->zone), S("UTC")) ? S("Z") : (str){text + n - 6, 6};
+    return str_printf(&translation->scope->arena, "%.19s.%03d%.*s", text, (int)milliseconds,
+                      STR_ARG(zone));
+}
+
+static enum err read_date_bound(struct translation *translation, enum value_type type,
+                                const struct node *node, struct bound *bound)
+{
+    usec start;
+    usec end;
+    bool whole = false;
+    if (node->kind == NODE_CALL) {
+        TRY(evaluate_now(translation, node, &start));
+    } else {
+        TRY(read_date_literal(translation, node->name, &start, &end, &whole));
+    }
+    bind_edge(translation, type, whole, start, &bound->value);
+    bound->text = instant_text(translation, start);
+    return ERR_OK;
+}
+
+static bool is_number(const struct node *node)
+{
+    while (node->kind == NODE_NEGATE) {
+        node = node->children.items[0];
+    }
+    return node->kind == NODE_INT || node->kind == NODE_DOUBLE;
+}
+
 static enum err read_bound(struct translation *translation, enum value_type type,
                            const struct node *node, struct bound *bound)
 {
@@ -130,25 +214,18 @@ static enum err read_bound(struct translation *translation, enum value_type type
         bound->text = S("*");
         return ERR_OK;
     }
-    enum value_type bound_type;
-    TRY(translate_value(translation, node, &bound->value, &bound_type));
     bool numeric = type == VALUE_INT || type == VALUE_DOUBLE;
-    bool fits = numeric ? bound_type == VALUE_INT || bound_type == VALUE_DOUBLE
-                        : bound_type == VALUE_DATETIME;
-    if (!fits) {
+    bool is_date = node->kind == NODE_DATE || node->kind == NODE_STRING ||
+                   (node->kind == NODE_CALL && str_eq(node->name, S("now")));
+    if (numeric ? !is_number(node) : !is_date) {
         return wrong(translation, "bounds of the field's type");
     }
-    bound->text = node->kind == NODE_DATE ? node->name : node->text;
-    if (node->kind == NODE_DATE) {
-        usec start;
-        usec end;
-        bool whole;
-        char text[DATE_TEXT_BYTES];
-        TRY(read_date_literal(translation, node->name, &start, &end, &whole));
-        size_t n = date_write_instant(text, start, 0);
-        bound->text = str_printf(arena, "%.*s.000Z", (int)(n > 19 ? 19 : n), text);
+    if (!numeric) {
+        return read_date_bound(translation, type, node, bound);
     }
-    return ERR_OK;
+    enum value_type bound_type;
+    bound->text = node->text;
+    return translate_value(translation, node, &bound->value, &bound_type);
 }
 
 static enum err static_ranges(struct translation *translation, const struct sql *value,
@@ -180,6 +257,7 @@ static enum err static_ranges(struct translation *translation, const struct sql 
                              STR_ARG(bounds[i + 1].text));
         sql_bind(out, cell_text(key));
         sql_text(out, "::varchar");
+        TRY(check_size(translation, out));
     }
     sql_text(out, " end");
     /* Rows outside every range share the null key and come first with it. */

@@ -45,6 +45,42 @@ static enum err refine_date(struct translation *translation, const struct field 
     return translate_condition(translation, &comparison, out);
 }
 
+/* One text is the value, or lies below it. */
+static void add_match(const struct field *field, const struct sql *text, str value, struct sql *out)
+{
+    sql_text(out, "(");
+    sql_join(out, text);
+    sql_text(out, " = ");
+    sql_bind(out, cell_text(value));
+    sql_text(out, "::varchar");
+    if (field->hierarchical.n) {
+        str below = str_printf(out->arena, "%.*s%.*s", STR_ARG(value),
+                               STR_ARG(field->hierarchical));
+        sql_text(out, " or starts_with(");
+        sql_join(out, text);
+        sql_text(out, ", ");
+        sql_bind(out, cell_text(below));
+        sql_text(out, "::varchar)");
+    }
+    sql_text(out, ")");
+}
+
+static void refine_text(const struct field *field, str value, struct sql *out)
+{
+    struct sql text = sql_in(out->arena);
+    if (!field_is_list(field)) {
+        sql_name(&text, field->name);
+        add_match(field, &text, value, out);
+        return;
+    }
+    sql_text(&text, "x");
+    sql_text(out, "(len(list_filter(");
+    sql_name(out, field->name);
+    sql_text(out, ", lambda x: ");
+    add_match(field, &text, value, out);
+    sql_text(out, ")) > 0)");
+}
+
 enum err translate_refinement(struct translation *translation, const struct field *field, str value,
                               struct sql *out)
 {
@@ -82,29 +118,7 @@ enum err translate_refinement(struct translation *translation, const struct fiel
         sql_text(out, "::double)");
         return ERR_OK;
     case FIELD_TEXT:
-        if (field_is_list(field)) {
-            sql_text(out, "list_contains(");
-            sql_name(out, field->name);
-            sql_text(out, ", ");
-            sql_bind(out, cell_text(value));
-            sql_text(out, "::varchar)");
-            return ERR_OK;
-        }
-        sql_text(out, "(");
-        sql_name(out, field->name);
-        sql_text(out, " = ");
-        sql_bind(out, cell_text(value));
-        sql_text(out, "::varchar");
-        if (field->hierarchical.n) {
-            str below = str_printf(out->arena, "%.*s%.*s", STR_ARG(value),
-                                   STR_ARG(field->hierarchical));
-            sql_text(out, " or starts_with(");
-            sql_name(out, field->name);
-            sql_text(out, ", ");
-            sql_bind(out, cell_text(below));
-            sql_text(out, "::varchar)");
-        }
-        sql_text(out, ")");
+        refine_text(field, value, out);
         return ERR_OK;
     default:
         return query_error(translation->scope, translation->clause,
@@ -127,13 +141,24 @@ static void add_and(struct sql *out, bool *any)
     *any = true;
 }
 
+static bool is_disjunctive(const struct clauses *clauses, const struct field *field)
+{
+    for (size_t i = 0; i < clauses->facet_count; i++) {
+        if (clauses->facets[i].field == field) {
+            return clauses->facets[i].disjunctive;
+        }
+    }
+    return field->disjunctive;
+}
+
 /* Values of one disjunctive field are alternatives; everything else must hold together. */
-static void join_refinements(const struct refinement *items, size_t count, struct sql *out,
-                             bool *any)
+static void join_refinements(const struct clauses *clauses, const struct refinement *items,
+                             size_t count, struct sql *out, bool *any)
 {
     for (size_t i = 0; i < count; i++) {
         bool joined_before = false;
-        for (size_t j = 0; j < i && items[i].field->disjunctive; j++) {
+        bool disjunctive = is_disjunctive(clauses, items[i].field);
+        for (size_t j = 0; j < i && disjunctive; j++) {
             joined_before |= items[j].field == items[i].field;
         }
         if (joined_before) {
@@ -142,7 +167,7 @@ static void join_refinements(const struct refinement *items, size_t count, struc
         add_and(out, any);
         sql_text(out, "(");
         sql_join(out, &items[i].condition);
-        for (size_t j = i + 1; j < count && items[i].field->disjunctive; j++) {
+        for (size_t j = i + 1; j < count && disjunctive; j++) {
             if (items[j].field == items[i].field) {
                 sql_text(out, " or ");
                 sql_join(out, &items[j].condition);
@@ -182,7 +207,7 @@ enum err translate_filter(struct translation *translation, const struct clauses 
             count++;
         }
     }
-    join_refinements(items, count, out, &any);
+    join_refinements(clauses, items, count, out, &any);
     for (size_t i = 0; i < clauses->exclude_count; i++) {
         struct clause clause = {"exclude", clauses->exclude[i]};
         const struct field *field;

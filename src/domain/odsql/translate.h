@@ -33,7 +33,22 @@ struct translation {
     bool aggregates_allowed;
     bool saw_aggregate;
     bool saw_now;
+    bool in_aggregate;
+    const struct field *const *grouped; /* plain fields that are group keys */
+    size_t grouped_count;
+    const struct field *loose; /* first field outside aggregates that is no group key, or NULL */
+    size_t word_count;         /* look-ups in the inverted index so far */
 };
+
+static inline bool is_numeric(enum value_type type)
+{
+    return type == VALUE_INT || type == VALUE_DOUBLE;
+}
+
+static inline bool is_time(enum value_type type)
+{
+    return type == VALUE_DATE || type == VALUE_DATETIME;
+}
 
 /** "text", "int", "date" … as in messages. */
 const char *value_type_name(enum value_type type);
@@ -43,6 +58,12 @@ enum value_type value_type_of(const struct field *field);
 /** The field a name means, or ERR_QUERY "Unknown field". In the catalogue "default." may be left out. */
 enum err resolve_field(struct translation *translation, str name, const struct field **ret_field)
     must_check;
+
+/** Notes that a field stands where each of its rows counts, unless inside an aggregate. */
+void note_field(struct translation *translation, const struct field *field);
+
+/** Refuses a statement that has grown beyond what the engine and the arena can take. */
+enum err check_size(struct translation *translation, const struct sql *out) must_check;
 
 /** Appends the SQL of a value. Errors: ERR_QUERY. */
 enum err translate_value(struct translation *translation, const struct node *node, struct sql *out,
@@ -78,6 +99,10 @@ enum err translate_range(struct translation *translation, const struct node *cal
 /** The half-open interval of instants that a date literal denotes in the request's zone. */
 enum err read_date_literal(struct translation *translation, str text, usec *ret_start,
                            usec *ret_end, bool *ret_whole_days) must_check;
+
+/** Appends an edge of a date literal as a value of a date or datetime expression's type. */
+void bind_edge(struct translation *translation, enum value_type type, bool whole_days, usec edge,
+               struct sql *out);
 
 /** Appends refine=field:value (or exclude) as a condition. */
 enum err translate_refinement(struct translation *translation, const struct field *field, str value,

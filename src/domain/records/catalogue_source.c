@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "base/bug.h"
 #include "base/limits.h"
 #include "base/vec.h"
@@ -38,12 +39,22 @@ static bool is_facet_name(str name)
     return false;
 }
 
+static bool is_known(const column_list *columns, str name)
+{
+    for (size_t i = 0; i < columns->count; i++) {
+        if (str_eq_nocase(columns->items[i].field.name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_column(struct arena *arena, column_list *columns, str name, str path,
                        enum field_type type, bool is_list)
 {
     for (size_t i = 0; i < columns->count; i++) {
         struct field *known = &columns->items[i].field;
-        if (str_eq(known->name, name)) {
+        if (str_eq_nocase(known->name, name)) { /* the engine knows no letter case in names */
             if (is_list && !known->multivalued.p && known->type == FIELD_TEXT) {
                 known->multivalued = S(",");
             } else if (known->type != type) {
@@ -62,18 +73,58 @@ static void add_column(struct arena *arena, column_list *columns, str name, str 
     vec_add(arena, columns, column);
 }
 
+/* A step of a JSON pointer. */
+static void add_step(struct buf *path, str name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        buf_add(path, c == '~' ? S("~0") : c == '/' ? S("~1") : str_slice(name, i, i + 1));
+    }
+}
+
+/* JSON null says nothing of the type: values of other datasets come first. */
 static void add_value(struct arena *arena, column_list *columns, str template_name, str name,
                       const json_t *value)
 {
     enum field_type type = json_is_integer(value)   ? FIELD_INT
                            : json_is_real(value)    ? FIELD_DOUBLE
                            : json_is_boolean(value) ? FIELD_BOOLEAN
+                           : json_is_object(value)  ? FIELD_JSON
                            : is_instant_name(name)  ? FIELD_DATETIME
                                                     : FIELD_TEXT;
     bool is_list = json_is_array(value) || str_eq(name, S("theme")) || str_eq(name, S("keyword"));
     str full = str_printf(arena, "%.*s.%.*s", STR_ARG(template_name), STR_ARG(name));
-    str path = str_printf(arena, "/metas/%.*s/%.*s", STR_ARG(template_name), STR_ARG(name));
-    add_column(arena, columns, full, path, is_list ? FIELD_TEXT : type, is_list);
+    if (json_is_null(value) && is_known(columns, full)) {
+        return;
+    }
+    struct buf path = {0};
+    buf_add(&path, S("/metas/"));
+    add_step(&path, template_name);
+    buf_add_char(&path, '/');
+    add_step(&path, name);
+    add_column(arena, columns, full, buf_copy(&path, arena), is_list ? FIELD_TEXT : type, is_list);
+    buf_done(&path);
+}
+
+/* Columns of one dataset's metadata: of the values, or of the names that have none. */
+static enum err collect_values(struct scope *scope, struct arena *arena, str text, bool without,
+                               column_list *columns)
+{
+    json_t *document cleanup_with(json_cleanup) = NULL;
+    TRY(json_read(scope, ERR_DATABASE, text, "dataset object", &document));
+    const char *template_name;
+    const char *name;
+    json_t *values;
+    json_t *value;
+    json_object_foreach(json_object_get(document, "metas"), template_name, values) {
+        json_object_foreach(values, name, value) {
+            if (json_is_null(value) == without) {
+                add_value(arena, columns, str_copy(arena, str_from(template_name)),
+                          str_copy(arena, str_from(name)), value);
+            }
+        }
+    }
+    return ERR_OK;
 }
 
 static enum err collect_columns(struct scope *scope, struct arena *arena,
@@ -83,27 +134,17 @@ static enum err collect_columns(struct scope *scope, struct arena *arena,
     add_column(arena, columns, S("dataset_uid"), S("/dataset_uid"), FIELD_TEXT, false);
     add_column(arena, columns, S("has_records"), S("/has_records"), FIELD_BOOLEAN, false);
     add_column(arena, columns, S("features"), S("/features"), FIELD_TEXT, true);
+    add_column(arena, columns, S("fields"), S("/fields"), FIELD_JSON, false);
     static const char *const always[] = {"title", "description", "publisher", "license", "language",
                                          "theme", "keyword", "modified"};
     for (size_t i = 0; i < ARRAY_LENGTH(always); i++) {
         add_value(arena, columns, S("default"), str_from(always[i]), json_null());
     }
     for (size_t i = 0; i < snapshot->count; i++) {
-        json_t *document cleanup_with(json_cleanup) = NULL;
-        TRY(json_read(scope, ERR_DATABASE, snapshot->datasets[i].document, "dataset object",
-                      &document));
-        const char *template_name;
-        const char *name;
-        json_t *values;
-        json_t *value;
-        json_object_foreach(json_object_get(document, "metas"), template_name, values) {
-            json_object_foreach(values, name, value) {
-                if (!json_is_null(value) && !json_is_object(value)) {
-                    add_value(arena, columns, str_copy(arena, str_from(template_name)),
-                              str_copy(arena, str_from(name)), value);
-                }
-            }
-        }
+        TRY(collect_values(scope, arena, snapshot->datasets[i].document, false, columns));
+    }
+    for (size_t i = 0; i < snapshot->count; i++) {
+        TRY(collect_values(scope, arena, snapshot->datasets[i].document, true, columns));
     }
     return ERR_OK;
 }
@@ -120,13 +161,11 @@ static void add_expression(struct sql *sql, const struct column_source *column)
         sql_text(sql, ")] end");
         return;
     }
-    sql_text(sql, "try_cast(json_extract_string(document, ");
+    bool is_instant = column->field.type == FIELD_DATETIME;
+    sql_text_constant(sql, is_instant ? S("try_cast(try_cast(") : S("try_cast("));
+    sql_text(sql, "json_extract_string(document, ");
     sql_bind(sql, cell_text(column->path));
-    sql_text(sql, ")");
-    if (column->field.type == FIELD_DATETIME) {
-        sql_text(sql, "::timestamptz at time zone 'UTC'");
-    }
-    sql_text(sql, " as ");
+    sql_text_constant(sql, is_instant ? S(") as timestamptz) at time zone 'UTC' as ") : S(") as "));
     sql_text_constant(sql, field_type_column(column->field.type));
     sql_text(sql, ")");
 }

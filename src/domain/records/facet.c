@@ -7,15 +7,6 @@ static const str catalogue_facets[] = {
     {"theme", 5},    {"language", 8}, {"license", 7},
 };
 
-/* Separator of the levels of a value; empty when values are flat. */
-static str level_separator(const struct field *field)
-{
-    if (field->type == FIELD_DATE || field->type == FIELD_DATETIME) {
-        return S("/");
-    }
-    return field->hierarchical;
-}
-
 static bool contains(const str *texts, size_t count, str text)
 {
     for (size_t i = 0; i < count; i++) {
@@ -29,6 +20,7 @@ static bool contains(const str *texts, size_t count, str text)
 struct facet_tree {
     struct arena *arena;
     str separator;
+    int64_t limit; /* values of one level */
     const struct facet_plan *plan;
     struct facet_value root;
 };
@@ -60,11 +52,17 @@ static struct facet_value *add_child(struct facet_tree *tree, struct facet_value
     return child;
 }
 
-/*
- * Node of a path, with the levels above it. A level that the engine did not count on its own holds
- * the sum of what is below it.
- */
-static void add_value(struct facet_tree *tree, str value, int64_t count)
+static bool is_full(const struct facet_tree *tree, const struct facet_value *parent)
+{
+    int64_t count = 0;
+    for (const struct facet_value *child = parent->children; child; child = child->next) {
+        count++;
+    }
+    return count >= tree->limit;
+}
+
+/* Node of a path, with the levels above it, which may be counted later; NULL: its level is full. */
+static struct facet_value *find_place(struct facet_tree *tree, str value)
 {
     struct facet_value *parent = &tree->root;
     size_t name_at = 0;
@@ -75,31 +73,17 @@ static void add_value(struct facet_tree *tree, str value, int64_t count)
         }
         str above = str_slice(value, 0, end);
         struct facet_value *node = find_child(parent, above);
-        if (!node) {
-            node = add_child(tree, parent, above, name_at);
-            node->count = -1; /* summed up at the end */
+        if (!node && is_full(tree, parent)) {
+            return NULL;
         }
-        parent = node;
+        parent = node ? node : add_child(tree, parent, above, name_at);
         name_at = end + tree->separator.n;
     }
     struct facet_value *node = tree->separator.n ? find_child(parent, value) : NULL;
-    if (!node) {
-        node = add_child(tree, parent, value, name_at);
+    if (!node && tree->separator.n && is_full(tree, parent)) {
+        return NULL;
     }
-    node->count = count;
-}
-
-/* Recursion ends at LIMIT_FACET_LEVELS, which add_value keeps. */
-static int64_t sum_uncounted(struct facet_value *node)
-{
-    int64_t sum = 0;
-    for (struct facet_value *child = node->children; child; child = child->next) {
-        sum += sum_uncounted(child);
-    }
-    if (node->count < 0) {
-        node->count = sum;
-    }
-    return node->count;
+    return node ? node : add_child(tree, parent, value, name_at);
 }
 
 static void add_unmatched(struct facet_tree *tree)
@@ -107,10 +91,11 @@ static void add_unmatched(struct facet_tree *tree)
     for (size_t i = 0; i < tree->plan->excluded_count; i++) {
         str value = tree->plan->excluded[i];
         struct facet_value *node = find_child(&tree->root, value);
-        if (!node) {
-            node = add_child(tree, &tree->root, value, 0);
+        tree->limit++; /* what is excluded is shown in any case */
+        node = node ? node : find_place(tree, value);
+        if (node) {
+            node->state = FACET_EXCLUDED;
         }
-        node->state = FACET_EXCLUDED;
     }
 }
 
@@ -127,24 +112,45 @@ static enum err count_values(struct scope *scope, struct records_lease *lease,
         }
         for (size_t row = 0; row < batch->rows; row++) {
             if (!column_is_null(&batch->columns[0], row)) {
-                add_value(tree, batch->columns[0].texts[row], batch->columns[1].numbers[row]);
+                struct facet_value *node = find_place(tree, batch->columns[0].texts[row]);
+                if (node) {
+                    node->count = batch->columns[1].numbers[row];
+                }
             }
         }
     }
 }
 
-enum err facet_read(struct scope *scope, struct records_lease *lease, const struct clauses *clauses,
-                    const struct facet_request *request, const struct facet_value **ret_values)
+static enum err read_tree(struct scope *scope, struct records_lease *lease,
+                          const struct clauses *clauses, const struct facet_request *request,
+                          struct facet_tree *tree)
 {
     struct facet_plan *plan;
     TRY(odsql_facet_compile(scope, &lease->source, clauses, request, &plan));
-    struct facet_tree tree = {
-        .arena = &scope->arena, .separator = level_separator(request->field), .plan = plan};
-    TRY(count_values(scope, lease, &tree));
-    sum_uncounted(&tree.root);
-    add_unmatched(&tree);
-    *ret_values = tree.root.children;
+    tree->plan = plan;
+    TRY(count_values(scope, lease, tree));
+    add_unmatched(tree);
     return ERR_OK;
+}
+
+/* Statements of many facets would fill one arena; each has its own, and only the values stay. */
+enum err facet_read(struct scope *scope, struct records_lease *lease, const struct clauses *clauses,
+                    const struct facet_request *request, const struct facet_value **ret_values)
+{
+    struct scope work;
+    scope_open(&work);
+    work.deadline = scope->deadline;
+    work.gone = scope->gone;
+    struct facet_tree tree = {
+        .arena = &scope->arena, .separator = request->separator, .limit = request->limit};
+    enum err result = read_tree(&work, lease, clauses, request, &tree);
+    if (result != ERR_OK) {
+        result = fail_with_cause(scope, result, work.failure.cause, "%.*s",
+                                 STR_ARG(work.failure.message));
+    }
+    scope_close(&work);
+    *ret_values = tree.root.children;
+    return result;
 }
 
 enum err facet_requests_default(struct scope *scope, const struct source *source,
@@ -163,6 +169,7 @@ enum err facet_requests_default(struct scope *scope, const struct source *source
             if (field->facet && requests.count < LIMIT_FACETS) {
                 struct facet_request request = {.field = field,
                                                 .disjunctive = field->disjunctive,
+                                                .separator = odsql_facet_separator(field),
                                                 .sort = field->facetsort,
                                                 .limit = LIMIT_FACET_VALUES};
                 vec_add(&scope->arena, &requests, request);

@@ -1,4 +1,4 @@
-/* The catalogue: its list of datasets and one dataset (explore-api.md 2.3, 2.4). */
+/* The catalogue: entry point, list of datasets, one dataset (explore-api.md 2.1, 2.3, 2.4). */
 #include "domain/records/read.h"
 #include "web/api/answer.h"
 #include "web/api/routes.h"
@@ -8,6 +8,27 @@ static struct sql dataset_id_expression(struct call *call)
     struct sql sql = sql_in(&call->scope->arena);
     sql_text(&sql, "\"dataset_id\"");
     return sql;
+}
+
+enum err api_catalog(struct call *call)
+{
+    static const str names[] = {{"datasets", 8}, {"facets", 6}};
+    struct params params;
+    struct buf body = {0};
+    struct json_writer json = json_writer_to(&body);
+    TRY(params_read(call, PARAMS_WHOLE, &params));
+    json_object_begin(&json);
+    json_key(&json, S("links"));
+    json_array_begin(&json);
+    link_write(&json, S("self"), link_catalog(call, S("")));
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        str path = str_printf(&call->scope->arena, "/%.*s", STR_ARG(names[i]));
+        link_write(&json, names[i], link_catalog(call, path));
+    }
+    json_array_end(&json);
+    json_object_end(&json);
+    answer_json(call, &params, &body);
+    return ERR_OK;
 }
 
 enum err api_datasets(struct call *call)

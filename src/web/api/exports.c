@@ -187,6 +187,8 @@ enum err api_export(struct call *call)
     TRY(find_format(call, call->path_values[1], &export.format));
     TRY(params_read(call, PARAMS_EXPORT, &export.params));
     TRY(params_read_export(call, &export.params, &export.wanted));
+    export.params.clauses.json_as_text = export.format->encoder != &encoder_json &&
+                                         export.format->encoder != &encoder_jsonl;
     TRY(records_lease(call->scope, call->app->records, export.dataset, &lease));
     TRY(odsql_compile(call->scope, &lease.source, &export.params.clauses, &plan));
     export.plan = plan;

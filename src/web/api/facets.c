@@ -51,11 +51,14 @@ static enum err write_facets(struct call *call, struct records_lease *lease,
     const struct facet_request *requests;
     size_t count;
     TRY(read_requests(call, &lease->source, params, &requests, &count));
+    struct clauses clauses = params->clauses;
+    clauses.facets = requests;
+    clauses.facet_count = count;
     json_key(json, S("facets"));
     json_array_begin(json);
     for (size_t i = 0; i < count; i++) {
         const struct facet_value *values;
-        TRY(facet_read(call->scope, lease, &params->clauses, &requests[i], &values));
+        TRY(facet_read(call->scope, lease, &clauses, &requests[i], &values));
         json_object_begin(json);
         json_key_text(json, S("name"), facet_name(&lease->source, requests[i].field));
         json_key(json, S("facets"));

@@ -40,7 +40,7 @@ static enum err check_clause(struct call *call, str name, str text)
 
 static enum err read_clause(struct call *call, str name, str *ret_text)
 {
-    *ret_text = find_value(call, name);
+    *ret_text = str_trim(find_value(call, name));
     return check_clause(call, name, *ret_text);
 }
 

@@ -59,8 +59,12 @@ static enum err read_record(struct call *call, struct params *params, const stru
     TRY(odsql_compile(call->scope, &lease.source, &params->clauses, &plan));
     struct read read = {.plan = plan, .clauses = &params->clauses, .zone = params->zone};
     bool found;
+    cell count = cell_int(1);
+    if (plan->is_aggregate) { /* has a row even where there is no record */
+        TRY(db_query_cell(call->scope, lease.db, &plan->total, &count));
+    }
     TRY(read_first(call->scope, &lease, &read, body, &found));
-    if (!found) {
+    if (!found || count.number == 0) {
         return refuse_record(call, call->path_values[1]);
     }
     /* Only a record that exists may be answered with 304, so the look-up comes first. */

@@ -5,6 +5,7 @@
 #define CATALOG "/api/explore/v2.1/catalog"
 
 const struct route api_routes[] = {
+    {CATALOG, api_catalog, LANE_QUICK, true, "api.catalog", "The entry point: links to what there is."},
     {CATALOG "/datasets", api_datasets, LANE_QUICK, true, "api.datasets",
      "Search the catalogue of datasets."},
     {CATALOG "/datasets/{}", api_dataset, LANE_QUICK, true, "api.dataset",

@@ -7,6 +7,7 @@
 extern const struct route api_routes[];
 extern const size_t api_route_count;
 
+call_handler api_catalog;
 call_handler api_datasets;
 call_handler api_dataset;
 call_handler api_catalog_facets;

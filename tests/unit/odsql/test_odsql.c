@@ -104,7 +104,9 @@ static void test_where(void **state)
         {"name like '%lph%'", 2}, {"name > 'Alpha'", 2}, {"`where` = 'w1'", 1},
         {"\"elan\"", 1}, {"\"alp\"", 0}, {"\"alp*\"", 2}, {"\"beta alpha\"", 1}, {"not \"alpha\"", 2},
         {"search(name, \"alp\")", 2}, {"search(\"alpka bet\")", 1}, {"search(*, 'w1')", 1},
-        {"search(name, 'w1')", 0}, {"suggest(name, 'be')", 1}, {"startswith(name, 'Al')", 1},
+        {"search(name, 'w1')", 0}, {"search('elpha bet')", 1}, {"search('bota alph')", 1},
+        {"search('zan e')", 0}, {"search('xx alpha')", 0}, {"search(name, 'aplha b')", 0},
+        {"search('lan el')", 1}, {"suggest(name, 'be')", 1}, {"startswith(name, 'Al')", 1},
         {"startswith(tags, 'b')", 2}, {"\"!!\"", 0},
         {"tags = 'b'", 2}, {"'a' in tags", 1}, {"tags in ('a','z')", 1}, {"tags is null", 1},
         {"ok", 1}, {"ok is false", 1}, {"ok is not true", 3}, {"ok = true", 1}, {"not ok", 3},
@@ -115,6 +117,7 @@ static void test_where(void **state)
         {"at = date'2026-01-31'", 1}, {"year(d) = 2026", 3}, {"month(at) = 8", 1},
         {"date_format(d, 'yyyy-MM') = '2026-08'", 1}, {"at > now()", 3},
         {"at > now(years=+10)", 0}, {"ifnull(n, 0) < 1", 1}, {"n = null", 0}, {"1 = 2", 0},
+        {"N = 1", 1}, {"(1) = n", 1}, {"d < at", 3}, {"at > d", 3},
         {"(n = 1)", 1}, {"((n) = (1))", 1}, {"NOT NOT n = 1", 1},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
@@ -150,6 +153,11 @@ static void test_time_zone_moves_days(void **state)
     assert_int_equal(odsql_compile(&scope, &source, &clauses, &plan), ERR_OK);
     assert_int_equal(db_query_cell(&scope, lease, &plan->total, &value), ERR_OK);
     assert_int_equal(value.number, 2); /* 23:30 UTC is the next day in Paris */
+    clauses.timezone = S("America/New_York");
+    where = S("d > at"); /* 2026-02-01T00:30Z is the evening before in New York */
+    assert_int_equal(odsql_compile(&scope, &source, &clauses, &plan), ERR_OK);
+    assert_int_equal(db_query_cell(&scope, lease, &plan->total, &value), ERR_OK);
+    assert_int_equal(value.number, 1);
     clauses.timezone = S("Mars/Base");
     assert_int_equal(odsql_compile(&scope, &source, &clauses, &plan), ERR_PARAMETER);
     scope_forgive(&scope);
@@ -200,6 +208,9 @@ static void test_errors(void **state)
         {"within_distance(name, geom'POINT(1 1)', 10km)", ERR_QUERY,
          QUERY("the function within_distance() is not available on this portal yet.") IN_WHERE},
         {"n", ERR_QUERY, QUERY("n is not a condition.") IN_WHERE},
+        {"false", ERR_SYNTAX, SYNTAX("end of line in false.") IN_WHERE},
+        {"n = 1 and 1 or ok", ERR_SYNTAX, SYNTAX("or at position 12 in n = 1 and 1 or ok.") IN_WHERE},
+        {"Nosuch = 1", ERR_QUERY, QUERY("Unknown field: Nosuch.") IN_WHERE},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         str where;
@@ -283,6 +294,16 @@ static void test_select_group_order(void **state)
          "[2026-02-01T00:00:00.000Z, 2026-03-01T00:00:00.000Z[,1;"
          "[2026-08-01T00:00:00.000Z, 2026-09-01T00:00:00.000Z[,1"},
         {"json_format(name)", "", "n", "\"Alpha\";\"Élan\";\"alpha beta\";null"},
+        {"YEAR( d ) as y2, count(*) as c", "year(d)", "year(d) desc", "2026,2026,3;null,null,1"},
+        {"lower(name) as l", "name", "-name", "Élan,élan;alpha beta,alpha beta;Alpha,alpha;null,null"},
+        {"'x' as t, count(*) + 1", "ok", "", "null,x,3;?,x,2;?,x,2"},
+        {"n, n, x * 0 as z, n", "", "n", "1,0;2,0;3,null;null,0"},
+        {"count(*) as c", "", "c", "4"},
+        {"count(*) as c", "range(x, 0.1)", "", "null,1;[0.0, 0.1[,1;[1.5, 1.6[,1;[2.5, 2.6[,1"},
+        {"count(*) as c", "range(n * 3074457345618258602, 5)", "",
+         "null,1;[3074457345618258600, 3074457345618258605[,1;"
+         "[6148914691236517200, 6148914691236517205[,1;"
+         "[9223372036854775805, 9223372036854775810[,1"},
         {"ifnull(name, 'none') as v", "", "n desc", "alpha beta;Élan;Alpha;none"},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
@@ -299,6 +320,20 @@ static void test_select_group_order(void **state)
     }
 }
 
+static void test_range_bounds_in_time_zone(void **state)
+{
+    (void)state;
+    struct clauses clauses = {.select = S("count(*) as c"), .timezone = S("America/New_York"),
+                              .group_by = S("range(d, *, date'2026-02-01', *)"), .limit = -1};
+    assert_string_equal(str_cz(&scope.arena, run_rows(&clauses)),
+                        "null,1;[*, 2026-02-01T00:00:00.000-05:00[,1;"
+                        "[2026-02-01T00:00:00.000-05:00, *[,2");
+    clauses.group_by = S("range(at, *, date'2026-02-01', *)");
+    assert_string_equal(str_cz(&scope.arena, run_rows(&clauses)),
+                        "null,1;[*, 2026-02-01T00:00:00.000-05:00[,2;"
+                        "[2026-02-01T00:00:00.000-05:00, *[,1");
+}
+
 static void test_now(void **state)
 {
     (void)state;
@@ -307,12 +342,114 @@ static void test_now(void **state)
         {"now(weekday=0)", "2021-05-10"},      {"now(mondays=1)", "2021-05-10"},
         {"now(mondays=-1)", "2021-05-03"},     {"now(day=31, month=2)", "2021-02-28"},
         {"now(year=2001, months=-1)", "2001-04-06"}, {"now(days=-6)", "2021-04-30"},
+        {"now(weekday=3)", "2021-05-06"},      {"now(thursdays=+2)", "2021-05-13"},
+        {"now(thursdays=-1)", "2021-05-06"},   {"now(sundays=-2)", "2021-04-25"},
+        {"now(mondays=0)", "2021-05-06"},      {"now(hours=36)", "2021-05-08"},
+        {"now(seconds=-31536000)", "2020-05-06"}, {"now(day=99, month=2, year=2024)", "2024-02-29"},
+        {"now(month=3, month=1)", "2021-01-06"}, {"now(years=1, months=-12)", "2021-05-06"},
+        {"now(microseconds=86400000000)", "2021-05-07"}, {"now(day=31, months=1)", "2021-06-30"},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         struct clauses clauses = {.limit = 1, .now = INT64_C(1620302400000000)};
         clauses.select = str_printf(&scope.arena, "date_format(%s, 'yyyy-MM-dd') as d", cases[i][0]);
         assert_string_equal(str_cz(&scope.arena, run_rows(&clauses)), cases[i][1]);
     }
+}
+
+static void test_date_format(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"yy YY yyyy YYYY", "21 21 2021 2021"}, {"xx xxxx", "20 2020"}, {"w ww", "53 53"},
+        {"e E EEEE", "7 Sun Sunday"},           {"D DDD", "3 003"},     {"M MM MMMM", "1 01 January"},
+        {"d dd H HH", "3 03 4 04"},             {"m mm s ss", "5 05 6 06"}, {"w", "53"}, {"xx", "20"},
+        {"'o''clock' '' '%Y'", "o'clock ' %Y"}, {"?,.:/- %", "?,.:/- %"},
+        {"", ""},                               {"xxxx-'W'ww-e", "2020-W53-7"}, {"''w''", "'53'"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct clauses clauses = {.limit = 1};
+        clauses.select = str_printf(&scope.arena,
+                                    "date_format(date'2021-01-03T04:05:06', \"%s\") as f, 1 as one",
+                                    cases[i][0]);
+        str wanted = str_printf(&scope.arena, "%s,1", cases[i][1]);
+        assert_string_equal(str_cz(&scope.arena, run_rows(&clauses)), wanted.p);
+    }
+}
+
+static void test_now_out_of_range(void **state)
+{
+    (void)state;
+    static const char *const cases[] = {
+        "now(days=9223372036854775807)",  "now(days=-800000)",  "now(years=9223372036854775807)",
+        "now(mondays=-9223372036854775807)", "now(sundays=999999)", "now(hours=99999999999)",
+        "now(years=7979)",                "now(months=-99999)", "now(months=9223372036854775807)",
+        "now(weekday=7)",                 "now(hour=24)",       "now(day=0)"};
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct clauses clauses = {.select = str_from(cases[i]), .limit = 1,
+                                  .now = INT64_C(1620302400000000)};
+        struct plan *plan;
+        assert_int_equal(odsql_compile(&scope, &source, &clauses, &plan), ERR_QUERY);
+        scope_forgive(&scope);
+    }
+}
+
+/* A field beside an aggregate would be a fault of the engine, not of the client. */
+static void test_fields_beside_aggregates(void **state)
+{
+    (void)state;
+    static const char *const cases[][3] = {
+        {"n * 2, count(*)", "", ""},       {"sum(n) + n", "", ""},
+        {"json_format(name), count(*)", "", ""}, {"sum(n) + n", "ok", ""},
+        {"include(n*)", "ok", ""},         {"exclude(n*)", "ok", ""},
+        {"lower(name)", "ok", ""},         {"", "ok", "sum(n) + n"},
+        {"", "ok, ok", ""},                {"", "ok as k, n as k", ""},
+        {"year(d) + n, year(d)", "year(d)", ""}, {"", "range(n, 0, x)", ""},
+        {"n", "", "null"},                 {"", "ok", "-(null) desc"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct clauses clauses = {.select = str_from(cases[i][0]), .group_by = str_from(cases[i][1]),
+                                  .order_by = str_from(cases[i][2]), .limit = 1};
+        struct plan *plan;
+        assert_int_equal(odsql_compile(&scope, &source, &clauses, &plan), ERR_QUERY);
+        scope_forgive(&scope);
+    }
+}
+
+static str repeated(const char *first, const char *next, int times)
+{
+    struct buf text = {0};
+    buf_add(&text, str_from(first));
+    for (int i = 0; i < times; i++) {
+        buf_add(&text, str_from(next));
+    }
+    str result = buf_copy(&text, &scope.arena);
+    buf_done(&text);
+    return result;
+}
+
+static void check_too_large(str where)
+{
+    struct clauses clauses = {.where = &where, .where_count = 1, .limit = 1};
+    struct plan *plan;
+    assert_int_equal(odsql_compile(&scope, &source, &clauses, &plan), ERR_QUERY);
+    scope_forgive(&scope);
+}
+
+/* What would be too deep or too large for the engine or the arena is refused. */
+static void test_large_clauses(void **state)
+{
+    (void)state;
+    check_too_large(repeated("n = 1", "+1", 2000));
+    check_too_large(repeated("n = 1", "/n", 500));
+    check_too_large(repeated("\"a\"", " or 'b c'", 400));
+    str value = repeated("((1", "+1", 190);
+    value = str_printf(&scope.arena, "%.*s)%.*s) in (1%.*s)", STR_ARG(value),
+                       STR_ARG(repeated("", "+1", 190)), STR_ARG(repeated("", ",2", 900)));
+    check_too_large(value);
+    check_count(str_cz(&scope.arena, repeated("n = 0", "+0", 190)), 0);
+    check_count(str_cz(&scope.arena, str_printf(&scope.arena, "n in (1%.*s)",
+                                                STR_ARG(repeated("", ",2", 999)))), 2);
+    check_count(str_cz(&scope.arena, repeated("n = 1", " or n=2", 999)), 2);
 }
 
 static void test_hostile_clauses(void **state)
@@ -342,7 +479,10 @@ int main(void)
         cmocka_unit_test(test_where),          cmocka_unit_test(test_null_logic),
         cmocka_unit_test(test_time_zone_moves_days), cmocka_unit_test(test_errors),
         cmocka_unit_test(test_select_group_order),   cmocka_unit_test(test_now),
-        cmocka_unit_test(test_hostile_clauses),
+        cmocka_unit_test(test_hostile_clauses),      cmocka_unit_test(test_now_out_of_range),
+        cmocka_unit_test(test_date_format),
+        cmocka_unit_test(test_range_bounds_in_time_zone),
+        cmocka_unit_test(test_fields_beside_aggregates), cmocka_unit_test(test_large_clauses),
     };
     return cmocka_run_group_tests(tests, open_engine, close_engine);
 }

@@ -1,0 +1,288 @@
+/* Conditions: comparisons, lists, ranges, null logic (explore-api.md 3.3, 3.5). */
+#include "base/date.h"
+#include "domain/odsql/translate.h"
+
+static char flip(char op)
+{
+    switch (op) {
+    case '<':
+        return '>';
+    case '>':
+        return '<';
+    case 'l':
+        return 'g';
+    case 'g':
+        return 'l';
+    default:
+        return op;
+    }
+}
+
+static str operator_text(char op)
+{
+    switch (op) {
+    case '!':
+        return S(" <> ");
+    case '<':
+        return S(" < ");
+    case '>':
+        return S(" > ");
+    case 'l':
+        return S(" <= ");
+    case 'g':
+        return S(" >= ");
+    default:
+        return S(" = ");
+    }
+}
+
+void bind_edge(struct translation *translation, enum value_type type, bool whole_days, usec edge,
+               struct sql *out)
+{
+    if (type == VALUE_DATE) {
+        usec local = edge + zone_offset_at(translation->zone, edge) * USEC_SECOND;
+        if (whole_days) {
+            usec days = local / USEC_DAY - (local % USEC_DAY < 0);
+            sql_bind(out, cell_date((int32_t)days));
+            sql_text(out, "::date");
+        } else {
+            sql_bind(out, cell_instant(local));
+            sql_text(out, "::timestamp");
+        }
+        return;
+    }
+    sql_bind(out, cell_instant(edge));
+    sql_text(out, "::timestamp");
+}
+
+/* A literal denotes the whole period it names (explore-api.md 3.1). */
+static enum err compare_with_date(struct translation *translation, const struct sql *value,
+                                  enum value_type type, char op, str literal, struct sql *out)
+{
+    usec start;
+    usec end;
+    bool whole;
+    TRY(read_date_literal(translation, literal, &start, &end, &whole));
+    sql_text(out, "(");
+    sql_join(out, value);
+    if (op == '=' || op == '!') {
+        sql_text_constant(out, op == '=' ? S(" >= ") : S(" < "));
+        bind_edge(translation, type, whole, start, out);
+        sql_text_constant(out, op == '=' ? S(" and ") : S(" or "));
+        sql_join(out, value);
+        sql_text_constant(out, op == '=' ? S(" < ") : S(" >= "));
+        bind_edge(translation, type, whole, end, out);
+    } else {
+        bool after = op == '>' || op == 'l';
+        sql_text_constant(out, op == '<' || op == 'l' ? S(" < ") : S(" >= "));
+        bind_edge(translation, type, whole, after ? end : start, out);
+    }
+    sql_text(out, ")");
+    return ERR_OK;
+}
+
+static enum err incompatible(struct translation *translation, enum value_type left,
+                             enum value_type right)
+{
+    return query_error(translation->scope, translation->clause,
+                       "Incompatible types for comparison. Left type: %s, right_type: %s",
+                       value_type_name(left), value_type_name(right));
+}
+
+static bool are_comparable(enum value_type left, enum value_type right)
+{
+    return left == right || (is_numeric(left) && is_numeric(right)) ||
+           (is_time(left) && is_time(right));
+}
+
+/* Beside a date an instant is the local time it is in the request's zone. */
+static void add_operand(struct translation *translation, const struct sql *value,
+                        enum value_type type, bool mixed, struct sql *out)
+{
+    if (mixed) {
+        local_time(translation, value, type, out);
+        sql_text(out, "::timestamp");
+    } else {
+        sql_join(out, value);
+    }
+}
+
+static enum err compare(struct translation *translation, const struct node *left,
+                        const struct node *right, char op, struct sql *out)
+{
+    if (left->kind == NODE_DATE && right->kind != NODE_DATE) {
+        return compare(translation, right, left, flip(op), out);
+    }
+    struct sql left_sql = sql_in(out->arena);
+    struct sql right_sql = sql_in(out->arena);
+    enum value_type left_type;
+    enum value_type right_type;
+    TRY(translate_value(translation, left, &left_sql, &left_type));
+    if (right->kind == NODE_DATE) {
+        return is_time(left_type)
+                   ? compare_with_date(translation, &left_sql, left_type, op, right->name, out)
+                   : incompatible(translation, left_type, VALUE_DATE);
+    }
+    TRY(translate_value(translation, right, &right_sql, &right_type));
+    if (left_type == VALUE_NULL || right_type == VALUE_NULL) {
+        sql_text(out, "false");
+        return ERR_OK;
+    }
+    if (left_type == VALUE_LIST && right_type == VALUE_TEXT && (op == '=' || op == '!')) {
+        sql_text_constant(out, op == '=' ? S("list_contains(") : S("not list_contains("));
+        sql_join(out, &left_sql);
+        sql_text(out, ", ");
+        sql_join(out, &right_sql);
+        sql_text(out, ")");
+        return ERR_OK;
+    }
+    if (!are_comparable(left_type, right_type) || left_type > VALUE_DATETIME) {
+        return incompatible(translation, left_type, right_type);
+    }
+    bool mixed = left_type != right_type && is_time(left_type);
+    sql_text(out, "(");
+    add_operand(translation, &left_sql, left_type, mixed, out);
+    sql_text_constant(out, operator_text(op));
+    add_operand(translation, &right_sql, right_type, mixed, out);
+    sql_text(out, ")");
+    return ERR_OK;
+}
+
+static enum err translate_in_list(struct translation *translation, const struct node *node,
+                                  struct sql *out)
+{
+    sql_text(out, "(");
+    for (size_t i = 1; i < node->children.count; i++) {
+        if (i > 1) {
+            sql_text(out, " or ");
+        }
+        TRY(compare(translation, node->children.items[0], node->children.items[i], '=', out));
+        TRY(check_size(translation, out));
+    }
+    sql_text(out, ")");
+    return ERR_OK;
+}
+
+static enum err translate_in_range(struct translation *translation, const struct node *node,
+                                   struct sql *out)
+{
+    const struct node *value = node->children.items[0];
+    const struct node *bounds[2] = {node->children.items[1], node->children.items[2]};
+    struct node as_date[2];
+    for (size_t i = 0; i < 2; i++) {
+        /* Older clients quote dates in ranges. */
+        if (bounds[i]->kind == NODE_STRING) {
+            as_date[i] = *bounds[i];
+            as_date[i].kind = NODE_DATE;
+            bounds[i] = &as_date[i];
+        }
+    }
+    sql_text(out, "(");
+    TRY(compare(translation, value, bounds[0], node->low_open ? '>' : 'g', out));
+    sql_text(out, " and ");
+    TRY(compare(translation, value, bounds[1], node->high_open ? '<' : 'l', out));
+    sql_text(out, ")");
+    return ERR_OK;
+}
+
+static enum err translate_contains(struct translation *translation, const struct node *node,
+                                   struct sql *out)
+{
+    const struct node *value = node->children.items[0];
+    const struct node *field = node->children.items[1];
+    struct sql list = sql_in(out->arena);
+    enum value_type type;
+    TRY(translate_value(translation, field, &list, &type));
+    if (type != VALUE_LIST) {
+        return compare(translation, field, value, '=', out);
+    }
+    sql_text(out, "list_contains(");
+    sql_join(out, &list);
+    sql_text(out, ", (");
+    TRY(translate_value(translation, value, out, &type));
+    sql_text(out, ")::varchar)");
+    return ERR_OK;
+}
+
+static enum err translate_is(struct translation *translation, const struct node *node,
+                             struct sql *out)
+{
+    struct sql value = sql_in(out->arena);
+    enum value_type type;
+    TRY(translate_value(translation, node->children.items[0], &value, &type));
+    if (node->op != 'n' && type != VALUE_BOOL) {
+        return incompatible(translation, type, VALUE_BOOL);
+    }
+    sql_text(out, "(");
+    sql_join(out, &value);
+    sql_text_constant(out, node->flag ? S(" is not ") : S(" is "));
+    sql_text_constant(out, node->op == 'n' ? S("null)") : node->op == 't' ? S("true)") : S("false)"));
+    return ERR_OK;
+}
+
+static enum err translate_bare(struct translation *translation, const struct node *node,
+                               struct sql *out)
+{
+    enum value_type type;
+    sql_text(out, "(");
+    TRY(translate_value(translation, node, out, &type));
+    sql_text(out, ")");
+    if (type != VALUE_BOOL || node->kind == NODE_BOOL) {
+        return query_error(translation->scope, translation->clause, "%.*s is not a condition",
+                           STR_ARG(node->text));
+    }
+    return ERR_OK;
+}
+
+static bool is_text_call(str name)
+{
+    return str_eq(name, S("search")) || str_eq(name, S("suggest")) ||
+           str_eq(name, S("startswith"));
+}
+
+enum err translate_condition(struct translation *translation, const struct node *node,
+                             struct sql *out)
+{
+    switch (node->kind) {
+    case NODE_AND:
+    case NODE_OR:
+        sql_text(out, "(");
+        for (size_t i = 0; i < node->children.count; i++) {
+            if (i) {
+                sql_text_constant(out, node->kind == NODE_AND ? S(" and ") : S(" or "));
+            }
+            TRY(translate_condition(translation, node->children.items[i], out));
+            TRY(check_size(translation, out));
+        }
+        sql_text(out, ")");
+        return ERR_OK;
+    case NODE_NOT:
+        /* Two-valued: the complement, rows with null included (explore-api.md 3.3). */
+        sql_text(out, "((");
+        TRY(translate_condition(translation, node->children.items[0], out));
+        sql_text(out, ") is not true)");
+        return ERR_OK;
+    case NODE_COMPARE:
+        return compare(translation, node->children.items[0], node->children.items[1], node->op,
+                       out);
+    case NODE_IN_LIST:
+        return translate_in_list(translation, node, out);
+    case NODE_IN_RANGE:
+        return translate_in_range(translation, node, out);
+    case NODE_CONTAINS:
+        return translate_contains(translation, node, out);
+    case NODE_LIKE:
+        return translate_like(translation, node, out);
+    case NODE_IS:
+        return translate_is(translation, node, out);
+    case NODE_STRING:
+        return translate_full_text(translation, node->name, out);
+    case NODE_CALL:
+        if (is_text_call(node->name)) {
+            return translate_text_call(translation, node, out);
+        }
+        return translate_bare(translation, node, out);
+    default:
+        return translate_bare(translation, node, out);
+    }
+}
