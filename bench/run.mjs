@@ -110,7 +110,8 @@ const queries = [
     ['select category, count(*) as n from records where category is not null group by category order by n desc, category limit 100',
       'select open, count(*) as n from records where open is not null group by open order by n desc limit 100']],
   ['group', 'group_by with averages', `records?${encode({ group_by: 'category', select: 'count(*) as n, avg(amount) as mean', order_by: 'n desc', limit: 20 })}`,
-    ['select category, count(*) as n, avg(amount) as mean from records group by category order by n desc limit 20']],
+    ['select category, count(*) as n, avg(amount) as mean from records group by category order by n desc limit 20',
+      'select count(*) from (select category from records group by category)']],
 ];
 
 const flightQueries = [

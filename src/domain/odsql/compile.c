@@ -145,7 +145,7 @@ static enum err compile_order(struct compilation *compilation, struct sql *out)
         }
     } else if (any) {
         sql_text(out, ", rowid");
-    } else if (translation->word_count && (clauses->limit >= 0 || clauses->offset > 0)) {
+    } else if (translation->lookups.count && (clauses->limit >= 0 || clauses->offset > 0)) {
         sql_text(out, " order by rowid"); /* looking words up loses the order of the file */
     }
     return ERR_OK;
@@ -250,6 +250,27 @@ static str canonical(struct compilation *compilation)
     return text;
 }
 
+/* Whether the index alone tells which rows a page has: only words, in the order of the file. */
+static bool is_index_page(const struct compilation *compilation)
+{
+    const struct clauses *clauses = compilation->clauses;
+    return compilation->translation.only_lookups && compilation->group_by.count == 0 &&
+           !compilation->is_aggregate && compilation->order_by.count == 0 && clauses->limit > 0;
+}
+
+/* The page is cut before the records are read, so that only its own are. */
+static void append_index_page(struct compilation *compilation, struct sql *out)
+{
+    struct sql filter = sql_in(arena_of(compilation));
+    sql_text(&filter, "rowid in (select \"row\" from (");
+    append_matches(&compilation->translation, &filter);
+    sql_text(&filter, ") order by \"row\"");
+    append_page(compilation->clauses, &filter);
+    sql_text(&filter, ")");
+    append_from(compilation, &filter, true, out);
+    sql_text(out, " order by rowid");
+}
+
 static void compile_total(struct compilation *compilation, const struct sql *filter, bool filtered,
                           struct sql *out)
 {
@@ -257,6 +278,10 @@ static void compile_total(struct compilation *compilation, const struct sql *fil
         sql_text(out, "select count(*) from (select 1");
         append_from(compilation, filter, filtered, out);
         append_groups(compilation, false, out);
+        sql_text(out, ")");
+    } else if (compilation->translation.only_lookups) {
+        sql_text(out, "select count(*) from (");
+        append_matches(&compilation->translation, out);
         sql_text(out, ")");
     } else {
         sql_text(out, "select count(*)");
@@ -295,13 +320,17 @@ enum err odsql_compile(struct scope *scope, const struct source *source,
     plan->rows = sql_in(&scope->arena);
     sql_text(&plan->rows, "select ");
     sql_join(&plan->rows, &compilation.columns);
-    append_from(&compilation, &filter, filtered, &plan->rows);
-    append_groups(&compilation, true, &plan->rows);
-    if (!aggregate) {
-        sql_join(&plan->rows, &order);
-    }
-    if (!aggregate || clauses->limit == 0) {
-        append_page(clauses, &plan->rows);
+    if (is_index_page(&compilation)) {
+        append_index_page(&compilation, &plan->rows);
+    } else {
+        append_from(&compilation, &filter, filtered, &plan->rows);
+        append_groups(&compilation, true, &plan->rows);
+        if (!aggregate) {
+            sql_join(&plan->rows, &order);
+        }
+        if (!aggregate || clauses->limit == 0) {
+            append_page(clauses, &plan->rows);
+        }
     }
     plan->total = sql_in(&scope->arena);
     compile_total(&compilation, &filter, filtered, &plan->total);

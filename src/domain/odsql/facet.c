@@ -182,8 +182,8 @@ static void append_places(const struct sql *path, str separator, const str *open
     sql_text(out, "]");
 }
 
-/* The value as text, one row for each place where a record counts. */
-static void append_value(struct translation *translation, const struct facet_request *facet,
+/* What is counted, one row for each place where a record counts; it becomes text only afterwards. */
+static void append_key(struct translation *translation, const struct facet_request *facet,
                          const struct facet_plan *plan, struct sql *out)
 {
     const struct field *field = facet->field;
@@ -194,7 +194,7 @@ static void append_value(struct translation *translation, const struct facet_req
     if (is_date && plan->refined_count == 0) { /* faster than texts */
         sql_text(out, "date_part('year', ");
         local_time(translation, &column, value_type_of(field), out);
-        sql_text(out, ")::bigint::varchar");
+        sql_text(out, ")");
         return;
     }
     if (is_date) {
@@ -205,7 +205,7 @@ static void append_value(struct translation *translation, const struct facet_req
         sql_text(&path, "x");
     } else {
         sql_join(&path, &column);
-        sql_text(&path, "::varchar");
+        sql_text_constant(&path, facet->separator.n ? S("::varchar") : S(""));
     }
     if (facet->separator.n == 0 && !field_is_list(field)) {
         sql_join(out, &path);
@@ -232,10 +232,10 @@ static str order_text(const struct facet_request *facet)
 {
     bool numeric = facet->field->type == FIELD_INT || facet->field->type == FIELD_DOUBLE;
     if (str_eq(facet->sort, S("alphanum")) || str_eq(facet->sort, S("num"))) {
-        return numeric ? S(" order by value::double asc") : S(" order by value asc");
+        return numeric ? S(" order by key asc") : S(" order by value asc");
     }
     if (str_eq(facet->sort, S("-alphanum")) || str_eq(facet->sort, S("-num"))) {
-        return numeric ? S(" order by value::double desc") : S(" order by value desc");
+        return numeric ? S(" order by key desc") : S(" order by value desc");
     }
     if (str_eq(facet->sort, S("-count"))) {
         return S(" order by records asc, value asc");
@@ -260,15 +260,15 @@ enum err odsql_facet_compile(struct scope *scope, const struct source *source,
                        facet->field, &plan->excluded, &plan->excluded_count));
     plan->values = sql_in(&scope->arena);
     struct sql *out = &plan->values;
-    sql_text(out, "select value, count(*) as records from (select ");
-    append_value(&translation, facet, plan, out);
-    sql_text(out, " as value from ");
+    sql_text(out, "select key::varchar as value, count(*) as records from (select ");
+    append_key(&translation, facet, plan, out);
+    sql_text(out, " as key from ");
     append_relation(out, source, source->table);
     if (filtered) {
         sql_text(out, " where ");
         sql_join(out, &filter);
     }
-    sql_text(out, ") where value is not null group by value");
+    sql_text(out, ") where key is not null group by key");
     sql_text_constant(out, order_text(facet));
     sql_text(out, " limit ");
     bool has_levels = facet->separator.n && plan->refined_count;

@@ -46,28 +46,58 @@ static void add_word(struct translation *translation, str word, enum word_match 
                      const struct searched *searched, struct sql *out)
 {
     int distance = match == MATCH_FUZZY ? edit_distance(word) : 0;
-    sql_text(out, "rowid in (select unnest(posting_rows(packed)) from ");
-    append_relation(out, translation->source, translation->source->postings);
-    sql_text(out, " where ");
+    struct sql lookup = sql_in(out->arena);
+    sql_text(&lookup, "select unnest(posting_rows(packed)) as \"row\" from ");
+    append_relation(&lookup, translation->source, translation->source->postings);
+    sql_text(&lookup, " where ");
     if (match == MATCH_PREFIX) {
-        sql_text(out, "term >= ");
-        sql_bind(out, cell_text(word));
-        sql_text(out, "::varchar and term < ");
-        sql_bind(out, cell_text(prefix_end(out->arena, word)));
-        sql_text(out, "::varchar");
+        sql_text(&lookup, "term >= ");
+        sql_bind(&lookup, cell_text(word));
+        sql_text(&lookup, "::varchar and term < ");
+        sql_bind(&lookup, cell_text(prefix_end(out->arena, word)));
+        sql_text(&lookup, "::varchar");
     } else if (distance) {
-        add_fuzzy(word, distance, out);
+        add_fuzzy(word, distance, &lookup);
     } else {
-        sql_text(out, "term = ");
-        sql_bind(out, cell_text(word));
-        sql_text(out, "::varchar");
+        sql_text(&lookup, "term = ");
+        sql_bind(&lookup, cell_text(word));
+        sql_text(&lookup, "::varchar");
     }
     for (size_t i = 0; i < searched->count; i++) {
-        sql_text_constant(out, i ? S(", ") : S(" and field in ("));
-        sql_bind(out, cell_int((int64_t)searched->fields[i]));
-        sql_text(out, "::bigint");
+        sql_text_constant(&lookup, i ? S(", ") : S(" and field in ("));
+        sql_bind(&lookup, cell_int((int64_t)searched->fields[i]));
+        sql_text(&lookup, "::bigint");
     }
-    sql_text_constant(out, searched->count ? S("))") : S(")"));
+    sql_text_constant(&lookup, searched->count ? S(")") : S(""));
+    sql_text(out, "rowid in (");
+    sql_join(out, &lookup);
+    sql_text(out, ")");
+    vec_add(out->arena, &translation->lookups, lookup);
+}
+
+bool is_text_search(const struct node *node)
+{
+    if (node->kind == NODE_AND) {
+        bool all = true;
+        for (size_t i = 0; i < node->children.count; i++) {
+            all &= is_text_search(node->children.items[i]);
+        }
+        return all;
+    }
+    return node->kind == NODE_STRING ||
+           (node->kind == NODE_CALL &&
+            (str_eq(node->name, S("search")) || str_eq(node->name, S("suggest"))));
+}
+
+void append_matches(const struct translation *translation, struct sql *out)
+{
+    bool single = translation->lookups.count == 1;
+    sql_text_constant(out, single ? S("select distinct \"row\" from (") : S(""));
+    for (size_t i = 0; i < translation->lookups.count; i++) {
+        sql_text_constant(out, i ? S(" intersect ") : S(""));
+        sql_join(out, &translation->lookups.items[i]);
+    }
+    sql_text_constant(out, single ? S(")") : S(""));
 }
 
 static enum err check_searchable(struct translation *translation)
@@ -91,11 +121,11 @@ static enum err add_words(struct translation *translation, str text, enum word_m
                            "a search has more than %d words", LIMIT_SEARCH_WORDS);
     }
     if (count == 0) {
+        translation->only_lookups = false;
         sql_text(out, "false");
         return ERR_OK;
     }
-    translation->word_count += count;
-    if (translation->word_count > LOOKUPS_MOST) {
+    if (translation->lookups.count + count > LOOKUPS_MOST) {
         return query_error(translation->scope, translation->clause,
                            "the searches of a query have more than %d words", LOOKUPS_MOST);
     }
@@ -134,6 +164,7 @@ static enum err add_pattern_words(struct translation *translation, str text,
         enum word_match last = str_ends(part, S("*")) ? MATCH_PREFIX : MATCH_WORD;
         TRY(add_words(translation, part, MATCH_WORD, last, searched, out));
     }
+    translation->only_lookups &= any;
     sql_text_constant(out, any ? S(")") : S("false)"));
     return ERR_OK;
 }

@@ -181,6 +181,8 @@ enum err translate_filter(struct translation *translation, const struct clauses 
                           const struct field *left_out, struct sql *out, bool *ret_any)
 {
     bool any = false;
+    translation->only_lookups =
+        clauses->refine_count == 0 && clauses->exclude_count == 0 && !clauses->condition;
     for (size_t i = 0; i < clauses->where_count; i++) {
         struct clause clause = {"where", clauses->where[i]};
         struct node *node;
@@ -190,8 +192,10 @@ enum err translate_filter(struct translation *translation, const struct clauses 
         translation->clause = &clause;
         TRY(parse_where(translation->scope, &clause, &node));
         add_and(out, &any);
+        translation->only_lookups &= is_text_search(node);
         TRY(translate_condition(translation, node, out));
     }
+    translation->only_lookups &= any;
     struct refinement *items =
         arena_array(&translation->scope->arena, struct refinement, clauses->refine_count);
     size_t count = 0;

@@ -37,7 +37,8 @@ struct translation {
     const struct field *const *grouped; /* plain fields that are group keys */
     size_t grouped_count;
     const struct field *loose; /* first field outside aggregates that is no group key, or NULL */
-    size_t word_count;         /* look-ups in the inverted index so far */
+    VEC(struct sql) lookups;   /* in the inverted index so far: statements that yield row numbers */
+    bool only_lookups;         /* the filter is true for the rows in all look-ups, and no others */
 };
 
 static inline bool is_numeric(enum value_type type)
@@ -83,6 +84,12 @@ enum err translate_text_call(struct translation *translation, const struct node 
 enum err translate_full_text(struct translation *translation, str text, struct sql *out) must_check;
 enum err translate_like(struct translation *translation, const struct node *node, struct sql *out)
     must_check;
+
+/** Whether a condition is nothing but words that must all occur. */
+bool is_text_search(const struct node *node);
+
+/** Appends a statement that yields the numbers of the rows in all look-ups, as "row". */
+void append_matches(const struct translation *translation, struct sql *out);
 
 /** Appends the local time of a date or datetime value given as SQL, for date parts. */
 void local_time(struct translation *translation, const struct sql *value, enum value_type type,

@@ -112,6 +112,8 @@ static void configure(duckdb_config config, const struct db_options *options)
     duckdb_set_config(config, "autoinstall_known_extensions", "false");
     duckdb_set_config(config, "autoload_known_extensions", "false");
     duckdb_set_config(config, "preserve_insertion_order", "true");
+    /* Up to so many values of the smaller side of a join decide which blocks of the other are read. */
+    duckdb_set_config(config, "dynamic_or_filter_threshold", "1000");
     if (options->threads) {
         snprintf(number, sizeof(number), "%d", options->threads);
         duckdb_set_config(config, "threads", number);
