@@ -52,25 +52,12 @@ struct dialect {
     str delimiter, quote, escape;
     bool header;
     int64_t skip;
+    str *labels; /* the header row as it stands in the file, or one name per column */
+    size_t count;
 };
 
-static enum err sniff(struct scope *scope, struct db_lease *lease,
-                      const struct ingest_options *options, struct dialect *ret)
+static void read_sniffed(struct scope *scope, const struct batch *row, struct dialect *ret)
 {
-    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
-    struct sql sql = sql_in(&scope->arena);
-    const struct batch *row;
-    sql_text(&sql, "select Delimiter, Quote, Escape, HasHeader, SkipRows::bigint from sniff_csv(");
-    sql_bind(&sql, cell_text(str_from(options->path)));
-    sql_text(&sql, ", null_padding = true)");
-    enum err result = db_run(scope, lease, &sql, &cursor);
-    if (result == ERR_OK) {
-        result = cursor_next(scope, cursor, &row);
-    }
-    TRY(source_explain(scope, options, result));
-    if (!row) {
-        return fail(scope, ERR_DATA, "%s: the file is empty", options->shown_path);
-    }
     str texts[3];
     for (size_t i = 0; i < 3; i++) {
         cell value = column_cell(&row->columns[i], 0);
@@ -82,8 +69,42 @@ static enum err sniff(struct scope *scope, struct db_lease *lease,
     if (!texts[1].n) { /* the sample had no quotes; what follows may have some */
         texts[1] = texts[2] = S("\"");
     }
-    *ret = (struct dialect){texts[0], texts[1], texts[2], column_cell(&row->columns[3], 0).truth,
-                            column_cell(&row->columns[4], 0).number};
+    const struct column *names = &row->columns[5];
+    struct span list = names->type == CELL_TEXT_LIST ? names->lists[0] : (struct span){0};
+    struct dialect dialect = {.delimiter = texts[0], .quote = texts[1], .escape = texts[2],
+                              .header = column_cell(&row->columns[3], 0).truth,
+                              .skip = column_cell(&row->columns[4], 0).number,
+                              .labels = arena_array(&scope->arena, str, list.count),
+                              .count = list.count};
+    for (size_t i = 0; i < list.count; i++) {
+        dialect.labels[i] = str_copy(&scope->arena, names->items[list.from + i]);
+    }
+    *ret = dialect;
+}
+
+static enum err sniff(struct scope *scope, struct db_lease *lease,
+                      const struct ingest_options *options, struct dialect *ret)
+{
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    struct sql sql = sql_in(&scope->arena);
+    const struct batch *row;
+    sql_text(&sql, "select Delimiter, Quote, Escape, HasHeader, SkipRows::bigint, "
+                   "list_transform(Columns, lambda c: c.name) from sniff_csv(");
+    sql_bind(&sql, cell_text(str_from(options->path)));
+    sql_text(&sql, ", null_padding = true)");
+    enum err result = db_run(scope, lease, &sql, &cursor);
+    if (result == ERR_OK) {
+        result = cursor_next(scope, cursor, &row);
+    }
+    TRY(source_explain(scope, options, result));
+    if (!row) {
+        return fail(scope, ERR_DATA, "%s: the file is empty", options->shown_path);
+    }
+    read_sniffed(scope, row, ret);
+    if (ret->count > LIMIT_FIELDS) {
+        return fail(scope, ERR_DATA, "%s: the file has more than %d fields", options->shown_path,
+                    LIMIT_FIELDS);
+    }
     return ERR_OK;
 }
 
@@ -113,28 +134,13 @@ static void append_read_csv(struct sql *out, const struct ingest_options *option
     sql_text(out, "})");
 }
 
-/* The header row as it stands in the file, or one name per column. */
-static enum err read_labels(struct scope *scope, struct db_lease *lease,
-                            const struct ingest_options *options, str **ret_labels,
-                            size_t *ret_count)
-{
-    struct sql sql = sql_in(&scope->arena);
-    sql_text(&sql, "select unnest(list_transform(Columns, lambda c: c.name)) from sniff_csv(");
-    sql_bind(&sql, cell_text(str_from(options->path)));
-    sql_text(&sql, ", null_padding = true)");
-    return source_explain(scope, options,
-                          list_texts(scope, lease, &sql, ret_labels, ret_count));
-}
-
 enum err source_open_csv(struct scope *scope, struct db_lease *lease,
                          const struct ingest_options *options, bool serial,
                          struct file_source *ret)
 {
     struct dialect dialect;
-    str *labels;
-    size_t count;
     TRY(sniff(scope, lease, options, &dialect));
-    TRY(read_labels(scope, lease, options, &labels, &count));
+    size_t count = dialect.count;
     struct file_source source = {.relation = sql_in(&scope->arena),
                                  .sample_relation = sql_in(&scope->arena),
                                  .mask_function = "text_mask",
@@ -149,7 +155,7 @@ enum err source_open_csv(struct scope *scope, struct db_lease *lease,
     sql_text_constant(&source.sample_relation,
                       str_printf(&scope->arena, " limit %d)", SAMPLE_ROWS));
     for (size_t i = 0; i < count; i++) {
-        source.columns[i].label = labels[i];
+        source.columns[i].label = dialect.labels[i];
         source.columns[i].value = sql_in(&scope->arena);
         sql_text_constant(&source.columns[i].value, str_printf(&scope->arena, "c%zu", i));
     }
