@@ -85,8 +85,8 @@ static enum err feed_zstd(struct scope *scope, struct unpacker *unpacker, str by
             return damaged(scope, ZSTD_getErrorName(state));
         }
         out->n += output.pos;
-        is_full = output.pos == output.size;
         unpacker->between = state == 0;
+        is_full = output.pos == output.size && state != 0; /* a finished frame holds nothing back */
     }
     return ERR_OK;
 }
