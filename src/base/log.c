@@ -7,6 +7,7 @@
 
 #include "base/date.h"
 #include "base/json_write.h"
+#include "base/utf8.h"
 
 static const struct {
     enum log_level level;
@@ -55,7 +56,7 @@ void log_event(enum log_event event, const char *format, ...)
     json_key_text(&json, S("level"), str_from(level_names[events[event].level]));
     json_key_text(&json, S("event"), str_from(events[event].text));
     if (detail[0]) {
-        json_key_text(&json, S("detail"), str_from(detail));
+        json_key_text(&json, S("detail"), utf8_drop_cut(str_from(detail)));
     }
     json_object_end(&json);
     log_line(buf_str(&line));

@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/utf8.h"
+
 void scope_open(struct scope *scope)
 {
     *scope = (struct scope){0};
@@ -24,11 +26,8 @@ static enum err record(struct scope *scope, enum err code, str cause, const char
     char text[2048];
     int n = vsnprintf(text, sizeof(text), format, arguments);
     size_t length = n < 0 ? 0 : (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1;
-    while (length && ((unsigned char)text[length] & 0xc0) == 0x80 && length == sizeof(text) - 1) {
-        length--;
-    }
     scope->failure.code = code;
-    scope->failure.message = str_copy(&scope->arena, (str){text, length});
+    scope->failure.message = str_copy(&scope->arena, utf8_drop_cut((str){text, length}));
     scope->failure.cause = str_copy(&scope->arena, cause);
     return code;
 }

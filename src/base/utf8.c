@@ -102,3 +102,14 @@ str utf8_truncate(str text, size_t limit_bytes)
     }
     return str_slice(text, 0, limit_bytes);
 }
+
+str utf8_drop_cut(str text)
+{
+    const unsigned char *p = (const unsigned char *)text.p;
+    size_t last = text.n;
+    while (last && text.n - last < 3 && (p[last - 1] & 0xc0) == 0x80) {
+        last--;
+    }
+    bool cut = last && p[last - 1] >= 0xc0 && !sequence_length(p + last - 1, text.n - last + 1);
+    return cut ? str_slice(text, 0, last - 1) : text;
+}

@@ -21,4 +21,7 @@ size_t utf8_length(str text);
 /** The longest prefix of at most limit_bytes that does not cut a code point. */
 str utf8_truncate(str text, size_t limit_bytes);
 
+/** Without a code point of which only the first bytes are left at the end of text. */
+str utf8_drop_cut(str text);
+
 #endif
