@@ -84,7 +84,7 @@ void url_encode(struct buf *buf, str text)
     static const char digits[] = "0123456789ABCDEF";
     for (size_t i = 0; i < text.n; i++) {
         char c = text.p[i];
-        if (is_ascii_letter(c) || is_ascii_digit(c) || strchr("-._~", c)) {
+        if (is_ascii_letter(c) || is_ascii_digit(c) || (c && strchr("-._~", c))) {
             buf_add_char(buf, c);
         } else {
             char *out = buf_reserve(buf, 3);
