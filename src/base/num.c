@@ -5,7 +5,7 @@
  */
 #include "base/num.h"
 
-#include <locale.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,7 +63,8 @@ static size_t write_scaled(char *out, uint64_t scaled, int decimals)
 
 static size_t write_slow(char *out, double value)
 {
-    for (int precision = 15; precision <= 17; precision++) {
+    /* Below the normal range fewer than 15 digits tell doubles apart. */
+    for (int precision = fabs(value) < DBL_MIN ? 1 : 15; precision <= 17; precision++) {
         int n = snprintf(out, NUM_DOUBLE_BYTES, "%.*g", precision, value);
         char *comma = strchr(out, ',');
         if (comma) {
