@@ -13,9 +13,9 @@ int32_t date_days(int year, int month, int day)
 
 struct civil date_civil(int32_t days)
 {
-    days += 719468;
-    int era = (days >= 0 ? days : days - 146096) / 146097;
-    int day_of_era = days - era * 146097;
+    int64_t since_march = (int64_t)days + 719468;
+    int era = (int)((since_march >= 0 ? since_march : since_march - 146096) / 146097);
+    int day_of_era = (int)(since_march - (int64_t)era * 146097);
     int year_of_era =
         (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     int day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
@@ -227,14 +227,27 @@ static void put_digits(char *out, int value, int count)
     }
 }
 
+/* Years that four digits cannot hold have a sign and six or seven (ISO 8601, expanded). */
+static size_t write_year(char *out, int year)
+{
+    if (year >= 0 && year <= 9999) {
+        put_digits(out, year, 4);
+        return 4;
+    }
+    int digits = year > 999999 || year < -999999 ? 7 : 6;
+    out[0] = year < 0 ? '-' : '+';
+    put_digits(out + 1, year < 0 ? -year : year, digits);
+    return 1 + (size_t)digits;
+}
+
 static size_t write_civil_day(char *out, const struct civil *civil)
 {
-    put_digits(out, civil->year, 4);
-    out[4] = '-';
-    put_digits(out + 5, civil->month, 2);
-    out[7] = '-';
-    put_digits(out + 8, civil->day, 2);
-    return 10;
+    size_t n = write_year(out, civil->year);
+    out[n] = '-';
+    put_digits(out + n + 1, civil->month, 2);
+    out[n + 3] = '-';
+    put_digits(out + n + 4, civil->day, 2);
+    return n + 6;
 }
 
 size_t date_write_day(char *out, int32_t days)
@@ -245,7 +258,11 @@ size_t date_write_day(char *out, int32_t days)
 
 size_t date_write_instant(char *out, usec instant, int offset_seconds)
 {
-    struct civil civil = date_civil_instant(instant + offset_seconds * USEC_SECOND);
+    usec local;
+    if (__builtin_add_overflow(instant, offset_seconds * USEC_SECOND, &local)) {
+        local = instant; /* the ends of what an engine holds */
+    }
+    struct civil civil = date_civil_instant(local);
     size_t n = write_civil_day(out, &civil);
     memcpy(out + n, "T00:00:00", 9);
     put_digits(out + n + 1, civil.hour, 2);

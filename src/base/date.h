@@ -60,7 +60,10 @@ bool date_read(str text, struct date_text *ret_date);
 /** Start of the period that follows the one denoted by civil at this precision. */
 struct civil date_next(struct civil civil, enum date_precision precision);
 
-/** Writes 2026-08-29 at out (DATE_TEXT_BYTES); returns the length. */
+/**
+ * Writes 2026-08-29 at out (DATE_TEXT_BYTES); returns the length. Years outside 0 to 9999, which
+ * other programs may have stored, become +012026 or -000001.
+ */
 size_t date_write_day(char *out, int32_t days);
 
 /**
