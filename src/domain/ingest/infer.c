@@ -2,7 +2,8 @@
 
 #include "base/num.h"
 
-#define EXACT_DIGITS 15 /* decimal digits that a double always keeps */
+#define EXACT_DIGITS 15  /* decimal digits that a double always keeps */
+#define DECIMAL_BYTES 63 /* longest text that is read as a decimal */
 
 bool read_plain_integer(str text, int64_t *ret_number)
 {
@@ -14,7 +15,7 @@ bool read_plain_integer(str text, int64_t *ret_number)
     return !leading_zero && num_read_int(text, ret_number);
 }
 
-/* A decimal that a double keeps: no leading zero, no plus, whole numbers of at most 15 digits. */
+/* A decimal that a double keeps: no leading zero, no plus, at most 15 digits before the point. */
 static bool is_plain_decimal(str text, char point)
 {
     size_t at = text.n && text.p[0] == '-';
@@ -24,13 +25,10 @@ static bool is_plain_decimal(str text, char point)
     }
     size_t digits = at - whole;
     bool leading_zero = digits > 1 && text.p[whole] == '0';
-    if (digits == 0 || leading_zero) {
+    if (digits == 0 || digits > EXACT_DIGITS || leading_zero || text.n > DECIMAL_BYTES) {
         return false;
     }
-    if (at == text.n) {
-        return digits <= EXACT_DIGITS;
-    }
-    if (text.p[at] == point) {
+    if (at < text.n && text.p[at] == point) {
         size_t fraction = ++at;
         while (at < text.n && is_ascii_digit(text.p[at])) {
             at++;
@@ -53,8 +51,8 @@ bool read_plain_decimal(str text, double *ret_real)
 
 bool read_comma_decimal(str text, double *ret_real)
 {
-    char copy[64];
-    if (text.n >= sizeof(copy) || !is_plain_decimal(text, ',')) {
+    char copy[DECIMAL_BYTES];
+    if (!is_plain_decimal(text, ',')) {
         return false;
     }
     memcpy(copy, text.p, text.n);
@@ -70,7 +68,9 @@ bool read_day(str text, bool day_first, int32_t *ret_days)
     char iso[10];
     text = str_trim(text);
     if (day_first) {
-        if (text.n != 10 || text.p[2] != text.p[5] || !strchr("/.-", text.p[2])) {
+        char between = text.n == 10 ? text.p[2] : 0;
+        if (text.n != 10 || text.p[5] != between ||
+            (between != '/' && between != '.' && between != '-')) {
             return false;
         }
         memcpy(iso, text.p + 6, 4);
@@ -94,8 +94,12 @@ bool read_instant(str text, usec *ret_instant)
     if (!date_read(str_trim(text), &date) || date.precision < PRECISION_DAY) {
         return false;
     }
-    *ret_instant =
-        date_instant(&date.civil) - (usec)date.zone_offset_minutes * 60 * USEC_SECOND;
+    usec instant = date_instant(&date.civil) - (usec)date.zone_offset_minutes * 60 * USEC_SECOND;
+    int year = date_civil_instant(instant).year;
+    if (year < 1 || year > 9999) { /* the zone moved it out of what can be shown */
+        return false;
+    }
+    *ret_instant = instant;
     return true;
 }
 
@@ -131,7 +135,7 @@ int mask_of_text(str text)
     }
     int mask = MASK_TEXT;
     char first = trimmed.p[0];
-    if (is_ascii_digit(first) || first == '-') {
+    if (is_ascii_digit(first) || first == '-' || first == '+' || first == '.') {
         mask |= read_plain_integer(trimmed, &number) ? MASK_INT : 0;
         mask |= is_plain_decimal(trimmed, '.') ? MASK_DOUBLE : 0;
         mask |= is_plain_decimal(trimmed, ',') ? MASK_COMMA : 0;
@@ -162,17 +166,96 @@ static bool is_scalar_array(str raw)
     return true;
 }
 
+static void skip_blanks(str raw, size_t *at)
+{
+    while (*at < raw.n && is_ascii_space(raw.p[*at])) {
+        ++*at;
+    }
+}
+
+static bool skip_char(str raw, size_t *at, char c)
+{
+    skip_blanks(raw, at);
+    if (*at == raw.n || raw.p[*at] != c) {
+        return false;
+    }
+    ++*at;
+    return true;
+}
+
+/* Reads "key": value; values are numbers, texts without escapes, or flat arrays. */
+static bool read_flat_member(str raw, size_t *at, str *ret_key, str *ret_value)
+{
+    size_t end = skip_char(raw, at, '"') ? str_find_char(raw, '"', *at) : SIZE_MAX;
+    if (end == SIZE_MAX) {
+        return false;
+    }
+    *ret_key = str_slice(raw, *at, end);
+    *at = end + 1;
+    if (!skip_char(raw, at, ':')) {
+        return false;
+    }
+    skip_blanks(raw, at);
+    size_t value = *at;
+    bool is_array = value < raw.n && raw.p[value] == '[';
+    while (*at < raw.n && raw.p[*at] != '}' && (is_array ? raw.p[*at] != ']' : raw.p[*at] != ',')) {
+        ++*at;
+    }
+    *at += is_array && *at < raw.n && raw.p[*at] == ']';
+    *ret_value = str_trim(str_slice(raw, value, *at));
+    return true;
+}
+
+static bool read_coordinate(str text, double most, double *ret_real)
+{
+    return num_read_double(str_trim(text), ret_real) && *ret_real >= -most && *ret_real <= most;
+}
+
+static bool read_position(str array, double *ret_lat, double *ret_lon)
+{
+    str rest = str_slice(array, 1, array.n - 1);
+    str lon;
+    str lat;
+    return array.n > 2 && array.p[0] == '[' && array.p[array.n - 1] == ']' &&
+           str_split(&rest, ',', &lon) && str_split(&rest, ',', &lat) && !rest.p &&
+           read_coordinate(lon, 180, ret_lon) && read_coordinate(lat, 90, ret_lat);
+}
+
+bool read_json_point(str raw, double *ret_lat, double *ret_lon)
+{
+    enum { LAT = 1, LON = 2, TYPE = 4, POSITION = 8 };
+    size_t at = 0;
+    int seen = 0;
+    bool more = skip_char(raw, &at, '{');
+    while (more) {
+        str key;
+        str value;
+        if (!read_flat_member(raw, &at, &key, &value)) {
+            return false;
+        }
+        int member = str_eq(key, S("lat")) && read_coordinate(value, 90, ret_lat)     ? LAT
+                     : str_eq(key, S("lon")) && read_coordinate(value, 180, ret_lon)  ? LON
+                     : str_eq(key, S("type")) && str_eq(value, S("\"Point\""))         ? TYPE
+                     : str_eq(key, S("coordinates")) &&
+                             read_position(value, ret_lat, ret_lon)                   ? POSITION
+                                                                                      : 0;
+        if (!member || seen & member) {
+            return false;
+        }
+        seen |= member;
+        more = skip_char(raw, &at, ',');
+    }
+    return skip_char(raw, &at, '}') && str_trim(str_slice(raw, at, raw.n)).n == 0 &&
+           (seen == (LAT | LON) || seen == (TYPE | POSITION));
+}
+
 static int mask_of_object(str raw)
 {
+    double lat;
+    double lon;
     bool geometry = str_find(raw, S("\"coordinates\""), 0) != SIZE_MAX &&
                     str_find(raw, S("\"type\""), 0) != SIZE_MAX;
-    if (geometry) {
-        bool point = str_find(raw, S("\"Point\""), 0) != SIZE_MAX;
-        return MASK_SHAPE | (point ? MASK_POINT_OBJECT : 0);
-    }
-    bool lat = str_find(raw, S("\"lat\""), 0) != SIZE_MAX;
-    bool lon = str_find(raw, S("\"lon\""), 0) != SIZE_MAX;
-    return lat && lon ? MASK_POINT_OBJECT : 0;
+    return (geometry ? MASK_SHAPE : 0) | (read_json_point(raw, &lat, &lon) ? MASK_POINT_OBJECT : 0);
 }
 
 int mask_of_json(str raw)
@@ -192,7 +275,7 @@ int mask_of_json(str raw)
     case '{':
         return mask_of_object(raw);
     default:
-        return MASK_TEXT | (mask_of_text(raw) & MASK_INT) | MASK_DOUBLE;
+        return MASK_TEXT | (mask_of_text(raw) & (MASK_INT | MASK_DOUBLE));
     }
 }
 

@@ -30,12 +30,18 @@ int mask_of_json(str raw);
 /** Type to use when all values of a column allow mask. */
 enum field_type type_of_mask(int mask);
 
-/** Readers of one trimmed value; false when it is anything else or would lose something. */
+/**
+ * Readers of one trimmed value, which mask_of_text agrees with; false when it is anything else or
+ * would lose something.
+ */
 bool read_plain_integer(str text, int64_t *ret_number);
 bool read_plain_decimal(str text, double *ret_real);
 bool read_comma_decimal(str text, double *ret_real);
 bool read_day(str text, bool day_first, int32_t *ret_days);
 bool read_instant(str text, usec *ret_instant);
 bool read_point(str text, double *ret_lat, double *ret_lon);
+
+/** {"lat": …, "lon": …} or a GeoJSON Point on the globe, and nothing besides. */
+bool read_json_point(str raw, double *ret_lat, double *ret_lon);
 
 #endif
