@@ -1,6 +1,7 @@
 /* Engine functions of the loading: strict readers that stop at what they cannot keep. */
 #include <string.h>
 
+#include "base/utf8.h"
 #include "domain/ingest/infer.h"
 #include "domain/ingest/ingest.h"
 
@@ -116,7 +117,7 @@ static void call_reader(const struct batch *arguments, struct db_result *result,
         if (text.n && !reading->read(result, row, text)) {
             struct arena arena;
             arena_init(&arena, 0);
-            str shown = str_slice(text, 0, 60);
+            str shown = utf8_truncate(text, 60);
             db_result_fail(result, str_printf(&arena, "'%.*s' is not of type %s", STR_ARG(shown),
                                               reading->expected));
             arena_done(&arena);

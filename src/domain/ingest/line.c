@@ -12,13 +12,14 @@
 struct walk {
     FILE *file;
     char quote;
+    bool one_column;      /* then an empty line is a record too */
     int64_t line;         /* of the next byte */
     int64_t record_line;  /* where the current record begins */
     char text[SHOWN_BYTES];
     size_t length;
 };
 
-/* Reads one record; false at the end of the file. Empty lines are passed over. */
+/* Reads one record; false at the end of the file. Empty lines are passed over unless they count. */
 static bool next_record(struct walk *walk)
 {
     bool quoted = false;
@@ -32,7 +33,7 @@ static bool next_record(struct walk *walk)
         walk->line += c == '\n';
         quoted ^= walk->quote && c == walk->quote;
         if (c == '\n' && !quoted) {
-            if (walk->length) {
+            if (walk->length || walk->one_column) {
                 return true;
             }
             walk->record_line = walk->line;
@@ -42,8 +43,7 @@ static bool next_record(struct walk *walk)
     }
 }
 
-int64_t find_line(const char *path, int64_t record, str value, char quote, bool header,
-                  int64_t skipped_lines)
+int64_t find_line(const char *path, int64_t record, str value, const struct layout *layout)
 {
     FILE *file = fopen(path, "re");
     if (!file) {
@@ -51,11 +51,12 @@ int64_t find_line(const char *path, int64_t record, str value, char quote, bool 
     }
     struct walk walk = {.file = file, .line = 1};
     bool found = true;
-    for (int64_t i = 0; i < skipped_lines && found; i++) {
+    for (int64_t i = 0; i < layout->skipped_lines && found; i++) {
         found = next_record(&walk);
     }
-    walk.quote = quote;
-    for (int64_t i = 0; i < record + header && found; i++) {
+    walk.quote = layout->quote;
+    walk.one_column = layout->one_column;
+    for (int64_t i = 0; i < record + layout->header && found; i++) {
         found = next_record(&walk);
     }
     fclose(file);

@@ -68,11 +68,18 @@ enum err save_rejects(struct loading *loading, int64_t *ret_rejected) must_check
 
 /* ---- line.c ---- */
 
+/* How records lie in a text file. */
+struct layout {
+    char quote;            /* 0: none */
+    bool header;           /* the first record does not count */
+    bool one_column;       /* CSV: an empty line is a record */
+    int64_t skipped_lines; /* in front of the header */
+};
+
 /**
  * Line (from 1) on which the n-th record (from 1) of a text file begins, if value stands in that
- * record; 0 when that is not sure. quote: 0 for none. header: the first record does not count.
+ * record; 0 when that is not sure.
  */
-int64_t find_line(const char *path, int64_t record, str value, char quote, bool header,
-                  int64_t skipped_lines);
+int64_t find_line(const char *path, int64_t record, str value, const struct layout *layout);
 
 #endif

@@ -2,6 +2,7 @@
  * Rows that cannot be kept: values that are not of a type that is fixed, and rows of a CSV file that
  * do not have the shape of the others. They are named when the import stops, or kept aside.
  */
+#include "base/utf8.h"
 #include "domain/ingest/loading.h"
 
 /* ---- values ---- */
@@ -45,8 +46,14 @@ static str place_of(struct loading *loading, int64_t record, str value)
     bool lines = csv || str_eq(str_from(options->format), S("jsonl"));
     int64_t line = 0;
     if (lines && !options->is_compressed) {
-        line = find_line(options->path, record, value, csv ? source->quote : 0,
-                         csv && source->has_header, csv ? source->skipped_lines : 0);
+        struct layout layout = {0};
+        if (csv) {
+            layout = (struct layout){.quote = source->quote,
+                                     .header = source->has_header,
+                                     .one_column = source->count == 1,
+                                     .skipped_lines = source->skipped_lines};
+        }
+        line = find_line(options->path, record, value, &layout);
     }
     return line ? str_printf(&loading->scope->arena, "line %lld", (long long)line)
                 : str_printf(&loading->scope->arena, "record %lld", (long long)record);
@@ -83,7 +90,7 @@ static enum err name_bad_value(struct loading *loading, size_t at, int64_t recor
     const struct field *field = &loading->schema.fields[at];
     str label = loading->source.columns[loading->origins[at].column].label;
     str place = place_of(loading, record, str_trim(value));
-    str shown = str_slice(value, 0, 60);
+    str shown = utf8_truncate(value, 60);
     str remedy = loading->origins[at].is_old
                      ? S("")
                      : str_printf(&loading->scope->arena, "--type %.*s=text to keep it as text, or ",
