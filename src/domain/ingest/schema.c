@@ -245,18 +245,22 @@ static struct field *add_field(struct loading *loading, struct field field, stru
     return &loading->schema.fields[at];
 }
 
-/* The old field that a column of the file continues: of the same name, else of the same label. */
+/*
+ * The old field that a column of the file continues: of the same name and label, else of the same
+ * label, else of the same name; a name may have been made for another column of a similar label.
+ */
 static size_t find_old_field(const struct loading *loading, str name, str label)
 {
+    enum { NAME = 1, LABEL = 2 };
+    static const int wanted[] = {NAME | LABEL, LABEL, NAME};
     const struct schema *old = loading->options->append_schema;
-    for (size_t i = 0; old && i < old->count; i++) {
-        if (str_eq(old->fields[i].name, name) && loading->origins[i].column == NO_COLUMN) {
-            return i;
-        }
-    }
-    for (size_t i = 0; old && i < old->count; i++) {
-        if (str_eq(old->fields[i].label, label) && loading->origins[i].column == NO_COLUMN) {
-            return i;
+    for (size_t pass = 0; old && pass < ARRAY_LENGTH(wanted); pass++) {
+        for (size_t i = 0; i < old->count; i++) {
+            int same = (str_eq(old->fields[i].name, name) ? NAME : 0) |
+                       (str_eq(old->fields[i].label, label) ? LABEL : 0);
+            if ((same & wanted[pass]) == wanted[pass] && loading->origins[i].column == NO_COLUMN) {
+                return i;
+            }
         }
     }
     return NO_COLUMN;
@@ -276,17 +280,16 @@ static enum err add_column_field(struct loading *loading, size_t at)
 {
     struct arena *arena = &loading->scope->arena;
     const struct source_column *column = &loading->source.columns[at];
-    struct field probe = {.name = text_identifier(arena, column->label), .label = column->label};
-    type_field(column, &probe);
-    size_t old = find_old_field(loading, probe.name, column->label);
+    struct field fresh = {.name = text_identifier(arena, column->label), .label = column->label,
+                          .decimals = -1};
+    type_field(column, &fresh);
+    size_t old = find_old_field(loading, fresh.name, fresh.label);
     struct field *field;
     if (old != NO_COLUMN) {
         field = &loading->schema.fields[old];
         loading->origins[old].column = at;
     } else {
-        struct field fresh = {.label = column->label, .decimals = -1,
-                              .name = name_of_label(loading, loading->schema.count, column->label)};
-        type_field(column, &fresh);
+        fresh.name = name_of_label(loading, loading->schema.count, fresh.label);
         field = add_field(loading, fresh,
                           (struct origin){.column = at, .latitude = NO_COLUMN,
                                           .longitude = NO_COLUMN});
@@ -344,6 +347,10 @@ static enum err add_wished_points(struct loading *loading)
         str name = text_identifier(&loading->scope->arena, wish->name);
         size_t latitude;
         size_t longitude;
+        if (name.n == 0 || name.n > LIMIT_NAME_BYTES) {
+            return fail(loading->scope, ERR_USAGE, "--geo-point: '%.*s' makes no field name",
+                        STR_ARG(wish->name));
+        }
         TRY(find_coordinate(loading, wish, wish->latitude, &latitude));
         TRY(find_coordinate(loading, wish, wish->longitude, &longitude));
         TRY(add_point(loading, name, latitude, longitude));
