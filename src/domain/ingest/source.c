@@ -52,7 +52,7 @@ struct dialect {
     str delimiter, quote, escape;
     bool header;
     int64_t skip;
-    str *labels; /* the header row as it stands in the file, or one name per column */
+    str *labels; /* the header row as it is in the file; the engine's names where it is empty */
     size_t count;
 };
 
@@ -134,12 +134,38 @@ static void append_read_csv(struct sql *out, const struct ingest_options *option
     sql_text(out, "})");
 }
 
+/* The sniffer renames columns of the same name; people know them as they are in the file. */
+static enum err read_header(struct scope *scope, struct db_lease *lease,
+                            const struct ingest_options *options, struct dialect *dialect)
+{
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    struct sql sql = sql_in(&scope->arena);
+    struct dialect headless = *dialect;
+    const struct batch *row;
+    headless.header = false;
+    sql_text(&sql, "select * from ");
+    append_read_csv(&sql, options, &headless, dialect->count, true);
+    sql_text(&sql, " limit 1");
+    TRY(db_run(scope, lease, &sql, &cursor));
+    TRY(cursor_next(scope, cursor, &row));
+    for (size_t i = 0; row && i < row->column_count; i++) {
+        cell value = column_cell(&row->columns[i], 0);
+        if (value.type == CELL_TEXT && value.text.n) {
+            dialect->labels[i] = str_copy(&scope->arena, value.text);
+        }
+    }
+    return ERR_OK;
+}
+
 enum err source_open_csv(struct scope *scope, struct db_lease *lease,
                          const struct ingest_options *options, bool serial,
                          struct file_source *ret)
 {
     struct dialect dialect;
     TRY(sniff(scope, lease, options, &dialect));
+    if (dialect.header) {
+        TRY(source_explain(scope, options, read_header(scope, lease, options, &dialect)));
+    }
     size_t count = dialect.count;
     struct file_source source = {.relation = sql_in(&scope->arena),
                                  .sample_relation = sql_in(&scope->arena),
@@ -185,23 +211,24 @@ static enum err load_objects(struct scope *scope, struct db_lease *lease,
     return source_explain(scope, options, db_execute(scope, lease, &sql));
 }
 
-/* JSON path of a key: $."key", with quotes escaped. */
-static str key_path(struct arena *arena, str parent, str key)
+/*
+ * JSON pointer (RFC 6901) to a key. A path in the engine's own notation cannot name the empty key,
+ * and takes * for all keys even in quotes.
+ */
+static str key_pointer(struct arena *arena, bool geojson, str key)
 {
     struct buf out = {0};
-    buf_add(&out, parent);
-    buf_add_char(&out, '.');
-    buf_add_char(&out, '"');
+    buf_add(&out, geojson ? S("/properties/") : S("/"));
     for (size_t i = 0; i < key.n; i++) {
-        if (key.p[i] == '"' || key.p[i] == '\\') {
-            buf_add_char(&out, '\\');
+        if (key.p[i] == '~' || key.p[i] == '/') {
+            buf_add(&out, key.p[i] == '~' ? S("~0") : S("~1"));
+        } else {
+            buf_add_char(&out, key.p[i]);
         }
-        buf_add_char(&out, key.p[i]);
     }
-    buf_add_char(&out, '"');
-    str path = buf_copy(&out, arena);
+    str pointer = buf_copy(&out, arena);
     buf_done(&out);
-    return path;
+    return pointer;
 }
 
 static enum err list_keys(struct scope *scope, struct db_lease *lease, bool geojson,
@@ -212,7 +239,8 @@ static enum err list_keys(struct scope *scope, struct db_lease *lease, bool geoj
     sql_text_constant(&sql, geojson ? S("j->'$.properties'") : S("j"));
     sql_text(&sql, ")) as k, generate_subscripts(json_keys(");
     sql_text_constant(&sql, geojson ? S("j->'$.properties'") : S("j"));
-    sql_text(&sql, "), 1) as n, rowid as r from raw) group by k order by min(r), min(n)");
+    sql_text(&sql, "), 1) as n, rowid as r from raw) group by k "
+                   "order by min(r), arg_min(n, r)");
     return list_texts(scope, lease, &sql, ret_keys, ret_count);
 }
 
@@ -236,8 +264,7 @@ enum err source_open_json(struct scope *scope, struct db_lease *lease,
         bool geometry = i == count;
         column->label = geometry ? S("geo_shape") : keys[i];
         column->value = sql_in(&scope->arena);
-        str path = geometry ? S("$.geometry")
-                            : key_path(&scope->arena, geojson ? S("$.properties") : S("$"), keys[i]);
+        str path = geometry ? S("/geometry") : key_pointer(&scope->arena, geojson, keys[i]);
         sql_text(&column->value, "json_extract(j, ");
         sql_bind(&column->value, cell_text(path));
         sql_text(&column->value, "::varchar)::varchar");
