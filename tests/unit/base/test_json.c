@@ -224,8 +224,8 @@ static void test_read_values(void **state)
     (void)state;
     json_t *value cleanup_with(json_cleanup) = NULL;
     check_ok("values", &scope,
-             json_read(&scope, ERR_DATA, S(" {\"t\": \"\\u00e9\\n\", \"n\": 5, \"e\": \"\"}"), "doc",
-                       &value));
+             json_read(&scope, ERR_DATA, S(" {\"t\": \"\\u00e9\\n\", \"n\": 5, \"e\": \"\"}"),
+                       "doc", &value));
     check_text("text", json_read_text(json_object_get(value, "t")), S("é\n"));
     assert_null(json_read_text(json_object_get(value, "n")).p);
     assert_null(json_read_text(json_object_get(value, "missing")).p);
