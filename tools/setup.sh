@@ -10,7 +10,7 @@ stop() {
 }
 
 packages=(build-essential cmake ninja-build pkg-config libmicrohttpd-dev libsqlite3-dev
-    libjansson-dev libicu-dev libsodium-dev zlib1g-dev libzstd-dev libxxhash-dev)
+    libjansson-dev libicu-dev zlib1g-dev libzstd-dev libxxhash-dev)
 if [ "${1:-}" = --tests ]; then
     packages+=(libcmocka-dev clang curl)
 fi
