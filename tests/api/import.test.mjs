@@ -327,3 +327,17 @@ test('standard input', () => {
   assert.equal(done.status, 0, done.stderr);
   assert.deepEqual(JSON.parse(parvis('export', 'piped', '--format', 'json').stdout), [{ a: 1, b: 'é' }]);
 });
+
+test('progress is shown on a terminal and nowhere else', () => {
+  const rows = Array.from({ length: 400000 }, (_, i) => `${i},word ${i}`);
+  const file = write('progress.csv', `n,t\n${rows.join('\n')}\n`);
+  const words = ['import', file, '--id', 'progress', '--data', data];
+  const piped = spawnSync(binary, words, { encoding: 'utf8' });
+  assert.equal(piped.status, 0, piped.stderr);
+  assert.equal(piped.stderr, '');
+  const command = [binary, ...words].map((word) => `'${word}'`).join(' ');
+  const shown = spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  assert.equal(shown.status, 0, shown.stdout);
+  assert.match(shown.stdout, /(reading|indexing) {2}\d+ rows/);
+  assert.match(shown.stdout, /version 2, 400000 records/);
+});

@@ -206,7 +206,8 @@ enum err publish_file(struct scope *scope, struct catalog *catalog,
     tell_phase(&steps, "opening");
     TRY(readable_open(scope, options, steps.data, &steps.file));
     if (options->progress) {
-        options->progress->file_bytes = steps.file.bytes;
+        atomic_store(&options->progress->file_bytes, steps.file.bytes);
+        atomic_store(&options->progress->rows_expected, steps.file.rows_expected);
     }
     enum err result = publish_readable(scope, &steps, ret_result);
     readable_close(&steps.file);

@@ -203,6 +203,17 @@ static enum err recognise(struct scope *scope, const struct publish_options *opt
     return ERR_OK;
 }
 
+/* As many lines to the byte as at the start. */
+static int64_t guess_rows(const struct readable_file *file, str start)
+{
+    size_t lines = 0;
+    for (size_t i = 0; i < start.n; i++) {
+        lines += start.p[i] == '\n';
+    }
+    bool counts = strcmp(file->format, "csv") == 0 && !file->is_compressed;
+    return counts ? (int64_t)((double)file->bytes / (double)start.n * (double)lines) : 0;
+}
+
 static enum err check_format(struct scope *scope, const char *format)
 {
     static const char *const known[] = {"csv", "tsv", "json", "jsonl", "geojson", "parquet"};
@@ -254,6 +265,7 @@ enum err readable_open(struct scope *scope, const struct publish_options *option
     }
     if (result == ERR_OK && stat(ret->path, &facts) == 0) {
         ret->bytes = (uint64_t)facts.st_size;
+        ret->rows_expected = guess_rows(ret, conversion.start);
     }
     if (conversion.input != STDIN_FILENO) {
         close(conversion.input);

@@ -11,6 +11,7 @@ struct readable_file {
     bool is_compressed;
     bool is_spooled;
     uint64_t bytes;
+    int64_t rows_expected; /* lines of an unpacked text file, about; 0: not known */
 };
 
 /**
