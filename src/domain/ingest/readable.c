@@ -273,6 +273,67 @@ enum err readable_open(struct scope *scope, const struct publish_options *option
     return result;
 }
 
+/* Unpacks the file block by block into the survey. */
+static enum err survey_text(struct scope *scope, int input, const char *name,
+                            enum packing packing, struct encoding_survey *survey)
+{
+    struct unpacker *unpacker = unpacker_open(packing);
+    struct buf text = {0};
+    char *block = arena_alloc(&scope->arena, BLOCK_BYTES);
+    size_t filled = BLOCK_BYTES;
+    enum err result = ERR_OK;
+    while (result == ERR_OK && filled == BLOCK_BYTES) {
+        buf_clear(&text);
+        result = read_block(scope, input, name, block, &filled);
+        if (result == ERR_OK) {
+            result = unpacker_feed(scope, unpacker, (str){block, filled}, &text);
+        }
+        encoding_survey_feed(survey, buf_str(&text));
+    }
+    unpacker_close(unpacker);
+    buf_done(&text);
+    return result;
+}
+
+static enum err decode_again(struct scope *scope, const char *data, struct conversion *conversion,
+                             struct readable_file *file)
+{
+    if (lseek(conversion->input, 0, SEEK_SET) != 0) {
+        return file_error(scope, conversion->name, "it cannot be read again");
+    }
+    TRY(spool(scope, conversion, data));
+    readable_close(file);
+    file->path = conversion->path;
+    file->is_spooled = true;
+    file->is_compressed = false;
+    return ERR_OK;
+}
+
+enum err readable_check_encoding(struct scope *scope, const struct publish_options *options,
+                                 const char *data, struct readable_file *file, bool *ret_changed)
+{
+    struct encoding_survey survey = {0};
+    struct conversion conversion = {.name = options->path, .encoding = ENCODING_WINDOWS_1252};
+    char start[4];
+    *ret_changed = false;
+    TRY(open_input(scope, file->path, &conversion.input));
+    ssize_t n = pread(conversion.input, start, sizeof(start), 0);
+    conversion.packing = packing_recognise((str){start, n > 0 ? (size_t)n : 0});
+    enum err result =
+        survey_text(scope, conversion.input, options->path, conversion.packing, &survey);
+    if (result == ERR_OK && survey.broken) {
+        *ret_changed = encoding_of_survey(&survey) == ENCODING_WINDOWS_1252;
+        result = *ret_changed
+                     ? decode_again(scope, data, &conversion, file)
+                     : fail(scope, ERR_DATA,
+                            "%s, line %llu: the text is not well-formed UTF-8, as the rest of the "
+                            "file is; correct the line",
+                            options->path, (unsigned long long)survey.broken_line);
+    }
+    close(conversion.input);
+    return result;
+}
+
 void readable_close(struct readable_file *file)
 {
     if (file->is_spooled) {
