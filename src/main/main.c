@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,17 +9,22 @@
 
 static const struct option_row serve_options[] = {
     DATA_OPTION,
-    {"listen", "HOST:PORT", "127.0.0.1:8080", true, false, "address to listen on; port 0: any free one"},
+    {"listen", "HOST:PORT", "127.0.0.1:8080", true, false,
+     "address to listen on; port 0: any free one"},
     {"public-url", "URL", "", true, false, "scheme and host of links, when behind a proxy"},
     {"loops", "N", "0", true, false, "event-loop threads; 0: one per core"},
-    {"quick-workers", "N", "0", true, false, "threads for pages and small queries; 0: two per core"},
+    {"quick-workers", "N", "0", true, false,
+     "small queries at once; 0: two per core (slow ones get threads of their own)"},
     {"bulk-workers", "N", "0", true, false, "threads for exports; 0: one per core"},
     {"queue", "N", "256", true, false, "requests waiting per lane; past it the answer is 503"},
     {"connections", "N", "4096", true, false, "open connections"},
-    {"connections-per-address", "N", "0", true, false, "open connections of one address; 0: no limit"},
-    {"idle-timeout", "TIME", "30s", true, false, "a connection without progress is closed"},
-    {"quick-deadline", "TIME", "30s", true, false, "longest time for a page"},
-    {"bulk-deadline", "TIME", "1h", true, false, "longest time for an export"},
+    {"connections-per-address", "N", "0", true, false,
+     "open connections of one address; 0: no limit"},
+    {"idle-timeout", "TIME", "30s", true, false,
+     "longest time for a request to arrive, and without progress; 0: none"},
+    {"quick-deadline", "TIME", "30s", true, false, "longest time for a page; 0: none"},
+    {"bulk-deadline", "TIME", "1h", true, false, "longest time for an export; 0: none"},
+    {"drain", "TIME", "20s", true, false, "time for requests in flight after a signal to stop"},
     {"header-limit", "BYTES", "128K", true, false, "request line and headers"},
     {"stream-buffer", "BYTES", "1M", true, false, "unsent bytes of one export before it waits"},
     {"cache", "BYTES", "256M", true, false, "response cache in memory; 0: none"},
@@ -83,9 +89,20 @@ static const struct command commands[] = {
      OPTIONS(data_options), 1, command_remove},
     {"check", "", "Checks that every published version can be read and has its records.",
      "  parvis check --data /srv/parvis\n", OPTIONS(data_options), 0, command_check},
-    {"version", "", "Prints the version.", "  parvis version\n", OPTIONS(data_options), 0,
-     command_version},
+    {"version", "", "Prints the version.", "  parvis version\n", NULL, 0, 0, command_version},
 };
+
+bool setting_is_known(str name) {
+    for (size_t i = 0; i < ARRAY_LENGTH(commands); i++) {
+        for (size_t j = 0; j < commands[i].option_count; j++) {
+            const struct option_row *row = &commands[i].options[j];
+            if (row->is_setting && str_eq(str_from(row->name), name)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
 
 static void print_help(void)
 {
@@ -93,7 +110,10 @@ static void print_help(void)
     for (size_t i = 0; i < ARRAY_LENGTH(commands); i++) {
         printf("  %-10s %-6s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
     }
-    printf("\nparvis COMMAND --help tells more about each.\n");
+    printf("\nparvis COMMAND --help tells more about each.\n"
+           "\nExit codes: 0 done, 1 failed (files, engine), 2 wrong option or setting, 3 wrong "
+           "data or\n"
+           "query, 4 not found, 5 somebody else is at work, try again.\n");
 }
 
 static int exit_code(enum err result)
@@ -123,6 +143,24 @@ static bool wants_help(int count, char **words)
     return false;
 }
 
+/* One line, whatever a library says. */
+static void print_failure(struct scope *scope, const struct command *command) {
+    const struct failure *failure = &scope->failure;
+    bool has_cause = err_kind(failure->code) == KIND_BROKEN && failure->cause.n;
+    str text = str_printf(&scope->arena, "parvis %s: %.*s%s%.*s%s", command->name,
+                          STR_ARG(failure->message), has_cause ? " (" : "",
+                          STR_ARG(has_cause ? failure->cause : S("")), has_cause ? ")" : "");
+    char *line = (char *)(uintptr_t)text.p;
+    size_t end = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        bool is_space = (unsigned char)line[i] <= ' ';
+        if (!is_space || (end && line[end - 1] != ' ')) {
+            line[end++] = is_space ? ' ' : line[i];
+        }
+    }
+    fprintf(stderr, "%.*s\n", (int)end, line);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
@@ -149,12 +187,11 @@ int main(int argc, char **argv)
     if (result == ERR_OK) {
         result = command->run(&scope, &line);
     }
+    if (result == ERR_OK && fflush(stdout) != 0) {
+        result = fail(&scope, ERR_FILE, "standard output cannot be written (%s)", strerror(errno));
+    }
     if (result != ERR_OK) {
-        fprintf(stderr, "parvis %s: %.*s\n", command->name, STR_ARG(scope.failure.message));
-        if (err_kind(result) == KIND_BROKEN && scope.failure.cause.n) {
-            fprintf(stderr, "parvis %s: cause: %.*s\n", command->name,
-                    STR_ARG(scope.failure.cause));
-        }
+        print_failure(&scope, command);
     }
     int code = exit_code(result);
     scope_close(&scope);

@@ -1,14 +1,16 @@
-/* Workers: two lanes with bounded queues, so that exports never starve pages. */
+/*
+ * Workers: two lanes with bounded queues, so that exports never starve pages. In the quick lane an
+ * exchange that takes long is not counted against the number worked on at once: a spare worker
+ * goes on with the queue, so that slow queries do not hold up fast ones.
+ */
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/bug.h"
 #include "platform/http/internal.h"
 
-struct worker_start {
-    struct http_server *server;
-    struct lane_queue *lane;
-};
+#define SLOW_FROM_USEC 100000
+#define SPARE_SHARE 3 /* spare workers of the quick lane, for each counted one */
 
 bool lane_has_room(struct http_server *server, enum lane which)
 {
@@ -34,10 +36,35 @@ void lane_push(struct http_server *server, struct exchange *exchange)
     pthread_mutex_unlock(&lane->mutex);
 }
 
-static struct exchange *lane_pop(struct http_server *server, struct lane_queue *lane)
-{
+/* Under the mutex: workers busy with something that may still be quick. */
+static int count_quick(const struct lane_queue *lane) {
+    int count = 0;
+    usec slow_since = clock_monotonic() - SLOW_FROM_USEC;
+    for (int i = 0; i < lane->worker_count; i++) {
+        count += lane->workers[i].since > slow_since;
+    }
+    return count;
+}
+
+static bool may_begin(const struct lane_queue *lane) {
+    return lane->first && (lane->busy < lane->limit || count_quick(lane) < lane->limit);
+}
+
+void lanes_review(struct http_server *server) {
+    for (int i = 0; i < 2; i++) {
+        struct lane_queue *lane = &server->lanes[i];
+        pthread_mutex_lock(&lane->mutex);
+        if (lane->busy < lane->worker_count && may_begin(lane)) {
+            pthread_cond_signal(&lane->filled);
+        }
+        pthread_mutex_unlock(&lane->mutex);
+    }
+}
+
+static struct exchange *lane_pop(struct worker *worker) {
+    struct lane_queue *lane = worker->lane;
     pthread_mutex_lock(&lane->mutex);
-    while (!lane->first && !server->stopping) {
+    while (!may_begin(lane) && !(worker->server->stopping && !lane->first)) {
         pthread_cond_wait(&lane->filled, &lane->mutex);
     }
     struct exchange *exchange = lane->first;
@@ -46,9 +73,18 @@ static struct exchange *lane_pop(struct http_server *server, struct lane_queue *
         lane->last = lane->first ? lane->last : NULL;
         lane->length--;
         lane->busy++;
+        worker->since = clock_monotonic();
     }
     pthread_mutex_unlock(&lane->mutex);
     return exchange;
+}
+
+static void lane_finished(struct worker *worker) {
+    struct lane_queue *lane = worker->lane;
+    pthread_mutex_lock(&lane->mutex);
+    lane->busy--;
+    worker->since = 0;
+    pthread_mutex_unlock(&lane->mutex);
 }
 
 static void work(struct http_server *server, struct exchange *exchange)
@@ -66,47 +102,56 @@ static void work(struct http_server *server, struct exchange *exchange)
 
 static void *run_worker(void *argument)
 {
-    struct worker_start start = *(struct worker_start *)argument;
-    free(argument);
+    struct worker *worker = argument;
     for (;;) {
-        struct exchange *exchange = lane_pop(start.server, start.lane);
+        struct exchange *exchange = lane_pop(worker);
         if (!exchange) {
             return NULL;
         }
-        work(start.server, exchange);
+        work(worker->server, exchange);
         exchange_unref(exchange);
-        pthread_mutex_lock(&start.lane->mutex);
-        start.lane->busy--;
-        pthread_mutex_unlock(&start.lane->mutex);
+        lane_finished(worker);
     }
 }
 
-static bool lane_start(struct http_server *server, struct lane_queue *lane, int workers)
-{
+static bool lane_start(struct http_server *server, struct lane_queue *lane, int limit, int spare) {
     pthread_mutex_init(&lane->mutex, NULL);
     pthread_cond_init(&lane->filled, NULL);
-    lane->workers = calloc((size_t)workers, sizeof(*lane->workers));
-    for (; lane->worker_count < workers; lane->worker_count++) {
-        struct worker_start *start = malloc(sizeof(*start));
-        if (!start || !lane->workers) {
-            bug_out_of_memory(sizeof(*start));
-        }
-        *start = (struct worker_start){server, lane};
-        if (pthread_create(&lane->workers[lane->worker_count], NULL, run_worker, start) != 0) {
-            free(start);
-            return false;
-        }
+    lane->limit = limit;
+    lane->workers = calloc((size_t)(limit + spare), sizeof(*lane->workers));
+    if (!lane->workers) {
+        bug_out_of_memory(sizeof(*lane->workers));
     }
-    return true;
+    bool started = true;
+    for (int i = 0; i < limit + spare && started; i++) {
+        struct worker *worker = &lane->workers[i];
+        *worker = (struct worker){.server = server, .lane = lane};
+        started = pthread_create(&worker->thread, NULL, run_worker, worker) == 0;
+        pthread_mutex_lock(&lane->mutex);
+        lane->worker_count += started;
+        pthread_mutex_unlock(&lane->mutex);
+    }
+    return started;
+}
+
+/* Workers of the lane that count, and their spare ones. */
+static int lane_limit(const struct http_options *options, enum lane lane) {
+    int cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    int wanted = lane == LANE_QUICK ? options->quick_workers : options->bulk_workers;
+    return wanted ? wanted : lane == LANE_QUICK ? cores * 2 : cores;
+}
+
+int http_worker_count(const struct http_options *options) {
+    return lane_limit(options, LANE_QUICK) * (1 + SPARE_SHARE) + lane_limit(options, LANE_BULK);
 }
 
 bool lanes_start(struct http_server *server)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    int quick = server->options.quick_workers;
-    int bulk = server->options.bulk_workers;
-    bool started = lane_start(server, &server->lanes[LANE_QUICK], quick ? quick : (int)cores * 2);
-    return started && lane_start(server, &server->lanes[LANE_BULK], bulk ? bulk : (int)cores);
+    int quick = lane_limit(&server->options, LANE_QUICK);
+    bool quick_started = lane_start(server, &server->lanes[LANE_QUICK], quick, quick * SPARE_SHARE);
+    return lane_start(server, &server->lanes[LANE_BULK], lane_limit(&server->options, LANE_BULK),
+                      0) &&
+           quick_started;
 }
 
 void lanes_stop(struct http_server *server)
@@ -118,7 +163,7 @@ void lanes_stop(struct http_server *server)
         pthread_cond_broadcast(&lane->filled);
         pthread_mutex_unlock(&lane->mutex);
         for (int j = 0; j < lane->worker_count; j++) {
-            pthread_join(lane->workers[j], NULL);
+            pthread_join(lane->workers[j].thread, NULL);
         }
         free(lane->workers);
         pthread_cond_destroy(&lane->filled);
