@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "main/commands.h"
 
@@ -13,17 +14,16 @@ static const struct option_row serve_options[] = {
      "address to listen on; port 0: any free one"},
     {"public-url", "URL", "", true, false, "scheme and host of links, when behind a proxy"},
     {"loops", "N", "0", true, false, "event-loop threads; 0: one per core"},
-    {"quick-workers", "N", "0", true, false,
-     "small queries at once; 0: two per core (slow ones get threads of their own)"},
+    {"quick-workers", "N", "0", true, false, "small queries at once; 0: two per core"},
     {"bulk-workers", "N", "0", true, false, "threads for exports; 0: one per core"},
     {"queue", "N", "256", true, false, "requests waiting per lane; past it the answer is 503"},
     {"connections", "N", "4096", true, false, "open connections"},
     {"connections-per-address", "N", "0", true, false,
      "open connections of one address; 0: no limit"},
     {"idle-timeout", "TIME", "30s", true, false,
-     "longest time for a request to arrive, and without progress; 0: none"},
-    {"quick-deadline", "TIME", "30s", true, false, "longest time for a page; 0: none"},
-    {"bulk-deadline", "TIME", "1h", true, false, "longest time for an export; 0: none"},
+     "longest time for a request to arrive, or without progress"},
+    {"quick-deadline", "TIME", "30s", true, false, "longest time for a page; 0: no limit"},
+    {"bulk-deadline", "TIME", "1h", true, false, "longest time for an export; 0: no limit"},
     {"drain", "TIME", "20s", true, false, "time for requests in flight after a signal to stop"},
     {"header-limit", "BYTES", "128K", true, false, "request line and headers"},
     {"stream-buffer", "BYTES", "1M", true, false, "unsent bytes of one export before it waits"},
@@ -70,26 +70,27 @@ static const struct option_row data_options[] = {DATA_OPTION};
 static const struct command commands[] = {
     {"serve", "", "Serves the portal and its API over HTTP until a signal stops it.",
      "  parvis serve\n  parvis serve --listen 0.0.0.0:9000 --data /srv/parvis\n",
-     OPTIONS(serve_options), 0, command_serve},
+     OPTIONS(serve_options), 0, false, command_serve},
     {"import", "FILE", "Publishes a file as a new version of a dataset; FILE - is standard input.",
      "  parvis import communes.csv --id communes --title 'Communes' --type code=text\n"
      "  parvis import flights.parquet --id flights --annotate origin=facet,sortable\n"
      "  curl -s https://example.org/data.csv | parvis import - --id data\n",
-     OPTIONS(import_options), 1, command_import},
+     OPTIONS(import_options), 1, false, command_import},
     {"list", "", "Lists the datasets: id, version, records, title.", "  parvis list\n",
-     OPTIONS(data_options), 0, command_list},
+     OPTIONS(data_options), 0, true, command_list},
     {"describe", "ID", "Shows a dataset, or changes its title, metadata, labels and annotations.",
      "  parvis describe communes\n  parvis describe communes --title 'Communes of France' "
      "--annotate region=facet\n",
-     OPTIONS(describe_options), 1, command_describe},
+     OPTIONS(describe_options), 1, true, command_describe},
     {"export", "ID", "Writes the records of a dataset to standard output.",
      "  parvis export communes --where 'population > 100000' --order-by '-population'\n",
-     OPTIONS(export_options), 1, command_export},
+     OPTIONS(export_options), 1, true, command_export},
     {"remove", "ID", "Removes a dataset with all its versions.", "  parvis remove communes\n",
-     OPTIONS(data_options), 1, command_remove},
+     OPTIONS(data_options), 1, true, command_remove},
     {"check", "", "Checks that every published version can be read and has its records.",
-     "  parvis check --data /srv/parvis\n", OPTIONS(data_options), 0, command_check},
-    {"version", "", "Prints the version.", "  parvis version\n", NULL, 0, 0, command_version},
+     "  parvis check --data /srv/parvis\n", OPTIONS(data_options), 0, true, command_check},
+    {"version", "", "Prints the version.", "  parvis version\n", NULL, 0, 0, false,
+     command_version},
 };
 
 bool setting_is_known(str name) {
@@ -143,22 +144,50 @@ static bool wants_help(int count, char **words)
     return false;
 }
 
-/* One line, whatever a library says. */
-static void print_failure(struct scope *scope, const struct command *command) {
+static enum err check_catalogue(struct scope *scope, const struct command_line *line) {
+    const char *data;
+    TRY(option_text(scope, line, "data", &data));
+    str file = str_printf(&scope->arena, "%s/catalogue.sqlite", data);
+    if (access(file.p, F_OK) != 0) {
+        return fail(scope, ERR_NO_DATASET,
+                    "%s: no catalogue is there (%s); name the data directory with --data, or "
+                    "publish a file first, see parvis import --help",
+                    data, strerror(errno));
+    }
+    return ERR_OK;
+}
+
+/* What went wrong, with a library's words if there are any, where, and what to do. */
+static str failure_text(struct scope *scope, const struct command_line *line) {
     const struct failure *failure = &scope->failure;
-    bool has_cause = err_kind(failure->code) == KIND_BROKEN && failure->cause.n;
-    str text = str_printf(&scope->arena, "parvis %s: %.*s%s%.*s%s", command->name,
-                          STR_ARG(failure->message), has_cause ? " (" : "",
-                          STR_ARG(has_cause ? failure->cause : S("")), has_cause ? ")" : "");
-    char *line = (char *)(uintptr_t)text.p;
+    str message = failure->message;
+    bool has_cause = err_kind(failure->code) == KIND_BROKEN && failure->cause.n &&
+                     str_find(failure->message, failure->cause, 0) == SIZE_MAX;
+    const char *data = NULL;
+    if (failure->code == ERR_DATABASE && option_text(scope, line, "data", &data) != ERR_OK) {
+        data = NULL;
+    }
+    if (data && str_ends(message, S("."))) {
+        message.n--;
+    }
+    return str_printf(&scope->arena, "%.*s%s%.*s%s%s%s%s", STR_ARG(message), has_cause ? " (" : "",
+                      STR_ARG(has_cause ? failure->cause : S("")), has_cause ? ")" : "",
+                      data ? "; data directory " : "", data ? data : "",
+                      data ? ": see parvis check, or restore a backup" : "");
+}
+
+/* One line, whatever a library says. */
+static void print_failure(struct scope *scope, const struct command_line *line) {
+    str text = failure_text(scope, line);
+    char *out = (char *)(uintptr_t)text.p;
     size_t end = 0;
     for (size_t i = 0; i < text.n; i++) {
-        bool is_space = (unsigned char)line[i] <= ' ';
-        if (!is_space || (end && line[end - 1] != ' ')) {
-            line[end++] = is_space ? ' ' : line[i];
+        bool is_space = (unsigned char)text.p[i] <= ' ';
+        if (!is_space || (end && out[end - 1] != ' ')) {
+            out[end++] = is_space ? ' ' : text.p[i];
         }
     }
-    fprintf(stderr, "%.*s\n", (int)end, line);
+    fprintf(stderr, "parvis %s: %.*s\n", line->command->name, (int)end, out);
 }
 
 int main(int argc, char **argv)
@@ -181,9 +210,12 @@ int main(int argc, char **argv)
         return 0;
     }
     struct scope scope;
-    struct command_line line;
+    struct command_line line = {.command = command};
     scope_open(&scope);
     enum err result = options_parse(&scope, command, argc - 2, argv + 2, &line);
+    if (result == ERR_OK && command->needs_catalogue) {
+        result = check_catalogue(&scope, &line);
+    }
     if (result == ERR_OK) {
         result = command->run(&scope, &line);
     }
@@ -191,7 +223,7 @@ int main(int argc, char **argv)
         result = fail(&scope, ERR_FILE, "standard output cannot be written (%s)", strerror(errno));
     }
     if (result != ERR_OK) {
-        print_failure(&scope, command);
+        print_failure(&scope, &line);
     }
     int code = exit_code(result);
     scope_close(&scope);

@@ -225,8 +225,8 @@ enum err option_wrong(struct scope *scope, const struct command_line *line, cons
                 expected);
 }
 
-/* A number of bytes or things as people write it. */
-static str short_number(struct scope *scope, int64_t number) {
+/* A number of bytes as people write it. */
+static str size_text(struct scope *scope, int64_t number) {
     static const char units[] = "KMG";
     int unit = -1;
     while (number && number % 1024 == 0 && unit < 2) {
@@ -253,11 +253,14 @@ enum err option_number(struct scope *scope, const struct command_line *line, con
     int64_t product;
     if (!num_read_int(digits, &number) || __builtin_mul_overflow(number, factor, &product) ||
         product < low || product > high) {
-        str least = short_number(scope, low);
-        str most = short_number(scope, high);
-        str expected = high == INT64_MAX
-                           ? str_printf(&scope->arena, "a number from %s", least.p)
-                           : str_printf(&scope->arena, "a number from %s to %s", least.p, most.p);
+        bool is_size = str_eq(str_from(find_row(line->command, str_from(name))->value), S("BYTES"));
+        str least =
+            is_size ? size_text(scope, low) : str_printf(&scope->arena, "%lld", (long long)low);
+        str most =
+            is_size ? size_text(scope, high) : str_printf(&scope->arena, "%lld", (long long)high);
+        str expected = str_printf(&scope->arena, "a number from %s%s%s%s", least.p,
+                                  high == INT64_MAX ? "" : " to ", high == INT64_MAX ? "" : most.p,
+                                  is_size ? ", as in 256M or 1G," : "");
         return option_wrong(scope, line, name, expected.p);
     }
     *ret_number = product;
@@ -312,18 +315,17 @@ static void print_option(const struct option_row *row) {
 }
 
 static void print_settings_note(const struct command *command, bool are_all) {
-    printf("\nSettings (");
+    const char *separator = "";
+    printf("\n%s", are_all ? "All of these" : "");
     for (size_t i = 0; i < command->option_count && !are_all; i++) {
         if (command->options[i].is_setting) {
-            printf("--%s, ", command->options[i].name);
+            printf("%s--%s", separator, command->options[i].name);
+            separator = ", ";
         }
     }
-    printf("%s) can also be given as PARVIS_NAME in the environment and as a line\n"
-           "NAME = VALUE in DIR/parvis.conf, as in PARVIS_THREADS=2 and threads = 2; the command "
-           "line\n"
-           "comes first, then the environment, then the file. Only --data is not read from the "
-           "file.\n",
-           are_all ? "all of these options" : "no others");
+    printf(" are settings: each can also be given in the environment and,\n"
+           "but for --data, in DIR/parvis.conf. So --threads 2 is PARVIS_THREADS=2, or a line\n"
+           "threads = 2. The command line comes first, then the environment, then the file.\n");
 }
 
 void options_print_help(const struct command *command) {

@@ -26,6 +26,7 @@ struct command {
     const struct option_row *options;
     size_t option_count;
     size_t argument_count;  /* positional ones */
+    bool needs_catalogue;   /* refuses a data directory without one instead of making it */
     enum err (*run)(struct scope *scope, const struct command_line *line);
 };
 

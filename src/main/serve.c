@@ -48,6 +48,9 @@ static enum err read_http(struct scope *scope, const struct command_line *line,
 {
     int64_t bytes;
     TRY(option_text(scope, line, "listen", &http->listen));
+    if (!http_is_listen_address(str_from(http->listen))) {
+        return option_wrong(scope, line, "listen", "HOST:PORT");
+    }
     TRY(number(scope, line, "loops", 0, 256, &http->loops));
     TRY(number(scope, line, "quick-workers", 0, 256, &http->quick_workers));
     TRY(number(scope, line, "bulk-workers", 0, 256, &http->bulk_workers));

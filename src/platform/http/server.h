@@ -57,6 +57,9 @@ struct http_statistics {
 enum err http_server_start(struct scope *scope, const struct http_options *options,
                            struct http_server **ret_server) must_check;
 
+/** Whether text has the form HOST:PORT that http_options.listen needs. */
+bool http_is_listen_address(str text);
+
 /** Port actually bound. */
 int http_server_port(const struct http_server *server);
 

@@ -191,9 +191,8 @@ static void on_completed(void *user, struct MHD_Connection *connection, void **s
 
 /* ---- starting and stopping ---- */
 
-static enum err bind_address(struct scope *scope, const char *listen_text, int *ret_socket)
-{
-    str text = str_from(listen_text);
+/* Splits HOST:PORT, [ADDRESS]:PORT or PORT; without a host the local one is meant. */
+static bool split_listen(str text, str *ret_host, str *ret_port) {
     size_t colon = SIZE_MAX;
     for (size_t i = 0; i < text.n; i++) {
         colon = text.p[i] == ':' ? i : colon;
@@ -201,17 +200,31 @@ static enum err bind_address(struct scope *scope, const char *listen_text, int *
     str host = str_slice(text, 0, colon == SIZE_MAX ? 0 : colon);
     str port = colon == SIZE_MAX ? text : str_slice(text, colon + 1, text.n);
     int64_t number;
-    if (host.n > 2 && host.p[0] == '[') {
+    if (host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']') {
         host = str_slice(host, 1, host.n - 1);
     }
-    if (!num_read_int(port, &number) || number < 0 || number > 65535) {
+    *ret_host = host.n ? host : S("127.0.0.1");
+    *ret_port = port;
+    return port.n && is_ascii_digit(port.p[0]) && num_read_int(port, &number) && number <= 65535;
+}
+
+bool http_is_listen_address(str text) {
+    str host;
+    str port;
+    return split_listen(text, &host, &port);
+}
+
+static enum err bind_address(struct scope *scope, const char *listen_text, int *ret_socket) {
+    str host;
+    str port;
+    if (!split_listen(str_from(listen_text), &host, &port)) {
         return fail(scope, ERR_USAGE, "listen: '%s' was given, HOST:PORT is expected", listen_text);
     }
     struct addrinfo wanted = {.ai_family = AF_UNSPEC,
                               .ai_socktype = SOCK_STREAM,
                               .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *found = NULL;
-    const char *host_text = host.n ? str_cz(&scope->arena, host) : "127.0.0.1";
+    const char *host_text = str_cz(&scope->arena, host);
     if (getaddrinfo(host_text, str_cz(&scope->arena, port), &wanted, &found) != 0) {
         return fail(scope, ERR_USAGE, "listen: the address '%s' is not known", host_text);
     }
