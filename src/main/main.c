@@ -164,16 +164,20 @@ static str failure_text(struct scope *scope, const struct command_line *line) {
     bool has_cause = err_kind(failure->code) == KIND_BROKEN && failure->cause.n &&
                      str_find(failure->message, failure->cause, 0) == SIZE_MAX;
     const char *data = NULL;
+    const char *advice = "see parvis check, or restore a backup";
     if (failure->code == ERR_DATABASE && option_text(scope, line, "data", &data) != ERR_OK) {
         data = NULL;
+    }
+    if (data && access(data, W_OK) != 0) {
+        advice = "it must be writable, also for reading";
     }
     if (data && str_ends(message, S("."))) {
         message.n--;
     }
-    return str_printf(&scope->arena, "%.*s%s%.*s%s%s%s%s", STR_ARG(message), has_cause ? " (" : "",
-                      STR_ARG(has_cause ? failure->cause : S("")), has_cause ? ")" : "",
-                      data ? "; data directory " : "", data ? data : "",
-                      data ? ": see parvis check, or restore a backup" : "");
+    return str_printf(&scope->arena, "%.*s%s%.*s%s%s%s%s%s", STR_ARG(message),
+                      has_cause ? " (" : "", STR_ARG(has_cause ? failure->cause : S("")),
+                      has_cause ? ")" : "", data ? "; data directory " : "", data ? data : "",
+                      data ? ": " : "", data ? advice : "");
 }
 
 /* One line, whatever a library says. */
