@@ -25,7 +25,7 @@ static const struct option_row serve_options[] = {
     {"quick-deadline", "TIME", "30s", true, false, "longest time for a page; 0: no limit"},
     {"bulk-deadline", "TIME", "1h", true, false, "longest time for an export; 0: no limit"},
     {"drain", "TIME", "20s", true, false, "time for requests in flight after a signal to stop"},
-    {"header-limit", "BYTES", "128K", true, false, "request line and headers"},
+    {"header-limit", "BYTES", "64K", true, false, "request line and headers"},
     {"stream-buffer", "BYTES", "1M", true, false, "unsent bytes of one export before it waits"},
     {"cache", "BYTES", "256M", true, false, "response cache in memory; 0: none"},
     {"memory", "BYTES", "2G", true, false, "memory of the records engine"},
