@@ -93,7 +93,8 @@ static const struct command commands[] = {
      command_version},
 };
 
-bool setting_is_known(str name) {
+bool setting_is_known(str name)
+{
     for (size_t i = 0; i < ARRAY_LENGTH(commands); i++) {
         for (size_t j = 0; j < commands[i].option_count; j++) {
             const struct option_row *row = &commands[i].options[j];
@@ -144,7 +145,8 @@ static bool wants_help(int count, char **words)
     return false;
 }
 
-static enum err check_catalogue(struct scope *scope, const struct command_line *line) {
+static enum err check_catalogue(struct scope *scope, const struct command_line *line)
+{
     const char *data;
     TRY(option_text(scope, line, "data", &data));
     str file = str_printf(&scope->arena, "%s/catalogue.sqlite", data);
@@ -158,7 +160,8 @@ static enum err check_catalogue(struct scope *scope, const struct command_line *
 }
 
 /* What went wrong, with a library's words if there are any, where, and what to do. */
-static str failure_text(struct scope *scope, const struct command_line *line) {
+static str failure_text(struct scope *scope, const struct command_line *line)
+{
     const struct failure *failure = &scope->failure;
     str message = failure->message;
     bool has_cause = err_kind(failure->code) == KIND_BROKEN && failure->cause.n &&
@@ -181,7 +184,8 @@ static str failure_text(struct scope *scope, const struct command_line *line) {
 }
 
 /* One line, whatever a library says. */
-static void print_failure(struct scope *scope, const struct command_line *line) {
+static void print_failure(struct scope *scope, const struct command_line *line)
+{
     str text = failure_text(scope, line);
     char *out = (char *)(uintptr_t)text.p;
     size_t end = 0;

@@ -94,7 +94,8 @@ const char *option_repeated(const struct command_line *line, const char *name, s
     return NULL;
 }
 
-static str variable_name(struct scope *scope, const char *name) {
+static str variable_name(struct scope *scope, const char *name)
+{
     str variable = str_printf(&scope->arena, "PARVIS_%s", name);
     char *text = (char *)(uintptr_t)variable.p;
     for (size_t i = 0; i < variable.n; i++) {
@@ -106,7 +107,8 @@ static str variable_name(struct scope *scope, const char *name) {
 
 /* ---- DIR/parvis.conf ---- */
 
-static enum err read_config(struct scope *scope, const char *path, str *ret_content) {
+static enum err read_config(struct scope *scope, const char *path, str *ret_content)
+{
     FILE *file = fopen(path, "re");
     if (!file && (errno == ENOENT || errno == ENOTDIR)) {
         *ret_content = STR_NONE;
@@ -128,7 +130,8 @@ static enum err read_config(struct scope *scope, const char *path, str *ret_cont
 
 /* One line: NAME = VALUE with a known name, so that typing errors are noticed. */
 static enum err read_config_line(struct scope *scope, str where, str row, str *ret_name,
-                                 str *ret_value) {
+                                 str *ret_value)
+{
     size_t equals = str_find_char(row, '=', 0);
     if (equals == SIZE_MAX) {
         return fail(scope, ERR_USAGE, "%.*s: NAME = VALUE is expected", STR_ARG(where));
@@ -156,7 +159,8 @@ struct found {
 };
 
 static enum err config_value(struct scope *scope, const struct command_line *line, const char *name,
-                             struct found *ret_found) {
+                             struct found *ret_found)
+{
     const char *data;
     str rest;
     str row;
@@ -183,7 +187,8 @@ static enum err config_value(struct scope *scope, const struct command_line *lin
 /* ---- values ---- */
 
 static enum err find_value(struct scope *scope, const struct command_line *line, const char *name,
-                           struct found *ret_found) {
+                           struct found *ret_found)
+{
     const struct option_row *row = find_row(line->command, str_from(name));
     bool is_given;
     struct found found = {.text = given_value(line, name, &is_given)};
@@ -218,7 +223,8 @@ enum err option_text(struct scope *scope, const struct command_line *line, const
 }
 
 enum err option_wrong(struct scope *scope, const struct command_line *line, const char *name,
-                      const char *expected) {
+                      const char *expected)
+{
     struct found found;
     TRY(find_value(scope, line, name, &found));
     return fail(scope, ERR_USAGE, "%s: '%s' was given, %s is expected", found.origin, found.text,
@@ -226,7 +232,8 @@ enum err option_wrong(struct scope *scope, const struct command_line *line, cons
 }
 
 /* A number of bytes as people write it. */
-static str size_text(struct scope *scope, int64_t number) {
+static str size_text(struct scope *scope, int64_t number)
+{
     static const char units[] = "KMG";
     int unit = -1;
     while (number && number % 1024 == 0 && unit < 2) {
@@ -295,7 +302,8 @@ enum err option_duration(struct scope *scope, const struct command_line *line, c
 
 /* ---- help ---- */
 
-static size_t count_settings(const struct command *command) {
+static size_t count_settings(const struct command *command)
+{
     size_t count = 0;
     for (size_t i = 0; i < command->option_count; i++) {
         count += command->options[i].is_setting;
@@ -303,7 +311,8 @@ static size_t count_settings(const struct command *command) {
     return count;
 }
 
-static void print_option(const struct option_row *row) {
+static void print_option(const struct option_row *row)
+{
     char left[64];
     snprintf(left, sizeof(left), "--%s%s%s", row->name, row->value ? " " : "",
              row->value ? row->value : "");
@@ -314,7 +323,8 @@ static void print_option(const struct option_row *row) {
     printf("\n");
 }
 
-static void print_settings_note(const struct command *command, bool are_all) {
+static void print_settings_note(const struct command *command, bool are_all)
+{
     const char *separator = "";
     printf("\n%s", are_all ? "All of these" : "");
     for (size_t i = 0; i < command->option_count && !are_all; i++) {
@@ -328,7 +338,8 @@ static void print_settings_note(const struct command *command, bool are_all) {
            "threads = 2. The command line comes first, then the environment, then the file.\n");
 }
 
-void options_print_help(const struct command *command) {
+void options_print_help(const struct command *command)
+{
     size_t settings = count_settings(command);
     printf("Usage: parvis %s%s%s%s\n\n%s\n", command->name, command->arguments[0] ? " " : "",
            command->arguments, command->option_count ? " [OPTION VALUE]..." : "", command->summary);

@@ -24,7 +24,8 @@ static void ask_stop(int number)
 }
 
 /* A signal that is ignored on purpose, as by nohup, stays ignored. */
-static void listen_to_signals(void) {
+static void listen_to_signals(void)
+{
     static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
     for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++) {
         struct sigaction stop = {.sa_handler = ask_stop};
@@ -36,7 +37,8 @@ static void listen_to_signals(void) {
 }
 
 static enum err number(struct scope *scope, const struct command_line *line, const char *name,
-                       int64_t low, int64_t high, int *ret) {
+                       int64_t low, int64_t high, int *ret)
+{
     int64_t value;
     TRY(option_number(scope, line, name, low, high, &value));
     *ret = (int)value;
@@ -69,7 +71,8 @@ static enum err read_http(struct scope *scope, const struct command_line *line,
 }
 
 /* Raises the limit on open files as far as allowed, and keeps the connections below it. */
-static void fit_connections(struct http_options *http) {
+static void fit_connections(struct http_options *http)
+{
     struct rlimit files;
     if (getrlimit(RLIMIT_NOFILE, &files) != 0) {
         return;
@@ -89,7 +92,8 @@ static void fit_connections(struct http_options *http) {
 }
 
 static enum err read_switch(struct scope *scope, const struct command_line *line, const char *name,
-                            bool *ret) {
+                            bool *ret)
+{
     const char *text;
     TRY(option_text(scope, line, name, &text));
     *ret = str_eq(str_from(text), S("on"));
@@ -98,8 +102,8 @@ static enum err read_switch(struct scope *scope, const struct command_line *line
 }
 
 /* Scheme, host and perhaps a path, as links begin. */
-static enum err read_public_url(struct scope *scope, const struct command_line *line,
-                                str *ret_url) {
+static enum err read_public_url(struct scope *scope, const struct command_line *line, str *ret_url)
+{
     const char *text;
     TRY(option_text(scope, line, "public-url", &text));
     str url = str_from(text);
@@ -120,7 +124,8 @@ static enum err read_public_url(struct scope *scope, const struct command_line *
  * Notices what imports published; a failure is logged, once as long as it stays the same, and the
  * old catalogue stays in service.
  */
-static void refresh(struct catalog *catalog, uint64_t *logged_failure) {
+static void refresh(struct catalog *catalog, uint64_t *logged_failure)
+{
     struct scope scope;
     bool changed = false;
     scope_open(&scope);
@@ -164,7 +169,8 @@ struct settings {
 };
 
 static enum err read_settings(struct scope *scope, const struct command_line *line,
-                              struct settings *ret) {
+                              struct settings *ret)
+{
     struct settings settings = {.shell = {.routes = api_routes, .route_count = api_route_count}};
     int64_t bytes;
     TRY(option_text(scope, line, "data", &settings.data));
@@ -181,7 +187,8 @@ static enum err read_settings(struct scope *scope, const struct command_line *li
     return ERR_OK;
 }
 
-static enum err run(struct scope *scope, struct settings *settings, struct catalog *catalog) {
+static enum err run(struct scope *scope, struct settings *settings, struct catalog *catalog)
+{
     struct records *records = NULL;
     struct shell *shell = NULL;
     struct records_options records_options = {.data_directory = settings->data,

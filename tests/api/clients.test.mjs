@@ -49,6 +49,19 @@ test('a client that leaves frees its worker, whether it was being served or wait
   assert.equal(await metric(server, 'parvis_busy_bulk'), 0);
 });
 
+test('a connection whose client ended it in the middle of a request is closed', async () => {
+  const server = await serve(data, ['--idle-timeout', '1h']);
+  const sockets = [];
+  for (const text of ['GET /healthz HTTP/1.1\r\nHost: a\r\n', 'GET /heal', `${keepAlive}GET /`, keepAlive]) {
+    const socket = await open(server, text);
+    socket.end(); // the end comes together with the bytes, or right behind them
+    sockets.push(socket);
+  }
+  await Promise.all(sockets.map(closed));
+  await awaitMetric(server, 'parvis_requests_in_flight', 1);
+  assert.equal(await metric(server, 'parvis_cut_connections_total'), 0, 'they were not slow');
+});
+
 test('past the queue the answer is 503 with Retry-After, and pages go on', async () => {
   const server = await serve(data, ['--bulk-workers', '1', '--queue', '1']);
   const stuck = [await open(server, request('GET', exported))];

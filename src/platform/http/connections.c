@@ -14,9 +14,11 @@
 
 #define WATCHDOG_PERIOD_USEC 50000
 #define LOWEST_RATE_BYTES 8192 /* a second, on average, after the idle timeout */
+#define ENDED_USEC 500000      /* for the library to notice by itself that no request follows */
 
 static void connection_add(struct http_server *server, struct MHD_Connection *connection,
-                           void **context) {
+                           void **context)
+{
     struct connection *link = calloc(1, sizeof(*link));
     if (!link) {
         bug_out_of_memory(sizeof(*link));
@@ -37,7 +39,8 @@ static void connection_add(struct http_server *server, struct MHD_Connection *co
     *context = link;
 }
 
-static void connection_remove(struct http_server *server, struct connection *link) {
+static void connection_remove(struct http_server *server, struct connection *link)
+{
     pthread_mutex_lock(&server->mutex);
     if (link->previous) {
         link->previous->next = link->next;
@@ -53,7 +56,8 @@ static void connection_remove(struct http_server *server, struct connection *lin
 }
 
 void connection_notify(void *user, struct MHD_Connection *connection, void **context,
-                       enum MHD_ConnectionNotificationCode what) {
+                       enum MHD_ConnectionNotificationCode what)
+{
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         connection_add(user, connection, context);
     } else if (*context) {
@@ -64,24 +68,29 @@ void connection_notify(void *user, struct MHD_Connection *connection, void **con
 
 /* ---- the client's part ---- */
 
-static void await(struct connection *connection, usec extra) {
+static void await(struct connection *connection, usec extra)
+{
     usec patience = connection->server->options.idle_timeout;
     connection->cut_at = patience ? clock_monotonic() + patience + extra : 0;
 }
 
-void connection_begin(struct connection *connection, struct exchange *exchange) {
+void connection_begin(struct connection *connection, struct exchange *exchange)
+{
     pthread_mutex_lock(&connection->mutex);
     connection->exchange = exchange;
     pthread_mutex_unlock(&connection->mutex);
 }
 
-void connection_received(struct connection *connection) {
+void connection_received(struct connection *connection)
+{
     pthread_mutex_lock(&connection->mutex);
     connection->cut_at = 0;
+    connection->awaits_request = false;
     pthread_mutex_unlock(&connection->mutex);
 }
 
-void connection_sends(struct connection *connection, int64_t bytes) {
+void connection_sends(struct connection *connection, int64_t bytes)
+{
     pthread_mutex_lock(&connection->mutex);
     if (bytes < 0) {
         connection->cut_at = 0;
@@ -91,9 +100,12 @@ void connection_sends(struct connection *connection, int64_t bytes) {
     pthread_mutex_unlock(&connection->mutex);
 }
 
-void connection_end(struct connection *connection) {
+void connection_end(struct connection *connection)
+{
     pthread_mutex_lock(&connection->mutex);
     connection->exchange = NULL;
+    connection->awaits_request = true;
+    connection->has_ended = false;
     await(connection, 0);
     pthread_mutex_unlock(&connection->mutex);
     if (connection->server->draining) {
@@ -101,14 +113,16 @@ void connection_end(struct connection *connection) {
     }
 }
 
-void connection_cut(struct connection *connection) {
+void connection_cut(struct connection *connection)
+{
     shutdown(connection->socket, SHUT_RDWR);
 }
 
 /* ---- the watchdog ---- */
 
 /* While draining, the reading side is closed by us. */
-static bool has_left(const struct connection *connection) {
+static bool has_left(const struct connection *connection)
+{
     short signs = POLLHUP | POLLERR;
     if (!connection->server->draining) {
         signs |= POLLRDHUP;
@@ -117,19 +131,36 @@ static bool has_left(const struct connection *connection) {
     return poll(&look, 1, 0) == 1 && (look.revents & signs);
 }
 
-static bool is_asleep(struct exchange *exchange) {
+static bool is_asleep(struct exchange *exchange)
+{
     pthread_mutex_lock(&exchange->stream.mutex);
     bool asleep = exchange->stream.asleep;
     pthread_mutex_unlock(&exchange->stream.mutex);
     return asleep;
 }
 
-static void look(struct connection *connection, usec now) {
+/*
+ * Whether the client has ended its side and all of it was read. The library misses an end that
+ * comes together with bytes, and would keep the connection until the idle timeout.
+ */
+static bool sends_no_more(const struct connection *connection)
+{
+    char byte;
+    struct pollfd look = {.fd = connection->socket, .events = POLLRDHUP};
+    return poll(&look, 1, 0) == 1 &&
+           recv(connection->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+static void look(struct connection *connection, usec now)
+{
     pthread_mutex_lock(&connection->mutex);
     struct exchange *exchange = connection->exchange;
-    if (connection->cut_at && now > connection->cut_at) {
+    if (connection->awaits_request && !connection->has_ended && sends_no_more(connection)) {
+        connection->has_ended = true;
+        connection->cut_at = now + ENDED_USEC;
+    } else if (connection->cut_at && now > connection->cut_at) {
         connection->cut_at = 0;
-        atomic_fetch_add(&connection->server->cut, 1);
+        atomic_fetch_add(&connection->server->cut, !connection->has_ended);
         connection_cut(connection);
     } else if (exchange && !exchange->gone && (exchange->suspended || is_asleep(exchange)) &&
                has_left(connection)) {
@@ -138,7 +169,8 @@ static void look(struct connection *connection, usec now) {
     pthread_mutex_unlock(&connection->mutex);
 }
 
-void *connections_watch(void *argument) {
+void *connections_watch(void *argument)
+{
     struct http_server *server = argument;
     while (!server->stopping) {
         usec now = clock_monotonic();
@@ -155,11 +187,12 @@ void *connections_watch(void *argument) {
 
 /* ---- stopping ---- */
 
-void connections_drain(struct http_server *server) {
+void connections_drain(struct http_server *server)
+{
     pthread_mutex_lock(&server->mutex);
     for (struct connection *at = server->connections; at; at = at->next) {
         pthread_mutex_lock(&at->mutex);
-        if (!at->exchange) {
+        if (at->awaits_request) {
             shutdown(at->socket, SHUT_RD);
         }
         pthread_mutex_unlock(&at->mutex);
@@ -167,7 +200,8 @@ void connections_drain(struct http_server *server) {
     pthread_mutex_unlock(&server->mutex);
 }
 
-void connections_abandon(struct http_server *server) {
+void connections_abandon(struct http_server *server)
+{
     pthread_mutex_lock(&server->mutex);
     for (struct connection *at = server->connections; at; at = at->next) {
         pthread_mutex_lock(&at->mutex);

@@ -23,7 +23,8 @@ str encoding_token(enum content_encoding encoding)
 }
 
 /* Quality of one element of the header, 1 when none is given. */
-static double quality_of(str parameters) {
+static double quality_of(str parameters)
+{
     double quality = 1;
     str parameter;
     while (str_split(&parameters, ';', &parameter)) {
@@ -35,7 +36,8 @@ static double quality_of(str parameters) {
     return quality;
 }
 
-struct accepted encoding_read(str accept_encoding) {
+struct accepted encoding_read(str accept_encoding)
+{
     static const char *const names[] = {"identity", "gzip", "zstd"};
     struct accepted accepted = {.quality = {-1, -1, -1}};
     double others = -1; /* of "*" */
@@ -66,11 +68,13 @@ struct accepted encoding_read(str accept_encoding) {
     return accepted;
 }
 
-bool encoding_is_accepted(const struct accepted *accepted, enum content_encoding encoding) {
+bool encoding_is_accepted(const struct accepted *accepted, enum content_encoding encoding)
+{
     return accepted->quality[encoding] > 0;
 }
 
-enum content_encoding encoding_choose(const struct accepted *accepted) {
+enum content_encoding encoding_choose(const struct accepted *accepted)
+{
     double gzip = accepted->quality[ENCODE_GZIP];
     double zstd = accepted->quality[ENCODE_ZSTD];
     enum content_encoding best = zstd > 0 && zstd >= gzip ? ENCODE_ZSTD : ENCODE_GZIP;

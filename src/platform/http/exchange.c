@@ -22,7 +22,8 @@ str exchange_raw_query(const struct exchange *exchange)
     return exchange->raw_query;
 }
 
-str exchange_host(const struct exchange *exchange) {
+str exchange_host(const struct exchange *exchange)
+{
     return exchange->host;
 }
 
@@ -61,7 +62,8 @@ void response_header(struct exchange *exchange, str name, str value)
     vec_add(arena, &exchange->headers, header);
 }
 
-const struct accepted *exchange_accepted(struct exchange *exchange) {
+const struct accepted *exchange_accepted(struct exchange *exchange)
+{
     if (!exchange->has_accepted) {
         exchange->accepted = encoding_read(exchange->known[HEADER_ACCEPT_ENCODING].text);
         exchange->has_accepted = true;
@@ -69,12 +71,14 @@ const struct accepted *exchange_accepted(struct exchange *exchange) {
     return &exchange->accepted;
 }
 
-str exchange_encoding(struct exchange *exchange) {
+str exchange_encoding(struct exchange *exchange)
+{
     return encoding_token(encoding_choose(exchange_accepted(exchange)));
 }
 
 /* Splits a tag of a client into the handler's tag and the encoding it was sent under. */
-static str bare_tag(str tag, enum content_encoding *ret_encoding) {
+static str bare_tag(str tag, enum content_encoding *ret_encoding)
+{
     tag = str_trim(tag);
     if (str_starts(tag, S("W/"))) {
         tag = str_slice(tag, 2, tag.n);
@@ -93,7 +97,8 @@ static str bare_tag(str tag, enum content_encoding *ret_encoding) {
  * Whether If-None-Match names a representation that this client accepts; it is the one that the 304
  * then speaks of, so that a cache which holds several knows which to use.
  */
-static bool client_has(struct exchange *exchange, str tag, enum content_encoding *ret_encoding) {
+static bool client_has(struct exchange *exchange, str tag, enum content_encoding *ret_encoding)
+{
     str rest = exchange->known[HEADER_IF_NONE_MATCH].text;
     str part;
     while (str_split(&rest, ',', &part)) {
@@ -153,7 +158,8 @@ static void add_header(struct MHD_Response *response, str name, str value)
 }
 
 static void add_tag(struct exchange *exchange, struct MHD_Response *response, str etag,
-                    enum content_encoding encoding) {
+                    enum content_encoding encoding)
+{
     str token = encoding_token(encoding);
     add_header(response, S("ETag"),
                str_printf(&exchange->scope.arena, "\"%.*s%s%.*s\"", STR_ARG(etag),
@@ -161,7 +167,8 @@ static void add_tag(struct exchange *exchange, struct MHD_Response *response, st
 }
 
 void exchange_add_headers(struct exchange *exchange, struct MHD_Response *response,
-                          enum content_encoding encoding, bool varies) {
+                          enum content_encoding encoding, bool varies)
+{
     for (size_t i = 0; i < exchange->headers.count; i++) {
         add_header(response, exchange->headers.items[i].name, exchange->headers.items[i].value);
     }
@@ -185,7 +192,8 @@ static bool is_compressible(const struct exchange *exchange)
 }
 
 /* Takes the bytes. */
-static struct MHD_Response *response_of(struct buf *bytes) {
+static struct MHD_Response *response_of(struct buf *bytes)
+{
     str body = buf_take(bytes);
     struct MHD_Response *response = MHD_create_response_from_buffer(
         body.n, (void *)(uintptr_t)(body.p ? body.p : ""),
@@ -203,7 +211,8 @@ static struct MHD_Response *not_modified_response(struct exchange *exchange)
 }
 
 /* Releases what the builder reserved beyond its bytes: a kept answer should cost its size. */
-static void trim(struct buf *buf) {
+static void trim(struct buf *buf)
+{
     char *smaller = buf->n && buf->capacity - buf->n > buf->n / 8 ? realloc(buf->p, buf->n) : NULL;
     if (smaller) {
         buf->p = smaller;
@@ -213,7 +222,8 @@ static void trim(struct buf *buf) {
 
 /* Compresses the body when that is worth it and the client accepts it, and makes the response. */
 static struct MHD_Response *whole_response(struct exchange *exchange,
-                                           enum content_encoding *ret_encoding) {
+                                           enum content_encoding *ret_encoding)
+{
     bool compressible = is_compressible(exchange);
     *ret_encoding = compressible ? encoding_choose(exchange_accepted(exchange)) : ENCODE_PLAIN;
     if (*ret_encoding != ENCODE_PLAIN) {
@@ -248,7 +258,8 @@ void exchange_finish(struct exchange *exchange)
 
 /* ---- stored responses ---- */
 
-size_t response_body_bytes(const struct exchange *exchange) {
+size_t response_body_bytes(const struct exchange *exchange)
+{
     return exchange->body.n;
 }
 
@@ -306,7 +317,8 @@ void response_send_stored(struct exchange *exchange, struct stored_response *sto
 }
 
 static enum MHD_Result copy_header(void *user, enum MHD_ValueKind kind, const char *name,
-                                   const char *value) {
+                                   const char *value)
+{
     static const char *const others[] = {"ETag", "Content-Encoding", "Vary"};
     (void)kind;
     for (size_t i = 0; i < ARRAY_LENGTH(others); i++) {
@@ -319,7 +331,8 @@ static enum MHD_Result copy_header(void *user, enum MHD_ValueKind kind, const ch
 }
 
 /* The 304 to a stored response; rare enough beside it to be made each time. */
-static struct MHD_Response *stored_not_modified(struct exchange *exchange) {
+static struct MHD_Response *stored_not_modified(struct exchange *exchange)
+{
     struct buf nothing = {0};
     struct MHD_Response *response = response_of(&nothing);
     MHD_get_response_headers(exchange->stored->response, copy_header, response);
@@ -331,7 +344,8 @@ static struct MHD_Response *stored_not_modified(struct exchange *exchange) {
 /* ---- sending ---- */
 
 static enum MHD_Result queue(struct exchange *exchange, int status, struct MHD_Response *response,
-                             size_t body_bytes) {
+                             size_t body_bytes)
+{
     bool has_body = exchange->method != HTTP_HEAD && status != MHD_HTTP_NOT_MODIFIED;
     exchange->summary.status = status;
     exchange->summary.bytes_sent = has_body ? body_bytes : 0;

@@ -52,6 +52,8 @@ struct connection {
     int socket;
     pthread_mutex_t mutex;     /* guards what follows */
     struct exchange *exchange; /* from the request line to the last byte; NULL between requests */
+    bool awaits_request;       /* no complete one has come since the last answer */
+    bool has_ended;            /* the client sends nothing more */
     usec cut_at; /* the client must have done its part by then; 0: nothing is awaited */
 };
 

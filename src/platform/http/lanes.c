@@ -37,7 +37,8 @@ void lane_push(struct http_server *server, struct exchange *exchange)
 }
 
 /* Under the mutex: workers busy with something that may still be quick. */
-static int count_quick(const struct lane_queue *lane) {
+static int count_quick(const struct lane_queue *lane)
+{
     int count = 0;
     usec slow_since = clock_monotonic() - SLOW_FROM_USEC;
     for (int i = 0; i < lane->worker_count; i++) {
@@ -46,11 +47,13 @@ static int count_quick(const struct lane_queue *lane) {
     return count;
 }
 
-static bool may_begin(const struct lane_queue *lane) {
+static bool may_begin(const struct lane_queue *lane)
+{
     return lane->first && (lane->busy < lane->limit || count_quick(lane) < lane->limit);
 }
 
-void lanes_review(struct http_server *server) {
+void lanes_review(struct http_server *server)
+{
     for (int i = 0; i < 2; i++) {
         struct lane_queue *lane = &server->lanes[i];
         pthread_mutex_lock(&lane->mutex);
@@ -61,7 +64,8 @@ void lanes_review(struct http_server *server) {
     }
 }
 
-static struct exchange *lane_pop(struct worker *worker) {
+static struct exchange *lane_pop(struct worker *worker)
+{
     struct lane_queue *lane = worker->lane;
     pthread_mutex_lock(&lane->mutex);
     while (!may_begin(lane) && !(worker->server->stopping && !lane->first)) {
@@ -79,7 +83,8 @@ static struct exchange *lane_pop(struct worker *worker) {
     return exchange;
 }
 
-static void lane_finished(struct worker *worker) {
+static void lane_finished(struct worker *worker)
+{
     struct lane_queue *lane = worker->lane;
     pthread_mutex_lock(&lane->mutex);
     lane->busy--;
@@ -114,7 +119,8 @@ static void *run_worker(void *argument)
     }
 }
 
-static bool lane_start(struct http_server *server, struct lane_queue *lane, int limit, int spare) {
+static bool lane_start(struct http_server *server, struct lane_queue *lane, int limit, int spare)
+{
     pthread_mutex_init(&lane->mutex, NULL);
     pthread_cond_init(&lane->filled, NULL);
     lane->limit = limit;
@@ -135,13 +141,15 @@ static bool lane_start(struct http_server *server, struct lane_queue *lane, int 
 }
 
 /* Workers of the lane that count, and their spare ones. */
-static int lane_limit(const struct http_options *options, enum lane lane) {
+static int lane_limit(const struct http_options *options, enum lane lane)
+{
     int cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
     int wanted = lane == LANE_QUICK ? options->quick_workers : options->bulk_workers;
     return wanted ? wanted : lane == LANE_QUICK ? cores * 2 : cores;
 }
 
-int http_worker_count(const struct http_options *options) {
+int http_worker_count(const struct http_options *options)
+{
     return lane_limit(options, LANE_QUICK) * (1 + SPARE_SHARE) + lane_limit(options, LANE_BULK);
 }
 

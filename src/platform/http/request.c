@@ -11,7 +11,8 @@
 #define JOINED_LINES 16 /* of one header; joining without end would take memory */
 
 static enum MHD_Result read_header(void *user, enum MHD_ValueKind kind, const char *name,
-                                   size_t name_bytes, const char *value, size_t value_bytes) {
+                                   size_t name_bytes, const char *value, size_t value_bytes)
+{
     static const str names[HEADER__COUNT] = {
         [HEADER_HOST] = {"Host", 4},
         [HEADER_CONTENT_LENGTH] = {"Content-Length", 14},
@@ -42,7 +43,8 @@ static enum MHD_Result read_header(void *user, enum MHD_ValueKind kind, const ch
 }
 
 /* Takes scheme and authority off an absolute target, which every server must accept. */
-static void split_absolute(struct exchange *exchange, bool *ret_has_authority) {
+static void split_absolute(struct exchange *exchange, bool *ret_has_authority)
+{
     static const char *const schemes[] = {"http://", "https://"};
     str path = exchange->raw_path;
     for (size_t i = 0; i < ARRAY_LENGTH(schemes); i++) {
@@ -58,7 +60,8 @@ static void split_absolute(struct exchange *exchange, bool *ret_has_authority) {
 }
 
 /* host [ ":" port ] with a name, an IPv4 address or an IPv6 address in brackets. */
-static bool is_host(str host) {
+static bool is_host(str host)
+{
     size_t end = 0;
     bool bracketed = host.n && host.p[0] == '[';
     if (bracketed) {
@@ -85,7 +88,8 @@ static bool is_host(str host) {
                                              number < 65536))));
 }
 
-static bool check_host(struct exchange *exchange) {
+static bool check_host(struct exchange *exchange)
+{
     bool has_authority = false;
     const struct header_value *host = &exchange->known[HEADER_HOST];
     split_absolute(exchange, &has_authority);
@@ -98,7 +102,8 @@ static bool check_host(struct exchange *exchange) {
     return exchange->host.n == 0 || is_host(exchange->host);
 }
 
-static bool is_path(str path) {
+static bool is_path(str path)
+{
     for (size_t i = 0; i < path.n; i++) {
         if ((unsigned char)path.p[i] <= ' ' || path.p[i] == 0x7f) {
             return false;
@@ -107,13 +112,15 @@ static bool is_path(str path) {
     return path.n && path.p[0] == '/' && utf8_is_valid(path);
 }
 
-static bool has_body(const struct exchange *exchange) {
+static bool has_body(const struct exchange *exchange)
+{
     const struct header_value *length = &exchange->known[HEADER_CONTENT_LENGTH];
     return exchange->known[HEADER_TRANSFER_ENCODING].lines > 0 || length->lines > 1 ||
            (length->lines && !str_eq(str_trim(length->text), S("0")));
 }
 
-bool request_check(struct exchange *exchange, int *ret_status, str *ret_message) {
+bool request_check(struct exchange *exchange, int *ret_status, str *ret_message)
+{
     MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND, read_header, exchange);
     bool is_host_good = check_host(exchange);
     *ret_status = MHD_HTTP_BAD_REQUEST;

@@ -156,14 +156,16 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
 }
 
 /* Of an answer that the library gave by itself, as to headers that are too long. */
-static int library_status(struct MHD_Connection *connection) {
+static int library_status(struct MHD_Connection *connection)
+{
     const union MHD_ConnectionInfo *facts =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_HTTP_STATUS);
     return facts ? (int)facts->http_status : 0;
 }
 
 static void on_completed(void *user, struct MHD_Connection *connection, void **state,
-                         enum MHD_RequestTerminationCode why) {
+                         enum MHD_RequestTerminationCode why)
+{
     struct http_server *server = user;
     struct exchange *exchange = *state;
     if (!exchange) {
@@ -192,7 +194,8 @@ static void on_completed(void *user, struct MHD_Connection *connection, void **s
 /* ---- starting and stopping ---- */
 
 /* Splits HOST:PORT, [ADDRESS]:PORT or PORT; without a host the local one is meant. */
-static bool split_listen(str text, str *ret_host, str *ret_port) {
+static bool split_listen(str text, str *ret_host, str *ret_port)
+{
     size_t colon = SIZE_MAX;
     for (size_t i = 0; i < text.n; i++) {
         colon = text.p[i] == ':' ? i : colon;
@@ -208,13 +211,15 @@ static bool split_listen(str text, str *ret_host, str *ret_port) {
     return port.n && is_ascii_digit(port.p[0]) && num_read_int(port, &number) && number <= 65535;
 }
 
-bool http_is_listen_address(str text) {
+bool http_is_listen_address(str text)
+{
     str host;
     str port;
     return split_listen(text, &host, &port);
 }
 
-static enum err bind_address(struct scope *scope, const char *listen_text, int *ret_socket) {
+static enum err bind_address(struct scope *scope, const char *listen_text, int *ret_socket)
+{
     str host;
     str port;
     if (!split_listen(str_from(listen_text), &host, &port)) {
@@ -316,7 +321,8 @@ int http_server_port(const struct http_server *server)
     return server->port;
 }
 
-void http_server_statistics(struct http_server *server, struct http_statistics *ret) {
+void http_server_statistics(struct http_server *server, struct http_statistics *ret)
+{
     const union MHD_DaemonInfo *facts =
         MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
     *ret = (struct http_statistics){
@@ -334,14 +340,16 @@ void http_server_statistics(struct http_server *server, struct http_statistics *
     }
 }
 
-static bool wait_until_idle(struct http_server *server, usec until, const volatile int *hurry) {
+static bool wait_until_idle(struct http_server *server, usec until, const volatile int *hurry)
+{
     while (server->in_flight > 0 && clock_monotonic() < until && !(hurry && *hurry)) {
         usleep(10000);
     }
     return server->in_flight == 0;
 }
 
-void http_server_stop(struct http_server *server, usec grace, const volatile int *hurry) {
+void http_server_stop(struct http_server *server, usec grace, const volatile int *hurry)
+{
     server->draining = true;
     int socket = MHD_quiesce_daemon(server->daemon);
     if (socket >= 0) {

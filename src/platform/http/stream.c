@@ -8,7 +8,8 @@
 #define STREAM_POLL_NANOSECONDS 200000000
 
 /* A sleeping stream continues, so that the loop sees new bytes or the end. Under the mutex. */
-static void wake(struct exchange *exchange) {
+static void wake(struct exchange *exchange)
+{
     bool was_asleep = exchange->stream.asleep;
     exchange->stream.asleep = false;
     if (was_asleep) {
@@ -16,7 +17,8 @@ static void wake(struct exchange *exchange) {
     }
 }
 
-static ssize_t read_stream(void *argument, uint64_t position, char *out, size_t room) {
+static ssize_t read_stream(void *argument, uint64_t position, char *out, size_t room)
+{
     (void)position;
     struct exchange *exchange = argument;
     struct stream *stream = &exchange->stream;
@@ -46,7 +48,8 @@ static ssize_t read_stream(void *argument, uint64_t position, char *out, size_t 
     return result;
 }
 
-enum err response_stream(struct exchange *exchange) {
+enum err response_stream(struct exchange *exchange)
+{
     struct stream *stream = &exchange->stream;
     bool varies = encoding_suits(exchange->content_type);
     enum content_encoding encoding =
@@ -69,11 +72,13 @@ enum err response_stream(struct exchange *exchange) {
     return ERR_OK;
 }
 
-bool response_is_streaming(const struct exchange *exchange) {
+bool response_is_streaming(const struct exchange *exchange)
+{
     return exchange->stream.open;
 }
 
-static enum err push(struct exchange *exchange, str bytes) {
+static enum err push(struct exchange *exchange, str bytes)
+{
     struct stream *stream = &exchange->stream;
     enum err result = ERR_OK;
     pthread_mutex_lock(&stream->mutex);
@@ -104,7 +109,8 @@ static enum err push(struct exchange *exchange, str bytes) {
     return result;
 }
 
-enum err response_write(struct exchange *exchange, str bytes) {
+enum err response_write(struct exchange *exchange, str bytes)
+{
     struct stream *stream = &exchange->stream;
     if (exchange->discards_body) {
         return fail(&exchange->scope, ERR_CANCELLED, "Only the headers were asked for.");
@@ -118,7 +124,8 @@ enum err response_write(struct exchange *exchange, str bytes) {
     return result;
 }
 
-void exchange_end_stream(struct exchange *exchange, bool failed) {
+void exchange_end_stream(struct exchange *exchange, bool failed)
+{
     struct stream *stream = &exchange->stream;
     if (stream->encoder && !failed) {
         encoder_feed(stream->encoder, S(""), true, &stream->encoded);

@@ -25,7 +25,8 @@ struct access_log {
     pthread_t writer;
 };
 
-static bool is_closing(struct access_log *log) {
+static bool is_closing(struct access_log *log)
+{
     pthread_mutex_lock(&log->mutex);
     bool closing = log->closing;
     pthread_mutex_unlock(&log->mutex);
@@ -33,7 +34,8 @@ static bool is_closing(struct access_log *log) {
 }
 
 /* Whether standard error takes bytes now; waits for it, but at the end not for ever. */
-static bool await_reader(struct access_log *log) {
+static bool await_reader(struct access_log *log)
+{
     struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
     bool is_last = false;
     while (poll(&out, 1, PATIENCE_MILLISECONDS) == 0) {
@@ -46,7 +48,8 @@ static bool await_reader(struct access_log *log) {
 }
 
 /* In pieces of whole lines that a pipe takes at once, so that events do not fall into a line. */
-static void write_lines(struct access_log *log, str lines) {
+static void write_lines(struct access_log *log, str lines)
+{
     while (lines.n && await_reader(log)) {
         size_t n = lines.n;
         if (n > PIPE_BUF) {
@@ -61,7 +64,8 @@ static void write_lines(struct access_log *log, str lines) {
     }
 }
 
-static void *run_writer(void *argument) {
+static void *run_writer(void *argument)
+{
     struct access_log *log = argument;
     struct buf lines = {0};
     bool closing = false;
@@ -83,7 +87,8 @@ static void *run_writer(void *argument) {
     return NULL;
 }
 
-struct access_log *access_log_open(void) {
+struct access_log *access_log_open(void)
+{
     struct access_log *log = calloc(1, sizeof(*log));
     if (!log) {
         bug_out_of_memory(sizeof(*log));
@@ -97,7 +102,8 @@ struct access_log *access_log_open(void) {
     return log;
 }
 
-void access_log_close(struct access_log *log) {
+void access_log_close(struct access_log *log)
+{
     if (!log) {
         return;
     }
@@ -113,7 +119,8 @@ void access_log_close(struct access_log *log) {
 }
 
 /* A refused path may hold any bytes; the log is JSON in UTF-8. */
-static str printable_path(struct scope *scope, str path) {
+static str printable_path(struct scope *scope, str path)
+{
     if (path.n > PATH_BYTES) {
         path = utf8_truncate(path, PATH_BYTES);
     }
@@ -134,7 +141,8 @@ static str printable_path(struct scope *scope, str path) {
 }
 
 static void add_line(struct buf *out, str path, const struct exchange *exchange,
-                     const struct exchange_summary *summary) {
+                     const struct exchange_summary *summary)
+{
     static const char *const methods[] = {"GET",   "HEAD",   "POST",    "PUT",
                                           "PATCH", "DELETE", "OPTIONS", "OTHER"};
     char time[DATE_TEXT_BYTES];
@@ -156,7 +164,8 @@ static void add_line(struct buf *out, str path, const struct exchange *exchange,
 }
 
 void access_log_add(struct access_log *log, struct exchange *exchange,
-                    const struct exchange_summary *summary) {
+                    const struct exchange_summary *summary)
+{
     str path = printable_path(exchange_scope(exchange), exchange_raw_path(exchange));
     pthread_mutex_lock(&log->mutex);
     bool was_empty = log->waiting.n == 0;
@@ -171,7 +180,8 @@ void access_log_add(struct access_log *log, struct exchange *exchange,
     pthread_mutex_unlock(&log->mutex);
 }
 
-uint64_t access_log_dropped(struct access_log *log) {
+uint64_t access_log_dropped(struct access_log *log)
+{
     if (!log) {
         return 0;
     }

@@ -131,7 +131,8 @@ struct stored_response *cache_find(struct response_cache *cache, str key, uint64
     return stored;
 }
 
-bool cache_takes(const struct response_cache *cache, size_t bytes) {
+bool cache_takes(const struct response_cache *cache, size_t bytes)
+{
     return bytes <= cache->shard_limit / LARGEST_SHARE;
 }
 

@@ -38,7 +38,8 @@ static uint64_t state_of(const struct snapshot *snapshot, const struct dataset *
     return (str_hash(dataset->uid) ^ str_hash(dataset->document) ^ (uint64_t)dataset->version) | 1;
 }
 
-static str base_url(const struct shell *shell, struct exchange *exchange) {
+static str base_url(const struct shell *shell, struct exchange *exchange)
+{
     if (shell->options.app->public_url.n) {
         return shell->options.app->public_url;
     }
@@ -48,7 +49,8 @@ static str base_url(const struct shell *shell, struct exchange *exchange) {
 }
 
 /* What an answer depends on beside the data: links begin with base; bodies are kept compressed. */
-static str cache_key(struct exchange *exchange, str base) {
+static str cache_key(struct exchange *exchange, str base)
+{
     str parts[] = {exchange_encoding(exchange), S(" "), base,
                    exchange_raw_path(exchange), S("?"), exchange_raw_query(exchange)};
     size_t n = 0;
@@ -241,7 +243,8 @@ static bool on_quick(struct exchange *exchange, enum lane *ret_lane, void *user)
 
 /* ---- the worker's part ---- */
 
-static enum err run_handler(struct call *call, const struct route *route, const str *values) {
+static enum err run_handler(struct call *call, const struct route *route, const str *values)
+{
     struct scope *scope = call->scope;
     for (size_t i = 0; i < CALL_PATH_VALUES; i++) {
         if (values[i].p && !url_decode(&scope->arena, values[i], false, &call->path_values[i])) {
@@ -349,7 +352,8 @@ int shell_port(const struct shell *shell)
     return http_server_port(shell->server);
 }
 
-void shell_stop(struct shell *shell, usec grace, const volatile int *hurry) {
+void shell_stop(struct shell *shell, usec grace, const volatile int *hurry)
+{
     http_server_stop(shell->server, grace, hurry);
     access_log_close(shell->log);
     cache_close(shell->cache);

@@ -3,7 +3,8 @@
 
 #include "platform/http/encode.h"
 
-static void test_choice(void **state) {
+static void test_choice(void **state)
+{
     static const struct {
         const char *header;
         enum content_encoding chosen;
@@ -39,7 +40,8 @@ static void test_choice(void **state) {
     }
 }
 
-static void test_plain_is_accepted(void **state) {
+static void test_plain_is_accepted(void **state)
+{
     static const struct {
         const char *header;
         bool accepted;
@@ -56,7 +58,8 @@ static void test_plain_is_accepted(void **state) {
     }
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_choice),
         cmocka_unit_test(test_plain_is_accepted),

@@ -18,7 +18,8 @@ static struct {
     int waiting;
 } gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, 0};
 
-static void answer(struct exchange *exchange, int status) {
+static void answer(struct exchange *exchange, int status)
+{
     struct buf body = {0};
     buf_add(&body, S("done"));
     response_status(exchange, status);
@@ -26,14 +27,16 @@ static void answer(struct exchange *exchange, int status) {
     response_body(exchange, &body);
 }
 
-static bool choose_lane(struct exchange *exchange, enum lane *ret_lane, void *user) {
+static bool choose_lane(struct exchange *exchange, enum lane *ret_lane, void *user)
+{
     (void)exchange;
     (void)user;
     *ret_lane = LANE_QUICK;
     return false;
 }
 
-static void work(struct exchange *exchange, void *user) {
+static void work(struct exchange *exchange, void *user)
+{
     (void)user;
     if (str_eq(exchange_raw_path(exchange), S("/slow"))) {
         pthread_mutex_lock(&gate.mutex);
@@ -47,13 +50,15 @@ static void work(struct exchange *exchange, void *user) {
     answer(exchange, 200);
 }
 
-static void refuse(struct exchange *exchange, int status, str message, void *user) {
+static void refuse(struct exchange *exchange, int status, str message, void *user)
+{
     (void)message;
     (void)user;
     answer(exchange, status);
 }
 
-static struct http_server *start(struct scope *scope, int queue) {
+static struct http_server *start(struct scope *scope, int queue)
+{
     struct http_server *server = NULL;
     struct http_options options = {.listen = "127.0.0.1:0",
                                    .loops = 1,
@@ -71,7 +76,8 @@ static struct http_server *start(struct scope *scope, int queue) {
     return server;
 }
 
-static int ask(struct http_server *server, const char *path) {
+static int ask(struct http_server *server, const char *path)
+{
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_port = htons((uint16_t)http_server_port(server)),
                                   .sin_addr = {htonl(INADDR_LOOPBACK)}};
@@ -84,7 +90,8 @@ static int ask(struct http_server *server, const char *path) {
 }
 
 /* Status of the answer; waits for it. */
-static int status_of(int handle) {
+static int status_of(int handle)
+{
     char text[4096];
     size_t n = 0;
     for (;;) {
@@ -99,7 +106,8 @@ static int status_of(int handle) {
     return n > 9 ? atoi(text + 9) : 0;
 }
 
-static void await_slow(int count) {
+static void await_slow(int count)
+{
     pthread_mutex_lock(&gate.mutex);
     while (gate.waiting < count) {
         pthread_cond_wait(&gate.changed, &gate.mutex);
@@ -107,14 +115,16 @@ static void await_slow(int count) {
     pthread_mutex_unlock(&gate.mutex);
 }
 
-static void open_gate(void) {
+static void open_gate(void)
+{
     pthread_mutex_lock(&gate.mutex);
     gate.open = true;
     pthread_cond_broadcast(&gate.changed);
     pthread_mutex_unlock(&gate.mutex);
 }
 
-static void test_fast_passes_slow(void **state) {
+static void test_fast_passes_slow(void **state)
+{
     struct scope scope;
     int slow[3];
     (void)state;
@@ -132,7 +142,8 @@ static void test_fast_passes_slow(void **state) {
     scope_close(&scope);
 }
 
-static void test_full_queue(void **state) {
+static void test_full_queue(void **state)
+{
     struct scope scope;
     int slow[5];
     (void)state;
@@ -157,7 +168,8 @@ static void test_full_queue(void **state) {
     scope_close(&scope);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fast_passes_slow),
         cmocka_unit_test(test_full_queue),
