@@ -37,16 +37,35 @@ test('a client that does not read its export is cut at the deadline, in bounded 
   assert.equal((await server.get('/healthz')).status, 200);
 });
 
-test('a client that leaves frees its worker, whether it was being served or waiting', async () => {
+/** Opens exports that are not read until all threads of one bulk worker wait for their clients. */
+async function fillBulkLane(server) {
+  const sockets = [];
+  for (let i = 1; i <= 9; i += 1) { // the worker and its eight spare ones
+    sockets.push(await open(server, request('GET', exported)));
+    await awaitMetric(server, 'parvis_busy_bulk', i);
+  }
+  return sockets;
+}
+
+test('clients that do not read do not hold up the exports of others', async () => {
   const server = await serve(data, ['--bulk-workers', '1']);
-  const first = await open(server, request('GET', exported));
+  const stuck = await open(server, request('GET', exported));
   await awaitMetric(server, 'parvis_busy_bulk', 1);
-  const second = await open(server, request('GET', exported) + keepAlive); // with more behind it
+  const answer = await server.get(exported);
+  assert.ok((await answer.arrayBuffer()).byteLength > 120000 * 250);
+  assert.equal(await metric(server, 'parvis_requests_in_flight'), 2, 'the first is still there');
+  stuck.destroy();
+});
+
+test('clients that leave free their workers, whether they were being served or waiting', async () => {
+  const server = await serve(data, ['--bulk-workers', '1']);
+  const served = await fillBulkLane(server);
+  const waiting = await open(server, request('GET', exported) + keepAlive); // with more behind it
   await awaitMetric(server, 'parvis_queue_bulk', 1);
-  second.destroy();
-  first.destroy();
+  waiting.destroy();
+  for (const socket of served) socket.destroy();
   await awaitMetric(server, 'parvis_requests_in_flight', 1);
-  assert.equal(await metric(server, 'parvis_busy_bulk'), 0);
+  await awaitMetric(server, 'parvis_busy_bulk', 0);
 });
 
 test('a connection whose client ended it in the middle of a request is closed', async () => {
@@ -64,8 +83,7 @@ test('a connection whose client ended it in the middle of a request is closed', 
 
 test('past the queue the answer is 503 with Retry-After, and pages go on', async () => {
   const server = await serve(data, ['--bulk-workers', '1', '--queue', '1']);
-  const stuck = [await open(server, request('GET', exported))];
-  await awaitMetric(server, 'parvis_busy_bulk', 1);
+  const stuck = await fillBulkLane(server);
   stuck.push(await open(server, request('GET', exported)));
   await awaitMetric(server, 'parvis_queue_bulk', 1);
   const refused = await server.get(exported);

@@ -4,6 +4,8 @@
  * has a time by which the client must have done its part. The watchdog also looks at the sockets of
  * suspended connections, because the library does not notice that a client has left them.
  */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -13,8 +15,18 @@
 #include "platform/http/internal.h"
 
 #define WATCHDOG_PERIOD_USEC 50000
-#define LOWEST_RATE_BYTES 8192 /* a second, on average, after the idle timeout */
-#define ENDED_USEC 500000      /* for the library to notice by itself that no request follows */
+#define UNSENT_BYTES 65536
+#define ENDED_USEC 500000 /* for the library to notice by itself that no request follows */
+
+/*
+ * Keeps little unsent in the kernel. Else the library would see nothing move, for longer than the
+ * idle timeout, while a slow client takes megabytes that are already there.
+ */
+static void limit_unsent(int socket)
+{
+    int bytes = UNSENT_BYTES;
+    setsockopt(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof(bytes));
+}
 
 static void connection_add(struct http_server *server, struct MHD_Connection *connection,
                            void **context)
@@ -27,6 +39,7 @@ static void connection_add(struct http_server *server, struct MHD_Connection *co
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     link->server = server;
     link->socket = facts ? facts->connect_fd : -1;
+    limit_unsent(link->socket);
     pthread_mutex_init(&link->mutex, NULL);
     connection_end(link);
     pthread_mutex_lock(&server->mutex);
@@ -131,14 +144,6 @@ static bool has_left(const struct connection *connection)
     return poll(&look, 1, 0) == 1 && (look.revents & signs);
 }
 
-static bool is_asleep(struct exchange *exchange)
-{
-    pthread_mutex_lock(&exchange->stream.mutex);
-    bool asleep = exchange->stream.asleep;
-    pthread_mutex_unlock(&exchange->stream.mutex);
-    return asleep;
-}
-
 /*
  * Whether the client has ended its side and all of it was read. The library misses an end that
  * comes together with bytes, and would keep the connection until the idle timeout.
@@ -162,7 +167,7 @@ static void look(struct connection *connection, usec now)
         connection->cut_at = 0;
         atomic_fetch_add(&connection->server->cut, !connection->has_ended);
         connection_cut(connection);
-    } else if (exchange && !exchange->gone && (exchange->suspended || is_asleep(exchange)) &&
+    } else if (exchange && !exchange->gone && (exchange->suspended || exchange->stream.asleep) &&
                has_left(connection)) {
         exchange->gone = true;
     }

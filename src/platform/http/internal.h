@@ -1,7 +1,7 @@
 /*
  * What the files of this directory share. An exchange has two holders: the connection (event loop)
- * and, while it works, a worker; the last one frees it. Locks are taken in the order server,
- * connection, stream.
+ * and, while it works, a worker; the last one frees it. The lock of
+ * the server or of a stream is taken before that of a connection or a lane, never after.
  */
 #ifndef PLATFORM_HTTP_INTERNAL_H
 #define PLATFORM_HTTP_INTERNAL_H
@@ -13,6 +13,9 @@
 #include "base/vec.h"
 #include "platform/http/encode.h"
 #include "platform/http/server.h"
+
+#define LOWEST_RATE_BYTES                                                                          \
+    8192 /* a second that a client must take, on average over the idle timeout */
 
 enum stage { STAGE_NEW, STAGE_RECEIVED, STAGE_WORKING, STAGE_READY };
 
@@ -66,7 +69,9 @@ struct stream {
     bool open;          /* response_stream was called */
     bool ended;         /* the worker is done */
     bool broken;        /* … but failed half-way */
-    bool asleep;        /* the connection is suspended for want of bytes; guarded by mutex */
+    usec slow_from;     /* start of the time in which the client is measured; 0: it keeps up */
+    uint64_t slow_sent; /* bytes it had taken then */
+    atomic_bool asleep; /* the connection is suspended for want of bytes; changed under mutex */
     struct encoder *encoder;
     struct buf encoded;
 };
@@ -80,6 +85,7 @@ struct exchange {
     volatile bool gone;
     enum stage stage;
     enum lane lane;
+    struct worker *worker;
     enum http_method method;
     str raw_path, raw_query; /* in scope's arena */
     str host;                /* checked; empty when the client names none */
@@ -113,6 +119,7 @@ struct worker {
     struct lane_queue *lane;
     pthread_t thread;
     usec since; /* of the exchange it works on; 0: idle; guarded by lane->mutex */
+    bool waits; /* for the client to take bytes; guarded by lane->mutex */
 };
 
 struct lane_queue {
@@ -122,8 +129,9 @@ struct lane_queue {
     int length;
     int busy;
     int worker_count;
-    int limit;              /* exchanges worked on at once, not counting slow ones */
-    struct worker *workers; /* more than limit: the others replace those that work on slow ones */
+    int limit;              /* exchanges worked on at once, not counting those in lanes.c */
+    bool counts_slow;       /* those that take long count, too */
+    struct worker *workers; /* more than limit: the others are spare */
 };
 
 struct http_server {
@@ -203,6 +211,9 @@ void lane_push(struct http_server *server, struct exchange *exchange);
 
 /* Lets further workers begin where exchanges wait behind slow ones. */
 void lanes_review(struct http_server *server);
+
+/* A worker begins or ends to wait for its client. */
+void worker_waits(struct worker *worker, bool waits);
 
 bool lanes_start(struct http_server *server);
 void lanes_stop(struct http_server *server);

@@ -1,7 +1,8 @@
 /*
- * Workers: two lanes with bounded queues, so that exports never starve pages. In the quick lane an
- * exchange that takes long is not counted against the number worked on at once: a spare worker
- * goes on with the queue, so that slow queries do not hold up fast ones.
+ * Workers: two lanes with bounded queues, so that exports never starve pages. Some exchanges are
+ * not counted against the number worked on at once, and a spare worker goes on with the queue: in
+ * the quick lane those that take long, so that slow queries do not hold up fast ones; in either
+ * lane those that wait for their client, so that slow clients do not hold up exports.
  */
 #include <stdlib.h>
 #include <unistd.h>
@@ -10,7 +11,8 @@
 #include "platform/http/internal.h"
 
 #define SLOW_FROM_USEC 100000
-#define SPARE_SHARE 3 /* spare workers of the quick lane, for each counted one */
+
+static const int spare_share[] = {[LANE_QUICK] = 3, [LANE_BULK] = 8}; /* for each counted worker */
 
 bool lane_has_room(struct http_server *server, enum lane which)
 {
@@ -36,20 +38,32 @@ void lane_push(struct http_server *server, struct exchange *exchange)
     pthread_mutex_unlock(&lane->mutex);
 }
 
-/* Under the mutex: workers busy with something that may still be quick. */
-static int count_quick(const struct lane_queue *lane)
+/* Under the mutex: workers busy with what counts. */
+static int count_busy(const struct lane_queue *lane)
 {
     int count = 0;
-    usec slow_since = clock_monotonic() - SLOW_FROM_USEC;
+    usec slow_since = lane->counts_slow ? 0 : clock_monotonic() - SLOW_FROM_USEC;
     for (int i = 0; i < lane->worker_count; i++) {
-        count += lane->workers[i].since > slow_since;
+        const struct worker *worker = &lane->workers[i];
+        count += worker->since > slow_since && !worker->waits;
     }
     return count;
 }
 
 static bool may_begin(const struct lane_queue *lane)
 {
-    return lane->first && (lane->busy < lane->limit || count_quick(lane) < lane->limit);
+    return lane->first && (lane->busy < lane->limit || count_busy(lane) < lane->limit);
+}
+
+void worker_waits(struct worker *worker, bool waits)
+{
+    struct lane_queue *lane = worker->lane;
+    pthread_mutex_lock(&lane->mutex);
+    worker->waits = waits;
+    if (waits && lane->busy < lane->worker_count && may_begin(lane)) {
+        pthread_cond_signal(&lane->filled);
+    }
+    pthread_mutex_unlock(&lane->mutex);
 }
 
 void lanes_review(struct http_server *server)
@@ -68,7 +82,7 @@ static struct exchange *lane_pop(struct worker *worker)
 {
     struct lane_queue *lane = worker->lane;
     pthread_mutex_lock(&lane->mutex);
-    while (!may_begin(lane) && !(worker->server->stopping && !lane->first)) {
+    while (!worker->server->stopping && !may_begin(lane)) {
         pthread_cond_wait(&lane->filled, &lane->mutex);
     }
     struct exchange *exchange = lane->first;
@@ -113,14 +127,27 @@ static void *run_worker(void *argument)
         if (!exchange) {
             return NULL;
         }
+        exchange->worker = worker;
         work(worker->server, exchange);
         exchange_unref(exchange);
         lane_finished(worker);
     }
 }
 
-static bool lane_start(struct http_server *server, struct lane_queue *lane, int limit, int spare)
+/* Workers of the lane that count, beside spare ones. */
+static int lane_limit(const struct http_options *options, enum lane lane)
 {
+    int cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    int wanted = lane == LANE_QUICK ? options->quick_workers : options->bulk_workers;
+    return wanted ? wanted : lane == LANE_QUICK ? cores * 2 : cores;
+}
+
+static bool lane_start(struct http_server *server, enum lane which)
+{
+    struct lane_queue *lane = &server->lanes[which];
+    int limit = lane_limit(&server->options, which);
+    int spare = limit * spare_share[which];
+    lane->counts_slow = which == LANE_BULK;
     pthread_mutex_init(&lane->mutex, NULL);
     pthread_cond_init(&lane->filled, NULL);
     lane->limit = limit;
@@ -140,26 +167,16 @@ static bool lane_start(struct http_server *server, struct lane_queue *lane, int 
     return started;
 }
 
-/* Workers of the lane that count, and their spare ones. */
-static int lane_limit(const struct http_options *options, enum lane lane)
-{
-    int cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
-    int wanted = lane == LANE_QUICK ? options->quick_workers : options->bulk_workers;
-    return wanted ? wanted : lane == LANE_QUICK ? cores * 2 : cores;
-}
-
 int http_worker_count(const struct http_options *options)
 {
-    return lane_limit(options, LANE_QUICK) * (1 + SPARE_SHARE) + lane_limit(options, LANE_BULK);
+    return lane_limit(options, LANE_QUICK) * (1 + spare_share[LANE_QUICK]) +
+           lane_limit(options, LANE_BULK) * (1 + spare_share[LANE_BULK]);
 }
 
 bool lanes_start(struct http_server *server)
 {
-    int quick = lane_limit(&server->options, LANE_QUICK);
-    bool quick_started = lane_start(server, &server->lanes[LANE_QUICK], quick, quick * SPARE_SHARE);
-    return lane_start(server, &server->lanes[LANE_BULK], lane_limit(&server->options, LANE_BULK),
-                      0) &&
-           quick_started;
+    bool quick_started = lane_start(server, LANE_QUICK);
+    return lane_start(server, LANE_BULK) && quick_started;
 }
 
 void lanes_stop(struct http_server *server)

@@ -77,21 +77,67 @@ bool response_is_streaming(const struct exchange *exchange)
     return exchange->stream.open;
 }
 
-static enum err push(struct exchange *exchange, str bytes)
+static bool is_full(const struct exchange *exchange)
+{
+    const struct stream *stream = &exchange->stream;
+    return stream->waiting.n - stream->sent >= exchange->server->options.stream_buffer_bytes;
+}
+
+static void wait_for_drain(struct stream *stream)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += STREAM_POLL_NANOSECONDS;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_cond_timedwait(&stream->drained, &stream->mutex, &until);
+}
+
+/* As long as the buffer is full the client is measured: one that trickles is not waited for. */
+static enum err check_rate(struct exchange *exchange)
+{
+    struct stream *stream = &exchange->stream;
+    usec patience = exchange->server->options.idle_timeout;
+    usec now = clock_monotonic();
+    uint64_t sent = exchange->summary.bytes_sent;
+    if (stream->slow_from == 0 || !patience || now - stream->slow_from > patience) {
+        uint64_t expected = (uint64_t)(now - stream->slow_from) * LOWEST_RATE_BYTES / USEC_SECOND;
+        if (stream->slow_from && patience && sent - stream->slow_sent < expected) {
+            atomic_fetch_add(&exchange->server->cut, 1);
+            return fail(&exchange->scope, ERR_CANCELLED, "The client is too slow.");
+        }
+        stream->slow_from = now;
+        stream->slow_sent = sent;
+    }
+    return ERR_OK;
+}
+
+/* Waits until there is room in the buffer. Under the stream's mutex. */
+static enum err await_room(struct exchange *exchange)
 {
     struct stream *stream = &exchange->stream;
     enum err result = ERR_OK;
-    pthread_mutex_lock(&stream->mutex);
-    while (stream->waiting.n - stream->sent >= exchange->server->options.stream_buffer_bytes &&
-           result == ERR_OK) {
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += STREAM_POLL_NANOSECONDS;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
-        pthread_cond_timedwait(&stream->drained, &stream->mutex, &until);
-        result = scope_check(&exchange->scope);
+    if (!is_full(exchange)) {
+        stream->slow_from = 0;
+        return ERR_OK;
     }
+    worker_waits(exchange->worker, true);
+    while (is_full(exchange) && result == ERR_OK) {
+        wait_for_drain(stream);
+        result = scope_check(&exchange->scope);
+        if (result == ERR_OK) {
+            result = check_rate(exchange);
+        }
+    }
+    worker_waits(exchange->worker, false);
+    return result;
+}
+
+static enum err push(struct exchange *exchange, str bytes)
+{
+    struct stream *stream = &exchange->stream;
+    pthread_mutex_lock(&stream->mutex);
+    enum err result = await_room(exchange);
     if (result == ERR_OK && exchange->gone) {
         result = fail(&exchange->scope, ERR_CANCELLED, "The client has gone.");
     }

@@ -18,6 +18,14 @@ static struct {
     int waiting;
 } gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, 0};
 
+static void open_gate(void)
+{
+    pthread_mutex_lock(&gate.mutex);
+    gate.open = true;
+    pthread_cond_broadcast(&gate.changed);
+    pthread_mutex_unlock(&gate.mutex);
+}
+
 static void answer(struct exchange *exchange, int status)
 {
     struct buf body = {0};
@@ -112,14 +120,6 @@ static void await_slow(int count)
     while (gate.waiting < count) {
         pthread_cond_wait(&gate.changed, &gate.mutex);
     }
-    pthread_mutex_unlock(&gate.mutex);
-}
-
-static void open_gate(void)
-{
-    pthread_mutex_lock(&gate.mutex);
-    gate.open = true;
-    pthread_cond_broadcast(&gate.changed);
     pthread_mutex_unlock(&gate.mutex);
 }
 
