@@ -1,7 +1,7 @@
 /*
  * What the files of this directory share. An exchange has two holders: the connection (event loop)
- * and, while it works, a worker; the last one frees it. The lock of
- * the server or of a stream is taken before that of a connection or a lane, never after.
+ * and, while it works, a worker; the last one frees it. The lock of the server or of a stream is
+ * taken before that of a connection or a lane, never after.
  */
 #ifndef PLATFORM_HTTP_INTERNAL_H
 #define PLATFORM_HTTP_INTERNAL_H

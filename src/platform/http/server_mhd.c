@@ -303,14 +303,23 @@ enum err http_server_start(struct scope *scope, const struct http_options *optio
     server->listener = socket;
     server->port = bound_port(socket);
     pthread_mutex_init(&server->mutex, NULL);
-    bool started = lanes_start(server) &&
-                   pthread_create(&server->watchdog, NULL, connections_watch, server) == 0;
-    server->daemon = started ? start_daemon(server, socket) : NULL;
+    bool works = lanes_start(server);
+    bool watches = works && pthread_create(&server->watchdog, NULL, connections_watch, server) == 0;
+    server->daemon = watches ? start_daemon(server, socket) : NULL;
     if (!server->daemon) {
+        int cause = errno;
         close(socket);
         lanes_stop(server);
+        if (watches) {
+            pthread_join(server->watchdog, NULL);
+        }
+        pthread_mutex_destroy(&server->mutex);
         free(server);
-        return fail(scope, ERR_FILE, "the HTTP server could not be started");
+        return fail(
+            scope, ERR_FILE,
+            "the HTTP server could not be started (%s); raise the limits on threads and open "
+            "files, or lower --loops and the numbers of workers",
+            strerror(cause));
     }
     *ret_server = server;
     return ERR_OK;
