@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.." || exit 1
 modules=node_modules
 while read -r id file; do
     [ -n "$id" ] || continue
-    "$parvis" list --data "$data" | cut -f 1 | grep -qx "$id" && continue
+    "$parvis" list --data "$data" 2>/dev/null | cut -f 1 | grep -qx "$id" && continue
     "$parvis" import "$modules/$file" --data "$data" --id "$id" --metadata "demo/$id.json" ||
         { echo "demo: $id could not be loaded" >&2; exit 1; }
 done <<'LIST'

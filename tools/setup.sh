@@ -10,7 +10,7 @@ stop() {
 }
 
 packages=(build-essential cmake ninja-build pkg-config libmicrohttpd-dev libsqlite3-dev
-    libjansson-dev libicu-dev libsodium-dev zlib1g-dev libzstd-dev libxxhash-dev)
+    libjansson-dev libicu-dev zlib1g-dev libzstd-dev libxxhash-dev)
 if [ "${1:-}" = --tests ]; then
     packages+=(libcmocka-dev clang curl)
 fi
@@ -33,7 +33,8 @@ if [ "${#missing[@]}" -gt 0 ]; then
     as_root=()
     if [ "$(id -u)" -ne 0 ]; then
         command -v sudo >/dev/null ||
-            stop "missing packages (${missing[*]}) and no sudo; run as root: apt-get install ${missing[*]}"
+            stop "packages are missing and there is no sudo; as root: apt-get install ${missing[*]}"
+        sudo -v || stop "packages are missing and sudo was refused; as root: apt-get install ${missing[*]}"
         as_root=(sudo)
     fi
     printf 'installing %s\n' "${missing[*]}"
@@ -42,7 +43,7 @@ if [ "${#missing[@]}" -gt 0 ]; then
     "${as_root[@]}" apt-get update -q >"$log" 2>&1 ||
         stop "apt-get update failed; check the network ($(tail -n 1 "$log"))"
     "${as_root[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}" >"$log" 2>&1 ||
-        stop "apt-get install failed: $(tail -n 1 "$log")"
+        stop "apt-get install failed; check the network and apt's sources ($(tail -n 1 "$log"))"
     rm -f "$log"
 fi
 
@@ -50,7 +51,8 @@ stamp=node_modules/.parvis-lock
 if ! cmp -s package-lock.json "$stamp"; then
     printf 'installing npm packages\n'
     log=$(mktemp)
-    npm ci --no-progress >"$log" 2>&1 || stop "npm ci failed; check the network ($(tail -n 1 "$log"))"
+    npm ci --no-progress >"$log" 2>&1 ||
+        stop "npm ci failed; check the network ($(grep -m 1 '^npm [Ee]' "$log" || tail -n 1 "$log"))"
     rm -f "$log"
     cp package-lock.json "$stamp"
     tools/check_duckdb.sh || { rm -f "$stamp"; exit 1; }

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -104,10 +105,15 @@ static enum err check_all(struct scope *scope, struct catalog *catalog)
         struct scope own;
         scope_open(&own);
         bool good = check_dataset(&own, records, dataset) == ERR_OK;
-        printf("%s\t%.*s\tversion %lld\t%lld records%s%.*s\n", good ? "ok" : "BROKEN",
-               STR_ARG(dataset->id), (long long)dataset->version,
-               (long long)dataset->records_count, good ? "" : "\t",
-               STR_ARG(own.failure.message));
+        printf("%s\t%.*s\tversion %lld\t%lld records", good ? "ok" : "BROKEN", STR_ARG(dataset->id),
+               (long long)dataset->version, (long long)dataset->records_count);
+        if (!good) {
+            str cause = own.failure.cause.n ? own.failure.cause : own.failure.message;
+            size_t end = str_find_char(cause, '\n', 0);
+            printf("\t%.*s: %.*s", STR_ARG(dataset->version_file),
+                   STR_ARG(str_slice(cause, 0, end)));
+        }
+        printf("\n");
         broken += !good;
         scope_close(&own);
     }
@@ -117,7 +123,7 @@ static enum err check_all(struct scope *scope, struct catalog *catalog)
     if (debris) {
         printf("%zu files of interrupted imports were removed\n", debris);
     }
-    return broken ? fail(scope, ERR_DATABASE,
+    return broken ? fail(scope, ERR_FILE,
                          "%zu datasets are broken; import them again or restore a backup", broken)
                   : ERR_OK;
 }
@@ -138,8 +144,11 @@ static enum err write_out(struct scope *scope, struct buf *out)
     size_t sent = 0;
     while (sent < out->n) {
         ssize_t n = write(STDOUT_FILENO, out->p + sent, out->n - sent);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
         if (n < 0) {
-            return fail(scope, ERR_FILE, "standard output cannot be written");
+            return fail(scope, ERR_FILE, "standard output cannot be written (%s)", strerror(errno));
         }
         sent += (size_t)n;
     }

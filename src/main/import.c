@@ -205,7 +205,7 @@ static void print_result(const struct publish_options *options,
 
 enum err command_import(struct scope *scope, const struct command_line *line)
 {
-    struct ingest_progress progress = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+    struct ingest_progress progress = {0};
     struct publish_options options = {.path = line->arguments[0], .progress = &progress};
     wish_list wishes = {0};
     point_list points = {0};

@@ -1,5 +1,7 @@
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "main/commands.h"
 
@@ -8,18 +10,22 @@
 
 static const struct option_row serve_options[] = {
     DATA_OPTION,
-    {"listen", "HOST:PORT", "127.0.0.1:8080", true, false, "address to listen on; port 0: any free one"},
+    {"listen", "HOST:PORT", "127.0.0.1:8080", true, false,
+     "address to listen on; port 0: any free one"},
     {"public-url", "URL", "", true, false, "scheme and host of links, when behind a proxy"},
     {"loops", "N", "0", true, false, "event-loop threads; 0: one per core"},
-    {"quick-workers", "N", "0", true, false, "threads for pages and small queries; 0: two per core"},
+    {"quick-workers", "N", "0", true, false, "small queries at once; 0: two per core"},
     {"bulk-workers", "N", "0", true, false, "threads for exports; 0: one per core"},
     {"queue", "N", "256", true, false, "requests waiting per lane; past it the answer is 503"},
     {"connections", "N", "4096", true, false, "open connections"},
-    {"connections-per-address", "N", "0", true, false, "open connections of one address; 0: no limit"},
-    {"idle-timeout", "TIME", "30s", true, false, "a connection without progress is closed"},
-    {"quick-deadline", "TIME", "30s", true, false, "longest time for a page"},
-    {"bulk-deadline", "TIME", "1h", true, false, "longest time for an export"},
-    {"header-limit", "BYTES", "128K", true, false, "request line and headers"},
+    {"connections-per-address", "N", "0", true, false,
+     "open connections of one address; 0: no limit"},
+    {"idle-timeout", "TIME", "30s", true, false,
+     "longest time for a request to arrive, or without progress"},
+    {"quick-deadline", "TIME", "30s", true, false, "longest time for a page; 0: no limit"},
+    {"bulk-deadline", "TIME", "1h", true, false, "longest time for an export; 0: no limit"},
+    {"drain", "TIME", "20s", true, false, "time for requests in flight after a signal to stop"},
+    {"header-limit", "BYTES", "64K", true, false, "request line and headers"},
     {"stream-buffer", "BYTES", "1M", true, false, "unsent bytes of one export before it waits"},
     {"cache", "BYTES", "256M", true, false, "response cache in memory; 0: none"},
     {"memory", "BYTES", "2G", true, false, "memory of the records engine"},
@@ -67,30 +73,43 @@ static const struct option_row data_options[] = {DATA_OPTION};
 static const struct command commands[] = {
     {"serve", "", "Serves the portal and its API over HTTP until a signal stops it.",
      "  parvis serve\n  parvis serve --listen 0.0.0.0:9000 --data /srv/parvis\n",
-     OPTIONS(serve_options), 0, command_serve},
+     OPTIONS(serve_options), 0, false, command_serve},
     {"import", "FILE", "Publishes a file as a new version of a dataset; FILE - is standard input.",
      "  parvis import communes.csv --id communes --title 'Communes' --type code=text\n"
      "  parvis import flights.parquet --id flights --annotate origin=facet,sortable\n"
      "  parvis import january.csv --id counts --append\n"
      "  parvis import stops.txt --id stops --geo-point place=stop_lat,stop_lon\n"
      "  curl -s https://example.org/data.csv | parvis import - --id data\n",
-     OPTIONS(import_options), 1, command_import},
+     OPTIONS(import_options), 1, false, command_import},
     {"list", "", "Lists the datasets: id, version, records, title.", "  parvis list\n",
-     OPTIONS(data_options), 0, command_list},
+     OPTIONS(data_options), 0, true, command_list},
     {"describe", "ID", "Shows a dataset, or changes its title, metadata, labels and annotations.",
      "  parvis describe communes\n  parvis describe communes --title 'Communes of France' "
      "--annotate region=facet\n",
-     OPTIONS(describe_options), 1, command_describe},
+     OPTIONS(describe_options), 1, true, command_describe},
     {"export", "ID", "Writes the records of a dataset to standard output.",
      "  parvis export communes --where 'population > 100000' --order-by '-population'\n",
-     OPTIONS(export_options), 1, command_export},
+     OPTIONS(export_options), 1, true, command_export},
     {"remove", "ID", "Removes a dataset with all its versions.", "  parvis remove communes\n",
-     OPTIONS(data_options), 1, command_remove},
+     OPTIONS(data_options), 1, true, command_remove},
     {"check", "", "Checks that every published version can be read and has its records.",
-     "  parvis check --data /srv/parvis\n", OPTIONS(data_options), 0, command_check},
-    {"version", "", "Prints the version.", "  parvis version\n", OPTIONS(data_options), 0,
+     "  parvis check --data /srv/parvis\n", OPTIONS(data_options), 0, true, command_check},
+    {"version", "", "Prints the version.", "  parvis version\n", NULL, 0, 0, false,
      command_version},
 };
+
+bool setting_is_known(str name)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(commands); i++) {
+        for (size_t j = 0; j < commands[i].option_count; j++) {
+            const struct option_row *row = &commands[i].options[j];
+            if (row->is_setting && str_eq(str_from(row->name), name)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
 
 static void print_help(void)
 {
@@ -98,7 +117,10 @@ static void print_help(void)
     for (size_t i = 0; i < ARRAY_LENGTH(commands); i++) {
         printf("  %-10s %-6s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
     }
-    printf("\nparvis COMMAND --help tells more about each.\n");
+    printf("\nparvis COMMAND --help tells more about each.\n"
+           "\nExit codes: 0 done, 1 failed (files, engine), 2 wrong option or setting, 3 wrong "
+           "data or\n"
+           "query, 4 not found, 5 somebody else is at work, try again.\n");
 }
 
 static int exit_code(enum err result)
@@ -128,6 +150,59 @@ static bool wants_help(int count, char **words)
     return false;
 }
 
+static enum err check_catalogue(struct scope *scope, const struct command_line *line)
+{
+    const char *data;
+    TRY(option_text(scope, line, "data", &data));
+    str file = str_printf(&scope->arena, "%s/catalogue.sqlite", data);
+    if (access(file.p, F_OK) != 0) {
+        return fail(scope, ERR_NO_DATASET,
+                    "%s: no catalogue is there (%s); name the data directory with --data, or "
+                    "publish a file first, see parvis import --help",
+                    data, strerror(errno));
+    }
+    return ERR_OK;
+}
+
+/* What went wrong, with a library's words if there are any, where, and what to do. */
+static str failure_text(struct scope *scope, const struct command_line *line)
+{
+    const struct failure *failure = &scope->failure;
+    str message = failure->message;
+    bool has_cause = err_kind(failure->code) == KIND_BROKEN && failure->cause.n &&
+                     str_find(failure->message, failure->cause, 0) == SIZE_MAX;
+    const char *data = NULL;
+    const char *advice = "see parvis check, or restore a backup";
+    if (failure->code == ERR_DATABASE && option_text(scope, line, "data", &data) != ERR_OK) {
+        data = NULL;
+    }
+    if (data && access(data, W_OK) != 0) {
+        advice = "it must be writable, also for reading";
+    }
+    if (data && str_ends(message, S("."))) {
+        message.n--;
+    }
+    return str_printf(&scope->arena, "%.*s%s%.*s%s%s%s%s%s", STR_ARG(message),
+                      has_cause ? " (" : "", STR_ARG(has_cause ? failure->cause : S("")),
+                      has_cause ? ")" : "", data ? "; data directory " : "", data ? data : "",
+                      data ? ": " : "", data ? advice : "");
+}
+
+/* One line, whatever a library says. */
+static void print_failure(struct scope *scope, const struct command_line *line)
+{
+    str text = failure_text(scope, line);
+    char *out = (char *)(uintptr_t)text.p;
+    size_t end = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        bool is_space = (unsigned char)text.p[i] <= ' ';
+        if (!is_space || (end && out[end - 1] != ' ')) {
+            out[end++] = is_space ? ' ' : text.p[i];
+        }
+    }
+    fprintf(stderr, "parvis %s: %.*s\n", line->command->name, (int)end, out);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
@@ -148,18 +223,20 @@ int main(int argc, char **argv)
         return 0;
     }
     struct scope scope;
-    struct command_line line;
+    struct command_line line = {.command = command};
     scope_open(&scope);
     enum err result = options_parse(&scope, command, argc - 2, argv + 2, &line);
+    if (result == ERR_OK && command->needs_catalogue) {
+        result = check_catalogue(&scope, &line);
+    }
     if (result == ERR_OK) {
         result = command->run(&scope, &line);
     }
+    if (result == ERR_OK && fflush(stdout) != 0) {
+        result = fail(&scope, ERR_FILE, "standard output cannot be written (%s)", strerror(errno));
+    }
     if (result != ERR_OK) {
-        fprintf(stderr, "parvis %s: %.*s\n", command->name, STR_ARG(scope.failure.message));
-        if (err_kind(result) == KIND_BROKEN && scope.failure.cause.n) {
-            fprintf(stderr, "parvis %s: cause: %.*s\n", command->name,
-                    STR_ARG(scope.failure.cause));
-        }
+        print_failure(&scope, &line);
     }
     int code = exit_code(result);
     scope_close(&scope);

@@ -1,5 +1,6 @@
 #include "main/options.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,9 +24,14 @@ enum err options_parse(struct scope *scope, const struct command *command, int c
 {
     struct command_line line = {.command = command};
     line.given = arena_array(&scope->arena, struct given, (size_t)count + 1);
+    bool only_arguments = false; /* behind "--" */
     for (int i = 0; i < count; i++) {
         str word = str_from(words[i]);
-        if (!str_starts(word, S("--")) || str_eq(word, S("--"))) {
+        if (str_eq(word, S("--")) && !only_arguments) {
+            only_arguments = true;
+            continue;
+        }
+        if (only_arguments || !str_starts(word, S("--"))) {
             if (line.argument_count == command->argument_count) {
                 return fail(scope, ERR_USAGE, "'%s' was not expected; see parvis %s --help",
                             words[i], command->name);
@@ -88,7 +94,7 @@ const char *option_repeated(const struct command_line *line, const char *name, s
     return NULL;
 }
 
-static const char *variable_value(struct scope *scope, const char *name)
+static str variable_name(struct scope *scope, const char *name)
 {
     str variable = str_printf(&scope->arena, "PARVIS_%s", name);
     char *text = (char *)(uintptr_t)variable.p;
@@ -96,54 +102,146 @@ static const char *variable_value(struct scope *scope, const char *name)
         text[i] = text[i] == '-' ? '_' : text[i] >= 'a' && text[i] <= 'z' ? (char)(text[i] - 32)
                                                                          : text[i];
     }
-    return getenv(text);
+    return variable;
 }
 
-/* Finds NAME = VALUE; every line must name a setting of serve, so that typing errors are noticed. */
-static enum err config_value(struct scope *scope, const struct command_line *line,
-                             const char *name, const char **ret_value)
+/* ---- DIR/parvis.conf ---- */
+
+static enum err read_config(struct scope *scope, const char *path, str *ret_content)
 {
-    const char *data;
-    TRY(option_text(scope, line, "data", &data));
-    str path = str_printf(&scope->arena, "%s/parvis.conf", data);
-    FILE *file = fopen(path.p, "re");
-    if (!file) {
+    FILE *file = fopen(path, "re");
+    if (!file && (errno == ENOENT || errno == ENOTDIR)) {
+        *ret_content = STR_NONE;
         return ERR_OK;
     }
     char *content = arena_alloc(&scope->arena, CONFIG_BYTES);
-    str rest = {content, fread(content, 1, CONFIG_BYTES, file)};
-    fclose(file);
+    size_t n = file ? fread(content, 1, CONFIG_BYTES, file) : 0;
+    int cause = !file || ferror(file) ? errno : 0;
+    if (file) {
+        fclose(file);
+    }
+    if (cause || n == CONFIG_BYTES) {
+        return fail(scope, ERR_FILE, "%s: the settings cannot be read (%s)", path,
+                    cause ? strerror(cause) : "the file is too large");
+    }
+    *ret_content = (str){content, n};
+    return ERR_OK;
+}
+
+/* One line: NAME = VALUE with a known name, so that typing errors are noticed. */
+static enum err read_config_line(struct scope *scope, str where, str row, str *ret_name,
+                                 str *ret_value)
+{
+    size_t equals = str_find_char(row, '=', 0);
+    if (equals == SIZE_MAX) {
+        return fail(scope, ERR_USAGE, "%.*s: NAME = VALUE is expected", STR_ARG(where));
+    }
+    *ret_name = str_trim(str_slice(row, 0, equals));
+    *ret_value = str_trim(str_slice(row, equals + 1, row.n));
+    if (str_eq(*ret_name, S("data"))) {
+        return fail(scope, ERR_USAGE,
+                    "%.*s: data cannot be set in the data directory itself; use --data or "
+                    "PARVIS_DATA",
+                    STR_ARG(where));
+    }
+    if (!setting_is_known(*ret_name)) {
+        return fail(scope, ERR_USAGE,
+                    "%.*s: the setting '%.*s' is not known; see parvis serve --help",
+                    STR_ARG(where), STR_ARG(*ret_name));
+    }
+    return ERR_OK;
+}
+
+/* What an option's value is and where it stands, for messages. */
+struct found {
+    const char *text;
+    const char *origin;
+};
+
+static enum err config_value(struct scope *scope, const struct command_line *line, const char *name,
+                             struct found *ret_found)
+{
+    const char *data;
+    str rest;
     str row;
+    TRY(option_text(scope, line, "data", &data));
+    str path = str_printf(&scope->arena, "%s/parvis.conf", data);
+    TRY(read_config(scope, path.p, &rest));
     for (int number = 1; str_split(&rest, '\n', &row); number++) {
         row = str_trim(row);
-        size_t equals = str_find_char(row, '=', 0);
         if (row.n == 0 || row.p[0] == '#') {
             continue;
         }
-        if (equals == SIZE_MAX) {
-            return fail(scope, ERR_USAGE, "%s:%d: NAME = VALUE is expected", path.p, number);
-        }
-        if (str_eq(str_trim(str_slice(row, 0, equals)), str_from(name))) {
-            *ret_value = str_cz(&scope->arena, str_trim(str_slice(row, equals + 1, row.n)));
+        str where = str_printf(&scope->arena, "%s:%d", path.p, number);
+        str given;
+        str value;
+        TRY(read_config_line(scope, where, row, &given, &value));
+        if (str_eq(given, str_from(name)) && value.n) {
+            ret_found->text = str_cz(&scope->arena, value);
+            ret_found->origin = str_printf(&scope->arena, "%s: %s", where.p, name).p;
         }
     }
+    return ERR_OK;
+}
+
+/* ---- values ---- */
+
+static enum err find_value(struct scope *scope, const struct command_line *line, const char *name,
+                           struct found *ret_found)
+{
+    const struct option_row *row = find_row(line->command, str_from(name));
+    bool is_given;
+    struct found found = {.text = given_value(line, name, &is_given)};
+    found.origin = str_printf(&scope->arena, "--%s", name).p;
+    if (!found.text && row && row->is_setting) {
+        str variable = variable_name(scope, name);
+        const char *value = getenv(variable.p);
+        if (value && value[0]) {
+            found = (struct found){value, variable.p};
+        }
+    }
+    if (!found.text && row && row->is_setting && !str_eq(str_from(name), S("data"))) {
+        TRY(config_value(scope, line, name, &found));
+    }
+    if (!found.text && row) {
+        found.text = row->fallback;
+    }
+    *ret_found = found;
     return ERR_OK;
 }
 
 enum err option_text(struct scope *scope, const struct command_line *line, const char *name,
                      const char **ret_text)
 {
-    const struct option_row *row = find_row(line->command, str_from(name));
-    bool given;
-    const char *value = given_value(line, name, &given);
-    if (!value && row && row->is_setting) {
-        value = variable_value(scope, name);
+    struct found found;
+    TRY(find_value(scope, line, name, &found));
+    if (str_eq(str_from(name), S("data")) && found.text && !found.text[0]) {
+        return option_wrong(scope, line, name, "a directory");
     }
-    if (!value && row && row->is_setting && !str_eq(str_from(name), S("data"))) {
-        TRY(config_value(scope, line, name, &value));
-    }
-    *ret_text = value ? value : row ? row->fallback : NULL;
+    *ret_text = found.text;
     return ERR_OK;
+}
+
+enum err option_wrong(struct scope *scope, const struct command_line *line, const char *name,
+                      const char *expected)
+{
+    struct found found;
+    TRY(find_value(scope, line, name, &found));
+    return fail(scope, ERR_USAGE, "%s: '%s' was given, %s is expected", found.origin, found.text,
+                expected);
+}
+
+/* A number of bytes as people write it. */
+static str size_text(struct scope *scope, int64_t number)
+{
+    static const char units[] = "KMG";
+    int unit = -1;
+    while (number && number % 1024 == 0 && unit < 2) {
+        number /= 1024;
+        unit++;
+    }
+    return str_printf(&scope->arena, "%lld%.*s", (long long)number, unit >= 0,
+                      units + (unit < 0 ? 0 : unit));
 }
 
 enum err option_number(struct scope *scope, const struct command_line *line, const char *name,
@@ -162,9 +260,15 @@ enum err option_number(struct scope *scope, const struct command_line *line, con
     int64_t product;
     if (!num_read_int(digits, &number) || __builtin_mul_overflow(number, factor, &product) ||
         product < low || product > high) {
-        return fail(scope, ERR_USAGE,
-                    "--%s: '%s' was given, a number from %lld to %lld is expected", name, text,
-                    (long long)low, (long long)high);
+        bool is_size = str_eq(str_from(find_row(line->command, str_from(name))->value), S("BYTES"));
+        str least =
+            is_size ? size_text(scope, low) : str_printf(&scope->arena, "%lld", (long long)low);
+        str most =
+            is_size ? size_text(scope, high) : str_printf(&scope->arena, "%lld", (long long)high);
+        str expected = str_printf(&scope->arena, "a number from %s%s%s%s", least.p,
+                                  high == INT64_MAX ? "" : " to ", high == INT64_MAX ? "" : most.p,
+                                  is_size ? ", as in 256M or 1G," : "");
+        return option_wrong(scope, line, name, expected.p);
     }
     *ret_number = product;
     return ERR_OK;
@@ -190,29 +294,63 @@ enum err option_duration(struct scope *scope, const struct command_line *line, c
     }
     int64_t number;
     if (!num_read_int(digits, &number) || number < 0 || number > 1000000) {
-        return fail(scope, ERR_USAGE, "--%s: '%s' was given, a duration as in 30s is expected",
-                    name, text);
+        return option_wrong(scope, line, name, "a duration as in 500ms, 30s, 5m or 1h");
     }
     *ret_duration = number * factor;
     return ERR_OK;
 }
 
+/* ---- help ---- */
+
+static size_t count_settings(const struct command *command)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < command->option_count; i++) {
+        count += command->options[i].is_setting;
+    }
+    return count;
+}
+
+static void print_option(const struct option_row *row)
+{
+    char left[64];
+    snprintf(left, sizeof(left), "--%s%s%s", row->name, row->value ? " " : "",
+             row->value ? row->value : "");
+    printf("  %-28s %s", left, row->help);
+    if (row->fallback && row->fallback[0]) {
+        printf(" (default %s)", row->fallback);
+    }
+    printf("\n");
+}
+
+static void print_settings_note(const struct command *command, bool are_all)
+{
+    const char *separator = "";
+    printf("\n%s", are_all ? "All of these" : "");
+    for (size_t i = 0; i < command->option_count && !are_all; i++) {
+        if (command->options[i].is_setting) {
+            printf("%s--%s", separator, command->options[i].name);
+            separator = ", ";
+        }
+    }
+    printf(" are settings: each can also be given in the environment and,\n"
+           "but for --data, in DIR/parvis.conf. So --threads 2 is PARVIS_THREADS=2, or a line\n"
+           "threads = 2. The command line comes first, then the environment, then the file.\n");
+}
+
 void options_print_help(const struct command *command)
 {
-    printf("parvis %s %s\n%s\n\nOptions:\n", command->name, command->arguments, command->summary);
+    size_t settings = count_settings(command);
+    printf("Usage: parvis %s%s%s%s\n\n%s\n", command->name, command->arguments[0] ? " " : "",
+           command->arguments, command->option_count ? " [OPTION VALUE]..." : "", command->summary);
+    printf("%s", command->option_count ? "\nOptions:\n" : "");
     for (size_t i = 0; i < command->option_count; i++) {
-        const struct option_row *row = &command->options[i];
-        char left[64];
-        snprintf(left, sizeof(left), "--%s%s%s", row->name, row->value ? " " : "",
-                 row->value ? row->value : "");
-        printf("  %-28s %s", left, row->help);
-        if (row->fallback && row->fallback[0]) {
-            printf(" (default %s)", row->fallback);
-        }
-        printf("\n");
+        print_option(&command->options[i]);
     }
-    printf("\nOptions of serve, and --data everywhere, can also be given as PARVIS_NAME in the "
-           "environment\nor as a line NAME = VALUE in DATA/parvis.conf, in that order.\n"
-           "\nExamples:\n%s",
-           command->examples);
+    if (settings > 1) {
+        print_settings_note(command, settings == command->option_count);
+    } else if (settings == 1) {
+        printf("\n--data is also read from PARVIS_DATA in the environment.\n");
+    }
+    printf("\nExamples:\n%s", command->examples);
 }

@@ -26,6 +26,7 @@ struct command {
     const struct option_row *options;
     size_t option_count;
     size_t argument_count;  /* positional ones */
+    bool needs_catalogue;   /* refuses a data directory without one instead of making it */
     enum err (*run)(struct scope *scope, const struct command_line *line);
 };
 
@@ -47,7 +48,11 @@ struct command_line {
 enum err options_parse(struct scope *scope, const struct command *command, int count, char **words,
                        struct command_line *ret_line) must_check;
 
-/** Value of an option: flag, then PARVIS_* variable, then DIR/parvis.conf, then default; NULL: none. */
+/**
+ * Value of an option: flag, then PARVIS_* variable, then DIR/parvis.conf, then default; NULL: none.
+ * An empty variable, or nothing behind the = in the file, counts as not given.
+ * Errors: ERR_USAGE (the file has a line that is not understood), ERR_FILE.
+ */
 enum err option_text(struct scope *scope, const struct command_line *line, const char *name,
                      const char **ret_text) must_check;
 
@@ -63,6 +68,13 @@ enum err option_number(struct scope *scope, const struct command_line *line, con
 /** Seconds, or a number with ms, s, m or h. */
 enum err option_duration(struct scope *scope, const struct command_line *line, const char *name,
                          usec *ret_duration) must_check;
+
+/** Fails with ERR_USAGE: where the option's value stands, the value, and what is expected. */
+enum err option_wrong(struct scope *scope, const struct command_line *line, const char *name,
+                      const char *expected) must_check;
+
+/** Whether some command has a setting of this name; the table of commands is in main.c. */
+bool setting_is_known(str name);
 
 void options_print_help(const struct command *command);
 

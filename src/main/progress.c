@@ -20,15 +20,6 @@ struct progress_bar {
     const char *phase;
 };
 
-/* 0 to 1, or negative when the engine does not know. */
-static double part_done(struct ingest_progress *progress)
-{
-    pthread_mutex_lock(&progress->mutex);
-    double percent = progress->lease ? db_progress(progress->lease) : -1;
-    pthread_mutex_unlock(&progress->mutex);
-    return percent < 0 || percent > 100 ? -1 : percent / 100;
-}
-
 static void print_part(const struct progress_bar *bar, double part, double seconds)
 {
     char cells[BAR_CELLS + 1];
@@ -36,7 +27,7 @@ static void print_part(const struct progress_bar *bar, double part, double secon
         cells[i] = i < part * BAR_CELLS ? '#' : '.';
     }
     cells[BAR_CELLS] = 0;
-    double megabytes = (double)bar->progress->file_bytes * part / 1e6;
+    double megabytes = (double)atomic_load(&bar->progress->file_bytes) * part / 1e6;
     fprintf(stderr, "  [%s] %3.0f %%", cells, part * 100);
     if (seconds > 0.5 && part > 0.01) {
         fprintf(stderr, "  %.0f MB/s  %.0f s left", megabytes / seconds,
@@ -48,6 +39,7 @@ static void draw(struct progress_bar *bar)
 {
     const char *phase = atomic_load(&bar->progress->phase);
     int64_t rows = atomic_load(&bar->progress->rows);
+    int64_t expected = atomic_load(&bar->progress->rows_expected);
     if (!phase) {
         return;
     }
@@ -60,9 +52,9 @@ static void draw(struct progress_bar *bar)
     if (rows) {
         fprintf(stderr, "  %lld rows", (long long)rows);
     }
-    double part = part_done(bar->progress);
-    if (part >= 0 && rows) {
-        print_part(bar, part, seconds);
+    if (expected > 0 && strcmp(phase, "reading") == 0) {
+        double part = (double)rows / (double)expected;
+        print_part(bar, part < 1 ? part : 1, seconds);
     } else {
         fprintf(stderr, "  %.0f s", seconds);
     }

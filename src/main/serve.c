@@ -1,5 +1,6 @@
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -10,21 +11,36 @@
 #include "web/shell/shell.h"
 
 #define REFRESH_PERIOD_USEC 250000
-#define DRAIN_GRACE (20 * USEC_SECOND)
+#define FILES_BESIDE_CONNECTIONS 256 /* versions, their indexes, spools, the catalogue */
 
-static volatile sig_atomic_t stop_asked;
+static volatile int stop_asked;  /* drain */
+static volatile int hurry_asked; /* a second signal: do not wait for requests in flight */
 
 static void ask_stop(int number)
 {
     (void)number;
+    hurry_asked = stop_asked;
     stop_asked = 1;
 }
 
+/* A signal that is ignored on purpose, as by nohup, stays ignored. */
+static void listen_to_signals(void)
+{
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+    for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++) {
+        struct sigaction stop = {.sa_handler = ask_stop};
+        struct sigaction old;
+        if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) {
+            sigaction(numbers[i], &stop, NULL);
+        }
+    }
+}
+
 static enum err number(struct scope *scope, const struct command_line *line, const char *name,
-                       int64_t high, int *ret)
+                       int64_t low, int64_t high, int *ret)
 {
     int64_t value;
-    TRY(option_number(scope, line, name, 0, high, &value));
+    TRY(option_number(scope, line, name, low, high, &value));
     *ret = (int)value;
     return ERR_OK;
 }
@@ -34,12 +50,15 @@ static enum err read_http(struct scope *scope, const struct command_line *line,
 {
     int64_t bytes;
     TRY(option_text(scope, line, "listen", &http->listen));
-    TRY(number(scope, line, "loops", 256, &http->loops));
-    TRY(number(scope, line, "quick-workers", 1024, &http->quick_workers));
-    TRY(number(scope, line, "bulk-workers", 1024, &http->bulk_workers));
-    TRY(number(scope, line, "queue", 1000000, &http->queue_limit));
-    TRY(number(scope, line, "connections", 1000000, &http->connection_limit));
-    TRY(number(scope, line, "connections-per-address", 1000000,
+    if (!http_is_listen_address(str_from(http->listen))) {
+        return option_wrong(scope, line, "listen", "HOST:PORT");
+    }
+    TRY(number(scope, line, "loops", 0, 256, &http->loops));
+    TRY(number(scope, line, "quick-workers", 0, 256, &http->quick_workers));
+    TRY(number(scope, line, "bulk-workers", 0, 256, &http->bulk_workers));
+    TRY(number(scope, line, "queue", 1, 1000000, &http->queue_limit));
+    TRY(number(scope, line, "connections", 16, 1000000, &http->connection_limit));
+    TRY(number(scope, line, "connections-per-address", 0, 1000000,
                &http->connection_limit_per_address));
     TRY(option_duration(scope, line, "idle-timeout", &http->idle_timeout));
     TRY(option_duration(scope, line, "quick-deadline", &http->quick_deadline));
@@ -51,31 +70,74 @@ static enum err read_http(struct scope *scope, const struct command_line *line,
     return ERR_OK;
 }
 
-static enum err open_records(struct scope *scope, const struct command_line *line,
-                             const char *data, const struct http_options *http,
-                             struct records **ret_records)
+/* Raises the limit on open files as far as allowed, and keeps the connections below it. */
+static void fit_connections(struct http_options *http)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    int workers = (http->quick_workers ? http->quick_workers : (int)cores * 2) +
-                  (http->bulk_workers ? http->bulk_workers : (int)cores);
-    struct records_options options = {.data_directory = data, .connections = workers};
-    int64_t bytes;
-    TRY(option_number(scope, line, "memory", 64 << 20, INT64_MAX, &bytes));
-    TRY(number(scope, line, "threads", 1024, &options.threads));
-    options.memory_bytes = (uint64_t)bytes;
-    return records_open(scope, &options, ret_records);
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0) {
+        return;
+    }
+    files.rlim_cur = files.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &files) != 0 && getrlimit(RLIMIT_NOFILE, &files) != 0) {
+        return;
+    }
+    rlim_t room = files.rlim_cur > 2 * FILES_BESIDE_CONNECTIONS
+                      ? files.rlim_cur - FILES_BESIDE_CONNECTIONS
+                      : files.rlim_cur / 2;
+    if ((rlim_t)http->connection_limit > room) {
+        log_event(EV_SERVER_START, "connections: %d was asked, the limit on open files allows %llu",
+                  http->connection_limit, (unsigned long long)room);
+        http->connection_limit = (int)room;
+    }
 }
 
-/* Notices what imports published; a failure is logged and the old catalogue stays in service. */
-static void refresh(struct catalog *catalog)
+static enum err read_switch(struct scope *scope, const struct command_line *line, const char *name,
+                            bool *ret)
+{
+    const char *text;
+    TRY(option_text(scope, line, name, &text));
+    *ret = str_eq(str_from(text), S("on"));
+    return *ret || str_eq(str_from(text), S("off")) ? ERR_OK
+                                                    : option_wrong(scope, line, name, "on or off");
+}
+
+/* Scheme, host and perhaps a path, as links begin. */
+static enum err read_public_url(struct scope *scope, const struct command_line *line, str *ret_url)
+{
+    const char *text;
+    TRY(option_text(scope, line, "public-url", &text));
+    str url = str_from(text);
+    size_t scheme = str_starts(url, S("http://")) ? 7 : str_starts(url, S("https://")) ? 8 : 0;
+    bool good =
+        url.n == 0 || (scheme && url.n > scheme && url.p[scheme] != '/' && url.p[url.n - 1] != '/');
+    for (size_t i = 0; i < url.n; i++) {
+        good &= url.p[i] > ' ' && url.p[i] < 0x7f && !strchr("\"<>\\?#", url.p[i]);
+    }
+    *ret_url = url;
+    return good ? ERR_OK
+                : option_wrong(
+                      scope, line, "public-url",
+                      "an address as in https://data.example.org, without a slash at the end");
+}
+
+/*
+ * Notices what imports published; a failure is logged, once as long as it stays the same, and the
+ * old catalogue stays in service.
+ */
+static void refresh(struct catalog *catalog, uint64_t *logged_failure)
 {
     struct scope scope;
     bool changed = false;
     scope_open(&scope);
-    if (catalog_refresh(&scope, catalog, &changed) != ERR_OK) {
+    bool failed = catalog_refresh(&scope, catalog, &changed) != ERR_OK;
+    uint64_t failure =
+        failed ? (str_hash(scope.failure.message) ^ str_hash(scope.failure.cause)) | 1 : 0;
+    if (failed && failure != *logged_failure) {
         log_event(EV_CATALOG_FAILED, "%.*s (%.*s)", STR_ARG(scope.failure.message),
                   STR_ARG(scope.failure.cause));
-    } else if (changed) {
+    }
+    *logged_failure = failure;
+    if (!failed && changed) {
         const struct snapshot *snapshot = catalog_snapshot(catalog);
         log_event(EV_CATALOG_REFRESH, "generation %llu, %zu datasets",
                   (unsigned long long)snapshot->generation, snapshot->count);
@@ -97,32 +159,56 @@ static void announce(const char *listen, int port)
     log_event(EV_SERVER_START, "port %d", port);
 }
 
-static enum err run(struct scope *scope, const struct command_line *line, struct catalog *catalog,
-                    const char *data)
+struct settings {
+    const char *data;
+    struct shell_options shell;
+    str public_url;
+    uint64_t memory_bytes;
+    int threads;
+    usec drain;
+};
+
+static enum err read_settings(struct scope *scope, const struct command_line *line,
+                              struct settings *ret)
 {
-    struct shell_options options = {.routes = api_routes, .route_count = api_route_count};
+    struct settings settings = {.shell = {.routes = api_routes, .route_count = api_route_count}};
+    int64_t bytes;
+    TRY(option_text(scope, line, "data", &settings.data));
+    TRY(read_http(scope, line, &settings.shell.http));
+    TRY(option_number(scope, line, "cache", 0, INT64_MAX, &bytes));
+    settings.shell.cache_bytes = (size_t)bytes;
+    TRY(read_switch(scope, line, "access-log", &settings.shell.access_log));
+    TRY(read_public_url(scope, line, &settings.public_url));
+    TRY(option_number(scope, line, "memory", 64 << 20, INT64_MAX, &bytes));
+    settings.memory_bytes = (uint64_t)bytes;
+    TRY(number(scope, line, "threads", 0, 1024, &settings.threads));
+    TRY(option_duration(scope, line, "drain", &settings.drain));
+    *ret = settings;
+    return ERR_OK;
+}
+
+static enum err run(struct scope *scope, struct settings *settings, struct catalog *catalog)
+{
     struct records *records = NULL;
     struct shell *shell = NULL;
-    const char *text;
-    int64_t cache_bytes;
-    TRY(read_http(scope, line, &options.http));
-    TRY(option_number(scope, line, "cache", 0, INT64_MAX, &cache_bytes));
-    options.cache_bytes = (size_t)cache_bytes;
-    TRY(option_text(scope, line, "access-log", &text));
-    options.access_log = str_eq(str_from(text), S("on"));
-    TRY(option_text(scope, line, "public-url", &text));
-    TRY(open_records(scope, line, data, &options.http, &records));
-    struct app app = {.catalog = catalog, .records = records, .public_url = str_from(text)};
-    options.app = &app;
-    enum err result = shell_start(scope, &options, &shell);
+    struct records_options records_options = {.data_directory = settings->data,
+                                              .connections =
+                                                  http_worker_count(&settings->shell.http),
+                                              .memory_bytes = settings->memory_bytes,
+                                              .threads = settings->threads};
+    TRY(records_open(scope, &records_options, &records));
+    struct app app = {.catalog = catalog, .records = records, .public_url = settings->public_url};
+    settings->shell.app = &app;
+    enum err result = shell_start(scope, &settings->shell, &shell);
     if (result == ERR_OK) {
-        announce(options.http.listen, shell_port(shell));
+        uint64_t logged_failure = 0;
+        announce(settings->shell.http.listen, shell_port(shell));
         while (!stop_asked) {
             usleep(REFRESH_PERIOD_USEC);
-            refresh(catalog);
+            refresh(catalog, &logged_failure);
         }
         log_event(EV_SERVER_DRAIN, "%s", "");
-        shell_stop(shell, DRAIN_GRACE);
+        shell_stop(shell, settings->drain, &hurry_asked);
         log_event(EV_SERVER_STOP, "%s", "");
     }
     records_close(records);
@@ -131,15 +217,14 @@ static enum err run(struct scope *scope, const struct command_line *line, struct
 
 enum err command_serve(struct scope *scope, const struct command_line *line)
 {
-    const char *data;
+    struct settings settings;
     struct catalog *catalog;
-    struct sigaction stop = {.sa_handler = ask_stop};
-    sigaction(SIGTERM, &stop, NULL);
-    sigaction(SIGINT, &stop, NULL);
-    TRY(option_text(scope, line, "data", &data));
-    TRY(catalog_open(scope, data, &catalog));
+    listen_to_signals();
+    TRY(read_settings(scope, line, &settings));
+    fit_connections(&settings.shell.http);
+    TRY(catalog_open(scope, settings.data, &catalog));
     publish_remove_debris(scope, catalog);
-    enum err result = run(scope, line, catalog, data);
+    enum err result = run(scope, &settings, catalog);
     catalog_close(catalog);
     return result;
 }

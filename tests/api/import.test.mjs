@@ -56,6 +56,25 @@ test('Windows-1252 and UTF-16', () => {
   assert.deepEqual(wide.records, [{ ville: 'Sète', n: 1 }]);
 });
 
+test('an encoding that shows only far into the file', () => {
+  const rows = Array.from({ length: 40000 }, (_, i) => `${i},name${i}`).join('\n');
+  const latin = Buffer.from(`n,ville\n${rows}\n1,S\xe8te\n2,Orl\xe9ans\n`, 'latin1');
+  for (const mode of ['abort', 'skip']) {
+    const { records } = publish('far.csv', latin, '--on-error', mode);
+    assert.deepEqual(records.slice(40000), [{ n: 1, ville: 'Sète' }, { n: 2, ville: 'Orléans' }]);
+  }
+  const packed = publish('far.csv.gz', gzipSync(latin));
+  assert.equal(packed.records[40001].ville, 'Orléans');
+  const json = publish('far.json', Buffer.from(JSON.stringify(Array.from({ length: 9000 }, (_, i) => ({ n: i, v: i < 8999 ? 'x'.repeat(9) : 'S\xe8te' }))), 'latin1'));
+  assert.equal(json.records[8999].v, 'Sète');
+  const mixed = write('mixed.csv', Buffer.concat([Buffer.from(`n,ville\n${rows}\n1,Sète\n`), Buffer.from('2,Orl\xe9ans\n', 'latin1'), Buffer.from('3,Nîmes\n')]));
+  for (const mode of ['abort', 'skip']) {
+    const done = parvis('import', mixed, '--id', 'mixed', '--on-error', mode);
+    assert.equal(done.status, 3);
+    assert.match(done.stderr, /mixed\.csv, line 40003: the text is not well-formed UTF-8/);
+  }
+});
+
 test('codes keep their zeros, also when they come late', () => {
   const { types } = publish('codes.csv', 'insee,dep,n\n01001,01,1\n2A004,2A,2\n');
   assert.deepEqual(types, { insee: 'text', dep: 'text', n: 'int' });
@@ -326,4 +345,18 @@ test('standard input', () => {
     { input: 'a;b\n1;é\n', encoding: 'utf8' });
   assert.equal(done.status, 0, done.stderr);
   assert.deepEqual(JSON.parse(parvis('export', 'piped', '--format', 'json').stdout), [{ a: 1, b: 'é' }]);
+});
+
+test('progress is shown on a terminal and nowhere else', () => {
+  const rows = Array.from({ length: 400000 }, (_, i) => `${i},word ${i}`);
+  const file = write('progress.csv', `n,t\n${rows.join('\n')}\n`);
+  const words = ['import', file, '--id', 'progress', '--data', data];
+  const piped = spawnSync(binary, words, { encoding: 'utf8' });
+  assert.equal(piped.status, 0, piped.stderr);
+  assert.equal(piped.stderr, '');
+  const command = [binary, ...words].map((word) => `'${word}'`).join(' ');
+  const shown = spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  assert.equal(shown.status, 0, shown.stdout);
+  assert.match(shown.stdout, /(reading|indexing) {2}\d+ rows/);
+  assert.match(shown.stdout, /version 2, 400000 records/);
 });

@@ -5,7 +5,6 @@
 #ifndef DOMAIN_INGEST_INGEST_H
 #define DOMAIN_INGEST_INGEST_H
 
-#include <pthread.h>
 #include <stdatomic.h>
 
 #include "base/vec.h"
@@ -37,11 +36,10 @@ struct point_wish {
 
 /* How far an import is; written by the import, read by any thread. */
 struct ingest_progress {
-    _Atomic int64_t rows;          /* read so far */
-    _Atomic(const char *) phase;   /* "reading", "indexing" …; NULL: not begun */
-    pthread_mutex_t mutex;         /* guards lease */
-    const struct db_lease *lease;  /* whose running statement tells the part done; NULL: none */
-    uint64_t file_bytes;           /* of the file as it is read; set before the first phase */
+    _Atomic(const char *) phase;     /* "reading", "indexing" …; NULL: not begun */
+    _Atomic int64_t rows;            /* read so far */
+    _Atomic int64_t rows_expected;   /* in all, about; 0: not known */
+    _Atomic uint64_t file_bytes;     /* of the file as it is read */
 };
 
 struct ingest_options {

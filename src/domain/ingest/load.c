@@ -15,14 +15,20 @@ static void set_running(struct loading *loading, const char *phase)
     }
 }
 
-static void show_lease(struct loading *loading, const struct db_lease *lease)
+/* Text files were measured when they were opened; the engine knows how many rows the others hold. */
+static enum err expect_rows(struct loading *loading)
 {
     struct ingest_progress *progress = loading->options->progress;
-    if (progress) {
-        pthread_mutex_lock(&progress->mutex);
-        progress->lease = lease;
-        pthread_mutex_unlock(&progress->mutex);
+    if (!progress || str_eq(str_from(loading->options->format), S("csv"))) {
+        return ERR_OK;
     }
+    struct sql count = sql_in(&loading->scope->arena);
+    cell rows;
+    sql_text(&count, "select count(*) from ");
+    sql_join(&count, &loading->source.relation);
+    TRY(db_query_cell(loading->scope, loading->lease, &count, &rows));
+    atomic_store(&progress->rows_expected, rows.number);
+    return ERR_OK;
 }
 
 static enum err make_table(struct loading *loading, str kind, str name)
@@ -133,6 +139,7 @@ static enum err load(struct loading *loading, struct ingest_result *result)
 {
     struct scope *scope = loading->scope;
     set_running(loading, "looking");
+    TRY(expect_rows(loading));
     TRY(survey(loading, &loading->source.sample_relation));
     TRY(make_schema(loading));
     enum err filled = fill(loading);
@@ -184,7 +191,6 @@ enum err ingest_load(struct scope *scope, struct db *db, const struct ingest_opt
     str format = str_from(options->format);
     TRY(db_lease(scope, db, &lease));
     loading.lease = lease;
-    show_lease(&loading, lease);
     enum err outcome;
     if (str_eq(format, S("csv"))) {
         outcome = load_csv(&loading, &result);
@@ -196,7 +202,6 @@ enum err ingest_load(struct scope *scope, struct db *db, const struct ingest_opt
             outcome = load(&loading, &result);
         }
     }
-    show_lease(&loading, NULL);
     TRY(outcome);
     *ret_result = result;
     return ERR_OK;

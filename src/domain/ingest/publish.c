@@ -195,6 +195,36 @@ static enum err publish_readable(struct scope *scope, struct steps *steps,
     return result;
 }
 
+/* The start of a file may be ASCII where the rest is not UTF-8. */
+static bool is_encoding_fault(const struct scope *scope, enum err result)
+{
+    str cause = scope->failure.cause;
+    return result == ERR_DATA && (str_find(cause, S("not utf-8 encoded"), 0) != SIZE_MAX ||
+                                  str_find(cause, S("invalid UTF-8"), 0) != SIZE_MAX);
+}
+
+static enum err publish_opened(struct scope *scope, struct steps *steps,
+                               struct publish_result *ret_result)
+{
+    bool changed;
+    if (steps->options->skip_bad_rows && strcmp(steps->file.format, "parquet") != 0) {
+        /* Such rows would be left out as bad ones. */
+        TRY(readable_check_encoding(scope, steps->options, steps->data, &steps->file, &changed));
+    }
+    enum err result = publish_readable(scope, steps, ret_result);
+    if (!is_encoding_fault(scope, result)) {
+        return result;
+    }
+    struct failure failure = scope->failure;
+    scope_forgive(scope);
+    TRY(readable_check_encoding(scope, steps->options, steps->data, &steps->file, &changed));
+    if (changed) {
+        return publish_readable(scope, steps, ret_result);
+    }
+    scope->failure = failure;
+    return result;
+}
+
 enum err publish_file(struct scope *scope, struct catalog *catalog,
                       const struct publish_options *options, struct publish_result *ret_result)
 {
@@ -206,9 +236,10 @@ enum err publish_file(struct scope *scope, struct catalog *catalog,
     tell_phase(&steps, "opening");
     TRY(readable_open(scope, options, steps.data, &steps.file));
     if (options->progress) {
-        options->progress->file_bytes = steps.file.bytes;
+        atomic_store(&options->progress->file_bytes, steps.file.bytes);
+        atomic_store(&options->progress->rows_expected, steps.file.rows_expected);
     }
-    enum err result = publish_readable(scope, &steps, ret_result);
+    enum err result = publish_opened(scope, &steps, ret_result);
     readable_close(&steps.file);
     return result;
 }

@@ -203,6 +203,17 @@ static enum err recognise(struct scope *scope, const struct publish_options *opt
     return ERR_OK;
 }
 
+/* As many lines to the byte as at the start. */
+static int64_t guess_rows(const struct readable_file *file, str start)
+{
+    size_t lines = 0;
+    for (size_t i = 0; i < start.n; i++) {
+        lines += start.p[i] == '\n';
+    }
+    bool counts = strcmp(file->format, "csv") == 0 && !file->is_compressed;
+    return counts ? (int64_t)((double)file->bytes / (double)start.n * (double)lines) : 0;
+}
+
 static enum err check_format(struct scope *scope, const char *format)
 {
     static const char *const known[] = {"csv", "tsv", "json", "jsonl", "geojson", "parquet"};
@@ -254,10 +265,72 @@ enum err readable_open(struct scope *scope, const struct publish_options *option
     }
     if (result == ERR_OK && stat(ret->path, &facts) == 0) {
         ret->bytes = (uint64_t)facts.st_size;
+        ret->rows_expected = guess_rows(ret, conversion.start);
     }
     if (conversion.input != STDIN_FILENO) {
         close(conversion.input);
     }
+    return result;
+}
+
+/* Unpacks the file block by block into the survey. */
+static enum err survey_text(struct scope *scope, int input, const char *name,
+                            enum packing packing, struct encoding_survey *survey)
+{
+    struct unpacker *unpacker = unpacker_open(packing);
+    struct buf text = {0};
+    char *block = arena_alloc(&scope->arena, BLOCK_BYTES);
+    size_t filled = BLOCK_BYTES;
+    enum err result = ERR_OK;
+    while (result == ERR_OK && filled == BLOCK_BYTES) {
+        buf_clear(&text);
+        result = read_block(scope, input, name, block, &filled);
+        if (result == ERR_OK) {
+            result = unpacker_feed(scope, unpacker, (str){block, filled}, &text);
+        }
+        encoding_survey_feed(survey, buf_str(&text));
+    }
+    unpacker_close(unpacker);
+    buf_done(&text);
+    return result;
+}
+
+static enum err decode_again(struct scope *scope, const char *data, struct conversion *conversion,
+                             struct readable_file *file)
+{
+    if (lseek(conversion->input, 0, SEEK_SET) != 0) {
+        return file_error(scope, conversion->name, "it cannot be read again");
+    }
+    TRY(spool(scope, conversion, data));
+    readable_close(file);
+    file->path = conversion->path;
+    file->is_spooled = true;
+    file->is_compressed = false;
+    return ERR_OK;
+}
+
+enum err readable_check_encoding(struct scope *scope, const struct publish_options *options,
+                                 const char *data, struct readable_file *file, bool *ret_changed)
+{
+    struct encoding_survey survey = {0};
+    struct conversion conversion = {.name = options->path, .encoding = ENCODING_WINDOWS_1252};
+    char start[4];
+    *ret_changed = false;
+    TRY(open_input(scope, file->path, &conversion.input));
+    ssize_t n = pread(conversion.input, start, sizeof(start), 0);
+    conversion.packing = packing_recognise((str){start, n > 0 ? (size_t)n : 0});
+    enum err result =
+        survey_text(scope, conversion.input, options->path, conversion.packing, &survey);
+    if (result == ERR_OK && survey.broken) {
+        *ret_changed = encoding_of_survey(&survey) == ENCODING_WINDOWS_1252;
+        result = *ret_changed
+                     ? decode_again(scope, data, &conversion, file)
+                     : fail(scope, ERR_DATA,
+                            "%s, line %llu: the text is not well-formed UTF-8, as the rest of the "
+                            "file is; correct the line",
+                            options->path, (unsigned long long)survey.broken_line);
+    }
+    close(conversion.input);
     return result;
 }
 

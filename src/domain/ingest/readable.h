@@ -11,6 +11,7 @@ struct readable_file {
     bool is_compressed;
     bool is_spooled;
     uint64_t bytes;
+    int64_t rows_expected; /* lines of an unpacked text file, about; 0: not known */
 };
 
 /**
@@ -20,6 +21,15 @@ struct readable_file {
  */
 enum err readable_open(struct scope *scope, const struct publish_options *options,
                        const char *data, struct readable_file *ret) must_check;
+
+/**
+ * Looks at the whole text of a file that was taken for UTF-8 by its start; when it is Windows-1252,
+ * file becomes a converted copy and ret_changed true. Errors: ERR_DATA, naming the line, when it is
+ * UTF-8 with faults; as readable_open.
+ */
+enum err readable_check_encoding(struct scope *scope, const struct publish_options *options,
+                                 const char *data, struct readable_file *file, bool *ret_changed)
+    must_check;
 
 /** Removes the spooled copy, if any. */
 void readable_close(struct readable_file *file);

@@ -155,7 +155,8 @@ static enum err explain_bad_shape(struct loading *loading)
 static bool is_bad_shape(const struct loading *loading, enum err result)
 {
     return result == ERR_DATABASE && str_eq(str_from(loading->options->format), S("csv")) &&
-           str_find(loading->scope->failure.cause, S("CSV Error on Line"), 0) != SIZE_MAX;
+           str_find(loading->scope->failure.cause, S("CSV Error on Line"), 0) != SIZE_MAX &&
+           str_find(loading->scope->failure.cause, S("not utf-8 encoded"), 0) == SIZE_MAX;
 }
 
 enum err explain_bad_row(struct loading *loading, enum err result)

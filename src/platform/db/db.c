@@ -305,8 +305,3 @@ int64_t db_changes(const struct db_lease *lease)
 {
     return lease->changes;
 }
-
-double db_progress(const struct db_lease *lease)
-{
-    return lease->db->engine->progress ? lease->db->engine->progress(lease) : -1;
-}

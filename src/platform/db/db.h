@@ -150,7 +150,4 @@ void db_append_cleanup(struct db_append **append);
 /** Rows changed by the last statement of the lease (SQLite), or the count DuckDB reported. */
 int64_t db_changes(const struct db_lease *lease);
 
-/** DuckDB: 0 to 100, how far the running statement of the lease is; negative: not known. Any thread. */
-double db_progress(const struct db_lease *lease);
-
 #endif

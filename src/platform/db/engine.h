@@ -20,7 +20,6 @@ struct engine {
     enum err (*script)(struct scope *scope, struct db_lease *lease, const char *statements);
     /* Stops the running statement; called from the watchdog thread. NULL: the engine polls itself. */
     void (*interrupt)(struct db_lease *lease);
-    double (*progress)(const struct db_lease *lease);
     /* NULL: bulk loading is not offered. */
     enum err (*append_open)(struct scope *scope, struct db_lease *lease, str database, str table,
                             struct db_append **ret_append);

@@ -430,12 +430,6 @@ static void engine_interrupt(struct db_lease *lease)
     duckdb_interrupt(link->handle);
 }
 
-static double engine_progress(const struct db_lease *lease)
-{
-    const struct duckdb_link *link = lease->connection;
-    return duckdb_query_progress(link->handle).percentage;
-}
-
 static enum err engine_append_open(struct scope *scope, struct db_lease *lease, str database,
                                    str table, struct db_append **ret_append)
 {
@@ -454,7 +448,6 @@ const struct engine engine_duckdb = {
     .finish = engine_finish,
     .script = engine_script,
     .interrupt = engine_interrupt,
-    .progress = engine_progress,
     .append_open = engine_append_open,
     .append = append_batch,
     .append_finish = append_finish,

@@ -22,40 +22,64 @@ str encoding_token(enum content_encoding encoding)
     return encoding == ENCODE_GZIP ? S("gzip") : encoding == ENCODE_ZSTD ? S("zstd") : S("");
 }
 
-/* 0 when the header does not offer token or refuses it with q=0. */
-static double offered_quality(str header, str token)
+/* Quality of one element of the header, 1 when none is given. */
+static double quality_of(str parameters)
 {
-    str rest = header;
-    str part;
-    while (str_split(&rest, ',', &part)) {
-        str name;
-        str parameter;
-        if (!str_split(&part, ';', &name) || !str_eq_nocase(str_trim(name), token)) {
-            continue;
+    double quality = 1;
+    str parameter;
+    while (str_split(&parameters, ';', &parameter)) {
+        parameter = str_trim(parameter);
+        if (str_starts(parameter, S("q=")) || str_starts(parameter, S("Q="))) {
+            num_read_double(str_trim(str_slice(parameter, 2, parameter.n)), &quality);
         }
-        double quality = 1;
-        while (part.p && str_split(&part, ';', &parameter)) {
-            parameter = str_trim(parameter);
-            if (str_starts(parameter, S("q="))) {
-                num_read_double(str_slice(parameter, 2, parameter.n), &quality);
-            }
-        }
-        return quality;
     }
-    return 0;
+    return quality;
 }
 
-enum content_encoding encoding_negotiate(str accept_encoding)
+struct accepted encoding_read(str accept_encoding)
 {
-    if (!accept_encoding.p) {
-        return ENCODE_PLAIN;
+    static const char *const names[] = {"identity", "gzip", "zstd"};
+    struct accepted accepted = {.quality = {-1, -1, -1}};
+    double others = -1; /* of "*" */
+    str part;
+    while (str_split(&accept_encoding, ',', &part)) {
+        str name;
+        if (!str_split(&part, ';', &name)) {
+            continue;
+        }
+        name = str_trim(name);
+        if (str_eq(name, S("*"))) {
+            others = quality_of(part);
+        }
+        for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+            if (str_eq_nocase(name, str_from(names[i])) ||
+                (i == ENCODE_GZIP && str_eq_nocase(name, S("x-gzip")))) {
+                accepted.quality[i] = quality_of(part);
+            }
+        }
     }
-    double gzip = offered_quality(accept_encoding, S("gzip"));
-    double zstd = offered_quality(accept_encoding, S("zstd"));
-    if (zstd > 0 && zstd >= gzip) {
-        return ENCODE_ZSTD;
+    accepted.prefers_plain = accepted.quality[ENCODE_PLAIN] > 0;
+    if (accepted.quality[ENCODE_PLAIN] < 0) {
+        accepted.quality[ENCODE_PLAIN] = others < 0 ? 1 : others; /* accepted unless excluded */
     }
-    return gzip > 0 ? ENCODE_GZIP : ENCODE_PLAIN;
+    if (accepted.quality[ENCODE_GZIP] < 0) {
+        accepted.quality[ENCODE_GZIP] = others; /* "*" does not promise that zstd is known */
+    }
+    return accepted;
+}
+
+bool encoding_is_accepted(const struct accepted *accepted, enum content_encoding encoding)
+{
+    return accepted->quality[encoding] > 0;
+}
+
+enum content_encoding encoding_choose(const struct accepted *accepted)
+{
+    double gzip = accepted->quality[ENCODE_GZIP];
+    double zstd = accepted->quality[ENCODE_ZSTD];
+    enum content_encoding best = zstd > 0 && zstd >= gzip ? ENCODE_ZSTD : ENCODE_GZIP;
+    double plain = accepted->prefers_plain ? accepted->quality[ENCODE_PLAIN] : 0;
+    return accepted->quality[best] > 0 && accepted->quality[best] >= plain ? best : ENCODE_PLAIN;
 }
 
 bool encoding_suits(str content_type)

@@ -4,6 +4,8 @@
 #include "platform/http/internal.h"
 
 #define COMPRESS_FROM_BYTES 1024
+#define STORED_FIXED_BYTES 1024 /* what the library and the allocator need for a kept response */
+#define STORED_HEADER_BYTES 128 /* … and for each of its headers, beside the text */
 
 enum http_method exchange_method(const struct exchange *exchange)
 {
@@ -18,6 +20,11 @@ str exchange_raw_path(const struct exchange *exchange)
 str exchange_raw_query(const struct exchange *exchange)
 {
     return exchange->raw_query;
+}
+
+str exchange_host(const struct exchange *exchange)
+{
+    return exchange->host;
 }
 
 str exchange_header(const struct exchange *exchange, str name)
@@ -55,31 +62,54 @@ void response_header(struct exchange *exchange, str name, str value)
     vec_add(arena, &exchange->headers, header);
 }
 
-/* The tag without W/, quotes and the suffix of an encoding. */
-static str bare_tag(str tag)
+const struct accepted *exchange_accepted(struct exchange *exchange)
+{
+    if (!exchange->has_accepted) {
+        exchange->accepted = encoding_read(exchange->known[HEADER_ACCEPT_ENCODING].text);
+        exchange->has_accepted = true;
+    }
+    return &exchange->accepted;
+}
+
+str exchange_encoding(struct exchange *exchange)
+{
+    return encoding_token(encoding_choose(exchange_accepted(exchange)));
+}
+
+/* Splits a tag of a client into the handler's tag and the encoding it was sent under. */
+static str bare_tag(str tag, enum content_encoding *ret_encoding)
 {
     tag = str_trim(tag);
     if (str_starts(tag, S("W/"))) {
         tag = str_slice(tag, 2, tag.n);
     }
-    if (tag.n >= 2 && tag.p[0] == '"') {
-        tag = str_slice(tag, 1, tag.n - 1);
+    if (tag.n < 2 || tag.p[0] != '"' || tag.p[tag.n - 1] != '"') {
+        return STR_NONE;
     }
-    static const char *const suffixes[] = {"-gzip", "-zstd"};
-    for (size_t i = 0; i < ARRAY_LENGTH(suffixes); i++) {
-        if (str_ends(tag, str_from(suffixes[i]))) {
-            return str_slice(tag, 0, tag.n - 5);
-        }
-    }
-    return tag;
+    tag = str_slice(tag, 1, tag.n - 1);
+    *ret_encoding = str_ends(tag, S("-gzip"))   ? ENCODE_GZIP
+                    : str_ends(tag, S("-zstd")) ? ENCODE_ZSTD
+                                                : ENCODE_PLAIN;
+    return str_slice(tag, 0, tag.n - (*ret_encoding == ENCODE_PLAIN ? 0 : 5));
 }
 
-static bool client_has(const struct exchange *exchange, str tag)
+/*
+ * Whether If-None-Match names a representation that this client accepts; it is the one that the 304
+ * then speaks of, so that a cache which holds several knows which to use.
+ */
+static bool client_has(struct exchange *exchange, str tag, enum content_encoding *ret_encoding)
 {
-    str rest = exchange_header(exchange, S("If-None-Match"));
+    str rest = exchange->known[HEADER_IF_NONE_MATCH].text;
     str part;
     while (str_split(&rest, ',', &part)) {
-        if (str_eq(str_trim(part), S("*")) || str_eq(bare_tag(part), tag)) {
+        enum content_encoding encoding = ENCODE_PLAIN;
+        if (str_eq(str_trim(part), S("*"))) {
+            *ret_encoding = encoding_choose(exchange_accepted(exchange));
+            return true;
+        }
+        if (str_eq(bare_tag(part, &encoding), tag) &&
+            encoding_is_accepted(exchange_accepted(exchange), encoding)) {
+            *ret_encoding = encoding;
             return true;
         }
     }
@@ -89,7 +119,7 @@ static bool client_has(const struct exchange *exchange, str tag)
 bool response_etag(struct exchange *exchange, str tag)
 {
     exchange->etag = str_copy(&exchange->scope.arena, tag);
-    exchange->not_modified = client_has(exchange, tag);
+    exchange->not_modified = client_has(exchange, tag, &exchange->matched);
     return exchange->not_modified;
 }
 
@@ -114,30 +144,42 @@ void response_body(struct exchange *exchange, struct buf *body)
 
 static void add_header(struct MHD_Response *response, str name, str value)
 {
-    char name_text[64];
-    bug_if(name.n >= sizeof(name_text));
-    memcpy(name_text, name.p, name.n);
-    name_text[name.n] = 0;
+    char text[1024];
     struct arena arena;
     arena_init(&arena, 0);
-    MHD_add_response_header(response, name_text, str_cz(&arena, value));
+    char *copy =
+        name.n + value.n + 2 <= sizeof(text) ? text : arena_alloc(&arena, name.n + value.n + 2);
+    memcpy(copy, name.p, name.n);
+    copy[name.n] = 0;
+    memcpy(copy + name.n + 1, value.p, value.n);
+    copy[name.n + 1 + value.n] = 0;
+    MHD_add_response_header(response, copy, copy + name.n + 1);
     arena_done(&arena);
 }
 
-static void add_headers(struct exchange *exchange, struct MHD_Response *response,
-                        enum content_encoding encoding, bool varies)
+static void add_tag(struct exchange *exchange, struct MHD_Response *response, str etag,
+                    enum content_encoding encoding)
+{
+    str token = encoding_token(encoding);
+    add_header(response, S("ETag"),
+               str_printf(&exchange->scope.arena, "\"%.*s%s%.*s\"", STR_ARG(etag),
+                          token.n ? "-" : "", STR_ARG(token)));
+}
+
+void exchange_add_headers(struct exchange *exchange, struct MHD_Response *response,
+                          enum content_encoding encoding, bool varies)
 {
     for (size_t i = 0; i < exchange->headers.count; i++) {
         add_header(response, exchange->headers.items[i].name, exchange->headers.items[i].value);
     }
     if (exchange->etag.n) {
-        str token = encoding_token(encoding);
-        str tag = str_printf(&exchange->scope.arena, "\"%.*s%s%.*s\"", STR_ARG(exchange->etag),
-                             token.n ? "-" : "", STR_ARG(token));
-        add_header(response, S("ETag"), tag);
+        add_tag(exchange, response, exchange->etag, encoding);
     }
-    if (encoding != ENCODE_PLAIN) {
+    if (encoding != ENCODE_PLAIN && !exchange->not_modified) {
         add_header(response, S("Content-Encoding"), encoding_token(encoding));
+    }
+    if (exchange->server->draining) {
+        add_header(response, S("Connection"), S("close"));
     }
     if (varies) {
         add_header(response, S("Vary"), S("Accept-Encoding"));
@@ -150,26 +192,58 @@ static bool is_compressible(const struct exchange *exchange)
 }
 
 /* Takes the bytes. */
-static struct MHD_Response *response_of(struct exchange *exchange, struct buf *bytes,
-                                        enum content_encoding encoding, bool varies)
+static struct MHD_Response *response_of(struct buf *bytes)
 {
     str body = buf_take(bytes);
     struct MHD_Response *response = MHD_create_response_from_buffer(
         body.n, (void *)(uintptr_t)(body.p ? body.p : ""),
         body.p ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
     bug_if(!response);
-    add_headers(exchange, response, encoding, varies);
     return response;
 }
 
 static struct MHD_Response *not_modified_response(struct exchange *exchange)
 {
     struct buf nothing = {0};
-    return response_of(exchange, &nothing, ENCODE_PLAIN, true);
+    struct MHD_Response *response = response_of(&nothing);
+    exchange_add_headers(exchange, response, exchange->matched, true);
+    return response;
+}
+
+/* Releases what the builder reserved beyond its bytes: a kept answer should cost its size. */
+static void trim(struct buf *buf)
+{
+    char *smaller = buf->n && buf->capacity - buf->n > buf->n / 8 ? realloc(buf->p, buf->n) : NULL;
+    if (smaller) {
+        buf->p = smaller;
+        buf->capacity = buf->n;
+    }
+}
+
+/* Compresses the body when that is worth it and the client accepts it, and makes the response. */
+static struct MHD_Response *whole_response(struct exchange *exchange,
+                                           enum content_encoding *ret_encoding)
+{
+    bool compressible = is_compressible(exchange);
+    *ret_encoding = compressible ? encoding_choose(exchange_accepted(exchange)) : ENCODE_PLAIN;
+    if (*ret_encoding != ENCODE_PLAIN) {
+        struct buf encoded = {0};
+        encode_whole(*ret_encoding, buf_str(&exchange->body), &encoded);
+        buf_done(&exchange->body);
+        exchange->body = encoded;
+    }
+    exchange->body_bytes = exchange->body.n;
+    if (exchange->stored_now) {
+        trim(&exchange->body);
+    }
+    struct MHD_Response *response = response_of(&exchange->body);
+    exchange_add_headers(exchange, response, *ret_encoding, compressible);
+    return response;
 }
 
 void exchange_finish(struct exchange *exchange)
 {
+    enum content_encoding encoding;
     if (exchange->stored || exchange->stream.open || exchange->response) {
         return;
     }
@@ -179,21 +253,15 @@ void exchange_finish(struct exchange *exchange)
         exchange->response = not_modified_response(exchange);
         return;
     }
-    bool compressible = is_compressible(exchange);
-    enum content_encoding encoding =
-        compressible ? encoding_negotiate(exchange_header(exchange, S("Accept-Encoding")))
-                     : ENCODE_PLAIN;
-    if (encoding != ENCODE_PLAIN) {
-        struct buf encoded = {0};
-        encode_whole(encoding, buf_str(&exchange->body), &encoded);
-        buf_done(&exchange->body);
-        exchange->body = encoded;
-    }
-    exchange->summary.bytes_sent = exchange->body.n;
-    exchange->response = response_of(exchange, &exchange->body, encoding, compressible);
+    exchange->response = whole_response(exchange, &encoding);
 }
 
 /* ---- stored responses ---- */
+
+size_t response_body_bytes(const struct exchange *exchange)
+{
+    return exchange->body.n;
+}
 
 struct stored_response *response_store(struct exchange *exchange)
 {
@@ -209,21 +277,15 @@ struct stored_response *response_store(struct exchange *exchange)
     stored->status = exchange->status;
     stored->etag = (str){strndup(exchange->etag.p ? exchange->etag.p : "", exchange->etag.n),
                          exchange->etag.n};
-    bool compressible = is_compressible(exchange);
-    for (int encoding = ENCODE_GZIP; encoding < ENCODE__COUNT && compressible; encoding++) {
-        struct buf encoded = {0};
-        encode_whole((enum content_encoding)encoding, buf_str(&exchange->body), &encoded);
-        stored->size += encoded.capacity;
-        stored->bodies[encoding] =
-            response_of(exchange, &encoded, (enum content_encoding)encoding, true);
+    stored->size = STORED_FIXED_BYTES;
+    for (size_t i = 0; i < exchange->headers.count; i++) {
+        const struct header *header = &exchange->headers.items[i];
+        stored->size += STORED_HEADER_BYTES + header->name.n + header->value.n;
     }
-    stored->size += exchange->body.capacity + 2048;
-    exchange->summary.bytes_sent = exchange->body.n;
-    stored->bodies[ENCODE_PLAIN] =
-        response_of(exchange, &exchange->body, ENCODE_PLAIN, compressible);
-    if (exchange->etag.n) {
-        stored->not_modified = not_modified_response(exchange);
-    }
+    enum content_encoding encoding;
+    stored->response = whole_response(exchange, &encoding);
+    stored->bytes = exchange->body_bytes;
+    stored->size += stored->bytes;
     response_send_stored(exchange, stored);
     return stored;
 }
@@ -239,14 +301,7 @@ void stored_response_unref(struct stored_response *stored)
     if (!stored || atomic_fetch_sub(&stored->references, 1) != 1) {
         return;
     }
-    for (int i = 0; i < ENCODE__COUNT; i++) {
-        if (stored->bodies[i]) {
-            MHD_destroy_response(stored->bodies[i]);
-        }
-    }
-    if (stored->not_modified) {
-        MHD_destroy_response(stored->not_modified);
-    }
+    MHD_destroy_response(stored->response);
     free((void *)(uintptr_t)stored->etag.p);
     free(stored);
 }
@@ -261,153 +316,53 @@ void response_send_stored(struct exchange *exchange, struct stored_response *sto
     exchange->stored = stored_response_ref(stored);
 }
 
-/* ---- streams ---- */
-
-void exchange_wake(struct exchange *exchange)
+static enum MHD_Result copy_header(void *user, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
 {
-    bool wake = exchange->stream.asleep;
-    exchange->stream.asleep = false;
-    if (wake) {
-        MHD_resume_connection(exchange->connection);
-    }
-}
-
-static ssize_t read_stream(void *argument, uint64_t position, char *out, size_t room)
-{
-    (void)position;
-    struct exchange *exchange = argument;
-    struct stream *stream = &exchange->stream;
-    ssize_t result = 0;
-    pthread_mutex_lock(&stream->mutex);
-    size_t left = stream->waiting.n - stream->sent;
-    if (left) {
-        size_t n = left < room ? left : room;
-        memcpy(out, stream->waiting.p + stream->sent, n);
-        stream->sent += n;
-        exchange->summary.bytes_sent += n;
-        if (stream->sent == stream->waiting.n) {
-            buf_clear(&stream->waiting);
-            stream->sent = 0;
+    static const char *const others[] = {"ETag", "Content-Encoding", "Vary"};
+    (void)kind;
+    for (size_t i = 0; i < ARRAY_LENGTH(others); i++) {
+        if (str_eq_nocase(str_from(name), str_from(others[i]))) {
+            return MHD_YES;
         }
-        pthread_cond_signal(&stream->drained);
-        result = (ssize_t)n;
-    } else if (stream->ended) {
-        result = stream->broken ? MHD_CONTENT_READER_END_WITH_ERROR
-                                : MHD_CONTENT_READER_END_OF_STREAM;
-    } else {
-        stream->asleep = true;
-        MHD_suspend_connection(exchange->connection);
     }
-    pthread_mutex_unlock(&stream->mutex);
-    return result;
+    MHD_add_response_header(user, name, value);
+    return MHD_YES;
 }
 
-enum err response_stream(struct exchange *exchange)
+/* The 304 to a stored response; rare enough beside it to be made each time. */
+static struct MHD_Response *stored_not_modified(struct exchange *exchange)
 {
-    struct stream *stream = &exchange->stream;
-    enum content_encoding encoding =
-        encoding_suits(exchange->content_type)
-            ? encoding_negotiate(exchange_header(exchange, S("Accept-Encoding")))
-            : ENCODE_PLAIN;
-    stream->encoder = encoder_open(encoding);
-    exchange->discards_body = exchange->method == HTTP_HEAD;
-    exchange->response =
-        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 65536, read_stream, exchange, NULL);
-    bug_if(!exchange->response);
-    add_headers(exchange, exchange->response, encoding, encoding_suits(exchange->content_type));
-    pthread_mutex_lock(&stream->mutex);
-    stream->open = true;
-    exchange->stage = STAGE_READY;
-    pthread_mutex_unlock(&stream->mutex);
-    MHD_resume_connection(exchange->connection);
-    return ERR_OK;
-}
-
-bool response_is_streaming(const struct exchange *exchange)
-{
-    return exchange->stream.open;
-}
-
-static enum err push(struct exchange *exchange, str bytes)
-{
-    struct stream *stream = &exchange->stream;
-    enum err result = ERR_OK;
-    pthread_mutex_lock(&stream->mutex);
-    while (stream->waiting.n - stream->sent >= exchange->server->options.stream_buffer_bytes &&
-           result == ERR_OK) {
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += 1;
-        pthread_cond_timedwait(&stream->drained, &stream->mutex, &until);
-        result = scope_check(&exchange->scope);
-    }
-    if (result == ERR_OK && exchange->gone) {
-        result = fail(&exchange->scope, ERR_CANCELLED, "The client has gone.");
-    }
-    if (result == ERR_OK) {
-        if (stream->sent) {
-            memmove(stream->waiting.p, stream->waiting.p + stream->sent,
-                    stream->waiting.n - stream->sent);
-            stream->waiting.n -= stream->sent;
-            stream->sent = 0;
-        }
-        buf_add(&stream->waiting, bytes);
-        exchange_wake(exchange);
-    }
-    pthread_mutex_unlock(&stream->mutex);
-    return result;
-}
-
-enum err response_write(struct exchange *exchange, str bytes)
-{
-    struct stream *stream = &exchange->stream;
-    if (exchange->discards_body) {
-        return fail(&exchange->scope, ERR_CANCELLED, "Only the headers were asked for.");
-    }
-    if (!stream->encoder) {
-        return push(exchange, bytes);
-    }
-    encoder_feed(stream->encoder, bytes, false, &stream->encoded);
-    enum err result = push(exchange, buf_str(&stream->encoded));
-    buf_clear(&stream->encoded);
-    return result;
-}
-
-void exchange_end_stream(struct exchange *exchange, bool failed)
-{
-    struct stream *stream = &exchange->stream;
-    if (stream->encoder && !failed) {
-        encoder_feed(stream->encoder, S(""), true, &stream->encoded);
-        failed = push(exchange, buf_str(&stream->encoded)) != ERR_OK;
-    }
-    pthread_mutex_lock(&stream->mutex);
-    stream->ended = true;
-    stream->broken = failed && !exchange->discards_body;
-    exchange_wake(exchange);
-    pthread_mutex_unlock(&stream->mutex);
+    struct buf nothing = {0};
+    struct MHD_Response *response = response_of(&nothing);
+    MHD_get_response_headers(exchange->stored->response, copy_header, response);
+    add_tag(exchange, response, exchange->stored->etag, exchange->matched);
+    add_header(response, S("Vary"), S("Accept-Encoding"));
+    return response;
 }
 
 /* ---- sending ---- */
+
+static enum MHD_Result queue(struct exchange *exchange, int status, struct MHD_Response *response,
+                             size_t body_bytes)
+{
+    bool has_body = exchange->method != HTTP_HEAD && status != MHD_HTTP_NOT_MODIFIED;
+    exchange->summary.status = status;
+    exchange->summary.bytes_sent = has_body ? body_bytes : 0;
+    connection_sends(exchange->link, exchange->stream.open ? -1 : (int64_t)body_bytes);
+    return MHD_queue_response(exchange->connection, (unsigned)status, response);
+}
 
 enum MHD_Result exchange_send(struct exchange *exchange)
 {
     struct stored_response *stored = exchange->stored;
     if (!stored) {
-        exchange->summary.status = exchange->status;
-        return MHD_queue_response(exchange->connection, (unsigned)exchange->status,
-                                  exchange->response);
+        return queue(exchange, exchange->status, exchange->response, exchange->body_bytes);
     }
     exchange->summary.from_store = !exchange->stored_now;
-    if (stored->not_modified && client_has(exchange, stored->etag)) {
-        exchange->summary.status = MHD_HTTP_NOT_MODIFIED;
-        return MHD_queue_response(exchange->connection, MHD_HTTP_NOT_MODIFIED,
-                                  stored->not_modified);
+    if (stored->etag.n && client_has(exchange, stored->etag, &exchange->matched)) {
+        exchange->response = stored_not_modified(exchange);
+        return queue(exchange, MHD_HTTP_NOT_MODIFIED, exchange->response, 0);
     }
-    enum content_encoding encoding =
-        stored->bodies[ENCODE_GZIP]
-            ? encoding_negotiate(exchange_header(exchange, S("Accept-Encoding")))
-            : ENCODE_PLAIN;
-    exchange->summary.status = stored->status;
-    return MHD_queue_response(exchange->connection, (unsigned)stored->status,
-                              stored->bodies[encoding]);
+    return queue(exchange, stored->status, stored->response, stored->bytes);
 }

@@ -31,11 +31,17 @@ enum lane { LANE_QUICK, LANE_BULK };
 
 enum http_method exchange_method(const struct exchange *exchange);
 
-/** Path as sent, before decoding, without the query string. */
+/** Path as sent, before decoding, without the query string; valid UTF-8 unless it was refused. */
 str exchange_raw_path(const struct exchange *exchange);
 
 /** Query string as sent, without '?'; empty when there is none. */
 str exchange_raw_query(const struct exchange *exchange);
+
+/** Host (and port) the request is for, checked; empty when it names none (HTTP/1.0). */
+str exchange_host(const struct exchange *exchange);
+
+/** Content encoding this client prefers: "gzip", "zstd" or "". */
+str exchange_encoding(struct exchange *exchange);
 
 /** Value of a request header (name in any case), or STR_NONE. */
 str exchange_header(const struct exchange *exchange, str name);
@@ -81,9 +87,12 @@ enum err response_write(struct exchange *exchange, str bytes) must_check;
 
 /* ---- whole responses kept for later (the response cache) ---- */
 
+/** Bytes of the whole body set so far, before compression. */
+size_t response_body_bytes(const struct exchange *exchange);
+
 /**
- * Turns the finished whole-body response of an exchange into a shareable object with all its
- * encodings; reference count 1. NULL when the response is a stream.
+ * Turns the finished whole-body response of an exchange into a shareable object, compressed as this
+ * client prefers; reference count 1. NULL when the response is a stream or a 304.
  */
 struct stored_response *response_store(struct exchange *exchange);
 
@@ -93,7 +102,10 @@ void stored_response_unref(struct stored_response *stored);
 /** Bytes of memory it holds. */
 size_t stored_response_size(const struct stored_response *stored);
 
-/** Answers with a stored response (honouring HEAD, If-None-Match, Accept-Encoding). Event-loop safe. */
+/**
+ * Answers with a stored response, honouring HEAD and If-None-Match; it must have been made for the
+ * same exchange_encoding. Event-loop safe.
+ */
 void response_send_stored(struct exchange *exchange, struct stored_response *stored);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * What the files of this directory share. An exchange has two holders: the connection (event loop)
- * and, while it works, a worker; the last one frees it.
+ * and, while it works, a worker; the last one frees it. The lock of the server or of a stream is
+ * taken before that of a connection or a lane, never after.
  */
 #ifndef PLATFORM_HTTP_INTERNAL_H
 #define PLATFORM_HTTP_INTERNAL_H
@@ -13,19 +14,50 @@
 #include "platform/http/encode.h"
 #include "platform/http/server.h"
 
+#define LOWEST_RATE_BYTES                                                                          \
+    8192 /* a second that a client must take, on average over the idle timeout */
+
 enum stage { STAGE_NEW, STAGE_RECEIVED, STAGE_WORKING, STAGE_READY };
 
 struct header {
     str name, value;
 };
 
+/* Request headers that the server itself reads. */
+enum known_header {
+    HEADER_HOST,
+    HEADER_CONTENT_LENGTH,
+    HEADER_TRANSFER_ENCODING,
+    HEADER_ACCEPT_ENCODING,
+    HEADER_IF_NONE_MATCH,
+    HEADER__COUNT
+};
+
+/* A header may stand in several lines; lists are then joined with commas (RFC 9110 5.3). */
+struct header_value {
+    str text; /* STR_NONE without any */
+    int lines;
+};
+
 struct stored_response {
     atomic_int references;
     int status;
-    size_t size;
-    str etag; /* in memory of its own */
-    struct MHD_Response *bodies[ENCODE__COUNT]; /* [0] always; others may be NULL */
-    struct MHD_Response *not_modified;          /* NULL without etag */
+    size_t size;  /* of memory, about */
+    size_t bytes; /* of the body */
+    str etag;     /* in memory of its own */
+    struct MHD_Response *response;
+};
+
+/* An open connection, as the watchdog sees it. Lives until the library closes the socket. */
+struct connection {
+    struct http_server *server;
+    struct connection *previous, *next; /* guarded by server->mutex */
+    int socket;
+    pthread_mutex_t mutex;     /* guards what follows */
+    struct exchange *exchange; /* from the request line to the last byte; NULL between requests */
+    bool awaits_request;       /* no complete one has come since the last answer */
+    bool has_ended;            /* the client sends nothing more */
+    usec cut_at; /* the client must have done its part by then; 0: nothing is awaited */
 };
 
 /* The pipe between a worker that writes and the event loop that sends. */
@@ -37,7 +69,9 @@ struct stream {
     bool open;          /* response_stream was called */
     bool ended;         /* the worker is done */
     bool broken;        /* … but failed half-way */
-    bool asleep;        /* the connection is suspended for want of bytes */
+    usec slow_from;     /* start of the time in which the client is measured; 0: it keeps up */
+    uint64_t slow_sent; /* bytes it had taken then */
+    atomic_bool asleep; /* the connection is suspended for want of bytes; changed under mutex */
     struct encoder *encoder;
     struct buf encoded;
 };
@@ -45,17 +79,24 @@ struct stream {
 struct exchange {
     struct http_server *server;
     struct MHD_Connection *connection;
-    struct exchange *previous, *next; /* guarded by server->mutex */
+    struct connection *link; /* NULL when the request is over; guarded by stream.mutex */
     atomic_int references;
     struct scope scope;
     volatile bool gone;
     enum stage stage;
     enum lane lane;
+    struct worker *worker;
     enum http_method method;
     str raw_path, raw_query; /* in scope's arena */
+    str host;                /* checked; empty when the client names none */
+    struct header_value known[HEADER__COUNT]; /* views into the library's memory */
+    bool is_http_1_0;
+    bool has_bad_header; /* a name with a blank in it, which others may read as another name */
     usec started;
-    bool suspended; /* guarded by server->mutex: the watchdog looks at its socket */
-    int socket;
+    atomic_bool suspended; /* a worker has it: the watchdog looks at the socket */
+    bool has_accepted;
+    struct accepted accepted;      /* of Accept-Encoding, once has_accepted */
+    enum content_encoding matched; /* of the tag in If-None-Match that is current */
 
     int status;
     VEC(struct header) headers;
@@ -63,6 +104,7 @@ struct exchange {
     str etag;
     bool not_modified;
     struct buf body;
+    size_t body_bytes;              /* of response, as on the wire */
     struct stored_response *stored; /* answer with this */
     struct MHD_Response *response;  /* finished, to be queued */
     bool stored_now;                /* made by this exchange, not found in a cache */
@@ -72,6 +114,14 @@ struct exchange {
     struct exchange *queue_next;
 };
 
+struct worker {
+    struct http_server *server;
+    struct lane_queue *lane;
+    pthread_t thread;
+    usec since; /* of the exchange it works on; 0: idle; guarded by lane->mutex */
+    bool waits; /* for the client to take bytes; guarded by lane->mutex */
+};
+
 struct lane_queue {
     pthread_mutex_t mutex;
     pthread_cond_t filled;
@@ -79,7 +129,9 @@ struct lane_queue {
     int length;
     int busy;
     int worker_count;
-    pthread_t *workers;
+    int limit;              /* exchanges worked on at once, not counting those in lanes.c */
+    bool counts_slow;       /* those that take long count, too */
+    struct worker *workers; /* more than limit: the others are spare */
 };
 
 struct http_server {
@@ -87,18 +139,37 @@ struct http_server {
     struct MHD_Daemon *daemon;
     int port;
     struct lane_queue lanes[2];
-    pthread_mutex_t mutex; /* guards exchanges */
-    struct exchange *exchanges;
+    int listener;
+    pthread_mutex_t mutex; /* guards connections */
+    struct connection *connections;
     atomic_int in_flight;
     atomic_ullong refused_busy;
-    volatile bool stopping;
+    atomic_ullong cut;
+    atomic_bool draining; /* no further requests are wanted */
+    atomic_bool stopping; /* the threads end */
     pthread_t watchdog;
 };
 
 void exchange_unref(struct exchange *exchange);
 
+/* ---- requests ---- */
+
+/*
+ * Reads target, Host and the length of the body; false: the request is refused with the status and
+ * message. Loop only, when the headers are complete.
+ */
+bool request_check(struct exchange *exchange, int *ret_status, str *ret_message);
+
+/* What the client says about encodings. */
+const struct accepted *exchange_accepted(struct exchange *exchange);
+
+/* ---- responses ---- */
+
 /* Makes the MHD response of a finished whole body, or of a stored one. Worker or loop. */
 void exchange_finish(struct exchange *exchange);
+
+void exchange_add_headers(struct exchange *exchange, struct MHD_Response *response,
+                          enum content_encoding encoding, bool varies);
 
 /* Ends a stream after the handler; failed: cut the connection. */
 void exchange_end_stream(struct exchange *exchange, bool failed);
@@ -106,12 +177,44 @@ void exchange_end_stream(struct exchange *exchange, bool failed);
 /* Sends what is ready. Loop only. */
 enum MHD_Result exchange_send(struct exchange *exchange);
 
-/* Sleeping streams continue, so that the loop sees new bytes or the end. */
-void exchange_wake(struct exchange *exchange);
+/* ---- connections ---- */
+
+/* Told by the library when a connection opens and closes. */
+void connection_notify(void *user, struct MHD_Connection *connection, void **context,
+                       enum MHD_ConnectionNotificationCode what);
+
+/* A request begins, is complete, is over. */
+void connection_begin(struct connection *connection, struct exchange *exchange);
+void connection_received(struct connection *connection);
+void connection_end(struct connection *connection);
+
+/* The client should now take so many bytes; -1: as long as the worker's deadline allows. */
+void connection_sends(struct connection *connection, int64_t bytes);
+
+/* Ends a connection at once, from any thread that knows it to be open. */
+void connection_cut(struct connection *connection);
+
+/* Asks connections without a request to end, as far as the library has not read the next one. */
+void connections_drain(struct http_server *server);
+
+/* Tells every worker that nobody waits for its answer. */
+void connections_abandon(struct http_server *server);
+
+/* The watchdog's thread; its argument is the server. */
+void *connections_watch(void *server);
+
+/* ---- lanes ---- */
 
 /* Whether a lane's queue takes another exchange. Each loop may be one too late, which does no harm. */
 bool lane_has_room(struct http_server *server, enum lane lane);
 void lane_push(struct http_server *server, struct exchange *exchange);
+
+/* Lets further workers begin where exchanges wait behind slow ones. */
+void lanes_review(struct http_server *server);
+
+/* A worker begins or ends to wait for its client. */
+void worker_waits(struct worker *worker, bool waits);
+
 bool lanes_start(struct http_server *server);
 void lanes_stop(struct http_server *server);
 

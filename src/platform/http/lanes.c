@@ -1,14 +1,18 @@
-/* Workers: two lanes with bounded queues, so that exports never starve pages. */
+/*
+ * Workers: two lanes with bounded queues, so that exports never starve pages. Some exchanges are
+ * not counted against the number worked on at once, and a spare worker goes on with the queue: in
+ * the quick lane those that take long, so that slow queries do not hold up fast ones; in either
+ * lane those that wait for their client, so that slow clients do not hold up exports.
+ */
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/bug.h"
 #include "platform/http/internal.h"
 
-struct worker_start {
-    struct http_server *server;
-    struct lane_queue *lane;
-};
+#define SLOW_FROM_USEC 100000
+
+static const int spare_share[] = {[LANE_QUICK] = 3, [LANE_BULK] = 8}; /* for each counted worker */
 
 bool lane_has_room(struct http_server *server, enum lane which)
 {
@@ -34,10 +38,51 @@ void lane_push(struct http_server *server, struct exchange *exchange)
     pthread_mutex_unlock(&lane->mutex);
 }
 
-static struct exchange *lane_pop(struct http_server *server, struct lane_queue *lane)
+/* Under the mutex: workers busy with what counts. */
+static int count_busy(const struct lane_queue *lane)
 {
+    int count = 0;
+    usec slow_since = lane->counts_slow ? 0 : clock_monotonic() - SLOW_FROM_USEC;
+    for (int i = 0; i < lane->worker_count; i++) {
+        const struct worker *worker = &lane->workers[i];
+        count += worker->since > slow_since && !worker->waits;
+    }
+    return count;
+}
+
+static bool may_begin(const struct lane_queue *lane)
+{
+    return lane->first && (lane->busy < lane->limit || count_busy(lane) < lane->limit);
+}
+
+void worker_waits(struct worker *worker, bool waits)
+{
+    struct lane_queue *lane = worker->lane;
     pthread_mutex_lock(&lane->mutex);
-    while (!lane->first && !server->stopping) {
+    worker->waits = waits;
+    if (waits && lane->busy < lane->worker_count && may_begin(lane)) {
+        pthread_cond_signal(&lane->filled);
+    }
+    pthread_mutex_unlock(&lane->mutex);
+}
+
+void lanes_review(struct http_server *server)
+{
+    for (int i = 0; i < 2; i++) {
+        struct lane_queue *lane = &server->lanes[i];
+        pthread_mutex_lock(&lane->mutex);
+        if (lane->busy < lane->worker_count && may_begin(lane)) {
+            pthread_cond_signal(&lane->filled);
+        }
+        pthread_mutex_unlock(&lane->mutex);
+    }
+}
+
+static struct exchange *lane_pop(struct worker *worker)
+{
+    struct lane_queue *lane = worker->lane;
+    pthread_mutex_lock(&lane->mutex);
+    while (!worker->server->stopping && !may_begin(lane)) {
         pthread_cond_wait(&lane->filled, &lane->mutex);
     }
     struct exchange *exchange = lane->first;
@@ -46,9 +91,19 @@ static struct exchange *lane_pop(struct http_server *server, struct lane_queue *
         lane->last = lane->first ? lane->last : NULL;
         lane->length--;
         lane->busy++;
+        worker->since = clock_monotonic();
     }
     pthread_mutex_unlock(&lane->mutex);
     return exchange;
+}
+
+static void lane_finished(struct worker *worker)
+{
+    struct lane_queue *lane = worker->lane;
+    pthread_mutex_lock(&lane->mutex);
+    lane->busy--;
+    worker->since = 0;
+    pthread_mutex_unlock(&lane->mutex);
 }
 
 static void work(struct http_server *server, struct exchange *exchange)
@@ -66,47 +121,62 @@ static void work(struct http_server *server, struct exchange *exchange)
 
 static void *run_worker(void *argument)
 {
-    struct worker_start start = *(struct worker_start *)argument;
-    free(argument);
+    struct worker *worker = argument;
     for (;;) {
-        struct exchange *exchange = lane_pop(start.server, start.lane);
+        struct exchange *exchange = lane_pop(worker);
         if (!exchange) {
             return NULL;
         }
-        work(start.server, exchange);
+        exchange->worker = worker;
+        work(worker->server, exchange);
         exchange_unref(exchange);
-        pthread_mutex_lock(&start.lane->mutex);
-        start.lane->busy--;
-        pthread_mutex_unlock(&start.lane->mutex);
+        lane_finished(worker);
     }
 }
 
-static bool lane_start(struct http_server *server, struct lane_queue *lane, int workers)
+/* Workers of the lane that count, beside spare ones. */
+static int lane_limit(const struct http_options *options, enum lane lane)
 {
+    int cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    int wanted = lane == LANE_QUICK ? options->quick_workers : options->bulk_workers;
+    return wanted ? wanted : lane == LANE_QUICK ? cores * 2 : cores;
+}
+
+static bool lane_start(struct http_server *server, enum lane which)
+{
+    struct lane_queue *lane = &server->lanes[which];
+    int limit = lane_limit(&server->options, which);
+    int spare = limit * spare_share[which];
+    lane->counts_slow = which == LANE_BULK;
     pthread_mutex_init(&lane->mutex, NULL);
     pthread_cond_init(&lane->filled, NULL);
-    lane->workers = calloc((size_t)workers, sizeof(*lane->workers));
-    for (; lane->worker_count < workers; lane->worker_count++) {
-        struct worker_start *start = malloc(sizeof(*start));
-        if (!start || !lane->workers) {
-            bug_out_of_memory(sizeof(*start));
-        }
-        *start = (struct worker_start){server, lane};
-        if (pthread_create(&lane->workers[lane->worker_count], NULL, run_worker, start) != 0) {
-            free(start);
-            return false;
-        }
+    lane->limit = limit;
+    lane->workers = calloc((size_t)(limit + spare), sizeof(*lane->workers));
+    if (!lane->workers) {
+        bug_out_of_memory(sizeof(*lane->workers));
     }
-    return true;
+    bool started = true;
+    for (int i = 0; i < limit + spare && started; i++) {
+        struct worker *worker = &lane->workers[i];
+        *worker = (struct worker){.server = server, .lane = lane};
+        started = pthread_create(&worker->thread, NULL, run_worker, worker) == 0;
+        pthread_mutex_lock(&lane->mutex);
+        lane->worker_count += started;
+        pthread_mutex_unlock(&lane->mutex);
+    }
+    return started;
+}
+
+int http_worker_count(const struct http_options *options)
+{
+    return lane_limit(options, LANE_QUICK) * (1 + spare_share[LANE_QUICK]) +
+           lane_limit(options, LANE_BULK) * (1 + spare_share[LANE_BULK]);
 }
 
 bool lanes_start(struct http_server *server)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    int quick = server->options.quick_workers;
-    int bulk = server->options.bulk_workers;
-    bool started = lane_start(server, &server->lanes[LANE_QUICK], quick ? quick : (int)cores * 2);
-    return started && lane_start(server, &server->lanes[LANE_BULK], bulk ? bulk : (int)cores);
+    bool quick_started = lane_start(server, LANE_QUICK);
+    return lane_start(server, LANE_BULK) && quick_started;
 }
 
 void lanes_stop(struct http_server *server)
@@ -118,7 +188,7 @@ void lanes_stop(struct http_server *server)
         pthread_cond_broadcast(&lane->filled);
         pthread_mutex_unlock(&lane->mutex);
         for (int j = 0; j < lane->worker_count; j++) {
-            pthread_join(lane->workers[j], NULL);
+            pthread_join(lane->workers[j].thread, NULL);
         }
         free(lane->workers);
         pthread_cond_destroy(&lane->filled);

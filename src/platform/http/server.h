@@ -20,12 +20,12 @@ struct exchange_summary {
 struct http_options {
     const char *listen;          /* "127.0.0.1:8080", "[::1]:8080", "0.0.0.0:0" */
     int loops;                   /* event-loop threads; 0: one per core */
-    int quick_workers;           /* 0: two per core */
+    int quick_workers;           /* 0: two per core; not counting those busy with slow requests */
     int bulk_workers;            /* 0: one per core */
     int queue_limit;             /* waiting exchanges per lane; past it 503 with Retry-After */
     int connection_limit;        /* 0: 4096 */
     int connection_limit_per_address; /* 0: none */
-    usec idle_timeout;           /* a connection without progress */
+    usec idle_timeout;                /* for a request to arrive, and between bytes; 0: none */
     usec quick_deadline;         /* handler time, by lane */
     usec bulk_deadline;
     size_t header_limit_bytes;   /* request line and headers; 431 / 414 above */
@@ -47,23 +47,31 @@ struct http_options {
 struct http_statistics {
     uint64_t connections_open;
     uint64_t requests_in_flight;
-    uint64_t queue_quick, queue_bulk;
-    uint64_t workers_busy_quick, workers_busy_bulk;
+    uint64_t queued[2];       /* by lane */
+    uint64_t workers_busy[2]; /* by lane */
     uint64_t refused_busy;
+    uint64_t connections_cut; /* for clients that were too slow */
 };
 
 /** Starts listening. Errors: ERR_USAGE (address), ERR_FILE (port in use, with what to do). */
 enum err http_server_start(struct scope *scope, const struct http_options *options,
                            struct http_server **ret_server) must_check;
 
+/** Whether text has the form HOST:PORT that http_options.listen needs. */
+bool http_is_listen_address(str text);
+
 /** Port actually bound. */
 int http_server_port(const struct http_server *server);
 
-void http_server_statistics(const struct http_server *server, struct http_statistics *ret);
+void http_server_statistics(struct http_server *server, struct http_statistics *ret);
 
 /**
  * Stops accepting, lets requests in flight finish for at most grace, cancels the rest, frees all.
+ * Grace ends early when *hurry becomes non-zero; hurry may be NULL.
  */
-void http_server_stop(struct http_server *server, usec grace);
+void http_server_stop(struct http_server *server, usec grace, const volatile int *hurry);
+
+/** Worker threads that a server with these options has: the most handlers running at once. */
+int http_worker_count(const struct http_options *options);
 
 #endif

@@ -1,7 +1,6 @@
 /*
  * libmicrohttpd with epoll: the loops read requests, ask options.quick, and otherwise suspend the
- * connection until a worker has an answer. The watchdog looks at the sockets of suspended
- * connections, because the library does not notice that a client has left them.
+ * connection until a worker has an answer.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,13 +12,11 @@
 #include <unistd.h>
 
 #include "base/bug.h"
-#include "base/limits.h"
 #include "base/num.h"
-#include "base/utf8.h"
 #include "platform/http/internal.h"
 
-#define WATCHDOG_PERIOD_USEC 100000
 #define DEFAULT_CONNECTION_LIMIT 4096
+#define ABANDON_USEC (2 * USEC_SECOND) /* for workers and clients that were told to end */
 
 static enum http_method method_of(const char *text)
 {
@@ -77,16 +74,10 @@ static void *begin_request(void *user, const char *uri, struct MHD_Connection *c
         exchange->raw_query = str_slice(target, mark + 1, target.n);
     }
     const union MHD_ConnectionInfo *facts =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    exchange->socket = facts ? facts->connect_fd : -1;
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    exchange->link = facts->socket_context;
+    connection_begin(exchange->link, exchange);
     atomic_fetch_add(&server->in_flight, 1);
-    pthread_mutex_lock(&server->mutex);
-    exchange->next = server->exchanges;
-    if (exchange->next) {
-        exchange->next->previous = exchange;
-    }
-    server->exchanges = exchange;
-    pthread_mutex_unlock(&server->mutex);
     return exchange;
 }
 
@@ -100,37 +91,17 @@ static enum MHD_Result refuse(struct exchange *exchange, int status, str message
     return exchange_send(exchange);
 }
 
-static bool has_body(const struct exchange *exchange)
-{
-    str length = exchange_header(exchange, S("Content-Length"));
-    return exchange_header(exchange, S("Transfer-Encoding")).p ||
-           (length.p && !str_eq(length, S("0")));
-}
-
 static enum MHD_Result check_request(struct exchange *exchange)
 {
-    if (exchange->raw_path.n > LIMIT_PATH_BYTES || exchange->raw_query.n > LIMIT_QUERY_BYTES) {
-        return refuse(exchange, MHD_HTTP_URI_TOO_LONG, S("The address is too long."));
-    }
-    for (size_t i = 0; i < exchange->raw_path.n; i++) {
-        if ((unsigned char)exchange->raw_path.p[i] <= ' ' || exchange->raw_path.p[i] == 0x7f) {
-            return refuse(exchange, MHD_HTTP_BAD_REQUEST, S("The address is malformed."));
-        }
-    }
-    if (has_body(exchange)) {
-        return refuse(exchange, MHD_HTTP_CONTENT_TOO_LARGE,
-                      S("A body is not expected with this request."));
+    int status;
+    str message;
+    connection_received(exchange->link);
+    if (!request_check(exchange, &status, &message)) {
+        response_header(exchange, S("Connection"), S("close"));
+        return refuse(exchange, status, message);
     }
     exchange->stage = STAGE_RECEIVED;
     return MHD_YES;
-}
-
-static void suspend(struct exchange *exchange)
-{
-    pthread_mutex_lock(&exchange->server->mutex);
-    exchange->suspended = true;
-    pthread_mutex_unlock(&exchange->server->mutex);
-    MHD_suspend_connection(exchange->connection);
 }
 
 static enum MHD_Result hand_over(struct exchange *exchange)
@@ -152,7 +123,8 @@ static enum MHD_Result hand_over(struct exchange *exchange)
     }
     exchange->stage = STAGE_WORKING;
     atomic_fetch_add(&exchange->references, 1);
-    suspend(exchange);
+    exchange->suspended = true;
+    MHD_suspend_connection(exchange->connection);
     lane_push(server, exchange);
     return MHD_YES;
 }
@@ -164,12 +136,12 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
     (void)user;
     (void)connection;
     (void)url;
-    (void)version;
     (void)upload;
     struct exchange *exchange = *state;
     switch (exchange->stage) {
     case STAGE_NEW:
         exchange->method = method_of(method);
+        exchange->is_http_1_0 = str_eq(str_from(version), S("HTTP/1.0"));
         return check_request(exchange);
     case STAGE_RECEIVED:
         *upload_size = 0;
@@ -177,40 +149,40 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
     case STAGE_WORKING:
         return MHD_YES;
     case STAGE_READY:
-        pthread_mutex_lock(&exchange->server->mutex);
         exchange->suspended = false;
-        pthread_mutex_unlock(&exchange->server->mutex);
         return exchange_send(exchange);
     }
     return MHD_NO;
 }
 
+/* Of an answer that the library gave by itself, as to headers that are too long. */
+static int library_status(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *facts =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_HTTP_STATUS);
+    return facts ? (int)facts->http_status : 0;
+}
+
 static void on_completed(void *user, struct MHD_Connection *connection, void **state,
                          enum MHD_RequestTerminationCode why)
 {
-    (void)connection;
     struct http_server *server = user;
     struct exchange *exchange = *state;
     if (!exchange) {
         return;
     }
     *state = NULL;
-    exchange->gone = true;
+    connection_end(exchange->link);
     pthread_mutex_lock(&exchange->stream.mutex);
-    pthread_cond_broadcast(&exchange->stream.drained);
+    exchange->gone = true;
+    exchange->link = NULL;
     exchange->stream.asleep = false;
+    pthread_cond_broadcast(&exchange->stream.drained);
     pthread_mutex_unlock(&exchange->stream.mutex);
-    pthread_mutex_lock(&server->mutex);
-    if (exchange->previous) {
-        exchange->previous->next = exchange->next;
-    } else {
-        server->exchanges = exchange->next;
-    }
-    if (exchange->next) {
-        exchange->next->previous = exchange->previous;
-    }
-    pthread_mutex_unlock(&server->mutex);
     exchange->summary.duration = clock_monotonic() - exchange->started;
+    if (exchange->summary.status == 0) {
+        exchange->summary.status = library_status(connection);
+    }
     exchange->summary.complete = why == MHD_REQUEST_TERMINATED_COMPLETED_OK;
     if (server->options.done) {
         server->options.done(exchange, &exchange->summary, server->options.user);
@@ -219,37 +191,11 @@ static void on_completed(void *user, struct MHD_Connection *connection, void **s
     exchange_unref(exchange);
 }
 
-/* ---- the watchdog ---- */
-
-static bool has_left(int socket)
-{
-    char byte;
-    ssize_t n = recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
-}
-
-static void *watch(void *argument)
-{
-    struct http_server *server = argument;
-    while (!server->stopping) {
-        pthread_mutex_lock(&server->mutex);
-        for (struct exchange *exchange = server->exchanges; exchange; exchange = exchange->next) {
-            bool idle = exchange->suspended || exchange->stream.asleep;
-            if (idle && !exchange->gone && has_left(exchange->socket)) {
-                exchange->gone = true;
-            }
-        }
-        pthread_mutex_unlock(&server->mutex);
-        usleep(WATCHDOG_PERIOD_USEC);
-    }
-    return NULL;
-}
-
 /* ---- starting and stopping ---- */
 
-static enum err bind_address(struct scope *scope, const char *listen_text, int *ret_socket)
+/* Splits HOST:PORT, [ADDRESS]:PORT or PORT; without a host the local one is meant. */
+static bool split_listen(str text, str *ret_host, str *ret_port)
 {
-    str text = str_from(listen_text);
     size_t colon = SIZE_MAX;
     for (size_t i = 0; i < text.n; i++) {
         colon = text.p[i] == ':' ? i : colon;
@@ -257,17 +203,33 @@ static enum err bind_address(struct scope *scope, const char *listen_text, int *
     str host = str_slice(text, 0, colon == SIZE_MAX ? 0 : colon);
     str port = colon == SIZE_MAX ? text : str_slice(text, colon + 1, text.n);
     int64_t number;
-    if (host.n > 2 && host.p[0] == '[') {
+    if (host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']') {
         host = str_slice(host, 1, host.n - 1);
     }
-    if (!num_read_int(port, &number) || number < 0 || number > 65535) {
+    *ret_host = host.n ? host : S("127.0.0.1");
+    *ret_port = port;
+    return port.n && is_ascii_digit(port.p[0]) && num_read_int(port, &number) && number <= 65535;
+}
+
+bool http_is_listen_address(str text)
+{
+    str host;
+    str port;
+    return split_listen(text, &host, &port);
+}
+
+static enum err bind_address(struct scope *scope, const char *listen_text, int *ret_socket)
+{
+    str host;
+    str port;
+    if (!split_listen(str_from(listen_text), &host, &port)) {
         return fail(scope, ERR_USAGE, "listen: '%s' was given, HOST:PORT is expected", listen_text);
     }
     struct addrinfo wanted = {.ai_family = AF_UNSPEC,
                               .ai_socktype = SOCK_STREAM,
                               .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *found = NULL;
-    const char *host_text = host.n ? str_cz(&scope->arena, host) : "127.0.0.1";
+    const char *host_text = str_cz(&scope->arena, host);
     if (getaddrinfo(host_text, str_cz(&scope->arena, port), &wanted, &found) != 0) {
         return fail(scope, ERR_USAGE, "listen: the address '%s' is not known", host_text);
     }
@@ -314,15 +276,17 @@ static struct MHD_Daemon *start_daemon(struct http_server *server, int socket)
     struct MHD_OptionItem extra[] = {
         {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)limit, NULL},
         {MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->connection_limit_per_address, NULL},
-        {MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)(options->idle_timeout / USEC_SECOND), NULL},
+        {MHD_OPTION_CONNECTION_TIMEOUT,
+         (intptr_t)((options->idle_timeout + USEC_SECOND - 1) / USEC_SECOND), NULL},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)options->header_limit_bytes, NULL},
         {loops > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (intptr_t)loops, NULL},
         {MHD_OPTION_END, 0, NULL}};
-    return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, 0, NULL, NULL,
-        on_request, server, MHD_OPTION_LISTEN_SOCKET, socket, MHD_OPTION_URI_LOG_CALLBACK,
-        begin_request, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
-        MHD_OPTION_ARRAY, extra, MHD_OPTION_END);
+    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC,
+                            0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, socket,
+                            MHD_OPTION_URI_LOG_CALLBACK, begin_request, server,
+                            MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+                            MHD_OPTION_NOTIFY_CONNECTION, connection_notify, server,
+                            MHD_OPTION_ARRAY, extra, MHD_OPTION_END);
 }
 
 enum err http_server_start(struct scope *scope, const struct http_options *options,
@@ -336,16 +300,26 @@ enum err http_server_start(struct scope *scope, const struct http_options *optio
     }
     signal(SIGPIPE, SIG_IGN);
     server->options = *options;
+    server->listener = socket;
     server->port = bound_port(socket);
     pthread_mutex_init(&server->mutex, NULL);
-    bool started = lanes_start(server) &&
-                   pthread_create(&server->watchdog, NULL, watch, server) == 0;
-    server->daemon = started ? start_daemon(server, socket) : NULL;
+    bool works = lanes_start(server);
+    bool watches = works && pthread_create(&server->watchdog, NULL, connections_watch, server) == 0;
+    server->daemon = watches ? start_daemon(server, socket) : NULL;
     if (!server->daemon) {
+        int cause = errno;
         close(socket);
         lanes_stop(server);
+        if (watches) {
+            pthread_join(server->watchdog, NULL);
+        }
+        pthread_mutex_destroy(&server->mutex);
         free(server);
-        return fail(scope, ERR_FILE, "the HTTP server could not be started");
+        return fail(
+            scope, ERR_FILE,
+            "the HTTP server could not be started (%s); raise the limits on threads and open "
+            "files, or lower --loops and the numbers of workers",
+            strerror(cause));
     }
     *ret_server = server;
     return ERR_OK;
@@ -356,39 +330,44 @@ int http_server_port(const struct http_server *server)
     return server->port;
 }
 
-void http_server_statistics(const struct http_server *server, struct http_statistics *ret)
+void http_server_statistics(struct http_server *server, struct http_statistics *ret)
 {
     const union MHD_DaemonInfo *facts =
         MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
     *ret = (struct http_statistics){
         .connections_open = facts ? facts->num_connections : 0,
         .requests_in_flight = (uint64_t)server->in_flight,
-        .queue_quick = (uint64_t)server->lanes[LANE_QUICK].length,
-        .queue_bulk = (uint64_t)server->lanes[LANE_BULK].length,
-        .workers_busy_quick = (uint64_t)server->lanes[LANE_QUICK].busy,
-        .workers_busy_bulk = (uint64_t)server->lanes[LANE_BULK].busy,
         .refused_busy = server->refused_busy,
+        .connections_cut = server->cut,
     };
+    for (int i = 0; i < 2; i++) {
+        struct lane_queue *lane = &server->lanes[i];
+        pthread_mutex_lock(&lane->mutex);
+        ret->queued[i] = (uint64_t)lane->length;
+        ret->workers_busy[i] = (uint64_t)lane->busy;
+        pthread_mutex_unlock(&lane->mutex);
+    }
 }
 
-static bool wait_until_idle(struct http_server *server, usec until)
+static bool wait_until_idle(struct http_server *server, usec until, const volatile int *hurry)
 {
-    while (server->in_flight > 0 && clock_monotonic() < until) {
+    while (server->in_flight > 0 && clock_monotonic() < until && !(hurry && *hurry)) {
         usleep(10000);
     }
     return server->in_flight == 0;
 }
 
-void http_server_stop(struct http_server *server, usec grace)
+void http_server_stop(struct http_server *server, usec grace, const volatile int *hurry)
 {
+    server->draining = true;
     int socket = MHD_quiesce_daemon(server->daemon);
-    if (!wait_until_idle(server, clock_monotonic() + grace)) {
-        pthread_mutex_lock(&server->mutex);
-        for (struct exchange *exchange = server->exchanges; exchange; exchange = exchange->next) {
-            exchange->gone = true;
-        }
-        pthread_mutex_unlock(&server->mutex);
-        wait_until_idle(server, clock_monotonic() + 2 * USEC_SECOND);
+    if (socket >= 0) {
+        shutdown(socket, SHUT_RDWR); /* who connects now is to be refused, not to wait */
+    }
+    connections_drain(server);
+    if (!wait_until_idle(server, clock_monotonic() + grace, hurry)) {
+        connections_abandon(server);
+        wait_until_idle(server, clock_monotonic() + ABANDON_USEC, NULL);
     }
     lanes_stop(server);
     MHD_stop_daemon(server->daemon);

@@ -66,6 +66,52 @@ enum encoding encoding_recognise(str start, size_t *ret_mark_bytes)
     return looks_like_utf8(start) ? ENCODING_UTF8 : ENCODING_WINDOWS_1252;
 }
 
+/* Starts a sequence by its first byte; false when none starts so. Source: Unicode 15, table 3-7. */
+static bool begin_sequence(struct encoding_survey *survey, unsigned char byte)
+{
+    survey->low = byte == 0xe0 ? 0xa0 : byte == 0xf0 ? 0x90 : 0x80;
+    survey->high = byte == 0xed ? 0x9f : byte == 0xf4 ? 0x8f : 0xbf;
+    survey->pending = byte >= 0xc2 && byte <= 0xdf   ? 1
+                      : byte >= 0xe0 && byte <= 0xef ? 2
+                      : byte >= 0xf0 && byte <= 0xf4 ? 3
+                                                     : 0;
+    return survey->pending > 0;
+}
+
+static void add_broken(struct encoding_survey *survey)
+{
+    survey->pending = 0;
+    survey->broken++;
+    if (!survey->broken_line) {
+        survey->broken_line = survey->newlines + 1;
+    }
+}
+
+void encoding_survey_feed(struct encoding_survey *survey, str bytes)
+{
+    for (size_t i = 0; i < bytes.n; i++) {
+        unsigned char byte = (unsigned char)bytes.p[i];
+        if (survey->pending) {
+            if (byte >= survey->low && byte <= survey->high) {
+                survey->low = 0x80;
+                survey->high = 0xbf;
+                survey->sequences += --survey->pending == 0;
+                continue;
+            }
+            add_broken(survey);
+        }
+        survey->newlines += byte == '\n';
+        if (byte >= 0x80 && !begin_sequence(survey, byte)) {
+            add_broken(survey);
+        }
+    }
+}
+
+enum encoding encoding_of_survey(const struct encoding_survey *survey)
+{
+    return survey->broken > survey->sequences ? ENCODING_WINDOWS_1252 : ENCODING_UTF8;
+}
+
 struct decoder *decoder_open(enum encoding encoding)
 {
     UErrorCode status = U_ZERO_ERROR;

@@ -16,6 +16,25 @@ const char *encoding_name(enum encoding encoding);
  */
 enum encoding encoding_recognise(str start, size_t *ret_mark_bytes);
 
+/* What a whole text looks like; zeroed before the first block. */
+struct encoding_survey {
+    uint64_t sequences;   /* well-formed ones of several bytes */
+    uint64_t broken;      /* bytes that are no UTF-8 */
+    uint64_t broken_line; /* line (from 1) of the first one; 0: none */
+    uint64_t newlines;
+    int pending;          /* bytes the current sequence still needs */
+    unsigned char low, high; /* between which its next byte must lie */
+};
+
+/** Takes the next bytes of a text into account. */
+void encoding_survey_feed(struct encoding_survey *survey, str bytes);
+
+/**
+ * Encoding of a text that was taken for UTF-8 and is not wholly: Windows-1252 unless most of what is
+ * not ASCII is well-formed; then it is UTF-8 with faults.
+ */
+enum encoding encoding_of_survey(const struct encoding_survey *survey);
+
 struct decoder;
 
 /** Undone by decoder_close. */

@@ -131,11 +131,16 @@ struct stored_response *cache_find(struct response_cache *cache, str key, uint64
     return stored;
 }
 
+bool cache_takes(const struct response_cache *cache, size_t bytes)
+{
+    return bytes <= cache->shard_limit / LARGEST_SHARE;
+}
+
 void cache_put(struct response_cache *cache, str key, uint64_t state,
                struct stored_response *stored)
 {
     size_t bytes = stored_response_size(stored) + key.n + sizeof(struct entry);
-    if (bytes > cache->shard_limit / LARGEST_SHARE) {
+    if (!cache_takes(cache, bytes)) {
         return;
     }
     uint64_t hash = str_hash(key);

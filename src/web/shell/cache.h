@@ -1,8 +1,8 @@
 /*
- * The response cache: whole answers kept in memory with all their encodings, found by host, path and
- * query as sent. An answer belongs to one version of a dataset, or to one generation of the
- * catalogue, and is never given for another, so it cannot be stale. Bounded by bytes; the least
- * recently used answers go first.
+ * The response cache: whole answers kept in memory, found by encoding, host, path and query as
+ * sent. An answer belongs to one version of a dataset, or to one generation of the catalogue, and
+ * is never given for another, so it cannot be stale. Bounded by bytes; the least recently used
+ * answers go first.
  */
 #ifndef WEB_SHELL_CACHE_H
 #define WEB_SHELL_CACHE_H
@@ -24,6 +24,9 @@ void cache_close(struct response_cache *cache);
  * loop. state tells which data the answer was made from.
  */
 struct stored_response *cache_find(struct response_cache *cache, str key, uint64_t state);
+
+/** Whether an answer of so many bytes is small enough to be kept. */
+bool cache_takes(const struct response_cache *cache, size_t bytes);
 
 /** Keeps an answer; the cache takes its own reference. Too large ones are not kept. */
 void cache_put(struct response_cache *cache, str key, uint64_t state,

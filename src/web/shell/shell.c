@@ -5,9 +5,7 @@
 #include <stdlib.h>
 
 #include "base/bug.h"
-#include "base/date.h"
-#include "base/json_write.h"
-#include "base/log.h"
+#include "web/shell/access_log.h"
 #include "web/shell/cache.h"
 #include "web/shell/headers.h"
 #include "web/shell/problem.h"
@@ -21,6 +19,7 @@ struct shell {
     struct shell_options options;
     struct http_server *server;
     struct response_cache *cache;
+    struct access_log *log; /* NULL: none is kept */
     atomic_ullong by_class[STATUS_CLASSES];
     atomic_ullong buckets[BUCKET_COUNT + 1];
     atomic_ullong duration_usec;
@@ -39,11 +38,31 @@ static uint64_t state_of(const struct snapshot *snapshot, const struct dataset *
     return (str_hash(dataset->uid) ^ str_hash(dataset->document) ^ (uint64_t)dataset->version) | 1;
 }
 
-static str cache_key(struct exchange *exchange)
+static str base_url(const struct shell *shell, struct exchange *exchange)
 {
-    str host = exchange_header(exchange, S("Host"));
-    return str_printf(&exchange_scope(exchange)->arena, "%.*s %.*s?%.*s", STR_ARG(host),
-                      STR_ARG(exchange_raw_path(exchange)), STR_ARG(exchange_raw_query(exchange)));
+    if (shell->options.app->public_url.n) {
+        return shell->options.app->public_url;
+    }
+    str host = exchange_host(exchange);
+    return str_printf(&exchange_scope(exchange)->arena, "http://%.*s",
+                      STR_ARG(host.n ? host : S("localhost")));
+}
+
+/* What an answer depends on beside the data: links begin with base; bodies are kept compressed. */
+static str cache_key(struct exchange *exchange, str base)
+{
+    str parts[] = {exchange_encoding(exchange), S(" "), base,
+                   exchange_raw_path(exchange), S("?"), exchange_raw_query(exchange)};
+    size_t n = 0;
+    for (size_t i = 0; i < ARRAY_LENGTH(parts); i++) {
+        n += parts[i].n;
+    }
+    char *text = arena_alloc(&exchange_scope(exchange)->arena, n + 1);
+    char *at = text;
+    for (size_t i = 0; i < ARRAY_LENGTH(parts); i++) {
+        at = mempcpy(at, parts[i].p ? parts[i].p : "", parts[i].n);
+    }
+    return (str){text, n};
 }
 
 /* ---- pages of the shell itself ---- */
@@ -120,11 +139,20 @@ static void answer_metrics(struct shell *shell, struct exchange *exchange)
                http.requests_in_flight);
     add_metric(&body, "parvis_connections", "gauge", "Open connections.", http.connections_open);
     add_metric(&body, "parvis_queue_quick", "gauge", "Requests waiting in the quick lane.",
-               http.queue_quick);
+               http.queued[LANE_QUICK]);
     add_metric(&body, "parvis_queue_bulk", "gauge", "Requests waiting in the bulk lane.",
-               http.queue_bulk);
+               http.queued[LANE_BULK]);
+    add_metric(&body, "parvis_busy_quick", "gauge", "Workers of the quick lane at work.",
+               http.workers_busy[LANE_QUICK]);
+    add_metric(&body, "parvis_busy_bulk", "gauge", "Workers of the bulk lane at work.",
+               http.workers_busy[LANE_BULK]);
     add_metric(&body, "parvis_refused_busy_total", "counter", "Requests refused for full queues.",
                http.refused_busy);
+    add_metric(&body, "parvis_cut_connections_total", "counter",
+               "Connections ended because the client was too slow.", http.connections_cut);
+    add_metric(&body, "parvis_log_dropped_total", "counter",
+               "Lines missing in the access log because nobody read it.",
+               access_log_dropped(shell->log));
     add_metric(&body, "parvis_cache_hits_total", "counter", "Answers from the cache.", cache.hits);
     add_metric(&body, "parvis_cache_misses_total", "counter", "Look-ups without a kept answer.",
                cache.misses);
@@ -156,7 +184,7 @@ static bool answer_from_cache(struct shell *shell, struct exchange *exchange,
     if (!route->cacheable) {
         return false;
     }
-    str key = cache_key(exchange);
+    str key = cache_key(exchange, base_url(shell, exchange));
     struct stored_response *stored = NULL;
     if (values[0].p) {
         const struct dataset *dataset = snapshot_find(snapshot, values[0]);
@@ -215,24 +243,7 @@ static bool on_quick(struct exchange *exchange, enum lane *ret_lane, void *user)
 
 /* ---- the worker's part ---- */
 
-static str base_url(struct shell *shell, struct exchange *exchange)
-{
-    if (shell->options.app->public_url.n) {
-        return shell->options.app->public_url;
-    }
-    str host = exchange_header(exchange, S("Host"));
-    for (size_t i = 0; i < host.n; i++) {
-        char c = host.p[i];
-        if (!is_ascii_letter(c) && !is_ascii_digit(c) && !strchr(".-:[]", c)) {
-            host = STR_NONE;
-        }
-    }
-    return str_printf(&exchange_scope(exchange)->arena, "http://%.*s",
-                      STR_ARG(host.n ? host : S("localhost")));
-}
-
-static enum err run_handler(struct shell *shell, struct call *call, const struct route *route,
-                            const str *values)
+static enum err run_handler(struct call *call, const struct route *route, const str *values)
 {
     struct scope *scope = call->scope;
     for (size_t i = 0; i < CALL_PATH_VALUES; i++) {
@@ -241,7 +252,6 @@ static enum err run_handler(struct shell *shell, struct call *call, const struct
         }
     }
     TRY(query_parse(scope, exchange_raw_query(call->exchange), &call->query));
-    (void)shell;
     return route->handler(call);
 }
 
@@ -258,15 +268,17 @@ static void on_work(struct exchange *exchange, void *user)
                         .snapshot = catalog_snapshot(shell->options.app->catalog),
                         .base_url = base_url(shell, exchange)};
     headers_api(exchange);
-    enum err result = run_handler(shell, &call, route, values);
+    enum err result = run_handler(&call, route, values);
     if (result != ERR_OK && !response_is_streaming(exchange)) {
         response_reset(exchange);
         problem_render(exchange, result);
     } else if (result == ERR_OK && route->cacheable && call.may_cache) {
-        struct stored_response *stored = response_store(exchange);
+        struct stored_response *stored = cache_takes(shell->cache, response_body_bytes(exchange))
+                                             ? response_store(exchange)
+                                             : NULL;
         if (stored) {
-            cache_put(shell->cache, cache_key(exchange), state_of(call.snapshot, call.depends_on),
-                      stored);
+            cache_put(shell->cache, cache_key(exchange, call.base_url),
+                      state_of(call.snapshot, call.depends_on), stored);
             stored_response_unref(stored);
         }
     }
@@ -292,36 +304,12 @@ static void count(struct shell *shell, const struct exchange_summary *summary)
     atomic_fetch_add_explicit(&shell->bytes_sent, summary->bytes_sent, memory_order_relaxed);
 }
 
-static void write_access(struct exchange *exchange, const struct exchange_summary *summary)
-{
-    static const char *const methods[] = {"GET",   "HEAD",   "POST",    "PUT",
-                                          "PATCH", "DELETE", "OPTIONS", "OTHER"};
-    char time[DATE_TEXT_BYTES];
-    size_t n = date_write_instant(time, clock_wall(), 0);
-    struct buf line = {0};
-    struct json_writer json = json_writer_to(&line);
-    json_object_begin(&json);
-    json_key_text(&json, S("time"), (str){time, n});
-    json_key_text(&json, S("event"), S("request"));
-    json_key_text(&json, S("method"), str_from(methods[exchange_method(exchange)]));
-    json_key_text(&json, S("path"), exchange_raw_path(exchange));
-    json_key_int(&json, S("status"), summary->status);
-    json_key(&json, S("duration_ms"));
-    json_double(&json, (double)summary->duration / 1000);
-    json_key_int(&json, S("bytes"), (int64_t)summary->bytes_sent);
-    json_key_bool(&json, S("cached"), summary->from_store);
-    json_key_bool(&json, S("complete"), summary->complete);
-    json_object_end(&json);
-    log_line(buf_str(&line));
-    buf_done(&line);
-}
-
 static void on_done(struct exchange *exchange, const struct exchange_summary *summary, void *user)
 {
     struct shell *shell = user;
     count(shell, summary);
-    if (shell->options.access_log) {
-        write_access(exchange, summary);
+    if (shell->log) {
+        access_log_add(shell->log, exchange, summary);
     }
 }
 
@@ -341,6 +329,7 @@ enum err shell_start(struct scope *scope, const struct shell_options *options,
     shell->options = *options;
     shell->started = clock_wall();
     shell->cache = cache_open(options->cache_bytes);
+    shell->log = options->access_log ? access_log_open() : NULL;
     struct http_options http = options->http;
     http.quick = on_quick;
     http.work = on_work;
@@ -349,6 +338,7 @@ enum err shell_start(struct scope *scope, const struct shell_options *options,
     http.user = shell;
     enum err result = http_server_start(scope, &http, &shell->server);
     if (result != ERR_OK) {
+        access_log_close(shell->log);
         cache_close(shell->cache);
         free(shell);
         return result;
@@ -362,9 +352,10 @@ int shell_port(const struct shell *shell)
     return http_server_port(shell->server);
 }
 
-void shell_stop(struct shell *shell, usec grace)
+void shell_stop(struct shell *shell, usec grace, const volatile int *hurry)
 {
-    http_server_stop(shell->server, grace);
+    http_server_stop(shell->server, grace, hurry);
+    access_log_close(shell->log);
     cache_close(shell->cache);
     free(shell);
 }

@@ -25,7 +25,7 @@ enum err shell_start(struct scope *scope, const struct shell_options *options,
 
 int shell_port(const struct shell *shell);
 
-/** Drains for at most grace, then stops. */
-void shell_stop(struct shell *shell, usec grace);
+/** Drains for at most grace, or until *hurry becomes non-zero, then stops. */
+void shell_stop(struct shell *shell, usec grace, const volatile int *hurry);
 
 #endif

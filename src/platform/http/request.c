@@ -1,0 +1,152 @@
+/*
+ * What the server checks of a request before anything else sees it: the target, the Host and the
+ * absence of a body. Where a client and a proxy before us could read a request differently, it is
+ * refused and the connection is closed (RFC 9112 3.2, 6.3, 11.2).
+ */
+#include "base/limits.h"
+#include "base/num.h"
+#include "base/utf8.h"
+#include "platform/http/internal.h"
+
+#define JOINED_LINES 16 /* of one header; joining without end would take memory */
+
+static enum MHD_Result read_header(void *user, enum MHD_ValueKind kind, const char *name,
+                                   size_t name_bytes, const char *value, size_t value_bytes)
+{
+    static const str names[HEADER__COUNT] = {
+        [HEADER_HOST] = {"Host", 4},
+        [HEADER_CONTENT_LENGTH] = {"Content-Length", 14},
+        [HEADER_TRANSFER_ENCODING] = {"Transfer-Encoding", 17},
+        [HEADER_ACCEPT_ENCODING] = {"Accept-Encoding", 15},
+        [HEADER_IF_NONE_MATCH] = {"If-None-Match", 13},
+    };
+    struct exchange *exchange = user;
+    str given = {name, name_bytes};
+    str text = {value ? value : "", value ? value_bytes : 0};
+    (void)kind;
+    exchange->has_bad_header |=
+        str_find_char(given, ' ', 0) != SIZE_MAX || str_find_char(given, '\t', 0) != SIZE_MAX;
+    for (size_t i = 0; i < HEADER__COUNT; i++) {
+        struct header_value *known = &exchange->known[i];
+        if (!str_eq_nocase(given, names[i])) {
+            continue;
+        }
+        known->lines++;
+        if (known->lines == 1) {
+            known->text = text;
+        } else if (known->lines <= JOINED_LINES) {
+            known->text = str_printf(&exchange->scope.arena, "%.*s,%.*s", STR_ARG(known->text),
+                                     STR_ARG(text));
+        }
+    }
+    return MHD_YES;
+}
+
+/* Takes scheme and authority off an absolute target, which every server must accept. */
+static void split_absolute(struct exchange *exchange, bool *ret_has_authority)
+{
+    static const char *const schemes[] = {"http://", "https://"};
+    str path = exchange->raw_path;
+    for (size_t i = 0; i < ARRAY_LENGTH(schemes); i++) {
+        str scheme = str_from(schemes[i]);
+        if (path.n < scheme.n || !str_eq_nocase(str_slice(path, 0, scheme.n), scheme)) {
+            continue;
+        }
+        size_t slash = str_find_char(path, '/', scheme.n);
+        exchange->host = str_slice(path, scheme.n, slash);
+        exchange->raw_path = slash == SIZE_MAX ? S("/") : str_slice(path, slash, path.n);
+        *ret_has_authority = true;
+    }
+}
+
+/* host [ ":" port ] with a name, an IPv4 address or an IPv6 address in brackets. */
+static bool is_host(str host)
+{
+    size_t end = 0;
+    bool bracketed = host.n && host.p[0] == '[';
+    if (bracketed) {
+        end = str_find_char(host, ']', 0);
+        end = end == SIZE_MAX ? host.n : end;
+    }
+    for (size_t i = bracketed; i < end; i++) {
+        if (!is_ascii_digit(host.p[i]) && !strchr("abcdefABCDEF:.", host.p[i])) {
+            return false;
+        }
+    }
+    while (!bracketed && end < host.n && host.p[end] != ':') {
+        char c = host.p[end++];
+        if (!is_ascii_letter(c) && !is_ascii_digit(c) && !strchr(".-_", c)) {
+            return false;
+        }
+    }
+    str port = str_slice(host, end + bracketed, host.n);
+    int64_t number;
+    return end > bracketed && (!bracketed || end < host.n) &&
+           (port.n == 0 || (port.p[0] == ':' &&
+                            (port.n == 1 || (is_ascii_digit(port.p[1]) &&
+                                             num_read_int(str_slice(port, 1, port.n), &number) &&
+                                             number < 65536))));
+}
+
+static bool check_host(struct exchange *exchange)
+{
+    bool has_authority = false;
+    const struct header_value *host = &exchange->known[HEADER_HOST];
+    split_absolute(exchange, &has_authority);
+    if (host->lines > 1 || (host->lines == 0 && !exchange->is_http_1_0)) {
+        return false;
+    }
+    if (!has_authority) {
+        exchange->host = str_trim(host->text);
+    }
+    return exchange->host.n == 0 || is_host(exchange->host);
+}
+
+static bool is_path(str path)
+{
+    for (size_t i = 0; i < path.n; i++) {
+        if ((unsigned char)path.p[i] <= ' ' || path.p[i] == 0x7f) {
+            return false;
+        }
+    }
+    return path.n && path.p[0] == '/' && utf8_is_valid(path);
+}
+
+static bool has_body(const struct exchange *exchange)
+{
+    const struct header_value *length = &exchange->known[HEADER_CONTENT_LENGTH];
+    return exchange->known[HEADER_TRANSFER_ENCODING].lines > 0 || length->lines > 1 ||
+           (length->lines && !str_eq(str_trim(length->text), S("0")));
+}
+
+bool request_check(struct exchange *exchange, int *ret_status, str *ret_message)
+{
+    MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND, read_header, exchange);
+    bool is_host_good = check_host(exchange);
+    *ret_status = MHD_HTTP_BAD_REQUEST;
+    if (exchange->raw_path.n > LIMIT_PATH_BYTES || exchange->raw_query.n > LIMIT_QUERY_BYTES) {
+        *ret_status = MHD_HTTP_URI_TOO_LONG;
+        *ret_message = S("The address is too long.");
+        return false;
+    }
+    if (!is_host_good) {
+        *ret_message = S("One valid Host header is expected.");
+        return false;
+    }
+    if (exchange->has_bad_header) {
+        *ret_message = S("The name of a header is malformed.");
+        return false;
+    }
+    bool is_for_server = exchange->method == HTTP_OPTIONS && str_eq(exchange->raw_path, S("*"));
+    bool is_refused_later = exchange->method == HTTP_OTHER;
+    if (!is_for_server && !is_refused_later && !is_path(exchange->raw_path)) {
+        *ret_message = S("The address is malformed.");
+        return false;
+    }
+    if (has_body(exchange)) {
+        *ret_status = MHD_HTTP_CONTENT_TOO_LARGE;
+        *ret_message = S("A body is not expected with this request.");
+        return false;
+    }
+    return true;
+}
