@@ -134,21 +134,36 @@ static void append_read_csv(struct sql *out, const struct ingest_options *option
     sql_text(out, "})");
 }
 
-/* The sniffer renames columns of the same name; people know them as they are in the file. */
+/* The sniffer puts _1, _2 … behind labels that come again. */
+static bool is_header(const struct batch *row, const struct dialect *dialect)
+{
+    bool same = row->column_count == dialect->count;
+    for (size_t i = 0; same && i < dialect->count; i++) {
+        cell value = column_cell(&row->columns[i], 0);
+        same = value.type != CELL_TEXT ||
+               str_starts(str_trim(dialect->labels[i]), str_trim(value.text));
+    }
+    return same;
+}
+
+/* Replaces the sniffer's names by the labels in the file, which people know. */
 static enum err read_header(struct scope *scope, struct db_lease *lease,
                             const struct ingest_options *options, struct dialect *dialect)
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     struct sql sql = sql_in(&scope->arena);
     struct dialect headless = *dialect;
+    struct ingest_options tolerant = *options;
     const struct batch *row;
     headless.header = false;
+    tolerant.skip_bad_rows = true; /* bad rows are the loading's business */
     sql_text(&sql, "select * from ");
-    append_read_csv(&sql, options, &headless, dialect->count, true);
+    append_read_csv(&sql, &tolerant, &headless, dialect->count, true);
     sql_text(&sql, " limit 1");
     TRY(db_run(scope, lease, &sql, &cursor));
     TRY(cursor_next(scope, cursor, &row));
-    for (size_t i = 0; row && i < row->column_count; i++) {
+    bool found = row && is_header(row, dialect);
+    for (size_t i = 0; found && i < dialect->count; i++) {
         cell value = column_cell(&row->columns[i], 0);
         if (value.type == CELL_TEXT && value.text.n) {
             dialect->labels[i] = str_copy(&scope->arena, value.text);
