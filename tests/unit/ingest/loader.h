@@ -22,7 +22,7 @@ struct loader {
 
 static inline void loader_open(struct loader *loader, const char *format, str bytes)
 {
-    *loader = (struct loader){.progress = {.mutex = PTHREAD_MUTEX_INITIALIZER}};
+    *loader = (struct loader){0};
     struct scope *scope = &loader->scope;
     scope_open(scope);
     directory_make(&loader->directory);
