@@ -99,6 +99,47 @@ static bool put_longitude(struct db_result *result, size_t row, str text)
     return true;
 }
 
+static bool is_json_nothing(str raw)
+{
+    return str_eq(raw, S("null")) || str_eq(raw, S("\"\""));
+}
+
+static bool put_json_part(struct db_result *result, size_t row, str raw, bool latitude)
+{
+    double lat;
+    double lon;
+    if (is_json_nothing(raw)) {
+        return true;
+    }
+    if (!read_json_point(raw, &lat, &lon)) {
+        return false;
+    }
+    db_result_double(result, row, latitude ? lat : lon);
+    return true;
+}
+
+static bool put_json_latitude(struct db_result *result, size_t row, str raw)
+{
+    return put_json_part(result, row, raw, true);
+}
+
+static bool put_json_longitude(struct db_result *result, size_t row, str raw)
+{
+    return put_json_part(result, row, raw, false);
+}
+
+static bool put_shape(struct db_result *result, size_t row, str raw)
+{
+    if (is_json_nothing(raw)) {
+        return true;
+    }
+    if (!(mask_of_json(raw) & MASK_SHAPE)) {
+        return false;
+    }
+    db_result_text(result, row, raw);
+    return true;
+}
+
 /* user of a reader's row: what it reads, for the message. */
 struct reading {
     reader *read;
@@ -152,6 +193,8 @@ static const struct reading readings[] = {
     {put_int, "int"},           {put_double, "double"},      {put_comma, "double"},
     {put_boolean, "boolean"},   {put_date, "date"},          {put_day_first, "date"},
     {put_datetime, "datetime"}, {put_latitude, "geo_point_2d"}, {put_longitude, "geo_point_2d"},
+    {put_json_latitude, "geo_point_2d"}, {put_json_longitude, "geo_point_2d"},
+    {put_shape, "geo_shape"},
 };
 static int (*const text_mask)(str) = mask_of_text;
 static int (*const json_mask)(str) = mask_of_json;
@@ -177,6 +220,9 @@ const struct db_function *ingest_functions(struct arena *arena, struct ingest_pr
         READER("read_datetime", CELL_INSTANT, 6),
         READER("read_latitude", CELL_DOUBLE, 7),
         READER("read_longitude", CELL_DOUBLE, 8),
+        READER("read_json_latitude", CELL_DOUBLE, 9),
+        READER("read_json_longitude", CELL_DOUBLE, 10),
+        READER("read_shape", CELL_TEXT, 11),
         {.name = "text_mask", .returns = CELL_INT, .argument_count = 1, .arguments = {CELL_TEXT},
          .call = call_mask, .user = &text_mask},
         {.name = "json_mask", .returns = CELL_INT, .argument_count = 1, .arguments = {CELL_TEXT},

@@ -52,7 +52,10 @@ size_t column_names(struct arena *arena, const struct field *field, str ret_name
 /** function(value) */
 void add_call(struct sql *out, const char *function, const struct sql *value);
 
-/** Bits a value's mask must have one of to be read as the field's type; 0: everything is. */
+/** mask(value) of a field, of what its reader reads: a JSON string of digits may be a number. */
+void add_mask(const struct loading *loading, size_t field, struct sql *out);
+
+/** Bits that mask must have one of to be read as the field's type; 0: everything is. */
 int readable_mask(const struct loading *loading, size_t field);
 
 /* ---- rejects.c ---- */

@@ -19,7 +19,7 @@ static bool add_bad_condition(const struct loading *loading, size_t at, struct s
         return false;
     }
     sql_text(out, "(");
-    add_call(out, loading->source.mask_function, &loading->source.columns[origin->column].value);
+    add_mask(loading, at, out);
     sql_text_constant(out, str_printf(out->arena, " & %d) = 0", bits));
     return true;
 }

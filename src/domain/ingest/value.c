@@ -102,17 +102,22 @@ static struct sql scalar_text(const struct loading *loading, const struct source
     return text;
 }
 
+void add_mask(const struct loading *loading, size_t field, struct sql *out)
+{
+    const struct source_column *column = column_of(loading, field);
+    if (is_json_source(loading) && reader_of(loading->schema.fields[field].type, column)) {
+        struct sql text = scalar_text(loading, column);
+        add_call(out, "text_mask", &text);
+    } else {
+        add_call(out, loading->source.mask_function, &column->value);
+    }
+}
+
 static void add_point_part(const struct loading *loading, const struct source_column *column,
                            bool latitude, struct sql *out)
 {
     if (is_json_source(loading)) {
-        sql_text(out, "coalesce(try_cast(json_extract_string(");
-        sql_join(out, &column->value);
-        sql_text_constant(out, latitude ? S(", '$.lat') as double), try_cast(json_extract_string(")
-                                        : S(", '$.lon') as double), try_cast(json_extract_string("));
-        sql_join(out, &column->value);
-        sql_text_constant(out, latitude ? S(", '$.coordinates[1]') as double))")
-                                        : S(", '$.coordinates[0]') as double))"));
+        add_call(out, latitude ? "read_json_latitude" : "read_json_longitude", &column->value);
         return;
     }
     struct sql text = scalar_text(loading, column);
@@ -203,6 +208,8 @@ static void add_part(const struct loading *loading, size_t at, size_t part, stru
         sql_text(out, "null");
     } else if (field->type == FIELD_GEO_POINT) {
         add_point_part(loading, column, part == 1, out);
+    } else if (field->type == FIELD_GEO_SHAPE && is_json_source(loading) && origin->type_is_fixed) {
+        add_call(out, "read_shape", &column->value);
     } else {
         add_value(loading, column, field, field->type, out);
     }
