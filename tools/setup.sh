@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what building (and, with --tests, testing) needs: Debian packages and npm packages.
-# Does nothing, quickly, when all is there. Usage: tools/setup.sh [--tests]
+# Installs what building (and, with --tests or --bench, testing or measuring) needs: Debian packages
+# and npm packages. Does nothing, quickly, when all is there. Usage: tools/setup.sh [--tests|--bench]
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -11,9 +11,10 @@ stop() {
 
 packages=(build-essential cmake ninja-build pkg-config libmicrohttpd-dev libsqlite3-dev
     libjansson-dev libicu-dev zlib1g-dev libzstd-dev libxxhash-dev)
-if [ "${1:-}" = --tests ]; then
-    packages+=(libcmocka-dev clang curl)
-fi
+case "${1:-}" in
+--tests) packages+=(libcmocka-dev clang libclang-rt-dev curl zstd) ;;
+--bench) packages+=(nginx-light wrk curl) ;;
+esac
 command -v node >/dev/null && command -v npm >/dev/null || packages+=(nodejs npm)
 
 command -v apt-get >/dev/null ||

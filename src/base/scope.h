@@ -6,6 +6,8 @@
 #ifndef BASE_SCOPE_H
 #define BASE_SCOPE_H
 
+#include <stdatomic.h>
+
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/clock.h"
@@ -21,7 +23,7 @@ struct failure {
 struct scope {
     struct arena arena;
     usec deadline;              /* monotonic; 0: none */
-    const volatile bool *gone;  /* set from outside when nobody waits for the result; may be NULL */
+    const atomic_bool *gone;    /* set from outside when nobody waits for the result; may be NULL */
     struct failure failure;
 };
 

@@ -29,6 +29,7 @@ static const struct option_row serve_options[] = {
     {"stream-buffer", "BYTES", "1M", true, false, "unsent bytes of one export before it waits"},
     {"cache", "BYTES", "256M", true, false, "response cache in memory; 0: none"},
     {"memory", "BYTES", "2G", true, false, "memory of the records engine"},
+    {"export-memory", "BYTES", "0", true, false, "memory of the engine for exports; 0: 64M per thread"},
     {"threads", "N", "0", true, false, "threads of the records engine; 0: one per core"},
     {"access-log", "on|off", "on", true, false, "one JSON line per request on standard error"},
 };

@@ -11,6 +11,7 @@
 #include "web/shell/shell.h"
 
 #define REFRESH_PERIOD_USEC 250000
+#define EXPORT_MEMORY_PER_THREAD ((uint64_t)64 << 20)
 #define FILES_BESIDE_CONNECTIONS 256 /* versions, their indexes, spools, the catalogue */
 
 static volatile int stop_asked;  /* drain */
@@ -164,9 +165,18 @@ struct settings {
     struct shell_options shell;
     str public_url;
     uint64_t memory_bytes;
+    uint64_t export_memory_bytes;
     int threads;
     usec drain;
 };
+
+/* What a sort or a grouping needs to go on with the rest on disk. */
+static uint64_t export_memory(int64_t asked, int threads)
+{
+    long count = threads ? threads : sysconf(_SC_NPROCESSORS_ONLN);
+    uint64_t least = EXPORT_MEMORY_PER_THREAD * (uint64_t)(count > 1 ? count : 2);
+    return asked ? (uint64_t)asked : least;
+}
 
 static enum err read_settings(struct scope *scope, const struct command_line *line,
                               struct settings *ret)
@@ -182,36 +192,54 @@ static enum err read_settings(struct scope *scope, const struct command_line *li
     TRY(option_number(scope, line, "memory", 64 << 20, INT64_MAX, &bytes));
     settings.memory_bytes = (uint64_t)bytes;
     TRY(number(scope, line, "threads", 0, 1024, &settings.threads));
+    TRY(option_number(scope, line, "export-memory", 0, INT64_MAX, &bytes));
+    settings.export_memory_bytes = export_memory(bytes, settings.threads);
     TRY(option_duration(scope, line, "drain", &settings.drain));
     *ret = settings;
     return ERR_OK;
 }
 
+static enum err open_engine(struct scope *scope, const struct settings *settings, enum lane lane,
+                            struct records **ret_records)
+{
+    bool bulk = lane == LANE_BULK;
+    struct records_options options = {
+        .data_directory = settings->data,
+        .connections = http_worker_count(&settings->shell.http, lane),
+        .memory_bytes = bulk ? settings->export_memory_bytes : settings->memory_bytes,
+        .threads = settings->threads};
+    return records_open(scope, &options, ret_records);
+}
+
+static enum err serve(struct scope *scope, struct settings *settings, struct app *app)
+{
+    struct shell *shell = NULL;
+    uint64_t logged_failure = 0;
+    settings->shell.app = app;
+    TRY(shell_start(scope, &settings->shell, &shell));
+    announce(settings->shell.http.listen, shell_port(shell));
+    while (!stop_asked) {
+        usleep(REFRESH_PERIOD_USEC);
+        refresh(app->catalog, &logged_failure);
+    }
+    log_event(EV_SERVER_DRAIN, "%s", "");
+    shell_stop(shell, settings->drain, &hurry_asked);
+    log_event(EV_SERVER_STOP, "%s", "");
+    return ERR_OK;
+}
+
 static enum err run(struct scope *scope, struct settings *settings, struct catalog *catalog)
 {
-    struct records *records = NULL;
-    struct shell *shell = NULL;
-    struct records_options records_options = {.data_directory = settings->data,
-                                              .connections =
-                                                  http_worker_count(&settings->shell.http),
-                                              .memory_bytes = settings->memory_bytes,
-                                              .threads = settings->threads};
-    TRY(records_open(scope, &records_options, &records));
-    struct app app = {.catalog = catalog, .records = records, .public_url = settings->public_url};
-    settings->shell.app = &app;
-    enum err result = shell_start(scope, &settings->shell, &shell);
+    struct app app = {.catalog = catalog, .public_url = settings->public_url};
+    enum err result = open_engine(scope, settings, LANE_QUICK, &app.records);
     if (result == ERR_OK) {
-        uint64_t logged_failure = 0;
-        announce(settings->shell.http.listen, shell_port(shell));
-        while (!stop_asked) {
-            usleep(REFRESH_PERIOD_USEC);
-            refresh(catalog, &logged_failure);
-        }
-        log_event(EV_SERVER_DRAIN, "%s", "");
-        shell_stop(shell, settings->drain, &hurry_asked);
-        log_event(EV_SERVER_STOP, "%s", "");
+        result = open_engine(scope, settings, LANE_BULK, &app.export_records);
     }
-    records_close(records);
+    if (result == ERR_OK) {
+        result = serve(scope, settings, &app);
+    }
+    records_close(app.export_records);
+    records_close(app.records);
     return result;
 }
 

@@ -2,6 +2,7 @@
 // client does is followed by what the server then does.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { API, awaitMetric, binary, metric, open, publish, readAll, request, run, serve, temporaryFolder } from './program.mjs';
@@ -108,11 +109,35 @@ test('connections past the limit are closed or wait, and are served when there i
   assert.equal((await server.get('/healthz')).status, 200);
 });
 
+test('a client that leaves while the catalogue is made ready does not break it for others', async () => {
+  const server = await serve(data);
+  for (let i = 0; i < 8; i += 1) {
+    run(['describe', 'small', '--title', `Title ${i}`, '--data', data]);
+    const socket = await open(server, request('GET', API));
+    socket.destroy();
+    const answer = await server.get(`${API}?limit=1&select=title`);
+    assert.equal(answer.status, 200, await answer.text());
+  }
+});
+
+const spooledExports = () => readdirSync(join(data, 'spool')).filter((name) => name.includes('export'));
+
+test('a Parquet export that was given up leaves no file', async () => {
+  const server = await serve(data, ['--bulk-workers', '1']);
+  const repeated = `${exported.replace('csv', 'parquet')}?order_by=text`;
+  for (let i = 0; i < 5; i += 1) {
+    const socket = await open(server, request('GET', repeated));
+    await awaitMetric(server, 'parvis_busy_bulk', 1);
+    socket.destroy();
+    await awaitMetric(server, 'parvis_busy_bulk', 0);
+  }
+  assert.deepEqual(spooledExports(), []);
+});
+
 test('the spool file of a Parquet export is gone when the answer begins', async () => {
-  const { readdirSync } = await import('node:fs');
   const server = await serve(data);
   const answer = await server.get(`${API}/large/exports/parquet`);
-  assert.deepEqual(readdirSync(join(data, 'spool')), []);
+  assert.deepEqual(spooledExports(), []);
   assert.equal(Buffer.from(await answer.arrayBuffer()).subarray(0, 4).toString(), 'PAR1');
 });
 

@@ -1,7 +1,7 @@
 // An import killed at any instant leaves the last good version current, and the next start cleans up.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -55,5 +55,20 @@ test('kill -9 at 50 instants', async () => {
   const uid = JSON.parse(parvis('describe', 'rows').stdout).dataset_uid;
   const left = readdirSync(join(data, 'records', uid)).filter((name) => !/^\d+\.duckdb$/.test(name));
   assert.deepEqual(left, [], 'no debris');
+  assert.deepEqual(readdirSync(join(data, 'spool')), [], 'no debris of imports in the spool');
   assert.ok(readdirSync(join(data, 'records', uid)).length <= 3);
+});
+
+test('what ended processes left in the spool is removed, what others use is not', () => {
+  const spool = join(data, 'spool');
+  const ended = spawnSync('true').pid;
+  mkdirSync(join(spool, `engine-${ended}-1`));
+  writeFileSync(join(spool, `engine-${ended}-1`, 'duckdb_temp_storage.tmp'), 'x');
+  for (const name of [`export-${ended}-1`, `tmp_export-${ended}-1`, `import-${ended}-7`]) writeFileSync(join(spool, name), 'x');
+  const kept = [`export-${process.pid}-1`, 'import-me.csv', 'notes.txt'].sort();
+  for (const name of kept) writeFileSync(join(spool, name), 'x');
+  const checked = parvis('check');
+  assert.equal(checked.status, 0, checked.stderr);
+  assert.match(checked.stdout, /4 files of interrupted imports were removed/);
+  assert.deepEqual(readdirSync(spool).sort(), kept);
 });

@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct scope scope;
     size_t mark;
     scope_open(&scope);
-    ingest_recognise(S("x"), text);
+    ingest_recognise(text);
     enum encoding encoding = encoding_recognise(text, &mark);
     bug_if(mark > size);
     struct buf decoded = {0};

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "domain/records/spool_files.h"
 #include "platform/pack/unpack.h"
 #include "platform/text/decode.h"
 
@@ -129,8 +130,8 @@ static enum err convert(struct scope *scope, struct conversion *conversion)
 
 static enum err spool(struct scope *scope, struct conversion *conversion, const char *data)
 {
-    str path = str_printf(&scope->arena, "%s/spool/import-%d-%lld", data, (int)getpid(),
-                          (long long)clock_monotonic());
+    str spool_directory = str_printf(&scope->arena, "%s/spool", data);
+    str path = spool_name(&scope->arena, spool_directory.p, "import");
     conversion->path = path.p;
     conversion->output = open(path.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (conversion->output < 0) {

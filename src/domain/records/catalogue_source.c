@@ -251,25 +251,24 @@ enum err catalogue_source_open(struct scope *scope, struct db_lease *lease,
                                   (unsigned long long)snapshot->generation);
     enum err result = build(scope, lease, indexer, snapshot, spool, source);
     if (result != ERR_OK) {
-        struct failure cause = scope->failure;
-        scope_forgive(scope);
-        catalogue_source_close(scope, lease, source);
-        scope->failure = cause;
+        catalogue_source_close(lease, source);
         return result;
     }
     *ret = source;
     return ERR_OK;
 }
 
-void catalogue_source_close(struct scope *scope, struct db_lease *lease,
-                            struct catalogue_source *source)
+void catalogue_source_close(struct db_lease *lease, struct catalogue_source *source)
 {
-    struct sql detach = sql_in(&scope->arena);
+    struct scope scope; /* of its own: the request's may be cancelled, and a name left behind blocks the next */
+    scope_open(&scope);
+    struct sql detach = sql_in(&scope.arena);
     sql_text(&detach, "detach database if exists ");
     sql_name(&detach, source->database);
-    if (db_execute(scope, lease, &detach) != ERR_OK) {
-        scope_forgive(scope); /* the memory stays with the engine until it closes */
+    if (db_execute(&scope, lease, &detach) != ERR_OK) {
+        scope_forgive(&scope); /* the memory stays with the engine until it closes */
     }
+    scope_close(&scope);
     scope_close(&source->scope);
     free(source);
 }

@@ -28,7 +28,6 @@ enum err catalogue_source_open(struct scope *scope, struct db_lease *lease,
     must_check;
 
 /** Detaches the database and frees source. */
-void catalogue_source_close(struct scope *scope, struct db_lease *lease,
-                            struct catalogue_source *source);
+void catalogue_source_close(struct db_lease *lease, struct catalogue_source *source);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/bug.h"
 #include "domain/records/catalogue_source.h"
 #include "domain/records/index.h"
+#include "domain/records/spool_files.h"
 
 #define ATTACHED_LIMIT 256
 #define ALIAS_BYTES 48
@@ -26,6 +27,7 @@ struct records {
     struct db *db;
     struct indexer *indexer;
     char *spool;
+    char *temporary; /* directory of the engine */
     pthread_mutex_t mutex; /* guards attachments */
     struct attachment *attachments;
     int limit;
@@ -94,12 +96,13 @@ enum err records_open(struct scope *scope, const struct records_options *options
     str spool = str_printf(&scope->arena, "%s/spool", options->data_directory);
     str files = str_printf(&scope->arena, "%s/records", options->data_directory);
     records->spool = strdup(spool.p);
+    records->temporary = strdup(spool_name(&scope->arena, spool.p, "engine").p);
     const char *directories[] = {spool.p, files.p, NULL};
     struct db_options db_options = {.engine = DB_DUCKDB,
                                     .connections = options->connections,
                                     .threads = options->threads,
                                     .memory_bytes = options->memory_bytes,
-                                    .temporary_directory = spool.p,
+                                    .temporary_directory = records->temporary,
                                     .allowed_directories = directories};
     records->indexer = indexer_new();
     db_options.functions = indexer_functions(records->indexer, &db_options.function_count);
@@ -124,6 +127,10 @@ void records_close(struct records *records)
         indexer_free(records->indexer);
         pthread_mutex_destroy(&records->mutex);
         free(records->attachments);
+        if (records->temporary) {
+            spool_remove(records->temporary);
+        }
+        free(records->temporary);
         free(records->spool);
         free(records);
     }
@@ -178,13 +185,13 @@ static enum err attach(struct scope *scope, struct records *records, struct db_l
     }
     if (!str_eq(str_from(place->alias), alias)) {
         if (place->ready) {
-            str detach = str_printf(&scope->arena, "detach \"%s\"", place->alias);
+            str detach = str_printf(&scope->arena, "detach database if exists \"%s\"", place->alias);
             TRY(run_quoted(scope, lease, detach));
         }
         *place = (struct attachment){0};
         str path = quote_text(&scope->arena, file);
         TRY(run_quoted(scope, lease,
-                       str_printf(&scope->arena, "attach %.*s as \"%.*s\" (read_only)",
+                       str_printf(&scope->arena, "attach if not exists %.*s as \"%.*s\" (read_only)",
                                   STR_ARG(path), STR_ARG(alias))));
         memcpy(place->alias, alias.p, alias.n);
         place->ready = true;
@@ -237,7 +244,7 @@ static enum err renew_catalogue(struct scope *scope, struct records *records,
     TRY(catalogue_source_open(scope, lease, records->indexer, snapshot, records->spool,
                               &records->catalogue));
     if (old && old->users == 0) {
-        catalogue_source_close(scope, lease, old);
+        catalogue_source_close(lease, old);
     }
     return ERR_OK;
 }
@@ -276,10 +283,7 @@ static void release_pin(struct records_lease *lease)
     if (lease->source.is_catalogue) {
         struct catalogue_source *source = lease->pin;
         if (--source->users == 0 && source != records->catalogue) {
-            struct scope scope;
-            scope_open(&scope);
-            catalogue_source_close(&scope, lease->db, source);
-            scope_close(&scope);
+            catalogue_source_close(lease->db, source);
         }
     } else {
         ((struct attachment *)lease->pin)->users--;

@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "domain/records/spool_files.h"
 
 #define WATCH_INTERVAL_NANOSECONDS 50000000
 
@@ -98,12 +100,12 @@ static struct sql copy_statement(struct scope *scope, const struct plan *plan,
 /* Stops the statement by way of scope->gone, which the engine's watchdog reads. */
 struct watch {
     const char *path;
-    const volatile bool *gone; /* of the request; may be NULL */
+    const atomic_bool *gone; /* of the request; may be NULL */
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     bool finished;      /* guarded by mutex */
     bool passed_limit;  /* set by the watch only */
-    volatile bool stop; /* read by the engine */
+    atomic_bool stop;   /* read by the engine */
 };
 
 static void look(struct watch *watch)
@@ -185,20 +187,16 @@ static enum err open_spool(struct scope *scope, const char *path, struct spool *
 enum err spool_parquet(struct scope *scope, struct records_lease *lease, const struct plan *plan,
                        const struct format_options *options, struct spool *ret_spool)
 {
-    str path = str_printf(&scope->arena, "%s/export-XXXXXX", records_spool_directory(lease->records));
-    char *name = arena_alloc(&scope->arena, path.n + 1);
-    memcpy(name, path.p, path.n);
-    int reserved = mkstemp(name);
-    if (reserved < 0) {
-        return fail_with_cause(scope, ERR_FILE, str_from(strerror(errno)),
-                               "The export could not be written.");
-    }
-    close(reserved);
-    struct sql sql = copy_statement(scope, plan, options, name);
-    enum err result = execute_watched(scope, lease->db, &sql, name);
+    const char *directory = records_spool_directory(lease->records);
+    str path = spool_name(&scope->arena, directory, "export");
+    /* The engine writes beside it first, and leaves that file where the statement fails. */
+    str aside = str_printf(&scope->arena, "%s/tmp_%s", directory, path.p + strlen(directory) + 1);
+    struct sql sql = copy_statement(scope, plan, options, path.p);
+    enum err result = execute_watched(scope, lease->db, &sql, aside.p);
     if (result == ERR_OK) {
-        result = open_spool(scope, name, ret_spool);
+        result = open_spool(scope, path.p, ret_spool);
     }
-    unlink(name);
+    unlink(path.p);
+    unlink(aside.p);
     return result;
 }

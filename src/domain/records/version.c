@@ -15,6 +15,7 @@
 #include "domain/catalog/catalog.h"
 #include "domain/records/index.h"
 #include "domain/records/records.h"
+#include "domain/records/spool_files.h"
 
 #define DEFAULT_MEMORY_BYTES ((uint64_t)1 << 30)
 #define BUILDING_SUFFIX ".building"
@@ -27,6 +28,7 @@ struct version_build {
     str final_path;
     str building_path;
     str spool;
+    str temporary; /* directory of the engine */
     uint64_t memory_bytes;
     int threads;
     int lock; /* descriptor of the directory, locked */
@@ -69,6 +71,7 @@ static enum err open_building_file(struct scope *scope, const struct version_opt
     }
     const char *directories[] = {options->data_directory, options->source_directory, NULL};
     build->spool = str_printf(&build->scope.arena, "%s/spool", options->data_directory);
+    build->temporary = spool_name(&build->scope.arena, build->spool.p, "engine");
     build->memory_bytes = options->memory_bytes ? options->memory_bytes : DEFAULT_MEMORY_BYTES;
     build->threads = options->threads;
     struct db_options db_options = {
@@ -77,7 +80,7 @@ static enum err open_building_file(struct scope *scope, const struct version_opt
         .connections = 1,
         .threads = options->threads,
         .memory_bytes = build->memory_bytes,
-        .temporary_directory = build->spool.p,
+        .temporary_directory = build->temporary.p,
         .allowed_directories = directories,
         .functions = functions,
         .function_count = count,
@@ -167,6 +170,9 @@ void version_end(struct version_build *build)
     }
     db_close(build->db);
     indexer_free(build->indexer);
+    if (build->temporary.p) {
+        spool_remove(build->temporary.p);
+    }
     if (!build->sealed) {
         str wal = str_printf(&build->scope.arena, "%s.wal", build->building_path.p);
         unlink(build->building_path.p);
@@ -257,7 +263,8 @@ static size_t clean_directory(struct scope *scope, str directory, str uid,
 size_t version_remove_debris(struct scope *scope, const char *data_directory,
                              bool (*is_known)(void *user, str uid, int64_t number), void *user)
 {
-    size_t removed = 0;
+    str spool = str_printf(&scope->arena, "%s/spool", data_directory);
+    size_t removed = spool_remove_debris(spool.p);
     str root = str_printf(&scope->arena, "%s/records", data_directory);
     DIR *entries = opendir(root.p);
     for (struct dirent *entry; entries && (entry = readdir(entries));) {

@@ -11,7 +11,7 @@
 #include <stdatomic.h>
 
 #include "base/vec.h"
-#include "platform/http/encode.h"
+#include "platform/pack/encode.h"
 #include "platform/http/server.h"
 
 #define LOWEST_RATE_BYTES                                                                          \
@@ -82,7 +82,7 @@ struct exchange {
     struct connection *link; /* NULL when the request is over; guarded by stream.mutex */
     atomic_int references;
     struct scope scope;
-    volatile bool gone;
+    atomic_bool gone;
     enum stage stage;
     enum lane lane;
     struct worker *worker;

@@ -167,10 +167,9 @@ static bool lane_start(struct http_server *server, enum lane which)
     return started;
 }
 
-int http_worker_count(const struct http_options *options)
+int http_worker_count(const struct http_options *options, enum lane lane)
 {
-    return lane_limit(options, LANE_QUICK) * (1 + spare_share[LANE_QUICK]) +
-           lane_limit(options, LANE_BULK) * (1 + spare_share[LANE_BULK]);
+    return lane_limit(options, lane) * (1 + spare_share[lane]);
 }
 
 bool lanes_start(struct http_server *server)

@@ -71,7 +71,7 @@ void http_server_statistics(struct http_server *server, struct http_statistics *
  */
 void http_server_stop(struct http_server *server, usec grace, const volatile int *hurry);
 
-/** Worker threads that a server with these options has: the most handlers running at once. */
-int http_worker_count(const struct http_options *options);
+/** Worker threads that a lane of a server with these options has: the most of its handlers at once. */
+int http_worker_count(const struct http_options *options, enum lane lane);
 
 #endif

@@ -1,6 +1,6 @@
 #include "web/api/delivery.h"
 
-#include "platform/http/encode.h"
+#include "platform/pack/encode.h"
 
 enum err delivery_open(struct call *call, bool is_compressed, struct delivery *ret_delivery)
 {

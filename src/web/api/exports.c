@@ -189,7 +189,7 @@ enum err api_export(struct call *call)
     TRY(params_read_export(call, &export.params, &export.wanted));
     export.params.clauses.json_as_text = export.format->encoder != &encoder_json &&
                                          export.format->encoder != &encoder_jsonl;
-    TRY(records_lease(call->scope, call->app->records, export.dataset, &lease));
+    TRY(records_lease(call->scope, call->app->export_records, export.dataset, &lease));
     TRY(odsql_compile(call->scope, &lease.source, &export.params.clauses, &plan));
     export.plan = plan;
     if (answer_is_known(call, &export.params, export.dataset, false, identify(&export))) {

@@ -14,7 +14,8 @@
 /* Long-lived objects of the server. Set up once by main, read-only afterwards. */
 struct app {
     struct catalog *catalog;
-    struct records *records;
+    struct records *records;        /* for the quick lane */
+    struct records *export_records; /* the same datasets through an engine of its own, for the bulk lane */
     str public_url; /* scheme and host for links, without trailing slash; empty: from the Host header */
 };
 

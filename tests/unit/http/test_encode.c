@@ -1,7 +1,7 @@
 /* Negotiation of content encodings: RFC 9110 12.5.3. */
 #include "suite.h"
 
-#include "platform/http/encode.h"
+#include "platform/pack/encode.h"
 
 static void test_choice(void **state)
 {

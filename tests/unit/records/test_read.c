@@ -302,7 +302,7 @@ static void test_spool(void **state)
 static void test_spool_stops(void **state)
 {
     (void)state;
-    static const volatile bool gone = true;
+    static const atomic_bool gone = true;
     struct format_options options = format_options_default();
     struct clauses clauses = {.limit = -1};
     struct plan *plan;

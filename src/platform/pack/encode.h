@@ -1,6 +1,6 @@
 /* Content encodings and gzip files: negotiation, whole and streamed compression. */
-#ifndef PLATFORM_HTTP_ENCODE_H
-#define PLATFORM_HTTP_ENCODE_H
+#ifndef PLATFORM_PACK_ENCODE_H
+#define PLATFORM_PACK_ENCODE_H
 
 #include "base/buf.h"
 

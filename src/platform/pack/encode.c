@@ -1,4 +1,4 @@
-#include "platform/http/encode.h"
+#include "platform/pack/encode.h"
 
 #include <stdlib.h>
 #include <zlib.h>
