@@ -2,6 +2,7 @@
 #include "../check.h"
 
 #include <fcntl.h>
+#include <stdatomic.h>
 
 #include "base/buf.h"
 #include "base/json_read.h"
@@ -135,7 +136,7 @@ static void test_try_returns_at_once(void **state)
 static void test_deadline_and_cancellation(void **state)
 {
     (void)state;
-    volatile bool gone = false;
+    atomic_bool gone = false;
     check_ok("no limit", &scope, scope_check(&scope));
     scope.gone = &gone;
     scope.deadline = INT64_MAX;
