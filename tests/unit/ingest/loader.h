@@ -1,4 +1,4 @@
-/* Loads small files into an engine of their own and shows what became of them. */
+/* Loads small files and shows what became of them. */
 #ifndef TESTS_UNIT_INGEST_LOADER_H
 #define TESTS_UNIT_INGEST_LOADER_H
 
@@ -9,33 +9,33 @@
 #include "domain/ingest/ingest.h"
 #include "domain/records/index.h"
 
-/* One load: an engine in memory and the scope everything lives in. */
+/* One load and the scope everything lives in. */
 struct loader {
     struct scope scope;
     struct directory directory;
-    struct indexer *indexer;
-    struct db *db;
     struct ingest_options options; /* the caller may change it before loader_run */
-    struct ingest_progress progress;
     struct ingest_result result;
 };
 
-static inline void loader_open(struct loader *loader, const char *format, str bytes)
+/* Opening an engine takes as long as a load; one serves all loads of a program in turn. */
+static struct {
+    struct scope scope;
+    struct indexer *indexer;
+    struct db *db;
+    struct ingest_progress progress;
+} engine;
+
+static inline int engine_open(void **state)
 {
-    *loader = (struct loader){0};
-    struct scope *scope = &loader->scope;
-    scope_open(scope);
-    directory_make(&loader->directory);
-    const char *path = directory_file(scope, &loader->directory, "file");
-    file_write(path, bytes);
-    loader->options = (struct ingest_options){
-        .path = path, .shown_path = "file", .format = format, .progress = &loader->progress};
+    (void)state;
+    struct scope *scope = &engine.scope;
     size_t shared_count;
     size_t own_count;
-    loader->indexer = indexer_new();
-    const struct db_function *shared = indexer_functions(loader->indexer, &shared_count);
+    scope_open(scope);
+    engine.indexer = indexer_new();
+    const struct db_function *shared = indexer_functions(engine.indexer, &shared_count);
     const struct db_function *own =
-        ingest_functions(&scope->arena, &loader->progress, &own_count);
+        ingest_functions(&scope->arena, &engine.progress, &own_count);
     struct db_function *functions =
         arena_array(&scope->arena, struct db_function, shared_count + own_count);
     memcpy(functions, shared, shared_count * sizeof(*shared));
@@ -45,18 +45,51 @@ static inline void loader_open(struct loader *loader, const char *format, str by
                                  .threads = 1,
                                  .functions = functions,
                                  .function_count = shared_count + own_count};
-    check_ok("engine", scope, db_open(scope, &options, &loader->db));
+    check_ok("engine", scope, db_open(scope, &options, &engine.db));
+    return 0;
+}
+
+static inline int engine_close(void **state)
+{
+    (void)state;
+    db_close(engine.db);
+    indexer_free(engine.indexer);
+    scope_close(&engine.scope);
+    return 0;
+}
+
+/* As a fresh engine has it: no tables, nothing attached. */
+static inline void engine_clear(struct scope *scope)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    check_ok("clear", scope, db_lease(scope, engine.db, &lease));
+    check_ok("clear", scope,
+             db_script(scope, lease,
+                       "drop table if exists records; drop table if exists added;"
+                       "drop table if exists raw; drop table if exists rejected;"
+                       "drop table if exists reject_errors; drop table if exists reject_scans;"
+                       "detach database if exists kept"));
+}
+
+static inline void loader_open(struct loader *loader, const char *format, str bytes)
+{
+    *loader = (struct loader){0};
+    scope_open(&loader->scope);
+    engine_clear(&loader->scope);
+    directory_make(&loader->directory);
+    const char *path = directory_file(&loader->scope, &loader->directory, "file");
+    file_write(path, bytes);
+    loader->options = (struct ingest_options){
+        .path = path, .shown_path = "file", .format = format, .progress = &engine.progress};
 }
 
 static inline enum err loader_run(struct loader *loader)
 {
-    return ingest_load(&loader->scope, loader->db, &loader->options, &loader->result);
+    return ingest_load(&loader->scope, engine.db, &loader->options, &loader->result);
 }
 
 static inline void loader_close(struct loader *loader)
 {
-    db_close(loader->db);
-    indexer_free(loader->indexer);
     directory_remove(&loader->directory);
     scope_close(&loader->scope);
 }
@@ -141,7 +174,7 @@ static inline str loader_rows(struct loader *loader, const char *query)
     struct buf out = {0};
     const struct batch *batch;
     sql_text_constant(&sql, str_from(query));
-    check_ok(query, scope, db_lease(scope, loader->db, &lease));
+    check_ok(query, scope, db_lease(scope, engine.db, &lease));
     check_ok(query, scope, db_run(scope, lease, &sql, &cursor));
     for (;;) {
         check_ok(query, scope, cursor_next(scope, cursor, &batch));

@@ -266,5 +266,5 @@ int main(void)
         cmocka_unit_test(test_old_types_stay), cmocka_unit_test(test_bad_rows_abort),
         cmocka_unit_test(test_bad_rows_are_skipped), cmocka_unit_test(test_rows_of_another_shape),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, engine_open, engine_close);
 }

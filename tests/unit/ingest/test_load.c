@@ -1,4 +1,4 @@
-/* Small files become tables: every case is loaded into an engine of its own. */
+/* Small files become tables. */
 #include "loader.h"
 
 struct loaded {
@@ -118,10 +118,10 @@ static void check_loaded(const struct loaded *expected)
     }
     lines -= strstr(expected->rows, "two\nlines") != NULL;
     check_int(expected->what, loader.result.rows, (long long)lines);
-    check_int(expected->what, loader.progress.rows, (long long)lines);
+    check_int(expected->what, engine.progress.rows, (long long)lines);
     check_int(expected->what, loader.result.rejected, 0);
     if (strcmp(expected->format, "csv") != 0) { /* where the engine knows it beforehand */
-        check_int(expected->what, loader.progress.rows_expected, (long long)lines);
+        check_int(expected->what, engine.progress.rows_expected, (long long)lines);
     }
     loader_close(&loader);
 }
@@ -175,7 +175,7 @@ static void check_widened(const char *first, const char *last, const char *field
     check_ok(last, &loader.scope, loader_run(&loader));
     check_text(last, loader_fields(&loader), str_from(fields));
     check_int(last, loader.result.rows, 20481);
-    check_int(last, loader.progress.rows, 20481);
+    check_int(last, engine.progress.rows, 20481);
     check_text(last, loader_rows(&loader, "select v from records where n = 20480"),
                str_from(last_row));
     check_text(last, loader_rows(&loader, "select count(*) from records where v is not null"),
@@ -214,7 +214,7 @@ static void test_parquet(void **state)
     check_text("parquet", loader_rows(&loader, LOADER_ALL),
                S("1 2.5 'é' [p,q] '{\"k\":1}' 2024-01-31 2024-01-31T10:00:00+00:00 '[1,2]' "
                  "true\n"));
-    check_int("parquet", loader.progress.rows, 1);
+    check_int("parquet", engine.progress.rows, 1);
     loader_close(&loader);
 }
 
@@ -252,5 +252,5 @@ int main(void)
         cmocka_unit_test(test_parquet), cmocka_unit_test(test_parquet_bytes_are_refused),
         cmocka_unit_test(test_record_keys),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, engine_open, engine_close);
 }

@@ -99,22 +99,17 @@ static void test_labels_are_kept(void **state)
 static void test_too_many_fields(void **state)
 {
     (void)state;
-    for (int count = 1000; count <= 1001; count++) {
-        struct loader loader;
-        struct buf file = {0};
-        for (int i = 0; i < count; i++) {
-            buf_printf(&file, "%s\"f%d\": 1", i ? ", " : "[{", i);
-        }
-        buf_add(&file, S("}]"));
-        loader_open(&loader, "json", buf_str(&file));
-        buf_done(&file);
-        enum err result = loader_run(&loader);
-        check_int("fields", result, count > 1000 ? ERR_DATA : ERR_OK);
-        if (result != ERR_OK) {
-            check_failure("fields", &loader.scope, ERR_DATA, "more than 1000 fields");
-        }
-        loader_close(&loader);
+    struct loader loader;
+    struct buf file = {0};
+    for (int i = 0; i < 1001; i++) {
+        buf_printf(&file, "%s\"f%d\": 1", i ? ", " : "[{", i);
     }
+    buf_add(&file, S("}]"));
+    loader_open(&loader, "json", buf_str(&file));
+    buf_done(&file);
+    check_int("fields", loader_run(&loader), ERR_DATA);
+    check_failure("fields", &loader.scope, ERR_DATA, "more than 1000 fields");
+    loader_close(&loader);
 }
 
 /* ---- wishes ---- */
@@ -228,5 +223,5 @@ int main(void)
         cmocka_unit_test(test_wishes),          cmocka_unit_test(test_wrong_wishes),
         cmocka_unit_test(test_multivalued),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, engine_open, engine_close);
 }
