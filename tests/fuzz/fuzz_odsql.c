@@ -13,12 +13,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
+/* The index is empty: only the form of a statement counts. */
 static const char rows[] =
-    "create table postings (term varchar, field bigint, packed blob);" /* empty: only the form counts */
-    "create table records (name varchar, n bigint, x double, d date, \"at\" timestamp, tags varchar[], "
-    "\"p.lon\" double, \"p.lat\" double, ok boolean, tree varchar, _key bigint);"
-    "insert into records values ('Élan', 1, 1.5, '2026-01-31', '2026-01-31 23:30:00', ['a', 'b'], 2, "
-    "48, true, 'a/b/c', 7), (null, null, null, null, null, null, null, null, null, null, 8)";
+    "create table postings (term varchar, field bigint, packed blob);"
+    "create table records (name varchar, n bigint, x double, d date, \"at\" timestamp, "
+    "tags varchar[], \"p.lon\" double, \"p.lat\" double, ok boolean, tree varchar, _key bigint);"
+    "insert into records values ('Élan', 1, 1.5, '2026-01-31', '2026-01-31 23:30:00', ['a', 'b'], "
+    "2, 48, true, 'a/b/c', 7), (null, null, null, null, null, null, null, null, null, null, 8)";
 
 static struct field fields[] = {
     {.name = S("name"), .type = FIELD_TEXT, .decimals = -1},

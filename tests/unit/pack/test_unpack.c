@@ -1,5 +1,5 @@
 /*
- * Streams are made here with zlib and zstd, then unpacked whole and in pieces of several sizes; both
+ * Streams are made here with zlib and zstd, then unpacked whole and in pieces of several sizes; all
  * must give back what was packed.
  */
 #include "../check.h"
