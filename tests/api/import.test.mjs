@@ -321,7 +321,7 @@ test('export on the command line', () => {
   publish('out.csv', 'a,n\nx,1\ny,2\nx,3\n');
   const lines = (...words) => parvis('export', 'out-csv', ...words).stdout.replace('\ufeff', '').trim().split('\r\n');
   assert.deepEqual(lines('--where', 'n > 1', '--where', 'a = "x"'), ['a;n', 'x;3']);
-  assert.deepEqual(lines('--group-by', 'a', '--select', 'sum(n) as s', '--order-by', '-s'), ['a;s', 'x;4', 'y;2']);
+  assert.deepEqual(lines('--group-by', 'a', '--select', 'sum(n) as s', '--order-by', '-s'), ['a;s', 'x;4.0', 'y;2.0']);
   assert.deepEqual(lines('--limit', '1', '--order-by', '-n'), ['a;n', 'x;3']);
   assert.deepEqual(parvis('export', 'out-csv', '--format', 'jsonl', '--limit', '1').stdout, '{"a": "x", "n": 1}\n');
   const parquet = spawnSync(binary, ['export', 'out-csv', '--format', 'parquet', '--data', data]);
