@@ -1,10 +1,7 @@
-#include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "domain/catalog/catalog.h"
 #include "domain/ingest/publish.h"
-#include "domain/records/format.h"
 #include "domain/records/records.h"
 #include "domain/records/version.h"
 #include "main/commands.h"
@@ -24,15 +21,6 @@ static enum err open_records(struct scope *scope, struct catalog *catalog,
                                       .connections = 2,
                                       .memory_bytes = (uint64_t)1 << 30};
     return records_open(scope, &options, ret_records);
-}
-
-static enum err find(struct scope *scope, const struct snapshot *snapshot, const char *id,
-                     const struct dataset **ret_dataset)
-{
-    *ret_dataset = snapshot_find(snapshot, str_from(id));
-    return *ret_dataset ? ERR_OK
-                        : fail(scope, ERR_NO_DATASET, "The requested dataset %s does not exist.",
-                               id);
 }
 
 enum err command_version(struct scope *scope, const struct command_line *line)
@@ -133,107 +121,6 @@ enum err command_check(struct scope *scope, const struct command_line *line)
     struct catalog *catalog;
     TRY(open_catalog(scope, line, &catalog));
     enum err result = check_all(scope, catalog);
-    catalog_close(catalog);
-    return result;
-}
-
-/* ---- export ---- */
-
-static enum err write_out(struct scope *scope, struct buf *out)
-{
-    size_t sent = 0;
-    while (sent < out->n) {
-        ssize_t n = write(STDOUT_FILENO, out->p + sent, out->n - sent);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n < 0) {
-            return fail(scope, ERR_FILE, "standard output cannot be written (%s)", strerror(errno));
-        }
-        sent += (size_t)n;
-    }
-    buf_clear(out);
-    return ERR_OK;
-}
-
-static enum err write_records(struct scope *scope, struct records_lease *lease,
-                              const struct clauses *clauses, const struct format *format)
-{
-    struct plan *plan;
-    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
-    struct buf out = {0};
-    struct format_options options = format_options_default();
-    options.zone = zone_find(S("UTC"));
-    TRY(odsql_compile(scope, &lease->source, clauses, &plan));
-    TRY(db_run(scope, lease->db, &plan->rows, &cursor));
-    struct writing writing = writing_begin(&scope->arena, plan->outputs, plan->output_count,
-                                           &options, &out);
-    format->encoder->begin(&writing);
-    enum err result = ERR_OK;
-    for (;;) {
-        const struct batch *batch;
-        struct arena_mark mark = arena_get_mark(&scope->arena);
-        result = cursor_next(scope, cursor, &batch);
-        if (result != ERR_OK || !batch) {
-            break;
-        }
-        format->encoder->batch(&writing, batch);
-        result = write_out(scope, &out);
-        if (result != ERR_OK) {
-            break;
-        }
-        arena_rewind(&scope->arena, mark);
-    }
-    if (result == ERR_OK) {
-        format->encoder->end(&writing);
-        result = write_out(scope, &out);
-    }
-    buf_done(&out);
-    return result;
-}
-
-static enum err export_dataset(struct scope *scope, const struct command_line *line,
-                               struct catalog *catalog, const struct snapshot *snapshot)
-{
-    const struct dataset *dataset;
-    const char *text;
-    struct clauses clauses = {.limit = -1, .now = clock_wall()};
-    str where[16];
-    TRY(find(scope, snapshot, line->arguments[0], &dataset));
-    while (clauses.where_count < ARRAY_LENGTH(where) &&
-           (text = option_repeated(line, "where", clauses.where_count))) {
-        where[clauses.where_count++] = str_from(text);
-    }
-    clauses.where = where;
-    TRY(option_text(scope, line, "select", &text));
-    clauses.select = str_from(text);
-    TRY(option_text(scope, line, "order-by", &text));
-    clauses.order_by = str_from(text);
-    TRY(option_text(scope, line, "format", &text));
-    const struct format *format = format_find(str_from(text));
-    if (!format || !format->encoder) {
-        return fail(scope, ERR_USAGE, "--format: '%s' was given, csv, json or jsonl is expected",
-                    text);
-    }
-    struct records *records;
-    TRY(open_records(scope, catalog, &records));
-    struct records_lease lease = {0};
-    enum err result = records_lease(scope, records, dataset, &lease);
-    if (result == ERR_OK) {
-        result = write_records(scope, &lease, &clauses, format);
-    }
-    records_release(&lease);
-    records_close(records);
-    return result;
-}
-
-enum err command_export(struct scope *scope, const struct command_line *line)
-{
-    struct catalog *catalog;
-    TRY(open_catalog(scope, line, &catalog));
-    const struct snapshot *snapshot = catalog_snapshot(catalog);
-    enum err result = export_dataset(scope, line, catalog, snapshot);
-    snapshot_unref(snapshot);
     catalog_close(catalog);
     return result;
 }

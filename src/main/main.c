@@ -60,10 +60,12 @@ static const struct option_row describe_options[] = {
 };
 
 static const struct option_row export_options[] = {
-    {"format", "csv|json|jsonl", "csv", false, false, "format"},
+    {"format", "NAME", "csv", false, false, "csv, json, jsonl or parquet"},
     {"where", "ODSQL", NULL, false, true, "condition"},
     {"select", "ODSQL", NULL, false, false, "fields or expressions"},
+    {"group-by", "ODSQL", NULL, false, false, "fields or expressions to group by"},
     {"order-by", "ODSQL", NULL, false, false, "order"},
+    {"limit", "N", "-1", false, false, "records at most; -1: all"},
     DATA_OPTION,
 };
 

@@ -81,17 +81,11 @@ static enum err fill(struct loading *loading)
 
 static enum err attach_old(struct loading *loading)
 {
-    struct scope *scope = loading->scope;
-    struct buf text = {0};
-    buf_add(&text, S("attach '"));
-    for (const char *at = loading->options->append_to; *at; at++) {
-        buf_add(&text, *at == '\'' ? S("''") : (str){at, 1});
-    }
-    buf_add(&text, S("' as kept (read_only)"));
-    struct sql sql = sql_in(&scope->arena);
-    sql_text_constant(&sql, buf_copy(&text, &scope->arena));
-    buf_done(&text);
-    return db_execute(scope, loading->lease, &sql);
+    struct sql sql = sql_in(&loading->scope->arena);
+    sql_text(&sql, "attach ");
+    sql_file_name(&sql, str_from(loading->options->append_to));
+    sql_text(&sql, " as kept (read_only)");
+    return db_execute(loading->scope, loading->lease, &sql);
 }
 
 /* The old records, but for those that a new one replaces. */

@@ -280,15 +280,11 @@ static enum err collect_rejected(struct loading *loading)
 
 static enum err write_rejects(struct loading *loading)
 {
-    struct buf text = {0};
-    buf_add(&text, S("copy rejected to '"));
-    for (const char *at = loading->options->rejects_path; *at; at++) {
-        buf_add(&text, *at == '\'' ? S("''") : (str){at, 1});
-    }
-    buf_add(&text, S("' (format json)"));
-    str statement = buf_copy(&text, &loading->scope->arena);
-    buf_done(&text);
-    return run_text(loading, str_cz(&loading->scope->arena, statement));
+    struct sql sql = sql_in(&loading->scope->arena);
+    sql_text(&sql, "copy rejected to ");
+    sql_file_name(&sql, str_from(loading->options->rejects_path));
+    sql_text(&sql, " (format json)");
+    return db_execute(loading->scope, loading->lease, &sql);
 }
 
 enum err save_rejects(struct loading *loading, int64_t *ret_rejected)

@@ -136,29 +136,6 @@ void records_close(struct records *records)
     }
 }
 
-static enum err run_quoted(struct scope *scope, struct db_lease *lease, str statement)
-{
-    struct sql sql = sql_in(&scope->arena);
-    sql_text_constant(&sql, statement);
-    return db_execute(scope, lease, &sql);
-}
-
-static str quote_text(struct arena *arena, str text)
-{
-    struct buf out = {0};
-    buf_add_char(&out, '\'');
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] == '\'') {
-            buf_add_char(&out, '\'');
-        }
-        buf_add_char(&out, text.p[i]);
-    }
-    buf_add_char(&out, '\'');
-    str quoted = buf_copy(&out, arena);
-    buf_done(&out);
-    return quoted;
-}
-
 /* Finds the attachment of an alias, or a place for it (a free one, else the least recently used). */
 static struct attachment *find_place(struct records *records, str alias)
 {
@@ -175,6 +152,14 @@ static struct attachment *find_place(struct records *records, str alias)
     return place;
 }
 
+static enum err detach(struct scope *scope, struct db_lease *lease, str alias)
+{
+    struct sql sql = sql_in(&scope->arena);
+    sql_text(&sql, "detach database if exists ");
+    sql_name(&sql, alias);
+    return db_execute(scope, lease, &sql);
+}
+
 /* Under the mutex: attaching takes less than a millisecond, and two threads must not do it twice. */
 static enum err attach(struct scope *scope, struct records *records, struct db_lease *lease,
                        str alias, str file, struct attachment **ret_attachment)
@@ -185,14 +170,16 @@ static enum err attach(struct scope *scope, struct records *records, struct db_l
     }
     if (!str_eq(str_from(place->alias), alias)) {
         if (place->ready) {
-            str detach = str_printf(&scope->arena, "detach database if exists \"%s\"", place->alias);
-            TRY(run_quoted(scope, lease, detach));
+            TRY(detach(scope, lease, str_from(place->alias)));
         }
         *place = (struct attachment){0};
-        str path = quote_text(&scope->arena, file);
-        TRY(run_quoted(scope, lease,
-                       str_printf(&scope->arena, "attach if not exists %.*s as \"%.*s\" (read_only)",
-                                  STR_ARG(path), STR_ARG(alias))));
+        struct sql sql = sql_in(&scope->arena);
+        sql_text(&sql, "attach if not exists ");
+        sql_file_name(&sql, file);
+        sql_text(&sql, " as ");
+        sql_name(&sql, alias);
+        sql_text(&sql, " (read_only)");
+        TRY(db_execute(scope, lease, &sql));
         memcpy(place->alias, alias.p, alias.n);
         place->ready = true;
     }

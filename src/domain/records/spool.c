@@ -46,23 +46,6 @@ static size_t column_count(const struct plan *plan)
     return count;
 }
 
-/* The file name is ours; its directory is the operator's and may hold a quote. */
-static str quoted(struct arena *arena, const char *path)
-{
-    struct buf out = {0};
-    buf_add_char(&out, '\'');
-    for (const char *at = path; *at; at++) {
-        if (*at == '\'') {
-            buf_add_char(&out, '\'');
-        }
-        buf_add_char(&out, *at);
-    }
-    buf_add_char(&out, '\'');
-    str result = buf_copy(&out, arena);
-    buf_done(&out);
-    return result;
-}
-
 static struct sql copy_statement(struct scope *scope, const struct plan *plan,
                                  const struct format_options *options, const char *path)
 {
@@ -86,7 +69,7 @@ static struct sql copy_statement(struct scope *scope, const struct plan *plan,
         add_column_name(&sql, i);
     }
     sql_text(&sql, ")) to ");
-    sql_text_constant(&sql, quoted(&scope->arena, path));
+    sql_file_name(&sql, str_from(path));
     if (str_eq(options->compression, S("zstd"))) {
         sql_text(&sql, " (format parquet, compression zstd)");
     } else {

@@ -7,19 +7,29 @@ void sql_text_constant(struct sql *sql, str constant)
     vec_add(sql->arena, &sql->parts, (struct sql_part){.text = constant});
 }
 
-void sql_name(struct sql *sql, str name)
+static void add_quoted(struct sql *sql, str text, char quote)
 {
     struct buf quoted = {0};
-    buf_add_char(&quoted, '"');
-    for (size_t i = 0; i < name.n; i++) {
-        if (name.p[i] == '"') {
-            buf_add_char(&quoted, '"');
+    buf_add_char(&quoted, quote);
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] == quote) {
+            buf_add_char(&quoted, quote);
         }
-        buf_add_char(&quoted, name.p[i]);
+        buf_add_char(&quoted, text.p[i]);
     }
-    buf_add_char(&quoted, '"');
+    buf_add_char(&quoted, quote);
     sql_text_constant(sql, buf_copy(&quoted, sql->arena));
     buf_done(&quoted);
+}
+
+void sql_name(struct sql *sql, str name)
+{
+    add_quoted(sql, name, '"');
+}
+
+void sql_file_name(struct sql *sql, str path)
+{
+    add_quoted(sql, path, '\'');
 }
 
 void sql_bind(struct sql *sql, cell value)

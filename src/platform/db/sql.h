@@ -40,6 +40,12 @@ void sql_text_constant(struct sql *sql, str constant);
 /** Appends a quoted identifier. The name comes from a schema, never directly from a client. */
 void sql_name(struct sql *sql, str name);
 
+/**
+ * Appends a quoted text, for statements that take no placeholders (ATTACH, COPY … TO): names of files of
+ * ours. Values of clients are bound.
+ */
+void sql_file_name(struct sql *sql, str path);
+
 /** Appends a placeholder and remembers its value; texts are borrowed. */
 void sql_bind(struct sql *sql, cell value);
 
