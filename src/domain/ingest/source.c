@@ -82,8 +82,10 @@ static void read_sniffed(struct scope *scope, const struct batch *row, struct di
     *ret = dialect;
 }
 
-static enum err sniff(struct scope *scope, struct db_lease *lease,
-                      const struct ingest_options *options, struct dialect *ret)
+/* delimiter: NULL for any. pads: rows may have fewer cells than others. */
+static enum err sniff_once(struct scope *scope, struct db_lease *lease,
+                           const struct ingest_options *options, const char *delimiter,
+                           bool pads, struct dialect *ret)
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     struct sql sql = sql_in(&scope->arena);
@@ -91,7 +93,11 @@ static enum err sniff(struct scope *scope, struct db_lease *lease,
     sql_text(&sql, "select Delimiter, Quote, Escape, HasHeader, SkipRows::bigint, "
                    "list_transform(Columns, lambda c: c.name) from sniff_csv(");
     sql_bind(&sql, cell_text(str_from(options->path)));
-    sql_text(&sql, ", null_padding = true)");
+    if (delimiter) {
+        sql_text(&sql, ", delim = ");
+        sql_bind(&sql, cell_text(str_from(delimiter)));
+    }
+    sql_text_constant(&sql, pads ? S(", null_padding = true)") : S(")"));
     enum err result = db_run(scope, lease, &sql, &cursor);
     if (result == ERR_OK) {
         result = cursor_next(scope, cursor, &row);
@@ -106,6 +112,42 @@ static enum err sniff(struct scope *scope, struct db_lease *lease,
                     LIMIT_FIELDS);
     }
     return ERR_OK;
+}
+
+/* Every row has the same number of cells, and nothing was passed over to make it so. */
+static enum err sniff_even(struct scope *scope, struct db_lease *lease,
+                           const struct ingest_options *options, const char *delimiter,
+                           struct dialect *ret, bool *ret_even)
+{
+    struct dialect dialect;
+    enum err result = sniff_once(scope, lease, options, delimiter, false, &dialect);
+    *ret_even = result == ERR_OK && dialect.count > 1 && dialect.skip == 0;
+    if (*ret_even) {
+        *ret = dialect;
+    }
+    if (result == ERR_DATA) {
+        scope_forgive(scope);
+        return ERR_OK;
+    }
+    return result;
+}
+
+/*
+ * A delimiter that gives every row the same number of cells is the right one. With short rows allowed
+ * the sniffer prefers one that gives the last row more: a text with commas beats semicolons.
+ */
+static enum err sniff(struct scope *scope, struct db_lease *lease,
+                      const struct ingest_options *options, struct dialect *ret)
+{
+    static const char *const delimiters[] = {NULL, ";", ",", "\t", "|"};
+    for (size_t i = 0; i < ARRAY_LENGTH(delimiters); i++) {
+        bool is_even;
+        TRY(sniff_even(scope, lease, options, delimiters[i], ret, &is_even));
+        if (is_even) {
+            return ERR_OK;
+        }
+    }
+    return sniff_once(scope, lease, options, NULL, true, ret);
 }
 
 static void append_read_csv(struct sql *out, const struct ingest_options *options,
