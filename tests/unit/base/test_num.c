@@ -47,7 +47,9 @@ static void test_read_int(void **state)
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         int64_t value = 4711;
-        bool good = num_read_int(cases[i].text, &value);
+        str text = exact_copy(cases[i].text);
+        bool good = num_read_int(text, &value);
+        exact_free(text);
         check_int(cases[i].text.p, good, cases[i].good);
         check_int(cases[i].text.p, value, good ? cases[i].value : 4711);
     }
@@ -178,7 +180,9 @@ static void test_read_double(void **state)
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         double value = 47.11;
-        bool good = num_read_double(cases[i].text, &value);
+        str text = exact_copy(cases[i].text);
+        bool good = num_read_double(text, &value);
+        exact_free(text);
         check_int(cases[i].text.p, good, cases[i].good);
         if (value != (good ? cases[i].value : 47.11)) {
             print_error("'%s' is read as %a\n", cases[i].text.p, value);
