@@ -335,6 +335,21 @@ test('export on the command line', () => {
   assert.equal(parvis('export', 'nowhere').status, 4);
 });
 
+test('types asked for of a Parquet file, with bad rows named or kept aside', () => {
+  publish('codes.csv', 'code,n,at\n1,1,"50.5, 4.25"\nx2,2,\n', '--type', 'code=text', '--type', 'at=text');
+  const parquet = spawnSync(binary, ['export', 'codes-csv', '--format', 'parquet', '--data', data]);
+  const file = join(folder, 'codes.parquet');
+  writeFileSync(file, parquet.stdout);
+  const aborted = parvis('import', file, '--id', 'codes-parquet', '--type', 'code=int');
+  assert.equal(aborted.status, 3);
+  assert.match(aborted.stderr, /codes\.parquet, record 2, column 'code': 'x2' was found, int is expected/);
+  const skipped = parvis('import', file, '--id', 'codes-parquet', '--type', 'code=int', '--type', 'n=double', '--type', 'at=geo_point_2d', '--on-error', 'skip');
+  assert.equal(skipped.status, 0, skipped.stderr);
+  assert.equal(rejectsOf(skipped)[0].found, 'x2');
+  assert.deepEqual(JSON.parse(parvis('export', 'codes-parquet', '--format', 'json').stdout),
+    [{ code: 1, n: 1.0, at: { lon: 4.25, lat: 50.5 } }]);
+});
+
 test('what is not data is refused', () => {
   const zip = parvis('import', write('book.xlsx', Buffer.from('PK\x03\x04rest')), '--id', 'zip');
   assert.equal(zip.status, 3);

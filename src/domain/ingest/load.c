@@ -137,7 +137,7 @@ static enum err load(struct loading *loading, struct ingest_result *result)
     TRY(survey(loading, &loading->source.sample_relation));
     TRY(make_schema(loading));
     enum err filled = fill(loading);
-    if (filled == ERR_DATA && loading->source.mask_function) {
+    if (filled == ERR_DATA) {
         scope_forgive(scope); /* a later row contradicts the sample: look at all of them */
         set_running(loading, "looking");
         TRY(survey(loading, &loading->source.relation));

@@ -49,6 +49,10 @@ void add_key(const struct loading *loading, struct sql *out);
 /** Names of the engine's columns of a field: one, or longitude and latitude. Returns how many. */
 size_t column_names(struct arena *arena, const struct field *field, str ret_names[2]);
 
+/** The mask of a column's raw value. */
+void add_value_mask(const struct loading *loading, const struct source_column *column,
+                    struct sql *out);
+
 /** function(value) */
 void add_call(struct sql *out, const char *function, const struct sql *value);
 

@@ -11,7 +11,7 @@
 static bool add_bad_condition(const struct loading *loading, size_t at, struct sql *out)
 {
     const struct origin *origin = &loading->origins[at];
-    if (!loading->source.mask_function || origin->column == NO_COLUMN || !origin->type_is_fixed) {
+    if (origin->column == NO_COLUMN || !origin->type_is_fixed) {
         return false;
     }
     int bits = readable_mask(loading, at);

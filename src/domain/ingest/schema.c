@@ -6,42 +6,38 @@
 #include "domain/ingest/loading.h"
 #include "platform/text/fold.h"
 
+#define COUNTS 4        /* columns of the survey per column of the file */
 #define REPEATS_SHARE 4 /* values repeat when at most a fourth of those seen differ */
 
 /* ---- survey ---- */
 
-static void add_counts(struct sql *sql, size_t column, bool has_mask)
+static void add_counts(struct sql *sql, size_t column)
 {
     struct arena *arena = sql->arena;
     int commas = MASK_DOUBLE | MASK_COMMA;
     int days = MASK_DATE | MASK_DAY_FIRST;
-    if (has_mask) {
-        sql_text_constant(
-            sql, str_printf(arena,
-                            "bit_and(m%zu), count_if(m%zu & %d = %d) - count_if(m%zu & %d = %d), "
-                            "count_if(m%zu & %d = %d) - count_if(m%zu & %d = %d), ",
-                            column, column, commas, MASK_COMMA, column, commas, MASK_DOUBLE,
-                            column, days, MASK_DAY_FIRST, column, days, MASK_DATE));
-    }
-    sql_text_constant(sql, str_printf(arena, "approx_count_distinct(v%zu), ", column));
+    sql_text_constant(
+        sql, str_printf(arena,
+                        "bit_and(m%zu), count_if(m%zu & %d = %d) - count_if(m%zu & %d = %d), "
+                        "count_if(m%zu & %d = %d) - count_if(m%zu & %d = %d), "
+                        "approx_count_distinct(v%zu), ",
+                        column, column, commas, MASK_COMMA, column, commas, MASK_DOUBLE, column,
+                        days, MASK_DAY_FIRST, column, days, MASK_DATE, column));
 }
 
 static struct sql survey_statement(const struct loading *loading, const struct sql *relation)
 {
     const struct file_source *source = &loading->source;
     struct sql sql = sql_in(&loading->scope->arena);
-    bool has_mask = source->mask_function != NULL;
     sql_text(&sql, "select ");
     for (size_t i = 0; i < source->count; i++) {
-        add_counts(&sql, i, has_mask);
+        add_counts(&sql, i);
     }
     sql_text(&sql, "count(*) from (select 0");
     for (size_t i = 0; i < source->count; i++) {
         sql_text(&sql, ", ");
-        if (has_mask) {
-            add_call(&sql, source->mask_function, &source->columns[i].value);
-            sql_text_constant(&sql, str_printf(sql.arena, " as m%zu, ", i));
-        }
+        add_value_mask(loading, &source->columns[i], &sql);
+        sql_text_constant(&sql, str_printf(sql.arena, " as m%zu, ", i));
         sql_join(&sql, &source->columns[i].value);
         sql_text_constant(&sql, str_printf(sql.arena, " as v%zu", i));
     }
@@ -60,18 +56,15 @@ enum err survey(struct loading *loading, const struct sql *relation)
     const struct batch *row;
     TRY(db_run(scope, loading->lease, &sql, &cursor));
     TRY(cursor_next(scope, cursor, &row));
-    size_t per_column = source->mask_function ? 4 : 1;
-    int64_t rows = row ? column_cell(&row->columns[source->count * per_column], 0).number : 0;
+    int64_t rows = row ? column_cell(&row->columns[source->count * COUNTS], 0).number : 0;
     for (size_t i = 0; row && i < source->count; i++) {
         struct source_column *column = &source->columns[i];
-        const struct column *found = &row->columns[i * per_column];
-        if (source->mask_function) {
-            cell mask = column_cell(&found[0], 0);
-            column->mask = mask.type == CELL_INT ? (int)mask.number : MASK_ALL;
-            column->commas = column_cell(&found[1], 0).number > 0;
-            column->day_first = column_cell(&found[2], 0).number > 0;
-        }
-        column->repeats = column_cell(&found[per_column - 1], 0).number <= rows / REPEATS_SHARE;
+        const struct column *found = &row->columns[i * COUNTS];
+        cell mask = column_cell(&found[0], 0);
+        column->mask = mask.type == CELL_INT ? (int)mask.number : MASK_ALL;
+        column->commas = column_cell(&found[1], 0).number > 0;
+        column->day_first = column_cell(&found[2], 0).number > 0;
+        column->repeats = column_cell(&found[3], 0).number <= rows / REPEATS_SHARE;
     }
     return ERR_OK;
 }

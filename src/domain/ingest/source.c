@@ -368,7 +368,7 @@ enum err source_open_parquet(struct scope *scope, struct db_lease *lease,
 {
     struct sql names = sql_in(&scope->arena);
     struct sql types = sql_in(&scope->arena);
-    struct file_source source = {.relation = sql_in(&scope->arena)};
+    struct file_source source = {.relation = sql_in(&scope->arena), .mask_function = "text_mask"};
     sql_text(&source.relation, "read_parquet(");
     sql_bind(&source.relation, cell_text(str_from(options->path)));
     sql_text(&source.relation, ")");

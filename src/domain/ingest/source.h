@@ -21,7 +21,7 @@ struct source_column {
 struct file_source {
     struct sql relation;         /* what stands behind FROM */
     struct sql sample_relation;  /* the same, cut after some thousand rows */
-    const char *mask_function;   /* text_mask or json_mask; NULL: types are known */
+    const char *mask_function;   /* text_mask, over values as text, or json_mask */
     struct source_column *columns;
     size_t count;
     /* CSV only */

@@ -4,8 +4,7 @@
 
 bool is_json_source(const struct loading *loading)
 {
-    const char *function = loading->source.mask_function;
-    return function && strcmp(function, "json_mask") == 0;
+    return strcmp(loading->source.mask_function, "json_mask") == 0;
 }
 
 void add_call(struct sql *out, const char *function, const struct sql *value)
@@ -102,6 +101,15 @@ static struct sql scalar_text(const struct loading *loading, const struct source
     return text;
 }
 
+void add_value_mask(const struct loading *loading, const struct source_column *column,
+                    struct sql *out)
+{
+    sql_text_constant(out, str_from(loading->source.mask_function));
+    sql_text(out, "(");
+    sql_join(out, &column->value);
+    sql_text(out, "::varchar)");
+}
+
 void add_mask(const struct loading *loading, size_t field, struct sql *out)
 {
     const struct source_column *column = column_of(loading, field);
@@ -109,7 +117,7 @@ void add_mask(const struct loading *loading, size_t field, struct sql *out)
         struct sql text = scalar_text(loading, column);
         add_call(out, "text_mask", &text);
     } else {
-        add_call(out, loading->source.mask_function, &column->value);
+        add_value_mask(loading, column, out);
     }
 }
 

@@ -294,8 +294,10 @@ static void fetch_list(struct postings *postings, size_t at)
         slot = (slot + 1) & mask;
     }
     pending->likely = postings->slots[slot].list;
-    __builtin_prefetch(pending->likely, 1);
-    __builtin_prefetch((const char *)pending->likely + 63, 1);
+    if (pending->likely) {
+        __builtin_prefetch(pending->likely, 1);
+        __builtin_prefetch((const char *)pending->likely + 63, 1);
+    }
 }
 
 enum err postings_settle(struct scope *scope, struct postings *postings)
