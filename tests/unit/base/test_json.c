@@ -1,5 +1,6 @@
 /* JSON written piece by piece, and small documents read within limits. */
 #include "../check.h"
+#include "../one_scope.h"
 
 #include <math.h>
 
@@ -7,22 +8,6 @@
 #include "base/json_write.h"
 #include "base/limits.h"
 #include "base/utf8.h"
-
-static struct scope scope;
-
-static int open_scope(void **state)
-{
-    (void)state;
-    scope_open(&scope);
-    return 0;
-}
-
-static int close_scope(void **state)
-{
-    (void)state;
-    scope_close(&scope);
-    return 0;
-}
 
 static void test_escapes(void **state)
 {

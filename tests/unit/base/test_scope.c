@@ -1,5 +1,6 @@
 /* Error codes, what a scope records of a failure, and the lines of the log. */
 #include "../check.h"
+#include "../one_scope.h"
 
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -8,22 +9,6 @@
 #include "base/json_read.h"
 #include "base/log.h"
 #include "base/utf8.h"
-
-static struct scope scope;
-
-static int open_scope(void **state)
-{
-    (void)state;
-    scope_open(&scope);
-    return 0;
-}
-
-static int close_scope(void **state)
-{
-    (void)state;
-    scope_close(&scope);
-    return 0;
-}
 
 /* ---- codes ---- */
 

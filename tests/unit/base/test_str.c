@@ -1,23 +1,8 @@
 /* Views of text, and the builder that makes them. */
 #include "../check.h"
+#include "../one_scope.h"
 
 #include "base/buf.h"
-
-static struct scope scope;
-
-static int open_scope(void **state)
-{
-    (void)state;
-    scope_open(&scope);
-    return 0;
-}
-
-static int close_scope(void **state)
-{
-    (void)state;
-    scope_close(&scope);
-    return 0;
-}
 
 static void test_comparisons(void **state)
 {

@@ -1,24 +1,9 @@
 /* Percent coding and query strings. */
 #include "../check.h"
+#include "../one_scope.h"
 
 #include "base/limits.h"
 #include "base/url.h"
-
-static struct scope scope;
-
-static int open_scope(void **state)
-{
-    (void)state;
-    scope_open(&scope);
-    return 0;
-}
-
-static int close_scope(void **state)
-{
-    (void)state;
-    scope_close(&scope);
-    return 0;
-}
 
 static void test_decode(void **state)
 {

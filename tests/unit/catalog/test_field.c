@@ -1,24 +1,9 @@
 /* Field types, annotations, and schemas as JSON. */
 #include "../check.h"
+#include "../one_scope.h"
 
 #include "base/limits.h"
 #include "domain/catalog/field.h"
-
-static struct scope scope;
-
-static int open_scope(void **state)
-{
-    (void)state;
-    scope_open(&scope);
-    return 0;
-}
-
-static int close_scope(void **state)
-{
-    (void)state;
-    scope_close(&scope);
-    return 0;
-}
 
 static void test_types(void **state)
 {

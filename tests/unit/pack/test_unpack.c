@@ -3,6 +3,7 @@
  * must give back what was packed.
  */
 #include "../check.h"
+#include "../one_scope.h"
 
 #include <zlib.h>
 #include <zstd.h>
@@ -10,22 +11,6 @@
 #include "platform/pack/unpack.h"
 
 #define STEP ((size_t)256 << 10) /* room that the unpacker offers at a time */
-
-static struct scope scope;
-
-static int open_scope(void **state)
-{
-    (void)state;
-    scope_open(&scope);
-    return 0;
-}
-
-static int close_scope(void **state)
-{
-    (void)state;
-    scope_close(&scope);
-    return 0;
-}
 
 /* ---- packing ---- */
 

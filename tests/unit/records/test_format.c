@@ -1,27 +1,11 @@
 /* Writers of records: explore-api.md 4.2 (JSON), 4.3 (CSV). */
-#include "suite.h"
+#include "one_scope.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/date.h"
 #include "domain/records/format.h"
-
-static struct scope scope;
-
-static int open_scope(void **state)
-{
-    (void)state;
-    scope_open(&scope);
-    return 0;
-}
-
-static int close_scope(void **state)
-{
-    (void)state;
-    scope_close(&scope);
-    return 0;
-}
 
 /* ---- a table of every kind of column, three rows; the last row is null throughout ---- */
 

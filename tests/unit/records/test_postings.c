@@ -1,27 +1,11 @@
 /* Collectors and their merge against the plain truth: every (word, field, row) exactly once. */
-#include "suite.h"
+#include "one_scope.h"
 
 #include "domain/records/postings.h"
 
 #define ROWS 6000
 #define COLLECTORS 3
 #define RARE_WORDS 2000
-
-static struct scope scope;
-
-static int open_scope(void **state)
-{
-    (void)state;
-    scope_open(&scope);
-    return 0;
-}
-
-static int close_scope(void **state)
-{
-    (void)state;
-    scope_close(&scope);
-    return 0;
-}
 
 /* Row r holds "all" in field 0, "half" in field 1 when even, and one of the rare words twice. */
 static str rare_word(int64_t row)

@@ -1,26 +1,10 @@
-#include "suite.h"
+#include "one_scope.h"
 
 #include "base/date.h"
 #include "base/utf8.h"
 #include "platform/text/decode.h"
 #include "platform/text/fold.h"
 #include "platform/text/zone.h"
-
-static struct scope scope;
-
-static int open_scope(void **state)
-{
-    (void)state;
-    scope_open(&scope);
-    return 0;
-}
-
-static int close_scope(void **state)
-{
-    (void)state;
-    scope_close(&scope);
-    return 0;
-}
 
 static void check_words(str text, const char *joined)
 {
