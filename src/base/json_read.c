@@ -44,6 +44,23 @@ enum err json_read(struct scope *scope, enum err code, str text, const char *wha
     return ERR_OK;
 }
 
+bool json_find_fault(struct arena *arena, str text, struct json_fault *ret_fault)
+{
+    if (text.n > LIMIT_JSON_BYTES || is_too_deep(text)) {
+        return false;
+    }
+    json_error_t error;
+    json_t *value = json_loadb(text.p ? text.p : "", text.n, JSON_DECODE_ANY | JSON_ALLOW_NUL,
+                               &error);
+    if (value) {
+        json_decref(value);
+        return false;
+    }
+    *ret_fault = (struct json_fault){error.line, error.column,
+                                     str_copy(arena, str_from(error.text))};
+    return true;
+}
+
 str json_read_text(const json_t *value)
 {
     if (!json_is_string(value)) {

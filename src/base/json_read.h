@@ -17,6 +17,18 @@
 enum err json_read(struct scope *scope, enum err code, str text, const char *what,
                    json_t **ret_value) must_check;
 
+/* Where a text stops being JSON. */
+struct json_fault {
+    int line, column; /* from 1 */
+    str reason;
+};
+
+/**
+ * Looks for the fault of a text that is not one JSON value. False when it has none, or when it is larger
+ * or deeper than the limits and none is looked for. reason lives in the arena.
+ */
+bool json_find_fault(struct arena *arena, str text, struct json_fault *ret_fault);
+
 /** Text of a JSON string; borrowed from value. STR_NONE when value is not a string. */
 str json_read_text(const json_t *value);
 

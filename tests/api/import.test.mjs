@@ -248,6 +248,15 @@ test('a key that first appears late in a JSON file is a field', () => {
   assert.deepEqual(records[21000], { n: 21000, late: '01' });
 });
 
+test('malformed JSON is named by line and column', () => {
+  const lines = write('bad.jsonl', '{"a": 1}\n\n{"a": 2\n{"a": 3}\n');
+  assert.match(parvis('import', lines, '--id', 'bad-json', '--format', 'jsonl').stderr, /bad\.jsonl, line 3, column \d+: the JSON is malformed/);
+  const array = write('bad.json', '[{"a": 1},\n {"a": ]');
+  assert.match(parvis('import', array, '--id', 'bad-json').stderr, /bad\.json, line 2, column 8: the JSON is malformed/);
+  const piped = spawnSync(binary, ['import', '-', '--id', 'bad-json', '--data', data], { input: 'PAR1xxxx', encoding: 'utf8' });
+  assert.match(piped.stderr, /import: standard input: it cannot be read as parquet: File 'standard input'/);
+});
+
 test('JSON Lines with lists, nested values and mixed types', () => {
   const { types, records } = publish('mixed.jsonl',
     '{"a": ["x", "y"], "b": {"k": 1}, "c": 1, "d": "12", "e": null}\n{"a": ["z"], "b": [1, {"k": 2}], "c": "x"}\n');

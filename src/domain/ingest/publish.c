@@ -57,7 +57,7 @@ static struct ingest_options ingest_options_of(struct scope *scope, const struct
 {
     const struct publish_options *options = steps->options;
     struct ingest_options ingest = {.path = steps->file.path,
-                                    .shown_path = options->path,
+                                    .shown_path = readable_shown_path(options),
                                     .format = steps->file.format,
                                     .is_compressed = steps->file.is_compressed,
                                     .wishes = options->wishes,
@@ -92,7 +92,7 @@ static enum err build_version(struct scope *scope, struct steps *steps,
                                   .number = steps->number,
                                   .records = loaded.rows,
                                   .schema = &loaded.schema,
-                                  .source_name = str_from(steps->options->path),
+                                  .source_name = str_from(readable_shown_path(steps->options)),
                                   .metadata = steps->metadata,
                                   .keep = steps->options->keep};
     tell_phase(steps, "indexing");

@@ -182,7 +182,7 @@ static enum err recognise(struct scope *scope, const struct publish_options *opt
     if (!format) {
         return fail(scope, ERR_DATA,
                     "%s: this is not CSV, JSON, GeoJSON or Parquet; convert it first",
-                    options->path);
+                    conversion->name);
     }
     format = strcmp(format, "tsv") == 0 ? "csv" : format;
     bool is_parquet = strcmp(format, "parquet") == 0;
@@ -250,16 +250,16 @@ static enum err open_input(struct scope *scope, const char *path, int *ret_input
 enum err readable_open(struct scope *scope, const struct publish_options *options,
                        const char *data, struct readable_file *ret)
 {
-    struct conversion conversion = {.name = options->path};
+    struct conversion conversion = {.name = readable_shown_path(options)};
     char *block = arena_alloc(&scope->arena, BLOCK_BYTES);
     size_t filled = 0;
     struct stat facts;
     TRY(check_format(scope, options->format));
     TRY(open_input(scope, options->path, &conversion.input));
-    enum err result = read_block(scope, conversion.input, options->path, block, &filled);
+    enum err result = read_block(scope, conversion.input, conversion.name, block, &filled);
     conversion.start = (str){block, filled};
     if (result == ERR_OK && filled == 0) {
-        result = fail(scope, ERR_DATA, "%s: the file is empty", options->path);
+        result = fail(scope, ERR_DATA, "%s: the file is empty", conversion.name);
     }
     if (result == ERR_OK) {
         result = recognise(scope, options, data, &conversion, ret);
@@ -314,14 +314,14 @@ enum err readable_check_encoding(struct scope *scope, const struct publish_optio
                                  const char *data, struct readable_file *file, bool *ret_changed)
 {
     struct encoding_survey survey = {0};
-    struct conversion conversion = {.name = options->path, .encoding = ENCODING_WINDOWS_1252};
+    struct conversion conversion = {.name = readable_shown_path(options), .encoding = ENCODING_WINDOWS_1252};
     char start[4];
     *ret_changed = false;
     TRY(open_input(scope, file->path, &conversion.input));
     ssize_t n = pread(conversion.input, start, sizeof(start), 0);
     conversion.packing = packing_recognise((str){start, n > 0 ? (size_t)n : 0});
     enum err result =
-        survey_text(scope, conversion.input, options->path, conversion.packing, &survey);
+        survey_text(scope, conversion.input, conversion.name, conversion.packing, &survey);
     if (result == ERR_OK && survey.broken) {
         *ret_changed = encoding_of_survey(&survey) == ENCODING_WINDOWS_1252;
         result = *ret_changed
@@ -329,10 +329,15 @@ enum err readable_check_encoding(struct scope *scope, const struct publish_optio
                      : fail(scope, ERR_DATA,
                             "%s, line %llu: the text is not well-formed UTF-8, as the rest of the "
                             "file is; correct the line",
-                            options->path, (unsigned long long)survey.broken_line);
+                            conversion.name, (unsigned long long)survey.broken_line);
     }
     close(conversion.input);
     return result;
+}
+
+const char *readable_shown_path(const struct publish_options *options)
+{
+    return strcmp(options->path, "-") == 0 ? "standard input" : options->path;
 }
 
 void readable_close(struct readable_file *file)

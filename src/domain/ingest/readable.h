@@ -31,6 +31,9 @@ enum err readable_check_encoding(struct scope *scope, const struct publish_optio
                                  const char *data, struct readable_file *file, bool *ret_changed)
     must_check;
 
+/** What messages call the file: its path, or "standard input". */
+const char *readable_shown_path(const struct publish_options *options);
+
 /** Removes the spooled copy, if any. */
 void readable_close(struct readable_file *file);
 

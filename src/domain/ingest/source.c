@@ -31,6 +31,22 @@ static enum err list_texts(struct scope *scope, struct db_lease *lease, const st
     return ERR_OK;
 }
 
+static bool is_json(const struct ingest_options *options)
+{
+    str format = str_from(options->format);
+    return !str_eq(format, S("csv")) && !str_eq(format, S("parquet"));
+}
+
+/* The engine knows the file by the name of our copy. */
+static str without_path(struct arena *arena, str text, const struct ingest_options *options)
+{
+    size_t at = str_find(text, str_from(options->path), 0);
+    return at == SIZE_MAX ? text
+                          : str_printf(arena, "%.*s%s%.*s", STR_ARG(str_slice(text, 0, at)),
+                                       options->shown_path,
+                                       STR_ARG(str_slice(text, at + strlen(options->path), text.n)));
+}
+
 enum err source_explain(struct scope *scope, const struct ingest_options *options,
                         enum err result)
 {
@@ -38,10 +54,18 @@ enum err source_explain(struct scope *scope, const struct ingest_options *option
         return result;
     }
     str cause = str_copy(&scope->arena, scope->failure.cause);
+    struct json_fault fault;
+    scope_forgive(scope);
+    if (is_json(options) && source_find_json_fault(&scope->arena, options, &fault)) {
+        return fail_with_cause(scope, ERR_DATA, cause,
+                               "%s, line %d, column %d: the JSON is malformed: %.*s",
+                               options->shown_path, fault.line, fault.column,
+                               STR_ARG(fault.reason));
+    }
     size_t colon = str_find(cause, S(": "), 0);
     str text = str_slice(cause, colon == SIZE_MAX ? 0 : colon + 2, cause.n);
     text = str_slice(text, 0, str_find_char(text, '\n', 0));
-    scope_forgive(scope);
+    text = without_path(&scope->arena, text, options);
     return fail_with_cause(scope, ERR_DATA, cause, "%s: it cannot be read as %s: %.*s",
                            options->shown_path, options->format, STR_ARG(text));
 }

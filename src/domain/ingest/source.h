@@ -40,6 +40,10 @@ enum err source_open_parquet(struct scope *scope, struct db_lease *lease,
                              const struct ingest_options *options, struct file_source *ret)
     must_check;
 
+/** Finds the place of a fault in a JSON, JSON Lines or GeoJSON file that the engine refused. */
+bool source_find_json_fault(struct arena *arena, const struct ingest_options *options,
+                            struct json_fault *ret_fault);
+
 /**
  * Turns an engine failure (ERR_DATABASE) while reading a file into ERR_DATA with the line and the
  * first words of the engine's message; anything else passes through.
