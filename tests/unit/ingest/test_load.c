@@ -151,9 +151,9 @@ static void test_unreadable_files(void **state)
     } files[] = {
         {"json", "[]", "file: the file holds no objects with keys"},
         {"json", "[{}]", "file: the file holds no objects with keys"},
-        {"json", "[{\"a\": 1}", "file: it cannot be read as json"},
-        {"jsonl", "{\"a\": 1}\nx\n", "file: it cannot be read as jsonl"},
-        {"geojson", "{\"type\": \"FeatureCollection\"", "file: it cannot be read as geojson"},
+        {"json", "[{\"a\": 1}", "file, line 1, column 9: the JSON is malformed"},
+        {"jsonl", "{\"a\": 1}\nx\n", "file, line 2, column 1: the JSON is malformed"},
+        {"geojson", "{\"type\": \"FeatureCollection\"", "file, line 1, column 28: the JSON is malformed"},
         {"parquet", "PAR1 and then nothing", "file: it cannot be read as parquet"},
         {"csv", "a,b,c\n\"x,1,2\ny,2,3\n", "file"},
     };
