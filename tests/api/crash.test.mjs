@@ -72,3 +72,36 @@ test('what ended processes left in the spool is removed, what others use is not'
   assert.match(checked.stdout, /4 files of interrupted imports were removed/);
   assert.deepEqual(readdirSync(spool).sort(), kept);
 });
+
+/** Imports side by side; returns how many were acknowledged. The others must say why not. */
+async function importTogether(id, count) {
+  const ends = await Promise.all(Array.from({ length: count }, (_, i) => new Promise((resolve) => {
+    const path = join(folder, `together-${id}-${i}.csv`);
+    writeFileSync(path, `import,n\n${Array.from({ length: 500 }, (__, n) => `${i},${n}`).join('\n')}\n`);
+    const child = spawn(binary, ['import', path, '--id', id, '--data', data], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let errors = '';
+    child.stderr.on('data', (bytes) => { errors += bytes; });
+    child.on('close', (code) => resolve({ code, errors }));
+  })));
+  for (const { code, errors } of ends) {
+    assert.ok(code === 0 || code === 5, errors);
+    if (code === 5) assert.equal(errors.trim().split('\n').length, 1, errors);
+  }
+  return ends.filter(({ code }) => code === 0).length;
+}
+
+test('imports of one dataset side by side: each is published whole or says that it was not', async () => {
+  let acknowledged = 0;
+  for (let round = 0; round < 4; round += 1) acknowledged += await importTogether('together', 6);
+  assert.ok(acknowledged >= 4, 'one of each round at least');
+  const dataset = parvis('list').stdout.split('\n').find((line) => line.startsWith('together\t'));
+  assert.equal(Number(dataset.split('\t')[1]), acknowledged, 'every acknowledged import has a version of its own');
+  const records = JSON.parse(parvis('export', 'together', '--format', 'json').stdout);
+  assert.equal(records.length, 500);
+  assert.equal(new Set(records.map((record) => record.import)).size, 1);
+  assert.equal(parvis('check').status, 0);
+  for (const uid of readdirSync(join(data, 'records'))) {
+    assert.notEqual(readdirSync(join(data, 'records', uid)).length, 0, 'no empty directory is left');
+  }
+  assert.equal(parvis('list').stdout.split('\n').filter((line) => line.startsWith('together\t')).length, 1);
+});

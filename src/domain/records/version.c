@@ -40,19 +40,31 @@ static enum err system_error(struct scope *scope, str path, const char *what)
     return fail(scope, ERR_FILE, "%.*s: %s (%s)", STR_ARG(path), what, strerror(errno));
 }
 
+/* Whether the opened directory is still the one of that name; an empty one may have been removed. */
+static bool is_current(int opened, str path)
+{
+    struct stat own;
+    struct stat named;
+    return fstat(opened, &own) == 0 && stat(path.p, &named) == 0 && own.st_ino == named.st_ino &&
+           own.st_dev == named.st_dev;
+}
+
+/* build->lock is set only when the lock is held: without it the files are those of another import. */
 static enum err lock_directory(struct scope *scope, struct version_build *build)
 {
     if (mkdir(build->directory.p, 0750) != 0 && errno != EEXIST) {
         return system_error(scope, build->directory, "the directory cannot be made");
     }
-    build->lock = open(build->directory.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (build->lock < 0) {
+    int directory = open(build->directory.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0) {
         return system_error(scope, build->directory, "the directory cannot be opened");
     }
-    if (flock(build->lock, LOCK_EX | LOCK_NB) != 0) {
+    if (flock(directory, LOCK_EX | LOCK_NB) != 0 || !is_current(directory, build->directory)) {
+        close(directory);
         return fail(scope, ERR_CONFLICT,
                     "another import of this dataset is running; try again when it has ended");
     }
+    build->lock = directory;
     return ERR_OK;
 }
 
@@ -173,12 +185,13 @@ void version_end(struct version_build *build)
     if (build->temporary.p) {
         spool_remove(build->temporary.p);
     }
-    if (!build->sealed) {
+    if (!build->sealed && build->lock >= 0) {
         str wal = str_printf(&build->scope.arena, "%s.wal", build->building_path.p);
         unlink(build->building_path.p);
         unlink(wal.p);
     }
     if (build->lock >= 0) {
+        rmdir(build->directory.p); /* only succeeds when nothing was published there */
         close(build->lock);
     }
     scope_close(&build->scope);
