@@ -13,9 +13,13 @@
 #include "domain/catalog/document.h"
 #include "platform/db/db.h"
 
+/* Of the data directory: the tables below and the version files. Raised when either changes so that
+ * this program cannot read what an earlier one wrote. 2: packed rows in the search index. */
+#define DATA_FORMAT 2
+
 static const char tables[] =
     "create table if not exists state (key text primary key, value integer not null);"
-    "insert or ignore into state values ('generation', 0), ('format', 1);"
+    "insert or ignore into state values ('generation', 0);"
     "create table if not exists dataset ("
     " uid text primary key, id text not null unique, metadata text not null, fields text not null,"
     " version integer not null, last_version integer not null, records integer not null,"
@@ -251,6 +255,30 @@ static enum err make_directory(struct scope *scope, const char *path)
     return ERR_OK;
 }
 
+/* A new catalogue gets our format; one of another is left alone. */
+static enum err check_format(struct scope *scope, struct db_lease *lease, const char *directory)
+{
+    struct sql insert = sql_in(&scope->arena);
+    struct sql select = sql_in(&scope->arena);
+    cell format;
+    sql_text(&insert, "insert or ignore into state values ('format', ");
+    sql_bind(&insert, cell_int(DATA_FORMAT));
+    sql_text(&insert, ")");
+    TRY(db_execute(scope, lease, &insert));
+    sql_text(&select, "select value from state where key = 'format'");
+    TRY(db_query_cell(scope, lease, &select, &format));
+    if (format.number == DATA_FORMAT) {
+        return ERR_OK;
+    }
+    return fail(scope, ERR_FILE,
+                "%s: it was written by %s version of parvis (format %lld; this one reads %d); %s",
+                directory, format.number < DATA_FORMAT ? "an earlier" : "a later",
+                (long long)format.number, DATA_FORMAT,
+                format.number < DATA_FORMAT
+                    ? "move it away and import the files again"
+                    : "use that version, or another directory with --data");
+}
+
 enum err catalog_open(struct scope *scope, const char *data_directory, struct catalog **ret_catalog)
 {
     static const char *const parts[] = {"", "/records", "/spool"};
@@ -275,6 +303,9 @@ enum err catalog_open(struct scope *scope, const char *data_directory, struct ca
     result = db_lease(scope, catalog->db, &lease);
     if (result == ERR_OK) {
         result = db_script(scope, lease, tables);
+    }
+    if (result == ERR_OK) {
+        result = check_format(scope, lease, data_directory);
     }
     if (result == ERR_OK) {
         result = load(scope, catalog, lease);
@@ -439,7 +470,14 @@ enum err catalog_publish(struct scope *scope, struct catalog *catalog,
     str fields = schema_text(scope, version->schema);
     TRY(db_lease(scope, catalog->db, &lease));
     TRY(db_script(scope, lease, "begin immediate"));
-    TRY(save_dataset(scope, lease, version, fields));
+    enum err saved = save_dataset(scope, lease, version, fields);
+    if (saved == ERR_CONFLICT) {
+        scope_forgive(scope);
+        return fail(scope, ERR_CONFLICT,
+                    "another import has just made the dataset %.*s; run this one again to publish "
+                    "it as the next version", STR_ARG(version->dataset_id));
+    }
+    TRY(saved);
     TRY(save_version(scope, lease, version, fields));
     TRY(drop_old_versions(scope, lease, version, ret_dropped, ret_dropped_count));
     return finish_change(scope, lease);

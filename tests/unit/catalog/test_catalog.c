@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "domain/catalog/catalog.h"
+#include "platform/db/db.h"
 
 struct fixture {
     struct scope scope;
@@ -374,6 +375,41 @@ static void test_unreadable_metadata(void **state)
     check_text("old", look(fixture, "a").title, S("good"));
 }
 
+static void set_format(struct fixture *fixture, const char *statement)
+{
+    struct db *db;
+    struct db_lease *lease;
+    struct db_options options = {
+        .engine = DB_SQLITE,
+        .path = str_printf(&fixture->scope.arena, "%s/catalogue.sqlite", fixture->data).p};
+    assert_int_equal(db_open(&fixture->scope, &options, &db), ERR_OK);
+    assert_int_equal(db_lease(&fixture->scope, db, &lease), ERR_OK);
+    assert_int_equal(db_script(&fixture->scope, lease, statement), ERR_OK);
+    db_release(lease);
+    db_close(db);
+}
+
+/* What another version wrote is neither misread nor changed. */
+static void test_other_formats(void **state)
+{
+    struct fixture *fixture = *state;
+    struct catalog *other;
+    publish(fixture, "a", NULL, 1);
+    set_format(fixture, "update state set value = value - 1 where key = 'format'");
+    assert_int_equal(catalog_open(&fixture->scope, fixture->data, &other), ERR_FILE);
+    check_failure("earlier", &fixture->scope, ERR_FILE,
+                  "written by an earlier version of parvis (format 1; this one reads 2); move it away");
+    set_format(fixture, "update state set value = value + 2 where key = 'format'");
+    assert_int_equal(catalog_open(&fixture->scope, fixture->data, &other), ERR_FILE);
+    check_failure("later", &fixture->scope, ERR_FILE, "a later version of parvis (format 3");
+    set_format(fixture, "update state set value = value - 1 where key = 'format'");
+    check_ok("open", &fixture->scope, catalog_open(&fixture->scope, fixture->data, &other));
+    const struct snapshot *snapshot = catalog_snapshot(other);
+    check_int("datasets", (long long)snapshot->count, 1);
+    snapshot_unref(snapshot);
+    catalog_close(other);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_fixture, close_fixture)
 
 int main(void)
@@ -383,6 +419,7 @@ int main(void)
         TEST(test_versions_are_kept), TEST(test_new_version_keeps_metadata), TEST(test_conflicts),
         TEST(test_describe), TEST(test_remove), TEST(test_snapshots_stay_as_they_were),
         TEST(test_another_handle_sees_changes), TEST(test_unreadable_metadata),
+        TEST(test_other_formats),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
