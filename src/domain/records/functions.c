@@ -106,7 +106,7 @@ static void fold_text(const struct batch *arguments, struct db_result *result, c
 {
     (void)user;
     struct arena arena;
-    arena_init(&arena, 0);
+    arena_init(&arena, SIZE_MAX); /* one value at a time, which the engine holds already */
     struct arena_mark start = arena_get_mark(&arena);
     for (size_t row = 0; row < arguments->rows; row++) {
         if (!column_is_null(&arguments->columns[0], row)) {

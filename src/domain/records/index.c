@@ -17,7 +17,7 @@
 #define WORDS_PER_VALUE 4096 /* the rest of a longer text is not found by search */
 #define DEFAULT_MEMORY_BYTES (64u << 20)
 #define APPEND_BYTES (1u << 20)
-#define COLLECTORS_MOST 256
+#define BATCH_BYTES (1u << 20) /* of words that are not yet taken in */
 
 /* What one thread has collected. */
 struct collector {
@@ -33,7 +33,7 @@ struct build {
     const uint16_t *fields; /* position in the schema of each argument after the row number */
     size_t memory_bytes;    /* of one collector */
     pthread_mutex_t mutex;  /* guards the rest */
-    struct collector *collectors[COLLECTORS_MOST];
+    struct collector **collectors;
     size_t count;
 };
 
@@ -55,6 +55,17 @@ static void *allocate(size_t count, size_t size)
 
 /* ---- collecting, on the engine's threads ---- */
 
+static void add_collector(struct build *build, struct collector *collector)
+{
+    size_t bytes = (build->count + 1) * sizeof(struct collector *);
+    struct collector **collectors = realloc(build->collectors, bytes);
+    if (!collectors) {
+        bug_out_of_memory(bytes);
+    }
+    collectors[build->count++] = collector;
+    build->collectors = collectors;
+}
+
 static struct collector *collector_of_thread(struct build *build)
 {
     pthread_t self = pthread_self();
@@ -64,12 +75,11 @@ static struct collector *collector_of_thread(struct build *build)
         found = pthread_equal(build->collectors[i]->thread, self) ? build->collectors[i] : NULL;
     }
     if (!found) {
-        bug_if(build->count == COLLECTORS_MOST);
         found = allocate(1, sizeof(*found));
         found->thread = self;
         found->postings = postings_new(build->directory, build->memory_bytes);
         scope_open(&found->scope);
-        build->collectors[build->count++] = found;
+        add_collector(build, found);
     }
     pthread_mutex_unlock(&build->mutex);
     return found;
@@ -101,18 +111,25 @@ static enum err add_value(struct collector *collector, const struct column *colu
 static enum err add_batch(struct collector *collector, const struct build *build,
                           const struct batch *batch)
 {
-    struct arena_mark mark = arena_get_mark(&collector->scope.arena);
+    struct arena *arena = &collector->scope.arena;
+    struct arena_mark mark = arena_get_mark(arena);
+    size_t used = arena->used_bytes;
     const int64_t *rows = batch->columns[0].numbers;
     for (size_t i = 1; i < batch->column_count; i++) {
         const struct column *column = &batch->columns[i];
         for (size_t at = 0; at < batch->rows; at++) {
-            if (!column_is_null(column, at)) {
-                TRY(add_value(collector, column, at, build->fields[i - 1], rows[at]));
+            if (column_is_null(column, at)) {
+                continue;
+            }
+            TRY(add_value(collector, column, at, build->fields[i - 1], rows[at]));
+            if (arena->used_bytes - used > BATCH_BYTES) {
+                TRY(postings_settle(&collector->scope, collector->postings));
+                arena_rewind(arena, mark);
             }
         }
     }
     TRY(postings_settle(&collector->scope, collector->postings));
-    arena_rewind(&collector->scope.arena, mark);
+    arena_rewind(arena, mark);
     return ERR_OK;
 }
 
@@ -271,7 +288,8 @@ static enum err write_postings(struct scope *scope, struct db_lease *lease,
     struct rows_to_append *rows = arena_new(&scope->arena, struct rows_to_append);
     TRY(db_append_open(scope, lease, options->database, S("postings"), &rows->append));
     arena_init(&rows->texts, 0);
-    struct postings *collectors[COLLECTORS_MOST];
+    struct postings **collectors =
+        arena_array(&scope->arena, struct postings *, build->count + 1);
     for (size_t i = 0; i < build->count; i++) {
         collectors[i] = build->collectors[i]->postings;
     }
@@ -309,6 +327,7 @@ enum err index_build(struct scope *scope, struct db_lease *lease, struct indexer
         scope_close(&build.collectors[i]->scope);
         free(build.collectors[i]);
     }
+    free(build.collectors);
     pthread_mutex_destroy(&build.mutex);
     return result;
 }

@@ -106,7 +106,7 @@ static void call_function(duckdb_function_info info, duckdb_data_chunk input,
 {
     const struct db_function *function = duckdb_scalar_function_get_extra_info(info);
     struct arena arena;
-    arena_init(&arena, 0);
+    arena_init(&arena, SIZE_MAX); /* views of what the engine holds already bound it */
     struct batch arguments = {.rows = duckdb_data_chunk_get_size(input),
                               .column_count = duckdb_data_chunk_get_column_count(input)};
     struct column *columns = arena_array(&arena, struct column, arguments.column_count + 1);

@@ -358,7 +358,7 @@ static enum err engine_run(struct scope *scope, struct db_lease *lease, const st
     if (!cursor) {
         bug_out_of_memory(sizeof(*cursor));
     }
-    arena_init(&cursor->arena, 0);
+    arena_init(&cursor->arena, SIZE_MAX); /* views of what the engine holds already bound it */
     cursor->cursor.lease = lease;
     cursor->result = rows;
     cursor->kept = kept;

@@ -11,6 +11,7 @@
 #include <unicode/uscript.h>
 #include <unicode/ustring.h>
 
+#include "base/buf.h"
 #include "base/bug.h"
 #include "base/utf8.h"
 
@@ -71,6 +72,55 @@ static str fold_unicode(struct arena *arena, str text)
         u_strFoldCase(folded, folded_capacity, apart, kept, U_FOLD_CASE_DEFAULT, &status);
     bug_if(U_FAILURE(status));
     return from_utf16(arena, folded, folded_length);
+}
+
+#define PART_BYTES 4096 /* of a text that is folded at once */
+
+/*
+ * Where a text may be cut, at most PART_BYTES on, so that the parts fold as the whole would: in front
+ * of ASCII, else of a code point that nothing before it changes.
+ */
+static size_t find_cut(str text, size_t from)
+{
+    size_t most = from + PART_BYTES;
+    if (most >= text.n) {
+        return text.n;
+    }
+    for (size_t at = most; at > from; at--) {
+        if ((unsigned char)text.p[at] < 0x80) {
+            return at;
+        }
+    }
+    UErrorCode status = U_ZERO_ERROR;
+    const UNormalizer2 *normaliser = unorm2_getNFKDInstance(&status);
+    bug_if(U_FAILURE(status));
+    size_t cut = from;
+    size_t last = from;
+    for (size_t at = from; at <= most;) {
+        size_t begins = at;
+        uint32_t c = utf8_next(text, &at);
+        cut = begins > from && unorm2_hasBoundaryBefore(normaliser, (UChar32)c) ? begins : cut;
+        last = begins;
+    }
+    return cut > from ? cut : last;
+}
+
+static str fold_in_parts(struct arena *arena, str text)
+{
+    struct buf out = {0};
+    struct arena own;
+    arena_init(&own, 0);
+    for (size_t at = 0; at < text.n;) {
+        struct arena_mark mark = arena_get_mark(&own);
+        size_t cut = find_cut(text, at);
+        buf_add(&out, fold_unicode(&own, str_slice(text, at, cut)));
+        arena_rewind(&own, mark);
+        at = cut;
+    }
+    arena_done(&own);
+    str folded = buf_copy(&out, arena);
+    buf_done(&out);
+    return folded;
 }
 
 /*
@@ -156,7 +206,7 @@ str text_fold(struct arena *arena, str text)
     if (is_ascii(text)) {
         return str_lower_ascii(arena, text);
     }
-    return fold_kept(arena, text, &folded) ? folded : fold_unicode(arena, text);
+    return fold_kept(arena, text, &folded) ? folded : fold_in_parts(arena, text);
 }
 
 static bool is_word_part(UChar32 c)
@@ -271,6 +321,7 @@ static size_t words_ascii(struct arena *arena, str text, str *ret_words, size_t 
 
 size_t text_words(struct arena *arena, str text, str *ret_words, size_t limit)
 {
+    text = utf8_truncate(text, TEXT_SEARCHED_BYTES);
     if (is_ascii(text)) {
         return words_ascii(arena, text, ret_words, limit);
     }

@@ -318,6 +318,29 @@ static void test_lists_of_numbers(void **state)
     scope_close(&scope);
 }
 
+/* Items of lists are views that this program makes; there may be more of them than a page would hold. */
+static void test_a_list_of_many_texts(void **state)
+{
+    (void)state;
+    struct scope scope;
+    struct db *db;
+    open_engine(&scope, DB_DUCKDB, &db);
+    struct db_lease *lease;
+    assert_int_equal(db_lease(&scope, db, &lease), ERR_OK);
+    struct sql select = sql_in(&scope.arena);
+    sql_text(&select, "select list('x') from range(18000000)");
+    struct cursor *cursor;
+    const struct batch *batch;
+    assert_int_equal(db_run(&scope, lease, &select, &cursor), ERR_OK);
+    assert_int_equal(cursor_next(&scope, cursor, &batch), ERR_OK);
+    assert_int_equal(batch->columns[0].lists[0].count, 18000000);
+    assert_true(str_eq(batch->columns[0].items[17999999], S("x")));
+    cursor_close(cursor);
+    db_release(lease);
+    db_close(db);
+    scope_close(&scope);
+}
+
 static void test_sandbox(void **state)
 {
     (void)state;
@@ -379,6 +402,7 @@ int main(void)
         cmocka_unit_test(test_bulk_loading),
         cmocka_unit_test(test_a_table_made_twice),
         cmocka_unit_test(test_lists_of_numbers),
+        cmocka_unit_test(test_a_list_of_many_texts),
         cmocka_unit_test(test_sandbox),
         cmocka_unit_test(test_wide_types),
     };

@@ -52,6 +52,41 @@ static void test_kept_folds_agree_with_icu(void **state)
     }
 }
 
+/* A long text is folded in parts; where they are cut must not show. */
+static void test_long_texts_fold_like_their_words(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"Écoles", "Ελλάδα", "e\u0301te\u0301", "ﬁn", "東京", "ab", "Приве́т", "😀", "ﷺ", "İ"};
+    struct buf text = {0};
+    struct buf folded = {0};
+    for (unsigned i = 0; i < 30000; i++) {
+        str word = str_from(words[i * 2654435761u % ARRAY_LENGTH(words)]);
+        buf_add(&text, word);
+        buf_add(&folded, text_fold(&scope.arena, word));
+        if (i % 7 == 0) {
+            buf_add_char(&text, ' ');
+            buf_add_char(&folded, ' ');
+        }
+    }
+    assert_true(str_eq(text_fold(&scope.arena, buf_str(&text)), buf_str(&folded)));
+    buf_done(&text);
+    buf_done(&folded);
+}
+
+/* 16 MB and a letter that is not kept: folding it at once would take a thousand times the room of a page. */
+static void test_a_text_as_large_as_a_record_may_be(void **state)
+{
+    (void)state;
+    struct buf text = {0};
+    while (text.n < (16u << 20)) {
+        buf_add(&text, S("Ελλάδα 東京 "));
+    }
+    str folded = text_fold(&scope.arena, buf_str(&text));
+    assert_true(str_starts(folded, S("ελλαδα 東京 ελλαδα")));
+    assert_int_equal(folded.n, text.n);
+    buf_done(&text);
+}
+
 static void test_word_limit_and_length(void **state)
 {
     (void)state;
@@ -144,6 +179,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_words, open_scope, close_scope),
 cmocka_unit_test_setup_teardown(test_kept_folds_agree_with_icu, open_scope, close_scope),
+        cmocka_unit_test_setup_teardown(test_long_texts_fold_like_their_words, open_scope,
+                                        close_scope),
+        cmocka_unit_test_setup_teardown(test_a_text_as_large_as_a_record_may_be, open_scope,
+                                        close_scope),
         cmocka_unit_test_setup_teardown(test_word_limit_and_length, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_identifier, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_zones, open_scope, close_scope),
