@@ -2,7 +2,7 @@
 // client does is followed by what the server then does.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { API, awaitMetric, binary, metric, open, publish, readAll, request, run, serve, temporaryFolder } from './program.mjs';
@@ -107,6 +107,23 @@ test('connections past the limit are closed or wait, and are served when there i
   })));
   assert.ok(answered.filter(Boolean).length >= 16);
   assert.equal((await server.get('/healthz')).status, 200);
+});
+
+test('a reader finishes on the version it began with, also when that version is deleted', async () => {
+  publish(data, 'changing', 120000, 250);
+  const server = await serve(data);
+  const address = `${API}/changing`;
+  const slow = await server.get(`${address}/exports/csv`, { headers: { 'accept-encoding': 'identity' } }); // not read yet
+  const path = join(data, '..', 'replacement.csv');
+  writeFileSync(path, 'n,text\n1,replacement\n');
+  assert.equal(run(['import', path, '--id', 'changing', '--keep', '1', '--data', data]).status, 0);
+  let now;
+  do now = await (await server.get(`${address}/records?limit=1`)).json(); while (now.total_count !== 1);
+  assert.equal(now.results[0].text, 'replacement');
+  assert.equal(await metric(server, 'parvis_busy_bulk'), 1, 'the export is still going on');
+  const text = await slow.text();
+  assert.equal(text.match(/;number \d+ x/g).length, 120000, 'all records are of the first version');
+  assert.doesNotMatch(text, /replacement/);
 });
 
 test('a client that leaves while the catalogue is made ready does not break it for others', async () => {
