@@ -19,6 +19,8 @@ enum err_kind {
     KIND_METHOD,   /* the method is not offered here */
     KIND_ABSENT,   /* not there, or not visible */
     KIND_DENIED,   /* not allowed */
+    KIND_SIGN_IN,  /* not known who asks */
+    KIND_QUOTA,    /* asked too often */
     KIND_CONFLICT, /* collides with another change */
     KIND_TOO_MUCH, /* a limit was passed */
     KIND_BUSY,     /* try again later */

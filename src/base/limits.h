@@ -15,6 +15,9 @@
 #define LIMIT_SEARCH_WORDS 16              /* words of one full-text query */
 #define LIMIT_QUERY_PARAMETERS 200         /* parameters of one query string */
 #define LIMIT_QUERY_BYTES (64u << 10)      /* query string */
+#define LIMIT_FORM_ITEMS 1000              /* fields of one form */
+#define LIMIT_FORM_BYTES (256u << 10)      /* body of a form without files */
+#define LIMIT_COOKIES 200                  /* cookies read of one request; later ones are not seen */
 #define LIMIT_PATH_BYTES 4096              /* path of a URL */
 #define LIMIT_REFINES 100                  /* refine + exclude parameters */
 #define LIMIT_FACETS 50                    /* facets asked in one request */

@@ -137,6 +137,7 @@ static int exit_code(enum err result)
         return 4;
     case KIND_CONFLICT:
     case KIND_BUSY:
+    case KIND_QUOTA:
         return 5;
     default:
         return 1;

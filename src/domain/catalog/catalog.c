@@ -55,6 +55,11 @@ const char *catalog_data_directory(const struct catalog *catalog)
     return catalog->data_directory;
 }
 
+struct db *catalog_database(struct catalog *catalog)
+{
+    return catalog->db;
+}
+
 enum err catalog_check_id(struct scope *scope, str id)
 {
     bool good = id.n > 0 && id.n <= LIMIT_NAME_BYTES && id.p[0] != '-' && id.p[0] != '_';

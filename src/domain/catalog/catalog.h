@@ -7,6 +7,7 @@
 #define DOMAIN_CATALOG_CATALOG_H
 
 #include "domain/catalog/snapshot.h"
+#include "platform/db/db.h"
 
 struct catalog;
 
@@ -64,6 +65,9 @@ enum err catalog_has_version(struct scope *scope, struct catalog *catalog, str u
 
 /** Checks a dataset id: 1 to 100 of [a-z0-9_-], beginning with a letter or digit. Errors: ERR_USAGE. */
 enum err catalog_check_id(struct scope *scope, str id) must_check;
+
+/** The catalogue's database, for the tables of identity and privacy in the same file. Borrowed. */
+struct db *catalog_database(struct catalog *catalog);
 
 const char *catalog_data_directory(const struct catalog *catalog);
 

@@ -46,6 +46,21 @@ str exchange_encoding(struct exchange *exchange);
 /** Value of a request header (name in any case), or STR_NONE. */
 str exchange_header(const struct exchange *exchange, str name);
 
+/** Body of the request, whole; empty when there is none. Its most is http_options.body_limit. */
+str exchange_body(const struct exchange *exchange);
+
+/**
+ * The client's address as text ("192.0.2.7", "2001:db8::1"): that of the connection, or, when that is
+ * a trusted proxy, the right-most address in X-Forwarded-For that is none.
+ */
+str exchange_client(struct exchange *exchange);
+
+/** The client's network: its address with only the first 24 bits (IPv4) or 64 bits (IPv6) kept, "/24" or "/64" behind. */
+str exchange_client_network(struct exchange *exchange);
+
+/** Whether the connection itself is encrypted (tls_certificate); a proxy before us is not seen. */
+bool exchange_is_encrypted(const struct exchange *exchange);
+
 /** Arena, deadline, cancellation (client gone) and failure of this request. */
 struct scope *exchange_scope(struct exchange *exchange);
 

@@ -30,6 +30,13 @@ struct http_options {
     usec bulk_deadline;
     size_t header_limit_bytes;   /* request line and headers; 431 / 414 above */
     size_t stream_buffer_bytes;  /* per streamed answer, before back-pressure */
+    const char *tls_certificate; /* PEM files; both NULL: no encryption */
+    const char *tls_key;
+    const char *const *trusted_proxies; /* addresses or networks ("10.0.0.0/8"), NULL-terminated; NULL: none */
+
+    /* On the event loop, when the headers are complete: the most bytes that this request's body may
+     * have; 0: none is expected. Above it 413, before the body is read. NULL: no bodies. */
+    size_t (*body_limit)(struct exchange *exchange, void *user);
 
     /* On the event loop, must not block: answer from memory and return true, or return false and
      * choose the lane in which work will be called. */

@@ -13,6 +13,10 @@ int problem_status(enum err code)
         return 405;
     case KIND_ABSENT:
         return 404;
+    case KIND_SIGN_IN:
+        return 401;
+    case KIND_QUOTA:
+        return 429;
     case KIND_DENIED:
         return 403;
     case KIND_CONFLICT:

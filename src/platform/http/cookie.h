@@ -1,0 +1,48 @@
+/*
+ * Cookies on the wire: reading the Cookie header, writing Set-Cookie. Nothing about policy: which
+ * cookies there are is domain/privacy's, and only web/shell/cookies.c may call response_cookie.
+ */
+#ifndef PLATFORM_HTTP_COOKIE_H
+#define PLATFORM_HTTP_COOKIE_H
+
+#include "platform/http/exchange.h"
+
+struct cookie_pair {
+    str name, value;
+};
+
+/**
+ * Next pair of a Cookie header value; false at the end. Splits on ';' only, the first '=' separates,
+ * without '=' the name is empty, blanks around both go, quoted values are unquoted
+ * (cookies-and-privacy.md 2.3, as Django since CVE-2016-7401). Never fails, copies only to unquote.
+ */
+bool cookie_next(struct arena *arena, str *rest, struct cookie_pair *ret_pair);
+
+/**
+ * Value of a cookie in a header: the last of that name, or STR_NONE. ret_conflict (may be NULL):
+ * the name occurs with different values.
+ */
+str cookie_value(struct arena *arena, str header, str name, bool *ret_conflict);
+
+/** The request's Cookie lines joined with "; "; empty when there are none. Views or the exchange's arena. */
+str exchange_cookies(struct exchange *exchange);
+
+struct cookie_attributes {
+    bool http_only;
+    bool secure;
+    const char *same_site; /* "Lax", "Strict" or "None" */
+    int64_t max_age;       /* seconds; 0: until the browser closes; negative: delete */
+};
+
+/**
+ * Adds one Set-Cookie line: Path=/ and no Domain always, Max-Age and Expires of the same instant.
+ * Setting a name again in one response replaces the earlier line. The value is of RFC 6265
+ * cookie-octets, name and value at most 4096 bytes together: else a bug of ours.
+ * A response with cookies is never kept in the cache, and its Cache-Control becomes "no-store" when
+ * it says "public", "s-maxage" or nothing; a public one is a fault that is counted and logged, and
+ * the cookie is dropped (cookies-and-privacy.md 2.4).
+ */
+void response_cookie(struct exchange *exchange, str name, str value,
+                     const struct cookie_attributes *attributes);
+
+#endif
