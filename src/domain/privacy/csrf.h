@@ -48,7 +48,7 @@ const char *csrf_verdict_name(enum csrf_verdict verdict);
 struct csrf_request {
     bool is_https;
     str own_origin;            /* "https://data.example.org" of this request */
-    const str *trusted;        /* further origins: exact, or "https://*.example.org" */
+    const str *trusted;        /* further origins: exact, or with the label "*" before the domain */
     size_t trusted_count;
     str origin, referer, fetch_site; /* headers; STR_NONE: absent */
     str cookie;                /* csrftoken; STR_NONE: absent */

@@ -61,7 +61,7 @@ struct translated {
 };
 
 struct service_host {
-    str origin;     /* "https://tiles.example.org" or "https://*.example.org" */
+    str origin;     /* "https://tiles.example.org"; its first label may be "*" */
     unsigned loads; /* bits 1 << enum load */
 };
 
