@@ -113,20 +113,13 @@ static str take_flash(struct call *call)
     return message == MESSAGE_NONE ? flash : message_plain(call->language, message);
 }
 
-static str page_title(struct call *call, const struct page *page)
-{
-    str title =
-        page->title_text.n ? page->title_text : message_plain(call->language, page->title);
-    return str_printf(&call->scope->arena, "%.*s – %.*s", STR_ARG(title),
-                      STR_ARG(call->app->portal));
-}
-
 static struct frame make_frame(struct call *call, const struct page *page)
 {
     struct frame frame = {
         .lang = language_code(call->language),
         .direction = message_plain(call->language, MSG_LANGUAGE_DIRECTION),
-        .title = page_title(call, page),
+        .title = page->title_text.n ? page->title_text
+                                    : message_plain(call->language, page->title),
         .portal = call->app->portal,
         .stylesheet = call->app->stylesheet,
         .script = call->app->script,
