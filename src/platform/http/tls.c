@@ -8,10 +8,12 @@
 #include "platform/http/internal.h"
 
 #define FILE_BYTES (1 << 20)
+#define FIRST_BYTES (64 << 10)
 
 static enum err read_whole(struct scope *scope, const char *option, const char *path, int handle,
                            struct buf *ret_text)
 {
+    buf_reserve(ret_text, FIRST_BYTES); /* a key should not leave copies where it grew */
     for (;;) {
         ssize_t n = read(handle, buf_reserve(ret_text, 4096), 4096);
         if (n < 0) {
