@@ -125,11 +125,11 @@ export async function checkReflow(page, name = page.url()) {
   assert.deepEqual(tooWide.slice(0, 3), [], `wider than the window: ${name}`);
 }
 
-/** Saves output/NAME.png of the whole page. */
-export async function screenshot(page, name) {
+/** Saves output/NAME.png of the whole page, or (fullPage: false) of what the window shows. */
+export async function screenshot(page, name, { fullPage = true } = {}) {
   mkdirSync(output, { recursive: true });
   const path = join(output, `${name}.png`);
-  await page.screenshot({ path, fullPage: true });
+  await page.screenshot({ path, fullPage });
   return path;
 }
 
