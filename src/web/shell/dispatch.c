@@ -51,8 +51,10 @@ static uint64_t state_of(const struct snapshot *snapshot, const struct dataset *
     if (!dataset) {
         return snapshot->generation * 2;
     }
-    /* Metadata changes alter answers too; they raise metadata in the document. */
-    return (str_hash(dataset->uid) ^ str_hash(dataset->document) ^ (uint64_t)dataset->version) | 1;
+    /* Changes of metadata and permissions alter answers too; they show in document and view. */
+    return (str_hash(dataset->uid) ^ str_hash(dataset->document) ^ (uint64_t)dataset->version ^
+            dataset->view) |
+           1;
 }
 
 /* What an answer depends on beside the data: links begin with base; bodies are kept compressed. */
@@ -78,7 +80,10 @@ bool dispatch_from_cache(struct shell *shell, struct exchange *exchange, const s
     if (!route->cacheable || gate_has_credentials(exchange)) {
         return false;
     }
-    const struct snapshot *snapshot = access_public_snapshot(shell->options.app->access);
+    const struct snapshot *snapshot = access_anonymous(shell->options.app->access);
+    if (!snapshot) {
+        return false;
+    }
     str key = cache_key(exchange, base_url(shell, exchange));
     struct stored_response *stored = NULL;
     if (values[0].p) {
@@ -98,7 +103,7 @@ bool dispatch_from_cache(struct shell *shell, struct exchange *exchange, const s
 static void keep(struct shell *shell, struct call *call)
 {
     bool may_keep = call->route->cacheable && call->may_cache && !actor_is_known(call->actor) &&
-                    call->snapshot->fingerprint == 0 &&
+                    call->snapshot->fingerprint == SNAPSHOT_ANONYMOUS &&
                     cache_takes(shell->cache, response_body_bytes(call->exchange));
     struct stored_response *stored = may_keep ? response_store(call->exchange) : NULL;
     if (stored) {
@@ -135,10 +140,6 @@ static enum err read_address(struct call *call, const str *values)
 
 static enum err pin_snapshot(struct call *call)
 {
-    if (!actor_is_known(call->actor)) {
-        call->snapshot = access_public_snapshot(call->app->access);
-        return ERR_OK;
-    }
     return access_snapshot(call->scope, call->app->access, call->actor, &call->snapshot);
 }
 
