@@ -1,4 +1,6 @@
 /* One request on a worker: gates, handler, and what becomes of errors. */
+#include <time.h>
+
 #include "base/bug.h"
 #include "web/shell/cookies.h"
 #include "web/shell/gate.h"
@@ -23,6 +25,13 @@ bool dispatch_is_for_people(struct exchange *exchange, const struct route *route
     }
     return !str_starts(exchange_raw_path(exchange), S("/api/")) &&
            str_find(exchange_header(exchange, S("Accept")), S("text/html"), 0) != SIZE_MAX;
+}
+
+static int64_t nanoseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 static bool is_https(const struct shell *shell, const struct exchange *exchange)
@@ -77,7 +86,13 @@ static str cache_key(struct exchange *exchange, str base)
 bool dispatch_from_cache(struct shell *shell, struct exchange *exchange, const struct route *route,
                          const str *values)
 {
-    if (!route->cacheable || gate_has_credentials(exchange)) {
+    if (!route->cacheable) {
+        return false;
+    }
+    int64_t began = nanoseconds();
+    bool has_credentials = gate_has_credentials(exchange);
+    status_count_gates(shell, nanoseconds() - began, false);
+    if (has_credentials) {
         return false;
     }
     const struct snapshot *snapshot = access_anonymous(shell->options.app->access);
@@ -151,9 +166,8 @@ static enum err run_handler(struct call *call)
 
 /* ---- the API ---- */
 
-static enum err run_api(struct call *call, const str *values, struct quota_answer *ret_quota)
+static enum err pass_gates(struct call *call, struct quota_answer *ret_quota)
 {
-    TRY(read_address(call, values));
     TRY(gate_actor(call));
     if (call->route->kind == ROUTE_API) {
         *ret_quota = quota_take(call->app->quotas, call->actor, call->origin.network);
@@ -161,7 +175,17 @@ static enum err run_api(struct call *call, const str *values, struct quota_answe
             return fail(call->scope, ERR_QUOTA, "The calls of this day are used up.");
         }
     }
-    TRY(pin_snapshot(call));
+    return pin_snapshot(call);
+}
+
+static enum err run_api(struct shell *shell, struct call *call, const str *values,
+                        struct quota_answer *ret_quota)
+{
+    TRY(read_address(call, values));
+    int64_t began = nanoseconds();
+    enum err result = pass_gates(call, ret_quota);
+    status_count_gates(shell, nanoseconds() - began, true);
+    TRY(result);
     if (call->route->kind == ROUTE_API) {
         headers_api(call->exchange, actor_is_known(call->actor));
         headers_quota(call->exchange, ret_quota);
@@ -174,7 +198,7 @@ static enum err run_api(struct call *call, const str *values, struct quota_answe
 static void work_api(struct shell *shell, struct call *call, const str *values)
 {
     struct quota_answer quota = {0};
-    enum err result = run_api(call, values, &quota);
+    enum err result = run_api(shell, call, values, &quota);
     if (result == ERR_OK) {
         keep(shell, call);
     } else if (!response_is_streaming(call->exchange)) {
