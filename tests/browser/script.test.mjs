@@ -83,7 +83,7 @@ test('a choice in the dialog replaces the banner, and comes first where there wa
     await page.getByLabel('Valdoria Video').check();
     await page.getByRole('button', { name: 'Save my choice' }).click();
     await page.locator('.consent[role="alert"]').waitFor();
-    assert.equal(await page.locator('dialog').count(), 0);
+    await page.locator('dialog').waitFor({ state: 'detached' });
     assert.equal(await page.locator('.consent').count(), 1);
     assert.ok(await page.$eval('.consent', (done) => done === document.body.firstElementChild));
     assert.match(await focused(page), /^Your choice is kept/);
