@@ -301,8 +301,9 @@ static void test_old_versions(void **state)
     struct client client;
     (void)state;
     struct http_server *server = start(20 * USEC_SECOND);
-    assert_int_equal(client_open(server, "NORMAL:-VERS-ALL:+VERS-TLS1.1:+VERS-TLS1.0", &client),
-                     GNUTLS_E_FATAL_ALERT_RECEIVED);
+    int result = client_open(server, "NORMAL:-VERS-ALL:+VERS-TLS1.1:+VERS-TLS1.0", &client);
+    assert_true(result == GNUTLS_E_FATAL_ALERT_RECEIVED || /* it is the server that refuses */
+                result == GNUTLS_E_PREMATURE_TERMINATION);
     client_close(&client);
     stop(server);
 }
