@@ -10,7 +10,7 @@ const char *consent_way_name(enum consent_way way)
 }
 
 static enum err add_one(struct scope *scope, struct privacy *privacy, const struct consent *consent,
-                        language language, enum consent_way way)
+                        language lang, enum consent_way way)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     struct sql sql = sql_in(&scope->arena);
@@ -19,7 +19,7 @@ static enum err add_one(struct scope *scope, struct privacy *privacy, const stru
     sql_text(&sql, ", ");
     sql_bind(&sql, cell_int(consent->revision));
     sql_text(&sql, ", ");
-    sql_bind(&sql, cell_text(language_code(language)));
+    sql_bind(&sql, cell_text(language_code(lang)));
     sql_text(&sql, ", ");
     sql_bind(&sql, cell_int(way));
     sql_text(&sql, ", ");
@@ -30,10 +30,10 @@ static enum err add_one(struct scope *scope, struct privacy *privacy, const stru
 }
 
 void consent_count(struct scope *scope, struct privacy *privacy, const struct consent *consent,
-                   language language, enum consent_way way)
+                   language lang, enum consent_way way)
 {
     /* A lost figure must not lose the visitor's choice. */
-    if (add_one(scope, privacy, consent, language, way) != ERR_OK) {
+    if (add_one(scope, privacy, consent, lang, way) != ERR_OK) {
         log_event(EV_PRIVACY_FAILED, "a choice was not counted: %.*s",
                   STR_ARG(scope->failure.message));
         scope_forgive(scope);

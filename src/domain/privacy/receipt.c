@@ -18,7 +18,7 @@ void receipt_public_key(const struct privacy *privacy, uint8_t ret_key[PUBLIC_KE
 
 /* ---- making ---- */
 
-static json_t *purposes_json(const struct consent *consent, language language)
+static json_t *purposes_json(const struct consent *consent, language lang)
 {
     json_t *purposes = json_array();
     for (int i = 0; i < PURPOSE__COUNT; i++) {
@@ -26,7 +26,7 @@ static json_t *purposes_json(const struct consent *consent, language language)
         bool accepted = i == PURPOSE_NECESSARY || (consent->chosen && (consent->purposes >> i & 1));
         json_put(purpose, "id", json_string(purpose_name((enum purpose)i)));
         json_put(purpose, "title",
-                 json_from(message_plain(language, purpose_title((enum purpose)i))));
+                 json_from(message_plain(lang, purpose_title((enum purpose)i))));
         json_put(purpose, "needs_consent", json_boolean(i != PURPOSE_NECESSARY));
         json_put(purpose, "accepted", json_boolean(accepted));
         json_push(purposes, purpose);
@@ -52,7 +52,7 @@ static json_t *services_json(const struct registry *registry, const struct conse
 
 static json_t *receipt_json(struct scope *scope, const struct privacy *privacy,
                             const struct registry *registry, const struct consent *consent,
-                            language language, str id)
+                            language lang, str id)
 {
     struct arena *arena = &scope->arena;
     int64_t last_day = consent->day + privacy->consent_seconds / 86400;
@@ -75,20 +75,20 @@ static json_t *receipt_json(struct scope *scope, const struct privacy *privacy,
     json_put(receipt, "text",
              json_from(str_printf(arena, "%.*s" REVISION_PATH "%lld", STR_ARG(privacy->public_url),
                                   (long long)registry->revision)));
-    json_put(receipt, "language", json_from(language_code(language)));
-    json_put(receipt, "purposes", purposes_json(consent, language));
+    json_put(receipt, "language", json_from(language_code(lang)));
+    json_put(receipt, "purposes", purposes_json(consent, lang));
     json_put(receipt, "services", services_json(registry, consent));
     return receipt;
 }
 
 str receipt_make(struct scope *scope, const struct privacy *privacy,
-                 const struct registry *registry, const struct consent *consent, language language,
+                 const struct registry *registry, const struct consent *consent, language lang,
                  str id)
 {
     struct arena *arena = &scope->arena;
     uint8_t bytes[SIGNATURE_BYTES];
     json_t *document cleanup_with(json_cleanup) = json_object();
-    json_t *receipt = receipt_json(scope, privacy, registry, consent, language, id);
+    json_t *receipt = receipt_json(scope, privacy, registry, consent, lang, id);
     json_t *signature = json_object();
     signature_make(privacy->seed, json_canonical(arena, receipt), bytes);
     json_put(signature, "algorithm", json_string("Ed25519"));

@@ -102,10 +102,10 @@ enum message party_title(enum party party)
     return party == PARTY_FIRST ? MSG_PARTY_FIRST : MSG_PARTY_THIRD;
 }
 
-str translated_text(const struct translated *translated, language language)
+str translated_text(const struct translated *translated, language lang)
 {
-    if (language >= 0 && language < LANGUAGES_MOST && translated->texts[language].n) {
-        return translated->texts[language];
+    if (lang >= 0 && lang < LANGUAGES_MOST && translated->texts[lang].n) {
+        return translated->texts[lang];
     }
     for (int i = 0; i < LANGUAGES_MOST; i++) {
         if (translated->texts[i].n) {

@@ -123,14 +123,14 @@ static enum err read_translated(const struct place *place, const char *member,
                            : "it is missing");
     }
     json_object_foreach((json_t *)(uintptr_t)texts, code, value) {
-        language language = language_exact(str_from(code));
-        if (language == LANGUAGE_NONE && place->is_strict) {
+        language lang = language_exact(str_from(code));
+        if (lang == LANGUAGE_NONE && place->is_strict) {
             str shown = utf8_truncate(str_from(code), 60);
             return wrong(&inside, str_cz(&place->scope->arena, shown),
                          "the portal does not offer this language");
         }
-        if (language != LANGUAGE_NONE) {
-            TRY(check_text(&inside, code, value, TEXT_BYTES, &ret_translated->texts[language]));
+        if (lang != LANGUAGE_NONE) {
+            TRY(check_text(&inside, code, value, TEXT_BYTES, &ret_translated->texts[lang]));
             count++;
         }
     }
