@@ -158,6 +158,9 @@ enum err service_put(struct scope *scope, struct privacy *privacy, str json, str
 /** Removes a service; its number is kept for it and never given to another. Errors: ERR_NO_SERVICE. */
 enum err service_remove(struct scope *scope, struct privacy *privacy, str id) must_check;
 
+/** Its declaration as JSON on several lines, fit for service_put again. */
+str service_document(struct arena *arena, const struct service *service);
+
 /* ---- revisions: what visitors were asked, frozen ---- */
 
 /* Where a revision's frozen text is published, its number behind it; receipts name it. */

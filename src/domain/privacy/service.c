@@ -434,3 +434,14 @@ json_t *service_json(const struct service *service)
     }
     return object;
 }
+
+str service_document(struct arena *arena, const struct service *service)
+{
+    json_t *object = service_json(service);
+    char *text = json_dumps(object, JSON_INDENT(2));
+    bug_if(!text);
+    str copy = str_printf(arena, "%s\n", text);
+    free(text);
+    json_decref(object);
+    return copy;
+}
