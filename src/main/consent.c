@@ -9,7 +9,8 @@
 
 /* ---- verify ---- */
 
-/* Without a key on the command line it is that of the data directory, which must have one already. */
+/* Without a key on the command line it is that of the data directory, which must have one already.
+ */
 static enum err own_key(struct scope *scope, const struct command_line *line,
                         uint8_t ret_key[PUBLIC_KEY_BYTES])
 {

@@ -53,8 +53,7 @@ static enum err show(struct scope *scope, struct privacy *privacy, const char *i
         printf("%.*s", STR_ARG(service_document(&scope->arena, service)));
     }
     registry_unref(registry);
-    return service ? ERR_OK
-                   : fail(scope, ERR_NO_SERVICE, "The service %s is not declared.", id);
+    return service ? ERR_OK : fail(scope, ERR_NO_SERVICE, "The service %s is not declared.", id);
 }
 
 static enum err remove_service(struct scope *scope, struct privacy *privacy, const char *id)
@@ -69,7 +68,10 @@ static const struct {
     const char *argument; /* NULL: none */
     enum err (*run)(struct scope *scope, struct privacy *privacy, const char *argument);
 } actions[] = {
-    {"add", "FILE", add}, {"list", NULL, list}, {"show", "ID", show}, {"remove", "ID", remove_service},
+    {"add", "FILE", add},
+    {"list", NULL, list},
+    {"show", "ID", show},
+    {"remove", "ID", remove_service},
 };
 
 enum err command_service(struct scope *scope, const struct command_line *line)
@@ -81,8 +83,8 @@ enum err command_service(struct scope *scope, const struct command_line *line)
             continue;
         }
         if (actions[i].argument && !argument) {
-            return fail(scope, ERR_USAGE, "%s is missing: parvis service %s %s", actions[i].argument,
-                        actions[i].name, actions[i].argument);
+            return fail(scope, ERR_USAGE, "%s is missing: parvis service %s %s",
+                        actions[i].argument, actions[i].name, actions[i].argument);
         }
         if (!actions[i].argument && argument) {
             return fail(scope, ERR_USAGE, "'%s' was not expected; see parvis service --help",

@@ -14,7 +14,8 @@ static enum err add_one(struct scope *scope, struct privacy *privacy, const stru
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     struct sql sql = sql_in(&scope->arena);
-    sql_text(&sql, "insert into consent_figure (day, revision, language, way, purposes, count) values (");
+    sql_text(&sql,
+             "insert into consent_figure (day, revision, language, way, purposes, count) values (");
     sql_bind(&sql, cell_int(clock_wall() / USEC_DAY));
     sql_text(&sql, ", ");
     sql_bind(&sql, cell_int(consent->revision));
@@ -57,13 +58,12 @@ enum err consent_figures(struct scope *scope, struct privacy *privacy,
         if (!row) {
             break;
         }
-        struct consent_figure figure = {
-            .day = day_text(&scope->arena, row_number(row, 0)),
-            .revision = row_number(row, 1),
-            .language = str_copy(&scope->arena, row_text(row, 2)),
-            .way = (enum consent_way)row_number(row, 3),
-            .purposes = (unsigned)row_number(row, 4),
-            .count = row_number(row, 5)};
+        struct consent_figure figure = {.day = day_text(&scope->arena, row_number(row, 0)),
+                                        .revision = row_number(row, 1),
+                                        .language = str_copy(&scope->arena, row_text(row, 2)),
+                                        .way = (enum consent_way)row_number(row, 3),
+                                        .purposes = (unsigned)row_number(row, 4),
+                                        .count = row_number(row, 5)};
         vec_add(&scope->arena, &rows, figure);
     }
     *ret_rows = rows.items;

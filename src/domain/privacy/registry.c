@@ -79,9 +79,9 @@ static const struct {
     const char *name;
     enum message title;
 } loads[LOAD__COUNT] = {
-    [LOAD_FRAME] = {"frame", MSG_LOAD_FRAME},   [LOAD_IMAGE] = {"image", MSG_LOAD_IMAGE},
-    [LOAD_SCRIPT] = {"script", MSG_LOAD_SCRIPT}, [LOAD_STYLE] = {"style", MSG_LOAD_STYLE},
-    [LOAD_FONT] = {"font", MSG_LOAD_FONT},      [LOAD_MEDIA] = {"media", MSG_LOAD_MEDIA},
+    [LOAD_FRAME] = {"frame", MSG_LOAD_FRAME},       [LOAD_IMAGE] = {"image", MSG_LOAD_IMAGE},
+    [LOAD_SCRIPT] = {"script", MSG_LOAD_SCRIPT},    [LOAD_STYLE] = {"style", MSG_LOAD_STYLE},
+    [LOAD_FONT] = {"font", MSG_LOAD_FONT},          [LOAD_MEDIA] = {"media", MSG_LOAD_MEDIA},
     [LOAD_CONNECT] = {"connect", MSG_LOAD_CONNECT},
 };
 
