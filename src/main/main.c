@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "main/commands.h"
+#include "platform/i18n/message.h"
 
 #define DATA_OPTION                                                                                \
     {"data", "DIR", "./data", true, false, "directory that holds everything"}
@@ -209,6 +210,7 @@ static void print_failure(struct scope *scope, const struct command_line *line)
 
 int main(int argc, char **argv)
 {
+    messages_start();
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
         print_help();
         return argc < 2 ? 2 : 0;

@@ -94,11 +94,11 @@ void tpl_close(struct tpl *tpl);
 
 /** Appends a page. binding must be one that tpl_open was given. Any thread. */
 void tpl_render(struct scope *scope, const struct tpl *tpl, const struct tpl_binding *binding,
-                language language, const void *data, struct buf *out);
+                language lang, const void *data, struct buf *out);
 
 /** tpl_render into an html value. */
 struct html tpl_html(struct scope *scope, const struct tpl *tpl, const struct tpl_binding *binding,
-                     language language, const void *data);
+                     language lang, const void *data);
 
 /** Appends text escaped for an HTML text place or a double-quoted attribute. */
 void html_escape(struct buf *out, str text);
