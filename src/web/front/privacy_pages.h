@@ -77,6 +77,9 @@ struct cookie_view {
 };
 extern const struct tpl_struct cookie_struct;
 
+/* How long a choice is kept. */
+int64_t choice_seconds(const struct call *call);
+
 struct cookie_view cookie_view(struct call *call, enum cookie_id id);
 
 /* The declared cookies; all: also those of optional purposes. */
@@ -89,7 +92,7 @@ extern const struct tpl_struct service_cookie_struct;
 struct tpl_list service_cookie_views(struct call *call, const struct service *service);
 
 struct service_view {
-    str id, name, provider, location, description, policy_url, hosts, category;
+    str id, name, provider, location, description, policy_url, hosts, category, cookie_names;
     bool allowed; /* may be loaded now */
     bool checked; /* accepted by itself, apart from its purpose */
     bool has_script;

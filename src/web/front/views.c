@@ -20,6 +20,7 @@ static const struct tpl_member service_members[] = {
     TPL_TEXT(struct service_view, provider),    TPL_TEXT(struct service_view, location),
     TPL_TEXT(struct service_view, description), TPL_URL(struct service_view, policy_url),
     TPL_TEXT(struct service_view, hosts),       TPL_TEXT(struct service_view, category),
+    TPL_TEXT(struct service_view, cookie_names),
     TPL_BOOL(struct service_view, allowed),     TPL_BOOL(struct service_view, checked),
     TPL_BOOL(struct service_view, has_script),
     TPL_LIST(struct service_view, cookies, service_cookie_struct)};
@@ -27,11 +28,17 @@ const struct tpl_struct service_struct = TPL_STRUCT(struct service_view, service
 
 /* ---- cookies ---- */
 
+int64_t choice_seconds(const struct call *call)
+{
+    int64_t lifetime = consent_lifetime(call->app->privacy);
+    int64_t most = cookie_entry(COOKIE_PREFERENCES)->max_age;
+    return lifetime < most ? lifetime : most;
+}
+
 static str lifetime_of(struct call *call, enum cookie_id id, const struct cookie_entry *entry)
 {
     struct arena *arena = &call->scope->arena;
-    int64_t seconds = id == COOKIE_PREFERENCES ? consent_lifetime(call->app->privacy)
-                                               : entry->max_age;
+    int64_t seconds = id == COOKIE_PREFERENCES ? choice_seconds(call) : entry->max_age;
     if (seconds == 0) {
         return front_text(call, MSG_POLICY_LIFETIME_BROWSER);
     }
@@ -98,6 +105,16 @@ static str join_hosts(struct call *call, const struct service *service)
     return buf_copy(&out, &call->scope->arena);
 }
 
+static str join_cookies(struct call *call, const struct service *service)
+{
+    struct buf out cleanup_with(buf_cleanup) = {0};
+    for (size_t i = 0; i < service->cookie_count; i++) {
+        buf_add(&out, i ? S(", ") : S(""));
+        buf_add(&out, service->cookies[i].name);
+    }
+    return buf_copy(&out, &call->scope->arena);
+}
+
 static struct service_view service_view(struct call *call, const struct service *service)
 {
     const struct consent *consent = &call->consent;
@@ -112,6 +129,7 @@ static struct service_view service_view(struct call *call, const struct service 
         .category = front_text(call, purpose_title(service->purpose)),
         .allowed = consent_allows(consent, service),
         .checked = consent->chosen && (consent->services >> service->number & 1),
+        .cookie_names = join_cookies(call, service),
         .has_script = service->script.n > 0,
         .cookies = service_cookie_views(call, service)};
 }
