@@ -274,13 +274,25 @@ enum err option_number(struct scope *scope, const struct command_line *line, con
     return ERR_OK;
 }
 
+enum err option_switch(struct scope *scope, const struct command_line *line, const char *name,
+                       bool *ret_on)
+{
+    const char *text;
+    TRY(option_text(scope, line, name, &text));
+    *ret_on = str_eq(str_from(text), S("on"));
+    return *ret_on || str_eq(str_from(text), S("off"))
+               ? ERR_OK
+               : option_wrong(scope, line, name, "on or off");
+}
+
 enum err option_duration(struct scope *scope, const struct command_line *line, const char *name,
                          usec *ret_duration)
 {
     static const struct {
         const char *unit;
         usec factor;
-    } units[] = {{"ms", 1000}, {"s", USEC_SECOND}, {"m", 60 * USEC_SECOND}, {"h", 3600 * USEC_SECOND}};
+    } units[] = {{"ms", 1000}, {"s", USEC_SECOND}, {"m", 60 * USEC_SECOND}, {"h", 3600 * USEC_SECOND},
+                 {"d", 86400 * USEC_SECOND}};
     const char *text;
     TRY(option_text(scope, line, name, &text));
     str digits = str_from(text);
@@ -294,7 +306,7 @@ enum err option_duration(struct scope *scope, const struct command_line *line, c
     }
     int64_t number;
     if (!num_read_int(digits, &number) || number < 0 || number > 1000000) {
-        return option_wrong(scope, line, name, "a duration as in 500ms, 30s, 5m or 1h");
+        return option_wrong(scope, line, name, "a duration as in 500ms, 30s, 5m, 1h or 14d");
     }
     *ret_duration = number * factor;
     return ERR_OK;

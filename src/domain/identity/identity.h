@@ -22,6 +22,8 @@ struct identity_options {
     usec recent;               /* how long a proof of the password allows dangerous actions */
     const char *smtp_url;      /* NULL: no mail is sent */
     const char *smtp_from;
+    const char *smtp_user;     /* NULL: no sign-in at the relay */
+    const char *smtp_password_file;
     str public_url;            /* links in mail begin with it; without one none is sent */
 };
 
@@ -39,6 +41,15 @@ struct identity_options {
 enum err identity_open(struct scope *scope, struct catalog *catalog,
                        const struct identity_options *options, struct identity **ret_identity) must_check;
 void identity_close(struct identity *identity);
+
+/** How long a proof of the password allows dangerous actions. */
+usec identity_recent(const struct identity *identity);
+
+/**
+ * While there is no active administrator with a password: makes the user "admin", if it is missing, and a
+ * fresh link for it. Errors: ERR_DATABASE, ERR_CONFLICT.
+ */
+enum err identity_first_link(struct scope *scope, struct identity *identity, str *ret_token) must_check;
 
 /** A key of the installation for one purpose ("consent receipts"); the master key is DATA/secrets/master. */
 void identity_key(const struct identity *identity, str purpose, uint8_t ret_key[SECRET_BYTES]);

@@ -40,6 +40,23 @@ str csrf_secret_make(struct arena *arena)
                        CSRF_SECRET_LENGTH);
 }
 
+str csrf_secret_derive(struct arena *arena, const uint8_t key[SECRET_BYTES], str session_id)
+{
+    enum { unbiased = 256 - 256 % SYMBOL_COUNT };
+    char *secret = arena_alloc(arena, CSRF_SECRET_LENGTH + 1);
+    size_t n = 0;
+    for (int round = 0; n < CSRF_SECRET_LENGTH; round++) {
+        uint8_t digest[DIGEST_BYTES];
+        digest_hmac(key, str_printf(arena, "%d %.*s", round, STR_ARG(session_id)), digest);
+        for (size_t i = 0; i < DIGEST_BYTES && n < CSRF_SECRET_LENGTH; i++) {
+            if (digest[i] < unbiased) {
+                secret[n++] = symbols[digest[i] % SYMBOL_COUNT];
+            }
+        }
+    }
+    return (str){secret, CSRF_SECRET_LENGTH};
+}
+
 str csrf_mask_with(struct arena *arena, str secret, str mask)
 {
     bug_if(secret.n != CSRF_SECRET_LENGTH || mask.n != CSRF_SECRET_LENGTH);

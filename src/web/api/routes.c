@@ -1,6 +1,7 @@
 #include "web/api/routes.h"
 
 #include "base/attr.h"
+#include "web/shell/static.h"
 
 #define CATALOG "/api/explore/v2.1/catalog"
 
@@ -22,6 +23,9 @@ const struct route api_routes[] = {
      "The formats in which a dataset can be exported."},
     {CATALOG "/datasets/{}/exports/{}", api_export, LANE_BULK, false, "api.export",
      "All matching records of a dataset as a file."},
+    {"/static/{}", static_file, LANE_QUICK, true, "static.file", "Style sheet and script of the pages."},
+    {"/favicon.svg", static_icon, LANE_QUICK, true, "static.icon", "The portal's icon."},
+    {"/favicon.ico", static_icon, LANE_QUICK, true, "static.icon", "The portal's icon."},
 };
 
 const size_t api_route_count = ARRAY_LENGTH(api_routes);

@@ -1,4 +1,6 @@
 /* One request on a worker: gates, handler, and what becomes of errors. */
+#include <time.h>
+
 #include "base/bug.h"
 #include "web/shell/cookies.h"
 #include "web/shell/gate.h"
@@ -23,6 +25,13 @@ bool dispatch_is_for_people(struct exchange *exchange, const struct route *route
     }
     return !str_starts(exchange_raw_path(exchange), S("/api/")) &&
            str_find(exchange_header(exchange, S("Accept")), S("text/html"), 0) != SIZE_MAX;
+}
+
+static int64_t nanoseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 static bool is_https(const struct shell *shell, const struct exchange *exchange)
@@ -51,8 +60,10 @@ static uint64_t state_of(const struct snapshot *snapshot, const struct dataset *
     if (!dataset) {
         return snapshot->generation * 2;
     }
-    /* Metadata changes alter answers too; they raise metadata in the document. */
-    return (str_hash(dataset->uid) ^ str_hash(dataset->document) ^ (uint64_t)dataset->version) | 1;
+    /* Changes of metadata and permissions alter answers too; they show in document and view. */
+    return (str_hash(dataset->uid) ^ str_hash(dataset->document) ^ (uint64_t)dataset->version ^
+            dataset->view) |
+           1;
 }
 
 /* What an answer depends on beside the data: links begin with base; bodies are kept compressed. */
@@ -75,10 +86,19 @@ static str cache_key(struct exchange *exchange, str base)
 bool dispatch_from_cache(struct shell *shell, struct exchange *exchange, const struct route *route,
                          const str *values)
 {
-    if (!route->cacheable || gate_has_credentials(exchange)) {
+    if (!route->cacheable) {
         return false;
     }
-    const struct snapshot *snapshot = access_public_snapshot(shell->options.app->access);
+    int64_t began = nanoseconds();
+    bool has_credentials = gate_has_credentials(exchange);
+    status_count_gates(shell, nanoseconds() - began, false);
+    if (has_credentials) {
+        return false;
+    }
+    const struct snapshot *snapshot = access_anonymous(shell->options.app->access);
+    if (!snapshot) {
+        return false;
+    }
     str key = cache_key(exchange, base_url(shell, exchange));
     struct stored_response *stored = NULL;
     if (values[0].p) {
@@ -98,7 +118,7 @@ bool dispatch_from_cache(struct shell *shell, struct exchange *exchange, const s
 static void keep(struct shell *shell, struct call *call)
 {
     bool may_keep = call->route->cacheable && call->may_cache && !actor_is_known(call->actor) &&
-                    call->snapshot->fingerprint == 0 &&
+                    call->snapshot->fingerprint == SNAPSHOT_ANONYMOUS &&
                     cache_takes(shell->cache, response_body_bytes(call->exchange));
     struct stored_response *stored = may_keep ? response_store(call->exchange) : NULL;
     if (stored) {
@@ -135,10 +155,6 @@ static enum err read_address(struct call *call, const str *values)
 
 static enum err pin_snapshot(struct call *call)
 {
-    if (!actor_is_known(call->actor)) {
-        call->snapshot = access_public_snapshot(call->app->access);
-        return ERR_OK;
-    }
     return access_snapshot(call->scope, call->app->access, call->actor, &call->snapshot);
 }
 
@@ -150,9 +166,8 @@ static enum err run_handler(struct call *call)
 
 /* ---- the API ---- */
 
-static enum err run_api(struct call *call, const str *values, struct quota_answer *ret_quota)
+static enum err pass_gates(struct call *call, struct quota_answer *ret_quota)
 {
-    TRY(read_address(call, values));
     TRY(gate_actor(call));
     if (call->route->kind == ROUTE_API) {
         *ret_quota = quota_take(call->app->quotas, call->actor, call->origin.network);
@@ -160,7 +175,17 @@ static enum err run_api(struct call *call, const str *values, struct quota_answe
             return fail(call->scope, ERR_QUOTA, "The calls of this day are used up.");
         }
     }
-    TRY(pin_snapshot(call));
+    return pin_snapshot(call);
+}
+
+static enum err run_api(struct shell *shell, struct call *call, const str *values,
+                        struct quota_answer *ret_quota)
+{
+    TRY(read_address(call, values));
+    int64_t began = nanoseconds();
+    enum err result = pass_gates(call, ret_quota);
+    status_count_gates(shell, nanoseconds() - began, true);
+    TRY(result);
     if (call->route->kind == ROUTE_API) {
         headers_api(call->exchange, actor_is_known(call->actor));
         headers_quota(call->exchange, ret_quota);
@@ -173,7 +198,7 @@ static enum err run_api(struct call *call, const str *values, struct quota_answe
 static void work_api(struct shell *shell, struct call *call, const str *values)
 {
     struct quota_answer quota = {0};
-    enum err result = run_api(call, values, &quota);
+    enum err result = run_api(shell, call, values, &quota);
     if (result == ERR_OK) {
         keep(shell, call);
     } else if (!response_is_streaming(call->exchange)) {

@@ -22,6 +22,8 @@ struct shell {
     atomic_ullong buckets[BUCKET_COUNT + 1];
     atomic_ullong duration_usec;
     atomic_ullong bytes_sent;
+    atomic_ullong gates_nanoseconds; /* spent on finding out who asks and what he may see, for the API */
+    atomic_ullong gates_count;
     usec started;
 };
 
@@ -29,6 +31,9 @@ struct shell {
 
 /* Answers /healthz and /metrics; false: another path. Loop-safe. */
 bool status_answer(struct shell *shell, struct exchange *exchange);
+
+/* Adds the time that the gates of one request took. */
+void status_count_gates(struct shell *shell, int64_t nanoseconds, bool is_request);
 
 /* Adds an answer to the counts. */
 void status_count(struct shell *shell, const struct exchange_summary *summary);

@@ -138,6 +138,10 @@ static struct frame make_frame(struct call *call, const struct page *page)
     }
     if (call->session) {
         frame.csrf = csrf_token(call); /* of the button that signs out */
+        if (call->session->remembered) {
+            cookie_set(call, COOKIE_SESSION, call->session_id, COOKIE_DEFAULT_AGE,
+                       "a remembered session was used, and lasts on");
+        }
     }
     return frame;
 }

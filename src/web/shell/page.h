@@ -48,7 +48,7 @@ str page_next(struct call *call, str fallback);
 str page_link_back(struct call *call, str path);
 
 /** The templates of this directory, for tpl_open. */
-extern const struct tpl_binding problem_template;
+extern const struct tpl_binding problem_template; /* of problem_page */
 extern const struct tpl_binding *const shell_templates[];
 extern const size_t shell_template_count;
 

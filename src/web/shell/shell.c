@@ -8,6 +8,7 @@
 #include "web/shell/headers.h"
 #include "web/shell/internal.h"
 #include "web/shell/problem.h"
+#include "web/shell/static.h"
 
 /* ---- the event loop's part ---- */
 
@@ -103,9 +104,18 @@ static void on_refuse(struct exchange *exchange, int status, str message, void *
 
 /* ---- starting and stopping ---- */
 
+static const struct route own_routes[] = {
+    {"/static/{}", static_file, LANE_QUICK, false, "static", "Style sheet and script of the pages.",
+     .kind = ROUTE_DOCUMENT},
+    {"/favicon.svg", static_icon, LANE_QUICK, false, "icon", "The icon.", .kind = ROUTE_DOCUMENT},
+    {"/favicon.ico", static_icon, LANE_QUICK, false, "icon_ico", "The icon, as browsers ask for it.",
+     .kind = ROUTE_DOCUMENT},
+};
+
 static void join_tables(struct shell *shell)
 {
     const struct shell_options *options = &shell->options;
+    shell->route_count = ARRAY_LENGTH(own_routes);
     for (size_t i = 0; i < options->table_count; i++) {
         shell->route_count += options->tables[i].count;
     }
@@ -118,6 +128,7 @@ static void join_tables(struct shell *shell)
         memcpy(at, options->tables[i].routes, options->tables[i].count * sizeof(*at));
         at += options->tables[i].count;
     }
+    memcpy(at, own_routes, sizeof(own_routes));
 }
 
 static void free_shell(struct shell *shell)

@@ -63,6 +63,15 @@ static void add_request_metrics(struct shell *shell, struct buf *out)
                (double)shell->duration_usec / 1e6, count);
 }
 
+static void add_gate_metrics(struct shell *shell, struct buf *out)
+{
+    buf_printf(out,
+               "# HELP parvis_gates_seconds Time in the gates of API requests: who asks, quota, "
+               "what he may see.\n# TYPE parvis_gates_seconds summary\n"
+               "parvis_gates_seconds_sum %.9f\nparvis_gates_seconds_count %llu\n",
+               (double)shell->gates_nanoseconds / 1e9, (unsigned long long)shell->gates_count);
+}
+
 static void answer_metrics(struct shell *shell, struct exchange *exchange)
 {
     struct buf body = {0};
@@ -72,6 +81,7 @@ static void answer_metrics(struct shell *shell, struct exchange *exchange)
     cache_read_statistics(shell->cache, &cache);
     const struct snapshot *snapshot = catalog_snapshot(shell->options.app->catalog);
     add_request_metrics(shell, &body);
+    add_gate_metrics(shell, &body);
     add_metric(&body, "parvis_sent_bytes_total", "counter", "Body bytes sent.", shell->bytes_sent);
     add_metric(&body, "parvis_requests_in_flight", "gauge", "Requests being answered.",
                http.requests_in_flight);
@@ -103,6 +113,13 @@ static void answer_metrics(struct shell *shell, struct exchange *exchange)
                (unsigned long long)(shell->started / USEC_SECOND));
     snapshot_unref(snapshot);
     answer_text(exchange, S("text/plain; version=0.0.4; charset=utf-8"), &body);
+}
+
+void status_count_gates(struct shell *shell, int64_t nanoseconds, bool is_request)
+{
+    atomic_fetch_add_explicit(&shell->gates_nanoseconds, (unsigned long long)nanoseconds,
+                              memory_order_relaxed);
+    atomic_fetch_add_explicit(&shell->gates_count, is_request, memory_order_relaxed);
 }
 
 bool status_answer(struct shell *shell, struct exchange *exchange)
