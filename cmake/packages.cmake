@@ -2,7 +2,7 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_program(PARVIS_NODE node REQUIRED) # makes the message tables and embeds the templates
-foreach(package IN ITEMS libmicrohttpd sqlite3 jansson zlib libzstd libxxhash libsodium
+foreach(package IN ITEMS libmicrohttpd gnutls sqlite3 jansson zlib libzstd libxxhash libsodium
         liboath libqrencode libcurl)
     pkg_check_modules(${package} REQUIRED IMPORTED_TARGET ${package})
 endforeach()

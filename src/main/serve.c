@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/vec.h"
 #include "domain/catalog/catalog.h"
 #include "domain/ingest/publish.h"
 #include "main/commands.h"
@@ -46,6 +47,39 @@ static enum err number(struct scope *scope, const struct command_line *line, con
     return ERR_OK;
 }
 
+static enum err read_tls(struct scope *scope, const struct command_line *line,
+                         struct http_options *http)
+{
+    const char *certificate;
+    const char *key;
+    TRY(option_text(scope, line, "tls-cert", &certificate));
+    TRY(option_text(scope, line, "tls-key", &key));
+    http->tls_certificate = *certificate ? certificate : NULL;
+    http->tls_key = *key ? key : NULL;
+    return http_check_tls(scope, http->tls_certificate, http->tls_key);
+}
+
+static enum err read_trusted_proxies(struct scope *scope, const struct command_line *line,
+                                     struct http_options *http)
+{
+    const char *text;
+    VEC(const char *) proxies = {0};
+    str part;
+    TRY(option_text(scope, line, "trusted-proxy", &text));
+    str rest = str_from(text);
+    while (rest.n && str_split(&rest, ',', &part)) {
+        if (!http_is_network(str_trim(part))) {
+            return option_wrong(scope, line, "trusted-proxy",
+                                "addresses or networks as in 10.0.0.0/8,::1, with commas between and "
+                                "no bit set behind a prefix");
+        }
+        vec_add(&scope->arena, &proxies, str_cz(&scope->arena, str_trim(part)));
+    }
+    vec_add(&scope->arena, &proxies, NULL);
+    http->trusted_proxies = proxies.items;
+    return ERR_OK;
+}
+
 static enum err read_http(struct scope *scope, const struct command_line *line,
                           struct http_options *http)
 {
@@ -54,6 +88,8 @@ static enum err read_http(struct scope *scope, const struct command_line *line,
     if (!http_is_listen_address(str_from(http->listen))) {
         return option_wrong(scope, line, "listen", "HOST:PORT");
     }
+    TRY(read_tls(scope, line, http));
+    TRY(read_trusted_proxies(scope, line, http));
     TRY(number(scope, line, "loops", 0, 256, &http->loops));
     TRY(number(scope, line, "quick-workers", 0, 256, &http->quick_workers));
     TRY(number(scope, line, "bulk-workers", 0, 256, &http->bulk_workers));
@@ -147,15 +183,16 @@ static void refresh(struct catalog *catalog, uint64_t *logged_failure)
     scope_close(&scope);
 }
 
-static void announce(const char *listen, int port)
+static void announce(const struct http_options *http, int port)
 {
-    str text = str_from(listen);
+    str text = str_from(http->listen);
     size_t colon = 0;
     for (size_t i = 0; i < text.n; i++) {
         colon = text.p[i] == ':' ? i : colon;
     }
     str host = str_slice(text, 0, colon);
-    printf("listening on http://%.*s:%d\n", STR_ARG(host.n ? host : S("127.0.0.1")), port);
+    printf("listening on %s://%.*s:%d\n", http->tls_certificate ? "https" : "http",
+           STR_ARG(host.n ? host : S("127.0.0.1")), port);
     fflush(stdout);
     log_event(EV_SERVER_START, "port %d", port);
 }
@@ -217,7 +254,7 @@ static enum err serve(struct scope *scope, struct settings *settings, struct app
     uint64_t logged_failure = 0;
     settings->shell.app = app;
     TRY(shell_start(scope, &settings->shell, &shell));
-    announce(settings->shell.http.listen, shell_port(shell));
+    announce(&settings->shell.http, shell_port(shell));
     while (!stop_asked) {
         usleep(REFRESH_PERIOD_USEC);
         refresh(app->catalog, &logged_failure);
