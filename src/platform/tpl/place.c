@@ -68,7 +68,7 @@ static enum url_state feed_relative(struct html_place *place, char c)
     place->url_start[place->url_bytes++] = ascii_lower(c);
     start.n = place->url_bytes;
     if (str_eq(start, S("http://")) || str_eq(start, S("https://"))) {
-        return URL_HOST;
+        return URL_AUTHORITY;
     }
     bool may_be_http = str_starts(S("http://"), start) || str_starts(S("https://"), start);
     return str_find_char(start, ':', 0) == SIZE_MAX || may_be_http ? URL_RELATIVE : URL_CLOSED;
@@ -87,10 +87,13 @@ static void feed_url(struct html_place *place, char c)
         break;
     case URL_SLASH:
         place->url = is_odd    ? URL_CLOSED
-                     : c == '/' ? URL_HOST
+                     : c == '/' ? URL_AUTHORITY
                      : c == '?' ? URL_QUERY
                      : c == '#' ? URL_FRAGMENT
                                 : URL_PATH;
+        break;
+    case URL_AUTHORITY: /* browsers skip further slashes: http:///x is the host x */
+        place->url = is_odd || c == '/' || c == '?' || c == '#' ? URL_CLOSED : URL_HOST;
         break;
     case URL_HOST:
         place->url = is_odd     ? URL_CLOSED

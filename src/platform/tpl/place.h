@@ -47,7 +47,8 @@ enum url_state {
     URL_QUERY,
     URL_FRAGMENT,
     URL_RELATIVE, /* not yet known whether path or scheme */
-    URL_HOST,     /* behind // */
+    URL_AUTHORITY, /* right behind // */
+    URL_HOST,
     URL_WHOLE,    /* a whole address was placed at the start */
     URL_CLOSED    /* no values from here on */
 };
