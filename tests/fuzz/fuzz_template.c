@@ -1,6 +1,6 @@
 /*
- * Any template that compiles is shown once with harmless and once with hostile values: tags, quotes,
- * attributes and the hosts of addresses must be the same in both.
+ * Any template that compiles is shown once with harmless and once with hostile values: tags,
+ * quotes, attributes and the hosts of addresses must be the same in both.
  */
 #include "base/bug.h"
 #include "platform/tpl/tpl_internal.h"
@@ -35,18 +35,26 @@ struct all {
     struct tpl_list people;
 };
 
-static const struct tpl_member tag_members[] = {TPL_TEXT(struct tag, name), TPL_BOOL(struct tag, last)};
+static const struct tpl_member tag_members[] = {TPL_TEXT(struct tag, name),
+                                                TPL_BOOL(struct tag, last)};
 static const struct tpl_struct tag_struct = TPL_STRUCT(struct tag, tag_members);
 static const struct tpl_member person_members[] = {
     TPL_TEXT(struct person, name), TPL_NUMBER(struct person, id), TPL_BOOL(struct person, chosen),
     TPL_LIST(struct person, tags, tag_struct)};
 static const struct tpl_struct person_struct = TPL_STRUCT(struct person, person_members);
-static const struct tpl_member all_members[] = {
-    TPL_TEXT(struct all, text),       TPL_URL(struct all, url),     TPL_TEXT(struct all, empty),
-    TPL_TEXT(struct all, date),       TPL_TEXT(struct all, time),   TPL_NUMBER(struct all, id),
-    TPL_INT(struct all, count),       TPL_BOOL(struct all, yes),    TPL_BOOL(struct all, no),
-    TPL_INSTANT(struct all, moment),  TPL_MESSAGE(struct all, note), TPL_HTML(struct all, body),
-    TPL_LIST(struct all, people, person_struct)};
+static const struct tpl_member all_members[] = {TPL_TEXT(struct all, text),
+                                                TPL_URL(struct all, url),
+                                                TPL_TEXT(struct all, empty),
+                                                TPL_TEXT(struct all, date),
+                                                TPL_TEXT(struct all, time),
+                                                TPL_NUMBER(struct all, id),
+                                                TPL_INT(struct all, count),
+                                                TPL_BOOL(struct all, yes),
+                                                TPL_BOOL(struct all, no),
+                                                TPL_INSTANT(struct all, moment),
+                                                TPL_MESSAGE(struct all, note),
+                                                TPL_HTML(struct all, body),
+                                                TPL_LIST(struct all, people, person_struct)};
 static const struct tpl_struct all_struct = TPL_STRUCT(struct all, all_members);
 static const struct tpl_binding binding = {"page", &all_struct};
 static const struct tpl_binding *const bindings[] = {&binding};
@@ -117,9 +125,17 @@ static struct outline outline_of(struct scope *scope, const struct tpl *tpl, con
     str value = {text, text_bytes};
     struct tag tags[] = {{value, false}, {value, true}};
     struct person people[] = {{value, 1, true, {tags, 2}}, {value, 2, false, {tags, 0}}};
-    struct all data = {.text = value, .url = str_from(url), .date = value, .time = value, .id = -5,
-                       .count = 12345, .yes = true, .moment = USEC_SECOND,
-                       .note = MSG_LANGUAGE_NAME, .body = {S("<b>x</b>")}, .people = {people, 2}};
+    struct all data = {.text = value,
+                       .url = str_from(url),
+                       .date = value,
+                       .time = value,
+                       .id = -5,
+                       .count = 12345,
+                       .yes = true,
+                       .moment = USEC_SECOND,
+                       .note = MSG_LANGUAGE_NAME,
+                       .body = {S("<b>x</b>")},
+                       .people = {people, 2}};
     struct outline outline = {0};
     struct buf out = {0};
     tpl_render(scope, tpl, &binding, 0, &data, &out);
@@ -141,10 +157,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         const char *text;
         size_t n;
     } hostile[] = {
-        {"\"'><script>Q</script><!--&", 26}, {"..", 2}, {"//Q/", 4}, {"javascript:Q", 12},
-        {"\\Q:@Q", 5}, {"'=`\t\n Q", 7}, {"\xff\0<\xc0\xbc", 5}, {"&lt;script&gt;&#62;{{text}}", 27},
+        {"\"'><script>Q</script><!--&", 26},
+        {"..", 2},
+        {"//Q/", 4},
+        {"javascript:Q", 12},
+        {"\\Q:@Q", 5},
+        {"'=`\t\n Q", 7},
+        {"\xff\0<\xc0\xbc", 5},
+        {"&lt;script&gt;&#62;{{text}}", 27},
     };
-    static const char *const urls[] = {"vbscript:QU", "//Q", "/\tQ", "https://Q\">", "/\"'<>Q", "/\\Q"};
+    static const char *const urls[] = {"vbscript:QU",  "//Q",     "/\tQ",
+                                       "https://Q\">", "/\"'<>Q", "/\\Q"};
     str text = {(const char *)bytes, size};
     if (size == 0 || str_find_char(text, 'Q', 0) != SIZE_MAX) {
         return 0;
@@ -152,7 +175,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     messages_start();
     struct scope scope;
     scope_open(&scope);
-    const struct tpl_source sources[] = {{"page", text}, {"part", S("<p title=\"{{text}}\">{{url}}</p>\n")}};
+    const struct tpl_source sources[] = {{"page", text},
+                                         {"part", S("<p title=\"{{text}}\">{{url}}</p>\n")}};
     struct tpl *tpl;
     if (tpl_open_sources(&scope, sources, 2, bindings, 1, &tpl) == ERR_OK) {
         struct outline harmless = outline_of(&scope, tpl, "b", 1, "/b");
