@@ -219,3 +219,8 @@ void privacy_close(struct privacy *privacy)
     explicit_bzero(privacy->seed, sizeof(privacy->seed));
     free(privacy);
 }
+
+str privacy_controller(const struct privacy *privacy)
+{
+    return privacy->controller;
+}

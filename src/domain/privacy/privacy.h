@@ -132,6 +132,9 @@ enum err privacy_open(struct scope *scope, struct catalog *catalog, const struct
                       const uint8_t receipt_seed[SECRET_BYTES], struct privacy **ret_privacy) must_check;
 void privacy_close(struct privacy *privacy);
 
+/** Who runs the portal, as set; empty: nobody was named. */
+str privacy_controller(const struct privacy *privacy);
+
 /** Reads the services again when another process changed them. Called with the catalogue's refresh. */
 enum err privacy_refresh(struct scope *scope, struct privacy *privacy) must_check;
 

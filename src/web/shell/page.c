@@ -187,27 +187,65 @@ void page_send(struct call *call, const struct page *page)
     response_body(exchange, &body);
 }
 
-void page_redirect(struct call *call, str path)
+/* An answer without a body; location empty: nowhere else to go. */
+static void send_empty(struct call *call, int status, str location)
 {
     struct buf nothing = {0};
     struct page_headers headers = {.policy = S("default-src 'none'; frame-ancestors 'none'"),
                                    .cache_control = S("no-store"),
                                    .language = call->language};
-    response_status(call->exchange, 303);
+    response_status(call->exchange, status);
     headers_page(call->exchange, &headers);
-    response_header(call->exchange, S("Location"), path);
+    if (location.n) {
+        response_header(call->exchange, S("Location"), location);
+    }
     response_body(call->exchange, &nothing);
+}
+
+void page_redirect(struct call *call, str path)
+{
+    send_empty(call, 303, path);
+}
+
+void page_redirect_found(struct call *call, str path)
+{
+    send_empty(call, 302, path);
+}
+
+void page_nothing(struct call *call)
+{
+    send_empty(call, 204, STR_NONE);
+}
+
+bool page_is_accepted(const struct call *call)
+{
+    str rest = exchange_header(call->exchange, S("Accept"));
+    str range;
+    if (!rest.p) {
+        return true;
+    }
+    while (str_split(&rest, ',', &range)) {
+        str type = str_trim(str_slice(range, 0, str_find_char(range, ';', 0)));
+        if (str_eq(type, S("*/*")) || str_eq_nocase(type, S("text/*")) ||
+            str_eq_nocase(type, S("text/html"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool page_is_ours(const struct call *call, str address, str *ret_target)
+{
+    str origin = call_origin(call);
+    size_t scheme = str_find(origin, S("://"), 0);
+    str host = scheme == SIZE_MAX ? STR_NONE : str_slice(origin, scheme + 3, origin.n);
+    return redirect_is_safe(&call->scope->arena, address, host, call->is_https, ret_target);
 }
 
 str page_next(struct call *call, str fallback)
 {
     str target;
-    str origin = call_origin(call);
-    size_t scheme = str_find(origin, S("://"), 0);
-    str host = scheme == SIZE_MAX ? STR_NONE : str_slice(origin, scheme + 3, origin.n);
-    str next = call_value(call, S("next"));
-    return redirect_is_safe(&call->scope->arena, next, host, call->is_https, &target) ? target
-                                                                                      : fallback;
+    return page_is_ours(call, call_value(call, S("next")), &target) ? target : fallback;
 }
 
 str page_link_back(struct call *call, str path)

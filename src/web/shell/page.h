@@ -26,6 +26,21 @@ void page_send(struct call *call, const struct page *page);
 /** 303 to a path of ours: what a form answers when it did its work. */
 void page_redirect(struct call *call, str path);
 
+/** 302 instead, where scripts written for Django look at the status. */
+void page_redirect_found(struct call *call, str path);
+
+/** 204: for clients that did not ask for a page. */
+void page_nothing(struct call *call);
+
+/** Whether the client takes a page: Accept names text/html, a range with it, or is absent. */
+bool page_is_accepted(const struct call *call);
+
+/**
+ * Whether an address (a "next", a Referer) stays on this portal. *ret_target: its path and query,
+ * never a host.
+ */
+bool page_is_ours(const struct call *call, str address, str *ret_target);
+
 /** Where the form's field or parameter "next" leads, if that is safe; else fallback. */
 str page_next(struct call *call, str fallback);
 
