@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/random.h>
@@ -10,7 +9,6 @@
 #include "base/bug.h"
 #include "base/limits.h"
 #include "base/vec.h"
-#include "domain/catalog/document.h"
 #include "platform/db/db.h"
 
 /* Of the data directory: the tables below and the version files. Raised when either changes so that
@@ -28,20 +26,19 @@ static const char tables[] =
     "create table if not exists version ("
     " uid text not null references dataset (uid) on delete cascade, number integer not null,"
     " records integer not null, bytes integer not null, fields text not null,"
-    " source text not null, created integer not null, primary key (uid, number));";
-
-/* A snapshot together with the scope that holds everything it points to. */
-struct held_snapshot {
-    struct snapshot snapshot;
-    struct scope scope;
-    atomic_int references;
-};
+    " source text not null, created integer not null, primary key (uid, number));"
+    /* Who may do what (identity/access.h). Here, so that a dataset can be made closed. */
+    "create table if not exists dataset_access ("
+    " uid text not null references dataset (uid) on delete cascade, subject_kind text not null,"
+    " subject_id integer not null, rights integer not null, filter text not null,"
+    " hidden text not null, changed integer not null,"
+    " primary key (uid, subject_kind, subject_id));";
 
 struct catalog {
     struct db *db;
     char *data_directory;
     pthread_mutex_t mutex; /* guards current and its reference being taken */
-    struct held_snapshot *current;
+    const struct snapshot *current;
 };
 
 str catalog_version_path(struct arena *arena, const char *data_directory, str uid, int64_t number)
@@ -76,50 +73,12 @@ enum err catalog_check_id(struct scope *scope, str id)
 
 /* ---- snapshots ---- */
 
-const struct dataset *snapshot_find(const struct snapshot *snapshot, str id)
-{
-    size_t low = 0;
-    size_t high = snapshot->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = str_compare(snapshot->datasets[middle].id, id);
-        if (order == 0) {
-            return &snapshot->datasets[middle];
-        }
-        if (order < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    for (size_t i = 0; i < snapshot->count; i++) {
-        if (str_eq(snapshot->datasets[i].uid, id)) {
-            return &snapshot->datasets[i];
-        }
-    }
-    return NULL;
-}
-
 const struct snapshot *catalog_snapshot(struct catalog *catalog)
 {
     pthread_mutex_lock(&catalog->mutex);
-    struct held_snapshot *held = catalog->current;
-    atomic_fetch_add(&held->references, 1);
+    const struct snapshot *current = snapshot_ref(catalog->current);
     pthread_mutex_unlock(&catalog->mutex);
-    return &held->snapshot;
-}
-
-void snapshot_unref(const struct snapshot *snapshot)
-{
-    if (!snapshot) {
-        return;
-    }
-    /* snapshot is the first member of what holds it. */
-    struct held_snapshot *held = (struct held_snapshot *)(uintptr_t)snapshot;
-    if (atomic_fetch_sub(&held->references, 1) == 1) {
-        scope_close(&held->scope);
-        free(held);
-    }
+    return current;
 }
 
 static str column_text(const struct batch *batch, size_t column)
@@ -140,23 +99,15 @@ static enum err read_dataset(struct scope *scope, const char *data_directory,
                               .uid = str_copy(&scope->arena, column_text(row, 1)),
                               .version = column_number(row, 4),
                               .records_count = column_number(row, 5),
-                              .modified = column_number(row, 6)};
-    json_t *metadata cleanup_with(json_cleanup) = NULL;
+                              .modified = column_number(row, 6),
+                              .metadata = str_copy(&scope->arena, column_text(row, 2)),
+                              .data_processed = column_number(row, 7),
+                              .metadata_processed = column_number(row, 8),
+                              .is_restricted = column_number(row, 9) != 0};
     json_t *fields cleanup_with(json_cleanup) = NULL;
-    TRY(json_read(scope, ERR_DATABASE, column_text(row, 2), "stored metadata", &metadata));
     TRY(json_read(scope, ERR_DATABASE, column_text(row, 3), "stored fields", &fields));
     TRY(schema_read(scope, fields, &dataset.schema));
-    struct document_facts facts = {.id = dataset.id,
-                                   .uid = dataset.uid,
-                                   .schema = &dataset.schema,
-                                   .records_count = dataset.records_count,
-                                   .has_records = dataset.version > 0,
-                                   .modified = dataset.modified,
-                                   .data_processed = column_number(row, 7),
-                                   .metadata_processed = column_number(row, 8)};
-    dataset.document = document_make(scope, &facts, metadata);
-    str title = json_read_text(json_object_get(json_object_get(metadata, "default"), "title"));
-    dataset.title = title.n ? str_copy(&scope->arena, title) : dataset.id;
+    TRY(dataset_document(scope, &dataset));
     if (dataset.version) {
         dataset.version_file =
             catalog_version_path(&scope->arena, data_directory, dataset.uid, dataset.version);
@@ -165,7 +116,7 @@ static enum err read_dataset(struct scope *scope, const char *data_directory,
     return ERR_OK;
 }
 
-static enum err read_generation(struct scope *scope, struct db_lease *lease, int64_t *ret)
+enum err catalog_generation(struct scope *scope, struct db_lease *lease, int64_t *ret)
 {
     struct sql sql = sql_in(&scope->arena);
     sql_text(&sql, "select value from state where key = 'generation'");
@@ -176,11 +127,12 @@ static enum err read_generation(struct scope *scope, struct db_lease *lease, int
 }
 
 static enum err read_datasets(struct scope *scope, struct catalog *catalog,
-                              struct db_lease *lease, struct held_snapshot *held)
+                              struct db_lease *lease, struct snapshot *snapshot)
 {
     struct sql sql = sql_in(&scope->arena);
     sql_text(&sql, "select id, uid, metadata, fields, version, records, modified, data_processed, "
-                   "metadata_processed from dataset order by id");
+                   "metadata_processed, exists (select 1 from dataset_access where uid = dataset.uid "
+                   "and subject_kind = 'everyone' and rights = 0) from dataset order by id");
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     TRY(db_run(scope, lease, &sql, &cursor));
     VEC(struct dataset) datasets = {0};
@@ -194,47 +146,43 @@ static enum err read_datasets(struct scope *scope, struct catalog *catalog,
         TRY(read_dataset(scope, catalog->data_directory, row, &dataset));
         vec_add(&scope->arena, &datasets, dataset);
     }
-    held->snapshot.datasets = datasets.items;
-    held->snapshot.count = datasets.count;
+    snapshot->datasets = datasets.items;
+    snapshot->count = datasets.count;
     return ERR_OK;
 }
 
-/* Generation and datasets are read in one transaction, so that they belong together. */
+static enum err read_all(struct scope *scope, struct catalog *catalog, struct db_lease *lease,
+                         struct snapshot *snapshot)
+{
+    struct scope *own = snapshot_scope(snapshot);
+    int64_t generation;
+    TRY(db_script(scope, lease, "begin"));
+    TRY(catalog_generation(scope, lease, &generation));
+    snapshot->generation = (uint64_t)generation;
+    enum err result = read_datasets(own, catalog, lease, snapshot);
+    if (result != ERR_OK) {
+        return fail_with_cause(scope, result, own->failure.cause, "%.*s",
+                               STR_ARG(own->failure.message));
+    }
+    return db_script(scope, lease, "commit");
+}
+
+/* Generation and datasets are read in one transaction, so that they belong together. Of two threads that
+ * do this at once the one with the newer generation has its way. */
 static enum err load(struct scope *scope, struct catalog *catalog, struct db_lease *lease)
 {
-    struct held_snapshot *held = calloc(1, sizeof(*held));
-    if (!held) {
-        bug_out_of_memory(sizeof(*held));
-    }
-    scope_open(&held->scope);
-    held->references = 1;
-    int64_t generation = 0;
-    enum err result = db_script(scope, lease, "begin");
-    if (result == ERR_OK) {
-        result = read_generation(scope, lease, &generation);
-    }
-    if (result == ERR_OK) {
-        result = read_datasets(&held->scope, catalog, lease, held);
-        if (result != ERR_OK) {
-            struct failure cause = held->scope.failure;
-            fail_with_cause(scope, result, cause.cause, "%.*s", STR_ARG(cause.message));
-        }
-    }
-    if (result == ERR_OK) {
-        result = db_script(scope, lease, "commit");
-    }
-    if (result != ERR_OK) {
-        scope_close(&held->scope);
-        free(held);
-        return result;
-    }
-    held->snapshot.generation = (uint64_t)generation;
+    struct snapshot *made = snapshot_new(NULL, 0, SNAPSHOT_WHOLE);
+    enum err result = read_all(scope, catalog, lease, made);
+    const struct snapshot *unused = made;
     pthread_mutex_lock(&catalog->mutex);
-    struct held_snapshot *old = catalog->current;
-    catalog->current = held;
+    if (result == ERR_OK &&
+        (!catalog->current || catalog->current->generation <= made->generation)) {
+        unused = catalog->current;
+        catalog->current = made;
+    }
     pthread_mutex_unlock(&catalog->mutex);
-    snapshot_unref(old ? &old->snapshot : NULL);
-    return ERR_OK;
+    snapshot_unref(unused);
+    return result;
 }
 
 enum err catalog_refresh(struct scope *scope, struct catalog *catalog, bool *ret_changed)
@@ -242,7 +190,7 @@ enum err catalog_refresh(struct scope *scope, struct catalog *catalog, bool *ret
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     int64_t generation;
     TRY(db_lease(scope, catalog->db, &lease));
-    TRY(read_generation(scope, lease, &generation));
+    TRY(catalog_generation(scope, lease, &generation));
     const struct snapshot *seen = catalog_snapshot(catalog);
     *ret_changed = seen->generation != (uint64_t)generation;
     snapshot_unref(seen);
@@ -329,7 +277,7 @@ void catalog_close(struct catalog *catalog)
     if (!catalog) {
         return;
     }
-    snapshot_unref(catalog->current ? &catalog->current->snapshot : NULL);
+    snapshot_unref(catalog->current);
     db_close(catalog->db);
     pthread_mutex_destroy(&catalog->mutex);
     free(catalog->data_directory);
@@ -433,6 +381,20 @@ static enum err save_version(struct scope *scope, struct db_lease *lease,
     return db_execute(scope, lease, &sql);
 }
 
+/* A new dataset that only administrators see, until somebody says more. */
+static enum err restrict_new(struct scope *scope, struct db_lease *lease,
+                             const struct new_version *version)
+{
+    struct sql sql = sql_in(&scope->arena);
+    sql_text(&sql, "insert into dataset_access select uid, 'everyone', 0, 0, '', '[]', 0 "
+                   "from dataset where last_version = ");
+    sql_bind(&sql, cell_int(version->number));
+    sql_text(&sql, " and uid = ");
+    sql_bind(&sql, cell_text(version->uid));
+    sql_text(&sql, " and not exists (select 1 from version where uid = dataset.uid)");
+    return db_execute(scope, lease, &sql);
+}
+
 static enum err drop_old_versions(struct scope *scope, struct db_lease *lease,
                                   const struct new_version *version, const int64_t **ret_dropped,
                                   size_t *ret_count)
@@ -461,7 +423,7 @@ static enum err drop_old_versions(struct scope *scope, struct db_lease *lease,
     return ERR_OK;
 }
 
-static enum err finish_change(struct scope *scope, struct db_lease *lease)
+enum err catalog_finish_change(struct scope *scope, struct db_lease *lease)
 {
     return db_script(scope, lease,
                      "update state set value = value + 1 where key = 'generation'; commit");
@@ -483,9 +445,12 @@ enum err catalog_publish(struct scope *scope, struct catalog *catalog,
                     "it as the next version", STR_ARG(version->dataset_id));
     }
     TRY(saved);
+    if (version->is_restricted) {
+        TRY(restrict_new(scope, lease, version));
+    }
     TRY(save_version(scope, lease, version, fields));
     TRY(drop_old_versions(scope, lease, version, ret_dropped, ret_dropped_count));
-    return finish_change(scope, lease);
+    return catalog_finish_change(scope, lease);
 }
 
 static enum err no_dataset(struct scope *scope, str id)
@@ -512,7 +477,7 @@ enum err catalog_describe(struct scope *scope, struct catalog *catalog, str id, 
     if (db_changes(lease) == 0) {
         return no_dataset(scope, id);
     }
-    return finish_change(scope, lease);
+    return catalog_finish_change(scope, lease);
 }
 
 enum err catalog_remove(struct scope *scope, struct catalog *catalog, str id, str *ret_uid)
@@ -530,7 +495,7 @@ enum err catalog_remove(struct scope *scope, struct catalog *catalog, str id, st
         return no_dataset(scope, id);
     }
     *ret_uid = uid.text;
-    return finish_change(scope, lease);
+    return catalog_finish_change(scope, lease);
 }
 
 enum err catalog_metadata(struct scope *scope, struct catalog *catalog, str id, str *ret_metadata)

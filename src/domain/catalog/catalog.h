@@ -33,6 +33,7 @@ struct new_version {
     str source_name;     /* file name it was made from */
     str metadata;        /* JSON {"default": {...}, …}; p == NULL: keep what is there */
     int keep;            /* versions to keep, at least 1 */
+    bool is_restricted;  /* nobody but administrators sees it at first, when the dataset is new */
 };
 
 /**
@@ -68,6 +69,13 @@ enum err catalog_check_id(struct scope *scope, str id) must_check;
 
 /** The catalogue's database, for the tables of identity and privacy in the same file. Borrowed. */
 struct db *catalog_database(struct catalog *catalog);
+
+/** Generation of the catalogue as stored. Within a transaction it is that of all that is read there. */
+enum err catalog_generation(struct scope *scope, struct db_lease *lease, int64_t *ret_generation)
+    must_check;
+
+/** Ends a transaction on the catalogue's database that changes what is seen: raises the generation, commits. */
+enum err catalog_finish_change(struct scope *scope, struct db_lease *lease) must_check;
 
 const char *catalog_data_directory(const struct catalog *catalog);
 

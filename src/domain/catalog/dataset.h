@@ -1,6 +1,10 @@
 /*
  * A published dataset as the rest of the program sees it: identity, schema, metadata, and the
  * current version of its records. Immutable; belongs to a catalogue snapshot.
+ *
+ * In the snapshot of somebody who may not see all of it a dataset is what he may see: hidden fields
+ * are not in the schema nor in the document, and filters leave only his records. Whoever reads it
+ * needs to know nothing of permissions.
  */
 #ifndef DOMAIN_CATALOG_DATASET_H
 #define DOMAIN_CATALOG_DATASET_H
@@ -17,6 +21,26 @@ struct dataset {
     usec modified;
     str title;
     str document;       /* dataset object of explore-api.md 5.1 as JSON bytes */
+    bool is_restricted; /* not everybody may see it */
+
+    const struct schema *table_schema; /* of the version's table where fields are hidden; NULL: schema */
+    const str *filters;  /* ODSQL conditions over the table; a record is there when one of them holds */
+    size_t filter_count; /* 0: all records are there */
+    uint64_t view;       /* tells apart what different people see of a version; 0: all of it */
+
+    /* What the document is made of besides. */
+    str metadata;
+    usec data_processed, metadata_processed;
 };
+
+/** Makes the document of a dataset whose other members are set, in the scope's arena. Errors: ERR_DATABASE. */
+enum err dataset_document(struct scope *scope, struct dataset *dataset) must_check;
+
+/**
+ * The dataset without some of its fields, with another count of records. is_hidden has one element a
+ * field of whole. Lives in the scope's arena and borrows from whole. Errors: ERR_DATABASE.
+ */
+enum err dataset_reduce(struct scope *scope, const struct dataset *whole, const bool *is_hidden,
+                        int64_t records_count, struct dataset *ret_dataset) must_check;
 
 #endif

@@ -95,7 +95,7 @@ str document_make(struct scope *scope, const struct document_facts *facts, const
     struct buf out = {0};
     struct json_writer json = json_writer_to(&out);
     json_object_begin(&json);
-    json_key_text(&json, S("visibility"), S("domain"));
+    json_key_text(&json, S("visibility"), facts->is_restricted ? S("restricted") : S("domain"));
     json_key(&json, S("fields"));
     schema_write(&json, facts->schema);
     json_key_text(&json, S("dataset_id"), facts->id);

@@ -10,6 +10,7 @@ struct document_facts {
     const struct schema *schema;
     int64_t records_count;
     bool has_records;
+    bool is_restricted;
     usec modified, data_processed, metadata_processed;
 };
 

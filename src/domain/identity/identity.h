@@ -46,6 +46,9 @@ enum err identity_open(struct scope *scope, struct catalog *catalog,
                        const struct identity_options *options, struct identity **ret_identity) must_check;
 void identity_close(struct identity *identity);
 
+/** How long a proof of the password allows dangerous actions. */
+usec identity_recent(const struct identity *identity);
+
 /** A key of the installation for one purpose ("consent receipts"); the master key is DATA/secrets/master. */
 void identity_key(const struct identity *identity, str purpose, uint8_t ret_key[SECRET_BYTES]);
 

@@ -145,7 +145,8 @@ static enum err compile_order(struct compilation *compilation, struct sql *out)
         }
     } else if (any) {
         sql_text(out, ", rowid");
-    } else if (translation->lookups.count && (clauses->limit >= 0 || clauses->offset > 0)) {
+    } else if ((translation->lookups.count || translation->order_is_lost) &&
+               (clauses->limit >= 0 || clauses->offset > 0)) {
         sql_text(out, " order by rowid"); /* looking words up loses the order of the file */
     }
     return ERR_OK;

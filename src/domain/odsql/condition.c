@@ -100,8 +100,9 @@ static void add_operand(struct translation *translation, const struct sql *value
                         enum value_type type, bool mixed, struct sql *out)
 {
     if (mixed) {
+        append_guard(translation, out);
         local_time(translation, value, type, out);
-        sql_text(out, "::timestamp");
+        sql_text(out, "::timestamp)");
     } else {
         sql_join(out, value);
     }

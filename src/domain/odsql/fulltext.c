@@ -2,6 +2,7 @@
  * Full text over the inverted index of a version: postings(term, field, packed).
  * A word is an equality, a prefix a range of terms: both are pruned by the engine's zone maps.
  */
+#include "base/buf.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "domain/odsql/translate.h"
@@ -11,9 +12,9 @@
 
 enum word_match { MATCH_WORD, MATCH_PREFIX, MATCH_FUZZY };
 
-/* Positions of the fields searched; count 0: all. */
+/* The fields searched; count 0: all there are. */
 struct searched {
-    size_t *fields;
+    const struct field **fields;
     size_t count;
 };
 
@@ -42,6 +43,28 @@ static void add_fuzzy(str word, int distance, struct sql *out)
     sql_text(out, "::bigint");
 }
 
+/* Restricts a look-up to fields. The index has words of hidden fields, too. */
+static void add_fields(const struct source *source, const struct searched *searched,
+                       struct sql *out)
+{
+    bool everywhere = searched->count == 0;
+    size_t count = everywhere ? source->schema->count : searched->count;
+    size_t found = 0;
+    if (everywhere && !source->table_schema) {
+        return;
+    }
+    struct buf list cleanup_with(buf_cleanup) = {0};
+    for (size_t i = 0; i < count; i++) {
+        const struct field *field = everywhere ? &source->schema->fields[i] : searched->fields[i];
+        if (field->type == FIELD_TEXT) {
+            buf_add(&list, found++ ? S(", ") : S(" and field in ("));
+            buf_add_int(&list, (int64_t)table_position(source, field));
+        }
+    }
+    buf_add(&list, found ? S(")") : S(" and false"));
+    sql_text_constant(out, buf_copy(&list, out->arena)); /* nothing but numbers of ours */
+}
+
 static void add_word(struct translation *translation, str word, enum word_match match,
                      const struct searched *searched, struct sql *out)
 {
@@ -63,12 +86,7 @@ static void add_word(struct translation *translation, str word, enum word_match 
         sql_bind(&lookup, cell_text(word));
         sql_text(&lookup, "::varchar");
     }
-    for (size_t i = 0; i < searched->count; i++) {
-        sql_text_constant(&lookup, i ? S(", ") : S(" and field in ("));
-        sql_bind(&lookup, cell_int((int64_t)searched->fields[i]));
-        sql_text(&lookup, "::bigint");
-    }
-    sql_text_constant(&lookup, searched->count ? S(")") : S(""));
+    add_fields(translation->source, searched, &lookup);
     sql_text(out, "rowid in (");
     sql_join(out, &lookup);
     sql_text(out, ")");
@@ -196,8 +214,7 @@ enum err translate_like(struct translation *translation, const struct node *node
     const struct field *field;
     TRY(text_field(translation, node->children.items[0], &field));
     if (str_find_char(node->name, '%', 0) == SIZE_MAX) {
-        size_t position = (size_t)(field - translation->source->schema->fields);
-        struct searched searched = {&position, 1};
+        struct searched searched = {&field, 1};
         TRY(check_searchable(translation));
         return add_pattern_words(translation, node->name, &searched, out);
     }
@@ -237,7 +254,7 @@ static enum err translate_starts_with(struct translation *translation,
     for (size_t i = 0; i < schema->count; i++) {
         bool wanted = searched->count == 0 && schema->fields[i].type == FIELD_TEXT;
         for (size_t j = 0; j < searched->count; j++) {
-            wanted |= searched->fields[j] == i;
+            wanted |= searched->fields[j] == &schema->fields[i];
         }
         if (wanted) {
             if (any) {
@@ -261,7 +278,8 @@ enum err translate_text_call(struct translation *translation, const struct node 
                            "function %.*s() expects fields or *, then a text in quotes",
                            STR_ARG(node->name));
     }
-    struct searched searched = {arena_array(&translation->scope->arena, size_t, count), 0};
+    struct searched searched = {
+        arena_array(&translation->scope->arena, const struct field *, count), 0};
     for (size_t i = 0; i + 1 < count; i++) {
         const struct field *field;
         if (node->children.items[i]->kind == NODE_STAR) {
@@ -269,8 +287,7 @@ enum err translate_text_call(struct translation *translation, const struct node 
             break;
         }
         TRY(text_field(translation, node->children.items[i], &field));
-        searched.fields[searched.count++] =
-            (size_t)(field - translation->source->schema->fields);
+        searched.fields[searched.count++] = field;
     }
     if (str_eq(node->name, S("startswith"))) {
         return translate_starts_with(translation, &searched, text->name, out);

@@ -46,6 +46,7 @@ static enum err translate_row(struct translation *translation, const struct func
     if (row->takes[0] == 't' && type != VALUE_TEXT && type != VALUE_NULL) {
         return wrong_arguments(translation, node, "a text");
     }
+    append_guard(translation, out);
     sql_text_constant(out, row->before);
     if (is_date) {
         local_time(translation, &argument, type, out);
@@ -55,6 +56,7 @@ static enum err translate_row(struct translation *translation, const struct func
         sql_text(out, "::varchar");
     }
     sql_text_constant(out, row->after);
+    sql_text(out, ")");
     return ERR_OK;
 }
 
@@ -202,7 +204,7 @@ static enum err translate_date_format(struct translation *translation, const str
     local_time(translation, &argument, type, &time);
     sql_text(&time, "::timestamp");
     struct pattern converted = {.out = out, .time = &time};
-    sql_text(out, "(");
+    append_guard(translation, out);
     enum err result = convert_pattern(translation, pattern, &converted);
     end_strftime(&converted);
     if (converted.parts == 0) {
@@ -240,13 +242,14 @@ static void add_time(struct translation *translation, const struct sql *value, e
 {
     bool shift = is_instant && type == VALUE_DATE;
     if (shift) {
+        append_guard(translation, out);
         sql_text(out, "timezone('UTC', timezone(");
         sql_bind(out, cell_text(zone_name(translation->zone)));
         sql_text(out, "::varchar, (");
     }
     sql_join(out, value);
     if (shift) {
-        sql_text(out, ")::timestamp))");
+        sql_text(out, ")::timestamp)))");
     }
 }
 

@@ -13,7 +13,10 @@
 
 /* What a query reads: the records of one dataset version, or the catalogue itself. */
 struct source {
-    const struct schema *schema;
+    const struct schema *schema;       /* the fields there are for clauses */
+    const struct schema *table_schema; /* all fields of the table; NULL: those of schema */
+    const str *filters;    /* conditions over table_schema: only rows for which one holds are read */
+    size_t filter_count;   /* 0: all rows */
     str database;       /* name under which the version's file is attached */
     str table;          /* "records" or "datasets" */
     str postings;       /* table of the inverted index: (term, field, row); empty: no text search */
@@ -67,7 +70,7 @@ struct plan {
     struct sql total;             /* yields total_count in one cell: records, or groups when grouped */
     bool is_grouped;              /* group_by was given */
     bool is_aggregate;            /* aggregates without group_by: one row, repeated up to limit */
-    bool is_unfiltered;           /* total is the version's record count; total need not run */
+    bool is_unfiltered;           /* total is the source's row count; total need not run */
     str canonical;                /* equal for clauses that differ in white space or letter case only;
                                      with the version it is the key of cached answers */
 };
@@ -81,6 +84,13 @@ struct plan {
  */
 enum err odsql_compile(struct scope *scope, const struct source *source,
                        const struct clauses *clauses, struct plan **ret_plan) must_check;
+
+/**
+ * Checks a condition for source.filters against the fields of a table. It may not depend on the
+ * clock: counts are kept. Errors: as odsql_compile, with the clause named "filter".
+ */
+enum err odsql_filter_check(struct scope *scope, const struct schema *table_schema, str filter)
+    must_check;
 
 /* One facet asked for: facet=name or facet=facet(name="…", …). */
 struct facet_request {

@@ -181,8 +181,9 @@ enum err translate_filter(struct translation *translation, const struct clauses 
                           const struct field *left_out, struct sql *out, bool *ret_any)
 {
     bool any = false;
-    translation->only_lookups =
-        clauses->refine_count == 0 && clauses->exclude_count == 0 && !clauses->condition;
+    TRY(translate_row_filter(translation, out, &any));
+    translation->only_lookups = !any && clauses->refine_count == 0 &&
+                                clauses->exclude_count == 0 && !clauses->condition;
     for (size_t i = 0; i < clauses->where_count; i++) {
         struct clause clause = {"where", clauses->where[i]};
         struct node *node;
@@ -229,6 +230,7 @@ enum err translate_filter(struct translation *translation, const struct clauses 
         sql_join(out, clauses->condition);
         sql_text(out, ")");
     }
+    translation->guards_values = false;
     *ret_any = any;
     return ERR_OK;
 }

@@ -129,13 +129,14 @@ void local_time(struct translation *translation, const struct sql *value, enum v
 {
     bool shift = type == VALUE_DATETIME && !str_eq(zone_name(translation->zone), S("UTC"));
     if (shift) {
+        append_guard(translation, out);
         sql_text(out, "timezone(");
         sql_bind(out, cell_text(zone_name(translation->zone)));
         sql_text(out, "::varchar, timezone('UTC', ");
     }
     sql_join(out, value);
     if (shift) {
-        sql_text(out, "))");
+        sql_text(out, ")))");
     }
 }
 
@@ -168,7 +169,7 @@ static enum err translate_arithmetic(struct translation *translation, const stru
     enum value_type left_type;
     enum value_type right_type;
     bool divides = node->op == '/';
-    sql_text(out, "(");
+    append_guard(translation, out);
     TRY(translate_value(translation, node->children.items[0], out, &left_type));
     size_t type_at = out->parts.count; /* known when the other operand is */
     sql_text(out, "::double");
@@ -254,7 +255,8 @@ enum err translate_value(struct translation *translation, const struct node *nod
     case NODE_FIELD:
         return translate_field(translation, node, out, ret_type);
     case NODE_NEGATE:
-        sql_text(out, "(-");
+        append_guard(translation, out);
+        sql_text(out, "-");
         TRY(translate_value(translation, node->children.items[0], out, ret_type));
         sql_text(out, ")");
         if (!is_numeric(*ret_type)) {

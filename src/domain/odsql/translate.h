@@ -38,6 +38,8 @@ struct translation {
     size_t grouped_count;
     const struct field *loose; /* first field outside aggregates that is no group key, or NULL */
     VEC(struct sql) lookups;   /* in the inverted index so far: statements that yield row numbers */
+    bool order_is_lost;        /* the source's filters look words up, too */
+    bool guards_values;        /* see append_guard */
     bool only_lookups;         /* the filter is true for the rows in all look-ups, and no others */
 };
 
@@ -123,6 +125,25 @@ enum err split_refinement(struct translation *translation, str text,
  * field whose refinements are ignored, or NULL. */
 enum err translate_filter(struct translation *translation, const struct clauses *clauses,
                           const struct field *left_out, struct sql *out, bool *ret_any) must_check;
+
+/**
+ * Appends the source's filters as one condition, and beneath it lets the client's conditions guard
+ * their values. any: as for translate_filter. Errors: ERR_DATABASE (a filter does not fit the table).
+ */
+enum err translate_row_filter(struct translation *translation, struct sql *out, bool *any) must_check;
+
+/**
+ * Appends what opens a parenthesis around a calculation that can fail. The engine may test the client's
+ * condition on rows that the source's filters leave out, before them; such a row must not make the
+ * statement fail, because that would tell what it holds. There a failed calculation is null.
+ */
+static inline void append_guard(const struct translation *translation, struct sql *out)
+{
+    sql_text_constant(out, translation->guards_values ? S("try(") : S("("));
+}
+
+/** Place of a field in the table, by which the inverted index names it. */
+size_t table_position(const struct source *source, const struct field *field);
 
 /** Appends "database"."table". */
 void append_relation(struct sql *out, const struct source *source, str table);

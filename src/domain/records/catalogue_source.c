@@ -239,7 +239,7 @@ static enum err build(struct scope *scope, struct db_lease *lease, struct indexe
 
 enum err catalogue_source_open(struct scope *scope, struct db_lease *lease,
                                struct indexer *indexer, const struct snapshot *snapshot, const char *spool,
-                               struct catalogue_source **ret)
+                               uint64_t number, struct catalogue_source **ret)
 {
     struct catalogue_source *source = calloc(1, sizeof(*source));
     if (!source) {
@@ -247,8 +247,9 @@ enum err catalogue_source_open(struct scope *scope, struct db_lease *lease,
     }
     scope_open(&source->scope);
     source->generation = snapshot->generation;
+    source->fingerprint = snapshot->fingerprint;
     source->database = str_printf(&source->scope.arena, "catalogue_%llu",
-                                  (unsigned long long)snapshot->generation);
+                                  (unsigned long long)number);
     enum err result = build(scope, lease, indexer, snapshot, spool, source);
     if (result != ERR_OK) {
         catalogue_source_close(lease, source);

@@ -15,17 +15,16 @@ struct indexer;
 
 struct catalogue_source {
     struct scope scope; /* holds name and schema */
-    uint64_t generation;
+    uint64_t generation, fingerprint; /* of the snapshot */
     str database; /* name it is attached under */
     struct schema schema;
     int users;
 };
 
-/** Makes the database of a snapshot. Undone by catalogue_source_close. Errors: ERR_DATABASE. */
+/** Makes the database of a snapshot; number makes its name. Undone by catalogue_source_close. Errors: ERR_DATABASE. */
 enum err catalogue_source_open(struct scope *scope, struct db_lease *lease,
                                struct indexer *indexer, const struct snapshot *snapshot, const char *spool,
-                               struct catalogue_source **ret)
-    must_check;
+                               uint64_t number, struct catalogue_source **ret) must_check;
 
 /** Detaches the database and frees source. */
 void catalogue_source_close(struct db_lease *lease, struct catalogue_source *source);

@@ -1,7 +1,7 @@
 /*
  * Version files are attached under the name v_<uid>_<number>. An attached file nobody uses stays
  * until the limit is reached; then the least recently used one is detached. The catalogue is an
- * in-memory table, made again for each generation.
+ * in-memory table, made again for each generation and for each set of people who see the same of it.
  */
 #include "domain/records/records.h"
 
@@ -15,6 +15,7 @@
 
 #define ATTACHED_LIMIT 256
 #define ALIAS_BYTES 48
+#define CATALOGUES_MOST 8 /* kept for different people */
 
 struct attachment {
     char alias[ALIAS_BYTES];
@@ -32,7 +33,9 @@ struct records {
     struct attachment *attachments;
     int limit;
     uint64_t uses;
-    struct catalogue_source *catalogue; /* of the newest generation asked for */
+    struct catalogue_source *catalogues[CATALOGUES_MOST]; /* the latest used last */
+    size_t catalogue_count;
+    uint64_t catalogues_made; /* names them */
 };
 
 bool records_key_of_id(str id, int64_t *ret_key)
@@ -54,11 +57,11 @@ bool records_key_of_id(str id, int64_t *ret_key)
     return true;
 }
 
-void records_id_expression(struct sql *sql, const struct schema *schema)
+/* The values that make an id, as arguments of a function. */
+static void add_id_values(struct sql *sql, const struct schema *schema)
 {
     bool any_id = schema_has_id(schema);
     bool first = true;
-    sql_text(sql, "record_id(");
     for (size_t i = 0; i < schema->count; i++) {
         const struct field *field = &schema->fields[i];
         if (any_id && !field->id) {
@@ -76,7 +79,35 @@ void records_id_expression(struct sql *sql, const struct schema *schema)
             sql_name(sql, field->name);
         }
     }
+}
+
+void records_id_expression(struct sql *sql, const struct schema *schema)
+{
+    sql_text(sql, "record_id(");
+    add_id_values(sql, schema);
     sql_text(sql, ")");
+}
+
+/*
+ * The key is the first part of the id and is cheap to look up; the whole id decides. Where fields are
+ * hidden the id is made of the others, and the stored key, which is made of all, does not help.
+ */
+void records_id_condition(struct sql *sql, const struct dataset *dataset, str id, int64_t key)
+{
+    bool is_stored = !dataset->table_schema || schema_has_id(&dataset->schema);
+    if (is_stored) {
+        sql_name(sql, RECORDS_KEY_COLUMN);
+    } else {
+        sql_text(sql, "record_key(");
+        add_id_values(sql, &dataset->schema);
+        sql_text(sql, ")");
+    }
+    sql_text(sql, " = ");
+    sql_bind(sql, cell_int(key));
+    sql_text(sql, " and ");
+    records_id_expression(sql, &dataset->schema);
+    sql_text(sql, " = ");
+    sql_bind(sql, cell_text(id));
 }
 
 const char *records_spool_directory(const struct records *records)
@@ -119,9 +150,9 @@ enum err records_open(struct scope *scope, const struct records_options *options
 void records_close(struct records *records)
 {
     if (records) {
-        if (records->catalogue) {
-            scope_close(&records->catalogue->scope);
-            free(records->catalogue);
+        for (size_t i = 0; i < records->catalogue_count; i++) {
+            scope_close(&records->catalogues[i]->scope);
+            free(records->catalogues[i]);
         }
         db_close(records->db);
         indexer_free(records->indexer);
@@ -214,25 +245,91 @@ enum err records_lease(struct scope *scope, struct records *records, const struc
                                         .records = records,
                                         .pin = attachment,
                                         .source = {.schema = &dataset->schema,
+                                                   .table_schema = dataset->table_schema,
+                                                   .filters = dataset->filters,
+                                                   .filter_count = dataset->filter_count,
                                                    .database = alias,
                                                    .table = S("records"),
                                                    .postings = S("postings")}};
     return ERR_OK;
 }
 
-/* Under the mutex: makes the source of a newer generation; the old one goes with its last user. */
-static enum err renew_catalogue(struct scope *scope, struct records *records,
-                                struct db_lease *lease, const struct snapshot *snapshot)
+enum err records_count(struct scope *scope, struct records *records, const struct dataset *dataset,
+                       int64_t *ret_count)
 {
-    struct catalogue_source *old = records->catalogue;
-    if (old && old->generation >= snapshot->generation) {
-        return ERR_OK;
+    struct records_lease lease cleanup_with(records_release) = {0};
+    const struct clauses nothing = {0};
+    struct plan *plan;
+    cell count = cell_int(0);
+    if (dataset->version) {
+        TRY(records_lease(scope, records, dataset, &lease));
+        TRY(odsql_compile(scope, &lease.source, &nothing, &plan));
+        TRY(db_query_cell(scope, lease.db, &plan->total, &count));
     }
-    TRY(catalogue_source_open(scope, lease, records->indexer, snapshot, records->spool,
-                              &records->catalogue));
-    if (old && old->users == 0) {
-        catalogue_source_close(lease, old);
+    *ret_count = count.number;
+    return ERR_OK;
+}
+
+/* ---- the catalogue as a source ---- */
+
+static void unlink_catalogue(struct records *records, size_t at)
+{
+    for (; at + 1 < records->catalogue_count; at++) {
+        records->catalogues[at] = records->catalogues[at + 1];
     }
+    records->catalogue_count--;
+}
+
+static bool is_linked(const struct records *records, const struct catalogue_source *source)
+{
+    for (size_t i = 0; i < records->catalogue_count; i++) {
+        if (records->catalogues[i] == source) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Under the mutex: takes a source out of the list; it goes now or with its last user. */
+static void retire_catalogue(struct records *records, struct db_lease *lease, size_t at)
+{
+    struct catalogue_source *source = records->catalogues[at];
+    unlink_catalogue(records, at);
+    if (source->users == 0) {
+        catalogue_source_close(lease, source);
+    }
+}
+
+/*
+ * Under the mutex: the source of a snapshot, made when there is none of its generation or a newer one.
+ * What one group may see is in another source than what others may.
+ */
+static enum err find_catalogue(struct scope *scope, struct records *records,
+                               struct db_lease *lease, const struct snapshot *snapshot,
+                               struct catalogue_source **ret_source)
+{
+    struct catalogue_source *source = NULL;
+    for (size_t i = 0; i < records->catalogue_count && !source; i++) {
+        struct catalogue_source *at = records->catalogues[i];
+        if (at->fingerprint == snapshot->fingerprint) {
+            source = at->generation >= snapshot->generation ? at : NULL;
+            if (source) {
+                unlink_catalogue(records, i); /* to the end, as the latest used */
+            } else {
+                retire_catalogue(records, lease, i);
+            }
+            break;
+        }
+    }
+    if (!source) {
+        TRY(catalogue_source_open(scope, lease, records->indexer, snapshot, records->spool,
+                                  ++records->catalogues_made, &source));
+    }
+    if (records->catalogue_count == CATALOGUES_MOST) {
+        retire_catalogue(records, lease, 0);
+    }
+    records->catalogues[records->catalogue_count++] = source;
+    *ret_source = source;
     return ERR_OK;
 }
 
@@ -242,8 +339,8 @@ enum err records_lease_catalogue(struct scope *scope, struct records *records,
     struct db_lease *lease;
     TRY(db_lease(scope, records->db, &lease));
     pthread_mutex_lock(&records->mutex);
-    enum err result = renew_catalogue(scope, records, lease, snapshot);
-    struct catalogue_source *source = records->catalogue;
+    struct catalogue_source *source = NULL;
+    enum err result = find_catalogue(scope, records, lease, snapshot, &source);
     if (result == ERR_OK) {
         source->users++;
     }
@@ -269,7 +366,7 @@ static void release_pin(struct records_lease *lease)
     pthread_mutex_lock(&records->mutex);
     if (lease->source.is_catalogue) {
         struct catalogue_source *source = lease->pin;
-        if (--source->users == 0 && source != records->catalogue) {
+        if (--source->users == 0 && !is_linked(records, source)) {
             catalogue_source_close(lease->db, source);
         }
     } else {

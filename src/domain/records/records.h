@@ -11,7 +11,7 @@
 #include "platform/db/db.h"
 
 /* Besides the fields' columns every records table has "_key" BIGINT, the first 64 bits of the record
- * id; rows are numbered by the engine's rowid in the order of the source file. */
+ * id where no field is hidden; rows are numbered by the engine's rowid in the order of the source file. */
 #define RECORDS_KEY_COLUMN S("_key")
 
 struct records;
@@ -38,14 +38,15 @@ struct records_lease {
 };
 
 /**
- * Leases a connection that reads the current version of a dataset.
+ * Leases a connection that reads the current version of a dataset, as far as its schema and filters
+ * let it be seen.
  * Errors: ERR_BUSY, ERR_DEADLINE, ERR_DATABASE; ERR_NO_RECORD when the dataset has no records.
  */
 enum err records_lease(struct scope *scope, struct records *records, const struct dataset *dataset,
                        struct records_lease *ret_lease) must_check;
 
 /**
- * The same for the catalogue as a source (is_catalogue): one row per dataset, a column per
+ * The same for the catalogue as a source (is_catalogue), made of the snapshot's datasets: one row per dataset, a column per
  * metadata field ("default.title", …, "dataset_id", "has_records", "features"), and a last column
  * "_document" with the dataset object as JSON.
  */
@@ -60,6 +61,13 @@ void records_release(struct records_lease *lease);
 const char *records_spool_directory(const struct records *records);
 
 /**
+ * Counts the records of a dataset that its filters leave. Errors: as records_lease and db_run, but a
+ * dataset without records has 0.
+ */
+enum err records_count(struct scope *scope, struct records *records, const struct dataset *dataset,
+                       int64_t *ret_count) must_check;
+
+/**
  * SQL expression for the 40-hex record id of a row: record_id("a", "b", …) over the id fields, or
  * over all fields. Appended to sql.
  */
@@ -67,6 +75,12 @@ void records_id_expression(struct sql *sql, const struct schema *schema);
 
 /** The value of "_key" for a record id text; false when text is not 40 hex digits. */
 bool records_key_of_id(str id, int64_t *ret_key);
+
+/**
+ * Appends the condition that finds the record of an id as records_id_expression shows it for the
+ * dataset's schema; key is that of records_key_of_id.
+ */
+void records_id_condition(struct sql *sql, const struct dataset *dataset, str id, int64_t key);
 
 /** The engine functions that building and reading versions need (text_words, record_key, record_id, …). */
 const struct db_function *records_functions(size_t *ret_count);

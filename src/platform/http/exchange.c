@@ -39,6 +39,44 @@ str exchange_header(const struct exchange *exchange, str name)
     return (str){value, length};
 }
 
+str exchange_body(const struct exchange *exchange)
+{
+    return buf_str(&exchange->request_body);
+}
+
+static const struct address *client_of(struct exchange *exchange)
+{
+    const struct http_server *server = exchange->server;
+    const struct header_value *forwarded = &exchange->known[HEADER_FORWARDED_FOR];
+    if (exchange->has_client) {
+        return &exchange->client;
+    }
+    exchange->has_client = true;
+    const union MHD_ConnectionInfo *facts =
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    bug_if(!facts || !address_of_peer(facts->client_addr, &exchange->client));
+    if (server->trusted_count && forwarded->lines && forwarded->lines <= JOINED_LINES) {
+        exchange->client = address_of_client(&exchange->client, forwarded->text, server->trusted,
+                                             server->trusted_count);
+    }
+    return &exchange->client;
+}
+
+str exchange_client(struct exchange *exchange)
+{
+    return address_text(&exchange->scope.arena, client_of(exchange));
+}
+
+str exchange_client_network(struct exchange *exchange)
+{
+    return address_network_text(&exchange->scope.arena, client_of(exchange));
+}
+
+bool exchange_is_encrypted(const struct exchange *exchange)
+{
+    return exchange->server->options.tls_certificate != NULL;
+}
+
 struct scope *exchange_scope(struct exchange *exchange)
 {
     return &exchange->scope;
@@ -54,6 +92,7 @@ void response_header(struct exchange *exchange, str name, str value)
     for (size_t i = 0; i < value.n; i++) {
         bug_if(value.p[i] == '\r' || value.p[i] == '\n' || value.p[i] == 0);
     }
+    bug_if(str_eq_nocase(name, S("Set-Cookie"))); /* response_cookie is for that */
     struct arena *arena = &exchange->scope.arena;
     struct header header = {str_copy(arena, name), str_copy(arena, value)};
     if (str_eq_nocase(name, S("Content-Type"))) {
@@ -127,6 +166,7 @@ void response_reset(struct exchange *exchange)
 {
     exchange->status = MHD_HTTP_OK;
     exchange->headers.count = 0;
+    exchange->cookies.count = 0;
     exchange->content_type = STR_NONE;
     exchange->etag = STR_NONE;
     exchange->not_modified = false;
@@ -169,8 +209,12 @@ static void add_tag(struct exchange *exchange, struct MHD_Response *response, st
 void exchange_add_headers(struct exchange *exchange, struct MHD_Response *response,
                           enum content_encoding encoding, bool varies)
 {
+    cookies_settle(exchange);
     for (size_t i = 0; i < exchange->headers.count; i++) {
         add_header(response, exchange->headers.items[i].name, exchange->headers.items[i].value);
+    }
+    for (size_t i = 0; i < exchange->cookies.count; i++) {
+        add_header(response, S("Set-Cookie"), exchange->cookies.items[i].value);
     }
     if (exchange->etag.n) {
         add_tag(exchange, response, exchange->etag, encoding);
@@ -206,6 +250,7 @@ static struct MHD_Response *not_modified_response(struct exchange *exchange)
 {
     struct buf nothing = {0};
     struct MHD_Response *response = response_of(&nothing);
+    exchange->cookies.count = 0; /* the answer that it stands for may be anybody's */
     exchange_add_headers(exchange, response, exchange->matched, true);
     return response;
 }
@@ -265,7 +310,8 @@ size_t response_body_bytes(const struct exchange *exchange)
 
 struct stored_response *response_store(struct exchange *exchange)
 {
-    if (exchange->stream.open || exchange->stored || exchange->not_modified) {
+    if (exchange->stream.open || exchange->stored || exchange->not_modified ||
+        exchange->cookies.count) {
         return NULL;
     }
     struct stored_response *stored = calloc(1, sizeof(*stored));
@@ -359,6 +405,7 @@ enum MHD_Result exchange_send(struct exchange *exchange)
     if (!stored) {
         return queue(exchange, exchange->status, exchange->response, exchange->body_bytes);
     }
+    cookies_drop(exchange, "the answer is one of the response cache");
     exchange->summary.from_store = !exchange->stored_now;
     if (stored->etag.n && client_has(exchange, stored->etag, &exchange->matched)) {
         exchange->response = stored_not_modified(exchange);

@@ -58,6 +58,9 @@ bool answer_is_known(struct call *call, const struct params *params, const struc
     if (has_links) {
         buf_add(&all, call->base_url);
     }
+    /* Not everybody sees the same datasets, nor the same of one. */
+    buf_printf(&all, "|%016llx|%016llx", (unsigned long long)call->snapshot->fingerprint,
+               dataset ? (unsigned long long)dataset->view : 0);
     if (dataset) {
         /* Labels and annotations may change without a new version of the records. */
         buf_printf(&all, "|%016llx", (unsigned long long)str_hash(dataset->document));

@@ -27,21 +27,6 @@ static enum err refuse_record(struct call *call, str id)
                 STR_ARG(utf8_truncate(id, LIMIT_NAME_BYTES)));
 }
 
-/* The key is the first part of the id and is cheap to look up; the whole id decides. */
-static struct sql record_condition(struct call *call, const struct dataset *dataset, str id,
-                                   int64_t key)
-{
-    struct sql condition = sql_in(&call->scope->arena);
-    sql_name(&condition, RECORDS_KEY_COLUMN);
-    sql_text(&condition, " = ");
-    sql_bind(&condition, cell_int(key));
-    sql_text(&condition, " and ");
-    records_id_expression(&condition, &dataset->schema);
-    sql_text(&condition, " = ");
-    sql_bind(&condition, cell_text(id));
-    return condition;
-}
-
 static enum err read_record(struct call *call, struct params *params, const struct dataset *dataset,
                             struct buf *body, bool *ret_known)
 {
@@ -51,8 +36,9 @@ static enum err read_record(struct call *call, struct params *params, const stru
         return refuse_record(call, call->path_values[1]);
     }
     struct records_lease lease cleanup_with(records_release) = {0};
-    struct sql condition = record_condition(call, dataset, id, key);
+    struct sql condition = sql_in(&call->scope->arena);
     struct plan *plan;
+    records_id_condition(&condition, dataset, id, key);
     params->clauses.condition = &condition;
     params->clauses.limit = 1;
     TRY(records_lease(call->scope, call->app->records, dataset, &lease));

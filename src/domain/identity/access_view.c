@@ -1,0 +1,262 @@
+/* What somebody sees of each dataset: the union of the rules for him. */
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/bug.h"
+#include "base/log.h"
+#include "base/vec.h"
+#include "domain/identity/access_internal.h"
+
+#define COUNTS_MOST 4096
+
+/* ---- counts ---- */
+
+struct known_count {
+    uint64_t hash;
+    str key;
+    int64_t records;
+};
+
+struct counts {
+    pthread_mutex_t mutex;
+    struct scope scope; /* holds the keys */
+    VEC(struct known_count) known;
+};
+
+struct counts *counts_new(void)
+{
+    struct counts *counts = calloc(1, sizeof(*counts));
+    if (!counts) {
+        bug_out_of_memory(sizeof(*counts));
+    }
+    scope_open(&counts->scope);
+    pthread_mutex_init(&counts->mutex, NULL);
+    return counts;
+}
+
+void counts_free(struct counts *counts)
+{
+    if (counts) {
+        pthread_mutex_destroy(&counts->mutex);
+        scope_close(&counts->scope);
+        free(counts);
+    }
+}
+
+/* A version never changes, so neither does what a filter leaves of it. */
+static str count_key(struct scope *scope, const struct dataset *dataset)
+{
+    str key = str_printf(&scope->arena, "%.*s|%lld", STR_ARG(dataset->uid),
+                         (long long)dataset->version);
+    for (size_t i = 0; i < dataset->filter_count; i++) {
+        key = str_printf(&scope->arena, "%.*s|%zu:%.*s", STR_ARG(key), dataset->filters[i].n,
+                         STR_ARG(dataset->filters[i]));
+    }
+    return key;
+}
+
+static bool counts_find(struct counts *counts, str key, int64_t *ret_records)
+{
+    uint64_t hash = str_hash(key);
+    bool found = false;
+    pthread_mutex_lock(&counts->mutex);
+    for (size_t i = 0; i < counts->known.count && !found; i++) {
+        const struct known_count *known = &counts->known.items[i];
+        found = known->hash == hash && str_eq(known->key, key);
+        *ret_records = known->records;
+    }
+    pthread_mutex_unlock(&counts->mutex);
+    return found;
+}
+
+static void counts_add(struct counts *counts, str key, int64_t records)
+{
+    pthread_mutex_lock(&counts->mutex);
+    if (counts->known.count == COUNTS_MOST) { /* old versions and rules are among them: begins anew */
+        scope_close(&counts->scope);
+        scope_open(&counts->scope);
+        memset(&counts->known, 0, sizeof(counts->known));
+    }
+    struct arena *arena = &counts->scope.arena;
+    vec_add(arena, &counts->known,
+            (struct known_count){str_hash(key), str_copy(arena, key), records});
+    pthread_mutex_unlock(&counts->mutex);
+}
+
+static enum err count_records(struct scope *scope, struct records *records, struct counts *counts,
+                              const struct dataset *dataset, int64_t *ret_count)
+{
+    str key = count_key(scope, dataset);
+    if (counts_find(counts, key, ret_count)) {
+        return ERR_OK;
+    }
+    TRY(records_count(scope, records, dataset, ret_count));
+    counts_add(counts, key, *ret_count);
+    return ERR_OK;
+}
+
+/* ---- one dataset ---- */
+
+struct viewing {
+    struct scope *scope; /* of the request */
+    const struct rules *rules;
+    const struct actor *actor;
+    struct records *records;
+    struct counts *counts;
+    struct snapshot *view;
+};
+
+/* The rules for the actor that let him read. */
+struct granted {
+    const struct access_rule **rules;
+    size_t count;
+    bool is_public; /* there is no rule, so that everybody sees all */
+    uint64_t view;  /* names these rules as they are set now */
+};
+
+static struct granted find_granted(const struct viewing *viewing, const struct dataset *dataset)
+{
+    size_t count;
+    const struct stored_rule *own = rules_of(viewing->rules, dataset->uid, &count);
+    enum access_subject kind = rules_kind_for(own, count, viewing->actor);
+    struct granted granted = {.view = 1};
+    granted.is_public = kind == ACCESS_EVERYONE && (count == 0 || own[0].rule.kind != kind);
+    granted.rules = arena_array(&viewing->scope->arena, const struct access_rule *, count);
+    for (size_t i = 0; i < count; i++) {
+        if (rule_applies(&own[i], kind, viewing->actor) && (own[i].rule.rights & RIGHT_READ)) {
+            granted.rules[granted.count++] = &own[i].rule;
+            int64_t parts[] = {(int64_t)granted.view, (int64_t)kind, own[i].rule.subject,
+                               own[i].changed};
+            granted.view = str_hash((str){(const char *)parts, sizeof(parts)}) | 1;
+        }
+    }
+    return granted;
+}
+
+/* Adds what any of the rules lets be seen; none: all records. */
+static void join_filters(struct arena *arena, const struct granted *granted,
+                         struct dataset *dataset)
+{
+    str *filters = arena_array(arena, str, granted->count);
+    size_t count = 0;
+    for (size_t i = 0; i < granted->count; i++) {
+        str filter = granted->rules[i]->filter;
+        bool is_known = false;
+        if (filter.n == 0) {
+            return;
+        }
+        for (size_t j = 0; j < count; j++) {
+            is_known |= str_eq(filters[j], filter);
+        }
+        if (!is_known) {
+            filters[count++] = str_copy(arena, filter);
+        }
+    }
+    dataset->filters = filters;
+    dataset->filter_count = count;
+}
+
+static bool hides(const struct access_rule *rule, str field)
+{
+    for (size_t i = 0; i < rule->hidden_count; i++) {
+        if (str_eq(rule->hidden[i], field)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Marks the fields that all of the rules hide. */
+static bool join_hidden(const struct granted *granted, const struct schema *schema, bool *is_hidden)
+{
+    bool any = false;
+    for (size_t i = 0; i < schema->count; i++) {
+        is_hidden[i] = granted->count > 0;
+        for (size_t j = 0; j < granted->count; j++) {
+            is_hidden[i] &= hides(granted->rules[j], schema->fields[i].name);
+        }
+        any |= is_hidden[i];
+    }
+    return any;
+}
+
+/* Errors that say nothing of the dataset are the request's own. */
+static bool is_passing(enum err result)
+{
+    return result == ERR_BUSY || result == ERR_DEADLINE || result == ERR_CANCELLED;
+}
+
+static enum err count_or_close(const struct viewing *viewing, const struct dataset *dataset,
+                               int64_t *ret_count, bool *ret_visible)
+{
+    struct scope work;
+    scope_open(&work);
+    work.deadline = viewing->scope->deadline;
+    work.gone = viewing->scope->gone;
+    enum err result =
+        count_records(&work, viewing->records, viewing->counts, dataset, ret_count);
+    *ret_visible = result == ERR_OK;
+    if (is_passing(result)) {
+        result = fail(viewing->scope, result, "%.*s", STR_ARG(work.failure.message));
+    } else if (result != ERR_OK) {
+        log_event(EV_ACCESS_CLOSED, "%.*s: the records under its filters cannot be counted: %.*s "
+                  "(%.*s)", STR_ARG(dataset->id), STR_ARG(work.failure.message),
+                  STR_ARG(work.failure.cause));
+        result = ERR_OK;
+    }
+    scope_close(&work);
+    return result;
+}
+
+static enum err view_dataset(const struct viewing *viewing, const struct dataset *whole,
+                             struct dataset *ret_dataset, bool *ret_visible)
+{
+    struct scope *scope = snapshot_scope(viewing->view);
+    struct granted granted = find_granted(viewing, whole);
+    struct dataset dataset = *whole;
+    int64_t count = whole->records_count;
+    *ret_visible = granted.is_public || granted.count > 0;
+    *ret_dataset = dataset;
+    if (granted.is_public || !*ret_visible) {
+        return ERR_OK;
+    }
+    bool *is_hidden = arena_array(&viewing->scope->arena, bool, whole->schema.count);
+    bool any_hidden = join_hidden(&granted, &whole->schema, is_hidden);
+    join_filters(&scope->arena, &granted, &dataset);
+    if (dataset.filter_count) {
+        TRY(count_or_close(viewing, &dataset, &count, ret_visible));
+    }
+    if (!*ret_visible || (!any_hidden && dataset.filter_count == 0)) {
+        return ERR_OK;
+    }
+    TRY(dataset_reduce(scope, whole, is_hidden, count, ret_dataset));
+    ret_dataset->filters = dataset.filters;
+    ret_dataset->filter_count = dataset.filter_count;
+    ret_dataset->view = granted.view;
+    return ERR_OK;
+}
+
+enum err view_fill(struct scope *scope, const struct rules *rules, const struct snapshot *base,
+                   const struct actor *actor, struct records *records, struct counts *counts,
+                   struct snapshot *view)
+{
+    struct viewing viewing = {scope, rules, actor, records, counts, view};
+    struct dataset *datasets =
+        arena_array(&snapshot_scope(view)->arena, struct dataset, base->count);
+    view->datasets = datasets;
+    for (size_t i = 0; i < base->count; i++) {
+        bool visible;
+        struct arena_mark mark = arena_get_mark(&scope->arena);
+        enum err result =
+            view_dataset(&viewing, &base->datasets[i], &datasets[view->count], &visible);
+        if (result != ERR_OK) {
+            struct failure failure = snapshot_scope(view)->failure;
+            return failure.code == ERR_OK ? result
+                                          : fail_with_cause(scope, result, failure.cause, "%.*s",
+                                                            STR_ARG(failure.message));
+        }
+        view->count += visible;
+        arena_rewind(&scope->arena, mark);
+    }
+    return ERR_OK;
+}
