@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "main/commands.h"
+#include "platform/crypto/crypto.h"
 #include "platform/i18n/message.h"
 
 #define DATA_OPTION                                                                                \
@@ -97,6 +98,19 @@ static const struct option_row export_options[] = {
 
 static const struct option_row data_options[] = {DATA_OPTION};
 
+/* Both stand in the declaration that visitors are asked about, so each process must know them. */
+#define PRIVACY_OPTIONS                                                                            \
+    {"controller", "TEXT", "", true, false, "who runs the portal, for policy and receipts"},       \
+        {"public-url", "URL", "", true, false, "scheme and host of the portal"}
+
+static const struct option_row consent_options[] = {
+    {"key", "KEY", NULL, false, false, "verify: public key, base64url or hex; else that of DIR"},
+    PRIVACY_OPTIONS,
+    DATA_OPTION,
+};
+
+static const struct option_row service_options[] = {PRIVACY_OPTIONS, DATA_OPTION};
+
 #define OPTIONS(rows) rows, ARRAY_LENGTH(rows)
 
 static const struct command commands[] = {
@@ -123,6 +137,17 @@ static const struct command commands[] = {
      OPTIONS(data_options), 1, true, command_remove},
     {"check", "", "Checks that every published version can be read and has its records.",
      "  parvis check --data /srv/parvis\n", OPTIONS(data_options), 0, true, command_check},
+    {"consent", "ACTION [FILE]",
+     "Verifies a receipt of consent, prints the key that signs them, or the figures of consent as CSV.",
+     "  parvis consent verify receipt.json\n"
+     "  parvis consent verify - --key 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo <receipt.json\n"
+     "  parvis consent key\n  parvis consent figures >figures.csv\n",
+     OPTIONS(consent_options), 1, false, command_consent},
+    {"service", "ACTION [WHAT]",
+     "Declares (add FILE), lists, shows or removes (ID) external services that pages may embed.",
+     "  parvis service add videos.json\n  parvis service list\n  parvis service show videos\n"
+     "  parvis service remove videos\n",
+     OPTIONS(service_options), 1, true, command_service},
     {"version", "", "Prints the version.", "  parvis version\n", NULL, 0, 0, false,
      command_version},
 };
@@ -144,7 +169,7 @@ static void print_help(void)
 {
     printf("parvis: an open data portal in one program.\n\nCommands:\n");
     for (size_t i = 0; i < ARRAY_LENGTH(commands); i++) {
-        printf("  %-10s %-6s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
+        printf("  %-10s %-13s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
     }
     printf("\nparvis COMMAND --help tells more about each.\n"
            "\nExit codes: 0 done, 1 failed (files, engine), 2 wrong option or setting, 3 wrong "
@@ -180,7 +205,7 @@ static bool wants_help(int count, char **words)
     return false;
 }
 
-static enum err check_catalogue(struct scope *scope, const struct command_line *line)
+enum err command_check_catalogue(struct scope *scope, const struct command_line *line)
 {
     const char *data;
     TRY(option_text(scope, line, "data", &data));
@@ -235,6 +260,7 @@ static void print_failure(struct scope *scope, const struct command_line *line)
 
 int main(int argc, char **argv)
 {
+    crypto_start();
     messages_start();
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
         print_help();
@@ -258,7 +284,7 @@ int main(int argc, char **argv)
     scope_open(&scope);
     enum err result = options_parse(&scope, command, argc - 2, argv + 2, &line);
     if (result == ERR_OK && command->needs_catalogue) {
-        result = check_catalogue(&scope, &line);
+        result = command_check_catalogue(&scope, &line);
     }
     if (result == ERR_OK) {
         result = command->run(&scope, &line);

@@ -19,6 +19,16 @@ static const struct option_row *find_row(const struct command *command, str name
     return NULL;
 }
 
+/* Those in brackets may be left out: "ACTION [FILE]". */
+static size_t arguments_most(const struct command *command)
+{
+    size_t count = command->argument_count;
+    for (const char *c = command->arguments; *c; c++) {
+        count += *c == '[';
+    }
+    return count;
+}
+
 enum err options_parse(struct scope *scope, const struct command *command, int count, char **words,
                        struct command_line *ret_line)
 {
@@ -32,7 +42,7 @@ enum err options_parse(struct scope *scope, const struct command *command, int c
             continue;
         }
         if (only_arguments || !str_starts(word, S("--"))) {
-            if (line.argument_count == command->argument_count) {
+            if (line.argument_count == arguments_most(command)) {
                 return fail(scope, ERR_USAGE, "'%s' was not expected; see parvis %s --help",
                             words[i], command->name);
             }

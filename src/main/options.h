@@ -20,12 +20,12 @@ struct command_line;
 
 struct command {
     const char *name;
-    const char *arguments;  /* "FILE", "ID", "" */
+    const char *arguments;  /* "FILE", "ID", ""; "ACTION [FILE]": the second may be left out */
     const char *summary;
     const char *examples;
     const struct option_row *options;
     size_t option_count;
-    size_t argument_count;  /* positional ones */
+    size_t argument_count;  /* positional ones that must be there */
     bool needs_catalogue;   /* refuses a data directory without one instead of making it */
     enum err (*run)(struct scope *scope, const struct command_line *line);
 };

@@ -7,11 +7,19 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { serve, temporaryFolder } from '../api/program.mjs';
 
 const executable = process.env.PARVIS_CHROMIUM ?? '/usr/bin/chromium';
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const output = fileURLToPath(new URL('./output/', import.meta.url));
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** Starts the program on an empty data directory: { portal, data, get, … } of program.mjs. */
+export async function startPortal(options = []) {
+  const data = join(temporaryFolder(), 'data');
+  mkdirSync(data);
+  return { data, ...await serve(data, options) };
+}
 
 /** Starts the browser; it ends with the test file. hosts: { 'tiles.example.org': port } of local servers. */
 export async function launch({ hosts = {} } = {}) {

@@ -47,6 +47,26 @@ test('320 pixels wide, as at 400 % of 1280, nothing is cut', async () => {
   await context.close();
 });
 
+test('with the spacing of text that WCAG 1.4.12 names, nothing is cut or covered', async () => {
+  const context = await visitor(browser, { width: 390 });
+  const page = await context.newPage();
+  for (const path of Object.values(pages)) {
+    await page.goto(gallery.address + path);
+    await page.evaluate(() => document.querySelectorAll('body *').forEach((element) => {
+      const spacing = { 'line-height': '1.5', 'letter-spacing': '0.12em', 'word-spacing': '0.16em' };
+      Object.entries(spacing).forEach(([name, value]) => element.style.setProperty(name, value, 'important'));
+      if (element.matches('p')) element.style.setProperty('margin-block-end', '2em', 'important');
+    }));
+    await checkReflow(page);
+    const cut = await page.evaluate(() => [...document.querySelectorAll('button, .button, label, th, td, dd, .tag, p')]
+      .filter((element) => element.scrollHeight > element.clientHeight + 3 && element.clientHeight > 0
+        && !element.closest('.visually-hidden, thead') && getComputedStyle(element).display !== 'inline')
+      .map((element) => element.outerHTML.slice(0, 100)));
+    assert.deepEqual(cut, [], path);
+  }
+  await context.close();
+});
+
 test('what can be pressed is 24 pixels high and wide; main buttons and fields 44', async () => {
   for (const width of [1280, 390]) {
     const context = await visitor(browser, { width });

@@ -94,6 +94,26 @@ test('a choice in the dialog replaces the banner, and comes first where there wa
   assert.equal(gallery.choices.length, 2);
 });
 
+test('on the preference page itself there is no dialog, and its form is sent in the background', async () => {
+  const { context, page } = await open(`${gallery.address}/cookies`);
+  await Promise.all([page.waitForEvent('load'), page.locator('footer a[data-consent-dialog]').click()]);
+  assert.equal(await page.locator('dialog').count(), 0);
+  await page.getByRole('button', { name: 'Refuse all' }).click();
+  await page.locator('.consent[role="alert"]').waitFor();
+  assert.equal(page.url(), `${gallery.address}/cookies`);
+  assert.deepEqual(gallery.choices.map((choice) => choice.values.choice), ['none']);
+  await context.close();
+});
+
+test('with Control, the link opens a tab as any link does', async () => {
+  const { context, page } = await open(`${gallery.address}/form`);
+  const [tab] = await Promise.all([context.waitForEvent('page'),
+    page.locator('footer a[data-consent-dialog]').click({ modifiers: ['Control'] })]);
+  await tab.waitForURL('**/cookies');
+  assert.equal(await page.locator('dialog').count(), 0);
+  await context.close();
+});
+
 test('narrow and dark, the dialog fits', async () => {
   const { context, page } = await open(`${gallery.address}/form`, { width: 390, scheme: 'dark' });
   await page.locator('footer a[data-consent-dialog]').click();

@@ -63,7 +63,8 @@ export function enhanceConsent(): void {
     const link = target.closest<HTMLAnchorElement>('a[data-consent-dialog]');
     const hide = target.closest('[data-consent-hide]');
     const asksForTab = event.button || event.ctrlKey || event.metaKey || event.shiftKey;
-    if (link && !asksForTab) {
+    // On the preference page itself, a dialog would hold every id a second time.
+    if (link && !asksForTab && link.pathname !== location.pathname) {
       event.preventDefault();
       openDialog(link);
     } else if (hide) {

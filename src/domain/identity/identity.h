@@ -11,6 +11,7 @@
 #include "domain/identity/actor.h"
 #include "platform/crypto/crypto.h"
 #include "platform/db/db.h"
+#include "platform/i18n/locale.h"
 
 struct identity;
 
@@ -37,7 +38,10 @@ struct identity_options {
 #define SESSION_ID_SYMBOLS 32 /* of a-z0-9, as Django's */
 #define CSRF_SECRET_SYMBOLS 32 /* see privacy/csrf.h */
 
-/** Makes the tables where missing, reads the secrets. Undone by identity_close. Errors: ERR_FILE, ERR_DATABASE. */
+/**
+ * Makes the tables where missing, reads the secrets. options are copied. Undone by identity_close.
+ * Errors: ERR_FILE, ERR_DATABASE, ERR_USAGE (settings for mail).
+ */
 enum err identity_open(struct scope *scope, struct catalog *catalog,
                        const struct identity_options *options, struct identity **ret_identity) must_check;
 void identity_close(struct identity *identity);
@@ -53,6 +57,13 @@ enum err identity_first_link(struct scope *scope, struct identity *identity, str
 
 /** A key of the installation for one purpose ("consent receipts"); the master key is DATA/secrets/master. */
 void identity_key(const struct identity *identity, str purpose, uint8_t ret_key[SECRET_BYTES]);
+
+/**
+ * For the start of the server: when there is no active administrator with a password, makes the user
+ * "admin" with that role if he is missing ("admin-2" … when somebody else has the name), and a fresh link
+ * for him (INVITATION_LIFETIME); else *ret_token is STR_NONE.
+ */
+enum err identity_first_link(struct scope *scope, struct identity *identity, str *ret_token) must_check;
 
 /* Where a request comes from, as far as sessions, throttling and the audit log need to know. */
 struct origin {
@@ -113,8 +124,9 @@ enum password_fault { PASSWORD_GOOD, PASSWORD_SHORT, PASSWORD_LONG, PASSWORD_COM
 enum password_fault password_check(const struct identity *identity, str name, str password);
 
 /**
- * Changes a password, when old is right; ends all other sessions of the user.
- * keep: hash of the session that stays, or NULL. Errors: ERR_DENIED (old is wrong), ERR_REQUEST (fault), ERR_THROTTLED.
+ * Changes a password, when old is right; ends links and all sessions of the user but actor->session. Call
+ * session_renew afterwards, so that this one gets a new id too.
+ * Errors: ERR_DENIED (old is wrong), ERR_REQUEST (fault), ERR_THROTTLED.
  */
 enum err user_change_password(struct scope *scope, struct identity *identity, const struct origin *origin,
                               const struct actor *actor, str old, str password) must_check;
@@ -162,7 +174,7 @@ struct session_start {
     str csrf_secret;      /* new; its hash is in the session */
     int64_t max_age;      /* of the cookie, seconds; 0: until the browser closes */
     int64_t user;
-    bool is_new_device;   /* no earlier session from this browser label and network */
+    bool is_new_device;   /* signed in before, but never from this browser label and network */
 };
 
 /**
@@ -198,6 +210,9 @@ enum err session_end(struct scope *scope, struct identity *identity, str id) mus
 /** Proves the password again: new id and CSRF secret, old id ends. *ret_right false: wrong or throttled. */
 enum err session_confirm(struct scope *scope, struct identity *identity, const struct origin *origin,
                          str id, str password, bool *ret_right, struct session_start *ret_session) must_check;
+/** New id and CSRF secret for a session, without a proof: at changes of privilege. Errors: ERR_NO_SESSION (it has ended). */
+enum err session_renew(struct scope *scope, struct identity *identity, str id,
+                       struct session_start *ret_session) must_check;
 enum err session_set_flash(struct scope *scope, struct identity *identity, int64_t row, str text) must_check;
 enum err session_take_flash(struct scope *scope, struct identity *identity, int64_t row, str *ret_text) must_check;
 
@@ -264,6 +279,7 @@ enum err api_key_find(struct scope *scope, struct identity *identity, str key, s
 struct audit_row {
     usec at;
     str actor;    /* sign-in name, "command line" or "" */
+    int64_t id;
     str action;   /* "sign_in", "user.disable", … a key of audit.def */
     str subject;  /* what it was done to: a user, dataset, key name */
     str detail;   /* never a secret */
@@ -273,6 +289,8 @@ struct audit_row {
 /** Adds a row; failures are logged, never returned: an audit must not stop the act. */
 void audit_add(struct scope *scope, struct identity *identity, const struct actor *by,
                const struct origin *origin, const char *action, str subject, str detail);
+/** What an action means, in English; NULL: not of audit.def. */
+const char *audit_documentation(str action);
 /** Latest first; before: only rows older than that id, 0: from the newest. */
 enum err audit_list(struct scope *scope, struct identity *identity, int64_t before, size_t limit,
                     const struct audit_row **ret_rows, size_t *ret_count, int64_t *ret_oldest) must_check;

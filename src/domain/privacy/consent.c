@@ -15,9 +15,9 @@ static bool read_digits(str text, unsigned base, uint64_t most, uint64_t *ret_nu
     }
     for (size_t i = 0; i < text.n; i++) {
         char c = text.p[i];
-        unsigned digit = is_ascii_digit(c)           ? (unsigned)(c - '0')
+        unsigned digit = is_ascii_digit(c)        ? (unsigned)(c - '0')
                          : (c >= 'a' && c <= 'f') ? (unsigned)(c - 'a') + 10
-                                                    : base;
+                                                  : base;
         if (digit >= base || number > (most - digit) / base) {
             return false;
         }

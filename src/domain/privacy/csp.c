@@ -7,9 +7,9 @@ static const struct {
     const char *always;
     enum load load;
 } directives[] = {
-    {"script-src", "'self'", LOAD_SCRIPT}, {"style-src", "'self'", LOAD_STYLE},
+    {"script-src", "'self'", LOAD_SCRIPT},   {"style-src", "'self'", LOAD_STYLE},
     {"img-src", "'self' data:", LOAD_IMAGE}, {"connect-src", "'self'", LOAD_CONNECT},
-    {"frame-src", "'self'", LOAD_FRAME},   {"font-src", "'self'", LOAD_FONT},
+    {"frame-src", "'self'", LOAD_FRAME},     {"font-src", "'self'", LOAD_FONT},
     {"media-src", "'self'", LOAD_MEDIA},
 };
 

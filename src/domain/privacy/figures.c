@@ -10,16 +10,17 @@ const char *consent_way_name(enum consent_way way)
 }
 
 static enum err add_one(struct scope *scope, struct privacy *privacy, const struct consent *consent,
-                        language language, enum consent_way way)
+                        language lang, enum consent_way way)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     struct sql sql = sql_in(&scope->arena);
-    sql_text(&sql, "insert into consent_figure (day, revision, language, way, purposes, count) values (");
+    sql_text(&sql,
+             "insert into consent_figure (day, revision, language, way, purposes, count) values (");
     sql_bind(&sql, cell_int(clock_wall() / USEC_DAY));
     sql_text(&sql, ", ");
     sql_bind(&sql, cell_int(consent->revision));
     sql_text(&sql, ", ");
-    sql_bind(&sql, cell_text(language_code(language)));
+    sql_bind(&sql, cell_text(language_code(lang)));
     sql_text(&sql, ", ");
     sql_bind(&sql, cell_int(way));
     sql_text(&sql, ", ");
@@ -30,10 +31,10 @@ static enum err add_one(struct scope *scope, struct privacy *privacy, const stru
 }
 
 void consent_count(struct scope *scope, struct privacy *privacy, const struct consent *consent,
-                   language language, enum consent_way way)
+                   language lang, enum consent_way way)
 {
     /* A lost figure must not lose the visitor's choice. */
-    if (add_one(scope, privacy, consent, language, way) != ERR_OK) {
+    if (add_one(scope, privacy, consent, lang, way) != ERR_OK) {
         log_event(EV_PRIVACY_FAILED, "a choice was not counted: %.*s",
                   STR_ARG(scope->failure.message));
         scope_forgive(scope);
@@ -57,13 +58,12 @@ enum err consent_figures(struct scope *scope, struct privacy *privacy,
         if (!row) {
             break;
         }
-        struct consent_figure figure = {
-            .day = day_text(&scope->arena, row_number(row, 0)),
-            .revision = row_number(row, 1),
-            .language = str_copy(&scope->arena, row_text(row, 2)),
-            .way = (enum consent_way)row_number(row, 3),
-            .purposes = (unsigned)row_number(row, 4),
-            .count = row_number(row, 5)};
+        struct consent_figure figure = {.day = day_text(&scope->arena, row_number(row, 0)),
+                                        .revision = row_number(row, 1),
+                                        .language = str_copy(&scope->arena, row_text(row, 2)),
+                                        .way = (enum consent_way)row_number(row, 3),
+                                        .purposes = (unsigned)row_number(row, 4),
+                                        .count = row_number(row, 5)};
         vec_add(&scope->arena, &rows, figure);
     }
     *ret_rows = rows.items;

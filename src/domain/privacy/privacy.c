@@ -189,9 +189,8 @@ enum err privacy_open(struct scope *scope, struct catalog *catalog,
         url.n--;
     }
     privacy->db = catalog_database(catalog);
-    privacy->consent_seconds = options->consent_seconds
-                                   ? options->consent_seconds
-                                   : cookie_entry(COOKIE_PREFERENCES)->max_age;
+    privacy->consent_seconds = options->consent_seconds ? options->consent_seconds
+                                                        : cookie_entry(COOKIE_PREFERENCES)->max_age;
     privacy->controller = heap_copy(str_trim(options->controller));
     privacy->public_url = heap_copy(url);
     memcpy(privacy->seed, receipt_seed, SECRET_BYTES);

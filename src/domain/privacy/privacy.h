@@ -151,7 +151,7 @@ const struct service_embed *registry_embed(const struct registry *registry, str 
 bool registry_needs_consent(const struct registry *registry);
 
 /** Text in a language, else in the first language given. */
-str translated_text(const struct translated *translated, language language);
+str translated_text(const struct translated *translated, language lang);
 
 /**
  * Declares or replaces a service from JSON (docs/privacy.md). A new service, host, cookie, purpose or
@@ -160,6 +160,9 @@ str translated_text(const struct translated *translated, language language);
 enum err service_put(struct scope *scope, struct privacy *privacy, str json, str *ret_id) must_check;
 /** Removes a service; its number is kept for it and never given to another. Errors: ERR_NO_SERVICE. */
 enum err service_remove(struct scope *scope, struct privacy *privacy, str id) must_check;
+
+/** Its declaration as JSON on several lines, fit for service_put again. */
+str service_document(struct arena *arena, const struct service *service);
 
 /* ---- revisions: what visitors were asked, frozen ---- */
 
@@ -226,7 +229,7 @@ const char *consent_way_name(enum consent_way way);
 
 /** Adds one to the count of such choices of the day: revision, language, way, purposes; nothing else is kept. */
 void consent_count(struct scope *scope, struct privacy *privacy, const struct consent *consent,
-                   language language, enum consent_way way);
+                   language lang, enum consent_way way);
 
 struct consent_figure {
     str day;          /* YYYY-MM-DD */
@@ -246,7 +249,7 @@ enum err consent_figures(struct scope *scope, struct privacy *privacy, const str
  * yes or no, address of the frozen text, key id, signature. id: random, shown this once; empty: a statement without.
  */
 str receipt_make(struct scope *scope, const struct privacy *privacy, const struct registry *registry,
-                 const struct consent *consent, language language, str id);
+                 const struct consent *consent, language lang, str id);
 
 /** Checks a receipt against a public key. Errors: ERR_DATA (what is wrong). *ret_summary: its contents, for people. */
 enum err receipt_verify(struct scope *scope, const uint8_t key[PUBLIC_KEY_BYTES], str json, str *ret_summary) must_check;

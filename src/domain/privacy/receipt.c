@@ -18,15 +18,14 @@ void receipt_public_key(const struct privacy *privacy, uint8_t ret_key[PUBLIC_KE
 
 /* ---- making ---- */
 
-static json_t *purposes_json(const struct consent *consent, language language)
+static json_t *purposes_json(const struct consent *consent, language lang)
 {
     json_t *purposes = json_array();
     for (int i = 0; i < PURPOSE__COUNT; i++) {
         json_t *purpose = json_object();
         bool accepted = i == PURPOSE_NECESSARY || (consent->chosen && (consent->purposes >> i & 1));
         json_put(purpose, "id", json_string(purpose_name((enum purpose)i)));
-        json_put(purpose, "title",
-                 json_from(message_plain(language, purpose_title((enum purpose)i))));
+        json_put(purpose, "title", json_from(message_plain(lang, purpose_title((enum purpose)i))));
         json_put(purpose, "needs_consent", json_boolean(i != PURPOSE_NECESSARY));
         json_put(purpose, "accepted", json_boolean(accepted));
         json_push(purposes, purpose);
@@ -52,7 +51,7 @@ static json_t *services_json(const struct registry *registry, const struct conse
 
 static json_t *receipt_json(struct scope *scope, const struct privacy *privacy,
                             const struct registry *registry, const struct consent *consent,
-                            language language, str id)
+                            language lang, str id)
 {
     struct arena *arena = &scope->arena;
     int64_t last_day = consent->day + privacy->consent_seconds / 86400;
@@ -75,20 +74,20 @@ static json_t *receipt_json(struct scope *scope, const struct privacy *privacy,
     json_put(receipt, "text",
              json_from(str_printf(arena, "%.*s" REVISION_PATH "%lld", STR_ARG(privacy->public_url),
                                   (long long)registry->revision)));
-    json_put(receipt, "language", json_from(language_code(language)));
-    json_put(receipt, "purposes", purposes_json(consent, language));
+    json_put(receipt, "language", json_from(language_code(lang)));
+    json_put(receipt, "purposes", purposes_json(consent, lang));
     json_put(receipt, "services", services_json(registry, consent));
     return receipt;
 }
 
 str receipt_make(struct scope *scope, const struct privacy *privacy,
-                 const struct registry *registry, const struct consent *consent, language language,
+                 const struct registry *registry, const struct consent *consent, language lang,
                  str id)
 {
     struct arena *arena = &scope->arena;
     uint8_t bytes[SIGNATURE_BYTES];
     json_t *document cleanup_with(json_cleanup) = json_object();
-    json_t *receipt = receipt_json(scope, privacy, registry, consent, language, id);
+    json_t *receipt = receipt_json(scope, privacy, registry, consent, lang, id);
     json_t *signature = json_object();
     signature_make(privacy->seed, json_canonical(arena, receipt), bytes);
     json_put(signature, "algorithm", json_string("Ed25519"));
@@ -117,8 +116,8 @@ static str shown(struct arena *arena, const json_t *object, const char *member)
     char *out = arena_alloc(arena, text.n + 1);
     for (size_t i = 0; i < text.n; i++) {
         unsigned char c = (unsigned char)text.p[i];
-        bool is_control = c < ' ' || c == 0x7F || (c == 0xC2 && i + 1 < text.n &&
-                                                   (unsigned char)text.p[i + 1] < 0xA0);
+        bool is_control = c < ' ' || c == 0x7F ||
+                          (c == 0xC2 && i + 1 < text.n && (unsigned char)text.p[i + 1] < 0xA0);
         out[i] = is_control ? '?' : (char)c;
         if (c == 0xC2 && is_control) {
             out[++i] = '?';
@@ -143,9 +142,9 @@ static void add_answers(struct arena *arena, struct buf *out, const json_t *rece
     for (size_t i = 0; i < json_array_size(items); i++) {
         const json_t *item = json_array_get(items, i);
         const json_t *needs = json_object_get(item, "needs_consent");
-        const char *answer = needs && json_is_false(needs)                          ? "always"
+        const char *answer = needs && json_is_false(needs)                     ? "always"
                              : json_is_true(json_object_get(item, "accepted")) ? "accepted"
-                                                                                    : "refused";
+                                                                               : "refused";
         buf_printf(out, "%s %.*s: %s\n", label, STR_ARG(shown(arena, item, name)), answer);
     }
 }
@@ -191,7 +190,8 @@ static enum err check_signature(struct scope *scope, const uint8_t key[PUBLIC_KE
     }
     return signature_verify(key, json_canonical(&scope->arena, receipt), bytes)
                ? ERR_OK
-               : wrong(scope, "the signature does not fit: it was changed, or is not of this portal");
+               : wrong(scope,
+                       "the signature does not fit: it was changed, or is not of this portal");
 }
 
 enum err receipt_verify(struct scope *scope, const uint8_t key[PUBLIC_KEY_BYTES], str json,

@@ -79,9 +79,9 @@ static const struct {
     const char *name;
     enum message title;
 } loads[LOAD__COUNT] = {
-    [LOAD_FRAME] = {"frame", MSG_LOAD_FRAME},   [LOAD_IMAGE] = {"image", MSG_LOAD_IMAGE},
-    [LOAD_SCRIPT] = {"script", MSG_LOAD_SCRIPT}, [LOAD_STYLE] = {"style", MSG_LOAD_STYLE},
-    [LOAD_FONT] = {"font", MSG_LOAD_FONT},      [LOAD_MEDIA] = {"media", MSG_LOAD_MEDIA},
+    [LOAD_FRAME] = {"frame", MSG_LOAD_FRAME},       [LOAD_IMAGE] = {"image", MSG_LOAD_IMAGE},
+    [LOAD_SCRIPT] = {"script", MSG_LOAD_SCRIPT},    [LOAD_STYLE] = {"style", MSG_LOAD_STYLE},
+    [LOAD_FONT] = {"font", MSG_LOAD_FONT},          [LOAD_MEDIA] = {"media", MSG_LOAD_MEDIA},
     [LOAD_CONNECT] = {"connect", MSG_LOAD_CONNECT},
 };
 
@@ -102,10 +102,10 @@ enum message party_title(enum party party)
     return party == PARTY_FIRST ? MSG_PARTY_FIRST : MSG_PARTY_THIRD;
 }
 
-str translated_text(const struct translated *translated, language language)
+str translated_text(const struct translated *translated, language lang)
 {
-    if (language >= 0 && language < LANGUAGES_MOST && translated->texts[language].n) {
-        return translated->texts[language];
+    if (lang >= 0 && lang < LANGUAGES_MOST && translated->texts[lang].n) {
+        return translated->texts[lang];
     }
     for (int i = 0; i < LANGUAGES_MOST; i++) {
         if (translated->texts[i].n) {

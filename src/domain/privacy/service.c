@@ -53,9 +53,9 @@ static enum err check_object(const struct place *place, const char *const *known
         }
         if (!is_known) {
             str shown = utf8_truncate(str_from(member), 60);
-            return wrong(place, str_cz(arena, shown),
-                         str_printf(arena, "this member is not known; there are %.*s",
-                                    STR_ARG(names)).p);
+            return wrong(
+                place, str_cz(arena, shown),
+                str_printf(arena, "this member is not known; there are %.*s", STR_ARG(names)).p);
         }
     }
     return ERR_OK;
@@ -85,7 +85,8 @@ static enum err check_text(const struct place *place, const char *member, const 
     if (text.n == 0 || text.n > most || !is_printable(text)) {
         return wrong(place, member,
                      str_printf(&place->scope->arena,
-                                "a text of 1 to %zu bytes without line breaks is expected", most).p);
+                                "a text of 1 to %zu bytes without line breaks is expected", most)
+                         .p);
     }
     *ret_text = str_copy(&place->scope->arena, text);
     return ERR_OK;
@@ -123,14 +124,14 @@ static enum err read_translated(const struct place *place, const char *member,
                            : "it is missing");
     }
     json_object_foreach((json_t *)(uintptr_t)texts, code, value) {
-        language language = language_exact(str_from(code));
-        if (language == LANGUAGE_NONE && place->is_strict) {
+        language lang = language_exact(str_from(code));
+        if (lang == LANGUAGE_NONE && place->is_strict) {
             str shown = utf8_truncate(str_from(code), 60);
             return wrong(&inside, str_cz(&place->scope->arena, shown),
                          "the portal does not offer this language");
         }
-        if (language != LANGUAGE_NONE) {
-            TRY(check_text(&inside, code, value, TEXT_BYTES, &ret_translated->texts[language]));
+        if (lang != LANGUAGE_NONE) {
+            TRY(check_text(&inside, code, value, TEXT_BYTES, &ret_translated->texts[lang]));
             count++;
         }
     }
@@ -161,13 +162,13 @@ static enum err read_list(const struct place *place, const char *member, size_t 
         return ERR_OK;
     }
     if (!json_is_array(items) || count < least || count > most) {
-        return wrong(place, member,
-                     str_printf(&place->scope->arena, "a list of %zu to %zu is expected", least,
-                                most).p);
+        return wrong(
+            place, member,
+            str_printf(&place->scope->arena, "a list of %zu to %zu is expected", least, most).p);
     }
     for (size_t i = 0; i < count; i++) {
-        str path = str_printf(&place->scope->arena, "%.*s[%zu]",
-                              STR_ARG(member_path(place, member)), i);
+        str path =
+            str_printf(&place->scope->arena, "%.*s[%zu]", STR_ARG(member_path(place, member)), i);
         struct place inside = {place->scope, place->code, place->is_strict,
                                json_array_get(items, i), path};
         TRY(read(&inside, list));
@@ -277,8 +278,7 @@ static enum err read_embed(const struct place *place, void *list)
 static bool is_loaded_from(const host_list *hosts, str address, enum load load)
 {
     for (size_t i = 0; i < hosts->count; i++) {
-        if ((hosts->items[i].loads >> load & 1) &&
-            origin_covers(hosts->items[i].origin, address)) {
+        if ((hosts->items[i].loads >> load & 1) && origin_covers(hosts->items[i].origin, address)) {
             return true;
         }
     }
@@ -312,9 +312,9 @@ static enum err read_purpose(const struct place *place, enum purpose *ret_purpos
 
 static enum err read_document(const struct place *place, struct service *ret_service)
 {
-    static const char *const known[] = {"id",     "name",        "provider", "location",
+    static const char *const known[] = {"id",         "name",    "provider",    "location",
                                         "policy_url", "purpose", "description", "hosts",
-                                        "cookies", "embeds",     "script",   NULL};
+                                        "cookies",    "embeds",  "script",      NULL};
     struct service service = {.script = S("")};
     host_list hosts = {0};
     cookie_list cookies = {0};
@@ -433,4 +433,15 @@ json_t *service_json(const struct service *service)
         json_put(object, "script", json_from(service->script));
     }
     return object;
+}
+
+str service_document(struct arena *arena, const struct service *service)
+{
+    json_t *object = service_json(service);
+    char *text = json_dumps(object, JSON_INDENT(2));
+    bug_if(!text);
+    str copy = str_printf(arena, "%s\n", text);
+    free(text);
+    json_decref(object);
+    return copy;
 }

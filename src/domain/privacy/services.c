@@ -1,4 +1,5 @@
-/* The declared services in the database. Each change is one transaction with what it brings about. */
+/* The declared services in the database. Each change is one transaction with what it brings about.
+ */
 #include "base/vec.h"
 #include "domain/privacy/internal.h"
 

@@ -13,7 +13,8 @@ static bool is_token(char c)
            (c && str_find_char(S("!#$%&'*+-.^_`|~"), c, 0) != SIZE_MAX);
 }
 
-/* A name as it is shown: cut, and without anything that could be markup or a command to a terminal. */
+/* A name as it is shown: cut, and without anything that could be markup or a command to a terminal.
+ */
 static size_t clean(str name, char ret_name[UNKNOWN_NAME_BYTES])
 {
     if (name.n == 0) {

@@ -20,11 +20,10 @@
 
 static const struct {
     const char *name;
-    usec length;
+    int64_t seconds;
 } units[] = {
-    {"second", USEC_SECOND},          {"minute", 60 * USEC_SECOND},    {"hour", 3600 * USEC_SECOND},
-    {"day", 86400 * USEC_SECOND},     {"month", 30 * 86400 * USEC_SECOND},
-    {"year", 365 * 86400 * USEC_SECOND},
+    {"second", 1},  {"minute", 60},         {"hour", 3600},
+    {"day", 86400}, {"month", 30 * 86400}, {"year", 365 * 86400},
 };
 
 #define UNIT_DAY 3
@@ -211,18 +210,15 @@ str format_instant(struct arena *arena, language lang, usec instant)
 str format_duration(struct arena *arena, language lang, usec duration)
 {
     struct language_format *format = format_of(lang);
-    usec rest = duration % USEC_SECOND;
-    duration -= rest; /* whole seconds, up */
-    duration += rest > 0 ? USEC_SECOND : 0;
+    int64_t seconds = duration / USEC_SECOND + (duration % USEC_SECOND > 0);
     size_t unit = 0;
-    for (size_t i = 1; duration && i < ARRAY_LENGTH(units); i++) {
-        unit = duration % units[i].length == 0 ? i : unit;
+    for (size_t i = 1; seconds && i < ARRAY_LENGTH(units); i++) {
+        unit = seconds % units[i].seconds == 0 ? i : unit;
     }
-    while (unit < UNIT_DAY && llabs(duration / units[unit].length) >= EXACT_MOST) {
+    while (unit < UNIT_DAY && llabs(seconds / units[unit].seconds) >= EXACT_MOST) {
         unit++;
     }
-    int64_t count = duration / units[unit].length;
-    count += duration % units[unit].length > 0;
+    int64_t count = seconds / units[unit].seconds + (seconds % units[unit].seconds > 0);
     cleanup_with(buf_cleanup) struct buf out = {0};
     add_int(&out, format->durations[unit], count);
     return buf_copy(&out, arena);

@@ -42,6 +42,14 @@ static size_t drop(char *bytes, size_t size, size_t count, void *argument)
     return size * count;
 }
 
+/* Ends the transfer when nobody waits for it any more. */
+static int watch(void *argument, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    const struct scope *scope = argument;
+    (void)a, (void)b, (void)c, (void)d;
+    return scope->gone && *scope->gone;
+}
+
 static enum err read_password(struct scope *scope, const char *path, const char **ret_password)
 {
     char line[PASSWORD_FILE_BYTES];
@@ -68,8 +76,9 @@ static str random_id(struct arena *arena)
                       (unsigned long long)parts[1]);
 }
 
-static bool set_options(CURL *curl, const struct mail_options *options, const char *password,
-                        const struct curl_slist *recipients, struct upload *upload)
+static bool set_options(struct scope *scope, CURL *curl, const struct mail_options *options,
+                        const char *password, const struct curl_slist *recipients,
+                        struct upload *upload)
 {
     /* With a password nothing goes out in clear; without one TLS is used where it is offered. */
     long tls = options->user ? CURLUSESSL_ALL : CURLUSESSL_TRY;
@@ -85,6 +94,9 @@ static bool set_options(CURL *curl, const struct mail_options *options, const ch
            curl_easy_setopt(curl, CURLOPT_READDATA, upload) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, drop) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_XFERINFODATA, scope) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_TIMEOUT, TOTAL_SECONDS) == CURLE_OK;
@@ -109,7 +121,7 @@ enum err mail_send(struct scope *scope, const struct mail_options *options,
     }
     CURLcode code = CURLE_FAILED_INIT;
     long answer = 0;
-    if (set_options(curl, options, password, recipients, &upload)) {
+    if (set_options(scope, curl, options, password, recipients, &upload)) {
         code = curl_easy_perform(curl);
         curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer);
     }

@@ -3,7 +3,8 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 
-/* Parts of an address as the reference's parser sees them, which is not always what RFC 3986 says. */
+/* Parts of an address as the reference's parser sees them, which is not always what RFC 3986 says.
+ */
 struct address {
     str scheme; /* empty: none */
     str host;   /* with user-info and port; empty: none */

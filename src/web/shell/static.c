@@ -43,7 +43,8 @@ static enum err send(struct call *call, const struct static_entry *entry, str ke
     response_header(exchange, S("Cross-Origin-Resource-Policy"), S("same-origin"));
     /* Opened by itself, a file is no page of ours: it may do nothing but show its colours. */
     response_header(exchange, S("Content-Security-Policy"),
-                    S("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"));
+                    S("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; "
+                      "sandbox"));
     response_header(exchange, S("Referrer-Policy"), S("same-origin"));
     call->may_cache = true;
     if (!response_etag(exchange, str_from(entry->hash))) {
