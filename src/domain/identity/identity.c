@@ -158,6 +158,11 @@ void identity_close(struct identity *identity)
     free(identity);
 }
 
+usec identity_recent(const struct identity *identity)
+{
+    return identity->options.recent;
+}
+
 void identity_key(const struct identity *identity, str purpose, uint8_t ret_key[SECRET_BYTES])
 {
     key_derive(identity->masters[0], purpose, ret_key);

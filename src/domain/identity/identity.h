@@ -49,12 +49,6 @@ void identity_close(struct identity *identity);
 /** How long a proof of the password allows dangerous actions. */
 usec identity_recent(const struct identity *identity);
 
-/**
- * While there is no active administrator with a password: makes the user "admin", if it is missing, and a
- * fresh link for it. Errors: ERR_DATABASE, ERR_CONFLICT.
- */
-enum err identity_first_link(struct scope *scope, struct identity *identity, str *ret_token) must_check;
-
 /** A key of the installation for one purpose ("consent receipts"); the master key is DATA/secrets/master. */
 void identity_key(const struct identity *identity, str purpose, uint8_t ret_key[SECRET_BYTES]);
 

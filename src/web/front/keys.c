@@ -89,7 +89,7 @@ static bool read_expiry(str text, usec *ret_expires)
     if (text.n == 0) {
         return true;
     }
-    if (!date_read(text, &date) || date.precision != DATE_DAY) {
+    if (!date_read(text, &date) || date.precision != PRECISION_DAY) {
         return false;
     }
     *ret_expires = date_instant(&date.civil) + DAY_USEC;

@@ -136,10 +136,11 @@ enum err account_password_post(struct call *call)
                                          &ARG_INT("least", PASSWORD_SYMBOLS_LEAST), 1));
         return refuse_password(call, &faults, &view);
     }
-    struct session_start start;
     enum err result = user_change_password(call->scope, call->app->identity, &call->origin,
-                                           call->session_id, old, password, &start);
+                                           call->actor, old, password);
     if (result == ERR_OK) {
+        struct session_start start;
+        TRY(session_renew(call->scope, call->app->identity, call->session_id, &start));
         account_begin(call, &start);
         return account_done(call, MSG_ACCOUNT_PASSWORD_SAVED, S("/account/sessions"));
     }
