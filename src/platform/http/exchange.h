@@ -72,6 +72,12 @@ void response_status(struct exchange *exchange, int status);
 void response_header(struct exchange *exchange, str name, str value);
 
 /**
+ * Adds a header that belongs to this client alone, as what is left of a quota: it is sent with the answer,
+ * also with one from the store, and is never kept with it.
+ */
+void response_own_header(struct exchange *exchange, str name, str value);
+
+/**
  * Strong validator of the body before compression, without quotes. When the request's
  * If-None-Match names it, the answer becomes 304 and no body is sent; the function then returns
  * true and the handler may return at once.
