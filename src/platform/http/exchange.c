@@ -247,9 +247,9 @@ static bool is_compressible(const struct exchange *exchange)
 static struct MHD_Response *response_of(struct buf *bytes)
 {
     str body = buf_take(bytes);
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        body.n, (void *)(uintptr_t)(body.p ? body.p : ""),
-        body.p ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)(body.p ? body.p : ""),
+                                        body.p ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
     bug_if(!response);
     return response;
 }
