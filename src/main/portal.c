@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/vec.h"
+#include "platform/mail/mail.h"
 #include "main/open.h"
 #include "web/back/routes.h"
 #include "web/front/account.h"
