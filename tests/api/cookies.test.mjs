@@ -585,7 +585,7 @@ test('the layer with services', async (context) => {
       const frozen = await server.get(`/cookies/revisions/${number}/declaration.json`);
       const text = await frozen.text();
       assert.equal(JSON.parse(text).revision, number);
-      const hash = createHash('sha256').update(text).digest('hex');
+      const hash = createHash('sha256').update(text.replace(/"hash":"[0-9a-f]{64}",/, '')).digest('hex');
       assert.ok(page.includes(hash) && list.includes(hash), `hash of revision ${number}`);
       assert.equal(frozen.headers.get('etag'), `"${hash}"`);
     }
