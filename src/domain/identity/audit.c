@@ -26,6 +26,11 @@ const char *audit_documentation(str action)
     return NULL;
 }
 
+const char *audit_action_key(size_t at)
+{
+    return at < AUDIT__COUNT ? actions[at].key : NULL;
+}
+
 static str actor_text(struct scope *scope, const struct actor *by)
 {
     if (by && by->kind == ACTOR_KEY) {
@@ -77,14 +82,22 @@ void audit_add(struct scope *scope, struct identity *identity, const struct acto
 enum err audit_list(struct scope *scope, struct identity *identity, int64_t before, size_t limit,
                     const struct audit_row **ret_rows, size_t *ret_count, int64_t *ret_oldest)
 {
+    return audit_search(scope, identity, S(""), before, limit, ret_rows, ret_count, ret_oldest);
+}
+
+enum err audit_search(struct scope *scope, struct identity *identity, str action, int64_t before,
+                      size_t limit, const struct audit_row **ret_rows, size_t *ret_count,
+                      int64_t *ret_oldest)
+{
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     VEC(struct audit_row) rows = {0};
     struct arena *arena = &scope->arena;
     struct sql sql = STATEMENT(arena,
                                "select id, at, actor, action, subject, detail, network from audit"
-                               " where id < ? order by id desc limit ?",
-                               cell_int(before > 0 ? before : INT64_MAX),
+                               " where id < ? and (not ? or action = ?) order by id desc limit ?",
+                               cell_int(before > 0 ? before : INT64_MAX), cell_bool(action.n > 0),
+                               cell_text(action),
                                cell_int(limit < ROWS_MOST ? (int64_t)limit : ROWS_MOST));
     TRY(db_lease(scope, identity->db, &lease));
     TRY(db_run(scope, lease, &sql, &cursor));

@@ -134,6 +134,12 @@ enum err user_change_password(struct scope *scope, struct identity *identity, co
 /** Makes a link's token for a user; earlier ones of his end. It dies with use, time, or a change of password. */
 enum err link_make(struct scope *scope, struct identity *identity, const struct actor *by, int64_t user,
                    usec lifetime, str *ret_token) must_check;
+/**
+ * Sends a link that was made to its user by mail: an invitation to who has no password yet. Waits for the
+ * relay. Errors: ERR_REQUEST (no mail is set up, no address), those of mail_send.
+ */
+enum err link_send(struct scope *scope, struct identity *identity, const struct user *user, str token,
+                   usec lifetime, language language) must_check;
 /** The user a token is for. Errors: ERR_NO_LINK (unknown, used, expired: not told apart). */
 enum err link_find(struct scope *scope, struct identity *identity, str token, struct user *ret_user) must_check;
 /** Sets the password, uses the token up, ends all sessions. Second factors stay. Errors: ERR_NO_LINK, ERR_REQUEST (fault). */
@@ -285,9 +291,16 @@ void audit_add(struct scope *scope, struct identity *identity, const struct acto
                const struct origin *origin, const char *action, str subject, str detail);
 /** What an action means, in English; NULL: not of audit.def. */
 const char *audit_documentation(str action);
+/** The actions of audit.def one by one; NULL behind the last. */
+const char *audit_action_key(size_t at);
 /** Latest first; before: only rows older than that id, 0: from the newest. */
 enum err audit_list(struct scope *scope, struct identity *identity, int64_t before, size_t limit,
                     const struct audit_row **ret_rows, size_t *ret_count, int64_t *ret_oldest) must_check;
+
+/** As audit_list, of one action only; empty: of all. */
+enum err audit_search(struct scope *scope, struct identity *identity, str action, int64_t before,
+                      size_t limit, const struct audit_row **ret_rows, size_t *ret_count,
+                      int64_t *ret_oldest) must_check;
 
 /* ---- upkeep ---- */
 

@@ -158,6 +158,12 @@ str translated_text(const struct translated *translated, language lang);
  * script raises the revision; a change of words alone does not. Errors: ERR_METADATA (what, where), ERR_CONFLICT (64 are declared).
  */
 enum err service_put(struct scope *scope, struct privacy *privacy, str json, str *ret_id) must_check;
+/**
+ * What service_put would do: the service as it would be, and whether visitors would be asked again.
+ * Errors: as service_put, but for the number of services.
+ */
+enum err service_preview(struct scope *scope, struct privacy *privacy, str json,
+                         struct service *ret_service, bool *ret_asks_again) must_check;
 /** Removes a service; its number is kept for it and never given to another. Errors: ERR_NO_SERVICE. */
 enum err service_remove(struct scope *scope, struct privacy *privacy, str id) must_check;
 

@@ -128,6 +128,35 @@ enum err service_put(struct scope *scope, struct privacy *privacy, str json, str
     return ERR_OK;
 }
 
+/* The list as it would be with a service in the place of the one of the same id. */
+static struct service_list with_service(struct arena *arena, const struct service_list *list,
+                                        const struct service *service)
+{
+    struct service *items = arena_array(arena, struct service, list->count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        if (!str_eq(list->items[i].id, service->id)) {
+            items[count++] = list->items[i];
+        }
+    }
+    items[count++] = *service;
+    return (struct service_list){items, count};
+}
+
+enum err service_preview(struct scope *scope, struct privacy *privacy, str json,
+                         struct service *ret_service, bool *ret_asks_again)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    struct service_list before;
+    TRY(service_read(scope, ERR_METADATA, json, true, ret_service));
+    TRY(db_lease(scope, privacy->db, &lease));
+    TRY(service_list_read(scope, lease, &before));
+    TRY(check_embeds(scope, &before, ret_service));
+    struct service_list after = with_service(&scope->arena, &before, ret_service);
+    *ret_asks_again = services_need_new_consent(&before, &after);
+    return ERR_OK;
+}
+
 enum err service_remove(struct scope *scope, struct privacy *privacy, str id)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;

@@ -1,5 +1,4 @@
 /* Datasets and who may see them: the list, and the rules of one dataset. */
-#include "base/utf8.h"
 #include "base/vec.h"
 #include "web/back/form.h"
 #include "web/back/routes.h"

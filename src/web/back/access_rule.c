@@ -1,4 +1,5 @@
 /* One rule of a dataset: /backoffice/access/DATASET/rule, for everybody, ?group=NAME or ?user=NAME. */
+#include "base/limits.h"
 #include "base/utf8.h"
 #include "web/back/form.h"
 #include "web/back/routes.h"

@@ -1,4 +1,5 @@
 /* The list of users, and making one. */
+#include "base/limits.h"
 #include "base/utf8.h"
 #include "platform/mail/mail.h"
 #include "platform/text/fold.h"
