@@ -69,7 +69,7 @@ static enum err verify(struct scope *scope, const struct command_line *line)
     return ERR_OK;
 }
 
-/* ---- key, figures ---- */
+/* ---- key, figures, declaration ---- */
 
 static enum err print_key(struct scope *scope, const struct opened_privacy *opened)
 {
@@ -109,23 +109,39 @@ static enum err print_figures(struct scope *scope, const struct opened_privacy *
     return ERR_OK;
 }
 
+static enum err print_declaration(struct scope *scope, const struct opened_privacy *opened)
+{
+    (void)scope;
+    const struct registry *registry = privacy_registry(opened->privacy);
+    printf("%.*s\n", STR_ARG(registry->declaration));
+    registry_unref(registry);
+    return ERR_OK;
+}
+
+static const struct {
+    const char *name;
+    enum err (*run)(struct scope *scope, const struct opened_privacy *opened);
+} actions[] = {{"key", print_key}, {"figures", print_figures}, {"declaration", print_declaration}};
+
 enum err command_consent(struct scope *scope, const struct command_line *line)
 {
     str action = str_from(line->arguments[0]);
     struct opened_privacy opened cleanup_with(close_privacy) = {0};
-    bool is_key = str_eq(action, S("key"));
     if (str_eq(action, S("verify"))) {
         return verify(scope, line);
     }
-    if (!is_key && !str_eq(action, S("figures"))) {
-        return fail(scope, ERR_USAGE, "'%s': verify, key or figures is expected",
-                    line->arguments[0]);
+    for (size_t i = 0; i < ARRAY_LENGTH(actions); i++) {
+        if (!str_eq(str_from(actions[i].name), action)) {
+            continue;
+        }
+        if (line->argument_count > 1) {
+            return fail(scope, ERR_USAGE, "'%s' was not expected; see parvis consent --help",
+                        line->arguments[1]);
+        }
+        TRY(command_check_catalogue(scope, line));
+        TRY(open_privacy(scope, line, &opened));
+        return actions[i].run(scope, &opened);
     }
-    if (line->argument_count > 1) {
-        return fail(scope, ERR_USAGE, "'%s' was not expected; see parvis consent --help",
-                    line->arguments[1]);
-    }
-    TRY(command_check_catalogue(scope, line));
-    TRY(open_privacy(scope, line, &opened));
-    return is_key ? print_key(scope, &opened) : print_figures(scope, &opened);
+    return fail(scope, ERR_USAGE, "'%s': verify, key, figures or declaration is expected",
+                line->arguments[0]);
 }

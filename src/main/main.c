@@ -10,11 +10,21 @@
 #define DATA_OPTION                                                                                \
     {"data", "DIR", "./data", true, false, "directory that holds everything"}
 
+/* They stand in what visitors are asked, so each process that opens it must read the same. */
+#define PRIVACY_OPTIONS                                                                            \
+    {"public-url", "URL", "", true, false, "scheme and host of links, when behind a proxy"},       \
+        {"portal-name", "TEXT", "Open data", true, false, "name of the portal on its pages"},      \
+        {"controller", "TEXT", "", true, false,                                                    \
+         "who runs the portal, with address, for the cookie policy; else its name"},               \
+    {                                                                                              \
+        "consent-days", "N", "180", true, false, "days after which a cookie choice is asked again" \
+    }
+
 static const struct option_row serve_options[] = {
     DATA_OPTION,
     {"listen", "HOST:PORT", "127.0.0.1:8080", true, false,
      "address to listen on; port 0: any free one"},
-    {"public-url", "URL", "", true, false, "scheme and host of links, when behind a proxy"},
+    PRIVACY_OPTIONS,
     {"tls-cert", "FILE", "", true, false, "PEM certificate with its chain, to serve HTTPS; needs --tls-key"},
     {"tls-key", "FILE", "", true, false, "PEM key of the certificate, readable by the server only"},
     {"trusted-proxy", "ADDRESS,...", "", true, false,
@@ -38,9 +48,6 @@ static const struct option_row serve_options[] = {
     {"export-memory", "BYTES", "0", true, false, "memory of the engine for exports; 0: 64M per thread"},
     {"threads", "N", "0", true, false, "threads of the records engine; 0: one per core"},
     {"access-log", "on|off", "on", true, false, "one JSON line per request on standard error"},
-    {"portal-name", "TEXT", "Open data", true, false, "name of the portal on its pages"},
-    {"controller", "TEXT", "", true, false,
-     "who runs the portal, with address, for the cookie policy; else its name"},
     {"language", "CODE", "en", true, false, "language when the visitor's is not offered"},
     {"trusted-origin", "ORIGIN[,...]", "", true, false,
      "further sites whose forms may be sent here, as in https://www.example.org"},
@@ -48,7 +55,6 @@ static const struct option_row serve_options[] = {
     {"session-absolute", "TIME", "12h", true, false, "... and so long after sign-in"},
     {"remember-idle", "TIME", "14d", true, false, "the same for those who stay signed in"},
     {"remember-absolute", "TIME", "30d", true, false, "the same for those who stay signed in"},
-    {"consent-days", "N", "180", true, false, "days after which a cookie choice is asked again"},
     {"smtp-url", "URL", "", true, false, "mail relay, as in smtps://mail.example.org; else no mail"},
     {"smtp-from", "ADDRESS", "", true, false, "sender of mail"},
     {"smtp-user", "NAME", "", true, false, "user at the mail relay"},
@@ -98,11 +104,6 @@ static const struct option_row export_options[] = {
 
 static const struct option_row data_options[] = {DATA_OPTION};
 
-/* Both stand in the declaration that visitors are asked about, so each process must know them. */
-#define PRIVACY_OPTIONS                                                                            \
-    {"controller", "TEXT", "", true, false, "who runs the portal, for policy and receipts"},       \
-        {"public-url", "URL", "", true, false, "scheme and host of the portal"}
-
 static const struct option_row consent_options[] = {
     {"key", "KEY", NULL, false, false, "verify: public key, base64url or hex; else that of DIR"},
     PRIVACY_OPTIONS,
@@ -138,10 +139,11 @@ static const struct command commands[] = {
     {"check", "", "Checks that every published version can be read and has its records.",
      "  parvis check --data /srv/parvis\n", OPTIONS(data_options), 0, true, command_check},
     {"consent", "ACTION [FILE]",
-     "Verifies a receipt of consent, prints the key that signs them, or the figures of consent as CSV.",
+     "Verifies a receipt of consent, or prints their key, figures of consent, the declaration.",
      "  parvis consent verify receipt.json\n"
      "  parvis consent verify - --key 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo <receipt.json\n"
-     "  parvis consent key\n  parvis consent figures >figures.csv\n",
+     "  parvis consent key\n  parvis consent figures >figures.csv\n"
+     "  parvis consent declaration\n",
      OPTIONS(consent_options), 1, false, command_consent},
     {"service", "ACTION [WHAT]",
      "Declares (add FILE), lists, shows or removes (ID) external services that pages may embed.",

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#define CONSENT_DAYS_MOST 180 /* as cookies.def declares */
+#define DAY_SECONDS 86400
+
 enum err read_receipt_seed(struct scope *scope, const char *data_directory,
                            uint8_t ret_seed[SECRET_BYTES])
 {
@@ -20,20 +23,34 @@ enum err read_receipt_seed(struct scope *scope, const char *data_directory,
     return ERR_OK;
 }
 
+enum err read_privacy_options(struct scope *scope, const struct command_line *line, str public_url,
+                              struct privacy_options *ret_options)
+{
+    const char *name;
+    const char *controller;
+    int64_t days;
+    TRY(option_text(scope, line, "portal-name", &name));
+    TRY(option_text(scope, line, "controller", &controller));
+    TRY(option_number(scope, line, "consent-days", 1, CONSENT_DAYS_MOST, &days));
+    *ret_options = (struct privacy_options){
+        .controller = str_from(controller && *controller ? controller : name),
+        .public_url = public_url,
+        .consent_seconds = days * DAY_SECONDS};
+    return ERR_OK;
+}
+
 enum err open_privacy(struct scope *scope, const struct command_line *line,
                       struct opened_privacy *ret_opened)
 {
     const char *data;
-    const char *controller;
     const char *url;
+    struct privacy_options options;
     uint8_t seed[SECRET_BYTES];
     TRY(option_text(scope, line, "data", &data));
-    TRY(option_text(scope, line, "controller", &controller));
     TRY(option_text(scope, line, "public-url", &url));
+    TRY(read_privacy_options(scope, line, str_from(url), &options));
     TRY(catalog_open(scope, data, &ret_opened->catalog));
     TRY(read_receipt_seed(scope, data, seed));
-    struct privacy_options options = {.controller = str_from(controller),
-                                      .public_url = str_from(url)};
     enum err result =
         privacy_open(scope, ret_opened->catalog, &options, seed, &ret_opened->privacy);
     explicit_bzero(seed, sizeof(seed));

@@ -5,6 +5,13 @@
 #include "domain/privacy/privacy.h"
 #include "main/options.h"
 
+/**
+ * Reads the settings portal-name, controller and consent-days. All processes must read the same: they stand
+ * in what visitors are asked.
+ */
+enum err read_privacy_options(struct scope *scope, const struct command_line *line, str public_url,
+                              struct privacy_options *ret_options) must_check;
+
 struct opened_privacy {
     struct catalog *catalog;
     struct privacy *privacy;

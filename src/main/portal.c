@@ -4,6 +4,8 @@
 
 #include "base/log.h"
 #include "base/vec.h"
+#include "platform/mail/mail.h"
+#include "main/open.h"
 #include "web/back/routes.h"
 #include "web/front/account.h"
 #include "web/front/privacy_routes.h"
@@ -11,8 +13,6 @@
 #include "web/shell/static.h"
 
 #define UPKEEP_PERIOD (60 * USEC_SECOND)
-#define CONSENT_DAYS_MOST 180 /* as cookies.def declares */
-#define DAY_SECONDS 86400
 
 /* ---- settings ---- */
 
@@ -83,14 +83,9 @@ enum err portal_read_settings(struct scope *scope, const struct command_line *li
 {
     struct portal_settings settings = {0};
     const char *text;
-    int64_t days;
     TRY(option_text(scope, line, "portal-name", &text));
     settings.name = str_from(text);
-    TRY(option_text(scope, line, "controller", &text));
-    settings.privacy.controller = text && *text ? str_from(text) : settings.name;
-    settings.privacy.public_url = public_url;
-    TRY(option_number(scope, line, "consent-days", 1, CONSENT_DAYS_MOST, &days));
-    settings.privacy.consent_seconds = days * DAY_SECONDS;
+    TRY(read_privacy_options(scope, line, public_url, &settings.privacy));
     TRY(read_language(scope, line, &settings.language));
     TRY(read_identity(scope, line, public_url, &settings.identity));
     TRY(read_origins(scope, line, &settings));

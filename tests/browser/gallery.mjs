@@ -11,7 +11,7 @@ const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 const part = (name) => readFileSync(new URL(`./${name}`, import.meta.url), 'utf8');
 
-function page(assets, { direction, body, banner, signedIn = false, title = 'Gallery', path = '/', language = 'en' }) {
+function page(assets, { direction, body, banner, signedIn = false, title = 'Gallery', path = '/', language = 'en', external = [] }) {
   const address = (name) => assets.find((file) => file.name === name).address;
   return render('frame', {
     lang: language,
@@ -32,7 +32,7 @@ function page(assets, { direction, body, banner, signedIn = false, title = 'Gall
     flash: signedIn ? 'Your changes are saved.' : '',
     languages: [{ code: 'en', name: 'English', current: language === 'en' }, { code: 'fr', name: 'Français', current: language === 'fr' }],
     canonical: '',
-    external_scripts: [],
+    external_scripts: external,
     noindex: true,
   }, messages(language));
 }
@@ -76,6 +76,7 @@ export async function startGallery({ port = 0, fail = [] } = {}) {
         body: part(name),
         banner: url.searchParams.has('banner') ? part('gallery_banner.html') : '',
         signedIn: url.pathname === '/account',
+        external: url.searchParams.has('external') ? [{ address: 'https://stats.example.org/s.js' }] : [],
       }));
     }
     return send(404, page(assets, { direction, body: '<h1>Page not found</h1>', banner: '', title: 'Page not found' }));

@@ -140,11 +140,14 @@ test('when the server fails, the browser goes the plain way, with the choice tha
 });
 
 test('a page that shows or blocks content from elsewhere is loaded anew after a choice', async () => {
-  const { context, page } = await open(`${gallery.address}/?banner`);
-  await page.getByRole('button', { name: 'Accept all' }).click();
-  await page.waitForURL(`${gallery.address}/`);
-  assert.equal(gallery.choices[0].isFragment, false);
-  await context.close();
+  for (const path of ['/?banner', '/form?banner&external']) {
+    const { context, page } = await open(gallery.address + path);
+    await page.getByRole('button', { name: 'Refuse all' }).click();
+    await page.waitForURL(`${gallery.address}/`);
+    assert.equal(gallery.choices.at(-1).isFragment, false);
+    await context.close();
+  }
+  assert.equal(gallery.choices.length, 2);
 });
 
 test('without scripts: the same choices by plain forms and links, and no dead buttons', async () => {

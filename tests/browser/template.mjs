@@ -44,7 +44,7 @@ function renderText(text, stack, texts) {
 
 /** tpl/NAME.html with values; texts: of i18n. */
 export function render(name, stack, texts = messages('en')) {
-  const text = readFileSync(new URL(`tpl/${name}.html`, root), 'utf8').trim();
+  const text = readFileSync(new URL(`tpl/${name}.html`, root), 'utf8').replace(/\{\{![^}]*\}\}/g, '').trim();
   return renderText(text, Array.isArray(stack) ? stack : [stack], texts);
 }
 

@@ -1,4 +1,4 @@
-/* Accept-Language: the case of letters does not matter, an error anywhere voids it, the best item wins. */
+/* Accept-Language: case does not matter, an error anywhere voids it, the best item wins. */
 #include "base/bug.h"
 #include "base/buf.h"
 #include "platform/i18n/locale_internal.h"

@@ -75,8 +75,9 @@ export function enhanceConsent(): void {
   });
   document.addEventListener('submit', (event) => {
     const form = event.target as HTMLFormElement;
-    // What a choice lets in or sends away, only a new page can: its policy names the hosts.
-    if ('consent' in form.dataset && !document.querySelector('.blocked, .embed')) {
+    // What a choice lets in or sends away, only a new page can: its policy names the hosts, and a script
+    // from elsewhere (async, in the frame) that has begun ends with its page.
+    if ('consent' in form.dataset && !document.querySelector('.blocked, .embed, script[async]')) {
       event.preventDefault();
       send(form, event.submitter);
     }

@@ -102,7 +102,9 @@ enum err link_use(struct scope *scope, struct identity *identity, const struct o
     TRY(RUN(scope, lease, "update user set password = ?, password_changed = ? where id = ?",
             cell_text(stored), cell_instant(clock_wall()), cell_int(account.user.id)));
     TRY(user_end_access(scope, lease, account.user.id, 0)); /* the link, too */
+    /* Who had the link need not wait for what strangers did, neither to the account nor in this network. */
     TRY(throttle_forget(scope, identity, lease, &account.user));
+    TRY(device_remember(scope, identity, lease, account.user.id, origin));
     audit_write(scope, lease, &self, origin, AUDIT_PASSWORD_SET, account.user.name, S(""));
     return change_commit(scope, lease);
 }

@@ -15,14 +15,14 @@
 #include "base/bug.h"
 #include "platform/i18n/message_internal.h"
 
-#define TEXT_UNITS 128 /* UTF-16 units of the longest formatted number or date; ICU says when it is not enough */
+#define TEXT_UNITS 128 /* UTF-16 units of the longest date; ICU says when it is not enough */
 #define EXACT_MOST 120 /* seconds, minutes or hours that are still read easily */
 
 static const struct {
     const char *name;
     int64_t seconds;
 } units[] = {
-    {"second", 1},  {"minute", 60},         {"hour", 3600},
+    {"second", 1},  {"minute", 60},        {"hour", 3600},
     {"day", 86400}, {"month", 30 * 86400}, {"year", 365 * 86400},
 };
 

@@ -1,4 +1,4 @@
-/* The rules and their odd corners are Django's (cookies-and-privacy.md 1.6), except that q=0 means "not this one". */
+/* The rules are Django's (cookies-and-privacy.md 1.6), except that q=0 means "not this one". */
 #include "platform/i18n/locale.h"
 
 #include "base/bug.h"

@@ -1,11 +1,12 @@
-/* The choice of a language from any list of codes, so that it can be tested with more than are offered. */
+/* The choice of a language from any list of codes, for tests with more than are offered. */
 #ifndef PLATFORM_I18N_LOCALE_INTERNAL_H
 #define PLATFORM_I18N_LOCALE_INTERNAL_H
 
 #include "platform/i18n/locale.h"
 
 struct language_list {
-    const char *const *codes; /* lower case; a generic code falls to its first variant in this order */
+    const char *const
+        *codes; /* lower case; a generic code falls to its first variant in this order */
     int count;
 };
 

@@ -32,19 +32,13 @@ static const struct message_parts *content(language lang, enum message message)
     return &language_texts[lang].messages[message];
 }
 
-static void add_date(struct writing *writing, usec instant)
-{
-    struct arena arena;
-    arena_init(&arena, 0);
-    buf_add(writing->out, format_date(&arena, writing->language, instant));
-    arena_done(&arena);
-}
+typedef str format_function(struct arena *arena, language lang, usec instant);
 
-static void add_instant(struct writing *writing, usec instant)
+static void add_instant(struct writing *writing, format_function *format, usec instant)
 {
     struct arena arena;
     arena_init(&arena, 0);
-    buf_add(writing->out, format_instant(&arena, writing->language, instant));
+    buf_add(writing->out, format(&arena, writing->language, instant));
     arena_done(&arena);
 }
 
@@ -67,7 +61,7 @@ static void add_argument(struct writing *writing, const struct message_argument 
         format_add_double(writing->out, writing->language, argument->real - (double)offset);
         break;
     case ARGUMENT_INSTANT:
-        add_instant(writing, argument->instant);
+        add_instant(writing, format_instant, argument->instant);
         break;
     }
 }
@@ -98,8 +92,8 @@ static const struct message_parts *choose_number(struct writing *writing,
     const struct message_parts *other = NULL;
     for (size_t i = 0; i < part->count; i++) {
         const struct message_case *one = &part->cases[i];
-        if (one->is_exact && (is_int ? one->exact == argument->number
-                                     : (double)one->exact == argument->real)) {
+        if (one->is_exact &&
+            (is_int ? one->exact == argument->number : (double)one->exact == argument->real)) {
             return &one->parts;
         }
     }
@@ -134,7 +128,7 @@ static void add_parts(struct writing *writing, const struct message_parts *parts
             break;
         case PART_DATE:
             bug_if(argument->kind != ARGUMENT_INSTANT);
-            add_date(writing, argument->instant);
+            add_instant(writing, format_date, argument->instant);
             break;
         case PART_PLURAL:
         case PART_ORDINAL:
@@ -168,6 +162,7 @@ void message_add(struct buf *out, language lang, enum message message,
 str message_text(struct arena *arena, language lang, enum message message,
                  const struct message_argument *arguments, size_t count)
 {
+    bug_if((unsigned)message >= MESSAGE__COUNT);
     if (message_signatures[message].count == 0 && count == 0) {
         return message_plain(lang, message);
     }

@@ -1,6 +1,6 @@
 /*
- * Messages: ICU MessageFormat texts of i18n/CODE.json, asked for by enum, so that a missing key does
- * not compile. tools/messages.mjs checks the files against en.json and makes messages.def.
+ * Messages: ICU MessageFormat texts of i18n/CODE.json, asked for by enum, so that a missing key
+ * does not compile. tools/messages.mjs checks the files against en.json and makes messages.def.
  */
 #ifndef PLATFORM_I18N_MESSAGE_H
 #define PLATFORM_I18N_MESSAGE_H
@@ -61,7 +61,7 @@ str message_text(struct arena *arena, language lang, enum message message,
 /** A message without arguments; static. MESSAGE_NONE is empty. */
 str message_plain(language lang, enum message message);
 
-/** The message of a key, or MESSAGE_NONE; for templates at start and for keys kept in tables of data. */
+/** The message of a key, or MESSAGE_NONE; for templates at start and keys in tables of data. */
 enum message message_find(str key);
 
 /** The key of a message, "" for MESSAGE_NONE. Static. */

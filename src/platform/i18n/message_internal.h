@@ -63,7 +63,7 @@ void formats_start(void);
 void format_add_int(struct buf *out, language lang, int64_t number);
 void format_add_double(struct buf *out, language lang, double number);
 
-/** CLDR class of a number ("one", "other" …), or of its ordinal; at most 15 bytes, static or in out. */
+/** CLDR class of a number ("one", "other" …), or of its ordinal; in out. */
 str format_plural_class(language lang, bool is_ordinal, double number, char out[16]);
 
 #endif

@@ -1,4 +1,4 @@
-/* Binds a template to its struct: names become levels and offsets, places decide how values are written. */
+/* Binds a template to its struct: names become offsets, places decide how values are written. */
 #include "base/bug.h"
 #include "base/utf8.h"
 #include "base/vec.h"
@@ -39,7 +39,8 @@ static enum err fault_at(struct compiler *compiler, const struct input *input, s
     bool is_part = compiler->including_count > 1;
     return fail(compiler->scope, ERR_INTERNAL, "tpl/%s.html:%zu:%zu: %s%s%.*s%s%s%s",
                 input->source->name, line, at - line_start + 1, what, name.n ? ": " : "",
-                STR_ARG(name), is_part ? " (part of " : "", is_part ? page : "", is_part ? ")" : "");
+                STR_ARG(name), is_part ? " (part of " : "", is_part ? page : "",
+                is_part ? ")" : "");
 }
 
 static const struct tpl_source *find_source(const struct compiler *compiler, str name)
@@ -286,12 +287,14 @@ static enum err compile_source(struct compiler *compiler, const struct tpl_sourc
 }
 
 enum err page_compile(struct scope *scope, struct tpl *tpl, const struct tpl_source *sources,
-                      size_t source_count, const struct tpl_binding *binding,
-                      struct page *ret_page)
+                      size_t source_count, const struct tpl_binding *binding, struct page *ret_page)
 {
-    struct compiler compiler = {
-        .scope = scope, .arena = &tpl->arena, .sources = sources, .source_count = source_count,
-        .levels = {binding->shape}, .level_count = 1};
+    struct compiler compiler = {.scope = scope,
+                                .arena = &tpl->arena,
+                                .sources = sources,
+                                .source_count = source_count,
+                                .levels = {binding->shape},
+                                .level_count = 1};
     const struct tpl_source *source = find_source(&compiler, str_from(binding->name));
     if (!source) {
         return fail(scope, ERR_INTERNAL, "tpl/%s.html: there is no such template", binding->name);

@@ -1,4 +1,4 @@
-/* Splits a template into literals and {{…}}; lines with nothing but a section, part or comment vanish. */
+/* Splits a template into literals and {{…}}, without the lines that hold nothing else. */
 #include "platform/tpl/tpl_internal.h"
 
 static bool is_key_char(char c)

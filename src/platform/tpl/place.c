@@ -1,4 +1,5 @@
 /* The states are those of the HTML tokenizer (WHATWG 13.2.5), stricter where browsers repair. */
+#include "platform/tpl/address.h"
 #include "platform/tpl/place.h"
 
 static bool name_is(const char *name, size_t n, const char *expected)
@@ -28,13 +29,15 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
 }
 
-/* ---- attributes and addresses ---- */
+/* ---- attributes ---- */
 
 static enum attribute_kind kind_of(const struct html_place *place)
 {
-    static const char *const urls[] = {"action", "background", "cite", "data", "formaction", "href",
-                                       "longdesc", "manifest", "ping", "poster", "src", "xlink:href"};
-    static const char *const literals[] = {"attributename", "imagesrcset", "srcdoc", "srcset", "style"};
+    static const char *const urls[] = {"action",     "background", "cite",     "data",
+                                       "formaction", "href",       "longdesc", "manifest",
+                                       "ping",       "poster",     "src",      "xlink:href"};
+    static const char *const literals[] = {"attributename", "imagesrcset", "srcdoc", "srcset",
+                                           "style"};
     static const char *const changing[] = {"animate", "animatemotion", "animatetransform", "set"};
     const char *name = place->attribute;
     size_t n = place->attribute_bytes;
@@ -52,71 +55,12 @@ static enum attribute_kind kind_of(const struct html_place *place)
     return name_is(name, n, "content") ? ATTRIBUTE_CONTENT : ATTRIBUTE_PLAIN;
 }
 
-static enum url_state feed_relative(struct html_place *place, char c)
-{
-    if (c == '?' || c == '#') {
-        return c == '?' ? URL_QUERY : URL_FRAGMENT;
-    }
-    str start = {place->url_start, place->url_bytes};
-    bool is_scheme = str_ends(start, S(":"));
-    if (c == '/' && !is_scheme && str_find_char(start, ':', 0) == SIZE_MAX) {
-        return URL_PATH;
-    }
-    if (place->url_bytes == sizeof(place->url_start)) {
-        return c == ':' || str_find_char(start, ':', 0) != SIZE_MAX ? URL_CLOSED : URL_RELATIVE;
-    }
-    place->url_start[place->url_bytes++] = ascii_lower(c);
-    start.n = place->url_bytes;
-    if (str_eq(start, S("http://")) || str_eq(start, S("https://"))) {
-        return URL_HOST;
-    }
-    bool may_be_http = str_starts(S("http://"), start) || str_starts(S("https://"), start);
-    return str_find_char(start, ':', 0) == SIZE_MAX || may_be_http ? URL_RELATIVE : URL_CLOSED;
-}
-
-static void feed_url(struct html_place *place, char c)
-{
-    bool is_odd = c == '&' || c == '\\' || (unsigned char)c <= ' ';
-    switch (place->url) {
-    case URL_EMPTY:
-        place->url_bytes = 0;
-        place->url = is_odd ? URL_CLOSED : c == '/' ? URL_SLASH : feed_relative(place, c);
-        break;
-    case URL_RELATIVE:
-        place->url = is_odd ? URL_CLOSED : feed_relative(place, c);
-        break;
-    case URL_SLASH:
-        place->url = is_odd    ? URL_CLOSED
-                     : c == '/' ? URL_HOST
-                     : c == '?' ? URL_QUERY
-                     : c == '#' ? URL_FRAGMENT
-                                : URL_PATH;
-        break;
-    case URL_HOST:
-        place->url = is_odd     ? URL_CLOSED
-                     : c == '/' ? URL_PATH
-                     : c == '?' ? URL_QUERY
-                     : c == '#' ? URL_FRAGMENT
-                                : URL_HOST;
-        break;
-    case URL_PATH:
-    case URL_QUERY:
-        place->url = c == '#' ? URL_FRAGMENT : c == '?' ? URL_QUERY : place->url;
-        break;
-    case URL_WHOLE:
-        place->url = c == '?' || c == '&' ? URL_QUERY : c == '#' ? URL_FRAGMENT : URL_CLOSED;
-        break;
-    case URL_FRAGMENT:
-    case URL_CLOSED:
-        break;
-    }
-}
-
 /* ---- literal text ---- */
 
 static void end_tag(struct html_place *place)
 {
-    static const char *const raw[] = {"iframe", "noembed", "noframes", "plaintext", "script", "style", "xmp"};
+    static const char *const raw[] = {"iframe", "noembed", "noframes", "plaintext",
+                                      "script", "style",   "xmp"};
     static const char *const texts[] = {"textarea", "title"};
     place->state = HTML_TEXT;
     place->matched = 0;
@@ -283,7 +227,7 @@ static const char *feed_value(struct html_place *place, char c)
     if (c == quote) {
         place->state = HTML_VALUE_END;
     } else if (place->kind == ATTRIBUTE_URL) {
-        feed_url(place, c);
+        address_feed(place, c);
     }
     return NULL;
 }
@@ -312,7 +256,8 @@ static const char *feed_char(struct html_place *place, char c)
             return feed_tag(place, c);
         }
         add_name(place->element, &place->element_bytes, c);
-        return c == '<' || c == '"' || c == '\'' ? "this character cannot be in a tag's name" : NULL;
+        return c == '<' || c == '"' || c == '\'' ? "this character cannot be in a tag's name"
+                                                 : NULL;
     case HTML_TAG:
     case HTML_VALUE_END:
     case HTML_BOUNDARY:
@@ -367,37 +312,6 @@ static const char *place_of_nothing(const struct html_place *place)
     }
 }
 
-static const char *url_value(struct html_place *place, enum tpl_type type, enum escape *ret_escape)
-{
-    if (place->url == URL_EMPTY && type == TPL_TYPE_URL) {
-        place->url = URL_WHOLE;
-        *ret_escape = ESCAPE_URL;
-        return NULL;
-    }
-    if (place->url == URL_EMPTY) {
-        return "an address must begin with a literal path or be TPL_URL";
-    }
-    if (type != TPL_TYPE_TEXT && type != TPL_TYPE_NUMBER && type != TPL_TYPE_URL) {
-        return "an address takes TPL_TEXT and TPL_NUMBER, and TPL_URL at its start or in its query";
-    }
-    switch (place->url) {
-    case URL_SLASH:
-    case URL_PATH:
-        if (type == TPL_TYPE_URL) {
-            return "TPL_URL stands at the start of an address or in its query";
-        }
-        place->url = URL_PATH;
-        *ret_escape = ESCAPE_SEGMENT;
-        return NULL;
-    case URL_QUERY:
-    case URL_FRAGMENT:
-        *ret_escape = ESCAPE_COMPONENT;
-        return NULL;
-    default:
-        return "a value here could change scheme or host of the address; begin it with a literal path";
-    }
-}
-
 const char *place_value(struct html_place *place, enum tpl_type type, enum escape *ret_escape)
 {
     const char *fault = place_of_nothing(place);
@@ -423,7 +337,7 @@ const char *place_value(struct html_place *place, enum tpl_type type, enum escap
     }
     switch (place->kind) {
     case ATTRIBUTE_URL:
-        return url_value(place, type, ret_escape);
+        return address_value(place, type, ret_escape);
     case ATTRIBUTE_LITERAL:
     case ATTRIBUTE_HTTP_EQUIV:
         return "this attribute cannot have values";
@@ -463,17 +377,6 @@ static bool same_name(const char *a, size_t a_bytes, const char *b, size_t b_byt
     return str_eq((str){a, a_bytes}, (str){b, b_bytes});
 }
 
-/* The body may have been skipped: what follows must be right behind both, so the stricter one counts. */
-static enum url_state stricter(enum url_state before, enum url_state after)
-{
-    bool ordered = before >= URL_SLASH && before <= URL_FRAGMENT && after >= URL_SLASH &&
-                   after <= URL_FRAGMENT;
-    if (before == after) {
-        return before;
-    }
-    return !ordered ? URL_CLOSED : before < after ? before : after;
-}
-
 const char *place_section_end(struct html_place *place, const struct html_place *before)
 {
     bool in_tag = is_in_tag(before->state);
@@ -483,7 +386,8 @@ const char *place_section_end(struct html_place *place, const struct html_place 
     if (!ends_alike || place->matched != before->matched ||
         ((in_tag || is_value) && place->is_end_tag != before->is_end_tag) ||
         ((in_tag || is_value || before->state == HTML_RCDATA) &&
-         !same_name(place->element, place->element_bytes, before->element, before->element_bytes)) ||
+         !same_name(place->element, place->element_bytes, before->element,
+                    before->element_bytes)) ||
         (is_value && !same_name(place->attribute, place->attribute_bytes, before->attribute,
                                 before->attribute_bytes))) {
         return "a section must end where it began: in text, in the same attribute value, or behind "
@@ -496,7 +400,7 @@ const char *place_section_end(struct html_place *place, const struct html_place 
     }
     place->has_http_equiv |= before->has_http_equiv;
     place->has_content |= before->has_content;
-    place->url = stricter(before->url, place->url);
+    place->url = address_stricter(before->url, place->url);
     return NULL;
 }
 

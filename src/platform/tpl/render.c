@@ -159,9 +159,11 @@ static const struct page *find_page(const struct tpl *tpl, const struct tpl_bind
 void tpl_render(struct scope *scope, const struct tpl *tpl, const struct tpl_binding *binding,
                 language lang, const void *data, struct buf *out)
 {
-    struct rendering rendering = {
-        .scope = scope, .page = find_page(tpl, binding), .language = lang, .out = out,
-        .levels = {data}};
+    struct rendering rendering = {.scope = scope,
+                                  .page = find_page(tpl, binding),
+                                  .language = lang,
+                                  .out = out,
+                                  .levels = {data}};
     render_nodes(&rendering, 0, rendering.page->count);
     buf_done(&rendering.message);
 }

@@ -3,8 +3,8 @@
  * the structs at start, escaped by type. The files are tpl/NAME.html, embedded in the program.
  *
  *   {{name}}                   a member, escaped for where it stands
- *   {{#list}} … {{/list}}      once per item, names looked up in the item, then outwards; on another
- *                              member: when true, not empty, not zero
+ *   {{#list}} … {{/list}}      once per item, names looked up in the item, then outwards; on
+ * another member: when true, not empty, not zero
  *   {{^list}} … {{/list}}      when empty, zero or false
  *   {{>part/name}}             another template with the current struct's members; in text only
  *   {{_some.key}}              a message; its arguments are members of the same names in scope

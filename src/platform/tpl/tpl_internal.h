@@ -4,10 +4,10 @@
 
 #include "platform/tpl/place.h"
 
-#define TPL_LEVELS_MOST 8   /* lists within lists */
-#define TPL_DEPTH_MOST 32   /* sections and parts within each other */
+#define TPL_LEVELS_MOST 8    /* lists within lists */
+#define TPL_DEPTH_MOST 32    /* sections and parts within each other */
 #define TPL_NODES_MOST 65536 /* of one page with its parts */
-#define TPL_NAME_MOST 100   /* bytes of a member, key or part */
+#define TPL_NAME_MOST 100    /* bytes of a member, key or part */
 
 /* A template file; static text made by tools/embed.mjs. */
 struct tpl_source {

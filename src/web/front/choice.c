@@ -87,7 +87,7 @@ static void delete_refused(struct call *call, const struct consent *consent)
 static void keep(struct call *call, const struct consent *consent)
 {
     cookie_set(call, COOKIE_PREFERENCES, consent_write(&call->scope->arena, consent),
-               choice_seconds(call), "the visitor chose");
+               consent_lifetime(call->app->privacy), "the visitor chose");
     delete_refused(call, consent);
     if (!call->ignores_cookies) {
         consent_count(call->scope, call->app->privacy, consent, call->language, read_way(call));

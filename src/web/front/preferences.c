@@ -94,7 +94,7 @@ enum err preferences_get(struct call *call)
         .fragment = is_set(call, S("fragment")),
         .chosen_on = consent->chosen ? consent->day * USEC_DAY : 0,
         .lifetime = format_duration(&call->scope->arena, call->language,
-                                    choice_seconds(call) * USEC_SECOND),
+                                    consent_lifetime(call->app->privacy) * USEC_SECOND),
         .after = address_after(call, back),
         .back = back,
         .necessary = cookie_views(call, false),

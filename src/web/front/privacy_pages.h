@@ -77,9 +77,6 @@ struct cookie_view {
 };
 extern const struct tpl_struct cookie_struct;
 
-/* How long a choice is kept. */
-int64_t choice_seconds(const struct call *call);
-
 struct cookie_view cookie_view(struct call *call, enum cookie_id id);
 
 /* The declared cookies; all: also those of optional purposes. */

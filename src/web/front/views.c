@@ -28,17 +28,11 @@ const struct tpl_struct service_struct = TPL_STRUCT(struct service_view, service
 
 /* ---- cookies ---- */
 
-int64_t choice_seconds(const struct call *call)
-{
-    int64_t lifetime = consent_lifetime(call->app->privacy);
-    int64_t most = cookie_entry(COOKIE_PREFERENCES)->max_age;
-    return lifetime < most ? lifetime : most;
-}
-
 static str lifetime_of(struct call *call, enum cookie_id id, const struct cookie_entry *entry)
 {
     struct arena *arena = &call->scope->arena;
-    int64_t seconds = id == COOKIE_PREFERENCES ? choice_seconds(call) : entry->max_age;
+    int64_t seconds = id == COOKIE_PREFERENCES ? consent_lifetime(call->app->privacy)
+                                               : entry->max_age;
     if (seconds == 0) {
         return front_text(call, MSG_POLICY_LIFETIME_BROWSER);
     }

@@ -23,11 +23,13 @@ static void check_count(const char *in, enum message message, const char *name, 
 static void test_plain(void **state)
 {
     (void)state;
-    check_text("en", message_plain(code("en"), MSG_TEST_PLAIN), S("It's \"here\" & there: {a} < b"));
+    check_text("en", message_plain(code("en"), MSG_TEST_PLAIN),
+               S("It's \"here\" & there: {a} < b"));
     check_text("fr", message_plain(code("fr"), MSG_TEST_PLAIN), S("C'est « ici » & là : {a} < b"));
     check_text("direction", message_plain(code("ar"), MSG_LANGUAGE_DIRECTION), S("rtl"));
     check_text("none", message_plain(code("en"), MESSAGE_NONE), S(""));
-    check_text("text", message_text(&scope.arena, code("en"), MSG_LANGUAGE_NAME, NULL, 0), S("English"));
+    check_text("text", message_text(&scope.arena, code("en"), MSG_LANGUAGE_NAME, NULL, 0),
+               S("English"));
 }
 
 static void test_plurals(void **state)
@@ -55,8 +57,10 @@ static void test_plurals(void **state)
     check_count("fr", MSG_TEST_RANK, "rank", 1, "1er");
     check_count("fr", MSG_TEST_RANK, "rank", 2, "2e");
     struct message_argument half = ARG_DOUBLE("count", 1.5);
-    check_text("1.5", message_text(&scope.arena, code("en"), MSG_TEST_SESSIONS, &half, 1), S("1.5 sessions"));
-    check_text("1,5", message_text(&scope.arena, code("fr"), MSG_TEST_SESSIONS, &half, 1), S("1,5 session"));
+    check_text("1.5", message_text(&scope.arena, code("en"), MSG_TEST_SESSIONS, &half, 1),
+               S("1.5 sessions"));
+    check_text("1,5", message_text(&scope.arena, code("fr"), MSG_TEST_SESSIONS, &half, 1),
+               S("1,5 session"));
 }
 
 static void check_invited(const char *in, int64_t number, const char *expected)
@@ -76,16 +80,22 @@ static void test_several_arguments(void **state)
     check_invited("fr", 2, "Ada et 1 autre viennent");
     check_invited("en", INT64_MIN, "Ada and -9,223,372,036,854,775,808 others come");
     struct message_argument amount[] = {ARG_INT("total", 20000), ARG_DOUBLE("amount", 1234.5)};
-    check_text("en", message_text(&scope.arena, code("en"), MSG_TEST_AMOUNT, amount, 2), S("1,234.5 of 20,000"));
-    check_text("fr", message_text(&scope.arena, code("fr"), MSG_TEST_AMOUNT, amount, 2), S("1\u202f234,5 sur 20\u202f000"));
+    check_text("en", message_text(&scope.arena, code("en"), MSG_TEST_AMOUNT, amount, 2),
+               S("1,234.5 of 20,000"));
+    check_text("fr", message_text(&scope.arena, code("fr"), MSG_TEST_AMOUNT, amount, 2),
+               S("1\u202f234,5 sur 20\u202f000"));
     struct message_argument role = ARG_TEXT("role", S("editor"));
-    check_text("select", message_text(&scope.arena, code("fr"), MSG_TEST_ROLE, &role, 1), S("Écrit"));
+    check_text("select", message_text(&scope.arena, code("fr"), MSG_TEST_ROLE, &role, 1),
+               S("Écrit"));
     role.text = S("{role} #");
-    check_text("other", message_text(&scope.arena, code("en"), MSG_TEST_ROLE, &role, 1), S("Does {role} #"));
+    check_text("other", message_text(&scope.arena, code("en"), MSG_TEST_ROLE, &role, 1),
+               S("Does {role} #"));
     role.text = S("other");
-    check_text("the word other", message_text(&scope.arena, code("en"), MSG_TEST_ROLE, &role, 1), S("Does other"));
+    check_text("the word other", message_text(&scope.arena, code("en"), MSG_TEST_ROLE, &role, 1),
+               S("Does other"));
     role.text = STR_NONE;
-    check_text("empty", message_text(&scope.arena, code("en"), MSG_TEST_ROLE, &role, 1), S("Does "));
+    check_text("empty", message_text(&scope.arena, code("en"), MSG_TEST_ROLE, &role, 1),
+               S("Does "));
     struct message_argument welcome[] = {ARG_INSTANT("day", MOMENT), ARG_INSTANT("moment", MOMENT),
                                          ARG_TEXT("name", S("A"))};
     check_text("fr", message_text(&scope.arena, code("fr"), MSG_TEST_WELCOME, welcome, 3),
@@ -199,8 +209,8 @@ static void *write_many(void *unused)
     struct arena arena;
     arena_init(&arena, 0);
     for (int i = 0; i < 300; i++) {
-        struct message_argument welcome[] = {ARG_INSTANT("day", MOMENT), ARG_INSTANT("moment", MOMENT),
-                                             ARG_TEXT("name", S("A"))};
+        struct message_argument welcome[] = {
+            ARG_INSTANT("day", MOMENT), ARG_INSTANT("moment", MOMENT), ARG_TEXT("name", S("A"))};
         str text = message_text(&arena, code("fr"), MSG_TEST_WELCOME, welcome, 3);
         bool same = str_eq(text, S("Le 5 janv. 2026 (5 janv. 2026, 08:30 UTC), A était ici"));
         struct message_argument count = ARG_INT("count", 1000000);

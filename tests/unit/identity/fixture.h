@@ -25,6 +25,7 @@ struct fixture {
 
 static const struct origin home = {
     S("192.0.2.0/24"), S("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0")};
+static const struct origin desk = {S("203.0.113.0/24"), S("")}; /* where links are used */
 static const struct origin abroad = {S("198.51.100.0/24"), S("curl/8.0")};
 
 static inline void open_identity(struct fixture *fixture)
@@ -101,7 +102,7 @@ static inline void set_password(struct fixture *fixture, int64_t user, str passw
 {
     str token = make_link(fixture, user);
     check_ok("password", &fixture->scope,
-             link_use(&fixture->scope, fixture->identity, &home, token, password));
+             link_use(&fixture->scope, fixture->identity, &desk, token, password));
 }
 
 /** An account with the password PHRASE. */

@@ -39,25 +39,36 @@ struct all {
     struct tpl_list none;
 };
 
-static const struct tpl_member tag_members[] = {TPL_TEXT(struct tag, name), TPL_BOOL(struct tag, last)};
+static const struct tpl_member tag_members[] = {TPL_TEXT(struct tag, name),
+                                                TPL_BOOL(struct tag, last)};
 static const struct tpl_struct tag_struct = TPL_STRUCT(struct tag, tag_members);
 
 static const struct tpl_member person_members[] = {
-    TPL_TEXT(struct person, name),   TPL_TEXT(struct person, code),
-    TPL_NUMBER(struct person, id),   TPL_BOOL(struct person, chosen),
+    TPL_TEXT(struct person, name),
+    TPL_TEXT(struct person, code),
+    TPL_NUMBER(struct person, id),
+    TPL_BOOL(struct person, chosen),
     TPL_LIST(struct person, tags, tag_struct),
 };
 static const struct tpl_struct person_struct = TPL_STRUCT(struct person, person_members);
 
 static const struct tpl_member all_members[] = {
-    TPL_TEXT(struct all, text),      TPL_URL(struct all, url),
-    TPL_TEXT(struct all, name),      TPL_TEXT(struct all, role),
-    TPL_INT(struct all, count),      TPL_NUMBER(struct all, id),
-    TPL_INT(struct all, total),      TPL_INT(struct all, amount),
-    TPL_BOOL(struct all, yes),       TPL_BOOL(struct all, no),
-    TPL_INSTANT(struct all, day),    TPL_INSTANT(struct all, moment),
-    TPL_MESSAGE(struct all, note),   TPL_HTML(struct all, body),
-    TPL_LIST(struct all, people, person_struct), TPL_LIST(struct all, none, person_struct),
+    TPL_TEXT(struct all, text),
+    TPL_URL(struct all, url),
+    TPL_TEXT(struct all, name),
+    TPL_TEXT(struct all, role),
+    TPL_INT(struct all, count),
+    TPL_NUMBER(struct all, id),
+    TPL_INT(struct all, total),
+    TPL_INT(struct all, amount),
+    TPL_BOOL(struct all, yes),
+    TPL_BOOL(struct all, no),
+    TPL_INSTANT(struct all, day),
+    TPL_INSTANT(struct all, moment),
+    TPL_MESSAGE(struct all, note),
+    TPL_HTML(struct all, body),
+    TPL_LIST(struct all, people, person_struct),
+    TPL_LIST(struct all, none, person_struct),
 };
 static const struct tpl_struct all_struct = TPL_STRUCT(struct all, all_members);
 

@@ -10,9 +10,19 @@ static struct person people[] = {
 
 static struct all sample(void)
 {
-    return (struct all){.text = S("T"), .url = S("/u?a=1&b=2"), .name = S("N"), .role = S("editor"),
-                        .count = 1234, .id = 1234, .total = 3, .amount = 2, .yes = true, .day = MOMENT,
-                        .moment = MOMENT, .note = MSG_TEST_PLAIN, .body = {S("<b>&amp;</b>")},
+    return (struct all){.text = S("T"),
+                        .url = S("/u?a=1&b=2"),
+                        .name = S("N"),
+                        .role = S("editor"),
+                        .count = 1234,
+                        .id = 1234,
+                        .total = 3,
+                        .amount = 2,
+                        .yes = true,
+                        .day = MOMENT,
+                        .moment = MOMENT,
+                        .note = MSG_TEST_PLAIN,
+                        .body = {S("<b>&amp;</b>")},
                         .people = {people, 2}};
 }
 
@@ -53,17 +63,21 @@ static void test_escapes(void **state)
     data.text = S("<script>\"'&`</script>");
     check(&data, "{{text}}", "&lt;script&gt;&quot;&#39;&amp;`&lt;/script&gt;");
     check(&data, "<p a=\"{{text}}\" b='{{text}}'>",
-          "<p a=\"&lt;script&gt;&quot;&#39;&amp;`&lt;/script&gt;\" b='&lt;script&gt;&quot;&#39;&amp;`&lt;/script&gt;'>");
+          "<p a=\"&lt;script&gt;&quot;&#39;&amp;`&lt;/script&gt;\" "
+          "b='&lt;script&gt;&quot;&#39;&amp;`&lt;/script&gt;'>");
     check(&data, "<title>{{text}}</title>",
           "<title>&lt;script&gt;&quot;&#39;&amp;`&lt;/script&gt;</title>");
     check(&data, "<a href=\"/{{text}}?{{text}}\">",
-          "<a href=\"/%3Cscript%3E%22%27%26%60%3C%2Fscript%3E?%3Cscript%3E%22%27%26%60%3C%2Fscript%3E\">");
+          "<a "
+          "href=\"/"
+          "%3Cscript%3E%22%27%26%60%3C%2Fscript%3E?%3Cscript%3E%22%27%26%60%3C%2Fscript%3E\">");
     data.text = S("a\0b\xff<\xc3\xa9\xe2\x82\xf0\x9f\x98\x80\xed\xa0\x80\xc0\xbc");
     check(&data, "{{text}}", "a\ufffdb\ufffd&lt;é\ufffd\ufffd😀\ufffd\ufffd\ufffd\ufffd\ufffd");
     check(&data, "<a href=\"/?{{text}}\">",
           "<a href=\"/?a%00b%FF%3C%C3%A9%E2%82%F0%9F%98%80%ED%A0%80%C0%BC\">");
     data.text = STR_NONE;
-    check(&data, "[{{text}}]<a href=\"/{{text}}/x/{{text}}?{{text}}\">", "[]<a href=\"/%EF%BF%BD/x/%EF%BF%BD?\">");
+    check(&data, "[{{text}}]<a href=\"/{{text}}/x/{{text}}?{{text}}\">",
+          "[]<a href=\"/%EF%BF%BD/x/%EF%BF%BD?\">");
     data.text = S("..");
     check(&data, "<a href=\"/a/{{text}}/?{{text}}\">", "<a href=\"/a/%EF%BF%BD/?..\">");
     data.text = S(".");
@@ -101,13 +115,37 @@ static void check_url(const char *given, const char *expected)
 static void test_urls(void **state)
 {
     (void)state;
-    static const char *const safe[] = {"", "/", "/a/b?c=d#e", "?a", "#a", "http://h", "https://h/",
-                                       "HTTPS://h:1/é", "/a//b", "/a:b", "?u=javascript:x"};
-    static const char *const unsafe[] = {
-        "javascript:alert(1)", "JaVaScRiPt:x", " javascript:x", "java\tscript:x", "\x01javascript:x",
-        "data:text/html,x", "vbscript:x", "mailto:a@b", "ftp://h", "//h", "///h", "/\\h", "\\\\h",
-        "/\t/h", "/\n/h", "http:h", "http:/h", "http://", "https:///h", "http:\\\\h", "a", "a/b", ":",
-        "/a b", "/a\x7f", "blob:http://h", "http", "https:"};
+    static const char *const safe[] = {"",      "/",        "/a/b?c=d#e",     "?a",
+                                       "#a",    "http://h", "https://h/",     "HTTPS://h:1/é",
+                                       "/a//b", "/a:b",     "?u=javascript:x"};
+    static const char *const unsafe[] = {"javascript:alert(1)",
+                                         "JaVaScRiPt:x",
+                                         " javascript:x",
+                                         "java\tscript:x",
+                                         "\x01javascript:x",
+                                         "data:text/html,x",
+                                         "vbscript:x",
+                                         "mailto:a@b",
+                                         "ftp://h",
+                                         "//h",
+                                         "///h",
+                                         "/\\h",
+                                         "\\\\h",
+                                         "/\t/h",
+                                         "/\n/h",
+                                         "http:h",
+                                         "http:/h",
+                                         "http://",
+                                         "https:///h",
+                                         "http:\\\\h",
+                                         "a",
+                                         "a/b",
+                                         ":",
+                                         "/a b",
+                                         "/a\x7f",
+                                         "blob:http://h",
+                                         "http",
+                                         "https:"};
     for (size_t i = 0; i < ARRAY_LENGTH(safe); i++) {
         check_url(safe[i], safe[i]);
     }
@@ -128,10 +166,15 @@ static void test_sections(void **state)
     (void)state;
     struct all data = sample();
     check(&data, "{{#yes}}a{{/yes}}{{^yes}}b{{/yes}}{{#no}}c{{/no}}{{^no}}d{{/no}}", "ad");
-    check(&data, "{{#text}}a{{/text}}{{#count}}b{{/count}}{{#moment}}c{{/moment}}{{#note}}d{{/note}}{{#body}}e{{/body}}{{#url}}f{{/url}}", "abcdef");
+    check(&data,
+          "{{#text}}a{{/text}}{{#count}}b{{/count}}{{#moment}}c{{/moment}}{{#note}}d{{/"
+          "note}}{{#body}}e{{/body}}{{#url}}f{{/url}}",
+          "abcdef");
     check(&data, "{{#none}}a{{/none}}{{^none}}b{{/none}}{{^people}}c{{/people}}", "b");
     check(&data, "{{#people}}{{name}}:{{id}}:{{text}} {{/people}}", "Ada:1:T Bo:2:T ");
-    check(&data, "{{#people}}{{name}}({{#tags}}{{name}}{{code}}{{text}}{{^last}},{{/last}}{{/tags}}{{^tags}}none{{/tags}}) {{/people}}{{name}}",
+    check(&data,
+          "{{#people}}{{name}}({{#tags}}{{name}}{{code}}{{text}}{{^last}},{{/last}}{{/"
+          "tags}}{{^tags}}none{{/tags}}) {{/people}}{{name}}",
           "Ada(xaT,yaT) Bo(none) N");
     check(&data, "{{#people}}<option value=\"{{code}}\"{{#chosen}} selected{{/chosen}}>{{/people}}",
           "<option value=\"a\" selected><option value=\"b\">");
@@ -143,7 +186,10 @@ static void test_sections(void **state)
     data.day = 0;
     data.note = MESSAGE_NONE;
     data.body.text = STR_NONE;
-    check(&data, "{{#text}}a{{/text}}{{#count}}b{{/count}}{{#day}}c{{/day}}{{#note}}d{{/note}}{{#body}}e{{/body}}{{^url}}f{{/url}}", "f");
+    check(&data,
+          "{{#text}}a{{/text}}{{#count}}b{{/count}}{{#day}}c{{/day}}{{#note}}d{{/"
+          "note}}{{#body}}e{{/body}}{{^url}}f{{/url}}",
+          "f");
 }
 
 static void test_lines(void **state)
@@ -194,11 +240,12 @@ struct embedded {
 static void test_embedded(void **state)
 {
     (void)state;
-    static const struct tpl_member members[] = {
-        TPL_TEXT(struct embedded, language), TPL_TEXT(struct embedded, title),
-        TPL_LIST(struct embedded, people, person_struct)};
+    static const struct tpl_member members[] = {TPL_TEXT(struct embedded, language),
+                                                TPL_TEXT(struct embedded, title),
+                                                TPL_LIST(struct embedded, people, person_struct)};
     static const struct tpl_struct shape = TPL_STRUCT(struct embedded, members);
-    static const struct tpl_binding bindings[] = {{"page", &shape}, {"part/foot", &shape}, {"part/person", &person_struct}};
+    static const struct tpl_binding bindings[] = {
+        {"page", &shape}, {"part/foot", &shape}, {"part/person", &person_struct}};
     static const struct tpl_binding *const all[] = {&bindings[2], &bindings[0], &bindings[1]};
     struct embedded data = {S("en"), S("A"), {people, 2}};
     struct tpl *tpl = NULL;
