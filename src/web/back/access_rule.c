@@ -223,6 +223,7 @@ enum err back_access_rule(struct call *call)
         return explain(form, &fields, result, given == 0);
     }
     write_down(call, &target, fields.rights->value.p);
+    TRY(office_apply(call));
     return office_done(call, office_dataset_path(call, target.dataset, ""), MSG_BACKOFFICE_DONE_RULE);
 }
 
@@ -242,5 +243,6 @@ enum err back_access_remove(struct call *call)
     TRY(access_unset(call->scope, call->app->access, target.dataset->id, target.rule.kind,
                      target.rule.subject));
     write_down(call, &target, "removed");
+    TRY(office_apply(call));
     return office_done(call, back, MSG_BACKOFFICE_DONE_RULE_REMOVED);
 }
