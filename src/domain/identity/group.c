@@ -101,7 +101,9 @@ enum err group_remove(struct scope *scope, struct catalog *catalog, int64_t id)
     if (db_changes(lease) == 0) {
         return fail(scope, ERR_NO_GROUP, "There is no such group.");
     }
-    return catalog_finish_change(scope, lease);
+    TRY(catalog_finish_change(scope, lease));
+    bool changed;
+    return catalog_refresh(scope, catalog, &changed);
 }
 
 static enum err check_exists(struct scope *scope, struct db_lease *lease, int64_t group,
