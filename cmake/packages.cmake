@@ -1,7 +1,8 @@
 # Outside libraries. Each is used by exactly one directory of src/ (docs/architecture.md).
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
-foreach(package IN ITEMS libmicrohttpd sqlite3 jansson zlib libzstd libxxhash libsodium
+find_program(PARVIS_NODE node REQUIRED) # makes the message tables, embeds templates and browser assets
+foreach(package IN ITEMS libmicrohttpd gnutls sqlite3 jansson zlib libzstd libxxhash libsodium
         liboath libqrencode libcurl)
     pkg_check_modules(${package} REQUIRED IMPORTED_TARGET ${package})
 endforeach()

@@ -9,11 +9,11 @@ stop() {
     exit 1
 }
 
-packages=(build-essential cmake ninja-build pkg-config libmicrohttpd-dev libsqlite3-dev
+packages=(build-essential cmake ninja-build pkg-config libmicrohttpd-dev libgnutls28-dev libsqlite3-dev
     libjansson-dev libicu-dev zlib1g-dev libzstd-dev libxxhash-dev libsodium-dev
     liboath-dev libqrencode-dev libcurl4-gnutls-dev)
 case "${1:-}" in
---tests) packages+=(libcmocka-dev clang libclang-rt-dev curl zstd chromium) ;;
+--tests) packages+=(libcmocka-dev clang libclang-rt-dev curl zstd chromium openssl) ;;
 --bench) packages+=(nginx-light wrk curl) ;;
 esac
 command -v node >/dev/null && command -v npm >/dev/null || packages+=(nodejs npm)

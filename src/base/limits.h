@@ -17,6 +17,7 @@
 #define LIMIT_QUERY_BYTES (64u << 10)      /* query string */
 #define LIMIT_FORM_ITEMS 1000              /* fields of one form */
 #define LIMIT_FORM_BYTES (256u << 10)      /* body of a form without files */
+#define LIMIT_BODIES_BYTES (256u << 20)    /* all request bodies in memory at once; above it 503 */
 #define LIMIT_COOKIES 200                  /* cookies read of one request; later ones are not seen */
 #define LIMIT_PATH_BYTES 4096              /* path of a URL */
 #define LIMIT_REFINES 100                  /* refine + exclude parameters */

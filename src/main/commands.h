@@ -11,6 +11,11 @@ enum err command_describe(struct scope *scope, const struct command_line *line) 
 enum err command_export(struct scope *scope, const struct command_line *line) must_check;
 enum err command_remove(struct scope *scope, const struct command_line *line) must_check;
 enum err command_check(struct scope *scope, const struct command_line *line) must_check;
+enum err command_consent(struct scope *scope, const struct command_line *line) must_check;
+enum err command_service(struct scope *scope, const struct command_line *line) must_check;
 enum err command_version(struct scope *scope, const struct command_line *line) must_check;
+
+/** Fails when the data directory holds no catalogue yet, instead of making one. */
+enum err command_check_catalogue(struct scope *scope, const struct command_line *line) must_check;
 
 #endif

@@ -4,15 +4,31 @@
 #include <unistd.h>
 
 #include "main/commands.h"
+#include "platform/crypto/crypto.h"
+#include "platform/i18n/message.h"
 
 #define DATA_OPTION                                                                                \
     {"data", "DIR", "./data", true, false, "directory that holds everything"}
+
+/* They stand in what visitors are asked, so each process that opens it must read the same. */
+#define PRIVACY_OPTIONS                                                                            \
+    {"public-url", "URL", "", true, false, "scheme and host of links, when behind a proxy"},       \
+        {"portal-name", "TEXT", "Open data", true, false, "name of the portal on its pages"},      \
+        {"controller", "TEXT", "", true, false,                                                    \
+         "who runs the portal, with address, for the cookie policy; else its name"},               \
+    {                                                                                              \
+        "consent-days", "N", "180", true, false, "days after which a cookie choice is asked again" \
+    }
 
 static const struct option_row serve_options[] = {
     DATA_OPTION,
     {"listen", "HOST:PORT", "127.0.0.1:8080", true, false,
      "address to listen on; port 0: any free one"},
-    {"public-url", "URL", "", true, false, "scheme and host of links, when behind a proxy"},
+    PRIVACY_OPTIONS,
+    {"tls-cert", "FILE", "", true, false, "PEM certificate with its chain, to serve HTTPS; needs --tls-key"},
+    {"tls-key", "FILE", "", true, false, "PEM key of the certificate, readable by the server only"},
+    {"trusted-proxy", "ADDRESS,...", "", true, false,
+     "proxies whose X-Forwarded-For is believed: addresses or networks"},
     {"loops", "N", "0", true, false, "event-loop threads; 0: one per core"},
     {"quick-workers", "N", "0", true, false, "small queries at once; 0: two per core"},
     {"bulk-workers", "N", "0", true, false, "threads for exports; 0: one per core"},
@@ -32,6 +48,23 @@ static const struct option_row serve_options[] = {
     {"export-memory", "BYTES", "0", true, false, "memory of the engine for exports; 0: 64M per thread"},
     {"threads", "N", "0", true, false, "threads of the records engine; 0: one per core"},
     {"access-log", "on|off", "on", true, false, "one JSON line per request on standard error"},
+    {"language", "CODE", "en", true, false, "language when the visitor's is not offered"},
+    {"trusted-origin", "ORIGIN[,...]", "", true, false,
+     "further sites whose forms may be sent here, as in https://www.example.org"},
+    {"session-idle", "TIME", "2h", true, false, "a session ends so long after its last request"},
+    {"session-absolute", "TIME", "12h", true, false, "... and so long after sign-in"},
+    {"remember-idle", "TIME", "14d", true, false, "the same for those who stay signed in"},
+    {"remember-absolute", "TIME", "30d", true, false, "the same for those who stay signed in"},
+    {"smtp-url", "URL", "", true, false, "mail relay, as in smtps://mail.example.org; else no mail"},
+    {"smtp-from", "ADDRESS", "", true, false, "sender of mail"},
+    {"smtp-user", "NAME", "", true, false, "user at the mail relay"},
+    {"smtp-password-file", "FILE", "", true, false, "file with the password at the mail relay"},
+    {"quota-portal", "N", "0", true, false, "API calls a day of all callers; 0: no limit"},
+    {"quota-anonymous", "N", "0", true, false,
+     "API calls a day from one network without a key or session; 0: no limit"},
+    {"quota-user", "N", "0", true, false, "API calls a day of one user; 0: no limit"},
+    {"explain-cookies", "on|off", "off", true, false,
+     "a header tells why cookies were set; for tests of the portal only"},
 };
 
 static const struct option_row import_options[] = {
@@ -71,6 +104,14 @@ static const struct option_row export_options[] = {
 
 static const struct option_row data_options[] = {DATA_OPTION};
 
+static const struct option_row consent_options[] = {
+    {"key", "KEY", NULL, false, false, "verify: public key, base64url or hex; else that of DIR"},
+    PRIVACY_OPTIONS,
+    DATA_OPTION,
+};
+
+static const struct option_row service_options[] = {PRIVACY_OPTIONS, DATA_OPTION};
+
 #define OPTIONS(rows) rows, ARRAY_LENGTH(rows)
 
 static const struct command commands[] = {
@@ -97,6 +138,18 @@ static const struct command commands[] = {
      OPTIONS(data_options), 1, true, command_remove},
     {"check", "", "Checks that every published version can be read and has its records.",
      "  parvis check --data /srv/parvis\n", OPTIONS(data_options), 0, true, command_check},
+    {"consent", "ACTION [FILE]",
+     "Verifies a receipt of consent, or prints their key, figures of consent, the declaration.",
+     "  parvis consent verify receipt.json\n"
+     "  parvis consent verify - --key 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo <receipt.json\n"
+     "  parvis consent key\n  parvis consent figures >figures.csv\n"
+     "  parvis consent declaration\n",
+     OPTIONS(consent_options), 1, false, command_consent},
+    {"service", "ACTION [WHAT]",
+     "Declares (add FILE), lists, shows or removes (ID) external services that pages may embed.",
+     "  parvis service add videos.json\n  parvis service list\n  parvis service show videos\n"
+     "  parvis service remove videos\n",
+     OPTIONS(service_options), 1, true, command_service},
     {"version", "", "Prints the version.", "  parvis version\n", NULL, 0, 0, false,
      command_version},
 };
@@ -118,7 +171,7 @@ static void print_help(void)
 {
     printf("parvis: an open data portal in one program.\n\nCommands:\n");
     for (size_t i = 0; i < ARRAY_LENGTH(commands); i++) {
-        printf("  %-10s %-6s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
+        printf("  %-10s %-13s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
     }
     printf("\nparvis COMMAND --help tells more about each.\n"
            "\nExit codes: 0 done, 1 failed (files, engine), 2 wrong option or setting, 3 wrong "
@@ -154,7 +207,7 @@ static bool wants_help(int count, char **words)
     return false;
 }
 
-static enum err check_catalogue(struct scope *scope, const struct command_line *line)
+enum err command_check_catalogue(struct scope *scope, const struct command_line *line)
 {
     const char *data;
     TRY(option_text(scope, line, "data", &data));
@@ -209,6 +262,8 @@ static void print_failure(struct scope *scope, const struct command_line *line)
 
 int main(int argc, char **argv)
 {
+    crypto_start();
+    messages_start();
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
         print_help();
         return argc < 2 ? 2 : 0;
@@ -231,7 +286,7 @@ int main(int argc, char **argv)
     scope_open(&scope);
     enum err result = options_parse(&scope, command, argc - 2, argv + 2, &line);
     if (result == ERR_OK && command->needs_catalogue) {
-        result = check_catalogue(&scope, &line);
+        result = command_check_catalogue(&scope, &line);
     }
     if (result == ERR_OK) {
         result = command->run(&scope, &line);

@@ -19,6 +19,16 @@ static const struct option_row *find_row(const struct command *command, str name
     return NULL;
 }
 
+/* Those in brackets may be left out: "ACTION [FILE]". */
+static size_t arguments_most(const struct command *command)
+{
+    size_t count = command->argument_count;
+    for (const char *c = command->arguments; *c; c++) {
+        count += *c == '[';
+    }
+    return count;
+}
+
 enum err options_parse(struct scope *scope, const struct command *command, int count, char **words,
                        struct command_line *ret_line)
 {
@@ -32,7 +42,7 @@ enum err options_parse(struct scope *scope, const struct command *command, int c
             continue;
         }
         if (only_arguments || !str_starts(word, S("--"))) {
-            if (line.argument_count == command->argument_count) {
+            if (line.argument_count == arguments_most(command)) {
                 return fail(scope, ERR_USAGE, "'%s' was not expected; see parvis %s --help",
                             words[i], command->name);
             }
@@ -274,13 +284,25 @@ enum err option_number(struct scope *scope, const struct command_line *line, con
     return ERR_OK;
 }
 
+enum err option_switch(struct scope *scope, const struct command_line *line, const char *name,
+                       bool *ret_on)
+{
+    const char *text;
+    TRY(option_text(scope, line, name, &text));
+    *ret_on = str_eq(str_from(text), S("on"));
+    return *ret_on || str_eq(str_from(text), S("off"))
+               ? ERR_OK
+               : option_wrong(scope, line, name, "on or off");
+}
+
 enum err option_duration(struct scope *scope, const struct command_line *line, const char *name,
                          usec *ret_duration)
 {
     static const struct {
         const char *unit;
         usec factor;
-    } units[] = {{"ms", 1000}, {"s", USEC_SECOND}, {"m", 60 * USEC_SECOND}, {"h", 3600 * USEC_SECOND}};
+    } units[] = {{"ms", 1000}, {"s", USEC_SECOND}, {"m", 60 * USEC_SECOND}, {"h", 3600 * USEC_SECOND},
+                 {"d", 86400 * USEC_SECOND}};
     const char *text;
     TRY(option_text(scope, line, name, &text));
     str digits = str_from(text);
@@ -294,7 +316,7 @@ enum err option_duration(struct scope *scope, const struct command_line *line, c
     }
     int64_t number;
     if (!num_read_int(digits, &number) || number < 0 || number > 1000000) {
-        return option_wrong(scope, line, name, "a duration as in 500ms, 30s, 5m or 1h");
+        return option_wrong(scope, line, name, "a duration as in 500ms, 30s, 5m, 1h or 14d");
     }
     *ret_duration = number * factor;
     return ERR_OK;

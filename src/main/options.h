@@ -20,12 +20,12 @@ struct command_line;
 
 struct command {
     const char *name;
-    const char *arguments;  /* "FILE", "ID", "" */
+    const char *arguments;  /* "FILE", "ID", ""; "ACTION [FILE]": the second may be left out */
     const char *summary;
     const char *examples;
     const struct option_row *options;
     size_t option_count;
-    size_t argument_count;  /* positional ones */
+    size_t argument_count;  /* positional ones that must be there */
     bool needs_catalogue;   /* refuses a data directory without one instead of making it */
     enum err (*run)(struct scope *scope, const struct command_line *line);
 };
@@ -65,7 +65,11 @@ bool option_flag(const struct command_line *line, const char *name);
 enum err option_number(struct scope *scope, const struct command_line *line, const char *name,
                        int64_t low, int64_t high, int64_t *ret_number) must_check;
 
-/** Seconds, or a number with ms, s, m or h. */
+/** "on" or "off". Errors: ERR_USAGE. */
+enum err option_switch(struct scope *scope, const struct command_line *line, const char *name,
+                       bool *ret_on) must_check;
+
+/** Seconds, or a number with ms, s, m, h or d. */
 enum err option_duration(struct scope *scope, const struct command_line *line, const char *name,
                          usec *ret_duration) must_check;
 

@@ -4,10 +4,15 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/vec.h"
 #include "domain/catalog/catalog.h"
 #include "domain/ingest/publish.h"
 #include "main/commands.h"
+#include "main/portal.h"
 #include "web/api/routes.h"
+#include "web/back/routes.h"
+#include "web/front/account.h"
+#include "web/front/privacy_routes.h"
 #include "web/shell/shell.h"
 
 #define REFRESH_PERIOD_USEC 250000
@@ -46,6 +51,39 @@ static enum err number(struct scope *scope, const struct command_line *line, con
     return ERR_OK;
 }
 
+static enum err read_tls(struct scope *scope, const struct command_line *line,
+                         struct http_options *http)
+{
+    const char *certificate;
+    const char *key;
+    TRY(option_text(scope, line, "tls-cert", &certificate));
+    TRY(option_text(scope, line, "tls-key", &key));
+    http->tls_certificate = *certificate ? certificate : NULL;
+    http->tls_key = *key ? key : NULL;
+    return http_check_tls(scope, http->tls_certificate, http->tls_key);
+}
+
+static enum err read_trusted_proxies(struct scope *scope, const struct command_line *line,
+                                     struct http_options *http)
+{
+    const char *text;
+    VEC(const char *) proxies = {0};
+    str part;
+    TRY(option_text(scope, line, "trusted-proxy", &text));
+    str rest = str_from(text);
+    while (rest.n && str_split(&rest, ',', &part)) {
+        if (!http_is_network(str_trim(part))) {
+            return option_wrong(scope, line, "trusted-proxy",
+                                "addresses or networks as in 10.0.0.0/8,::1, with commas between and "
+                                "no bit set behind a prefix");
+        }
+        vec_add(&scope->arena, &proxies, str_cz(&scope->arena, str_trim(part)));
+    }
+    vec_add(&scope->arena, &proxies, NULL);
+    http->trusted_proxies = proxies.items;
+    return ERR_OK;
+}
+
 static enum err read_http(struct scope *scope, const struct command_line *line,
                           struct http_options *http)
 {
@@ -54,6 +92,8 @@ static enum err read_http(struct scope *scope, const struct command_line *line,
     if (!http_is_listen_address(str_from(http->listen))) {
         return option_wrong(scope, line, "listen", "HOST:PORT");
     }
+    TRY(read_tls(scope, line, http));
+    TRY(read_trusted_proxies(scope, line, http));
     TRY(number(scope, line, "loops", 0, 256, &http->loops));
     TRY(number(scope, line, "quick-workers", 0, 256, &http->quick_workers));
     TRY(number(scope, line, "bulk-workers", 0, 256, &http->bulk_workers));
@@ -90,16 +130,6 @@ static void fit_connections(struct http_options *http)
                   http->connection_limit, (unsigned long long)room);
         http->connection_limit = (int)room;
     }
-}
-
-static enum err read_switch(struct scope *scope, const struct command_line *line, const char *name,
-                            bool *ret)
-{
-    const char *text;
-    TRY(option_text(scope, line, name, &text));
-    *ret = str_eq(str_from(text), S("on"));
-    return *ret || str_eq(str_from(text), S("off")) ? ERR_OK
-                                                    : option_wrong(scope, line, name, "on or off");
 }
 
 /* Scheme, host and perhaps a path, as links begin. */
@@ -147,22 +177,33 @@ static void refresh(struct catalog *catalog, uint64_t *logged_failure)
     scope_close(&scope);
 }
 
-static void announce(const char *listen, int port)
+/* Where the server listens, as text in the scope's arena. */
+static str own_address(struct scope *scope, const struct http_options *http, int port)
 {
-    str text = str_from(listen);
+    str text = str_from(http->listen);
     size_t colon = 0;
     for (size_t i = 0; i < text.n; i++) {
         colon = text.p[i] == ':' ? i : colon;
     }
     str host = str_slice(text, 0, colon);
-    printf("listening on http://%.*s:%d\n", STR_ARG(host.n ? host : S("127.0.0.1")), port);
+    return str_printf(&scope->arena, "%s://%.*s:%d", http->tls_certificate ? "https" : "http",
+                      STR_ARG(host.n ? host : S("127.0.0.1")), port);
+}
+
+static void announce(struct scope *scope, const struct http_options *http, int port,
+                     struct app *app)
+{
+    str address = own_address(scope, http, port);
+    printf("listening on %.*s\n", STR_ARG(address));
     fflush(stdout);
     log_event(EV_SERVER_START, "port %d", port);
+    portal_welcome(app, app->public_url.n ? app->public_url : address);
 }
 
 struct settings {
     const char *data;
     struct shell_options shell;
+    struct portal_settings portal;
     str public_url;
     uint64_t memory_bytes;
     uint64_t export_memory_bytes;
@@ -178,17 +219,30 @@ static uint64_t export_memory(int64_t asked, int threads)
     return asked ? (uint64_t)asked : least;
 }
 
+/* The whole site; the API first, whose requests are the most. */
+static struct route_table route_tables[4];
+
+static void list_routes(void)
+{
+    route_tables[0] = (struct route_table){api_routes, api_route_count};
+    route_tables[1] = (struct route_table){privacy_routes, privacy_route_count};
+    route_tables[2] = (struct route_table){account_routes, account_route_count};
+    route_tables[3] = (struct route_table){back_routes, back_route_count};
+}
+
 static enum err read_settings(struct scope *scope, const struct command_line *line,
                               struct settings *ret)
 {
-    struct settings settings = {.shell = {.routes = api_routes, .route_count = api_route_count}};
+    struct settings settings = {
+        .shell = {.tables = route_tables, .table_count = ARRAY_LENGTH(route_tables)}};
     int64_t bytes;
     TRY(option_text(scope, line, "data", &settings.data));
     TRY(read_http(scope, line, &settings.shell.http));
     TRY(option_number(scope, line, "cache", 0, INT64_MAX, &bytes));
     settings.shell.cache_bytes = (size_t)bytes;
-    TRY(read_switch(scope, line, "access-log", &settings.shell.access_log));
+    TRY(option_switch(scope, line, "access-log", &settings.shell.access_log));
     TRY(read_public_url(scope, line, &settings.public_url));
+    TRY(portal_read_settings(scope, line, settings.public_url, &settings.portal));
     TRY(option_number(scope, line, "memory", 64 << 20, INT64_MAX, &bytes));
     settings.memory_bytes = (uint64_t)bytes;
     TRY(number(scope, line, "threads", 0, 1024, &settings.threads));
@@ -217,10 +271,11 @@ static enum err serve(struct scope *scope, struct settings *settings, struct app
     uint64_t logged_failure = 0;
     settings->shell.app = app;
     TRY(shell_start(scope, &settings->shell, &shell));
-    announce(settings->shell.http.listen, shell_port(shell));
+    announce(scope, &settings->shell.http, shell_port(shell), app);
     while (!stop_asked) {
         usleep(REFRESH_PERIOD_USEC);
         refresh(app->catalog, &logged_failure);
+        portal_tick(app);
     }
     log_event(EV_SERVER_DRAIN, "%s", "");
     shell_stop(shell, settings->drain, &hurry_asked);
@@ -236,8 +291,12 @@ static enum err run(struct scope *scope, struct settings *settings, struct catal
         result = open_engine(scope, settings, LANE_BULK, &app.export_records);
     }
     if (result == ERR_OK) {
+        result = portal_open(scope, &settings->portal, &app);
+    }
+    if (result == ERR_OK) {
         result = serve(scope, settings, &app);
     }
+    portal_close(&app);
     records_close(app.export_records);
     records_close(app.records);
     return result;
@@ -248,6 +307,7 @@ enum err command_serve(struct scope *scope, const struct command_line *line)
     struct settings settings;
     struct catalog *catalog;
     listen_to_signals();
+    list_routes();
     TRY(read_settings(scope, line, &settings));
     fit_connections(&settings.shell.http);
     TRY(catalog_open(scope, settings.data, &catalog));

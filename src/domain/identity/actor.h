@@ -16,7 +16,8 @@ enum role {
     ROLE_ADMINISTRATOR /* everything, for every dataset and user */
 };
 
-enum actor_kind { ACTOR_ANONYMOUS, ACTOR_SESSION, ACTOR_KEY };
+/* The command line is whoever may read the data directory: an administrator without an account. */
+enum actor_kind { ACTOR_ANONYMOUS, ACTOR_SESSION, ACTOR_KEY, ACTOR_COMMAND_LINE };
 
 /* What a key may be used for; a session has all. */
 enum key_scope {
@@ -35,10 +36,12 @@ struct actor {
     size_t group_count;
     unsigned scopes;           /* of enum key_scope */
     int64_t key;               /* id of the API key; 0: none */
+    int64_t session;           /* row of the session; 0: none */
     usec authenticated;        /* when the password was last proved; 0: never, as with keys */
 };
 
 extern const struct actor actor_anonymous;
+extern const struct actor actor_command_line;
 
 static inline bool actor_is_known(const struct actor *actor)
 {

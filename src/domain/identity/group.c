@@ -39,17 +39,18 @@ enum err group_add(struct scope *scope, struct catalog *catalog, str name, int64
     return ERR_OK;
 }
 
-enum err group_list(struct scope *scope, struct catalog *catalog, const struct group **ret_groups,
-                    size_t *ret_count)
+#define GROUP_COLUMNS                                                                              \
+    "select id, name, created, (select count(*) from user_group_member "                           \
+    "where group_id = user_group.id) from user_group "
+
+static enum err read_groups(struct scope *scope, struct catalog *catalog, const struct sql *sql,
+                            const struct group **ret_groups, size_t *ret_count)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
-    struct sql sql = sql_in(&scope->arena);
     VEC(struct group) groups = {0};
     TRY(db_lease(scope, catalog_database(catalog), &lease));
-    sql_text(&sql, "select id, name, created, (select count(*) from user_group_member "
-                   "where group_id = user_group.id) from user_group order by name");
-    TRY(db_run(scope, lease, &sql, &cursor));
+    TRY(db_run(scope, lease, sql, &cursor));
     for (;;) {
         const struct batch *row;
         TRY(cursor_next(scope, cursor, &row));
@@ -65,6 +66,70 @@ enum err group_list(struct scope *scope, struct catalog *catalog, const struct g
     *ret_groups = groups.items;
     *ret_count = groups.count;
     return ERR_OK;
+}
+
+enum err group_list(struct scope *scope, struct catalog *catalog, const struct group **ret_groups,
+                    size_t *ret_count)
+{
+    struct sql sql = sql_in(&scope->arena);
+    sql_text(&sql, GROUP_COLUMNS "order by name");
+    return read_groups(scope, catalog, &sql, ret_groups, ret_count);
+}
+
+enum err group_list_of_user(struct scope *scope, struct catalog *catalog, int64_t user,
+                            const struct group **ret_groups, size_t *ret_count)
+{
+    struct sql sql = sql_in(&scope->arena);
+    sql_text(&sql, GROUP_COLUMNS
+             "where id in (select group_id from user_group_member where user_id = ");
+    sql_bind(&sql, cell_int(user));
+    sql_text(&sql, ") order by name");
+    return read_groups(scope, catalog, &sql, ret_groups, ret_count);
+}
+
+static enum err no_group(struct scope *scope)
+{
+    return fail(scope, ERR_NO_GROUP, "There is no such group.");
+}
+
+enum err group_get(struct scope *scope, struct catalog *catalog, int64_t id, struct group *ret_group)
+{
+    struct sql sql = sql_in(&scope->arena);
+    const struct group *groups;
+    size_t count;
+    sql_text(&sql, GROUP_COLUMNS "where id = ");
+    sql_bind(&sql, cell_int(id));
+    TRY(read_groups(scope, catalog, &sql, &groups, &count));
+    if (count == 0) {
+        return no_group(scope);
+    }
+    *ret_group = groups[0];
+    return ERR_OK;
+}
+
+enum err group_rename(struct scope *scope, struct catalog *catalog, int64_t id, str name)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    struct sql taken = sql_in(&scope->arena);
+    struct sql sql = sql_in(&scope->arena);
+    cell other;
+    TRY(check_name(scope, name));
+    sql_text(&taken, "select id from user_group where name = ");
+    sql_bind(&taken, cell_text(name));
+    sql_text(&taken, " and id <> ");
+    sql_bind(&taken, cell_int(id));
+    sql_text(&sql, "update user_group set name = ");
+    sql_bind(&sql, cell_text(name));
+    sql_text(&sql, " where id = ");
+    sql_bind(&sql, cell_int(id));
+    TRY(db_lease(scope, catalog_database(catalog), &lease));
+    TRY(db_script(scope, lease, "begin immediate"));
+    TRY(db_query_cell(scope, lease, &taken, &other));
+    if (other.type == CELL_INT) {
+        return fail(scope, ERR_CONFLICT, "There is a group %.*s already.", STR_ARG(name));
+    }
+    TRY(db_execute(scope, lease, &sql));
+    return db_changes(lease) ? db_script(scope, lease, "commit") : no_group(scope);
 }
 
 enum err group_find(struct scope *scope, struct catalog *catalog, str name, int64_t *ret_id)
@@ -99,7 +164,7 @@ enum err group_remove(struct scope *scope, struct catalog *catalog, int64_t id)
     TRY(db_execute(scope, lease, &rules));
     TRY(db_execute(scope, lease, &group));
     if (db_changes(lease) == 0) {
-        return fail(scope, ERR_NO_GROUP, "There is no such group.");
+        return no_group(scope);
     }
     TRY(catalog_finish_change(scope, lease));
     bool changed;
@@ -116,7 +181,7 @@ static enum err check_exists(struct scope *scope, struct db_lease *lease, int64_
     sql_bind(&groups, cell_int(group));
     TRY(db_query_cell(scope, lease, &groups, &found));
     if (found.type != CELL_INT) {
-        return fail(scope, ERR_NO_GROUP, "There is no such group.");
+        return no_group(scope);
     }
     sql_text(&users, "select id from user where id = ");
     sql_bind(&users, cell_int(user));

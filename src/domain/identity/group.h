@@ -20,6 +20,17 @@ enum err group_add(struct scope *scope, struct catalog *catalog, str name, int64
 enum err group_list(struct scope *scope, struct catalog *catalog, const struct group **ret_groups,
                     size_t *ret_count) must_check;
 
+/** Groups that a user is in, by name. */
+enum err group_list_of_user(struct scope *scope, struct catalog *catalog, int64_t user,
+                            const struct group **ret_groups, size_t *ret_count) must_check;
+
+/** By id. Errors: ERR_NO_GROUP. */
+enum err group_get(struct scope *scope, struct catalog *catalog, int64_t id, struct group *ret_group)
+    must_check;
+
+/** Gives a group another name. Errors: as group_add, ERR_NO_GROUP. */
+enum err group_rename(struct scope *scope, struct catalog *catalog, int64_t id, str name) must_check;
+
 /** By its exact name. Errors: ERR_NO_GROUP. */
 enum err group_find(struct scope *scope, struct catalog *catalog, str name, int64_t *ret_id) must_check;
 

@@ -11,6 +11,7 @@
 #include "domain/identity/actor.h"
 #include "platform/crypto/crypto.h"
 #include "platform/db/db.h"
+#include "platform/i18n/locale.h"
 
 struct identity;
 
@@ -22,6 +23,8 @@ struct identity_options {
     usec recent;               /* how long a proof of the password allows dangerous actions */
     const char *smtp_url;      /* NULL: no mail is sent */
     const char *smtp_from;
+    const char *smtp_user;     /* NULL: no sign-in at the relay */
+    const char *smtp_password_file;
     str public_url;            /* links in mail begin with it; without one none is sent */
 };
 
@@ -35,13 +38,26 @@ struct identity_options {
 #define SESSION_ID_SYMBOLS 32 /* of a-z0-9, as Django's */
 #define CSRF_SECRET_SYMBOLS 32 /* see privacy/csrf.h */
 
-/** Makes the tables where missing, reads the secrets. Undone by identity_close. Errors: ERR_FILE, ERR_DATABASE. */
+/**
+ * Makes the tables where missing, reads the secrets. options are copied. Undone by identity_close.
+ * Errors: ERR_FILE, ERR_DATABASE, ERR_USAGE (settings for mail).
+ */
 enum err identity_open(struct scope *scope, struct catalog *catalog,
                        const struct identity_options *options, struct identity **ret_identity) must_check;
 void identity_close(struct identity *identity);
 
+/** How long a proof of the password allows dangerous actions. */
+usec identity_recent(const struct identity *identity);
+
 /** A key of the installation for one purpose ("consent receipts"); the master key is DATA/secrets/master. */
 void identity_key(const struct identity *identity, str purpose, uint8_t ret_key[SECRET_BYTES]);
+
+/**
+ * For the start of the server: when there is no active administrator with a password, makes the user
+ * "admin" with that role if he is missing ("admin-2" … when somebody else has the name), and a fresh link
+ * for him (INVITATION_LIFETIME); else *ret_token is STR_NONE.
+ */
+enum err identity_first_link(struct scope *scope, struct identity *identity, str *ret_token) must_check;
 
 /* Where a request comes from, as far as sessions, throttling and the audit log need to know. */
 struct origin {
@@ -102,8 +118,9 @@ enum password_fault { PASSWORD_GOOD, PASSWORD_SHORT, PASSWORD_LONG, PASSWORD_COM
 enum password_fault password_check(const struct identity *identity, str name, str password);
 
 /**
- * Changes a password, when old is right; ends all other sessions of the user.
- * keep: hash of the session that stays, or NULL. Errors: ERR_DENIED (old is wrong), ERR_REQUEST (fault), ERR_THROTTLED.
+ * Changes a password, when old is right; ends links and all sessions of the user but actor->session. Call
+ * session_renew afterwards, so that this one gets a new id too.
+ * Errors: ERR_DENIED (old is wrong), ERR_REQUEST (fault), ERR_THROTTLED.
  */
 enum err user_change_password(struct scope *scope, struct identity *identity, const struct origin *origin,
                               const struct actor *actor, str old, str password) must_check;
@@ -117,6 +134,12 @@ enum err user_change_password(struct scope *scope, struct identity *identity, co
 /** Makes a link's token for a user; earlier ones of his end. It dies with use, time, or a change of password. */
 enum err link_make(struct scope *scope, struct identity *identity, const struct actor *by, int64_t user,
                    usec lifetime, str *ret_token) must_check;
+/**
+ * Sends a link that was made to its user by mail: an invitation to who has no password yet. Waits for the
+ * relay. Errors: ERR_REQUEST (no mail is set up, no address), those of mail_send.
+ */
+enum err link_send(struct scope *scope, struct identity *identity, const struct user *user, str token,
+                   usec lifetime, language language) must_check;
 /** The user a token is for. Errors: ERR_NO_LINK (unknown, used, expired: not told apart). */
 enum err link_find(struct scope *scope, struct identity *identity, str token, struct user *ret_user) must_check;
 /** Sets the password, uses the token up, ends all sessions. Second factors stay. Errors: ERR_NO_LINK, ERR_REQUEST (fault). */
@@ -151,7 +174,7 @@ struct session_start {
     str csrf_secret;      /* new; its hash is in the session */
     int64_t max_age;      /* of the cookie, seconds; 0: until the browser closes */
     int64_t user;
-    bool is_new_device;   /* no earlier session from this browser label and network */
+    bool is_new_device;   /* signed in before, but never from this browser label and network */
 };
 
 /**
@@ -187,6 +210,9 @@ enum err session_end(struct scope *scope, struct identity *identity, str id) mus
 /** Proves the password again: new id and CSRF secret, old id ends. *ret_right false: wrong or throttled. */
 enum err session_confirm(struct scope *scope, struct identity *identity, const struct origin *origin,
                          str id, str password, bool *ret_right, struct session_start *ret_session) must_check;
+/** New id and CSRF secret for a session, without a proof: at changes of privilege. Errors: ERR_NO_SESSION (it has ended). */
+enum err session_renew(struct scope *scope, struct identity *identity, str id,
+                       struct session_start *ret_session) must_check;
 enum err session_set_flash(struct scope *scope, struct identity *identity, int64_t row, str text) must_check;
 enum err session_take_flash(struct scope *scope, struct identity *identity, int64_t row, str *ret_text) must_check;
 
@@ -253,6 +279,7 @@ enum err api_key_find(struct scope *scope, struct identity *identity, str key, s
 struct audit_row {
     usec at;
     str actor;    /* sign-in name, "command line" or "" */
+    int64_t id;
     str action;   /* "sign_in", "user.disable", … a key of audit.def */
     str subject;  /* what it was done to: a user, dataset, key name */
     str detail;   /* never a secret */
@@ -262,9 +289,18 @@ struct audit_row {
 /** Adds a row; failures are logged, never returned: an audit must not stop the act. */
 void audit_add(struct scope *scope, struct identity *identity, const struct actor *by,
                const struct origin *origin, const char *action, str subject, str detail);
+/** What an action means, in English; NULL: not of audit.def. */
+const char *audit_documentation(str action);
+/** The actions of audit.def one by one; NULL behind the last. */
+const char *audit_action_key(size_t at);
 /** Latest first; before: only rows older than that id, 0: from the newest. */
 enum err audit_list(struct scope *scope, struct identity *identity, int64_t before, size_t limit,
                     const struct audit_row **ret_rows, size_t *ret_count, int64_t *ret_oldest) must_check;
+
+/** As audit_list, of one action only; empty: of all. */
+enum err audit_search(struct scope *scope, struct identity *identity, str action, int64_t before,
+                      size_t limit, const struct audit_row **ret_rows, size_t *ret_count,
+                      int64_t *ret_oldest) must_check;
 
 /* ---- upkeep ---- */
 

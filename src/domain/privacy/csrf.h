@@ -13,6 +13,12 @@
 /** A fresh secret: 32 symbols of a-zA-Z0-9. */
 str csrf_secret_make(struct arena *arena);
 
+/**
+ * The secret of a session: drawn from HMAC-SHA-256 of its id, so that nobody who can plant a cookie can
+ * choose it, and nothing needs to be kept (cookies-and-privacy.md 7.3).
+ */
+str csrf_secret_derive(struct arena *arena, const uint8_t key[SECRET_BYTES], str session_id);
+
 /** A token for a page: a mask of fresh symbols and the secret under it. */
 str csrf_mask(struct arena *arena, str secret);
 
@@ -48,7 +54,7 @@ const char *csrf_verdict_name(enum csrf_verdict verdict);
 struct csrf_request {
     bool is_https;
     str own_origin;            /* "https://data.example.org" of this request */
-    const str *trusted;        /* further origins: exact, or "https://*.example.org" */
+    const str *trusted;        /* further origins: exact, or with the label "*" before the domain */
     size_t trusted_count;
     str origin, referer, fetch_site; /* headers; STR_NONE: absent */
     str cookie;                /* csrftoken; STR_NONE: absent */

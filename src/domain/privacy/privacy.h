@@ -39,6 +39,7 @@ struct cookie_entry {
     enum message function;   /* e.g. "Authentication" */
     enum message purpose_text;
     enum message when;       /* when it is set */
+    const char *set_by;      /* "server": by an answer of ours; "script": by a page's script */
 };
 
 const struct cookie_entry *cookie_entry(enum cookie_id id);
@@ -48,6 +49,8 @@ enum cookie_id cookie_find(str name);
 
 /** "necessary", "statistical", "content": names in JSON, forms and the database. */
 const char *purpose_name(enum purpose purpose);
+/** PURPOSE__COUNT for another name. */
+enum purpose purpose_find(str name);
 enum message purpose_title(enum purpose purpose);   /* message purpose.NAME.title */
 enum message purpose_text(enum purpose purpose);    /* message purpose.NAME.text: one sentence */
 
@@ -56,12 +59,18 @@ enum message purpose_text(enum purpose purpose);    /* message purpose.NAME.text
 /* What a page loads from a host; each is a directive of the Content-Security-Policy. */
 enum load { LOAD_FRAME, LOAD_IMAGE, LOAD_SCRIPT, LOAD_STYLE, LOAD_FONT, LOAD_MEDIA, LOAD_CONNECT, LOAD__COUNT };
 
+/** "frame", "image", "script", "style", "font", "media", "connect". */
+const char *load_name(enum load load);
+/** For people: message load.NAME. */
+enum message load_title(enum load load);
+enum message party_title(enum party party); /* party.first, party.third */
+
 struct translated {
     str texts[LANGUAGES_MOST]; /* by language; empty where none was given: the first given one stands in */
 };
 
 struct service_host {
-    str origin;     /* "https://tiles.example.org" or "https://*.example.org" */
+    str origin;     /* "https://tiles.example.org"; its first label may be "*" */
     unsigned loads; /* bits 1 << enum load */
 };
 
@@ -105,6 +114,7 @@ struct registry {
     size_t service_count;
     int64_t revision;            /* raised by changes that need new consent; 1 at first */
     usec changed;                /* when that revision began */
+    str revision_hash;           /* hex SHA-256 of the declaration frozen with that revision */
     str hash;                    /* hex SHA-256 of the declaration: the ETag */
     str declaration;             /* JSON of everything (see docs), made once */
 };
@@ -122,6 +132,9 @@ enum err privacy_open(struct scope *scope, struct catalog *catalog, const struct
                       const uint8_t receipt_seed[SECRET_BYTES], struct privacy **ret_privacy) must_check;
 void privacy_close(struct privacy *privacy);
 
+/** Who runs the portal, as set; empty: nobody was named. */
+str privacy_controller(const struct privacy *privacy);
+
 /** Reads the services again when another process changed them. Called with the catalogue's refresh. */
 enum err privacy_refresh(struct scope *scope, struct privacy *privacy) must_check;
 
@@ -129,6 +142,7 @@ enum err privacy_refresh(struct scope *scope, struct privacy *privacy) must_chec
 const struct registry *privacy_registry(struct privacy *privacy);
 void registry_unref(const struct registry *registry);
 
+/** NULL: none of that id. */
 const struct service *registry_service(const struct registry *registry, str id);
 const struct service_embed *registry_embed(const struct registry *registry, str id,
                                            const struct service **ret_service);
@@ -137,17 +151,29 @@ const struct service_embed *registry_embed(const struct registry *registry, str 
 bool registry_needs_consent(const struct registry *registry);
 
 /** Text in a language, else in the first language given. */
-str translated_text(const struct translated *translated, language language);
+str translated_text(const struct translated *translated, language lang);
 
 /**
  * Declares or replaces a service from JSON (docs/privacy.md). A new service, host, cookie, purpose or
  * script raises the revision; a change of words alone does not. Errors: ERR_METADATA (what, where), ERR_CONFLICT (64 are declared).
  */
 enum err service_put(struct scope *scope, struct privacy *privacy, str json, str *ret_id) must_check;
-/** Errors: ERR_NO_SERVICE. */
+/**
+ * What service_put would do: the service as it would be, and whether visitors would be asked again.
+ * Errors: as service_put, but for the number of services.
+ */
+enum err service_preview(struct scope *scope, struct privacy *privacy, str json,
+                         struct service *ret_service, bool *ret_asks_again) must_check;
+/** Removes a service; its number is kept for it and never given to another. Errors: ERR_NO_SERVICE. */
 enum err service_remove(struct scope *scope, struct privacy *privacy, str id) must_check;
 
+/** Its declaration as JSON on several lines, fit for service_put again. */
+str service_document(struct arena *arena, const struct service *service);
+
 /* ---- revisions: what visitors were asked, frozen ---- */
+
+/* Where a revision's frozen text is published, its number behind it; receipts name it. */
+#define REVISION_PATH "/cookies/revisions/"
 
 struct revision {
     int64_t number;
@@ -164,7 +190,7 @@ enum err revision_list(struct scope *scope, struct privacy *privacy, const struc
 struct revision_change {
     enum revision_change_kind { CHANGE_ADDED, CHANGE_REMOVED, CHANGE_CHANGED } kind;
     str service;      /* name */
-    str what;         /* "service", "hosts", "cookies", "purpose", "script" */
+    str what;         /* "service", "provider", "hosts", "cookies", "purpose", "script" */
     str before, after;
 };
 /** What changed from one revision to the next. Errors: ERR_NO_SERVICE (no such revision). */
@@ -204,9 +230,12 @@ int64_t consent_lifetime(const struct privacy *privacy); /* seconds */
 
 enum consent_way { WAY_BANNER, WAY_PAGE, WAY_PLACEHOLDER, WAY__COUNT };
 
+/** "banner", "page", "placeholder". */
+const char *consent_way_name(enum consent_way way);
+
 /** Adds one to the count of such choices of the day: revision, language, way, purposes; nothing else is kept. */
 void consent_count(struct scope *scope, struct privacy *privacy, const struct consent *consent,
-                   language language, enum consent_way way);
+                   language lang, enum consent_way way);
 
 struct consent_figure {
     str day;          /* YYYY-MM-DD */
@@ -226,11 +255,14 @@ enum err consent_figures(struct scope *scope, struct privacy *privacy, const str
  * yes or no, address of the frozen text, key id, signature. id: random, shown this once; empty: a statement without.
  */
 str receipt_make(struct scope *scope, const struct privacy *privacy, const struct registry *registry,
-                 const struct consent *consent, language language, str id);
+                 const struct consent *consent, language lang, str id);
 
 /** Checks a receipt against a public key. Errors: ERR_DATA (what is wrong). *ret_summary: its contents, for people. */
 enum err receipt_verify(struct scope *scope, const uint8_t key[PUBLIC_KEY_BYTES], str json, str *ret_summary) must_check;
 void receipt_public_key(const struct privacy *privacy, uint8_t ret_key[PUBLIC_KEY_BYTES]);
+
+/** How receipts name a key: the first 16 hex digits of its SHA-256. */
+str receipt_key_id(struct arena *arena, const uint8_t key[PUBLIC_KEY_BYTES]);
 
 /* ---- what follows ---- */
 

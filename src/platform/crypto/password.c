@@ -5,14 +5,21 @@
 #include <time.h>
 
 #include "platform/crypto/crypto.h"
+#include "platform/crypto/password_cost.h"
 
-#define PASSES 3
-#define MEMORY_BYTES ((size_t)64 << 20)
 #define WAIT_USEC (10 * USEC_SECOND) /* for a slot, when the work has no deadline of its own */
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t freed = PTHREAD_COND_INITIALIZER;
 static int busy;
+static unsigned long long passes = 3;
+static size_t memory_bytes = (size_t)64 << 20;
+
+void password_set_cost(unsigned long long new_passes, size_t new_memory_bytes)
+{
+    passes = new_passes;
+    memory_bytes = new_memory_bytes;
+}
 
 static enum err take_slot(struct scope *scope)
 {
@@ -45,8 +52,8 @@ enum err password_hash(struct scope *scope, str password, str *ret_hash)
 {
     char hash[crypto_pwhash_STRBYTES];
     TRY(take_slot(scope));
-    int result = crypto_pwhash_str_alg(hash, password.p ? password.p : "", password.n, PASSES,
-                                       MEMORY_BYTES, crypto_pwhash_ALG_ARGON2ID13);
+    int result = crypto_pwhash_str_alg(hash, password.p ? password.p : "", password.n, passes,
+                                       memory_bytes, crypto_pwhash_ALG_ARGON2ID13);
     give_slot();
     if (result != 0) {
         return fail(scope, ERR_BUSY, "There is not enough memory to check a password just now.");
@@ -71,6 +78,6 @@ enum err password_verify(struct scope *scope, str password, str hash, bool *ret_
     *ret_right =
         crypto_pwhash_str_verify(stored, password.p ? password.p : "", password.n) == 0;
     give_slot();
-    *ret_outdated = crypto_pwhash_str_needs_rehash(stored, PASSES, MEMORY_BYTES) != 0;
+    *ret_outdated = crypto_pwhash_str_needs_rehash(stored, passes, memory_bytes) != 0;
     return ERR_OK;
 }

@@ -99,6 +99,22 @@ void connection_received(struct connection *connection)
     pthread_mutex_lock(&connection->mutex);
     connection->cut_at = 0;
     connection->awaits_request = false;
+    connection->awaits_body = false;
+    pthread_mutex_unlock(&connection->mutex);
+}
+
+void connection_receives(struct connection *connection, size_t bytes)
+{
+    usec patience = connection->server->options.idle_timeout;
+    pthread_mutex_lock(&connection->mutex);
+    if (!connection->awaits_body) {
+        connection->body_from = clock_monotonic();
+        connection->awaits_body = true;
+    }
+    usec earned = (usec)bytes * USEC_SECOND / LOWEST_RATE_BYTES;
+    if (!connection->has_ended) {
+        connection->cut_at = patience ? connection->body_from + patience + earned : 0;
+    }
     pthread_mutex_unlock(&connection->mutex);
 }
 
@@ -118,6 +134,7 @@ void connection_end(struct connection *connection)
     pthread_mutex_lock(&connection->mutex);
     connection->exchange = NULL;
     connection->awaits_request = true;
+    connection->awaits_body = false;
     connection->has_ended = false;
     await(connection, 0);
     pthread_mutex_unlock(&connection->mutex);
@@ -160,7 +177,8 @@ static void look(struct connection *connection, usec now)
 {
     pthread_mutex_lock(&connection->mutex);
     struct exchange *exchange = connection->exchange;
-    if (connection->awaits_request && !connection->has_ended && sends_no_more(connection)) {
+    bool awaits = connection->awaits_request || connection->awaits_body;
+    if (awaits && !connection->has_ended && sends_no_more(connection)) {
         connection->has_ended = true;
         connection->cut_at = now + ENDED_USEC;
     } else if (connection->cut_at && now > connection->cut_at) {

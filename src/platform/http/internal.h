@@ -11,11 +11,14 @@
 #include <stdatomic.h>
 
 #include "base/vec.h"
-#include "platform/pack/encode.h"
+#include "platform/http/address.h"
 #include "platform/http/server.h"
+#include "platform/pack/encode.h"
 
 #define LOWEST_RATE_BYTES                                                                          \
-    8192 /* a second that a client must take, on average over the idle timeout */
+    8192 /* a second that a client must take or send, on average over the idle timeout */
+#define SERVER_BUSY S("The server is busy. Try again in a moment.")
+#define JOINED_LINES 16 /* of one header; joining without end would take memory */
 
 enum stage { STAGE_NEW, STAGE_RECEIVED, STAGE_WORKING, STAGE_READY };
 
@@ -30,13 +33,19 @@ enum known_header {
     HEADER_TRANSFER_ENCODING,
     HEADER_ACCEPT_ENCODING,
     HEADER_IF_NONE_MATCH,
+    HEADER_COOKIE,
+    HEADER_FORWARDED_FOR,
     HEADER__COUNT
 };
 
-/* A header may stand in several lines; lists are then joined with commas (RFC 9110 5.3). */
+/*
+ * A header may stand in several lines; lists are then joined with commas (RFC 9110 5.3). Of Cookie,
+ * which is no such list, text is the first line until exchange_cookies.
+ */
 struct header_value {
     str text; /* STR_NONE without any */
     int lines;
+    size_t bytes; /* of all lines */
 };
 
 struct stored_response {
@@ -46,6 +55,7 @@ struct stored_response {
     size_t bytes; /* of the body */
     str etag;     /* in memory of its own */
     struct MHD_Response *response;
+    const char *body; /* in response */
 };
 
 /* An open connection, as the watchdog sees it. Lives until the library closes the socket. */
@@ -56,6 +66,8 @@ struct connection {
     pthread_mutex_t mutex;     /* guards what follows */
     struct exchange *exchange; /* from the request line to the last byte; NULL between requests */
     bool awaits_request;       /* no complete one has come since the last answer */
+    bool awaits_body;          /* … only its headers */
+    usec body_from;            /* when the body was first awaited */
     bool has_ended;            /* the client sends nothing more */
     usec cut_at; /* the client must have done its part by then; 0: nothing is awaited */
 };
@@ -92,6 +104,14 @@ struct exchange {
     struct header_value known[HEADER__COUNT]; /* views into the library's memory */
     bool is_http_1_0;
     bool has_bad_header; /* a name with a blank in it, which others may read as another name */
+    bool expects_body;
+    bool has_read_cookies;
+    bool has_client;
+    struct address client;   /* once has_client */
+    size_t body_limit;       /* of the request */
+    struct buf request_body;
+    size_t body_received;    /* bytes, also of a body that is refused and not kept */
+    int body_refused;        /* status to answer when the body has come; 0: it is good */
     usec started;
     atomic_bool suspended; /* a worker has it: the watchdog looks at the socket */
     bool has_accepted;
@@ -100,6 +120,8 @@ struct exchange {
 
     int status;
     VEC(struct header) headers;
+    VEC(struct header) own_headers; /* of this client alone: never kept */
+    VEC(struct header) cookies; /* name, and the whole value of Set-Cookie */
     str content_type;
     str etag;
     bool not_modified;
@@ -107,6 +129,7 @@ struct exchange {
     size_t body_bytes;              /* of response, as on the wire */
     struct stored_response *stored; /* answer with this */
     struct MHD_Response *response;  /* finished, to be queued */
+    const char *response_bytes;     /* its body */
     bool stored_now;                /* made by this exchange, not found in a cache */
     bool discards_body;             /* a stream asked for by HEAD */
     struct stream stream;
@@ -145,6 +168,10 @@ struct http_server {
     atomic_int in_flight;
     atomic_ullong refused_busy;
     atomic_ullong cut;
+    atomic_ullong cookies_dropped;
+    atomic_size_t bodies_bytes; /* of all request bodies in memory */
+    struct network *trusted;    /* proxies */
+    size_t trusted_count;
     atomic_bool draining; /* no further requests are wanted */
     atomic_bool stopping; /* the threads end */
     pthread_t watchdog;
@@ -155,10 +182,21 @@ void exchange_unref(struct exchange *exchange);
 /* ---- requests ---- */
 
 /*
- * Reads target, Host and the length of the body; false: the request is refused with the status and
+ * Reads target, Host and the framing of the body; false: the request is refused with the status and
  * message. Loop only, when the headers are complete.
  */
 bool request_check(struct exchange *exchange, int *ret_status, str *ret_message);
+
+/*
+ * Takes a piece of the body. False: the client sends on and on, beyond what is refused; the
+ * connection is to be closed. Loop only.
+ */
+bool body_add(struct exchange *exchange, str piece);
+
+void body_free(struct exchange *exchange);
+
+/* Why the body was refused, for people. */
+str body_refusal(const struct exchange *exchange);
 
 /* What the client says about encodings. */
 const struct accepted *exchange_accepted(struct exchange *exchange);
@@ -170,6 +208,15 @@ void exchange_finish(struct exchange *exchange);
 
 void exchange_add_headers(struct exchange *exchange, struct MHD_Response *response,
                           enum content_encoding encoding, bool varies);
+
+/* Takes back all cookies of the answer, counts and logs them. */
+void cookies_drop(struct exchange *exchange, const char *why);
+
+/* Makes cookies and Cache-Control agree, before the headers are made (cookies-and-privacy.md 2.4). */
+void cookies_settle(struct exchange *exchange);
+
+/* Adds the headers that are this client's alone. */
+void exchange_add_own_headers(struct exchange *exchange, struct MHD_Response *response);
 
 /* Ends a stream after the handler; failed: cut the connection. */
 void exchange_end_stream(struct exchange *exchange, bool failed);
@@ -186,6 +233,9 @@ void connection_notify(void *user, struct MHD_Connection *connection, void **con
 /* A request begins, is complete, is over. */
 void connection_begin(struct connection *connection, struct exchange *exchange);
 void connection_received(struct connection *connection);
+
+/* The headers are complete, and so many bytes of the body have come; 0: it is awaited from now on. */
+void connection_receives(struct connection *connection, size_t bytes);
 void connection_end(struct connection *connection);
 
 /* The client should now take so many bytes; -1: as long as the worker's deadline allows. */
@@ -214,6 +264,21 @@ void lanes_review(struct http_server *server);
 
 /* A worker begins or ends to wait for its client. */
 void worker_waits(struct worker *worker, bool waits);
+
+/* ---- TLS ---- */
+
+/* A certificate and its key, as the library wants them: PEM texts that end with NUL. */
+struct tls_files {
+    struct buf certificate;
+    struct buf key;
+};
+
+/* Errors: ERR_USAGE, with what to do. */
+enum err tls_read(struct scope *scope, const char *certificate, const char *key,
+                  struct tls_files *ret_files) must_check;
+
+/* Forgets the key, too. */
+void tls_done(struct tls_files *files);
 
 bool lanes_start(struct http_server *server);
 void lanes_stop(struct http_server *server);

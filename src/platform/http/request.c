@@ -1,14 +1,15 @@
 /*
  * What the server checks of a request before anything else sees it: the target, the Host and the
- * absence of a body. Where a client and a proxy before us could read a request differently, it is
- * refused and the connection is closed (RFC 9112 3.2, 6.3, 11.2).
+ * framing of a body; and the body as it comes. Where a client and a proxy before us could read a
+ * request differently, it is refused and the connection is closed (RFC 9112 3.2, 6.3, 11.2).
  */
 #include "base/limits.h"
 #include "base/num.h"
 #include "base/utf8.h"
 #include "platform/http/internal.h"
 
-#define JOINED_LINES 16 /* of one header; joining without end would take memory */
+#define TOO_LARGE S("The body is too large.")
+#define DISCARDED_BYTES (1u << 20) /* of a refused body, for the client to come to our answer */
 
 static enum MHD_Result read_header(void *user, enum MHD_ValueKind kind, const char *name,
                                    size_t name_bytes, const char *value, size_t value_bytes)
@@ -19,6 +20,8 @@ static enum MHD_Result read_header(void *user, enum MHD_ValueKind kind, const ch
         [HEADER_TRANSFER_ENCODING] = {"Transfer-Encoding", 17},
         [HEADER_ACCEPT_ENCODING] = {"Accept-Encoding", 15},
         [HEADER_IF_NONE_MATCH] = {"If-None-Match", 13},
+        [HEADER_COOKIE] = {"Cookie", 6},
+        [HEADER_FORWARDED_FOR] = {"X-Forwarded-For", 15},
     };
     struct exchange *exchange = user;
     str given = {name, name_bytes};
@@ -32,9 +35,10 @@ static enum MHD_Result read_header(void *user, enum MHD_ValueKind kind, const ch
             continue;
         }
         known->lines++;
+        known->bytes += text.n;
         if (known->lines == 1) {
             known->text = text;
-        } else if (known->lines <= JOINED_LINES) {
+        } else if (known->lines <= JOINED_LINES && i != HEADER_COOKIE) {
             known->text = str_printf(&exchange->scope.arena, "%.*s,%.*s", STR_ARG(known->text),
                                      STR_ARG(text));
         }
@@ -112,17 +116,64 @@ static bool is_path(str path)
     return path.n && path.p[0] == '/' && utf8_is_valid(path);
 }
 
-static bool has_body(const struct exchange *exchange)
+static bool is_number(str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if (!is_ascii_digit(text.p[i])) {
+            return false;
+        }
+    }
+    return text.n > 0;
+}
+
+/*
+ * How long the body is, INT64_MAX when its chunks say; false when that could be read in two ways.
+ * What is accepted is exactly what the library then goes by.
+ */
+static bool read_framing(const struct exchange *exchange, int64_t *ret_length)
 {
     const struct header_value *length = &exchange->known[HEADER_CONTENT_LENGTH];
-    return exchange->known[HEADER_TRANSFER_ENCODING].lines > 0 || length->lines > 1 ||
-           (length->lines && !str_eq(str_trim(length->text), S("0")));
+    const struct header_value *coding = &exchange->known[HEADER_TRANSFER_ENCODING];
+    *ret_length = INT64_MAX;
+    if (coding->lines) {
+        return coding->lines == 1 && length->lines == 0 && !exchange->is_http_1_0 &&
+               str_eq_nocase(coding->text, S("chunked"));
+    }
+    if (length->lines == 0) {
+        *ret_length = 0;
+        return true;
+    }
+    return length->lines == 1 && is_number(length->text) &&
+           (num_read_int(length->text, ret_length) || *ret_length == INT64_MAX);
+}
+
+/* Asks how large this body may be; false: it is refused. */
+static bool check_body(struct exchange *exchange, int64_t length, str *ret_message)
+{
+    const struct http_options *options = &exchange->server->options;
+    bool is_chunked = exchange->known[HEADER_TRANSFER_ENCODING].lines > 0;
+    if (length == 0) {
+        return true;
+    }
+    size_t limit = options->body_limit ? options->body_limit(exchange, options->user) : 0;
+    if (limit == 0) {
+        *ret_message = S("A body is not expected with this request.");
+        return false;
+    }
+    if (!is_chunked && (uint64_t)length > limit) {
+        *ret_message = TOO_LARGE;
+        return false;
+    }
+    exchange->body_limit = limit;
+    exchange->expects_body = true;
+    return true;
 }
 
 bool request_check(struct exchange *exchange, int *ret_status, str *ret_message)
 {
     MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND, read_header, exchange);
     bool is_host_good = check_host(exchange);
+    int64_t body_length;
     *ret_status = MHD_HTTP_BAD_REQUEST;
     if (exchange->raw_path.n > LIMIT_PATH_BYTES || exchange->raw_query.n > LIMIT_QUERY_BYTES) {
         *ret_status = MHD_HTTP_URI_TOO_LONG;
@@ -143,10 +194,52 @@ bool request_check(struct exchange *exchange, int *ret_status, str *ret_message)
         *ret_message = S("The address is malformed.");
         return false;
     }
-    if (has_body(exchange)) {
-        *ret_status = MHD_HTTP_CONTENT_TOO_LARGE;
-        *ret_message = S("A body is not expected with this request.");
+    if (!read_framing(exchange, &body_length)) {
+        *ret_message = S("The length of the body is not clear.");
         return false;
     }
+    *ret_status = MHD_HTTP_CONTENT_TOO_LARGE;
+    return check_body(exchange, body_length, ret_message);
+}
+
+/* ---- the body as it comes ---- */
+
+/* Keeps a piece, as long as all bodies together leave room for it. */
+static bool keep(struct exchange *exchange, str piece)
+{
+    struct http_server *server = exchange->server;
+    struct buf *body = &exchange->request_body;
+    size_t before = body->capacity;
+    if (server->bodies_bytes + piece.n > LIMIT_BODIES_BYTES) {
+        return false;
+    }
+    buf_add(body, piece);
+    atomic_fetch_add(&server->bodies_bytes, body->capacity - before);
     return true;
+}
+
+bool body_add(struct exchange *exchange, str piece)
+{
+    exchange->body_received += piece.n;
+    if (!exchange->body_refused && exchange->body_received > exchange->body_limit) {
+        exchange->body_refused = MHD_HTTP_CONTENT_TOO_LARGE;
+    } else if (!exchange->body_refused && !keep(exchange, piece)) {
+        exchange->body_refused = MHD_HTTP_SERVICE_UNAVAILABLE;
+    }
+    if (!exchange->body_refused) {
+        return true;
+    }
+    body_free(exchange);
+    return exchange->body_received <= exchange->body_limit + DISCARDED_BYTES;
+}
+
+void body_free(struct exchange *exchange)
+{
+    atomic_fetch_sub(&exchange->server->bodies_bytes, exchange->request_body.capacity);
+    buf_done(&exchange->request_body);
+}
+
+str body_refusal(const struct exchange *exchange)
+{
+    return exchange->body_refused == MHD_HTTP_CONTENT_TOO_LARGE ? TOO_LARGE : SERVER_BUSY;
 }

@@ -58,14 +58,25 @@ struct http_statistics {
     uint64_t workers_busy[2]; /* by lane */
     uint64_t refused_busy;
     uint64_t connections_cut; /* for clients that were too slow */
+    uint64_t cookies_dropped; /* that an answer could not carry: faults of ours */
+    uint64_t bodies_bytes;    /* of memory in request bodies now */
 };
 
-/** Starts listening. Errors: ERR_USAGE (address), ERR_FILE (port in use, with what to do). */
+/** Starts listening. Errors: ERR_USAGE (address, TLS, proxies), ERR_FILE (port in use, with what to do). */
 enum err http_server_start(struct scope *scope, const struct http_options *options,
                            struct http_server **ret_server) must_check;
 
 /** Whether text has the form HOST:PORT that http_options.listen needs. */
 bool http_is_listen_address(str text);
+
+/** Whether text is an address or a network, as trusted_proxies has them. */
+bool http_is_network(str text);
+
+/**
+ * Reads the two files and checks that they belong together; both NULL is well. Errors: ERR_USAGE,
+ * naming tls-cert or tls-key and what to do.
+ */
+enum err http_check_tls(struct scope *scope, const char *certificate, const char *key) must_check;
 
 /** Port actually bound. */
 int http_server_port(const struct http_server *server);

@@ -7,8 +7,8 @@
 #include <netdb.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/socket.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/bug.h"
@@ -16,6 +16,9 @@
 #include "platform/http/internal.h"
 
 #define DEFAULT_CONNECTION_LIMIT 4096
+#define TLS_PRIORITIES                                                                             \
+    "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-AES-128-CBC:-AES-256-CBC:-SHA1:"          \
+    "%SERVER_PRECEDENCE"
 #define ABANDON_USEC (2 * USEC_SECOND) /* for workers and clients that were told to end */
 
 static enum http_method method_of(const char *text)
@@ -36,6 +39,7 @@ static void exchange_free(struct exchange *exchange)
     }
     stored_response_unref(exchange->stored);
     buf_done(&exchange->body);
+    body_free(exchange);
     buf_done(&exchange->stream.waiting);
     buf_done(&exchange->stream.encoded);
     encoder_close(exchange->stream.encoder);
@@ -100,8 +104,36 @@ static enum MHD_Result check_request(struct exchange *exchange)
         response_header(exchange, S("Connection"), S("close"));
         return refuse(exchange, status, message);
     }
+    if (exchange->expects_body) {
+        connection_receives(exchange->link, 0);
+    }
     exchange->stage = STAGE_RECEIVED;
     return MHD_YES;
+}
+
+static enum MHD_Result take_body(struct exchange *exchange, str piece)
+{
+    connection_receives(exchange->link, exchange->body_received + piece.n);
+    if (body_add(exchange, piece)) {
+        return MHD_YES;
+    }
+    exchange->summary.status = exchange->body_refused;
+    return MHD_NO;
+}
+
+static enum MHD_Result refuse_busy(struct exchange *exchange)
+{
+    atomic_fetch_add(&exchange->server->refused_busy, 1);
+    response_header(exchange, S("Retry-After"), S("1"));
+    return refuse(exchange, MHD_HTTP_SERVICE_UNAVAILABLE, SERVER_BUSY);
+}
+
+static enum MHD_Result refuse_body(struct exchange *exchange)
+{
+    response_header(exchange, S("Connection"), S("close"));
+    return exchange->body_refused == MHD_HTTP_SERVICE_UNAVAILABLE
+               ? refuse_busy(exchange)
+               : refuse(exchange, exchange->body_refused, body_refusal(exchange));
 }
 
 static enum MHD_Result hand_over(struct exchange *exchange)
@@ -116,10 +148,7 @@ static enum MHD_Result hand_over(struct exchange *exchange)
                                                 : server->options.bulk_deadline;
     exchange->scope.deadline = allowed ? clock_monotonic() + allowed : 0;
     if (!lane_has_room(server, exchange->lane)) {
-        atomic_fetch_add(&server->refused_busy, 1);
-        response_header(exchange, S("Retry-After"), S("1"));
-        return refuse(exchange, MHD_HTTP_SERVICE_UNAVAILABLE,
-                      S("The server is busy. Try again in a moment."));
+        return refuse_busy(exchange);
     }
     exchange->stage = STAGE_WORKING;
     atomic_fetch_add(&exchange->references, 1);
@@ -136,7 +165,6 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
     (void)user;
     (void)connection;
     (void)url;
-    (void)upload;
     struct exchange *exchange = *state;
     switch (exchange->stage) {
     case STAGE_NEW:
@@ -144,8 +172,15 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
         exchange->is_http_1_0 = str_eq(str_from(version), S("HTTP/1.0"));
         return check_request(exchange);
     case STAGE_RECEIVED:
-        *upload_size = 0;
-        return hand_over(exchange);
+        if (*upload_size) {
+            str piece = {upload, *upload_size};
+            *upload_size = 0;
+            return take_body(exchange, piece);
+        }
+        if (exchange->expects_body) {
+            connection_received(exchange->link);
+        }
+        return exchange->body_refused ? refuse_body(exchange) : hand_over(exchange);
     case STAGE_WORKING:
         return MHD_YES;
     case STAGE_READY:
@@ -261,12 +296,42 @@ static int bound_port(int handle)
     if (getsockname(handle, (struct sockaddr *)&address, &length) != 0) {
         return 0;
     }
-    return address.ss_family == AF_INET6
-               ? ntohs(((struct sockaddr_in6 *)&address)->sin6_port)
-               : ntohs(((struct sockaddr_in *)&address)->sin_port);
+    return address.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&address)->sin6_port)
+                                         : ntohs(((struct sockaddr_in *)&address)->sin_port);
 }
 
-static struct MHD_Daemon *start_daemon(struct http_server *server, int socket)
+/* Reads the networks of proxies into server->trusted. */
+static enum err read_trusted(struct scope *scope, struct http_server *server)
+{
+    const char *const *given = server->options.trusted_proxies;
+    size_t count = 0;
+    while (given && given[count]) {
+        count++;
+    }
+    server->trusted = calloc(count + 1, sizeof(*server->trusted));
+    if (!server->trusted) {
+        bug_out_of_memory(sizeof(*server->trusted));
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!network_read(str_from(given[i]), &server->trusted[i])) {
+            return fail(scope, ERR_USAGE,
+                        "trusted-proxy: '%s' was given, an address or a network as in "
+                        "10.0.0.0/8 is expected",
+                        given[i]);
+        }
+    }
+    server->trusted_count = count;
+    return ERR_OK;
+}
+
+bool http_is_network(str text)
+{
+    struct network network;
+    return network_read(text, &network);
+}
+
+static struct MHD_Daemon *start_daemon(struct http_server *server, int socket,
+                                       const struct tls_files *tls)
 {
     const struct http_options *options = &server->options;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -281,45 +346,79 @@ static struct MHD_Daemon *start_daemon(struct http_server *server, int socket)
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)options->header_limit_bytes, NULL},
         {loops > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (intptr_t)loops, NULL},
         {MHD_OPTION_END, 0, NULL}};
-    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC,
-                            0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, socket,
-                            MHD_OPTION_URI_LOG_CALLBACK, begin_request, server,
+    struct MHD_OptionItem encryption[] = {
+        {options->tls_key ? MHD_OPTION_HTTPS_MEM_KEY : MHD_OPTION_END, 0, tls->key.p},
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, tls->certificate.p},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_PRIORITIES},
+        {MHD_OPTION_END, 0, NULL}};
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
+                     (options->tls_key ? MHD_USE_TLS : 0);
+    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET,
+                            socket, MHD_OPTION_URI_LOG_CALLBACK, begin_request, server,
                             MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
                             MHD_OPTION_NOTIFY_CONNECTION, connection_notify, server,
-                            MHD_OPTION_ARRAY, extra, MHD_OPTION_END);
+                            MHD_OPTION_ARRAY, extra, MHD_OPTION_ARRAY, encryption, MHD_OPTION_END);
+}
+
+static void server_free(struct http_server *server)
+{
+    pthread_mutex_destroy(&server->mutex);
+    free(server->trusted);
+    free(server);
+}
+
+/* Starts the threads on a bound socket. */
+static enum err start_threads(struct scope *scope, struct http_server *server,
+                              const struct tls_files *tls)
+{
+    bool works = lanes_start(server);
+    bool watches = works && pthread_create(&server->watchdog, NULL, connections_watch, server) == 0;
+    server->daemon = watches ? start_daemon(server, server->listener, tls) : NULL;
+    if (server->daemon) {
+        return ERR_OK;
+    }
+    int cause = errno;
+    lanes_stop(server);
+    if (watches) {
+        pthread_join(server->watchdog, NULL);
+    }
+    return fail(scope, ERR_FILE,
+                "the HTTP server could not be started (%s); raise the limits on threads and open "
+                "files, or lower --loops and the numbers of workers",
+                strerror(cause));
+}
+
+/* Reads what the options name, binds and starts. */
+static enum err start(struct scope *scope, struct http_server *server, struct tls_files *tls)
+{
+    const struct http_options *options = &server->options;
+    TRY(read_trusted(scope, server));
+    TRY(tls_read(scope, options->tls_certificate, options->tls_key, tls));
+    TRY(bind_address(scope, options->listen, &server->listener));
+    server->port = bound_port(server->listener);
+    enum err result = start_threads(scope, server, tls);
+    if (result != ERR_OK) {
+        close(server->listener);
+    }
+    return result;
 }
 
 enum err http_server_start(struct scope *scope, const struct http_options *options,
                            struct http_server **ret_server)
 {
-    int socket;
-    TRY(bind_address(scope, options->listen, &socket));
+    struct tls_files tls = {0};
     struct http_server *server = calloc(1, sizeof(*server));
     if (!server) {
         bug_out_of_memory(sizeof(*server));
     }
     signal(SIGPIPE, SIG_IGN);
     server->options = *options;
-    server->listener = socket;
-    server->port = bound_port(socket);
     pthread_mutex_init(&server->mutex, NULL);
-    bool works = lanes_start(server);
-    bool watches = works && pthread_create(&server->watchdog, NULL, connections_watch, server) == 0;
-    server->daemon = watches ? start_daemon(server, socket) : NULL;
-    if (!server->daemon) {
-        int cause = errno;
-        close(socket);
-        lanes_stop(server);
-        if (watches) {
-            pthread_join(server->watchdog, NULL);
-        }
-        pthread_mutex_destroy(&server->mutex);
-        free(server);
-        return fail(
-            scope, ERR_FILE,
-            "the HTTP server could not be started (%s); raise the limits on threads and open "
-            "files, or lower --loops and the numbers of workers",
-            strerror(cause));
+    enum err result = start(scope, server, &tls);
+    tls_done(&tls);
+    if (result != ERR_OK) {
+        server_free(server);
+        return result;
     }
     *ret_server = server;
     return ERR_OK;
@@ -339,6 +438,8 @@ void http_server_statistics(struct http_server *server, struct http_statistics *
         .requests_in_flight = (uint64_t)server->in_flight,
         .refused_busy = server->refused_busy,
         .connections_cut = server->cut,
+        .cookies_dropped = server->cookies_dropped,
+        .bodies_bytes = server->bodies_bytes,
     };
     for (int i = 0; i < 2; i++) {
         struct lane_queue *lane = &server->lanes[i];
@@ -375,6 +476,5 @@ void http_server_stop(struct http_server *server, usec grace, const volatile int
     if (socket >= 0) {
         close(socket);
     }
-    pthread_mutex_destroy(&server->mutex);
-    free(server);
+    server_free(server);
 }

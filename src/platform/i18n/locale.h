@@ -17,10 +17,10 @@ typedef int language;
 int language_count(void);
 
 /** Code as in Content-Language and lang=, e.g. "fr", "pt-br". Static. */
-str language_code(language language);
+str language_code(language lang);
 
 /** The language's name in itself, e.g. "Français". Static. */
-str language_own_name(language language);
+str language_own_name(language lang);
 
 /**
  * The offered language for a code: exact in any case, an old browser code (zh-cn …), the generic

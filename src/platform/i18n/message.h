@@ -1,7 +1,6 @@
 /*
- * Messages: ICU MessageFormat texts of i18n/CODE.json, asked for by enum, so that a missing key does
- * not compile. tools/messages.mjs checks the files against en.json and makes messages.def, which
- * names for each key its arguments in order.
+ * Messages: ICU MessageFormat texts of i18n/CODE.json, asked for by enum, so that a missing key
+ * does not compile. tools/messages.mjs checks the files against en.json and makes messages.def.
  */
 #ifndef PLATFORM_I18N_MESSAGE_H
 #define PLATFORM_I18N_MESSAGE_H
@@ -18,6 +17,8 @@ enum message {
     MESSAGE__COUNT
 };
 
+#define MESSAGE_ARGUMENTS_MOST 8
+
 enum argument_kind { ARGUMENT_TEXT, ARGUMENT_INT, ARGUMENT_DOUBLE, ARGUMENT_INSTANT };
 
 struct message_argument {
@@ -31,34 +32,63 @@ struct message_argument {
 
 #define ARG_TEXT(n, v) ((struct message_argument){.name = (n), .kind = ARGUMENT_TEXT, .text = (v)})
 #define ARG_INT(n, v) ((struct message_argument){.name = (n), .kind = ARGUMENT_INT, .number = (v)})
+#define ARG_DOUBLE(n, v)                                                                           \
+    ((struct message_argument){.name = (n), .kind = ARGUMENT_DOUBLE, .real = (v)})
 #define ARG_INSTANT(n, v)                                                                          \
     ((struct message_argument){.name = (n), .kind = ARGUMENT_INSTANT, .instant = (v)})
 
-/** Reads the embedded texts. Once, before all others. Aborts on a text that ICU refuses: a build fault. */
+/* What a message asks of an argument in some language. */
+enum argument_need {
+    NEED_ANY,
+    NEED_NUMBER,  /* plural, selectordinal, number: ARGUMENT_INT or ARGUMENT_DOUBLE */
+    NEED_INSTANT, /* date: ARGUMENT_INSTANT */
+    NEED_TEXT     /* select: ARGUMENT_TEXT */
+};
+
+/**
+ * Opens the formats of the offered languages. Before all others of this header that take arguments
+ * or format; again does nothing. Aborts when ICU does not know a language: a build fault.
+ */
 void messages_start(void);
 
-/** The message in a language; plain text, not HTML. Arguments missing or of another name are a bug of ours. */
-str message_text(struct arena *arena, language language, enum message message,
+/**
+ * The message in a language; plain text, not HTML. Arguments missing, of another name or of a kind
+ * that the message cannot take are a bug of ours.
+ */
+str message_text(struct arena *arena, language lang, enum message message,
                  const struct message_argument *arguments, size_t count);
 
-/** A message without arguments; static. */
-str message_plain(language language, enum message message);
+/** A message without arguments; static. MESSAGE_NONE is empty. */
+str message_plain(language lang, enum message message);
 
-/** The message of a key, or MESSAGE_NONE; for templates at start and for keys kept in tables of data. */
+/** The message of a key, or MESSAGE_NONE; for templates at start and keys in tables of data. */
 enum message message_find(str key);
 
+/** The key of a message, "" for MESSAGE_NONE. Static. */
 const char *message_key(enum message message);
 
 /** Names of a message's arguments, NULL-terminated. */
 const char *const *message_argument_names(enum message message);
 
+/** What the message asks of its argument at this place of message_argument_names. */
+enum argument_need message_argument_need(enum message message, size_t at);
+
+/** Appends what message_text gives. */
+void message_add(struct buf *out, language lang, enum message message,
+                 const struct message_argument *arguments, size_t count);
+
 /* ---- formats of a language; results in the arena ---- */
 
-str format_int(struct arena *arena, language language, int64_t number);
+str format_int(struct arena *arena, language lang, int64_t number);
 /** Medium date and short time, in UTC with "UTC" behind it. */
-str format_instant(struct arena *arena, language language, usec instant);
-str format_date(struct arena *arena, language language, usec instant);
-/** A span in the largest fitting unit: "14 days", "6 months" (30 days each), "1 hour". */
-str format_duration(struct arena *arena, language language, usec duration);
+str format_instant(struct arena *arena, language lang, usec instant);
+/** Medium date, in UTC. */
+str format_date(struct arena *arena, language lang, usec instant);
+/**
+ * A span in the largest unit that divides it: "14 days", "6 months" (30 days each), "1 year" (365
+ * days), "1 hour". When that is too small to be read, 120 seconds, minutes or hours and more, it is
+ * rounded up to the next unit.
+ */
+str format_duration(struct arena *arena, language lang, usec duration);
 
 #endif

@@ -348,3 +348,9 @@ str text_identifier(struct arena *arena, str label)
     }
     return (str){out, n};
 }
+
+bool text_is_word_character(uint32_t code_point)
+{
+    UChar32 c = (UChar32)code_point;
+    return u_isalnum(c) || (U_GET_GC_MASK(c) & (U_GC_MN_MASK | U_GC_MC_MASK));
+}

@@ -21,6 +21,9 @@ str text_fold(struct arena *arena, str text);
  */
 size_t text_words(struct arena *arena, str text, str *ret_words, size_t limit);
 
+/** Whether a code point is a letter, a digit, or a mark that belongs to a letter. */
+bool text_is_word_character(uint32_t code_point);
+
 /** ASCII letters, digits and '_' that stand for a label: "Année d'ouverture" → "annee_d_ouverture". */
 str text_identifier(struct arena *arena, str label);
 

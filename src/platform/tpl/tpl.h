@@ -3,16 +3,28 @@
  * the structs at start, escaped by type. The files are tpl/NAME.html, embedded in the program.
  *
  *   {{name}}                   a member, escaped for where it stands
- *   {{#list}} … {{/list}}      once per item, names looked up in the item, then outwards; on a bool
- *                              member: when true; on text: when not empty
- *   {{^list}} … {{/list}}      when empty or false
- *   {{>part/name}}             another template with the current struct's members
- *   {{_some.key}}              a message; its arguments are members of the same names
+ *   {{#list}} … {{/list}}      once per item, names looked up in the item, then outwards; on
+ * another member: when true, not empty, not zero
+ *   {{^list}} … {{/list}}      when empty, zero or false
+ *   {{>part/name}}             another template with the current struct's members; in text only
+ *   {{_some.key}}              a message; its arguments are members of the same names in scope
  *   {{! comment }}
  *
- * A place is text or a quoted attribute value; anything else is refused at start: unquoted
- * attributes, tag and attribute names, script, style, comments. Attributes that hold addresses
- * (href, src, action, formaction, poster) accept only TPL_URL, or literal text followed by one.
+ * A line with nothing but a section's begin or end, a part or a comment leaves no line behind.
+ *
+ * A place is text or a quoted attribute value; anything else is refused at start: unquoted values,
+ * names of tags and attributes, script, style, comments, end tags. So are values in on…, style,
+ * srcdoc, srcset, http-equiv. A section may contain whole elements, whole attributes with the blank
+ * before them (<option{{#chosen}} selected{{/chosen}}>), or a piece of one attribute value; it must
+ * end where it began.
+ *
+ * Attributes that hold addresses (href, src, action, formaction, poster, cite, data, ping …) take
+ *   - TPL_URL at the start, then nothing or a literal that begins with ? & or #, and as below;
+ *   - behind a literal that begins with / (not //), ? or #, or with http(s)://host/, or a relative
+ *     path up to its / or ?: TPL_TEXT and TPL_NUMBER, percent-coded; in a path an empty value, "."
+ *     and ".." become U+FFFD, so that the address keeps its segments;
+ *   - in a query or fragment also TPL_URL, percent-coded whole.
+ * Behind a section that may have changed more than this, literals only.
  */
 #ifndef PLATFORM_TPL_TPL_H
 #define PLATFORM_TPL_TPL_H
@@ -35,8 +47,8 @@ struct tpl_list {
 
 enum tpl_type {
     TPL_TYPE_TEXT,    /* str */
-    TPL_TYPE_URL,     /* str: path, query or http(s) address; another scheme renders as "#" */
-    TPL_TYPE_INT,     /* int64_t, written for the language */
+    TPL_TYPE_URL,     /* str: absolute path, query, fragment, http(s) address, empty; else "#" */
+    TPL_TYPE_INT,     /* int64_t, written for the language; not in addresses */
     TPL_TYPE_NUMBER,  /* int64_t, plain digits: values of forms, addresses */
     TPL_TYPE_BOOL,    /* bool: for sections only */
     TPL_TYPE_INSTANT, /* usec: date and time for the language; 0 is empty */
@@ -94,11 +106,11 @@ void tpl_close(struct tpl *tpl);
 
 /** Appends a page. binding must be one that tpl_open was given. Any thread. */
 void tpl_render(struct scope *scope, const struct tpl *tpl, const struct tpl_binding *binding,
-                language language, const void *data, struct buf *out);
+                language lang, const void *data, struct buf *out);
 
 /** tpl_render into an html value. */
 struct html tpl_html(struct scope *scope, const struct tpl *tpl, const struct tpl_binding *binding,
-                     language language, const void *data);
+                     language lang, const void *data);
 
 /** Appends text escaped for an HTML text place or a double-quoted attribute. */
 void html_escape(struct buf *out, str text);

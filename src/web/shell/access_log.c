@@ -163,10 +163,10 @@ static void add_line(struct buf *out, str path, const struct exchange *exchange,
     buf_add_char(out, '\n');
 }
 
-void access_log_add(struct access_log *log, struct exchange *exchange,
+void access_log_add(struct access_log *log, struct exchange *exchange, str path,
                     const struct exchange_summary *summary)
 {
-    str path = printable_path(exchange_scope(exchange), exchange_raw_path(exchange));
+    path = printable_path(exchange_scope(exchange), path);
     pthread_mutex_lock(&log->mutex);
     bool was_empty = log->waiting.n == 0;
     if (log->waiting.n < WAITING_BYTES) {

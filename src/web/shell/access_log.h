@@ -17,8 +17,8 @@ struct access_log *access_log_open(void);
 /** Writes what is left, as far as somebody reads it. Accepts NULL. */
 void access_log_close(struct access_log *log);
 
-/** Adds a line. Any thread. Nobody reads the log: lines beyond a few megabytes are dropped. */
-void access_log_add(struct access_log *log, struct exchange *exchange,
+/** Adds a line. path: as it may be shown. Any thread. Nobody reads the log: lines beyond a few megabytes are dropped. */
+void access_log_add(struct access_log *log, struct exchange *exchange, str path,
                     const struct exchange_summary *summary);
 
 /** Lines dropped so far. */

@@ -1,39 +1,87 @@
 /*
- * What a handler gets: one routed request. A handler fills the response of call->exchange and
- * returns ERR_OK, or returns an error recorded with fail(); the dispatcher renders errors.
+ * What a handler gets: one routed request with everything that the gates found out about it. A handler
+ * fills the response of call->exchange and returns ERR_OK, or returns an error recorded with fail();
+ * the dispatcher renders errors, as JSON for the API and as a page for people.
  */
 #ifndef WEB_SHELL_CALL_H
 #define WEB_SHELL_CALL_H
 
 #include "domain/catalog/snapshot.h"
+#include "domain/identity/access.h"
+#include "domain/identity/identity.h"
+#include "domain/privacy/privacy.h"
 #include "domain/records/records.h"
 #include "platform/http/exchange.h"
+#include "platform/http/form.h"
+#include "platform/tpl/tpl.h"
 
 #define CALL_PATH_VALUES 4
+
+struct quotas;
 
 /* Long-lived objects of the server. Set up once by main, read-only afterwards. */
 struct app {
     struct catalog *catalog;
     struct records *records;        /* for the quick lane */
     struct records *export_records; /* the same datasets through an engine of its own, for the bulk lane */
+    struct identity *identity;
+    struct access *access;
+    struct privacy *privacy;
+    struct quotas *quotas;
+    struct tpl *tpl;
     str public_url; /* scheme and host for links, without trailing slash; empty: from the Host header */
+    str portal;     /* name of the portal, as pages show it */
+    str stylesheet, script;      /* addresses of the assets that every page loads */
+    language language;           /* when neither cookie nor Accept-Language decides */
+    const str *trusted_origins;  /* further origins whose forms are accepted */
+    size_t trusted_origin_count;
+    bool explain_cookies;        /* a header tells why cookies were set; for tests of the portal only */
+    bool second_factor_required; /* of people with more than the reader's role */
+    bool sends_mail;             /* whether a forgotten password can be reset by mail */
+    uint8_t csrf_key[SECRET_BYTES];
 };
+
+struct route;
 
 struct call {
     struct exchange *exchange;
     struct scope *scope;               /* the exchange's */
     struct app *app;
-    const struct snapshot *snapshot;   /* pinned for the call */
+    const struct route *route;
+    const struct snapshot *snapshot;   /* what the actor may see; pinned for the call */
     str path_values[CALL_PATH_VALUES]; /* decoded values of {} in the route, in order */
     struct query query;                /* decoded query parameters */
     str base_url;                      /* "http://host:port", for links */
+    bool is_https;
+
+    /* Set by the gates. */
+    const struct actor *actor;         /* never NULL */
+    const struct session *session;     /* NULL: none */
+    str session_id;                    /* of session */
+    str csrf_cookie;                   /* csrftoken as sent; STR_NONE: none, or refused */
+    bool ignores_cookies;              /* an API key was given: none is read or set */
+    language language;
+    bool language_chosen;              /* by the visitor's cookie */
+    const struct registry *registry;   /* pages only; pinned for the call */
+    struct consent consent;            /* pages only */
+    struct form form;                  /* of a POST */
+    struct origin origin;              /* network and browser */
 
     /* Set by a handler whose answer is determined by one state of the data and the URL: kept in the
      * response cache until the dataset's version, or the catalogue's generation, changes. */
     bool may_cache;
     const struct dataset *depends_on;  /* NULL: on the catalogue as a whole */
+
+    bool has_token;                    /* the page holds a CSRF token: never cached */
+    struct buf explanation;            /* why cookies were set, for explain_cookies */
 };
 
 typedef enum err call_handler(struct call *call);
+
+/** Value of a form's field, or of a query parameter for GET; empty when absent. */
+str call_value(const struct call *call, str name);
+
+/** Value of a query parameter; empty when absent. */
+str call_query(const struct call *call, str name);
 
 #endif

@@ -1,9 +1,13 @@
 #include "web/shell/headers.h"
 
-static const struct {
+#include "base/date.h"
+
+struct header_row {
     const char *name;
     const char *value;
-} rows[] = {
+};
+
+static const struct header_row api_rows[] = {
     {"Access-Control-Allow-Origin", "*"},
     {"Access-Control-Allow-Methods", "POST, GET, OPTIONS"},
     {"Access-Control-Allow-Headers",
@@ -15,23 +19,83 @@ static const struct {
      "X-RateLimit-dataset-Reset"},
     {"Access-Control-Max-Age", "1000"},
     {"Cross-Origin-Resource-Policy", "cross-origin"},
-    {"X-Content-Type-Options", "nosniff"},
     {"Referrer-Policy", "strict-origin-when-cross-origin"},
     {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
-    {"Cache-Control", "no-cache"},
 };
 
-void headers_api(struct exchange *exchange)
+static const struct header_row page_rows[] = {
+    {"Cross-Origin-Opener-Policy", "same-origin"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+    /* Never no-referrer: browsers would then send "Origin: null" with our own forms. */
+    {"Referrer-Policy", "same-origin"},
+    {"Permissions-Policy", "geolocation=(self), camera=(), microphone=(), browsing-topics=()"},
+    {"Vary", "Accept-Language, Cookie"},
+};
+
+static bool uses_hsts;
+
+void headers_use_hsts(bool is_https)
 {
-    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+    uses_hsts = is_https;
+}
+
+static void add(struct exchange *exchange, const struct header_row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
         response_header(exchange, str_from(rows[i].name), str_from(rows[i].value));
     }
+}
+
+void headers_common(struct exchange *exchange)
+{
+    response_header(exchange, S("X-Content-Type-Options"), S("nosniff"));
+    if (uses_hsts) {
+        response_header(exchange, S("Strict-Transport-Security"),
+                        S("max-age=63072000; includeSubDomains"));
+    }
+}
+
+void headers_api(struct exchange *exchange, bool is_private)
+{
+    headers_common(exchange);
+    add(exchange, api_rows, ARRAY_LENGTH(api_rows));
+    response_header(exchange, S("Cache-Control"),
+                    is_private ? S("private, no-store") : S("no-cache"));
 }
 
 void headers_preflight(struct exchange *exchange)
 {
     struct buf nothing = {0};
-    headers_api(exchange);
+    headers_api(exchange, false);
     response_status(exchange, 204);
     response_body(exchange, &nothing);
+}
+
+void headers_quota(struct exchange *exchange, const struct quota_answer *quota)
+{
+    if (!quota->limited) {
+        return;
+    }
+    struct arena *arena = &exchange_scope(exchange)->arena;
+    char day[DATE_TEXT_BYTES];
+    size_t n = date_write_day(day, (int32_t)(quota->reset / ((usec)86400 * USEC_SECOND)));
+    response_own_header(exchange, S("X-RateLimit-Limit"),
+                    str_printf(arena, "%lld", (long long)quota->limit));
+    response_own_header(exchange, S("X-RateLimit-Remaining"),
+                    str_printf(arena, "%lld", (long long)quota->remaining));
+    response_own_header(exchange, S("X-RateLimit-Reset"),
+                    str_printf(arena, "%.*s 00:00:00+00:00", (int)n, day));
+}
+
+void headers_page(struct exchange *exchange, const struct page_headers *headers)
+{
+    headers_common(exchange);
+    add(exchange, page_rows, ARRAY_LENGTH(page_rows));
+    response_header(exchange, S("Content-Type"), S("text/html; charset=utf-8"));
+    response_header(exchange, S("Content-Security-Policy"), headers->policy);
+    if (!headers->may_be_framed) {
+        response_header(exchange, S("X-Frame-Options"), S("DENY"));
+    }
+    response_header(exchange, S("Content-Language"), language_code(headers->language));
+    response_header(exchange, S("Cache-Control"), headers->cache_control);
 }

@@ -3,11 +3,34 @@
 #define WEB_SHELL_HEADERS_H
 
 #include "platform/http/exchange.h"
+#include "platform/i18n/locale.h"
+#include "web/shell/quota.h"
 
-/** CORS and security headers of an API answer. No cookie is ever read or set on these. */
-void headers_api(struct exchange *exchange);
+/** Every answer: nosniff, and HSTS when the portal is reached over HTTPS. */
+void headers_common(struct exchange *exchange);
+
+/** Says once, at start, whether the portal is reached over HTTPS. */
+void headers_use_hsts(bool is_https);
+
+/**
+ * CORS and security headers of an API answer; no cookie is ever set on these. is_private: the caller is
+ * known, nobody may keep the answer.
+ */
+void headers_api(struct exchange *exchange, bool is_private);
 
 /** Answers a CORS preflight. */
 void headers_preflight(struct exchange *exchange);
+
+/** X-RateLimit-Limit, -Remaining and -Reset, when a limit applies. */
+void headers_quota(struct exchange *exchange, const struct quota_answer *quota);
+
+/* Of a page. */
+struct page_headers {
+    str policy;          /* Content-Security-Policy */
+    str cache_control;
+    bool may_be_framed;  /* by frame-ancestors of the policy: X-Frame-Options is then left out */
+    language language;
+};
+void headers_page(struct exchange *exchange, const struct page_headers *headers);
 
 #endif

@@ -1,5 +1,6 @@
 #include "web/shell/problem.h"
 
+#include "base/date.h"
 #include "base/json_write.h"
 #include "base/log.h"
 #include "web/shell/headers.h"
@@ -32,7 +33,7 @@ int problem_status(enum err code)
     return 500;
 }
 
-static void render(struct exchange *exchange, int status, str code, str message)
+static void render(struct exchange *exchange, bool is_private, int status, str code, str message)
 {
     struct buf body = {0};
     buf_add(&body, S("{\n  \"error_code\": "));
@@ -41,12 +42,12 @@ static void render(struct exchange *exchange, int status, str code, str message)
     json_escape(&body, message);
     buf_add(&body, S("\n}"));
     response_status(exchange, status);
-    headers_api(exchange);
+    headers_api(exchange, is_private);
     response_header(exchange, S("Content-Type"), S("application/json"));
     response_body(exchange, &body);
 }
 
-void problem_render(struct exchange *exchange, enum err code)
+void problem_render(struct exchange *exchange, enum err code, bool is_private)
 {
     struct failure failure = exchange_scope(exchange)->failure;
     if (failure.code != ERR_OK) {
@@ -61,7 +62,7 @@ void problem_render(struct exchange *exchange, enum err code)
     if (err_kind(code) == KIND_BUSY) {
         response_header(exchange, S("Retry-After"), S("5"));
     }
-    render(exchange, problem_status(code), str_from(err_explore_code(code)), message);
+    render(exchange, is_private, problem_status(code), str_from(err_explore_code(code)), message);
 }
 
 void problem_render_status(struct exchange *exchange, int status, str message)
@@ -71,5 +72,33 @@ void problem_render_status(struct exchange *exchange, int status, str message)
                     : status == 414 ? ERR_TOO_LARGE
                     : status == 405 ? ERR_METHOD
                                     : ERR_REQUEST;
-    render(exchange, status, str_from(err_explore_code(code)), message);
+    render(exchange, false, status, str_from(err_explore_code(code)), message);
+}
+
+void problem_render_quota(struct exchange *exchange, const struct quota_answer *quota,
+                          bool is_private)
+{
+    char day[DATE_TEXT_BYTES];
+    size_t n = date_write_day(day, (int32_t)(quota->reset / ((usec)86400 * USEC_SECOND)));
+    struct buf body = {0};
+    struct json_writer json = json_writer_to(&body);
+    json_object_begin(&json);
+    json_key_int(&json, S("errorcode"), quota->by_portal ? 10002 : 10005);
+    json_key_text(&json, S("reset_time"),
+                  str_printf(&exchange_scope(exchange)->arena, "%.*sT00:00:00Z", (int)n, day));
+    json_key_text(&json, S("limit_time_unit"), S("day"));
+    json_key_int(&json, S("call_limit"), quota->limit);
+    json_key_text(&json, S("error"),
+                  quota->by_portal
+                      ? S("The calls of this day for the whole portal are used up.")
+                      : S("Your calls of this day are used up. An API key may allow more."));
+    json_object_end(&json);
+    response_status(exchange, 429);
+    headers_api(exchange, is_private);
+    headers_quota(exchange, quota);
+    response_header(exchange, S("Content-Type"), S("application/json"));
+    usec wait = (quota->reset - clock_wall()) / USEC_SECOND + 1;
+    response_header(exchange, S("Retry-After"),
+                    str_printf(&exchange_scope(exchange)->arena, "%lld", (long long)wait));
+    response_body(exchange, &body);
 }

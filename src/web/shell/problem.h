@@ -1,16 +1,31 @@
-/* Errors as answers: status by kind, body of explore-api.md 1.3. */
+/* Errors as answers: status by kind; the body of explore-api.md 1.3 for programs, a page for people. */
 #ifndef WEB_SHELL_PROBLEM_H
 #define WEB_SHELL_PROBLEM_H
 
-#include "platform/http/exchange.h"
+#include "domain/privacy/csrf.h"
+#include "web/shell/call.h"
+#include "web/shell/quota.h"
 
 /** Status for an error code. */
 int problem_status(enum err code);
 
-/** Answers with the failure recorded in the exchange's scope; causes of broken ones go to the log. */
-void problem_render(struct exchange *exchange, enum err code);
+/**
+ * Answers with the failure recorded in the exchange's scope as JSON; causes of broken ones go to the log.
+ * is_private: the caller is known, nobody may keep the answer.
+ */
+void problem_render(struct exchange *exchange, enum err code, bool is_private);
 
-/** Answers with a status and message of the server itself. */
+/** Answers with a status and message of the server itself, as JSON. */
 void problem_render_status(struct exchange *exchange, int status, str message);
+
+/** 429 with the body of explore-api.md 1.3. */
+void problem_render_quota(struct exchange *exchange, const struct quota_answer *quota,
+                          bool is_private);
+
+/**
+ * Answers with a page in the visitor's language. Who must sign in or prove the password again is sent
+ * there; a refused form keeps what was typed. verdict: of the CSRF check, CSRF_GOOD when that is not why.
+ */
+void problem_page(struct call *call, enum err code, enum csrf_verdict verdict);
 
 #endif

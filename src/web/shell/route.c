@@ -46,3 +46,29 @@ const struct route *route_match(const struct route *routes, size_t count, str ra
     }
     return NULL;
 }
+
+bool route_offers(const struct route *route, enum http_method method)
+{
+    switch (method) {
+    case HTTP_GET:
+    case HTTP_HEAD:
+        return route->handler != NULL;
+    case HTTP_POST:
+        return route->post != NULL;
+    case HTTP_OPTIONS:
+        return true;
+    case HTTP_PUT:
+    case HTTP_PATCH:
+    case HTTP_DELETE:
+    case HTTP_OTHER:
+        break;
+    }
+    return false;
+}
+
+str route_methods(const struct route *route)
+{
+    return !route->post     ? S("GET, HEAD, OPTIONS")
+           : route->handler ? S("GET, HEAD, POST, OPTIONS")
+                            : S("POST, OPTIONS");
+}

@@ -8,13 +8,41 @@
 
 #include "web/shell/call.h"
 
+/* What stands around the handler. */
+enum route_kind {
+    ROUTE_API,      /* JSON errors, CORS; sessions and keys are read, no cookie is ever set */
+    ROUTE_PAGE,     /* HTML; cookies, language, consent; errors are pages */
+    ROUTE_DOCUMENT  /* files and machine-readable documents, the same for everybody: no cookie is read or set */
+};
+
+/* Who may come in. Others are sent to sign-in, or refused when they are signed in. */
+enum guard { GUARD_NONE, GUARD_SIGNED_IN, GUARD_ADMINISTRATOR };
+
+/* What a POST must prove. */
+enum csrf_rule {
+    CSRF_TOKEN,      /* a token (cookies-and-privacy.md 1.5) */
+    CSRF_SAME_ORIGIN /* evidence of same origin is enough: preferences of this browser (3.8) */
+};
+
 struct route {
     const char *pattern;
-    call_handler *handler; /* GET and HEAD */
+    call_handler *handler; /* GET and HEAD; NULL: not offered */
     enum lane lane;
     bool cacheable;        /* whole answers may be kept in the response cache */
     const char *name;      /* for metrics */
     const char *documentation;
+    /* Rows of the API leave the rest out. */
+    enum route_kind kind;
+    call_handler *post;    /* NULL: not offered */
+    enum guard guard;
+    bool recent;           /* GUARD_SIGNED_IN and up: the password must have been proved lately */
+    enum csrf_rule csrf;
+    bool hides_path;       /* the path holds a secret: the log shows the pattern */
+};
+
+struct route_table {
+    const struct route *routes;
+    size_t count;
 };
 
 /**
@@ -23,5 +51,11 @@ struct route {
  */
 const struct route *route_match(const struct route *routes, size_t count, str raw_path,
                                 str ret_values[CALL_PATH_VALUES]);
+
+/** Whether a route offers a method. */
+bool route_offers(const struct route *route, enum http_method method);
+
+/** "GET, HEAD, POST, OPTIONS": the methods of a route, for Allow. Static. */
+str route_methods(const struct route *route);
 
 #endif

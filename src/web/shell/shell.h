@@ -13,8 +13,8 @@ struct shell;
 struct shell_options {
     struct http_options http;    /* handlers are filled in here */
     struct app *app;             /* borrowed */
-    const struct route *routes;  /* of the API and the offices; borrowed */
-    size_t route_count;
+    const struct route_table *tables; /* of the API and the offices, looked through in order */
+    size_t table_count;
     size_t cache_bytes;
     bool access_log;             /* JSON lines on standard error */
 };

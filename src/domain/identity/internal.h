@@ -1,0 +1,208 @@
+/* What the files of this directory share. */
+#ifndef DOMAIN_IDENTITY_INTERNAL_H
+#define DOMAIN_IDENTITY_INTERNAL_H
+
+#include <pthread.h>
+
+#include "domain/identity/identity.h"
+
+#define MASTER_KEYS 2 /* the one in use and, when there is a file secrets/master.former, the one before */
+#define SESSIONS_MOST 50 /* of one user; the one used longest ago ends when there are more */
+
+struct outbox;
+
+struct identity {
+    struct db *db;
+    struct identity_options options;
+    char *texts[5]; /* copies that options point to */
+    uint8_t masters[MASTER_KEYS][SECRET_BYTES];
+    int master_count;
+    uint8_t throttle_key[SECRET_BYTES];
+    uint8_t device_key[SECRET_BYTES];
+    uint8_t recovery_key[SECRET_BYTES];
+    uint8_t pending_key[SECRET_BYTES];
+    struct outbox *outbox;
+};
+
+/* ---- statements ---- */
+
+static inline cell cell_bytes(const uint8_t *bytes, size_t n)
+{
+    return (cell){.type = CELL_BYTES, .text = {(const char *)bytes, n}};
+}
+
+static inline cell cell_digest(const uint8_t digest[DIGEST_BYTES])
+{
+    return cell_bytes(digest, DIGEST_BYTES);
+}
+
+/** The statement of a literal in which each ? stands for the next value. */
+struct sql statement_make(struct arena *arena, str text, const cell *values, size_t count);
+#define STATEMENT(arena, literal, ...)                                                             \
+    statement_make((arena), S(literal), (const cell[]){__VA_ARGS__},                               \
+                   sizeof((const cell[]){__VA_ARGS__}) / sizeof(cell))
+
+/** Runs a statement of the above on a lease and drops its result. */
+#define RUN(scope, lease, ...)                                                                     \
+    db_execute((scope), (lease), &(struct sql[]){STATEMENT(&(scope)->arena, __VA_ARGS__)}[0])
+
+/** First cell of a statement's result. */
+#define ASK(scope, lease, ret_cell, ...)                                                           \
+    db_query_cell((scope), (lease), &(struct sql[]){STATEMENT(&(scope)->arena, __VA_ARGS__)}[0],   \
+                  (ret_cell))
+
+/** Values of a row; null is 0 or the empty text. Texts are copied to the arena. */
+int64_t row_number(const struct batch *row, size_t column);
+str row_text(struct arena *arena, const struct batch *row, size_t column);
+void row_digest(const struct batch *row, size_t column, uint8_t ret_digest[DIGEST_BYTES]);
+
+/**
+ * Leases a connection and begins a transaction that writes, trying twice when another process holds the
+ * catalogue. The caller ends it with change_commit; without, it is undone when the lease is released.
+ * Errors: ERR_BUSY (held for too long), ERR_DATABASE.
+ */
+enum err change_begin(struct scope *scope, struct identity *identity, struct db_lease **ret_lease) must_check;
+enum err change_commit(struct scope *scope, struct db_lease *lease) must_check;
+
+/* ---- audit ---- */
+
+enum audit_action {
+#define AUDIT(name, key, documentation) AUDIT_##name,
+#include "domain/identity/audit.def"
+#undef AUDIT
+    AUDIT__COUNT
+};
+
+/** As audit_add, in a running transaction. */
+void audit_write(struct scope *scope, struct db_lease *lease, const struct actor *by,
+                 const struct origin *origin, enum audit_action action, str subject, str detail);
+
+/* ---- accounts ---- */
+
+/* What the tables say of a user beyond struct user. */
+struct account {
+    struct user user;
+    str password;       /* as password_store made it; empty: none */
+    int64_t epoch;      /* raised by whatever ends all sessions */
+    str second_factor;  /* sealed; empty: none */
+    int64_t factor_step; /* of the last code used */
+};
+
+/** Folded form under which names are unique and looked up. */
+str name_key(struct arena *arena, str name);
+/** *ret_found false: there is none. */
+enum err account_get(struct scope *scope, struct db_lease *lease, int64_t id, bool *ret_found,
+                     struct account *ret_account) must_check;
+enum err account_find(struct scope *scope, struct db_lease *lease, str name, bool *ret_found,
+                      struct account *ret_account) must_check;
+/** The same on a lease of their own. */
+enum err account_load(struct scope *scope, struct identity *identity, int64_t id, bool *ret_found,
+                      struct account *ret_account) must_check;
+enum err no_user(struct scope *scope) must_check;
+/** An actor for the audit log: the user himself. */
+struct actor actor_of(const struct user *user);
+/** Groups of a user as "3,7,9", from the column that GROUPS_OF gives. */
+#define GROUPS_OF "(select group_concat(group_id) from user_group_member where user_id = u.id)"
+void actor_set_groups(struct arena *arena, struct actor *actor, str list);
+/** Ends sessions and links of a user, in a transaction; except: row of a session, 0: none. */
+enum err user_end_access(struct scope *scope, struct db_lease *lease, int64_t user, int64_t except) must_check;
+
+/* ---- passwords ---- */
+
+extern const str common_passwords; /* sorted, a line each; generated */
+
+enum err fail_password(struct scope *scope, enum password_fault fault) must_check;
+/** A password as stored: id of the pepper, ':', PHC string. Errors: ERR_BUSY. */
+enum err password_store(struct scope *scope, const struct identity *identity, str password, str *ret_stored) must_check;
+/** stored empty: takes the same time and is false. ret_outdated: to be stored again. */
+enum err password_matches(struct scope *scope, const struct identity *identity, str password, str stored,
+                          bool *ret_right, bool *ret_outdated) must_check;
+
+/* ---- throttling ---- */
+
+/* One attempt to prove something. */
+struct attempt {
+    const char *kind;   /* "password", "code", "link": counters of their own */
+    str account;        /* name_key; also of accounts that do not exist */
+    int64_t user;       /* 0: no such account */
+    const struct origin *origin;
+    bool is_known_device; /* set by throttle_begin, as is: */
+    usec at;
+};
+
+/**
+ * Counts an attempt as failed before it is made, so that attempts at the same time do not slip through.
+ * *ret_allowed false: it must wait; nothing is counted then.
+ */
+enum err throttle_begin(struct scope *scope, struct identity *identity, struct attempt *attempt,
+                        bool *ret_allowed) must_check;
+/** It succeeded: the account's (or known device's) counter ends, the network's goes back by one. */
+enum err throttle_succeed(struct scope *scope, struct identity *identity, struct db_lease *lease,
+                          const struct attempt *attempt) must_check;
+/** A write of the same cost as an audit's row, for attempts that had to wait. In a transaction. */
+enum err throttle_pretend(struct scope *scope, struct identity *identity, struct db_lease *lease,
+                          const struct attempt *attempt) must_check;
+/** Ends the counters of an account and its known devices, in a transaction. */
+enum err throttle_forget(struct scope *scope, struct identity *identity, struct db_lease *lease,
+                         const struct user *user) must_check;
+
+/* ---- devices ---- */
+
+/** "Firefox on Linux", "curl", … or "Other": of a known set, never text of the client. */
+str device_label(struct arena *arena, str user_agent);
+/** Keyed digest of user, label and network. */
+void device_digest(struct arena *arena, const struct identity *identity, int64_t user,
+                   const struct origin *origin, uint8_t ret_digest[DIGEST_BYTES]);
+enum err device_is_known(struct scope *scope, struct identity *identity, struct db_lease *lease,
+                         int64_t user, const struct origin *origin, bool *ret_known) must_check;
+enum err device_remember(struct scope *scope, struct identity *identity, struct db_lease *lease,
+                         int64_t user, const struct origin *origin) must_check;
+
+/* ---- sessions ---- */
+
+bool session_id_is_valid(str id);
+/** Fresh id and CSRF secret, and their digests. */
+void session_draw(struct scope *scope, struct session_start *ret_start, uint8_t ret_digest[DIGEST_BYTES],
+                  uint8_t ret_csrf[DIGEST_BYTES]);
+/** Inserts a session, in a transaction; ends previous when it is a valid id. */
+enum err session_insert(struct scope *scope, struct identity *identity, struct db_lease *lease,
+                        const struct account *account, bool remember, const struct origin *origin,
+                        str previous, struct session_start *ret_start) must_check;
+
+/* ---- second factor ---- */
+
+/** Whether code is a right one-time or recovery code, which is used up by that. In a transaction. */
+enum err second_factor_prove(struct scope *scope, struct identity *identity, struct db_lease *lease,
+                             const struct account *account, const struct origin *origin, str code,
+                             bool *ret_right) must_check;
+
+/* ---- links ---- */
+
+/** link_make in a transaction, without the audit's row. */
+enum err link_insert(struct scope *scope, struct db_lease *lease, int64_t user, usec lifetime,
+                     str *ret_token) must_check;
+
+/* ---- mail ---- */
+
+/* Somebody asks for a new password; all work on it is done by a thread, so that time tells nothing. */
+struct letter_request {
+    str name;    /* as typed */
+    str network;
+    language language;
+};
+
+struct outbox *outbox_new(struct identity *identity);
+/** Waits for the letter being sent; drops those that wait. Accepts NULL. */
+void outbox_free(struct outbox *outbox);
+/** Texts are copied; drops the request, and logs that, when too many wait. */
+void outbox_add(struct outbox *outbox, const struct letter_request *request);
+/** Becomes true when the thread should end. */
+const atomic_bool *outbox_closing(const struct outbox *outbox);
+/** The work for one request. */
+void link_answer_request(struct identity *identity, const struct letter_request *request);
+
+/** Subject and text of the letter with a link. hours: how long it is valid. */
+void mail_texts(struct arena *arena, language language, str address, int hours, str *ret_subject,
+                str *ret_text);
+
+#endif

@@ -1,0 +1,447 @@
+/* A service's declaration: JSON to struct, with errors that name the place, and back. */
+#include "base/utf8.h"
+#include "base/vec.h"
+#include "domain/privacy/internal.h"
+#include "domain/privacy/origin.h"
+
+#define TEXT_BYTES 1000
+#define NAME_BYTES 200
+#define ADDRESS_BYTES 2000
+#define HOSTS_MOST 32
+#define COOKIES_MOST 64
+#define EMBEDS_MOST 64
+#define HEIGHT_LEAST 50
+#define HEIGHT_MOST 4000
+#define HEIGHT_DEFAULT 400
+
+/* One object of the document, and where it stands: "" or "hosts[0]". */
+struct place {
+    struct scope *scope;
+    enum err code;
+    bool is_strict;
+    const json_t *object;
+    str path;
+};
+
+static str member_path(const struct place *place, const char *member)
+{
+    return str_printf(&place->scope->arena, "%.*s%s%s", STR_ARG(place->path),
+                      place->path.n ? "." : "", member);
+}
+
+static enum err wrong(const struct place *place, const char *member, const char *what)
+{
+    return fail(place->scope, place->code, "service: %.*s: %s", STR_ARG(member_path(place, member)),
+                what);
+}
+
+static enum err check_object(const struct place *place, const char *const *known)
+{
+    struct arena *arena = &place->scope->arena;
+    const char *member;
+    json_t *value;
+    if (!json_is_object(place->object)) {
+        return fail(place->scope, place->code, "service: %.*s: an object is expected",
+                    STR_ARG(place->path.n ? place->path : S("document")));
+    }
+    json_object_foreach((json_t *)(uintptr_t)place->object, member, value) {
+        str names = S("");
+        bool is_known = false;
+        for (size_t i = 0; known[i]; i++) {
+            is_known |= str_eq(str_from(known[i]), str_from(member));
+            names = str_printf(arena, "%.*s%s%s", STR_ARG(names), i ? ", " : "", known[i]);
+        }
+        if (!is_known) {
+            str shown = utf8_truncate(str_from(member), 60);
+            return wrong(
+                place, str_cz(arena, shown),
+                str_printf(arena, "this member is not known; there are %.*s", STR_ARG(names)).p);
+        }
+    }
+    return ERR_OK;
+}
+
+/* ---- texts ---- */
+
+static bool is_printable(str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+        if (c < ' ' || c == 0x7F) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum err check_text(const struct place *place, const char *member, const json_t *value,
+                           size_t most, str *ret_text)
+{
+    str text = json_read_text(value);
+    if (!text.p) {
+        return wrong(place, member, value ? "a text is expected" : "it is missing");
+    }
+    text = str_trim(text);
+    if (text.n == 0 || text.n > most || !is_printable(text)) {
+        return wrong(place, member,
+                     str_printf(&place->scope->arena,
+                                "a text of 1 to %zu bytes without line breaks is expected", most)
+                         .p);
+    }
+    *ret_text = str_copy(&place->scope->arena, text);
+    return ERR_OK;
+}
+
+static enum err read_text(const struct place *place, const char *member, size_t most, str *ret_text)
+{
+    return check_text(place, member, json_object_get(place->object, member), most, ret_text);
+}
+
+static enum err read_id(const struct place *place, const char *member, str *ret_id)
+{
+    TRY(read_text(place, member, 40, ret_id));
+    for (size_t i = 0; i < ret_id->n; i++) {
+        char c = ret_id->p[i];
+        if (!(c >= 'a' && c <= 'z') && !is_ascii_digit(c) && c != '-') {
+            return wrong(place, member, "1 to 40 of a-z 0-9 - are expected");
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err read_translated(const struct place *place, const char *member,
+                                struct translated *ret_translated)
+{
+    const json_t *texts = json_object_get(place->object, member);
+    struct place inside = {place->scope, place->code, place->is_strict, texts,
+                           member_path(place, member)};
+    const char *code;
+    json_t *value;
+    size_t count = 0;
+    if (!json_is_object(texts)) {
+        return wrong(place, member,
+                     texts ? "texts by language are expected, as in {\"en\": \"…\"}"
+                           : "it is missing");
+    }
+    json_object_foreach((json_t *)(uintptr_t)texts, code, value) {
+        language lang = language_exact(str_from(code));
+        if (lang == LANGUAGE_NONE && place->is_strict) {
+            str shown = utf8_truncate(str_from(code), 60);
+            return wrong(&inside, str_cz(&place->scope->arena, shown),
+                         "the portal does not offer this language");
+        }
+        if (lang != LANGUAGE_NONE) {
+            TRY(check_text(&inside, code, value, TEXT_BYTES, &ret_translated->texts[lang]));
+            count++;
+        }
+    }
+    return count || !place->is_strict ? ERR_OK
+                                      : wrong(place, member, "a text in one language is needed");
+}
+
+static enum err read_address(const struct place *place, const char *member, str *ret_address)
+{
+    TRY(read_text(place, member, ADDRESS_BYTES, ret_address));
+    return address_is_good(*ret_address)
+               ? ERR_OK
+               : wrong(place, member,
+                       "an address is expected that begins with https:// and a host in lower case "
+                       "and has no blanks, quotes or user name");
+}
+
+/* ---- lists ---- */
+
+typedef enum err (*read_item)(const struct place *place, void *list);
+
+static enum err read_list(const struct place *place, const char *member, size_t least, size_t most,
+                          read_item read, void *list)
+{
+    const json_t *items = json_object_get(place->object, member);
+    size_t count = json_array_size(items);
+    if (!items && least == 0) {
+        return ERR_OK;
+    }
+    if (!json_is_array(items) || count < least || count > most) {
+        return wrong(
+            place, member,
+            str_printf(&place->scope->arena, "a list of %zu to %zu is expected", least, most).p);
+    }
+    for (size_t i = 0; i < count; i++) {
+        str path =
+            str_printf(&place->scope->arena, "%.*s[%zu]", STR_ARG(member_path(place, member)), i);
+        struct place inside = {place->scope, place->code, place->is_strict,
+                               json_array_get(items, i), path};
+        TRY(read(&inside, list));
+    }
+    return ERR_OK;
+}
+
+typedef VEC(struct service_host) host_list;
+typedef VEC(struct service_cookie) cookie_list;
+typedef VEC(struct service_embed) embed_list;
+
+static enum err read_loads(const struct place *place, unsigned *ret_loads)
+{
+    const json_t *items = json_object_get(place->object, "loads");
+    unsigned loads = 0;
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        int load = 0;
+        while (load < LOAD__COUNT && !str_eq(json_read_text(json_array_get(items, i)),
+                                             str_from(load_name((enum load)load)))) {
+            load++;
+        }
+        if (load == LOAD__COUNT || (loads >> load & 1)) {
+            loads = 0;
+            break;
+        }
+        loads |= 1u << load;
+    }
+    *ret_loads = loads;
+    return loads ? ERR_OK
+                 : wrong(place, "loads",
+                         "a list of frame, image, script, style, font, media and connect is "
+                         "expected, each at most once and at least one");
+}
+
+static enum err read_host(const struct place *place, void *list)
+{
+    static const char *const known[] = {"origin", "loads", NULL};
+    host_list *hosts = list;
+    struct service_host host;
+    TRY(check_object(place, known));
+    TRY(read_text(place, "origin", NAME_BYTES + 100, &host.origin));
+    if (!origin_is_good(host.origin)) {
+        return wrong(place, "origin",
+                     "https:// and a host in lower case are expected, with a port if need be and "
+                     "without path; its first label may be *");
+    }
+    for (size_t i = 0; i < hosts->count; i++) {
+        if (str_eq(hosts->items[i].origin, host.origin)) {
+            return wrong(place, "origin", "it is declared twice");
+        }
+    }
+    TRY(read_loads(place, &host.loads));
+    vec_add(&place->scope->arena, hosts, host);
+    return ERR_OK;
+}
+
+static enum err read_cookie(const struct place *place, void *list)
+{
+    static const char *const known[] = {"name", "lifetime", "purpose", NULL};
+    cookie_list *cookies = list;
+    struct service_cookie cookie = {0};
+    TRY(check_object(place, known));
+    TRY(read_text(place, "name", NAME_BYTES, &cookie.name));
+    for (size_t i = 0; i < cookies->count; i++) {
+        if (str_eq(cookies->items[i].name, cookie.name)) {
+            return wrong(place, "name", "it is declared twice");
+        }
+    }
+    TRY(read_text(place, "lifetime", NAME_BYTES, &cookie.lifetime));
+    TRY(read_translated(place, "purpose", &cookie.purpose));
+    vec_add(&place->scope->arena, cookies, cookie);
+    return ERR_OK;
+}
+
+static enum err read_embed(const struct place *place, void *list)
+{
+    static const char *const known[] = {"id", "address", "title", "height", "on_home", NULL};
+    embed_list *embeds = list;
+    struct service_embed embed = {.height = HEIGHT_DEFAULT};
+    const json_t *height = json_object_get(place->object, "height");
+    const json_t *on_home = json_object_get(place->object, "on_home");
+    TRY(check_object(place, known));
+    TRY(read_id(place, "id", &embed.id));
+    for (size_t i = 0; i < embeds->count; i++) {
+        if (str_eq(embeds->items[i].id, embed.id)) {
+            return wrong(place, "id", "it is declared twice");
+        }
+    }
+    TRY(read_address(place, "address", &embed.address));
+    TRY(read_translated(place, "title", &embed.title));
+    if (height) {
+        embed.height = json_integer_value(height);
+        if (!json_is_integer(height) || embed.height < HEIGHT_LEAST || embed.height > HEIGHT_MOST) {
+            return wrong(place, "height", "a whole number of pixels from 50 to 4000 is expected");
+        }
+    }
+    if (on_home && !json_is_boolean(on_home)) {
+        return wrong(place, "on_home", "true or false is expected");
+    }
+    embed.on_home = json_is_true(on_home);
+    vec_add(&place->scope->arena, embeds, embed);
+    return ERR_OK;
+}
+
+/* ---- the whole ---- */
+
+static bool is_loaded_from(const host_list *hosts, str address, enum load load)
+{
+    for (size_t i = 0; i < hosts->count; i++) {
+        if ((hosts->items[i].loads >> load & 1) && origin_covers(hosts->items[i].origin, address)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum err check_hosts(const struct place *place, const host_list *hosts,
+                            const embed_list *embeds, str script)
+{
+    for (size_t i = 0; i < embeds->count; i++) {
+        if (!is_loaded_from(hosts, embeds->items[i].address, LOAD_FRAME)) {
+            str member = str_printf(&place->scope->arena, "embeds[%zu].address", i);
+            return wrong(place, member.p, "its host is not among hosts with the load frame");
+        }
+    }
+    return script.n == 0 || is_loaded_from(hosts, script, LOAD_SCRIPT)
+               ? ERR_OK
+               : wrong(place, "script", "its host is not among hosts with the load script");
+}
+
+static enum err read_purpose(const struct place *place, enum purpose *ret_purpose)
+{
+    enum purpose purpose = purpose_find(json_read_text(json_object_get(place->object, "purpose")));
+    *ret_purpose = purpose;
+    return purpose == PURPOSE_NECESSARY || purpose == PURPOSE__COUNT
+               ? wrong(place, "purpose",
+                       "statistical or content is expected; what is necessary the portal serves "
+                       "itself")
+               : ERR_OK;
+}
+
+static enum err read_document(const struct place *place, struct service *ret_service)
+{
+    static const char *const known[] = {"id",         "name",    "provider",    "location",
+                                        "policy_url", "purpose", "description", "hosts",
+                                        "cookies",    "embeds",  "script",      NULL};
+    struct service service = {.script = S("")};
+    host_list hosts = {0};
+    cookie_list cookies = {0};
+    embed_list embeds = {0};
+    TRY(check_object(place, known));
+    TRY(read_id(place, "id", &service.id));
+    TRY(read_text(place, "name", NAME_BYTES, &service.name));
+    TRY(read_text(place, "provider", NAME_BYTES, &service.provider));
+    TRY(read_text(place, "location", NAME_BYTES, &service.location));
+    TRY(read_address(place, "policy_url", &service.policy_url));
+    TRY(read_purpose(place, &service.purpose));
+    TRY(read_translated(place, "description", &service.description));
+    TRY(read_list(place, "hosts", 1, HOSTS_MOST, read_host, &hosts));
+    TRY(read_list(place, "cookies", 0, COOKIES_MOST, read_cookie, &cookies));
+    TRY(read_list(place, "embeds", 0, EMBEDS_MOST, read_embed, &embeds));
+    if (json_object_get(place->object, "script")) {
+        TRY(read_address(place, "script", &service.script));
+    }
+    TRY(check_hosts(place, &hosts, &embeds, service.script));
+    service.hosts = hosts.items;
+    service.host_count = hosts.count;
+    service.cookies = cookies.items;
+    service.cookie_count = cookies.count;
+    service.embeds = embeds.items;
+    service.embed_count = embeds.count;
+    *ret_service = service;
+    return ERR_OK;
+}
+
+enum err service_read(struct scope *scope, enum err code, str json, bool is_strict,
+                      struct service *ret_service)
+{
+    json_t *document cleanup_with(json_cleanup) = NULL;
+    if (json.n > SERVICE_JSON_BYTES) {
+        return fail(scope, code, "service: larger than %u bytes", SERVICE_JSON_BYTES);
+    }
+    TRY(json_read(scope, code, json, "service", &document));
+    struct place place = {scope, code, is_strict, document, S("")};
+    return read_document(&place, ret_service);
+}
+
+/* ---- back to JSON ---- */
+
+json_t *translated_json(const struct translated *translated)
+{
+    json_t *texts = json_object();
+    for (language i = 0; i < language_count(); i++) {
+        if (translated->texts[i].n) {
+            json_put(texts, language_code(i).p, json_from(translated->texts[i]));
+        }
+    }
+    return texts;
+}
+
+static json_t *hosts_json(const struct service *service)
+{
+    json_t *hosts = json_array();
+    for (size_t i = 0; i < service->host_count; i++) {
+        json_t *host = json_object();
+        json_t *loads = json_array();
+        for (int load = 0; load < LOAD__COUNT; load++) {
+            if (service->hosts[i].loads >> load & 1) {
+                json_push(loads, json_string(load_name((enum load)load)));
+            }
+        }
+        json_put(host, "origin", json_from(service->hosts[i].origin));
+        json_put(host, "loads", loads);
+        json_push(hosts, host);
+    }
+    return hosts;
+}
+
+static json_t *cookies_json(const struct service *service)
+{
+    json_t *cookies = json_array();
+    for (size_t i = 0; i < service->cookie_count; i++) {
+        json_t *cookie = json_object();
+        json_put(cookie, "name", json_from(service->cookies[i].name));
+        json_put(cookie, "lifetime", json_from(service->cookies[i].lifetime));
+        json_put(cookie, "purpose", translated_json(&service->cookies[i].purpose));
+        json_push(cookies, cookie);
+    }
+    return cookies;
+}
+
+static json_t *embeds_json(const struct service *service)
+{
+    json_t *embeds = json_array();
+    for (size_t i = 0; i < service->embed_count; i++) {
+        const struct service_embed *row = &service->embeds[i];
+        json_t *embed = json_object();
+        json_put(embed, "id", json_from(row->id));
+        json_put(embed, "address", json_from(row->address));
+        json_put(embed, "title", translated_json(&row->title));
+        json_put(embed, "height", json_integer(row->height));
+        json_put(embed, "on_home", json_boolean(row->on_home));
+        json_push(embeds, embed);
+    }
+    return embeds;
+}
+
+json_t *service_json(const struct service *service)
+{
+    json_t *object = json_object();
+    json_put(object, "id", json_from(service->id));
+    json_put(object, "name", json_from(service->name));
+    json_put(object, "provider", json_from(service->provider));
+    json_put(object, "location", json_from(service->location));
+    json_put(object, "policy_url", json_from(service->policy_url));
+    json_put(object, "purpose", json_string(purpose_name(service->purpose)));
+    json_put(object, "description", translated_json(&service->description));
+    json_put(object, "hosts", hosts_json(service));
+    json_put(object, "cookies", cookies_json(service));
+    json_put(object, "embeds", embeds_json(service));
+    if (service->script.n) {
+        json_put(object, "script", json_from(service->script));
+    }
+    return object;
+}
+
+str service_document(struct arena *arena, const struct service *service)
+{
+    json_t *object = service_json(service);
+    char *text = json_dumps(object, JSON_INDENT(2));
+    bug_if(!text);
+    str copy = str_printf(arena, "%s\n", text);
+    free(text);
+    json_decref(object);
+    return copy;
+}

@@ -1,0 +1,87 @@
+#include "main/open.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#define CONSENT_DAYS_MOST 180 /* as cookies.def declares */
+#define DAY_SECONDS 86400
+
+enum err read_receipt_seed(struct scope *scope, const char *data_directory,
+                           uint8_t ret_seed[SECRET_BYTES])
+{
+    uint8_t master[SECRET_BYTES];
+    str directory = str_printf(&scope->arena, "%s/secrets", data_directory);
+    str path = str_printf(&scope->arena, "%s/master", directory.p);
+    if (mkdir(directory.p, 0700) != 0 && errno != EEXIST) {
+        return fail(scope, ERR_FILE, "%s: the directory cannot be made (%s)", directory.p,
+                    strerror(errno));
+    }
+    TRY(secret_file(scope, path.p, master));
+    key_derive(master, S("consent receipts"), ret_seed);
+    explicit_bzero(master, sizeof(master));
+    return ERR_OK;
+}
+
+enum err read_privacy_options(struct scope *scope, const struct command_line *line, str public_url,
+                              struct privacy_options *ret_options)
+{
+    const char *name;
+    const char *controller;
+    int64_t days;
+    TRY(option_text(scope, line, "portal-name", &name));
+    TRY(option_text(scope, line, "controller", &controller));
+    TRY(option_number(scope, line, "consent-days", 1, CONSENT_DAYS_MOST, &days));
+    *ret_options = (struct privacy_options){
+        .controller = str_from(controller && *controller ? controller : name),
+        .public_url = public_url,
+        .consent_seconds = days * DAY_SECONDS};
+    return ERR_OK;
+}
+
+enum err open_privacy(struct scope *scope, const struct command_line *line,
+                      struct opened_privacy *ret_opened)
+{
+    const char *data;
+    const char *url;
+    struct privacy_options options;
+    uint8_t seed[SECRET_BYTES];
+    TRY(option_text(scope, line, "data", &data));
+    TRY(option_text(scope, line, "public-url", &url));
+    TRY(read_privacy_options(scope, line, str_from(url), &options));
+    TRY(catalog_open(scope, data, &ret_opened->catalog));
+    TRY(read_receipt_seed(scope, data, seed));
+    enum err result =
+        privacy_open(scope, ret_opened->catalog, &options, seed, &ret_opened->privacy);
+    explicit_bzero(seed, sizeof(seed));
+    return result;
+}
+
+void close_privacy(struct opened_privacy *opened)
+{
+    privacy_close(opened->privacy);
+    catalog_close(opened->catalog);
+}
+
+enum err read_small_file(struct scope *scope, const char *path, size_t most, str *ret_text)
+{
+    bool is_input = strcmp(path, "-") == 0;
+    FILE *file = is_input ? stdin : fopen(path, "re");
+    if (!file) {
+        return fail(scope, ERR_FILE, "%s: the file cannot be opened (%s)", path, strerror(errno));
+    }
+    char *text = arena_alloc(&scope->arena, most + 1);
+    size_t n = fread(text, 1, most + 1, file);
+    int cause = ferror(file) ? errno : 0;
+    if (!is_input) {
+        fclose(file);
+    }
+    if (cause) {
+        return fail(scope, ERR_FILE, "%s: the file cannot be read (%s)", path, strerror(cause));
+    }
+    if (n > most) {
+        return fail(scope, ERR_DATA, "%s: larger than %zu bytes", path, most);
+    }
+    *ret_text = (str){text, n};
+    return ERR_OK;
+}

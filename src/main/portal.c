@@ -1,0 +1,191 @@
+#include "main/portal.h"
+
+#include <stdio.h>
+
+#include "base/log.h"
+#include "base/vec.h"
+#include "platform/mail/mail.h"
+#include "main/open.h"
+#include "web/back/routes.h"
+#include "web/front/account.h"
+#include "web/front/privacy_routes.h"
+#include "web/shell/page.h"
+#include "web/shell/static.h"
+
+#define UPKEEP_PERIOD (60 * USEC_SECOND)
+
+/* ---- settings ---- */
+
+static enum err read_text(struct scope *scope, const struct command_line *line, const char *name,
+                          const char **ret)
+{
+    TRY(option_text(scope, line, name, ret));
+    *ret = *ret && **ret ? *ret : NULL;
+    return ERR_OK;
+}
+
+static enum err read_origins(struct scope *scope, const struct command_line *line,
+                             struct portal_settings *settings)
+{
+    const char *text;
+    VEC(str) origins = {0};
+    str part;
+    TRY(option_text(scope, line, "trusted-origin", &text));
+    str rest = str_from(text);
+    while (rest.n && str_split(&rest, ',', &part)) {
+        str origin = str_trim(part);
+        bool good = str_starts(origin, S("https://")) || str_starts(origin, S("http://"));
+        if (!good || str_find_char(origin, '/', 8) != SIZE_MAX) {
+            return option_wrong(scope, line, "trusted-origin",
+                                "origins as in https://www.example.org,https://*.example.org");
+        }
+        vec_add(&scope->arena, &origins, origin);
+    }
+    settings->trusted_origins = origins.items;
+    settings->trusted_origin_count = origins.count;
+    return ERR_OK;
+}
+
+static enum err read_identity(struct scope *scope, const struct command_line *line, str public_url,
+                              struct identity_options *options)
+{
+    options->public_url = public_url;
+    options->recent = SESSION_RECENT;
+    TRY(option_duration(scope, line, "session-idle", &options->idle));
+    TRY(option_duration(scope, line, "session-absolute", &options->absolute));
+    TRY(option_duration(scope, line, "remember-idle", &options->remembered_idle));
+    TRY(option_duration(scope, line, "remember-absolute", &options->remembered_absolute));
+    TRY(read_text(scope, line, "smtp-url", &options->smtp_url));
+    TRY(read_text(scope, line, "smtp-from", &options->smtp_from));
+    TRY(read_text(scope, line, "smtp-user", &options->smtp_user));
+    TRY(read_text(scope, line, "smtp-password-file", &options->smtp_password_file));
+    if (options->smtp_url && !mail_url_is_valid(str_from(options->smtp_url))) {
+        return option_wrong(scope, line, "smtp-url", "smtp://HOST:PORT or smtps://HOST:PORT");
+    }
+    if (options->smtp_url && (!options->smtp_from || !mail_address_is_valid(str_from(options->smtp_from)))) {
+        return option_wrong(scope, line, "smtp-from", "the address that mail comes from");
+    }
+    return ERR_OK;
+}
+
+static enum err read_language(struct scope *scope, const struct command_line *line, language *ret)
+{
+    const char *text;
+    TRY(option_text(scope, line, "language", &text));
+    *ret = language_exact(str_from(text));
+    return *ret != LANGUAGE_NONE ? ERR_OK
+                                 : option_wrong(scope, line, "language",
+                                                "the code of a language that there is, as en or fr");
+}
+
+enum err portal_read_settings(struct scope *scope, const struct command_line *line, str public_url,
+                              struct portal_settings *ret_settings)
+{
+    struct portal_settings settings = {0};
+    const char *text;
+    TRY(option_text(scope, line, "portal-name", &text));
+    settings.name = str_from(text);
+    TRY(read_privacy_options(scope, line, public_url, &settings.privacy));
+    TRY(read_language(scope, line, &settings.language));
+    TRY(read_identity(scope, line, public_url, &settings.identity));
+    TRY(read_origins(scope, line, &settings));
+    TRY(option_number(scope, line, "quota-portal", 0, INT64_MAX / 2, &settings.quotas.portal));
+    TRY(option_number(scope, line, "quota-anonymous", 0, INT64_MAX / 2,
+                      &settings.quotas.anonymous));
+    TRY(option_number(scope, line, "quota-user", 0, INT64_MAX / 2, &settings.quotas.user));
+    TRY(option_switch(scope, line, "explain-cookies", &settings.explain_cookies));
+    *ret_settings = settings;
+    return ERR_OK;
+}
+
+/* ---- opening ---- */
+
+static enum err open_templates(struct scope *scope, struct app *app)
+{
+    const struct {
+        const struct tpl_binding *const *bindings;
+        size_t count;
+    } tables[] = {{shell_templates, shell_template_count},
+                  {privacy_templates, privacy_template_count},
+                  {account_templates, account_template_count},
+                  {back_templates, back_template_count}};
+    VEC(const struct tpl_binding *) all = {0};
+    for (size_t i = 0; i < ARRAY_LENGTH(tables); i++) {
+        for (size_t j = 0; j < tables[i].count; j++) {
+            vec_add(&scope->arena, &all, tables[i].bindings[j]);
+        }
+    }
+    return tpl_open(scope, all.items, all.count, &app->tpl);
+}
+
+enum err portal_open(struct scope *scope, const struct portal_settings *settings, struct app *app)
+{
+    uint8_t seed[SECRET_BYTES];
+    app->portal = settings->name;
+    app->language = settings->language;
+    app->trusted_origins = settings->trusted_origins;
+    app->trusted_origin_count = settings->trusted_origin_count;
+    app->explain_cookies = settings->explain_cookies;
+    app->sends_mail = settings->identity.smtp_url != NULL && settings->identity.public_url.n > 0;
+    app->stylesheet = static_address(S("app.css"));
+    app->script = static_address(S("app.js"));
+    app->quotas = quotas_open(&settings->quotas);
+    TRY(identity_open(scope, app->catalog, &settings->identity, &app->identity));
+    TRY(access_open(scope, app->catalog, app->records, &app->access));
+    identity_key(app->identity, S("csrf"), app->csrf_key);
+    identity_key(app->identity, S("consent receipts"), seed);
+    TRY(privacy_open(scope, app->catalog, &settings->privacy, seed, &app->privacy));
+    return open_templates(scope, app);
+}
+
+void portal_close(struct app *app)
+{
+    struct scope scope;
+    scope_open(&scope);
+    if (app->privacy) {
+        privacy_upkeep(&scope, app->privacy);
+    }
+    scope_close(&scope);
+    tpl_close(app->tpl);
+    privacy_close(app->privacy);
+    access_close(app->access);
+    identity_close(app->identity);
+    quotas_close(app->quotas);
+}
+
+/* ---- while serving ---- */
+
+void portal_tick(struct app *app)
+{
+    static usec next_upkeep;
+    struct scope scope;
+    scope_open(&scope);
+    if (privacy_refresh(&scope, app->privacy) != ERR_OK) {
+        log_event(EV_CATALOG_FAILED, "services: %.*s (%.*s)", STR_ARG(scope.failure.message),
+                  STR_ARG(scope.failure.cause));
+        scope_forgive(&scope);
+    }
+    if (clock_monotonic() >= next_upkeep) {
+        next_upkeep = clock_monotonic() + UPKEEP_PERIOD;
+        identity_upkeep(&scope, app->identity);
+        scope_forgive(&scope);
+        privacy_upkeep(&scope, app->privacy);
+    }
+    scope_close(&scope);
+}
+
+void portal_welcome(struct app *app, str address)
+{
+    struct scope scope;
+    bool has = true;
+    str token;
+    scope_open(&scope);
+    if (identity_has_administrator(&scope, app->identity, &has) == ERR_OK && !has &&
+        identity_first_link(&scope, app->identity, &token) == ERR_OK) {
+        printf("nobody administers this portal yet; set the password of the user admin, within 7 days, "
+               "at\n  %.*s/account/link/%.*s\n",
+               STR_ARG(address), STR_ARG(token));
+        fflush(stdout);
+    }
+    scope_close(&scope);
+}

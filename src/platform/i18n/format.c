@@ -1,0 +1,225 @@
+/*
+ * Numbers, dates and durations through ICU. Its number formatters and plural rules may be shared by
+ * threads; a date format is used under its language's lock.
+ */
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unicode/udat.h>
+#include <unicode/uloc.h>
+#include <unicode/unumberformatter.h>
+#include <unicode/upluralrules.h>
+#include <unicode/ustring.h>
+
+#include "base/bug.h"
+#include "platform/i18n/message_internal.h"
+
+#define TEXT_UNITS 128 /* UTF-16 units of the longest date; ICU says when it is not enough */
+#define EXACT_MOST 120 /* seconds, minutes or hours that are still read easily */
+
+static const struct {
+    const char *name;
+    int64_t seconds;
+} units[] = {
+    {"second", 1},  {"minute", 60},        {"hour", 3600},
+    {"day", 86400}, {"month", 30 * 86400}, {"year", 365 * 86400},
+};
+
+#define UNIT_DAY 3
+
+struct language_format {
+    UNumberFormatter *number;
+    UNumberFormatter *durations[ARRAY_LENGTH(units)];
+    UPluralRules *cardinal;
+    UPluralRules *ordinal;
+    pthread_mutex_t dates_lock;
+    UDateFormat *date; /* guarded by dates_lock, as is time */
+    UDateFormat *time;
+    bool plain_digits; /* numbers below 1000 are their ASCII digits */
+};
+
+static struct language_format formats[LANGUAGES_MOST]; /* written by formats_start only */
+
+static void add_utf16(struct buf *out, const UChar *text, int32_t length)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    int32_t written = 0;
+    int32_t room = length * 3 + 1;
+    u_strToUTF8WithSub(buf_reserve(out, (size_t)room), room, &written, text, length, 0xfffd, NULL,
+                       &status);
+    bug_if(U_FAILURE(status));
+    out->n += (size_t)written;
+}
+
+static void add_formatted(struct buf *out, const UFormattedNumber *formatted)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    int32_t length = 0;
+    const UChar *text =
+        ufmtval_getString(unumf_resultAsValue(formatted, &status), &length, &status);
+    bug_if(U_FAILURE(status));
+    add_utf16(out, text, length);
+}
+
+static void add_int(struct buf *out, const UNumberFormatter *formatter, int64_t number)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    UFormattedNumber *formatted = unumf_openResult(&status);
+    unumf_formatInt(formatter, number, formatted, &status);
+    bug_if(U_FAILURE(status));
+    add_formatted(out, formatted);
+    unumf_closeResult(formatted);
+}
+
+static UNumberFormatter *open_number(const char *skeleton, const char *locale)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    UChar wide[TEXT_UNITS];
+    u_uastrncpy(wide, skeleton, TEXT_UNITS);
+    UNumberFormatter *formatter = unumf_openForSkeletonAndLocale(wide, -1, locale, &status);
+    bug_if(U_FAILURE(status));
+    return formatter;
+}
+
+static UDateFormat *open_date(UDateFormatStyle time, UDateFormatStyle date, const char *locale)
+{
+    static const UChar utc[] = {'U', 'T', 'C', 0};
+    UErrorCode status = U_ZERO_ERROR;
+    UDateFormat *format = udat_open(time, date, locale, utc, -1, NULL, 0, &status);
+    bug_if(U_FAILURE(status));
+    return format;
+}
+
+static void open_formats(struct language_format *format, const char *code)
+{
+    char locale[ULOC_FULLNAME_CAPACITY];
+    UErrorCode status = U_ZERO_ERROR;
+    int32_t parsed = 0;
+    uloc_forLanguageTag(code, locale, (int32_t)sizeof(locale), &parsed, &status);
+    bug_if(U_FAILURE(status) || (size_t)parsed != strlen(code));
+    format->number = open_number("", locale);
+    for (size_t i = 0; i < ARRAY_LENGTH(units); i++) {
+        char skeleton[TEXT_UNITS];
+        snprintf(skeleton, sizeof(skeleton), "measure-unit/duration-%s unit-width-full-name",
+                 units[i].name);
+        format->durations[i] = open_number(skeleton, locale);
+    }
+    format->cardinal = uplrules_openForType(locale, UPLURAL_TYPE_CARDINAL, &status);
+    format->ordinal = uplrules_openForType(locale, UPLURAL_TYPE_ORDINAL, &status);
+    bug_if(U_FAILURE(status));
+    bug_if(pthread_mutex_init(&format->dates_lock, NULL) != 0);
+    format->date = open_date(UDAT_NONE, UDAT_MEDIUM, locale);
+    format->time = open_date(UDAT_SHORT, UDAT_NONE, locale);
+    struct buf digits = {0};
+    add_int(&digits, format->number, 987);
+    format->plain_digits = str_eq(buf_str(&digits), S("987"));
+    buf_done(&digits);
+}
+
+void formats_start(void)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    uloc_setDefault("en", &status); /* what ICU falls back to must not depend on LANG */
+    bug_if(U_FAILURE(status));
+    bug_if(language_texts_count > LANGUAGES_MOST);
+    for (int i = 0; i < language_texts_count; i++) {
+        open_formats(&formats[i], language_texts[i].code);
+    }
+}
+
+static struct language_format *format_of(language lang)
+{
+    bug_if(lang < 0 || lang >= language_texts_count);
+    bug_if(!formats[lang].number); /* messages_start was not called */
+    return &formats[lang];
+}
+
+void format_add_int(struct buf *out, language lang, int64_t number)
+{
+    struct language_format *format = format_of(lang);
+    if (format->plain_digits && number >= 0 && number < 1000) {
+        buf_add_int(out, number);
+    } else {
+        add_int(out, format->number, number);
+    }
+}
+
+void format_add_double(struct buf *out, language lang, double number)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    UFormattedNumber *formatted = unumf_openResult(&status);
+    unumf_formatDouble(format_of(lang)->number, number, formatted, &status);
+    bug_if(U_FAILURE(status));
+    add_formatted(out, formatted);
+    unumf_closeResult(formatted);
+}
+
+str format_plural_class(language lang, bool is_ordinal, double number, char out[16])
+{
+    struct language_format *format = format_of(lang);
+    UErrorCode status = U_ZERO_ERROR;
+    UChar keyword[16];
+    int32_t length = uplrules_select(is_ordinal ? format->ordinal : format->cardinal, number,
+                                     keyword, (int32_t)ARRAY_LENGTH(keyword), &status);
+    bug_if(U_FAILURE(status) || length > 15);
+    for (int32_t i = 0; i < length; i++) {
+        out[i] = (char)keyword[i];
+    }
+    return (str){out, (size_t)length};
+}
+
+str format_int(struct arena *arena, language lang, int64_t number)
+{
+    cleanup_with(buf_cleanup) struct buf out = {0};
+    format_add_int(&out, lang, number);
+    return buf_copy(&out, arena);
+}
+
+static str date_text(struct arena *arena, struct language_format *format, UDateFormat *kind,
+                     usec instant)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    UChar wide[TEXT_UNITS];
+    pthread_mutex_lock(&format->dates_lock);
+    int32_t length = udat_format(kind, floor((double)instant / 1000), wide,
+                                 (int32_t)ARRAY_LENGTH(wide), NULL, &status);
+    pthread_mutex_unlock(&format->dates_lock);
+    bug_if(U_FAILURE(status));
+    cleanup_with(buf_cleanup) struct buf out = {0};
+    add_utf16(&out, wide, length);
+    return buf_copy(&out, arena);
+}
+
+str format_date(struct arena *arena, language lang, usec instant)
+{
+    struct language_format *format = format_of(lang);
+    return date_text(arena, format, format->date, instant);
+}
+
+str format_instant(struct arena *arena, language lang, usec instant)
+{
+    struct language_format *format = format_of(lang);
+    struct message_argument parts[] = {
+        ARG_TEXT("date", date_text(arena, format, format->date, instant)),
+        ARG_TEXT("time", date_text(arena, format, format->time, instant)),
+    };
+    return message_text(arena, lang, MSG_FORMAT_INSTANT, parts, ARRAY_LENGTH(parts));
+}
+
+str format_duration(struct arena *arena, language lang, usec duration)
+{
+    struct language_format *format = format_of(lang);
+    int64_t seconds = duration / USEC_SECOND + (duration % USEC_SECOND > 0);
+    size_t unit = 0;
+    for (size_t i = 1; seconds && i < ARRAY_LENGTH(units); i++) {
+        unit = seconds % units[i].seconds == 0 ? i : unit;
+    }
+    while (unit < UNIT_DAY && llabs(seconds / units[unit].seconds) >= EXACT_MOST) {
+        unit++;
+    }
+    int64_t count = seconds / units[unit].seconds + (seconds % units[unit].seconds > 0);
+    cleanup_with(buf_cleanup) struct buf out = {0};
+    add_int(&out, format->durations[unit], count);
+    return buf_copy(&out, arena);
+}

@@ -1,0 +1,82 @@
+/*
+ * Forms of the back office: fields with their hints, faults and what was typed, shown by one template.
+ * A handler makes the form for GET and POST alike; a POST with a fault shows it again.
+ */
+#ifndef WEB_BACK_FORM_H
+#define WEB_BACK_FORM_H
+
+#include "base/vec.h"
+#include "web/back/office.h"
+
+#define FORM_FIELDS_MOST 12
+
+struct form_option {
+    str id, name, value, label, hint;
+    bool chosen;
+};
+
+struct form_field {
+    str id;           /* name and id of the control; of a group, the prefix of its controls' ids */
+    str label, hint, fault;
+    str value;
+    str type, autocomplete; /* of a line */
+    str described;    /* ids of hint and fault */
+    str invalid;      /* "true" or "false" */
+    bool is_line, is_area, is_select, is_radios, is_checks;
+    struct tpl_list options;
+    VEC(struct form_option) choices;
+};
+
+struct office_form {
+    struct call *call;
+    enum section section;
+    str heading, lead, warning, csrf, submit, cancel;
+    bool danger;
+    struct html beside;      /* shown below the form */
+    str second_name, second; /* a further button: its name and label */
+    struct tpl_list errors, fields;
+    struct form_field items[FORM_FIELDS_MOST];
+    size_t count;
+    bool has_faults;
+};
+
+/** A form that is sent to the address it is shown at. cancel: where its link leads. */
+struct office_form *form_make(struct call *call, enum section section, str heading, str submit,
+                              str cancel);
+
+/** One line of text. Holds what was typed, else value. */
+struct form_field *form_line(struct office_form *form, const char *name, enum message label,
+                             enum message hint, str value);
+
+/** Many lines of text, of fixed width. */
+struct form_field *form_area(struct office_form *form, const char *name, enum message label,
+                             enum message hint, str value);
+
+/** One of several values; form_choice adds them. */
+struct form_field *form_radios(struct office_form *form, const char *name, enum message label,
+                               enum message hint);
+
+/** Any of several values; form_choice adds them. */
+struct form_field *form_checks(struct office_form *form, const char *name, enum message label,
+                               enum message hint);
+
+/** Adds a value to a group; chosen: before anything was sent. */
+void form_choice(struct office_form *form, struct form_field *field, str value, str label, str hint,
+                 bool chosen);
+
+/** Says what is wrong with a field; the page then shows it. The first fault of a field stays. */
+void form_fault(struct office_form *form, struct form_field *field, str text);
+
+/** Whether a value is among those sent under a name. */
+bool form_was_sent(const struct call *call, str name, str value);
+
+/** Answers with the page. Returns ERR_OK. */
+enum err form_send(struct office_form *form);
+
+/** A page that asks before something dangerous is done; its form has no fields. */
+enum err form_confirm(struct call *call, enum section section, str heading, str text, str submit,
+                      str cancel, str fault);
+
+extern const struct tpl_binding form_template;
+
+#endif

@@ -1,0 +1,180 @@
+#include "web/back/office.h"
+
+#include "base/num.h"
+
+struct navigation_item {
+    str address, label;
+    bool current;
+};
+
+struct office {
+    struct tpl_list navigation;
+    struct html content;
+};
+
+static const struct tpl_member item_members[] = {TPL_URL(struct navigation_item, address),
+                                                 TPL_TEXT(struct navigation_item, label),
+                                                 TPL_BOOL(struct navigation_item, current)};
+static const struct tpl_struct item_struct = TPL_STRUCT(struct navigation_item, item_members);
+
+static const struct tpl_member office_members[] = {
+    TPL_LIST(struct office, navigation, item_struct), TPL_HTML(struct office, content)};
+static const struct tpl_struct office_struct = TPL_STRUCT(struct office, office_members);
+const struct tpl_binding office_template = {"back/office", &office_struct};
+
+static const struct tpl_member link_members[] = {
+    TPL_URL(struct office_link, address), TPL_TEXT(struct office_link, label),
+    TPL_TEXT(struct office_link, hint), TPL_BOOL(struct office_link, danger)};
+const struct tpl_struct office_link_struct = TPL_STRUCT(struct office_link, link_members);
+
+static const struct {
+    const char *address;
+    enum message label;
+} sections[SECTION__COUNT] = {
+    [SECTION_OVERVIEW] = {"/backoffice", MSG_BACKOFFICE_OVERVIEW_TITLE},
+    [SECTION_USERS] = {"/backoffice/users", MSG_BACKOFFICE_USERS_TITLE},
+    [SECTION_GROUPS] = {"/backoffice/groups", MSG_BACKOFFICE_GROUPS_TITLE},
+    [SECTION_ACCESS] = {"/backoffice/access", MSG_BACKOFFICE_ACCESS_TITLE},
+    [SECTION_SERVICES] = {"/backoffice/services", MSG_BACKOFFICE_SERVICES_TITLE},
+    [SECTION_COOKIES] = {"/backoffice/cookies", MSG_BACKOFFICE_COOKIES_TITLE},
+    [SECTION_AUDIT] = {"/backoffice/audit", MSG_BACKOFFICE_AUDIT_TITLE},
+};
+
+/* All but the overview is for administrators. */
+static struct tpl_list navigation(struct call *call, enum section current)
+{
+    struct navigation_item *items =
+        arena_array(&call->scope->arena, struct navigation_item, SECTION__COUNT);
+    size_t count = actor_has_role(call->actor, ROLE_ADMINISTRATOR) ? SECTION__COUNT : 1;
+    for (size_t i = 0; i < count; i++) {
+        items[i] = (struct navigation_item){str_from(sections[i].address),
+                                            office_say(call, sections[i].label), i == current};
+    }
+    return (struct tpl_list){items, count};
+}
+
+enum err office_send(struct call *call, const struct office_page *page)
+{
+    struct office office = {
+        .navigation = navigation(call, page->section),
+        .content = tpl_html(call->scope, call->app->tpl, page->body, call->language, page->data)};
+    str title = page->has_errors ? office_tell(call, MSG_BACKOFFICE_ERROR_TITLE,
+                                               ARG_TEXT("title", page->title))
+                                 : page->title;
+    page_send(call, &(struct page){.title_text = title,
+                                   .body = &office_template,
+                                   .data = &office,
+                                   .status = page->has_errors ? 422 : 200});
+    return ERR_OK;
+}
+
+enum err office_done(struct call *call, str path, enum message flash)
+{
+    /* The session may have ended by what was done: of oneself, say. */
+    if (flash != MESSAGE_NONE && call->session &&
+        session_set_flash(call->scope, call->app->identity, call->session->row,
+                          str_from(message_key(flash))) != ERR_OK) {
+        scope_forgive(call->scope);
+    }
+    page_redirect(call, path);
+    return ERR_OK;
+}
+
+bool office_is_post(const struct call *call)
+{
+    return exchange_method(call->exchange) == HTTP_POST;
+}
+
+str office_instant(const struct call *call, usec instant, enum message never)
+{
+    return instant ? format_instant(&call->scope->arena, call->language, instant)
+                   : office_say(call, never);
+}
+
+str office_path(const struct call *call, const char *base, str value)
+{
+    struct buf out cleanup_with(buf_cleanup) = {0};
+    buf_add(&out, str_from(base));
+    url_encode(&out, value);
+    return buf_copy(&out, &call->scope->arena);
+}
+
+str office_path_id(const struct call *call, const char *base, int64_t id)
+{
+    return str_printf(&call->scope->arena, "%s%lld", base, (long long)id);
+}
+
+enum err office_id(struct call *call, size_t at, enum err absent, int64_t *ret_id)
+{
+    return num_read_int(call->path_values[at], ret_id)
+               ? ERR_OK
+               : fail(call->scope, absent, "There is nothing at this address.");
+}
+
+static str page_address(const struct call *call, const char *base, str query, int64_t page)
+{
+    return str_printf(&call->scope->arena, "%s?%.*s%spage=%lld", base, STR_ARG(query),
+                      query.n ? "&" : "", (long long)page);
+}
+
+struct office_pages office_pages(const struct call *call, size_t count, const char *base, str query)
+{
+    struct office_pages pages = {.page = 1,
+                                 .pages = (int64_t)((count + OFFICE_PAGE_ITEMS - 1) /
+                                                    OFFICE_PAGE_ITEMS)};
+    int64_t asked;
+    if (pages.pages == 0) {
+        pages.pages = 1;
+    }
+    if (num_read_int(call_query(call, S("page")), &asked) && asked > 1) {
+        pages.page = asked < pages.pages ? asked : pages.pages;
+    }
+    pages.from = (size_t)(pages.page - 1) * OFFICE_PAGE_ITEMS;
+    pages.to = count - pages.from < OFFICE_PAGE_ITEMS ? count : pages.from + OFFICE_PAGE_ITEMS;
+    if (pages.page > 1) {
+        pages.previous_page = page_address(call, base, query, pages.page - 1);
+    }
+    if (pages.page < pages.pages) {
+        pages.next_page = page_address(call, base, query, pages.page + 1);
+    }
+    return pages;
+}
+
+enum message office_role_title(enum role role)
+{
+    switch (role) {
+    case ROLE_READER:
+        return MSG_BACKOFFICE_ROLE_READER_TITLE;
+    case ROLE_EDITOR:
+        return MSG_BACKOFFICE_ROLE_EDITOR_TITLE;
+    case ROLE_PUBLISHER:
+        return MSG_BACKOFFICE_ROLE_PUBLISHER_TITLE;
+    case ROLE_ADMINISTRATOR:
+        return MSG_BACKOFFICE_ROLE_ADMINISTRATOR_TITLE;
+    }
+    return MESSAGE_NONE;
+}
+
+enum message office_role_text(enum role role)
+{
+    switch (role) {
+    case ROLE_READER:
+        return MSG_BACKOFFICE_ROLE_READER_TEXT;
+    case ROLE_EDITOR:
+        return MSG_BACKOFFICE_ROLE_EDITOR_TEXT;
+    case ROLE_PUBLISHER:
+        return MSG_BACKOFFICE_ROLE_PUBLISHER_TEXT;
+    case ROLE_ADMINISTRATOR:
+        return MSG_BACKOFFICE_ROLE_ADMINISTRATOR_TEXT;
+    }
+    return MESSAGE_NONE;
+}
+
+enum message office_right_title(unsigned rights)
+{
+    return rights & RIGHT_MANAGE    ? MSG_BACKOFFICE_RIGHT_MANAGE
+           : rights & RIGHT_PUBLISH ? MSG_BACKOFFICE_RIGHT_PUBLISH
+           : rights & RIGHT_EDIT    ? MSG_BACKOFFICE_RIGHT_EDIT
+           : rights & RIGHT_READ    ? MSG_BACKOFFICE_RIGHT_READ
+                                    : MSG_BACKOFFICE_RIGHT_NONE;
+}

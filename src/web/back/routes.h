@@ -1,0 +1,63 @@
+/* The back office: its routes and handlers, its templates, and what its files use of each other. */
+#ifndef WEB_BACK_ROUTES_H
+#define WEB_BACK_ROUTES_H
+
+#include "domain/identity/group.h"
+#include "web/back/form.h"
+#include "web/shell/route.h"
+
+extern const struct route back_routes[];
+extern const size_t back_route_count;
+
+/** For tpl_open. */
+extern const struct tpl_binding *const back_templates[];
+extern const size_t back_template_count;
+
+/* Handlers answer GET and POST alike where there is a form. */
+call_handler back_overview;
+call_handler back_users, back_user_new, back_user, back_user_profile, back_user_role,
+    back_user_groups, back_user_action;
+call_handler back_groups, back_group_new, back_group, back_group_edit, back_group_delete;
+call_handler back_access, back_access_dataset, back_access_rule, back_access_remove;
+call_handler back_services, back_service_new, back_service, back_service_remove;
+call_handler back_cookies, back_cookies_csv;
+call_handler back_audit, back_audit_csv;
+
+extern const struct tpl_binding overview_template, users_template, user_template, user_link_template,
+    groups_template, group_template, access_template, access_dataset_template, services_template,
+    service_preview_template, cookies_template, audit_template;
+
+/* ---- users ---- */
+
+#define OFFICE_DISPLAY_NAME_BYTES 200 /* see user_add */
+
+/** The user whose id is the first {} of the route. Errors: ERR_NO_USER. */
+enum err office_user(struct call *call, struct user *ret_user) must_check;
+
+/** "/backoffice/users/ID/ACTION"; action may be empty. */
+str office_user_path(const struct call *call, int64_t user, const char *action);
+
+/** Makes a one-time link to set a password; mails it, or shows it this once. */
+enum err office_send_link(struct call *call, int64_t user, usec lifetime);
+
+/** The roles as choices. */
+void office_role_choices(struct office_form *form, struct form_field *field, enum role chosen);
+
+/** Whether an address is empty or good; else says so beside the field. */
+bool office_check_email(struct office_form *form, struct form_field *email);
+
+/* ---- permissions ---- */
+
+/** The dataset whose id is the first {} of the route. Errors: ERR_NO_DATASET. */
+enum err office_dataset(struct call *call, const struct dataset **ret_dataset) must_check;
+
+/** "/backoffice/access/ID" followed by action. */
+str office_dataset_path(const struct call *call, const struct dataset *dataset, const char *action);
+
+/** Query of a rule's address: "", "?group=NAME", "?user=NAME". */
+str office_rule_query(const struct call *call, enum access_subject kind, str name);
+
+/** Answers with the rules of a dataset. user, user_fault: what was typed for a new rule, and what is wrong. */
+enum err office_show_rules(struct call *call, const struct dataset *dataset, str user, str user_fault);
+
+#endif

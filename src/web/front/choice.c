@@ -1,0 +1,112 @@
+/* A choice about cookies, from the banner, the preference page or a placeholder (3.6). */
+#include "web/front/privacy_pages.h"
+#include "web/shell/cookies.h"
+
+static void accept_service(struct call *call, str id, struct consent *consent)
+{
+    const struct service *service = registry_service(call->registry, id);
+    if (service) {
+        consent->services |= UINT64_C(1) << service->number;
+    }
+}
+
+static void accept_purpose(struct call *call, str name, struct consent *consent)
+{
+    for (enum purpose purpose = 0; purpose < PURPOSE__COUNT; purpose++) {
+        if (purpose != PURPOSE_NECESSARY && str_eq(name, str_from(purpose_name(purpose))) &&
+            purpose_is_used(call->registry, purpose)) {
+            consent->purposes |= 1u << purpose;
+        }
+    }
+}
+
+/* What is ticked and nothing else: a name that is not declared (any more) is no consent to anything. */
+static void read_ticks(struct call *call, struct consent *consent)
+{
+    for (size_t i = 0; i < call->form.count; i++) {
+        const struct form_item *item = &call->form.items[i];
+        if (str_eq(item->name, S("service"))) {
+            accept_service(call, item->value, consent);
+        } else if (str_eq(item->name, S("purpose"))) {
+            accept_purpose(call, item->value, consent);
+        }
+    }
+}
+
+static enum err read_choice(struct call *call, struct consent *ret_consent)
+{
+    str choice = form_value(&call->form, S("choice"));
+    usec now = clock_wall();
+    *ret_consent = consent_none(call->registry, now);
+    if (str_eq(choice, S("refuse"))) {
+        return ERR_OK;
+    }
+    if (str_eq(choice, S("accept"))) {
+        *ret_consent = consent_all(call->registry, now);
+        return ERR_OK;
+    }
+    if (str_eq(choice, S("save"))) {
+        read_ticks(call, ret_consent);
+        return ERR_OK;
+    }
+    str id = form_value(&call->form, S("service"));
+    if (str_eq(choice, S("allow")) && registry_service(call->registry, id)) {
+        if (call->consent.chosen) {
+            ret_consent->purposes = call->consent.purposes;
+            ret_consent->services = call->consent.services;
+        }
+        accept_service(call, id, ret_consent);
+        return ERR_OK;
+    }
+    return fail(call->scope, ERR_REQUEST, "The choice is none of accept, refuse, save and allow.");
+}
+
+static enum consent_way read_way(const struct call *call)
+{
+    str name = form_value(&call->form, S("way"));
+    for (enum consent_way way = 0; way < WAY__COUNT; way++) {
+        if (str_eq(name, str_from(consent_way_name(way)))) {
+            return way;
+        }
+    }
+    return WAY_PAGE;
+}
+
+/* Withdrawal takes effect at once. Cookies of other hosts are out of our reach; the page says so. */
+static void delete_refused(struct call *call, const struct consent *consent)
+{
+    for (enum cookie_id id = 0; id < COOKIE__COUNT; id++) {
+        enum purpose purpose = cookie_entry(id)->purpose;
+        if (purpose != PURPOSE_NECESSARY && !(consent->purposes >> purpose & 1) &&
+            cookie_get(call, id, NULL).p) {
+            cookie_delete(call, id, "its purpose was refused");
+        }
+    }
+}
+
+static void keep(struct call *call, const struct consent *consent)
+{
+    cookie_set(call, COOKIE_PREFERENCES, consent_write(&call->scope->arena, consent),
+               consent_lifetime(call->app->privacy), "the visitor chose");
+    delete_refused(call, consent);
+    if (!call->ignores_cookies) {
+        consent_count(call->scope, call->app->privacy, consent, call->language, read_way(call));
+    }
+}
+
+enum err choice_post(struct call *call)
+{
+    struct consent consent;
+    TRY(read_choice(call, &consent));
+    if (registry_needs_consent(call->registry)) { /* else there is nothing to remember */
+        keep(call, &consent);
+    }
+    if (str_eq(call_query(call, S("fragment")), S("1"))) {
+        page_redirect(call, S("/cookies?saved=1&fragment=1")); /* the script takes its confirmation */
+    } else if (page_is_accepted(call)) {
+        page_redirect(call, page_next(call, S("/cookies?saved=1")));
+    } else {
+        page_nothing(call);
+    }
+    return ERR_OK;
+}

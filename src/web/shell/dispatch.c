@@ -1,0 +1,284 @@
+/* One request on a worker: gates, handler, and what becomes of errors. */
+#include <time.h>
+
+#include "base/bug.h"
+#include "web/shell/cookies.h"
+#include "web/shell/gate.h"
+#include "web/shell/headers.h"
+#include "web/shell/internal.h"
+#include "web/shell/page.h"
+#include "web/shell/problem.h"
+
+static const struct route no_route = {.pattern = "", .lane = LANE_QUICK, .name = "none",
+                                      .kind = ROUTE_PAGE};
+
+const struct route *dispatch_route(const struct shell *shell, struct exchange *exchange,
+                                   str ret_values[CALL_PATH_VALUES])
+{
+    return route_match(shell->routes, shell->route_count, exchange_raw_path(exchange), ret_values);
+}
+
+bool dispatch_is_for_people(struct exchange *exchange, const struct route *route)
+{
+    if (route) {
+        return route->kind == ROUTE_PAGE;
+    }
+    return !str_starts(exchange_raw_path(exchange), S("/api/")) &&
+           str_find(exchange_header(exchange, S("Accept")), S("text/html"), 0) != SIZE_MAX;
+}
+
+static int64_t nanoseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static bool is_https(const struct shell *shell, const struct exchange *exchange)
+{
+    return shell->options.app->public_url.n
+               ? str_starts(shell->options.app->public_url, S("https://"))
+               : exchange_is_encrypted(exchange);
+}
+
+static str base_url(const struct shell *shell, struct exchange *exchange)
+{
+    if (shell->options.app->public_url.n) {
+        return shell->options.app->public_url;
+    }
+    str host = exchange_host(exchange);
+    return str_printf(&exchange_scope(exchange)->arena, "http%s://%.*s",
+                      exchange_is_encrypted(exchange) ? "s" : "",
+                      STR_ARG(host.n ? host : S("localhost")));
+}
+
+/* ---- answers kept in memory ---- */
+
+/* The state an answer was made from. */
+static uint64_t state_of(const struct snapshot *snapshot, const struct dataset *dataset)
+{
+    if (!dataset) {
+        return snapshot->generation * 2;
+    }
+    /* Changes of metadata and permissions alter answers too; they show in document and view. */
+    return (str_hash(dataset->uid) ^ str_hash(dataset->document) ^ (uint64_t)dataset->version ^
+            dataset->view) |
+           1;
+}
+
+/* What an answer depends on beside the data: links begin with base; bodies are kept compressed. */
+static str cache_key(struct exchange *exchange, str base)
+{
+    str parts[] = {exchange_encoding(exchange), S(" "), base,
+                   exchange_raw_path(exchange), S("?"), exchange_raw_query(exchange)};
+    size_t n = 0;
+    for (size_t i = 0; i < ARRAY_LENGTH(parts); i++) {
+        n += parts[i].n;
+    }
+    char *text = arena_alloc(&exchange_scope(exchange)->arena, n + 1);
+    char *at = text;
+    for (size_t i = 0; i < ARRAY_LENGTH(parts); i++) {
+        at = mempcpy(at, parts[i].p ? parts[i].p : "", parts[i].n);
+    }
+    return (str){text, n};
+}
+
+/* Counts a call that the cache answers; false: it was refused, and that is the answer. */
+static bool count_anonymous(struct shell *shell, struct exchange *exchange,
+                            const struct route *route)
+{
+    if (route->kind != ROUTE_API || !quotas_limit_anonymous(shell->options.app->quotas)) {
+        return true;
+    }
+    struct quota_answer quota = quota_take(shell->options.app->quotas, &actor_anonymous,
+                                           exchange_client_network(exchange));
+    if (quota.refused) {
+        problem_render_quota(exchange, &quota, false);
+        return false;
+    }
+    headers_quota(exchange, &quota);
+    return true;
+}
+
+bool dispatch_from_cache(struct shell *shell, struct exchange *exchange, const struct route *route,
+                         const str *values)
+{
+    if (!route->cacheable) {
+        return false;
+    }
+    int64_t began = nanoseconds();
+    bool has_credentials = gate_has_credentials(exchange);
+    status_count_gates(shell, nanoseconds() - began, false);
+    if (has_credentials) {
+        return false;
+    }
+    const struct snapshot *snapshot = access_anonymous(shell->options.app->access);
+    if (!snapshot) {
+        return false;
+    }
+    str key = cache_key(exchange, base_url(shell, exchange));
+    struct stored_response *stored = NULL;
+    if (values[0].p) {
+        const struct dataset *dataset = snapshot_find(snapshot, values[0]);
+        stored = dataset ? cache_find(shell->cache, key, state_of(snapshot, dataset)) : NULL;
+    } else {
+        stored = cache_find(shell->cache, key, state_of(snapshot, NULL));
+    }
+    snapshot_unref(snapshot);
+    if (!stored) {
+        return false;
+    }
+    if (count_anonymous(shell, exchange, route)) {
+        response_send_stored(exchange, stored);
+    }
+    stored_response_unref(stored);
+    return true;
+}
+
+static void keep(struct shell *shell, struct call *call)
+{
+    bool may_keep = call->route->cacheable && call->may_cache && !actor_is_known(call->actor) &&
+                    call->snapshot->fingerprint == SNAPSHOT_ANONYMOUS &&
+                    cache_takes(shell->cache, response_body_bytes(call->exchange));
+    struct stored_response *stored = may_keep ? response_store(call->exchange) : NULL;
+    if (stored) {
+        cache_put(shell->cache, cache_key(call->exchange, call->base_url),
+                  state_of(call->snapshot, call->depends_on), stored);
+        stored_response_unref(stored);
+    }
+}
+
+/* ---- the parts of a request ---- */
+
+str call_query(const struct call *call, str name)
+{
+    const str *value = query_find(&call->query, name);
+    return value ? *value : S("");
+}
+
+str call_value(const struct call *call, str name)
+{
+    str value = form_value(&call->form, name);
+    return value.p ? value : call_query(call, name);
+}
+
+static enum err read_address(struct call *call, const str *values)
+{
+    struct scope *scope = call->scope;
+    for (size_t i = 0; i < CALL_PATH_VALUES; i++) {
+        if (values[i].p && !url_decode(&scope->arena, values[i], false, &call->path_values[i])) {
+            return fail(scope, ERR_REQUEST, "The address is not percent-encoded UTF-8.");
+        }
+    }
+    return query_parse(scope, exchange_raw_query(call->exchange), &call->query);
+}
+
+static enum err pin_snapshot(struct call *call)
+{
+    return access_snapshot(call->scope, call->app->access, call->actor, &call->snapshot);
+}
+
+static enum err run_handler(struct call *call)
+{
+    bool is_post = exchange_method(call->exchange) == HTTP_POST;
+    return is_post ? call->route->post(call) : call->route->handler(call);
+}
+
+/* ---- the API ---- */
+
+static enum err pass_gates(struct call *call, struct quota_answer *ret_quota)
+{
+    TRY(gate_actor(call));
+    if (call->route->kind == ROUTE_API) {
+        *ret_quota = quota_take(call->app->quotas, call->actor, call->origin.network);
+        if (ret_quota->refused) {
+            return fail(call->scope, ERR_QUOTA, "The calls of this day are used up.");
+        }
+    }
+    return pin_snapshot(call);
+}
+
+static enum err run_api(struct shell *shell, struct call *call, const str *values,
+                        struct quota_answer *ret_quota)
+{
+    TRY(read_address(call, values));
+    int64_t began = nanoseconds();
+    enum err result = pass_gates(call, ret_quota);
+    status_count_gates(shell, nanoseconds() - began, true);
+    TRY(result);
+    if (call->route->kind == ROUTE_API) {
+        headers_api(call->exchange, actor_is_known(call->actor));
+        headers_quota(call->exchange, ret_quota);
+    } else {
+        headers_common(call->exchange);
+    }
+    return run_handler(call);
+}
+
+static void work_api(struct shell *shell, struct call *call, const str *values)
+{
+    struct quota_answer quota = {0};
+    enum err result = run_api(shell, call, values, &quota);
+    if (result == ERR_OK) {
+        keep(shell, call);
+    } else if (!response_is_streaming(call->exchange)) {
+        bool is_private = actor_is_known(call->actor) || call->ignores_cookies;
+        response_reset(call->exchange);
+        if (quota.refused) {
+            problem_render_quota(call->exchange, &quota, is_private);
+        } else {
+            problem_render(call->exchange, result, is_private);
+        }
+    }
+}
+
+/* ---- pages ---- */
+
+static enum err run_page(struct call *call, const str *values, enum csrf_verdict *ret_verdict)
+{
+    enum err key_result = gate_actor(call);
+    gate_visitor(call);
+    TRY(key_result);
+    TRY(read_address(call, values));
+    if (call->route == &no_route) {
+        return fail(call->scope, ERR_NO_ROUTE, "The requested URI does not exist.");
+    }
+    if (exchange_method(call->exchange) == HTTP_POST) {
+        TRY(gate_csrf(call, ret_verdict));
+    }
+    TRY(gate_guard(call));
+    TRY(pin_snapshot(call));
+    return run_handler(call);
+}
+
+static void work_page(struct call *call, const str *values)
+{
+    enum csrf_verdict verdict = CSRF_GOOD;
+    enum err result = run_page(call, values, &verdict);
+    if (result != ERR_OK) {
+        response_reset(call->exchange);
+        problem_page(call, result, verdict);
+    }
+    cookies_explain(call);
+    registry_unref(call->registry);
+    buf_done(&call->explanation);
+}
+
+void dispatch_work(struct shell *shell, struct exchange *exchange)
+{
+    str values[CALL_PATH_VALUES] = {0};
+    const struct route *route = dispatch_route(shell, exchange, values);
+    struct call call = {.exchange = exchange,
+                        .scope = exchange_scope(exchange),
+                        .app = shell->options.app,
+                        .route = route ? route : &no_route,
+                        .actor = &actor_anonymous,
+                        .base_url = base_url(shell, exchange),
+                        .is_https = is_https(shell, exchange)};
+    if (call.route->kind == ROUTE_PAGE) {
+        work_page(&call, values);
+    } else {
+        work_api(shell, &call, values);
+    }
+    snapshot_unref(call.snapshot);
+}

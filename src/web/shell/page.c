@@ -1,0 +1,265 @@
+#include "web/shell/page.h"
+
+#include "web/shell/cookies.h"
+#include "web/shell/gate.h"
+#include "web/shell/headers.h"
+#include "web/shell/redirect.h"
+
+struct language_item {
+    str code, name;
+    bool current;
+};
+
+struct script_item {
+    str address;
+};
+
+struct banner {
+    str next;
+    bool outdated;
+};
+
+struct frame {
+    str lang, direction, title, portal, description;
+    str stylesheet, script, nonce;
+    bool signed_in, may_administer, noindex;
+    str user_name, csrf, path, flash, canonical;
+    struct html body, banner;
+    struct tpl_list languages, external_scripts;
+};
+
+static const struct tpl_member language_members[] = {TPL_TEXT(struct language_item, code),
+                                                     TPL_TEXT(struct language_item, name),
+                                                     TPL_BOOL(struct language_item, current)};
+static const struct tpl_struct language_struct = TPL_STRUCT(struct language_item, language_members);
+
+static const struct tpl_member script_members[] = {TPL_URL(struct script_item, address)};
+static const struct tpl_struct script_struct = TPL_STRUCT(struct script_item, script_members);
+
+static const struct tpl_member banner_members[] = {TPL_TEXT(struct banner, next),
+                                                   TPL_BOOL(struct banner, outdated)};
+static const struct tpl_struct banner_struct = TPL_STRUCT(struct banner, banner_members);
+static const struct tpl_binding banner_template = {"part/banner", &banner_struct};
+
+static const struct tpl_member frame_members[] = {
+    TPL_TEXT(struct frame, lang),        TPL_TEXT(struct frame, direction),
+    TPL_TEXT(struct frame, title),       TPL_TEXT(struct frame, portal),
+    TPL_TEXT(struct frame, description), TPL_URL(struct frame, stylesheet),
+    TPL_URL(struct frame, script),       TPL_TEXT(struct frame, nonce),
+    TPL_BOOL(struct frame, signed_in),   TPL_BOOL(struct frame, may_administer),
+    TPL_BOOL(struct frame, noindex),     TPL_TEXT(struct frame, user_name),
+    TPL_TEXT(struct frame, csrf),        TPL_TEXT(struct frame, path),
+    TPL_TEXT(struct frame, flash),       TPL_URL(struct frame, canonical),
+    TPL_HTML(struct frame, body),        TPL_HTML(struct frame, banner),
+    TPL_LIST(struct frame, languages, language_struct),
+    TPL_LIST(struct frame, external_scripts, script_struct)};
+static const struct tpl_struct frame_struct = TPL_STRUCT(struct frame, frame_members);
+static const struct tpl_binding frame_template = {"frame", &frame_struct};
+
+const struct tpl_binding *const shell_templates[] = {&frame_template, &banner_template,
+                                                     &problem_template};
+const size_t shell_template_count = ARRAY_LENGTH(shell_templates);
+
+/* ---- parts of the frame ---- */
+
+static struct tpl_list list_languages(struct call *call)
+{
+    struct language_item *items =
+        arena_array(&call->scope->arena, struct language_item, (size_t)language_count());
+    for (language i = 0; i < language_count(); i++) {
+        items[i] = (struct language_item){language_code(i), language_own_name(i),
+                                          i == call->language};
+    }
+    return (struct tpl_list){items, (size_t)language_count()};
+}
+
+/* Scripts of external services that the visitor accepted; none is loaded where a form takes passwords. */
+static struct tpl_list list_scripts(struct call *call, const struct page *page)
+{
+    const struct registry *registry = call->registry;
+    struct script_item *items =
+        arena_array(&call->scope->arena, struct script_item, registry->service_count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < registry->service_count && page->is_public; i++) {
+        const struct service *service = &registry->services[i];
+        if (service->script.n && consent_allows(&call->consent, service)) {
+            items[count++] = (struct script_item){service->script};
+        }
+    }
+    return (struct tpl_list){items, count};
+}
+
+/* Only where there is something to consent to and nothing was said yet; a signal is a refusal. */
+static struct html make_banner(struct call *call)
+{
+    if (!registry_needs_consent(call->registry) || call->consent.chosen || call->consent.signal ||
+        str_starts(exchange_raw_path(call->exchange), S("/cookies"))) {
+        return (struct html){STR_NONE};
+    }
+    struct banner banner = {.next = exchange_raw_path(call->exchange),
+                            .outdated = call->consent.outdated};
+    return tpl_html(call->scope, call->app->tpl, &banner_template, call->language, &banner);
+}
+
+static str take_flash(struct call *call)
+{
+    str flash = STR_NONE;
+    if (call->session && call->session->flash.n &&
+        session_take_flash(call->scope, call->app->identity, call->session->row, &flash) !=
+            ERR_OK) {
+        scope_forgive(call->scope);
+    }
+    enum message message = message_find(flash);
+    return message == MESSAGE_NONE ? flash : message_plain(call->language, message);
+}
+
+static struct frame make_frame(struct call *call, const struct page *page)
+{
+    struct frame frame = {
+        .lang = language_code(call->language),
+        .direction = message_plain(call->language, MSG_LANGUAGE_DIRECTION),
+        .title = page->title_text.n ? page->title_text
+                                    : message_plain(call->language, page->title),
+        .portal = call->app->portal,
+        .stylesheet = call->app->stylesheet,
+        .script = call->app->script,
+        .signed_in = call->session != NULL,
+        .may_administer = call->session && actor_has_role(call->actor, ROLE_ADMINISTRATOR),
+        .user_name = call->actor->display_name.n ? call->actor->display_name : call->actor->name,
+        .path = exchange_raw_path(call->exchange),
+        .banner = make_banner(call),
+        .flash = take_flash(call),
+        .languages = list_languages(call),
+        .external_scripts = list_scripts(call, page),
+        .noindex = !page->is_indexed};
+    if (page->is_indexed) {
+        frame.canonical = str_printf(&call->scope->arena, "%.*s%.*s", STR_ARG(call->base_url),
+                                     STR_ARG(frame.path));
+    }
+    if (call->session) {
+        frame.csrf = csrf_token(call); /* of the button that signs out */
+        if (call->session->remembered) {
+            cookie_set(call, COOKIE_SESSION, call->session_id, COOKIE_DEFAULT_AGE,
+                       "a remembered session was used, and lasts on");
+        }
+    }
+    return frame;
+}
+
+/* ---- answers ---- */
+
+static str make_nonce(struct call *call)
+{
+    uint8_t bytes[16];
+    random_bytes(bytes, sizeof(bytes));
+    return base64_encode(&call->scope->arena, bytes, sizeof(bytes));
+}
+
+static bool is_shared(const struct call *call, const struct page *page)
+{
+    return page->is_public && !call->session && !call->has_token && !page->once;
+}
+
+void page_send(struct call *call, const struct page *page)
+{
+    struct exchange *exchange = call->exchange;
+    struct buf body = {0};
+    struct html inner =
+        tpl_html(call->scope, call->app->tpl, page->body, call->language, page->data);
+    struct frame frame = make_frame(call, page);
+    bool shared = is_shared(call, page);
+    frame.body = inner;
+    frame.nonce = shared ? STR_NONE : make_nonce(call);
+    tpl_render(call->scope, call->app->tpl, &frame_template, call->language, &frame, &body);
+    str ancestors = page->frame_ancestors.n ? page->frame_ancestors : S("'none'");
+    struct page_headers headers = {
+        .policy = content_security_policy(&call->scope->arena, call->registry, &call->consent,
+                                          page->once, frame.nonce, ancestors, call->is_https),
+        .cache_control = shared ? S("no-cache") : S("no-store"),
+        .may_be_framed = page->frame_ancestors.n > 0,
+        .language = call->language};
+    response_status(exchange, page->status ? page->status : 200);
+    headers_page(exchange, &headers);
+    if (shared && (page->status == 0 || page->status == 200)) {
+        response_etag(exchange, str_printf(&call->scope->arena, "%016llx",
+                                           (unsigned long long)str_hash(buf_str(&body))));
+    }
+    response_body(exchange, &body);
+}
+
+/* An answer without a body; location empty: nowhere else to go. */
+static void send_empty(struct call *call, int status, str location)
+{
+    struct buf nothing = {0};
+    struct page_headers headers = {.policy = S("default-src 'none'; frame-ancestors 'none'"),
+                                   .cache_control = S("no-store"),
+                                   .language = call->language};
+    response_status(call->exchange, status);
+    headers_page(call->exchange, &headers);
+    if (location.n) {
+        response_header(call->exchange, S("Location"), location);
+    }
+    response_body(call->exchange, &nothing);
+}
+
+void page_redirect(struct call *call, str path)
+{
+    send_empty(call, 303, path);
+}
+
+void page_redirect_found(struct call *call, str path)
+{
+    send_empty(call, 302, path);
+}
+
+void page_nothing(struct call *call)
+{
+    send_empty(call, 204, STR_NONE);
+}
+
+bool page_is_accepted(const struct call *call)
+{
+    str rest = exchange_header(call->exchange, S("Accept"));
+    str range;
+    if (!rest.p) {
+        return true;
+    }
+    while (str_split(&rest, ',', &range)) {
+        str type = str_trim(str_slice(range, 0, str_find_char(range, ';', 0)));
+        if (str_eq(type, S("*/*")) || str_eq_nocase(type, S("text/*")) ||
+            str_eq_nocase(type, S("text/html"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool page_is_ours(const struct call *call, str address, str *ret_target)
+{
+    str origin = call_origin(call);
+    size_t scheme = str_find(origin, S("://"), 0);
+    str host = scheme == SIZE_MAX ? STR_NONE : str_slice(origin, scheme + 3, origin.n);
+    return redirect_is_safe(&call->scope->arena, address, host, call->is_https, ret_target);
+}
+
+str page_next(struct call *call, str fallback)
+{
+    str target;
+    return page_is_ours(call, call_value(call, S("next")), &target) ? target : fallback;
+}
+
+str page_link_back(struct call *call, str path)
+{
+    struct buf out = {0};
+    str query = exchange_raw_query(call->exchange);
+    buf_add(&out, path);
+    buf_add(&out, S("?next="));
+    url_encode(&out, exchange_raw_path(call->exchange));
+    if (query.n) {
+        buf_add(&out, S("%3F"));
+        url_encode(&out, query);
+    }
+    str link = buf_copy(&out, &call->scope->arena);
+    buf_done(&out);
+    return link;
+}

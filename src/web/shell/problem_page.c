@@ -1,0 +1,152 @@
+/* Errors for people: a page in their language, and what to do (cookies-and-privacy.md 1.4, 1.5). */
+#include "base/log.h"
+#include "web/shell/gate.h"
+#include "web/shell/page.h"
+#include "web/shell/problem.h"
+
+#define SHOWN_BYTES 40 /* a longer field is text that somebody typed and would not like to lose */
+
+struct shown_field {
+    str name, value;
+    bool is_shown;
+};
+
+struct problem {
+    str heading, text, advice, code, action, csrf;
+    bool may_resend;
+    struct tpl_list fields;
+};
+
+static const struct tpl_member field_members[] = {TPL_TEXT(struct shown_field, name),
+                                                  TPL_TEXT(struct shown_field, value),
+                                                  TPL_BOOL(struct shown_field, is_shown)};
+static const struct tpl_struct field_struct = TPL_STRUCT(struct shown_field, field_members);
+
+static const struct tpl_member problem_members[] = {
+    TPL_TEXT(struct problem, heading), TPL_TEXT(struct problem, text),
+    TPL_TEXT(struct problem, advice),  TPL_TEXT(struct problem, code),
+    TPL_URL(struct problem, action),   TPL_TEXT(struct problem, csrf),
+    TPL_BOOL(struct problem, may_resend), TPL_LIST(struct problem, fields, field_struct)};
+static const struct tpl_struct problem_struct = TPL_STRUCT(struct problem, problem_members);
+const struct tpl_binding problem_template = {"shell/problem", &problem_struct};
+
+/* What kinds of errors say to a person; the texts of errors themselves are for programs, in English. */
+static const struct {
+    enum err_kind kind;
+    enum message heading, text;
+} texts[] = {
+    {KIND_CALLER, MSG_PROBLEM_REQUEST_HEADING, MSG_PROBLEM_REQUEST_TEXT},
+    {KIND_METHOD, MSG_PROBLEM_REQUEST_HEADING, MSG_PROBLEM_REQUEST_TEXT},
+    {KIND_ABSENT, MSG_PROBLEM_ABSENT_HEADING, MSG_PROBLEM_ABSENT_TEXT},
+    {KIND_DENIED, MSG_PROBLEM_DENIED_HEADING, MSG_PROBLEM_DENIED_TEXT},
+    {KIND_SIGN_IN, MSG_PROBLEM_SIGN_IN_HEADING, MSG_PROBLEM_SIGN_IN_TEXT},
+    {KIND_QUOTA, MSG_PROBLEM_QUOTA_HEADING, MSG_PROBLEM_QUOTA_TEXT},
+    {KIND_CONFLICT, MSG_PROBLEM_CONFLICT_HEADING, MSG_PROBLEM_CONFLICT_TEXT},
+    {KIND_TOO_MUCH, MSG_PROBLEM_TOO_MUCH_HEADING, MSG_PROBLEM_TOO_MUCH_TEXT},
+    {KIND_BUSY, MSG_PROBLEM_BUSY_HEADING, MSG_PROBLEM_BUSY_TEXT},
+    {KIND_BROKEN, MSG_PROBLEM_BROKEN_HEADING, MSG_PROBLEM_BROKEN_TEXT},
+};
+
+static void describe(struct call *call, enum err code, struct problem *problem)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
+        if (texts[i].kind == err_kind(code)) {
+            problem->heading = message_plain(call->language, texts[i].heading);
+            problem->text = message_plain(call->language, texts[i].text);
+        }
+    }
+}
+
+static bool is_secret(str name)
+{
+    return str_find(name, S("password"), 0) != SIZE_MAX || str_eq(name, S("code")) ||
+           str_eq(name, S("token")) || str_eq(name, S("csrfmiddlewaretoken"));
+}
+
+static struct tpl_list kept_fields(struct call *call)
+{
+    struct shown_field *fields =
+        arena_array(&call->scope->arena, struct shown_field, call->form.count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < call->form.count; i++) {
+        const struct form_item *item = &call->form.items[i];
+        if (!item->is_file && !is_secret(item->name)) {
+            fields[count++] = (struct shown_field){item->name, item->value,
+                                                   item->value.n > SHOWN_BYTES};
+        }
+    }
+    return (struct tpl_list){fields, count};
+}
+
+/*
+ * A form may be sent again with a fresh token when only its token was wrong: one that another site made
+ * somebody send must not be one click from being carried out.
+ */
+static bool is_token_fault(enum csrf_verdict verdict)
+{
+    return verdict == CSRF_TOKEN_MISSING || verdict == CSRF_TOKEN_BAD_LENGTH ||
+           verdict == CSRF_TOKEN_BAD_CHARS || verdict == CSRF_TOKEN_MISMATCH ||
+           verdict == CSRF_COOKIE_UNBOUND;
+}
+
+static bool is_from_here(struct call *call)
+{
+    str site = exchange_header(call->exchange, S("Sec-Fetch-Site"));
+    str origin = exchange_header(call->exchange, S("Origin"));
+    return str_eq(site, S("same-origin")) || str_eq(origin, call_origin(call));
+}
+
+static void explain_refusal(struct call *call, enum csrf_verdict verdict, struct problem *problem)
+{
+    enum message advice =
+        verdict == CSRF_COOKIE_MISSING      ? MSG_PROBLEM_CSRF_NO_COOKIE
+        : verdict == CSRF_REFERER_MISSING   ? MSG_PROBLEM_CSRF_NO_REFERER
+        : is_token_fault(verdict)           ? MSG_PROBLEM_CSRF_OTHER_TAB
+                                            : MSG_PROBLEM_CSRF_OTHER_SITE;
+    problem->heading = message_plain(call->language, MSG_PROBLEM_CSRF_HEADING);
+    problem->text = message_plain(call->language, MSG_PROBLEM_CSRF_TEXT);
+    problem->advice = message_plain(call->language, advice);
+    problem->code = str_from(csrf_verdict_name(verdict));
+    problem->csrf = csrf_token_of_cookie(call);
+    problem->may_resend = is_token_fault(verdict) && is_from_here(call) && problem->csrf.p;
+    problem->action = exchange_raw_path(call->exchange);
+    problem->fields = kept_fields(call);
+}
+
+void problem_page(struct call *call, enum err code, enum csrf_verdict verdict)
+{
+    struct failure failure = call->scope->failure;
+    struct problem problem = {.action = S("/")};
+    bool is_read = exchange_method(call->exchange) != HTTP_POST;
+    if (failure.code != ERR_OK) {
+        code = failure.code;
+    }
+    if (code == ERR_SIGN_IN && is_read) {
+        page_redirect(call, page_link_back(call, S("/account/sign-in")));
+        return;
+    }
+    if (code == ERR_CONFIRM && is_read) {
+        page_redirect(call, page_link_back(call, S("/account/confirm")));
+        return;
+    }
+    if (err_kind(code) == KIND_BROKEN) {
+        log_event(EV_REQUEST_FAILED, "%s: %.*s (%.*s)",
+                  call->route ? call->route->pattern : "page", STR_ARG(failure.message),
+                  STR_ARG(failure.cause));
+    }
+    describe(call, code, &problem);
+    if (code == ERR_CSRF) {
+        explain_refusal(call, verdict, &problem);
+    }
+    if (code == ERR_CONFIRM) {
+        problem.text = message_plain(call->language, MSG_PROBLEM_CONFIRM_TEXT);
+    }
+    struct page page = {.title_text = problem.heading,
+                        .body = &problem_template,
+                        .data = &problem,
+                        .status = problem_status(code)};
+    if (err_kind(code) == KIND_BUSY) {
+        response_header(call->exchange, S("Retry-After"), S("5"));
+    }
+    page_send(call, &page);
+}

@@ -1,0 +1,72 @@
+#include "web/shell/static.h"
+
+#include "base/bug.h"
+#include "web/shell/static_table.h"
+
+#define DIRECTORY "/static/"
+
+static const struct static_entry *find_name(str name)
+{
+    for (size_t i = 0; i < static_entry_count; i++) {
+        if (str_eq(str_from(static_entries[i].name), name)) {
+            return &static_entries[i];
+        }
+    }
+    return NULL;
+}
+
+str static_address(str name)
+{
+    const struct static_entry *entry = find_name(name);
+    bug_if(!entry);
+    return str_from(entry->address);
+}
+
+static const struct static_entry *find_served(str served)
+{
+    for (size_t i = 0; i < static_entry_count; i++) {
+        if (str_eq(str_from(static_entries[i].address + sizeof(DIRECTORY) - 1), served)) {
+            return &static_entries[i];
+        }
+    }
+    return NULL;
+}
+
+static enum err send(struct call *call, const struct static_entry *entry, str kept)
+{
+    struct exchange *exchange = call->exchange;
+    response_reset(exchange); /* nothing that other answers carry, CORS above all */
+    response_status(exchange, 200);
+    response_header(exchange, S("Content-Type"), str_from(entry->type));
+    response_header(exchange, S("Cache-Control"), kept);
+    response_header(exchange, S("X-Content-Type-Options"), S("nosniff"));
+    response_header(exchange, S("Cross-Origin-Resource-Policy"), S("same-origin"));
+    /* Opened by itself, a file is no page of ours: it may do nothing but show its colours. */
+    response_header(exchange, S("Content-Security-Policy"),
+                    S("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; "
+                      "sandbox"));
+    response_header(exchange, S("Referrer-Policy"), S("same-origin"));
+    call->may_cache = true;
+    if (!response_etag(exchange, str_from(entry->hash))) {
+        struct buf body = {0};
+        buf_add(&body, (str){entry->bytes, entry->size});
+        response_body(exchange, &body);
+    }
+    return ERR_OK;
+}
+
+enum err static_file(struct call *call)
+{
+    const struct static_entry *entry = find_served(call->path_values[0]);
+    if (!entry) {
+        return fail(call->scope, ERR_NO_ROUTE, "The requested URI does not exist.");
+    }
+    return send(call, entry, S("public, max-age=31536000, immutable"));
+}
+
+enum err static_icon(struct call *call)
+{
+    const struct static_entry *entry = find_name(S("favicon.svg"));
+    bug_if(!entry);
+    return send(call, entry, S("public, max-age=86400"));
+}

@@ -1,0 +1,197 @@
+// A real browser for tests: Debian's Chromium through playwright-core. Nothing leaves the machine: all
+// host names but those given in `hosts` do not resolve.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { serve, temporaryFolder } from '../api/program.mjs';
+
+const executable = process.env.PARVIS_CHROMIUM ?? '/usr/bin/chromium';
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const output = fileURLToPath(new URL('./output/', import.meta.url));
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** Starts the program on an empty data directory: { portal, data, get, … } of program.mjs. */
+export async function startPortal(options = []) {
+  const data = join(temporaryFolder(), 'data');
+  mkdirSync(data);
+  return { data, ...await serve(data, options) };
+}
+
+/** Starts the browser; it ends with the test file. hosts: { 'tiles.example.org': port } of local servers. */
+export async function launch({ hosts = {} } = {}) {
+  const rules = Object.entries(hosts).map(([name, port]) => `MAP ${name} 127.0.0.1:${port}`);
+  const isRoot = process.getuid?.() === 0;
+  const browser = await chromium.launch({
+    executablePath: executable,
+    chromiumSandbox: !isRoot,
+    args: [
+      '--disable-dev-shm-usage',
+      `--host-resolver-rules=${[...rules, 'MAP * ~NOTFOUND', 'EXCLUDE 127.0.0.1', 'EXCLUDE localhost'].join(', ')}`,
+    ],
+  });
+  after(() => browser.close());
+  return browser;
+}
+
+/**
+ * A visitor: a context of its own. Options: width (1280), height, scheme ('light', 'dark'), contrast ('more'),
+ * forcedColors, scripts (true), language ('en'), headers (e.g. { 'Sec-GPC': '1' }), portal (base address).
+ */
+export async function visitor(browser, options = {}) {
+  const context = await browser.newContext({
+    viewport: { width: options.width ?? 1280, height: options.height ?? 900 },
+    colorScheme: options.scheme ?? 'light',
+    contrast: options.contrast ?? 'no-preference',
+    forcedColors: options.forcedColors ? 'active' : 'none',
+    reducedMotion: 'reduce',
+    javaScriptEnabled: options.scripts ?? true,
+    locale: options.language ?? 'en',
+    ...(options.headers ? { extraHTTPHeaders: options.headers } : {}),
+    ...(options.portal ? { baseURL: options.portal } : {}),
+  });
+  return context;
+}
+
+/** Records what a context does from now on: { requests, setCookies, problems }. */
+export function record(context) {
+  const seen = { requests: [], setCookies: [], problems: [] };
+  context.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.protocol.startsWith('http')) {
+      seen.requests.push({ url: url.href, host: url.host, method: request.method(), type: request.resourceType() });
+    }
+  });
+  context.on('response', async (response) => {
+    const headers = await response.headersArray().catch(() => []);
+    for (const { value } of headers.filter((header) => header.name.toLowerCase() === 'set-cookie')) {
+      value.split('\n').forEach((cookie) => seen.setCookies.push({ url: response.url(), cookie }));
+    }
+  });
+  context.on('console', (message) => {
+    if (message.type() === 'error') {
+      seen.problems.push(message.text());
+    }
+  });
+  context.on('weberror', (error) => seen.problems.push(String(error.error())));
+  return seen;
+}
+
+/** Requests of a recording that left for another host than the portal's. */
+export function foreignRequests(seen, portal) {
+  const { host } = new URL(portal);
+  return seen.requests.filter((request) => request.host !== host);
+}
+
+/** All that a page's origin keeps in the browser. */
+export async function stored(page) {
+  const kept = await page.evaluate(async () => ({
+    localStorage: Object.keys(localStorage),
+    sessionStorage: Object.keys(sessionStorage),
+    databases: (await indexedDB.databases()).map((database) => database.name),
+    caches: 'caches' in window ? await caches.keys() : [],
+    serviceWorkers: 'serviceWorker' in navigator
+      ? (await navigator.serviceWorker.getRegistrations()).map((registration) => registration.scope) : [],
+  }));
+  return { cookies: await page.context().cookies(), ...kept };
+}
+
+/** Fails when a page keeps anything but cookies of these names. */
+export async function checkStored(page, names) {
+  const { cookies, ...rest } = await stored(page);
+  assert.deepEqual(cookies.map((cookie) => cookie.name).sort(), [...names].sort(), `cookies at ${page.url()}`);
+  assert.deepEqual(rest, { localStorage: [], sessionStorage: [], databases: [], caches: [], serviceWorkers: [] });
+}
+
+/** Fails on any violation that axe finds; works under any Content-Security-Policy. */
+export async function axe(page, name = page.url()) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Runtime.evaluate', { expression: axeSource });
+  await session.detach();
+  const { violations, passes } = await page.evaluate(
+    (tags) => window.axe.run(document, { runOnly: { type: 'tag', values: tags } }), RULES);
+  const found = violations.flatMap((violation) => violation.nodes.map((node) =>
+    `${violation.id}: ${violation.help}\n  ${node.html.slice(0, 200)}\n  ${node.failureSummary.replaceAll('\n', ' ')}`));
+  assert.deepEqual(found, [], `axe: ${name}`);
+  assert.ok(passes.length > 5, `axe looked at ${name}`);
+}
+
+/** Fails when the page needs scrolling sideways at its width (WCAG 1.4.10, at 320 pixels). */
+export async function checkReflow(page, name = page.url()) {
+  const tooWide = await page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    return [...document.querySelectorAll('body *')]
+      .filter((element) => element.getBoundingClientRect().right > width + 1
+        && !element.closest('.table-scroll, pre, .visually-hidden'))
+      .map((element) => element.outerHTML.slice(0, 120));
+  });
+  assert.deepEqual(tooWide.slice(0, 3), [], `wider than the window: ${name}`);
+}
+
+/** Saves output/NAME.png of the whole page, or (fullPage: false) of what the window shows. */
+export async function screenshot(page, name, { fullPage = true } = {}) {
+  mkdirSync(output, { recursive: true });
+  const path = join(output, `${name}.png`);
+  await page.screenshot({ path, fullPage });
+  return path;
+}
+
+/**
+ * Shows an address at 1280 and 390 pixels, light and dark: runs axe, checks that it fits, saves screenshots.
+ * prepare(page): what to do before, e.g. signing in is done by cookies of the options' storage.
+ */
+export async function checkLooks(browser, address, name, { prepare, cookies = [], ...options } = {}) {
+  for (const width of [1280, 390]) {
+    for (const scheme of ['light', 'dark']) {
+      const context = await visitor(browser, { ...options, width, scheme });
+      await context.addCookies(cookies);
+      const page = await context.newPage();
+      await page.goto(address);
+      await prepare?.(page);
+      await axe(page, `${name} ${width} ${scheme}`);
+      await checkReflow(page, `${name} ${width}`);
+      await screenshot(page, `${name}-${width}-${scheme}`);
+      await context.close();
+    }
+  }
+}
+
+/**
+ * Presses Tab until the element has the focus and returns how often. Fails when it is not reached, and when the
+ * focus is anywhere not visible: no outline, or covered (WCAG 2.4.7, 2.4.11).
+ */
+export async function tabTo(page, selector, most = 80) {
+  for (let presses = 1; presses <= most; presses++) {
+    await page.keyboard.press('Tab');
+    const focus = await page.evaluate((wanted) => {
+      const element = document.activeElement;
+      if (!element || element === document.body) return null;
+      element.scrollIntoView({ block: 'nearest' });
+      const box = element.getBoundingClientRect();
+      const style = getComputedStyle(element);
+      const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+      return {
+        html: element.outerHTML.slice(0, 120),
+        found: element.matches(wanted),
+        outlined: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+        uncovered: !top || element.contains(top) || top.contains(element)
+          || [...(element.labels ?? [])].some((label) => label.contains(top)),
+      };
+    }, selector);
+    if (focus) {
+      assert.ok(focus.outlined, `focus can be seen on ${focus.html}`);
+      assert.ok(focus.uncovered, `nothing covers ${focus.html}`);
+    }
+    if (focus?.found) return presses;
+  }
+  return assert.fail(`${selector} was not reached with ${most} presses of Tab`);
+}
+
+/** Text of the element that has the focus. */
+export function focused(page) {
+  return page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
+}

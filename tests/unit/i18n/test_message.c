@@ -1,0 +1,258 @@
+#include "check.h"
+#include "one_scope.h"
+
+#include <pthread.h>
+
+#include "base/date.h"
+#include "platform/i18n/message.h"
+
+#define MOMENT ((usec)1767601800 * USEC_SECOND) /* 2026-01-05T08:30:00Z */
+
+static language code(const char *text)
+{
+    return language_exact(str_from(text));
+}
+
+static void check_count(const char *in, enum message message, const char *name, int64_t number,
+                        const char *expected)
+{
+    struct message_argument argument = ARG_INT(name, number);
+    check_text(in, message_text(&scope.arena, code(in), message, &argument, 1), str_from(expected));
+}
+
+static void test_plain(void **state)
+{
+    (void)state;
+    check_text("en", message_plain(code("en"), MSG_TEST_PLAIN),
+               S("It's \"here\" & there: {a} < b"));
+    check_text("fr", message_plain(code("fr"), MSG_TEST_PLAIN), S("C'est « ici » & là : {a} < b"));
+    check_text("direction", message_plain(code("ar"), MSG_LANGUAGE_DIRECTION), S("rtl"));
+    check_text("none", message_plain(code("en"), MESSAGE_NONE), S(""));
+    check_text("text", message_text(&scope.arena, code("en"), MSG_LANGUAGE_NAME, NULL, 0),
+               S("English"));
+}
+
+static void test_plurals(void **state)
+{
+    (void)state;
+    check_count("en", MSG_TEST_SESSIONS, "count", 0, "0 sessions");
+    check_count("en", MSG_TEST_SESSIONS, "count", 1, "1 session");
+    check_count("en", MSG_TEST_SESSIONS, "count", -1, "-1 session");
+    check_count("en", MSG_TEST_SESSIONS, "count", 1234567, "1,234,567 sessions");
+    check_count("en", MSG_TEST_SESSIONS, "count", INT64_MIN, "-9,223,372,036,854,775,808 sessions");
+    check_count("fr", MSG_TEST_SESSIONS, "count", 0, "0 session");
+    check_count("fr", MSG_TEST_SESSIONS, "count", 1, "1 session");
+    check_count("fr", MSG_TEST_SESSIONS, "count", 2, "2 sessions");
+    check_count("fr", MSG_TEST_SESSIONS, "count", 1234567, "1\u202f234\u202f567 sessions");
+    check_count("fr", MSG_TEST_SESSIONS, "count", 1000000, "1\u202f000\u202f000 de sessions");
+    check_count("pl", MSG_TEST_SESSIONS, "count", 1, "1 one");
+    check_count("pl", MSG_TEST_SESSIONS, "count", 22, "22 few");
+    check_count("pl", MSG_TEST_SESSIONS, "count", 12, "12 many");
+    check_count("ar", MSG_TEST_SESSIONS, "count", 0, "٠ zero");
+    check_count("ar", MSG_TEST_SESSIONS, "count", 2, "٢ two");
+    check_count("ar", MSG_TEST_SESSIONS, "count", 1234, "١٬٢٣٤ many");
+    check_count("en", MSG_TEST_RANK, "rank", 1, "1st");
+    check_count("en", MSG_TEST_RANK, "rank", 22, "22nd");
+    check_count("en", MSG_TEST_RANK, "rank", 13, "13th");
+    check_count("fr", MSG_TEST_RANK, "rank", 1, "1er");
+    check_count("fr", MSG_TEST_RANK, "rank", 2, "2e");
+    struct message_argument half = ARG_DOUBLE("count", 1.5);
+    check_text("1.5", message_text(&scope.arena, code("en"), MSG_TEST_SESSIONS, &half, 1),
+               S("1.5 sessions"));
+    check_text("1,5", message_text(&scope.arena, code("fr"), MSG_TEST_SESSIONS, &half, 1),
+               S("1,5 session"));
+}
+
+static void check_invited(const char *in, int64_t number, const char *expected)
+{
+    struct message_argument arguments[] = {ARG_TEXT("name", S("Ada")), ARG_INT("count", number)};
+    check_text(in, message_text(&scope.arena, code(in), MSG_TEST_INVITED, arguments, 2),
+               str_from(expected));
+}
+
+static void test_several_arguments(void **state)
+{
+    (void)state;
+    check_invited("en", 0, "Nobody comes");
+    check_invited("en", 1, "Ada comes");
+    check_invited("en", 2, "Ada and 1 other come");
+    check_invited("en", 1001, "Ada and 1,000 others come");
+    check_invited("fr", 2, "Ada et 1 autre viennent");
+    check_invited("en", INT64_MIN, "Ada and -9,223,372,036,854,775,808 others come");
+    struct message_argument amount[] = {ARG_INT("total", 20000), ARG_DOUBLE("amount", 1234.5)};
+    check_text("en", message_text(&scope.arena, code("en"), MSG_TEST_AMOUNT, amount, 2),
+               S("1,234.5 of 20,000"));
+    check_text("fr", message_text(&scope.arena, code("fr"), MSG_TEST_AMOUNT, amount, 2),
+               S("1\u202f234,5 sur 20\u202f000"));
+    struct message_argument role = ARG_TEXT("role", S("editor"));
+    check_text("select", message_text(&scope.arena, code("fr"), MSG_TEST_ROLE, &role, 1),
+               S("Écrit"));
+    role.text = S("{role} #");
+    check_text("other", message_text(&scope.arena, code("en"), MSG_TEST_ROLE, &role, 1),
+               S("Does {role} #"));
+    role.text = S("other");
+    check_text("the word other", message_text(&scope.arena, code("en"), MSG_TEST_ROLE, &role, 1),
+               S("Does other"));
+    role.text = STR_NONE;
+    check_text("empty", message_text(&scope.arena, code("en"), MSG_TEST_ROLE, &role, 1),
+               S("Does "));
+    struct message_argument welcome[] = {ARG_INSTANT("day", MOMENT), ARG_INSTANT("moment", MOMENT),
+                                         ARG_TEXT("name", S("A"))};
+    check_text("fr", message_text(&scope.arena, code("fr"), MSG_TEST_WELCOME, welcome, 3),
+               S("Le 5 janv. 2026 (5 janv. 2026, 08:30 UTC), A était ici"));
+}
+
+static void misnamed(void)
+{
+    struct message_argument argument = ARG_INT("cuont", 1);
+    message_text(&scope.arena, 0, MSG_TEST_SESSIONS, &argument, 1);
+}
+
+static void missing(void)
+{
+    message_text(&scope.arena, 0, MSG_TEST_SESSIONS, NULL, 0);
+}
+
+static void too_many(void)
+{
+    struct message_argument arguments[] = {ARG_INT("count", 1), ARG_INT("other", 1)};
+    message_text(&scope.arena, 0, MSG_TEST_SESSIONS, arguments, 2);
+}
+
+static void wrong_kind(void)
+{
+    struct message_argument argument = ARG_TEXT("count", S("1"));
+    message_text(&scope.arena, 0, MSG_TEST_SESSIONS, &argument, 1);
+}
+
+static void not_plain(void)
+{
+    message_plain(0, MSG_TEST_SESSIONS);
+}
+
+static void no_language(void)
+{
+    message_plain(LANGUAGE_NONE, MSG_TEST_PLAIN);
+}
+
+static void test_bugs_abort(void **state)
+{
+    (void)state;
+    check_aborts("another name", misnamed);
+    check_aborts("no argument", missing);
+    check_aborts("too many", too_many);
+    check_aborts("a text as number", wrong_kind);
+    check_aborts("not plain", not_plain);
+    check_aborts("no language", no_language);
+}
+
+static void test_keys(void **state)
+{
+    (void)state;
+    for (int i = 1; i < MESSAGE__COUNT; i++) {
+        assert_int_equal(message_find(str_from(message_key((enum message)i))), i);
+    }
+    assert_int_equal(message_find(S("test.session")), MESSAGE_NONE);
+    assert_int_equal(message_find(S("")), MESSAGE_NONE);
+    assert_int_equal(message_find(S("zzz")), MESSAGE_NONE);
+    const char *const *names = message_argument_names(MSG_TEST_INVITED);
+    assert_string_equal(names[0], "count");
+    assert_string_equal(names[1], "name");
+    assert_null(names[2]);
+    assert_null(message_argument_names(MSG_TEST_PLAIN)[0]);
+    assert_int_equal(message_argument_need(MSG_TEST_INVITED, 0), NEED_NUMBER);
+    assert_int_equal(message_argument_need(MSG_TEST_INVITED, 1), NEED_ANY);
+    assert_int_equal(message_argument_need(MSG_TEST_WELCOME, 1), NEED_INSTANT);
+    assert_int_equal(message_argument_need(MSG_TEST_ROLE, 0), NEED_TEXT);
+}
+
+static void check_duration(const char *in, usec duration, const char *expected)
+{
+    check_text(in, format_duration(&scope.arena, code(in), duration), str_from(expected));
+}
+
+static void test_formats(void **state)
+{
+    (void)state;
+    struct arena *arena = &scope.arena;
+    check_text("en", format_int(arena, code("en"), 1234567), S("1,234,567"));
+    check_text("fr", format_int(arena, code("fr"), -1234), S("-1\u202f234"));
+    check_text("pl", format_int(arena, code("pl"), 1234), S("1234"));
+    check_text("ar", format_int(arena, code("ar"), 7), S("٧"));
+    check_text("en", format_date(arena, code("en"), MOMENT), S("Jan 5, 2026"));
+    check_text("en", format_instant(arena, code("en"), MOMENT), S("Jan 5, 2026, 8:30\u202fAM UTC"));
+    check_text("fr", format_instant(arena, code("fr"), MOMENT), S("5 janv. 2026, 08:30 UTC"));
+    check_text("fr", format_date(arena, code("fr"), -1), S("31 déc. 1969"));
+    assert_true(format_instant(arena, code("fr"), INT64_MAX).n > 10);
+    assert_true(format_instant(arena, code("ar"), INT64_MIN).n > 10);
+    check_duration("en", 14 * USEC_DAY, "14 days");
+    check_duration("fr", 14 * USEC_DAY, "14\u00a0jours");
+    check_duration("en", 180 * USEC_DAY, "6 months");
+    check_duration("fr", 180 * USEC_DAY, "6\u00a0mois");
+    check_duration("en", 364 * USEC_DAY, "364 days");
+    check_duration("en", 365 * USEC_DAY, "1 year");
+    check_duration("en", 3600 * USEC_SECOND, "1 hour");
+    check_duration("fr", 90 * 60 * USEC_SECOND, "90 minutes");
+    check_duration("en", 1, "1 second");
+    check_duration("en", 0, "0 seconds");
+    check_duration("en", 119 * USEC_SECOND, "119 seconds");
+    check_duration("en", 877 * USEC_SECOND, "15 minutes");
+    check_duration("en", 100003 * USEC_SECOND, "28 hours");
+    check_duration("en", 1000003 * USEC_SECOND, "12 days");
+    assert_true(format_duration(arena, code("en"), INT64_MAX).n > 4);
+    assert_true(format_duration(arena, code("en"), INT64_MIN).n > 4);
+}
+
+static void *write_many(void *unused)
+{
+    (void)unused;
+    struct arena arena;
+    arena_init(&arena, 0);
+    for (int i = 0; i < 300; i++) {
+        struct message_argument welcome[] = {
+            ARG_INSTANT("day", MOMENT), ARG_INSTANT("moment", MOMENT), ARG_TEXT("name", S("A"))};
+        str text = message_text(&arena, code("fr"), MSG_TEST_WELCOME, welcome, 3);
+        bool same = str_eq(text, S("Le 5 janv. 2026 (5 janv. 2026, 08:30 UTC), A était ici"));
+        struct message_argument count = ARG_INT("count", 1000000);
+        text = message_text(&arena, code("fr"), MSG_TEST_SESSIONS, &count, 1);
+        if (!same || !str_eq(text, S("1\u202f000\u202f000 de sessions"))) {
+            abort();
+        }
+    }
+    arena_done(&arena);
+    return NULL;
+}
+
+static void test_threads(void **state)
+{
+    (void)state;
+    pthread_t threads[4];
+    for (size_t i = 0; i < ARRAY_LENGTH(threads); i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, write_many, NULL), 0);
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(threads); i++) {
+        pthread_join(threads[i], NULL);
+    }
+}
+
+static int start(void **state)
+{
+    (void)state;
+    messages_start();
+    messages_start();
+    return 0;
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_plain, open_scope, close_scope),
+        cmocka_unit_test_setup_teardown(test_plurals, open_scope, close_scope),
+        cmocka_unit_test_setup_teardown(test_several_arguments, open_scope, close_scope),
+        cmocka_unit_test_setup_teardown(test_bugs_abort, open_scope, close_scope),
+        cmocka_unit_test_setup_teardown(test_keys, open_scope, close_scope),
+        cmocka_unit_test_setup_teardown(test_formats, open_scope, close_scope),
+        cmocka_unit_test_setup_teardown(test_threads, open_scope, close_scope),
+    };
+    return cmocka_run_group_tests(tests, start, NULL);
+}
