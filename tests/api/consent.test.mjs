@@ -52,6 +52,36 @@ function receipt(changes = {}) {
   return { receipt: content, signature: { algorithm: 'Ed25519', key_id: id, value } };
 }
 
+const documentation = (name) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+const example = /```json\n(\{\n {4}"id"[\s\S]*?\n\})\n```/.exec(documentation('privacy.md'))[1];
+
+// As much of JSON Schema as the declaration's schema uses; any other word is a fault of the test.
+function check(schema, value, root, path = '$') {
+  const kind = Array.isArray(value) ? 'array' : Number.isInteger(value) ? 'integer' : typeof value;
+  const rules = {
+    $ref: (to) => check(root.$defs[to.slice('#/$defs/'.length)], value, root, path),
+    const: (expected) => assert.equal(value, expected, path),
+    enum: (values) => assert.ok(values.includes(value), `${path}: ${value}`),
+    type: (expected) => assert.equal(kind, expected, path),
+    pattern: (pattern) => assert.match(value, new RegExp(pattern, 'u'), path),
+    minimum: (least) => assert.ok(value >= least, path),
+    maximum: (most) => assert.ok(value <= most, path),
+    minLength: (least) => assert.ok(value.length >= least, path),
+    minItems: (least) => assert.ok(value.length >= least, path),
+    maxItems: (most) => assert.ok(value.length <= most, path),
+    minProperties: (least) => assert.ok(Object.keys(value).length >= least, path),
+    required: (names) => names.forEach((name) => assert.ok(name in value, `${path}.${name} is missing`)),
+    items: (inner) => value.forEach((item, i) => check(inner, item, root, `${path}[${i}]`)),
+    properties: (members) => Object.keys(members).filter((name) => name in value)
+      .forEach((name) => check(members[name], value[name], root, `${path}.${name}`)),
+    additionalProperties: (inner) => Object.keys(value).filter((name) => !(name in (schema.properties ?? {})))
+      .forEach((name) => (inner ? check(inner, value[name], root, `${path}.${name}`) : assert.fail(`${path}.${name}`))),
+  };
+  for (const [word, rule] of Object.entries(schema)) {
+    if (!['$schema', '$defs', 'title', 'description'].includes(word)) rules[word](rule);
+  }
+}
+
 before(() => publish(data, 'one', 3));
 
 describe('consent', () => {
@@ -109,6 +139,33 @@ describe('consent', () => {
     assert.match(other.stderr, /another key/);
   });
 
+  test('declaration follows its schema and its hash', () => {
+    const schema = JSON.parse(documentation('cookies-declaration.schema.json'));
+    const settings = ['--controller', 'Ville d’Été', '--public-url', 'https://data.example/', '--consent-days', '30'];
+    const read = () => JSON.parse(parvis('consent', 'declaration', ...settings).stdout);
+    run(['service', 'add', '-', '--data', data, ...settings], { input: example });
+    const full = read();
+    check(schema, full, schema);
+    assert.deepEqual(full.services.map((service) => service.cookies[0].party), ['third']);
+    parvis('service', 'remove', 'videos');
+    const declaration = read();
+    check(schema, declaration, schema);
+    assert.deepEqual(declaration.services, []);
+    const { hash, ...rest } = declaration;
+    assert.equal(hash, createHash('sha256').update(canonical(rest)).digest('hex'));
+    assert.notEqual(hash, full.hash);
+    assert.deepEqual(declaration.cookies.map(({ name, max_age_seconds: age, secure }) => [name, age, secure]), [
+      ['sessionid', 1209600, true], ['django_language', 31536000, true], ['csrftoken', 31449600, true],
+      ['cookies_preferences', 2592000, true]]);
+    assert.equal(declaration.portal, 'https://data.example');
+    assert.equal(declaration.controller, 'Ville d’Été');
+    for (const cookie of declaration.cookies) {
+      assert.deepEqual(Object.keys(cookie.purpose_text).sort(), [...declaration.languages].sort());
+    }
+    assert.throws(() => check(schema, { ...declaration, more: 1 }, schema));
+    assert.throws(() => check(schema, { ...declaration, storage: { ...declaration.storage, indexed_db: ['x'] } }, schema));
+  });
+
   test('figures is a CSV', () => {
     const { status, stdout } = parvis('consent', 'figures');
     assert.equal(status, 0);
@@ -133,9 +190,9 @@ describe('service', () => {
     const path = file('videos.json', JSON.stringify(videos));
     let answer = parvis('service', 'add', path, '--controller', 'Ville', '--public-url', 'https://data.example');
     assert.equal(answer.status, 0, answer.stderr);
-    assert.equal(answer.stdout, 'videos: declared; visitors are asked again (revision 2)\n');
+    assert.equal(answer.stdout, 'videos: declared; visitors are asked again (revision 3)\n');
     answer = run(['service', 'add', '-', '--data', data], { input: JSON.stringify({ ...videos, name: 'Films' }) });
-    assert.equal(answer.stdout, "videos: declared; visitors' choices stay valid (revision 2)\n");
+    assert.equal(answer.stdout, "videos: declared; visitors' choices stay valid (revision 3)\n");
     answer = parvis('service', 'list');
     assert.equal(answer.stdout, 'videos\tcontent\tFilms\tExample Video Ltd\thttps://player.video.example\n');
     answer = parvis('service', 'show', 'videos');
@@ -149,8 +206,6 @@ describe('service', () => {
   });
 
   test('the example of the documentation is taken', () => {
-    const text = readFileSync(new URL('../../docs/privacy.md', import.meta.url), 'utf8');
-    const example = /```json\n(\{\n {4}"id"[\s\S]*?\n\})\n```/.exec(text)[1];
     const answer = run(['service', 'add', '-', '--data', data], { input: example });
     assert.equal(answer.status, 0, answer.stderr);
     parvis('service', 'remove', JSON.parse(example).id);

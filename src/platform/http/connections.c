@@ -112,7 +112,9 @@ void connection_receives(struct connection *connection, size_t bytes)
         connection->awaits_body = true;
     }
     usec earned = (usec)bytes * USEC_SECOND / LOWEST_RATE_BYTES;
-    connection->cut_at = patience ? connection->body_from + patience + earned : 0;
+    if (!connection->has_ended) {
+        connection->cut_at = patience ? connection->body_from + patience + earned : 0;
+    }
     pthread_mutex_unlock(&connection->mutex);
 }
 

@@ -15,7 +15,8 @@ static bool has_control(str text)
     return false;
 }
 
-/* Next pair as it stands; false at the end. Pairs with control bytes and empty ones are passed over. */
+/* Next pair as it stands; false at the end. Pairs with control bytes and empty ones are passed
+ * over. */
 static bool next_raw(str *rest, struct cookie_pair *ret_pair)
 {
     str part;

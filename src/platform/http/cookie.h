@@ -14,17 +14,21 @@ struct cookie_pair {
 /**
  * Next pair of a Cookie header value; false at the end. Splits on ';' only, the first '=' separates,
  * without '=' the name is empty, blanks around both go, quoted values are unquoted
- * (cookies-and-privacy.md 2.3, as Django since CVE-2016-7401). Never fails, copies only to unquote.
+ * (cookies-and-privacy.md 2.3, as Django since CVE-2016-7401). Pairs with control bytes are passed
+ * over; other bytes need not be UTF-8. Never fails, copies only to unquote.
  */
 bool cookie_next(struct arena *arena, str *rest, struct cookie_pair *ret_pair);
 
 /**
  * Value of a cookie in a header: the last of that name, or STR_NONE. ret_conflict (may be NULL):
- * the name occurs with different values.
+ * the name occurs with different values. Reads at most LIMIT_COOKIES pairs.
  */
 str cookie_value(struct arena *arena, str header, str name, bool *ret_conflict);
 
-/** The request's Cookie lines joined with "; "; empty when there are none. Views or the exchange's arena. */
+/**
+ * The request's Cookie lines joined with "; ", the first LIMIT_COOKIES parts of them; empty when there
+ * are none. A view, or in the exchange's arena.
+ */
 str exchange_cookies(struct exchange *exchange);
 
 struct cookie_attributes {
@@ -38,9 +42,10 @@ struct cookie_attributes {
  * Adds one Set-Cookie line: Path=/ and no Domain always, Max-Age and Expires of the same instant.
  * Setting a name again in one response replaces the earlier line. The value is of RFC 6265
  * cookie-octets, name and value at most 4096 bytes together: else a bug of ours.
- * A response with cookies is never kept in the cache, and its Cache-Control becomes "no-store" when
- * it says "public", "s-maxage" or nothing; a public one is a fault that is counted and logged, and
- * the cookie is dropped (cookies-and-privacy.md 2.4).
+ * A response with cookies is never kept in the cache, and its Cache-Control becomes "no-store" unless
+ * it says "private" or "no-store". Where it says "public" or "s-maxage", where the answer is one of
+ * the cache, and where the headers were sent before, the cookie is dropped: a fault that is counted
+ * and logged. A 304 carries none (cookies-and-privacy.md 2.4). Ages over 400 days are cut to that.
  */
 void response_cookie(struct exchange *exchange, str name, str value,
                      const struct cookie_attributes *attributes);

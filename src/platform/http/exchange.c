@@ -101,6 +101,13 @@ void response_header(struct exchange *exchange, str name, str value)
     vec_add(arena, &exchange->headers, header);
 }
 
+void response_own_header(struct exchange *exchange, str name, str value)
+{
+    struct arena *arena = &exchange->scope.arena;
+    struct header header = {str_copy(arena, name), str_copy(arena, value)};
+    vec_add(arena, &exchange->own_headers, header);
+}
+
 const struct accepted *exchange_accepted(struct exchange *exchange)
 {
     if (!exchange->has_accepted) {
@@ -166,6 +173,7 @@ void response_reset(struct exchange *exchange)
 {
     exchange->status = MHD_HTTP_OK;
     exchange->headers.count = 0;
+    exchange->own_headers.count = 0;
     exchange->cookies.count = 0;
     exchange->content_type = STR_NONE;
     exchange->etag = STR_NONE;
@@ -239,11 +247,19 @@ static bool is_compressible(const struct exchange *exchange)
 static struct MHD_Response *response_of(struct buf *bytes)
 {
     str body = buf_take(bytes);
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        body.n, (void *)(uintptr_t)(body.p ? body.p : ""),
-        body.p ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)(body.p ? body.p : ""),
+                                        body.p ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
     bug_if(!response);
     return response;
+}
+
+void exchange_add_own_headers(struct exchange *exchange, struct MHD_Response *response)
+{
+    for (size_t i = 0; i < exchange->own_headers.count; i++) {
+        add_header(response, exchange->own_headers.items[i].name,
+                   exchange->own_headers.items[i].value);
+    }
 }
 
 static struct MHD_Response *not_modified_response(struct exchange *exchange)
@@ -252,6 +268,7 @@ static struct MHD_Response *not_modified_response(struct exchange *exchange)
     struct MHD_Response *response = response_of(&nothing);
     exchange->cookies.count = 0; /* the answer that it stands for may be anybody's */
     exchange_add_headers(exchange, response, exchange->matched, true);
+    exchange_add_own_headers(exchange, response);
     return response;
 }
 
@@ -281,6 +298,7 @@ static struct MHD_Response *whole_response(struct exchange *exchange,
     if (exchange->stored_now) {
         trim(&exchange->body);
     }
+    exchange->response_bytes = exchange->body.p;
     struct MHD_Response *response = response_of(&exchange->body);
     exchange_add_headers(exchange, response, *ret_encoding, compressible);
     return response;
@@ -299,6 +317,7 @@ void exchange_finish(struct exchange *exchange)
         return;
     }
     exchange->response = whole_response(exchange, &encoding);
+    exchange_add_own_headers(exchange, exchange->response);
 }
 
 /* ---- stored responses ---- */
@@ -330,6 +349,7 @@ struct stored_response *response_store(struct exchange *exchange)
     }
     enum content_encoding encoding;
     stored->response = whole_response(exchange, &encoding);
+    stored->body = exchange->response_bytes;
     stored->bytes = exchange->body_bytes;
     stored->size += stored->bytes;
     response_send_stored(exchange, stored);
@@ -382,8 +402,30 @@ static struct MHD_Response *stored_not_modified(struct exchange *exchange)
     struct buf nothing = {0};
     struct MHD_Response *response = response_of(&nothing);
     MHD_get_response_headers(exchange->stored->response, copy_header, response);
+    exchange_add_own_headers(exchange, response);
     add_tag(exchange, response, exchange->stored->etag, exchange->matched);
     add_header(response, S("Vary"), S("Accept-Encoding"));
+    return response;
+}
+
+static enum MHD_Result copy_any_header(void *user, enum MHD_ValueKind kind, const char *name,
+                                       const char *value)
+{
+    (void)kind;
+    MHD_add_response_header(user, name, value);
+    return MHD_YES;
+}
+
+/* A stored response with this client's own headers; the bytes stay the store's. */
+static struct MHD_Response *stored_with_own_headers(struct exchange *exchange)
+{
+    const struct stored_response *stored = exchange->stored;
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        stored->bytes, (void *)(uintptr_t)(stored->body ? stored->body : ""),
+        MHD_RESPMEM_PERSISTENT);
+    bug_if(!response);
+    MHD_get_response_headers(stored->response, copy_any_header, response);
+    exchange_add_own_headers(exchange, response);
     return response;
 }
 
@@ -410,6 +452,10 @@ enum MHD_Result exchange_send(struct exchange *exchange)
     if (stored->etag.n && client_has(exchange, stored->etag, &exchange->matched)) {
         exchange->response = stored_not_modified(exchange);
         return queue(exchange, MHD_HTTP_NOT_MODIFIED, exchange->response, 0);
+    }
+    if (exchange->own_headers.count) {
+        exchange->response = stored_with_own_headers(exchange);
+        return queue(exchange, stored->status, exchange->response, stored->bytes);
     }
     return queue(exchange, stored->status, stored->response, stored->bytes);
 }

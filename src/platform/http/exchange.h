@@ -68,8 +68,14 @@ struct scope *exchange_scope(struct exchange *exchange);
 
 void response_status(struct exchange *exchange, int status);
 
-/** Adds a header; name and value are copied. Values with CR, LF or NUL are a bug of ours. */
+/** Adds a header; name and value are copied. Values with CR, LF or NUL are a bug of ours, and so is Set-Cookie (cookie.h). */
 void response_header(struct exchange *exchange, str name, str value);
+
+/**
+ * Adds a header that belongs to this client alone, as what is left of a quota: it is sent with the answer,
+ * also with one from the store, and is never kept with it.
+ */
+void response_own_header(struct exchange *exchange, str name, str value);
 
 /**
  * Strong validator of the body before compression, without quotes. When the request's
@@ -78,7 +84,7 @@ void response_header(struct exchange *exchange, str name, str value);
  */
 bool response_etag(struct exchange *exchange, str tag);
 
-/** Forgets status, headers, tag and body set so far, for an error answer instead. Not after response_stream. */
+/** Forgets status, headers, cookies, tag and body set so far, for an error answer instead. Not after response_stream. */
 void response_reset(struct exchange *exchange);
 
 /** Takes the builder's bytes as the whole body; the builder is empty afterwards. */
@@ -107,7 +113,7 @@ size_t response_body_bytes(const struct exchange *exchange);
 
 /**
  * Turns the finished whole-body response of an exchange into a shareable object, compressed as this
- * client prefers; reference count 1. NULL when the response is a stream or a 304.
+ * client prefers; reference count 1. NULL when the response is a stream or a 304, or has cookies.
  */
 struct stored_response *response_store(struct exchange *exchange);
 

@@ -55,6 +55,7 @@ struct stored_response {
     size_t bytes; /* of the body */
     str etag;     /* in memory of its own */
     struct MHD_Response *response;
+    const char *body; /* in response */
 };
 
 /* An open connection, as the watchdog sees it. Lives until the library closes the socket. */
@@ -119,6 +120,7 @@ struct exchange {
 
     int status;
     VEC(struct header) headers;
+    VEC(struct header) own_headers; /* of this client alone: never kept */
     VEC(struct header) cookies; /* name, and the whole value of Set-Cookie */
     str content_type;
     str etag;
@@ -127,6 +129,7 @@ struct exchange {
     size_t body_bytes;              /* of response, as on the wire */
     struct stored_response *stored; /* answer with this */
     struct MHD_Response *response;  /* finished, to be queued */
+    const char *response_bytes;     /* its body */
     bool stored_now;                /* made by this exchange, not found in a cache */
     bool discards_body;             /* a stream asked for by HEAD */
     struct stream stream;
@@ -211,6 +214,9 @@ void cookies_drop(struct exchange *exchange, const char *why);
 
 /* Makes cookies and Cache-Control agree, before the headers are made (cookies-and-privacy.md 2.4). */
 void cookies_settle(struct exchange *exchange);
+
+/* Adds the headers that are this client's alone. */
+void exchange_add_own_headers(struct exchange *exchange, struct MHD_Response *response);
 
 /* Ends a stream after the handler; failed: cut the connection. */
 void exchange_end_stream(struct exchange *exchange, bool failed);

@@ -23,7 +23,8 @@ static bool is_boundary(str boundary)
 /* ---- delimiters ---- */
 
 struct delimiter {
-    size_t from, to; /* where the line before it ends (its CRLF belongs to it); where the next begins */
+    size_t from,
+        to; /* where the line before it ends (its CRLF belongs to it); where the next begins */
     bool is_last;
 };
 
@@ -81,9 +82,10 @@ static str unescape(struct arena *arena, str text)
     for (size_t i = 0; i < text.n; i++) {
         char c = text.p[i];
         size_t left = text.n - i;
-        int code = c == '%' && left > 2 && hex_value(text.p[i + 1]) >= 0 && hex_value(text.p[i + 2]) >= 0
-                       ? hex_value(text.p[i + 1]) * 16 + hex_value(text.p[i + 2])
-                       : -1;
+        int code =
+            c == '%' && left > 2 && hex_value(text.p[i + 1]) >= 0 && hex_value(text.p[i + 2]) >= 0
+                ? hex_value(text.p[i + 1]) * 16 + hex_value(text.p[i + 2])
+                : -1;
         if (code == '"' || code == '\r' || code == '\n') {
             c = (char)code;
             i += 2;
@@ -112,11 +114,13 @@ static enum err read_disposition(struct scope *scope, str value, struct form_ite
     struct parameter parameter;
     str rest;
     if (!str_eq_nocase(header_token(value, &rest), S("form-data")) || item->name.p) {
-        return fail(scope, ERR_REQUEST, "Each part of the form needs one Content-Disposition: form-data.");
+        return fail(scope, ERR_REQUEST,
+                    "Each part of the form needs one Content-Disposition: form-data.");
     }
     while (parameter_next(&rest, &parameter)) {
         if (parameter.is_malformed) {
-            return fail(scope, ERR_REQUEST, "The Content-Disposition of a part of the form is malformed.");
+            return fail(scope, ERR_REQUEST,
+                        "The Content-Disposition of a part of the form is malformed.");
         }
         if (str_eq_nocase(parameter.name, S("name"))) {
             TRY(read_text(scope, &parameter, &item->name));
@@ -142,7 +146,8 @@ static enum err read_part_header(struct scope *scope, str line, struct form_item
     if (str_eq_nocase(name, S("Content-Type"))) {
         str rest;
         item->content_type = value;
-        if (str_starts(str_lower_ascii(&scope->arena, header_token(value, &rest)), S("multipart/"))) {
+        if (str_starts(str_lower_ascii(&scope->arena, header_token(value, &rest)),
+                       S("multipart/"))) {
             return fail(scope, ERR_REQUEST, "A part of the form has parts of its own.");
         }
     }

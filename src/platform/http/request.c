@@ -1,7 +1,7 @@
 /*
  * What the server checks of a request before anything else sees it: the target, the Host and the
- * framing of a body; and the body as it comes. Where a client and a proxy before us could read a request differently, it is
- * refused and the connection is closed (RFC 9112 3.2, 6.3, 11.2).
+ * framing of a body; and the body as it comes. Where a client and a proxy before us could read a
+ * request differently, it is refused and the connection is closed (RFC 9112 3.2, 6.3, 11.2).
  */
 #include "base/limits.h"
 #include "base/num.h"

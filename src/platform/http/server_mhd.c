@@ -296,9 +296,8 @@ static int bound_port(int handle)
     if (getsockname(handle, (struct sockaddr *)&address, &length) != 0) {
         return 0;
     }
-    return address.ss_family == AF_INET6
-               ? ntohs(((struct sockaddr_in6 *)&address)->sin6_port)
-               : ntohs(((struct sockaddr_in *)&address)->sin_port);
+    return address.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&address)->sin6_port)
+                                         : ntohs(((struct sockaddr_in *)&address)->sin_port);
 }
 
 /* Reads the networks of proxies into server->trusted. */

@@ -5,7 +5,7 @@
 #include "platform/http/cookie.h"
 #include "platform/http/internal.h"
 
-#define COOKIE_BYTES 4096                   /* name and value; browsers ignore longer ones */
+#define COOKIE_BYTES 4096                      /* name and value; browsers ignore longer ones */
 #define MAX_AGE_SECONDS (400 * (int64_t)86400) /* browsers keep no cookie longer */
 
 /* token of RFC 9110 5.6.2 */
@@ -53,9 +53,9 @@ void response_cookie(struct exchange *exchange, str name, str value,
            !(str_eq(same_site, S("None")) && attributes->secure));
     struct arena *arena = &exchange->scope.arena;
     bool deletes = attributes->max_age < 0;
-    int64_t age = deletes                                  ? 0
+    int64_t age = deletes                                 ? 0
                   : attributes->max_age > MAX_AGE_SECONDS ? MAX_AGE_SECONDS
-                                                           : attributes->max_age;
+                                                          : attributes->max_age;
     str expires = S("");
     str lifetime = S("");
     if (age || deletes) {
@@ -64,11 +64,11 @@ void response_cookie(struct exchange *exchange, str name, str value,
         lifetime = str_printf(arena, "; Max-Age=%lld", (long long)age);
     }
     value = deletes ? S("") : value;
-    struct header cookie = {
-        str_copy(arena, name),
-        str_printf(arena, "%.*s=%.*s%.*s%s%.*s; Path=/; SameSite=%.*s%s", STR_ARG(name),
-                   STR_ARG(value), STR_ARG(expires), attributes->http_only ? "; HttpOnly" : "",
-                   STR_ARG(lifetime), STR_ARG(same_site), attributes->secure ? "; Secure" : "")};
+    struct header cookie = {str_copy(arena, name),
+                            str_printf(arena, "%.*s=%.*s%.*s%s%.*s; Path=/; SameSite=%.*s%s",
+                                       STR_ARG(name), STR_ARG(value), STR_ARG(expires),
+                                       attributes->http_only ? "; HttpOnly" : "", STR_ARG(lifetime),
+                                       STR_ARG(same_site), attributes->secure ? "; Secure" : "")};
     for (size_t i = 0; i < exchange->cookies.count; i++) {
         if (str_eq(exchange->cookies.items[i].name, name)) {
             exchange->cookies.items[i] = cookie;
@@ -104,8 +104,8 @@ static void read_directives(str value, struct cache_control *ret)
         str name = str_trim(str_slice(directive, 0, str_find_char(directive, '=', 0)));
         bool is_bare = str_find_char(directive, '=', 0) == SIZE_MAX;
         ret->is_public |= str_eq_nocase(name, S("public")) || str_eq_nocase(name, S("s-maxage"));
-        ret->is_private |= is_bare && (str_eq_nocase(name, S("private")) ||
-                                       str_eq_nocase(name, S("no-store")));
+        ret->is_private |=
+            is_bare && (str_eq_nocase(name, S("private")) || str_eq_nocase(name, S("no-store")));
     }
 }
 

@@ -64,6 +64,7 @@ enum err response_stream(struct exchange *exchange)
         MHD_set_response_options(exchange->response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
     }
     exchange_add_headers(exchange, exchange->response, encoding, varies);
+    exchange_add_own_headers(exchange, exchange->response);
     pthread_mutex_lock(&stream->mutex);
     stream->open = true;
     exchange->stage = STAGE_READY;

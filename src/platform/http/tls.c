@@ -47,8 +47,8 @@ static enum err check_file(struct scope *scope, const char *option, const char *
     return ERR_OK;
 }
 
-static enum err read_file(struct scope *scope, const char *option, const char *path,
-                          bool is_secret, struct buf *ret_text)
+static enum err read_file(struct scope *scope, const char *option, const char *path, bool is_secret,
+                          struct buf *ret_text)
 {
     int handle = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (handle < 0) {

@@ -2,7 +2,8 @@
 #include "web/front/privacy_pages.h"
 
 struct policy {
-    str portal, controller, hash;
+    str owner; /* of the portal's own cookies */
+    str controller, hash;
     usec changed;
     int64_t revision;
     bool needs_consent;
@@ -10,7 +11,7 @@ struct policy {
 };
 
 static const struct tpl_member policy_members[] = {
-    TPL_TEXT(struct policy, portal),      TPL_TEXT(struct policy, controller),
+    TPL_TEXT(struct policy, owner),       TPL_TEXT(struct policy, controller),
     TPL_TEXT(struct policy, hash),        TPL_INSTANT(struct policy, changed),
     TPL_NUMBER(struct policy, revision),  TPL_BOOL(struct policy, needs_consent),
     TPL_LIST(struct policy, cookies, cookie_struct),
@@ -21,8 +22,9 @@ const struct tpl_binding policy_template = {"front/policy", &policy_struct};
 enum err policy_get(struct call *call)
 {
     const struct registry *registry = call->registry;
-    struct policy data = {.portal = call->app->portal,
-                          .controller = privacy_controller(call->app->privacy),
+    str controller = privacy_controller(call->app->privacy);
+    struct policy data = {.owner = controller.n ? controller : call->app->portal,
+                          .controller = controller,
                           .hash = registry->hash,
                           .changed = registry->changed,
                           .revision = registry->revision,

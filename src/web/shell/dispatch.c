@@ -83,6 +83,23 @@ static str cache_key(struct exchange *exchange, str base)
     return (str){text, n};
 }
 
+/* Counts a call that the cache answers; false: it was refused, and that is the answer. */
+static bool count_anonymous(struct shell *shell, struct exchange *exchange,
+                            const struct route *route)
+{
+    if (route->kind != ROUTE_API || !quotas_limit_anonymous(shell->options.app->quotas)) {
+        return true;
+    }
+    struct quota_answer quota = quota_take(shell->options.app->quotas, &actor_anonymous,
+                                           exchange_client_network(exchange));
+    if (quota.refused) {
+        problem_render_quota(exchange, &quota, false);
+        return false;
+    }
+    headers_quota(exchange, &quota);
+    return true;
+}
+
 bool dispatch_from_cache(struct shell *shell, struct exchange *exchange, const struct route *route,
                          const str *values)
 {
@@ -108,11 +125,14 @@ bool dispatch_from_cache(struct shell *shell, struct exchange *exchange, const s
         stored = cache_find(shell->cache, key, state_of(snapshot, NULL));
     }
     snapshot_unref(snapshot);
-    if (stored) {
-        response_send_stored(exchange, stored);
-        stored_response_unref(stored);
+    if (!stored) {
+        return false;
     }
-    return stored != NULL;
+    if (count_anonymous(shell, exchange, route)) {
+        response_send_stored(exchange, stored);
+    }
+    stored_response_unref(stored);
+    return true;
 }
 
 static void keep(struct shell *shell, struct call *call)
@@ -237,6 +257,9 @@ static void work_page(struct call *call, const str *values)
     enum err result = run_page(call, values, &verdict);
     if (result != ERR_OK) {
         response_reset(call->exchange);
+        if (call->stale_session) {
+            cookie_delete(call, COOKIE_SESSION, call->stale_session);
+        }
         problem_page(call, result, verdict);
     }
     cookies_explain(call);

@@ -79,11 +79,11 @@ void headers_quota(struct exchange *exchange, const struct quota_answer *quota)
     struct arena *arena = &exchange_scope(exchange)->arena;
     char day[DATE_TEXT_BYTES];
     size_t n = date_write_day(day, (int32_t)(quota->reset / ((usec)86400 * USEC_SECOND)));
-    response_header(exchange, S("X-RateLimit-Limit"),
+    response_own_header(exchange, S("X-RateLimit-Limit"),
                     str_printf(arena, "%lld", (long long)quota->limit));
-    response_header(exchange, S("X-RateLimit-Remaining"),
+    response_own_header(exchange, S("X-RateLimit-Remaining"),
                     str_printf(arena, "%lld", (long long)quota->remaining));
-    response_header(exchange, S("X-RateLimit-Reset"),
+    response_own_header(exchange, S("X-RateLimit-Reset"),
                     str_printf(arena, "%.*s 00:00:00+00:00", (int)n, day));
 }
 

@@ -39,11 +39,6 @@ static void answer_method(struct exchange *exchange, const struct route *route)
     problem_render_status(exchange, 405, S("This method is not offered here."));
 }
 
-static bool is_counted(const struct shell *shell, const struct route *route)
-{
-    return route->kind == ROUTE_API && quotas_limit_anonymous(shell->options.app->quotas);
-}
-
 static bool on_quick(struct exchange *exchange, enum lane *ret_lane, void *user)
 {
     struct shell *shell = user;
@@ -73,7 +68,7 @@ static bool on_quick(struct exchange *exchange, enum lane *ret_lane, void *user)
         return true;
     }
     *ret_lane = route->lane;
-    return !is_counted(shell, route) && dispatch_from_cache(shell, exchange, route, values);
+    return dispatch_from_cache(shell, exchange, route, values);
 }
 
 static void on_work(struct exchange *exchange, void *user)

@@ -98,6 +98,11 @@ static void answer_metrics(struct shell *shell, struct exchange *exchange)
                http.refused_busy);
     add_metric(&body, "parvis_cut_connections_total", "counter",
                "Connections ended because the client was too slow.", http.connections_cut);
+    add_metric(&body, "parvis_cookies_dropped_total", "counter",
+               "Cookies kept out of answers that caches may keep: a fault of the program.",
+               http.cookies_dropped);
+    add_metric(&body, "parvis_request_bodies_bytes", "gauge", "Request bodies in memory.",
+               http.bodies_bytes);
     add_metric(&body, "parvis_log_dropped_total", "counter",
                "Lines missing in the access log because nobody read it.",
                access_log_dropped(shell->log));

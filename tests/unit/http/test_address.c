@@ -44,7 +44,8 @@ static void test_hops(void **state)
         bool good = address_read_hop(copy, &address);
         check_int(rows[i].hop, good, rows[i].address != NULL);
         if (good) {
-            check_text(rows[i].hop, address_text(&scope.arena, &address), str_from(rows[i].address));
+            check_text(rows[i].hop, address_text(&scope.arena, &address),
+                       str_from(rows[i].address));
         }
         exact_free(copy);
     }
@@ -59,19 +60,31 @@ static void test_networks(void **state)
         const char *address;
         int holds; /* -1: no network */
     } rows[] = {
-        {"10.0.0.0/8", "10.255.0.1", 1},    {"10.0.0.0/8", "11.0.0.1", 0},
-        {"10.0.0.1", "10.0.0.1", 1},        {"10.0.0.1", "10.0.0.2", 0},
-        {"0.0.0.0/0", "203.0.113.9", 1},    {"0.0.0.0/0", "::1", 0},
-        {"10.0.0.128/25", "10.0.0.127", 0}, {"10.0.0.128/25", "10.0.0.129", 1},
-        {"::1", "::1", 1},                  {"2001:db8::/33", "2001:db8:7fff::1", 1},
-        {"2001:db8::/33", "2001:db8:8000::1", 0}, {"::/0", "10.0.0.1", 0},
+        {"10.0.0.0/8", "10.255.0.1", 1},
+        {"10.0.0.0/8", "11.0.0.1", 0},
+        {"10.0.0.1", "10.0.0.1", 1},
+        {"10.0.0.1", "10.0.0.2", 0},
+        {"0.0.0.0/0", "203.0.113.9", 1},
+        {"0.0.0.0/0", "::1", 0},
+        {"10.0.0.128/25", "10.0.0.127", 0},
+        {"10.0.0.128/25", "10.0.0.129", 1},
+        {"::1", "::1", 1},
+        {"2001:db8::/33", "2001:db8:7fff::1", 1},
+        {"2001:db8::/33", "2001:db8:8000::1", 0},
+        {"::/0", "10.0.0.1", 0},
         {"::ffff:10.0.0.0/104", "10.1.2.3", 1},
-        {"10.0.0.1/8", "10.0.0.1", -1},     {"10.0.0.0/33", "10.0.0.1", -1},
-        {"10.0.0.0/", "10.0.0.1", -1},      {"10.0.0.0/-1", "10.0.0.1", -1},
-        {"10.0.0.0/+8", "10.0.0.1", -1},    {"10.0.0/8", "10.0.0.1", -1},
-        {"", "10.0.0.1", -1},               {"localhost", "127.0.0.1", -1},
-        {"::/129", "::1", -1},              {"::ffff:0:0/95", "::1", -1},
-        {"10.0.0.0/8/8", "10.0.0.1", -1},   {" 10.0.0.1", "10.0.0.1", -1},
+        {"10.0.0.1/8", "10.0.0.1", -1},
+        {"10.0.0.0/33", "10.0.0.1", -1},
+        {"10.0.0.0/", "10.0.0.1", -1},
+        {"10.0.0.0/-1", "10.0.0.1", -1},
+        {"10.0.0.0/+8", "10.0.0.1", -1},
+        {"10.0.0/8", "10.0.0.1", -1},
+        {"", "10.0.0.1", -1},
+        {"localhost", "127.0.0.1", -1},
+        {"::/129", "::1", -1},
+        {"::ffff:0:0/95", "::1", -1},
+        {"10.0.0.0/8/8", "10.0.0.1", -1},
+        {" 10.0.0.1", "10.0.0.1", -1},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
@@ -116,7 +129,8 @@ static void test_clients(void **state)
         assert_true(address_read(str_from(rows[i].peer), &peer));
         str copy = exact_copy(str_from(rows[i].forwarded));
         struct address client = address_of_client(&peer, copy, trusted, ARRAY_LENGTH(trusted));
-        check_text(rows[i].forwarded, address_text(&scope.arena, &client), str_from(rows[i].client));
+        check_text(rows[i].forwarded, address_text(&scope.arena, &client),
+                   str_from(rows[i].client));
         client = address_of_client(&peer, copy, NULL, 0);
         check_text(rows[i].forwarded, address_text(&scope.arena, &client), str_from(rows[i].peer));
         exact_free(copy);

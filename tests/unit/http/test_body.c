@@ -108,11 +108,15 @@ static void test_complete_bodies(void **state)
         {HEAD("POST", "/", LAST "Content-Length: 0\r\n"), "2 0:"},
         {HEAD("POST", "/none", LAST "Content-Length: 0\r\n"), "2 0:"},
         {HEAD("POST", "/none", LAST), "2 0:"},
-        {HEAD("POST", "/", LAST "Transfer-Encoding: chunked\r\n") "5\r\nhello\r\n0\r\n\r\n", "2 5:hello"},
-        {HEAD("POST", "/", LAST "Transfer-Encoding: Chunked\r\n")
-             "2;x=y\r\nhe\r\n3\r\nllo\r\n00\r\nTrailer: 1\r\n\r\n", "2 5:hello"},
+        {HEAD("POST", "/", LAST "Transfer-Encoding: chunked\r\n") "5\r\nhello\r\n0\r\n\r\n",
+         "2 5:hello"},
+        {HEAD("POST", "/",
+              LAST "Transfer-Encoding: Chunked\r\n") "2;x=y\r\nhe\r\n3\r\nllo\r\n00\r\nTrailer: "
+                                                     "1\r\n\r\n",
+         "2 5:hello"},
         {HEAD("POST", "/", LAST "Transfer-Encoding: chunked\r\n") "0\r\n\r\n", "2 0:"},
-        {HEAD("POST", "/quick", LAST "Transfer-Encoding: chunked\r\n") "A\r\n0123456789\r\n0\r\n\r\n",
+        {HEAD("POST", "/quick",
+              LAST "Transfer-Encoding: chunked\r\n") "A\r\n0123456789\r\n0\r\n\r\n",
          "2 10:0123456789"},
     };
     (void)state;
@@ -163,7 +167,8 @@ static void test_largest(void **state)
     assert_int_equal(status_of(answer), 200);
     assert_int_equal(body_of(answer).n, BODY_LIMIT + strlen("2 100000:"));
     buf_clear(&text);
-    buf_printf(&text, HEAD("POST", "/", LAST "Transfer-Encoding: chunked\r\n") "%x\r\n", BODY_LIMIT);
+    buf_printf(&text, HEAD("POST", "/", LAST "Transfer-Encoding: chunked\r\n") "%x\r\n",
+               BODY_LIMIT);
     memset(buf_reserve(&text, BODY_LIMIT), 'x', BODY_LIMIT);
     text.n += BODY_LIMIT;
     size_t most = text.n;
@@ -403,14 +408,16 @@ static void test_memory(void **state)
     struct http_server *server = start(60 * USEC_SECOND);
     memset(buf_reserve(&text, held), 'x', held);
     text.n = held;
-    str head = str_printf(&scope.arena, HEAD("POST", "/large", LAST "Content-Length: %zu\r\n"), held);
+    str head =
+        str_printf(&scope.arena, HEAD("POST", "/large", LAST "Content-Length: %zu\r\n"), held);
     for (int i = 0; i < HOLDERS; i++) {
         holders[i] = raw_connect(server);
         raw_send(holders[i], head);
         raw_send(holders[i], str_slice(buf_str(&text), 0, held - 1));
     }
-    str answer = raw_ask(&scope, server,
-                         str_printf(&scope.arena, "%.*s%.*s", STR_ARG(head), STR_ARG(buf_str(&text))));
+    str answer =
+        raw_ask(&scope, server,
+                str_printf(&scope.arena, "%.*s%.*s", STR_ARG(head), STR_ARG(buf_str(&text))));
     assert_int_equal(status_of(answer), 503);
     check_text("later", header_of(answer, S("Retry-After")), S("1"));
     http_server_statistics(server, &now);

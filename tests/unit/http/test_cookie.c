@@ -139,9 +139,11 @@ static void test_long_values(void **state)
     buf_add(&header, S("csrftoken=\""));
     memset(buf_reserve(&header, length), '\\', length);
     header.n += length;
-    assert_int_equal(cookie_value(&scope.arena, buf_str(&header), S("csrftoken"), NULL).n, length + 1);
+    assert_int_equal(cookie_value(&scope.arena, buf_str(&header), S("csrftoken"), NULL).n,
+                     length + 1);
     buf_add_char(&header, '"');
-    assert_int_equal(cookie_value(&scope.arena, buf_str(&header), S("csrftoken"), NULL).n, length / 2);
+    assert_int_equal(cookie_value(&scope.arena, buf_str(&header), S("csrftoken"), NULL).n,
+                     length / 2);
     buf_done(&header);
 }
 

@@ -175,7 +175,8 @@ static str ask(struct http_server *server, const char *path, const char *headers
 {
     return raw_ask(&scope, server,
                    str_printf(&scope.arena,
-                              "GET %s HTTP/1.1\r\nHost: a\r\n%sConnection: close\r\n\r\n", path, headers));
+                              "GET %s HTTP/1.1\r\nHost: a\r\n%sConnection: close\r\n\r\n", path,
+                              headers));
 }
 
 static uint64_t dropped(struct http_server *server)
@@ -196,15 +197,18 @@ static void test_lines(void **state)
     (void)state;
     struct http_server *server = start(NULL);
     str text = ask(server, "/all", "");
-    check_line(text, "full=a=b&c; expires=Sun, 20 Nov 1994 08:49:37 GMT; HttpOnly; Max-Age=1209600; "
-                     "Path=/; SameSite=Strict; Secure");
+    check_line(text,
+               "full=a=b&c; expires=Sun, 20 Nov 1994 08:49:37 GMT; HttpOnly; Max-Age=1209600; "
+               "Path=/; SameSite=Strict; Secure");
     check_line(text, "session=; Path=/; SameSite=Lax");
     check_line(text, "gone=; expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Max-Age=0; Path=/; "
                      "SameSite=None; Secure");
     check_line(text, "capped=1; expires=Mon, 11 Dec 1995 08:49:37 GMT; Max-Age=34560000; Path=/; "
                      "SameSite=Lax");
-    check_line(text, "twice=2; expires=Sun, 06 Nov 1994 09:49:37 GMT; Max-Age=3600; Path=/; SameSite=Lax");
-    check_line(text, "plain=1; expires=Sun, 06 Nov 1994 09:49:37 GMT; Max-Age=3600; Path=/; SameSite=Lax");
+    check_line(
+        text, "twice=2; expires=Sun, 06 Nov 1994 09:49:37 GMT; Max-Age=3600; Path=/; SameSite=Lax");
+    check_line(
+        text, "plain=1; expires=Sun, 06 Nov 1994 09:49:37 GMT; Max-Age=3600; Path=/; SameSite=Lax");
     assert_int_equal(count_of(text, S("Set-Cookie")), 6);
     assert_int_equal(dropped(server), 0);
     stop(server);
@@ -247,8 +251,10 @@ static void test_caching(void **state)
         check_int(rows[i].path, status_of(text), rows[i].status);
         check_int(rows[i].path, count_of(text, S("\r\nSet-Cookie: ")), rows[i].cookies);
         check_int(rows[i].path, (long long)(after - before), rows[i].dropped);
-        check_text(rows[i].path, header_of(text, S("Cache-Control")), str_from(rows[i].cache_control));
-        check_int(rows[i].path, count_of(text, S("\r\nCache-Control: ")), rows[i].cache_control != NULL);
+        check_text(rows[i].path, header_of(text, S("Cache-Control")),
+                   str_from(rows[i].cache_control));
+        check_int(rows[i].path, count_of(text, S("\r\nCache-Control: ")),
+                  rows[i].cache_control != NULL);
         before = after;
     }
     stored_response_unref(stored);
@@ -262,9 +268,10 @@ static void test_request_cookies(void **state)
     struct http_server *server = start(NULL);
     check_text("none", body_of(ask(server, "/cookies", "")), S(""));
     check_text("one", body_of(ask(server, "/cookies", "cookie: a=1; b=2\r\n")), S("a=1; b=2"));
-    check_text("three",
-               body_of(ask(server, "/cookies", "Cookie: a=1\r\nX: y\r\nCookie:\r\nCOOKIE: b=2,3\r\n")),
-               S("a=1; ; b=2,3"));
+    check_text(
+        "three",
+        body_of(ask(server, "/cookies", "Cookie: a=1\r\nX: y\r\nCookie:\r\nCOOKIE: b=2,3\r\n")),
+        S("a=1; ; b=2,3"));
     struct buf many = {0};
     for (int i = 0; i < 300; i++) {
         buf_printf(&many, "Cookie: a%03d=1\r\n", i);
@@ -329,7 +336,8 @@ static void test_bad_proxy(void **state)
 
 /* ---- faults of ours ---- */
 
-static void break_with(const char *name, const char *value, const struct cookie_attributes *attributes)
+static void break_with(const char *name, const char *value,
+                       const struct cookie_attributes *attributes)
 {
     struct exchange *exchange = calloc(1, 65536); /* it is not looked at before the check */
     response_cookie(exchange, str_from(name), str_from(value), attributes);
@@ -381,12 +389,9 @@ static void test_bugs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bugs),
-        cmocka_unit_test(test_lines),
-        cmocka_unit_test(test_caching),
-        cmocka_unit_test(test_request_cookies),
-        cmocka_unit_test(test_client),
-        cmocka_unit_test(test_bad_proxy),
+        cmocka_unit_test(test_bugs),    cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_caching), cmocka_unit_test(test_request_cookies),
+        cmocka_unit_test(test_client),  cmocka_unit_test(test_bad_proxy),
     };
     return cmocka_run_group_tests(tests, open_scope, close_scope);
 }

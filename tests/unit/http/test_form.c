@@ -112,7 +112,8 @@ static void test_types(void **state)
     }
 }
 
-#define PART(disposition, rest) "--xyz\r\nContent-Disposition: form-data; " disposition "\r\n" rest "\r\n"
+#define PART(disposition, rest)                                                                    \
+    "--xyz\r\nContent-Disposition: form-data; " disposition "\r\n" rest "\r\n"
 #define FIELD(name, value) PART("name=\"" name "\"", "\r\n" value)
 #define END "--xyz--\r\n"
 
@@ -171,15 +172,18 @@ static void test_multipart(void **state)
         {PART("name=\"a\\\"", "\r\nb") END, NULL, "malformed"},
         {PART("name", "\r\nb") END, NULL, "malformed"},
         {PART("name=\"a\"b=c", "\r\nb") END, NULL, "malformed"},
-        {"--xyz\r\nContent-Disposition: attachment; name=a\r\n\r\nb\r\n" END, NULL, "Content-Disposition"},
+        {"--xyz\r\nContent-Disposition: attachment; name=a\r\n\r\nb\r\n" END, NULL,
+         "Content-Disposition"},
         {PART("name=a", "Content-Disposition: form-data; name=b\r\n\r\nb") END, NULL,
          "one Content-Disposition"},
         {PART("name=a", " folded\r\n\r\nb") END, NULL, "header of a part"},
         {PART("name=a", "no colon\r\n\r\nb") END, NULL, "header of a part"},
-        {PART("name=a", "Content-Type: Multipart/Mixed; boundary=q\r\n\r\nb") END, NULL, "parts of its own"},
+        {PART("name=a", "Content-Type: Multipart/Mixed; boundary=q\r\n\r\nb") END, NULL,
+         "parts of its own"},
         {PART("name=a; filename=b", "Content-Type: multipart/mixed; boundary=q\r\n\r\nb") END, NULL,
          "parts of its own"},
-        {PART("name=a", "Content-Type: text/plain; charset=iso-8859-1\r\n\r\nb") END, NULL, "UTF-8"},
+        {PART("name=a", "Content-Type: text/plain; charset=iso-8859-1\r\n\r\nb") END, NULL,
+         "UTF-8"},
         {PART("name=a", "Content-Transfer-Encoding: base64\r\n\r\nYg==") END, NULL, "encoded"},
         {FIELD("a", "\xff") END, NULL, "'a'"},
         {FIELD("\xff", "b") END, NULL, "not UTF-8"},
@@ -198,11 +202,15 @@ static void test_boundaries(void **state)
     } rows[] = {
         {"multipart/form-data; boundary=xyz", "xyz"},
         {"Multipart/Form-Data;BOUNDARY=\"xyz\"", "xyz"},
-        {"multipart/form-data; charset=utf-8; boundary=----WebKitFormBoundaryAb1", "----WebKitFormBoundaryAb1"},
+        {"multipart/form-data; charset=utf-8; boundary=----WebKitFormBoundaryAb1",
+         "----WebKitFormBoundaryAb1"},
         {"multipart/form-data; boundary=\"a b:c'()+_,-./=?\"", "a b:c'()+_,-./=?"},
-        {"multipart/form-data; boundary=7777777777777777777777777777777777777777777777777777777777777777777777",
+        {"multipart/form-data; "
+         "boundary=7777777777777777777777777777777777777777777777777777777777777777777777",
          "7777777777777777777777777777777777777777777777777777777777777777777777"},
-        {"multipart/form-data; boundary=88888888888888888888888888888888888888888888888888888888888888888888888", NULL},
+        {"multipart/form-data; "
+         "boundary=88888888888888888888888888888888888888888888888888888888888888888888888",
+         NULL},
         {"multipart/form-data; boundary=", NULL},
         {"multipart/form-data; boundary=\"\"", NULL},
         {"multipart/form-data; boundary=\"x \"", NULL},
@@ -215,9 +223,10 @@ static void test_boundaries(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct form form;
         str boundary = rows[i].boundary ? str_from(rows[i].boundary) : S("xyz");
-        str body = str_printf(&scope.arena,
-                              "--%.*s\r\nContent-Disposition: form-data; name=a\r\n\r\nb\r\n--%.*s--\r\n",
-                              STR_ARG(boundary), STR_ARG(boundary));
+        str body =
+            str_printf(&scope.arena,
+                       "--%.*s\r\nContent-Disposition: form-data; name=a\r\n\r\nb\r\n--%.*s--\r\n",
+                       STR_ARG(boundary), STR_ARG(boundary));
         enum err result = form_read(&scope, str_from(rows[i].type), body, &form);
         check_int(rows[i].type, result, rows[i].boundary ? ERR_OK : ERR_REQUEST);
         if (result == ERR_OK) {
@@ -245,16 +254,18 @@ static void test_limits(void **state)
         buf_add(&body, S(FIELD("a", "b")));
     }
     buf_add(&body, S(END));
-    assert_int_equal(form_read(&scope, S("multipart/form-data; boundary=xyz"), buf_str(&body), &form),
-                     ERR_TOO_LARGE);
+    assert_int_equal(
+        form_read(&scope, S("multipart/form-data; boundary=xyz"), buf_str(&body), &form),
+        ERR_TOO_LARGE);
     scope_forgive(&scope);
     buf_clear(&body);
     buf_add(&body, S("--xyz\r\nContent-Disposition: form-data; name=a\r\nX: "));
     memset(buf_reserve(&body, 10000), 'x', 10000);
     body.n += 10000;
     buf_add(&body, S("\r\n\r\nb\r\n" END));
-    assert_int_equal(form_read(&scope, S("multipart/form-data; boundary=xyz"), buf_str(&body), &form),
-                     ERR_REQUEST);
+    assert_int_equal(
+        form_read(&scope, S("multipart/form-data; boundary=xyz"), buf_str(&body), &form),
+        ERR_REQUEST);
     check_failure("long header", &scope, ERR_REQUEST, "do not end");
     buf_done(&body);
 }

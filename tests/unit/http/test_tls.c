@@ -27,7 +27,8 @@ static gnutls_x509_privkey_t make_key(const char *path)
     gnutls_datum_t text;
     gnutls_x509_privkey_init(&made);
     assert_int_equal(gnutls_x509_privkey_generate(made, GNUTLS_PK_ECDSA,
-                                                  GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0),
+                                                  GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1),
+                                                  0),
                      0);
     assert_int_equal(gnutls_x509_privkey_export2(made, GNUTLS_X509_FMT_PEM, &text), 0);
     write_datum(path, text, 0600);
@@ -101,7 +102,8 @@ static void test_files(void **state)
     file_write(large, S(""));
     assert_int_equal(truncate(large, 2 << 20), 0);
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        check_int(rows[i].message, http_check_tls(&scope, rows[i].certificate, rows[i].key), ERR_USAGE);
+        check_int(rows[i].message, http_check_tls(&scope, rows[i].certificate, rows[i].key),
+                  ERR_USAGE);
         check_failure(rows[i].message, &scope, ERR_USAGE, rows[i].message);
     }
     check_ok("none", &scope, http_check_tls(&scope, NULL, NULL));
@@ -257,7 +259,8 @@ static size_t count_byte(str text, char byte)
 
 static void test_requests(void **state)
 {
-    static const char *const priorities[] = {"NORMAL:-VERS-ALL:+VERS-TLS1.3", "NORMAL:-VERS-ALL:+VERS-TLS1.2"};
+    static const char *const priorities[] = {"NORMAL:-VERS-ALL:+VERS-TLS1.3",
+                                             "NORMAL:-VERS-ALL:+VERS-TLS1.2"};
     struct client client;
     struct buf text = {0};
     struct buf body = {0};
@@ -273,8 +276,10 @@ static void test_requests(void **state)
             client_send(&client, S("GET /quick HTTP/1.1\r\nHost: a\r\n\r\n"));
             client_read(&client, S("encrypted"), &text);
             buf_clear(&text);
-            client_send(&client, str_printf(&scope.arena, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n",
-                                            BODY_BYTES));
+            client_send(&client,
+                        str_printf(&scope.arena,
+                                   "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n",
+                                   BODY_BYTES));
             client_send(&client, buf_str(&body));
             client_read(&client, S("bend"), &text);
             assert_int_equal(status_of(buf_str(&text)), 200);
@@ -308,7 +313,8 @@ static void test_old_versions(void **state)
     stop(server);
 }
 
-/* Plain HTTP, nothing at all, and a client that leaves a stream: no worker and no connection stays. */
+/* Plain HTTP, nothing at all, and a client that leaves a stream: no worker and no connection stays.
+ */
 static void test_broken_clients(void **state)
 {
     struct client client;
