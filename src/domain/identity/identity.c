@@ -77,7 +77,6 @@ static enum err read_secrets(struct scope *scope, struct identity *identity, con
     }
     identity_key(identity, S("throttle"), identity->throttle_key);
     identity_key(identity, S("login history"), identity->device_key);
-    identity_key(identity, S("recovery codes"), identity->recovery_key);
     identity_key(identity, S("pending sign-in"), identity->pending_key);
     return ERR_OK;
 }

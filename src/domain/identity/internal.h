@@ -22,7 +22,6 @@ struct identity {
     int master_count;
     uint8_t throttle_key[SECRET_BYTES];
     uint8_t device_key[SECRET_BYTES];
-    uint8_t recovery_key[SECRET_BYTES];
     uint8_t pending_key[SECRET_BYTES];
     struct outbox *outbox;
 };

@@ -88,11 +88,15 @@ static str plain_code(struct arena *arena, str code)
     return (str){out, n};
 }
 
-static void recovery_digest(struct scope *scope, const struct identity *identity, int64_t user,
-                            str plain, uint8_t ret_digest[DIGEST_BYTES])
+/* Under the master key in use (0) or the former one (1). */
+static void recovery_digest(struct scope *scope, const struct identity *identity, int master,
+                            int64_t user, str plain, uint8_t ret_digest[DIGEST_BYTES])
 {
+    uint8_t key[SECRET_BYTES];
     str text = str_printf(&scope->arena, "%lld %.*s", (long long)user, STR_ARG(plain));
-    digest_hmac(identity->recovery_key, text, ret_digest);
+    key_derive(identity->masters[master], S("recovery codes"), key);
+    digest_hmac(key, text, ret_digest);
+    explicit_bzero(key, sizeof(key));
 }
 
 static enum err replace_codes(struct scope *scope, struct identity *identity,
@@ -103,7 +107,7 @@ static enum err replace_codes(struct scope *scope, struct identity *identity,
     for (size_t i = 0; i < RECOVERY_CODES; i++) {
         uint8_t digest[DIGEST_BYTES];
         str code = random_text(&scope->arena, recovery_alphabet, RECOVERY_SYMBOLS);
-        recovery_digest(scope, identity, user, code, digest);
+        recovery_digest(scope, identity, 0, user, code, digest);
         TRY(RUN(scope, lease, "insert into recovery_code values (?, ?)", cell_int(user),
                 cell_digest(digest)));
         ret_recovery[i] =
@@ -144,10 +148,12 @@ static enum err prove_recovery(struct scope *scope, struct identity *identity,
     uint8_t digest[DIGEST_BYTES];
     cell left;
     struct actor self = actor_of(&account->user);
-    recovery_digest(scope, identity, account->user.id, plain, digest);
-    TRY(RUN(scope, lease, "delete from recovery_code where user_id = ? and digest = ?",
-            cell_int(account->user.id), cell_digest(digest)));
-    *ret_right = db_changes(lease) == 1;
+    for (int i = 0; i < identity->master_count && !*ret_right; i++) {
+        recovery_digest(scope, identity, i, account->user.id, plain, digest);
+        TRY(RUN(scope, lease, "delete from recovery_code where user_id = ? and digest = ?",
+                cell_int(account->user.id), cell_digest(digest)));
+        *ret_right = db_changes(lease) == 1;
+    }
     if (*ret_right) {
         TRY(ASK(scope, lease, &left, "select count(*) from recovery_code where user_id = ?",
                 cell_int(account->user.id)));

@@ -262,6 +262,8 @@ static void test_sealed(void **state)
     assert_int_equal(rename(master, former), 0);
     open_identity(fixture);
     check_int("former", prove(fixture, pending_of(fixture, "ada", false), code), SIGN_IN_DONE);
+    check_int("former recovery code",
+              prove(fixture, pending_of(fixture, "ada", false), factor.recovery[0]), SIGN_IN_DONE);
     close_identity(fixture);
     assert_int_equal(unlink(former), 0);
     open_identity(fixture);
