@@ -2,7 +2,7 @@
 // once; letters go through a relay.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -240,18 +240,32 @@ test('neither tokens, session ids nor addresses stand in the log', async () => {
   }
 });
 
-test('the server prints a link for the first administrator, until there is one', async () => {
+test('the server makes a link for the first administrator, and another at each start until it is used', async () => {
   const fresh = join(folder, 'fresh');
-  mkdirSync(fresh);
+  // The link is made soon after the server listens.
+  const soon = async (look) => {
+    for (const end = Date.now() + 10000; !(await look());) {
+      assert.ok(Date.now() < end, 'it did not happen');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
   const stop = async (one) => {
     one.child.kill('SIGTERM');
     await one.stopped;
   };
-  await stop(await serve(fresh));
-  assert.match(run(['user', 'list', '--data', fresh]).stdout, /^admin\tadministrator\tinvited\t/);
+  const first = await serve(fresh);
+  await soon(() => /^admin\tadministrator\tinvited\t/.test(run(['user', 'list', '--data', fresh]).stdout));
+  await stop(first);
   const link = run(['user', 'reset', 'admin', '--data', fresh]).stdout;
-  const second = await serve(fresh);
   const path = /\/account\/link\/\S+/.exec(link)[0];
-  assert.equal((await new Visitor(second).get(path)).status, 404, 'the start of the server made another');
+  const second = await serve(fresh);
+  await soon(async () => (await new Visitor(second).get(path)).status === 404);
+  await makeUser(second, fresh, 'root', ['--role', 'administrator']);
   await stop(second);
+  const kept = /\/account\/link\/\S+/.exec(run(['user', 'reset', 'admin', '--data', fresh]).stdout)[0];
+  const third = await serve(fresh);
+  await soon(() => third.errors.includes('server.start'));
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.equal((await new Visitor(third).get(kept)).status, 200, 'there is an administrator');
+  await stop(third);
 });
