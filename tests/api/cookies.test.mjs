@@ -418,7 +418,7 @@ test('the layer with services', async (context) => {
 
   await context.test('a placeholder says who and why, and fetches nothing', async () => {
     const { text } = await new Visitor(server).get('/');
-    const blocked = /<div class="blocked" data-blocked="video">([\s\S]*?)<\/div>\s*<\/section>/.exec(text)[1];
+    const blocked = /<div class="blocked" data-blocked="video">([\s\S]*?)<\/main>/.exec(text)[1];
     for (const word of ['Example Ltd', 'Ireland', 'Shows the film about the portal.', 'seen', '13 months', 'Remembers the film.']) {
       assert.ok(blocked.includes(word), word);
     }
