@@ -112,6 +112,17 @@ static const struct option_row consent_options[] = {
 
 static const struct option_row service_options[] = {PRIVACY_OPTIONS, DATA_OPTION};
 
+static const struct option_row user_options[] = {
+    {"role", "ROLE", "reader", false, false, "add: reader, editor, publisher or administrator"},
+    {"name", "TEXT", NULL, false, false, "add: displayed name; else NAME"},
+    {"email", "ADDRESS", NULL, false, false, "add: for letters with links"},
+    {"second-factor", NULL, NULL, false, false, "reset: take the second factor away, too"},
+    {"end", NULL, NULL, false, false, "sessions: end them all"},
+    {"public-url", "URL", "", true, false, "scheme and host of links"},
+    {"listen", "HOST:PORT", "127.0.0.1:8080", true, false, "port of links when there is no --public-url"},
+    DATA_OPTION,
+};
+
 #define OPTIONS(rows) rows, ARRAY_LENGTH(rows)
 
 static const struct command commands[] = {
@@ -150,6 +161,12 @@ static const struct command commands[] = {
      "  parvis service add videos.json\n  parvis service list\n  parvis service show videos\n"
      "  parvis service remove videos\n",
      OPTIONS(service_options), 1, true, command_service},
+    {"user", "ACTION [NAME] [ROLE]",
+     "Accounts: add, list, disable, enable, role, reset (a link to set a password), sessions.",
+     "  parvis user add ada --role editor --name 'Ada Lovelace' --email ada@example.org\n"
+     "  parvis user list\n  parvis user role ada publisher\n  parvis user disable ada\n"
+     "  parvis user reset ada --second-factor\n  parvis user sessions ada --end\n",
+     OPTIONS(user_options), 1, false, command_user},
     {"version", "", "Prints the version.", "  parvis version\n", NULL, 0, 0, false,
      command_version},
 };
@@ -171,7 +188,7 @@ static void print_help(void)
 {
     printf("parvis: an open data portal in one program.\n\nCommands:\n");
     for (size_t i = 0; i < ARRAY_LENGTH(commands); i++) {
-        printf("  %-10s %-13s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
+        printf("  %-10s %-20s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
     }
     printf("\nparvis COMMAND --help tells more about each.\n"
            "\nExit codes: 0 done, 1 failed (files, engine), 2 wrong option or setting, 3 wrong "

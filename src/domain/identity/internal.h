@@ -5,6 +5,8 @@
 #include <pthread.h>
 
 #include "domain/identity/identity.h"
+#include "domain/identity/row.h"
+#include "platform/mail/mail.h"
 
 #define MASTER_KEYS 2 /* the one in use and, when there is a file secrets/master.former, the one before */
 #define SESSIONS_MOST 50 /* of one user; the one used longest ago ends when there are more */
@@ -51,9 +53,7 @@ struct sql statement_make(struct arena *arena, str text, const cell *values, siz
     db_query_cell((scope), (lease), &(struct sql[]){STATEMENT(&(scope)->arena, __VA_ARGS__)}[0],   \
                   (ret_cell))
 
-/** Values of a row; null is 0 or the empty text. Texts are copied to the arena. */
-int64_t row_number(const struct batch *row, size_t column);
-str row_text(struct arena *arena, const struct batch *row, size_t column);
+/** A digest of a row; zeros for anything else. */
 void row_digest(const struct batch *row, size_t column, uint8_t ret_digest[DIGEST_BYTES]);
 
 /**
@@ -201,8 +201,13 @@ const atomic_bool *outbox_closing(const struct outbox *outbox);
 /** The work for one request. */
 void link_answer_request(struct identity *identity, const struct letter_request *request);
 
-/** Subject and text of the letter with a link. hours: how long it is valid. */
-void mail_texts(struct arena *arena, language language, str address, int hours, str *ret_subject,
-                str *ret_text);
+/** Subject and text of a letter with a link; a language that is not offered becomes the first. */
+void letter_write(struct arena *arena, language chosen, bool is_invitation, str name, str address,
+                  usec lifetime, struct mail_message *ret_message);
+/** Whether mail is set up and the user has an address. */
+bool letter_can_go(const struct identity *identity, const struct user *user);
+/** Hands it to the relay and waits for that. Errors: those of mail_send. */
+enum err letter_send(struct scope *scope, struct identity *identity, const struct user *user,
+                     bool is_invitation, str token, usec lifetime, language chosen) must_check;
 
 #endif

@@ -3,7 +3,6 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "domain/identity/internal.h"
-#include "platform/mail/mail.h"
 
 #define MAILS_MOST 5 /* for one request; several accounts may have one address */
 
@@ -150,22 +149,6 @@ static enum err find_users(struct scope *scope, struct identity *identity, str n
     return ERR_OK;
 }
 
-static enum err send_link(struct scope *scope, struct identity *identity, const struct user *user,
-                          language chosen)
-{
-    const struct identity_options *options = &identity->options;
-    struct mail_options relay = {options->smtp_url, options->smtp_from, options->smtp_user,
-                                 options->smtp_password_file};
-    struct mail_message message = {.to = user->email};
-    str token;
-    TRY(link_make(scope, identity, &actor_anonymous, user->id, LINK_LIFETIME, &token));
-    str address = str_printf(&scope->arena, "%.*s/account/link/%.*s", STR_ARG(options->public_url),
-                             STR_ARG(token));
-    mail_texts(&scope->arena, chosen, address, (int)(LINK_LIFETIME / (3600 * USEC_SECOND)),
-               &message.subject, &message.text);
-    return mail_send(scope, &relay, &message);
-}
-
 static enum err answer_for(struct scope *scope, struct identity *identity, int64_t id,
                            const struct letter_request *request)
 {
@@ -179,11 +162,13 @@ static enum err answer_for(struct scope *scope, struct identity *identity, int64
         return ERR_OK;
     }
     audit_add(scope, identity, &actor_anonymous, &origin, "password.request", user.name, S(""));
-    if (!identity->options.smtp_url || identity->options.public_url.n == 0 || user.email.n == 0) {
+    if (!letter_can_go(identity, &user)) {
         log_event(EV_PASSWORD_REQUESTED, "parvis user reset %.*s", STR_ARG(user.name));
         return ERR_OK;
     }
-    return send_link(scope, identity, &user, request->language);
+    str token;
+    TRY(link_make(scope, identity, &actor_anonymous, user.id, LINK_LIFETIME, &token));
+    return letter_send(scope, identity, &user, false, token, LINK_LIFETIME, request->language);
 }
 
 void link_answer_request(struct identity *identity, const struct letter_request *request)

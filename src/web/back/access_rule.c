@@ -66,13 +66,15 @@ struct rule_fields {
 
 static str heading(struct call *call, const struct target *target)
 {
-    static const enum message headings[] = {
-        [ACCESS_EVERYONE] = MSG_BACKOFFICE_RULE_EVERYONE_TITLE,
-        [ACCESS_GROUP] = MSG_BACKOFFICE_RULE_GROUP_TITLE,
-        [ACCESS_USER] = MSG_BACKOFFICE_RULE_USER_TITLE};
-    return office_tell(call, headings[target->rule.kind], ARG_TEXT("name", target->rule.name),
-                       ARG_TEXT("dataset", target->dataset->title.n ? target->dataset->title
-                                                                    : target->dataset->id));
+    const struct access_rule *rule = &target->rule;
+    str title = target->dataset->title.n ? target->dataset->title : target->dataset->id;
+    if (rule->kind == ACCESS_EVERYONE) {
+        return office_tell(call, MSG_BACKOFFICE_RULE_EVERYONE_TITLE, ARG_TEXT("dataset", title));
+    }
+    return office_tell(call,
+                       rule->kind == ACCESS_GROUP ? MSG_BACKOFFICE_RULE_GROUP_TITLE
+                                                  : MSG_BACKOFFICE_RULE_USER_TITLE,
+                       ARG_TEXT("name", rule->name), ARG_TEXT("dataset", title));
 }
 
 static void add_rights(struct office_form *form, struct form_field *field,
@@ -221,6 +223,7 @@ enum err back_access_rule(struct call *call)
         return explain(form, &fields, result, given == 0);
     }
     write_down(call, &target, fields.rights->value.p);
+    TRY(office_apply(call));
     return office_done(call, office_dataset_path(call, target.dataset, ""), MSG_BACKOFFICE_DONE_RULE);
 }
 
@@ -240,5 +243,6 @@ enum err back_access_remove(struct call *call)
     TRY(access_unset(call->scope, call->app->access, target.dataset->id, target.rule.kind,
                      target.rule.subject));
     write_down(call, &target, "removed");
+    TRY(office_apply(call));
     return office_done(call, back, MSG_BACKOFFICE_DONE_RULE_REMOVED);
 }

@@ -153,6 +153,7 @@ enum err back_group_delete(struct call *call)
     }
     TRY(group_remove(call->scope, call->app->catalog, group.id));
     audit(call, "group.remove", group.name, S(""));
+    TRY(office_apply(call));
     return office_done(call, S("/backoffice/groups"), MSG_BACKOFFICE_DONE_GROUP_DELETED);
 }
 

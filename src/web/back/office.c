@@ -80,6 +80,12 @@ enum err office_done(struct call *call, str path, enum message flash)
     return ERR_OK;
 }
 
+enum err office_apply(struct call *call)
+{
+    bool changed;
+    return catalog_refresh(call->scope, call->app->catalog, &changed);
+}
+
 bool office_is_post(const struct call *call)
 {
     return exchange_method(call->exchange) == HTTP_POST;

@@ -33,6 +33,12 @@ enum err office_send(struct call *call, const struct office_page *page);
 /** Leads to a path of ours, where flash (MESSAGE_NONE: nothing) is shown. Returns ERR_OK. */
 enum err office_done(struct call *call, str path, enum message flash);
 
+/**
+ * Makes a change of permissions hold for this process at once, before the answer is seen; others notice
+ * it within a second. Errors: ERR_DATABASE.
+ */
+enum err office_apply(struct call *call) must_check;
+
 /** Whether a form was sent. */
 bool office_is_post(const struct call *call);
 

@@ -6,6 +6,7 @@
 
 #include "domain/identity/internal.h"
 #include "platform/crypto/password_cost.h"
+#include "platform/i18n/message.h"
 
 #define NOON INT64_C(1620302400000000) /* 2021-05-06T12:00 */
 #define MINUTE (60 * USEC_SECOND)
@@ -48,6 +49,7 @@ static inline int open_fixture(void **state)
     scope_open(&fixture->scope);
     directory_make(&fixture->directory);
     password_set_cost(1, 8192);
+    messages_start();
     fixture->now = NOON;
     clock_set_wall(NOON);
     fixture->data = directory_file(&fixture->scope, &fixture->directory, "data");

@@ -164,14 +164,16 @@ static void test_labels(void **state)
 static void test_letters(void **state)
 {
     struct fixture *fixture = *state;
-    for (language at = 0; at < 3; at++) {
-        str subject;
-        str text;
-        mail_texts(&fixture->scope.arena, at, S("https://p.example/account/link/x"), 1, &subject,
-                   &text);
-        assert_true(subject.n > 0);
-        assert_true(str_find(text, S("\n\nhttps://p.example/account/link/x\n\n"), 0) != SIZE_MAX);
-        assert_true(str_find(text, S(" 1 h"), 0) != SIZE_MAX);
+    for (language at = -1; at < language_count() + 1; at++) {
+        for (int invitation = 0; invitation < 2; invitation++) {
+            struct mail_message message = {0};
+            letter_write(&fixture->scope.arena, at, invitation, S("ada"), S("https://p.example/account/link/x"),
+                         7 * DAY, &message);
+            assert_true(message.subject.n > 0);
+            assert_true(str_find(message.text, S("\n\nhttps://p.example/account/link/x\n\n"), 0) != SIZE_MAX);
+            assert_true(str_find(message.text, S("7"), 0) != SIZE_MAX);
+            assert_int_equal(str_find(message.text, S(" ada."), 0) != SIZE_MAX, invitation);
+        }
     }
 }
 
