@@ -160,7 +160,7 @@ function settingsOf(command) {
   assert.equal(help.status, 0);
   assert.match(help.stdout, /^Usage: parvis /);
   assert.match(help.stdout, /\nExamples:\n {2}parvis |\nExamples:\n {2}curl /);
-  return [...help.stdout.matchAll(/^ {2}--([a-z-]+) (\S+) +.*?(?: \(default (\S+)\))?$/gm)].map(([, ...row]) => row);
+  return [...help.stdout.matchAll(/^ {2}--([a-z-]+) (\S+) +.*?(?: \(default ([^)]+)\))?$/gm)].map(([, ...row]) => row);
 }
 
 test('every command has help with examples', () => {
