@@ -133,7 +133,7 @@ test('a group sees its records and fields, by every door', async () => {
   const dataset = await json('bob', `${API}/permits`);
   assert.deepEqual(dataset.fields.map((field) => field.name), ['n', 'name', 'team']);
   assert.deepEqual((await json('bob', `${API}/permits/facets`)).facets.map((facet) => facet.name), ['team']);
-  assert.equal((await ask('bob', `${API}/permits/exports/csv`)).text.split('\n')[0].trim(), '\ufeffn;name;team'.slice(1));
+  assert.equal((await ask('bob', `${API}/permits/exports/csv`)).text.split('\n')[0].trim(), 'n;name;team');
   for (const where of ['"orchid"', 'search("tulip")', 'suggest("orc")', 'startswith(*, "orchid")']) {
     assert.equal((await json('bob', `${API}/permits/records`, { where })).total_count, 0, where);
     assert.ok((await json('ada', `${API}/permits/records`, { where })).total_count > 0, where);

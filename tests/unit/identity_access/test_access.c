@@ -406,7 +406,10 @@ static void *look(void *argument)
         if (result == ERR_OK) {
             const struct dataset *dataset = snapshot_find(view, S("things"));
             int64_t count = dataset ? dataset->records_count : -1;
+            struct records_lease lease = {0};
             wrong += count != THINGS && count != 10 && count != 20;
+            wrong += records_lease_catalogue(&own, portal.records, view, &lease) != ERR_OK;
+            records_release(&lease);
             snapshot_unref(view);
         } else {
             wrong += result != ERR_BUSY;
@@ -421,7 +424,7 @@ static void test_threads(void **state)
     (void)state;
     const int64_t g1[] = {1};
     struct actor member = person(1, ROLE_READER, g1, 1);
-    pthread_t threads[3];
+    pthread_t threads[4];
     stop = false;
     wrong = 0;
     for (size_t i = 0; i < ARRAY_LENGTH(threads); i++) {

@@ -336,14 +336,14 @@ static void check_counts(struct door *view, struct door *whole, str filter)
 static void test_agreement(void **state)
 {
     (void)state;
-    for (size_t round = 0; round < 40; round++) {
+    for (size_t round = 0; round < 20; round++) {
         str filter = draw_filter();
         const char *hidden = hidden_sets[draw(ARRAY_LENGTH(hidden_sets))];
         rule("things", ACCESS_GROUP, 1, RIGHT_READ, str_cz(&scope.arena, filter), hidden);
         struct door view = door_open(&member, "things");
         struct door whole = door_open(&administrator, "things");
         check_counts(&view, &whole, filter);
-        for (size_t i = 0; i < 25; i++) {
+        for (size_t i = 0; i < 20; i++) {
             struct question question = draw_question();
             compare_question(&view, &whole, filter, &question, round * 100 + i);
         }
