@@ -1,4 +1,5 @@
-/* Accounts from the command line. Passwords are never given here: a one-time link lets people choose theirs. */
+/* Accounts from the command line. Passwords are never given here: a one-time link lets people
+ * choose theirs. */
 #include <stdio.h>
 
 #include "base/date.h"
@@ -44,20 +45,22 @@ static enum err read_base(struct scope *scope, const struct command_line *line, 
     int64_t number;
     bool has_port = num_read_int(port, &number) && number > 0;
     *ret_base = url && url[0] ? str_from(url)
-                              : str_printf(&scope->arena, "http://localhost%s%.*s", has_port ? ":" : "",
-                                           STR_ARG(has_port ? port : S("")));
+                              : str_printf(&scope->arena, "http://localhost%s%.*s",
+                                           has_port ? ":" : "", STR_ARG(has_port ? port : S("")));
     return ERR_OK;
 }
 
 /* The address alone on standard output, for scripts; what it is for beside it. */
-static enum err print_link(struct scope *scope, const struct command_line *line, struct identity *identity,
-                           const struct user *user, usec lifetime, const char *validity)
+static enum err print_link(struct scope *scope, const struct command_line *line,
+                           struct identity *identity, const struct user *user, usec lifetime,
+                           const char *validity)
 {
     str base;
     str token;
     TRY(read_base(scope, line, &base));
     TRY(link_make(scope, identity, &actor_command_line, user->id, lifetime, &token));
-    fprintf(stderr, "%.*s sets a password, once and within %s, at\n", STR_ARG(user->name), validity);
+    fprintf(stderr, "%.*s sets a password, once and within %s, at\n", STR_ARG(user->name),
+            validity);
     printf("%.*s/account/link/%.*s\n", STR_ARG(base), STR_ARG(token));
     return ERR_OK;
 }
@@ -83,7 +86,8 @@ static enum err read_role(struct scope *scope, str text, enum role *ret_role)
 {
     return role_find(text, ret_role)
                ? ERR_OK
-               : fail(scope, ERR_USAGE, "role '%.*s': reader, editor, publisher or administrator is expected",
+               : fail(scope, ERR_USAGE,
+                      "role '%.*s': reader, editor, publisher or administrator is expected",
                       STR_ARG(text));
 }
 
@@ -112,8 +116,8 @@ static enum err list(struct scope *scope, const struct action_call *call)
     for (size_t i = 0; i < count; i++) {
         const struct user *user = &users[i];
         const char *state = !user->active ? "disabled" : user->has_password ? "active" : "invited";
-        printf("%.*s\t%s\t%s\t%s\t%.*s\t%.*s\t%.*s\n", STR_ARG(user->name), role_name(user->role), state,
-               user->has_second_factor ? "second-factor" : "-",
+        printf("%.*s\t%s\t%s\t%s\t%.*s\t%.*s\t%.*s\n", STR_ARG(user->name), role_name(user->role),
+               state, user->has_second_factor ? "second-factor" : "-",
                STR_ARG(instant_text(scope, user->last_sign_in)), STR_ARG(user->display_name),
                STR_ARG(user->email));
     }
@@ -175,7 +179,8 @@ static enum err sessions(struct scope *scope, const struct action_call *call)
     TRY(session_list(scope, call->identity, user.id, 0, &rows, &count));
     for (size_t i = 0; i < count; i++) {
         printf("%.*s\t%.*s\t%.*s\t%.*s\n", STR_ARG(rows[i].label), STR_ARG(rows[i].network),
-               STR_ARG(instant_text(scope, rows[i].created)), STR_ARG(instant_text(scope, rows[i].last_seen)));
+               STR_ARG(instant_text(scope, rows[i].created)),
+               STR_ARG(instant_text(scope, rows[i].last_seen)));
     }
     return ERR_OK;
 }
@@ -201,12 +206,13 @@ static const struct action {
     {"sessions", "NAME", 1, {"end"}, false, sessions},
 };
 
-static enum err check_words(struct scope *scope, const struct command_line *line, const struct action *action)
+static enum err check_words(struct scope *scope, const struct command_line *line,
+                            const struct action *action)
 {
     size_t count = line->argument_count - 1;
     if (count < action->argument_count) {
-        return fail(scope, ERR_USAGE, "%s is expected: parvis user %s %s", action->arguments, action->name,
-                    action->arguments);
+        return fail(scope, ERR_USAGE, "%s is expected: parvis user %s %s", action->arguments,
+                    action->name, action->arguments);
     }
     if (count > action->argument_count) {
         return fail(scope, ERR_USAGE, "'%s' was not expected; see parvis user --help",
@@ -219,8 +225,8 @@ static enum err check_words(struct scope *scope, const struct command_line *line
             fits |= str_eq(str_from(row->name), str_from(action->options[j]));
         }
         if (!fits) {
-            return fail(scope, ERR_USAGE, "--%s is not for parvis user %s; see parvis user --help", row->name,
-                        action->name);
+            return fail(scope, ERR_USAGE, "--%s is not for parvis user %s; see parvis user --help",
+                        row->name, action->name);
         }
     }
     return ERR_OK;

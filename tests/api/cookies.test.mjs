@@ -209,7 +209,10 @@ test('set_language for clients that take no pages: 204 without next, else as for
   assert.deepEqual([safe.status, safe.location], [302, '/cookies']);
   const unsafe = await setLanguage({ language: 'fr', next: '//evil.example' }, { headers });
   assert.deepEqual([unsafe.status, unsafe.location], [302, '/']);
-  assert.equal((await setLanguage({ language: 'fr' }, { headers: { accept: '*/*' } })).status, 302);
+  for (const [accept, status] of [['*/*', 302], ['text/*', 302], ['TEXT/HTML', 302], ['application/json, text/html;q=0.1', 302],
+    ['application/json;text/html', 204], ['text/plain', 204], ['text/htmlx', 204], [',', 204]]) {
+    assert.equal((await setLanguage({ language: 'fr' }, { headers: { accept } })).status, status, accept);
+  }
 });
 
 test('GET of set_language only redirects', async () => {

@@ -12,15 +12,16 @@ void letter_write(struct arena *arena, language chosen, bool is_invitation, str 
     if (is_invitation) {
         str text = message_text(arena, in, MSG_MAIL_INVITATION_TEXT, &who, 1);
         ret_message->subject = message_plain(in, MSG_MAIL_INVITATION_SUBJECT);
-        ret_message->text = str_printf(arena, "%.*s\n\n%.*s\n\n%.*s\n", STR_ARG(text), STR_ARG(address),
-                                       STR_ARG(once));
+        ret_message->text = str_printf(arena, "%.*s\n\n%.*s\n\n%.*s\n", STR_ARG(text),
+                                       STR_ARG(address), STR_ARG(once));
         return;
     }
     /* Without the name: who asked knows it, or is somebody else. */
     str text = message_plain(in, MSG_MAIL_PASSWORD_TEXT);
     ret_message->subject = message_plain(in, MSG_MAIL_PASSWORD_SUBJECT);
-    ret_message->text = str_printf(arena, "%.*s\n\n%.*s\n\n%.*s %.*s\n", STR_ARG(text), STR_ARG(address),
-                                   STR_ARG(once), STR_ARG(message_plain(in, MSG_MAIL_PASSWORD_IGNORE)));
+    ret_message->text =
+        str_printf(arena, "%.*s\n\n%.*s\n\n%.*s %.*s\n", STR_ARG(text), STR_ARG(address),
+                   STR_ARG(once), STR_ARG(message_plain(in, MSG_MAIL_PASSWORD_IGNORE)));
 }
 
 bool letter_can_go(const struct identity *identity, const struct user *user)
@@ -41,8 +42,8 @@ enum err letter_send(struct scope *scope, struct identity *identity, const struc
     return mail_send(scope, &relay, &message);
 }
 
-enum err link_send(struct scope *scope, struct identity *identity, const struct user *user, str token,
-                   usec lifetime, language chosen)
+enum err link_send(struct scope *scope, struct identity *identity, const struct user *user,
+                   str token, usec lifetime, language chosen)
 {
     if (!letter_can_go(identity, user)) {
         return fail(scope, ERR_REQUEST, "No mail can be sent to %.*s.", STR_ARG(user->name));

@@ -1,4 +1,5 @@
-/* Values of a row of the catalogue's database, of which each batch has one. Private to this directory. */
+/* Values of a row of the catalogue's database, of which each batch has one. Private to this
+ * directory. */
 #ifndef DOMAIN_IDENTITY_ROW_H
 #define DOMAIN_IDENTITY_ROW_H
 

@@ -39,7 +39,8 @@ enum err change_begin(struct scope *scope, struct identity *identity, struct db_
     if (result == ERR_CONFLICT) {
         str cause = scope->failure.cause;
         scope_forgive(scope);
-        result = fail_with_cause(scope, ERR_BUSY, cause, "The portal is busy. Try again in a moment.");
+        result =
+            fail_with_cause(scope, ERR_BUSY, cause, "The portal is busy. Try again in a moment.");
     }
     if (result != ERR_OK) {
         db_release(lease);

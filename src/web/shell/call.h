@@ -58,7 +58,7 @@ struct call {
     const struct actor *actor;         /* never NULL */
     const struct session *session;     /* NULL: none */
     str session_id;                    /* of session */
-    str csrf_cookie;                   /* csrftoken as sent; STR_NONE: none, or refused */
+    const char *stale_session;         /* why the browser's session cookie is to go; NULL: it may stay */
     bool ignores_cookies;              /* an API key was given: none is read or set */
     language language;
     bool language_chosen;              /* by the visitor's cookie */
