@@ -78,6 +78,19 @@ static enum err read_language(struct scope *scope, const struct command_line *li
                                                 "the code of a language that there is, as en or fr");
 }
 
+static enum err read_second_factor(struct scope *scope, const struct command_line *line,
+                                   struct portal_settings *settings)
+{
+    const char *text;
+    TRY(option_text(scope, line, "second-factor", &text));
+    settings->second_factor_required = !str_eq(str_from(text), S("none"));
+    return !settings->second_factor_required ||
+                   role_find(str_from(text), &settings->second_factor_role)
+               ? ERR_OK
+               : option_wrong(scope, line, "second-factor",
+                              "none, reader, editor, publisher or administrator");
+}
+
 enum err portal_read_settings(struct scope *scope, const struct command_line *line, str public_url,
                               struct portal_settings *ret_settings)
 {
@@ -88,6 +101,7 @@ enum err portal_read_settings(struct scope *scope, const struct command_line *li
     TRY(read_privacy_options(scope, line, public_url, &settings.privacy));
     TRY(read_language(scope, line, &settings.language));
     TRY(read_identity(scope, line, public_url, &settings.identity));
+    TRY(read_second_factor(scope, line, &settings));
     TRY(read_origins(scope, line, &settings));
     TRY(option_number(scope, line, "quota-portal", 0, INT64_MAX / 2, &settings.quotas.portal));
     TRY(option_number(scope, line, "quota-anonymous", 0, INT64_MAX / 2,
@@ -126,6 +140,8 @@ enum err portal_open(struct scope *scope, const struct portal_settings *settings
     app->trusted_origins = settings->trusted_origins;
     app->trusted_origin_count = settings->trusted_origin_count;
     app->explain_cookies = settings->explain_cookies;
+    app->second_factor_required = settings->second_factor_required;
+    app->second_factor_role = settings->second_factor_role;
     app->sends_mail = settings->identity.smtp_url != NULL && settings->identity.public_url.n > 0;
     app->stylesheet = static_address(S("app.css"));
     app->script = static_address(S("app.js"));
