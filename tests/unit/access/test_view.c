@@ -447,7 +447,8 @@ static void test_hidden_fields_do_not_exist(void **state)
     door_close(&view);
 }
 
-/* Searching everywhere does not find the words of hidden fields, in any form, also when all texts are hidden. */
+/* Searching everywhere does not find the words of hidden fields, in any form, also when all texts are
+ * hidden. */
 static void test_words_of_hidden_fields(void **state)
 {
     (void)state;
