@@ -132,6 +132,16 @@ static enum err open_templates(struct scope *scope, struct app *app)
     return tpl_open(scope, all.items, all.count, &app->tpl);
 }
 
+/* What everybody may see is made before somebody waits for it; event loops only take what is there. */
+static void make_public_view(struct scope *scope, struct app *app)
+{
+    const struct snapshot *snapshot = NULL;
+    if (access_snapshot(scope, app->access, &actor_anonymous, &snapshot) != ERR_OK) {
+        scope_forgive(scope); /* the first request meets the same failure, and tells of it */
+    }
+    snapshot_unref(snapshot);
+}
+
 enum err portal_open(struct scope *scope, const struct portal_settings *settings, struct app *app)
 {
     uint8_t seed[SECRET_BYTES];
@@ -151,6 +161,7 @@ enum err portal_open(struct scope *scope, const struct portal_settings *settings
     identity_key(app->identity, S("csrf"), app->csrf_key);
     identity_key(app->identity, S("consent receipts"), seed);
     TRY(privacy_open(scope, app->catalog, &settings->privacy, seed, &app->privacy));
+    make_public_view(scope, app);
     return open_templates(scope, app);
 }
 
@@ -181,6 +192,7 @@ void portal_tick(struct app *app)
                   STR_ARG(scope.failure.cause));
         scope_forgive(&scope);
     }
+    make_public_view(&scope, app);
     if (clock_monotonic() >= next_upkeep) {
         next_upkeep = clock_monotonic() + UPKEEP_PERIOD;
         identity_upkeep(&scope, app->identity);
