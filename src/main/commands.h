@@ -13,6 +13,9 @@ enum err command_remove(struct scope *scope, const struct command_line *line) mu
 enum err command_check(struct scope *scope, const struct command_line *line) must_check;
 enum err command_consent(struct scope *scope, const struct command_line *line) must_check;
 enum err command_service(struct scope *scope, const struct command_line *line) must_check;
+enum err command_user(struct scope *scope, const struct command_line *line) must_check;
+enum err command_group(struct scope *scope, const struct command_line *line) must_check;
+enum err command_access(struct scope *scope, const struct command_line *line) must_check;
 enum err command_version(struct scope *scope, const struct command_line *line) must_check;
 
 /** Fails when the data directory holds no catalogue yet, instead of making one. */

@@ -3,8 +3,11 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/log.h"
+#include "domain/identity/access.h"
 #include "domain/ingest/publish.h"
 #include "main/commands.h"
+#include "main/people.h"
 #include "main/progress.h"
 
 typedef VEC(struct field_wish) wish_list;
@@ -182,6 +185,7 @@ static enum err read_mode(struct scope *scope, const struct command_line *line,
                           struct publish_options *options)
 {
     options->appends = option_flag(line, "append");
+    options->is_restricted = option_flag(line, "restricted");
     if (options->appends && option_flag(line, "replace")) {
         return fail(scope, ERR_USAGE, "--append and --replace cannot both be given");
     }
@@ -201,6 +205,40 @@ static void print_result(const struct publish_options *options,
         printf("%.*s: %lld rows were left out; they are in %.*s\n", STR_ARG(options->dataset_id),
                (long long)result->rejected, STR_ARG(result->rejects_path));
     }
+}
+
+/* Says which rules of access the new version does not fit. */
+static enum err print_faults(struct scope *scope, struct access *access, str dataset)
+{
+    static const char *const kinds[] = {
+        [ACCESS_EVERYONE] = "everyone", [ACCESS_GROUP] = "group", [ACCESS_USER] = "user"};
+    const struct access_rule *rules;
+    size_t count;
+    TRY(access_list(scope, access, dataset, &rules, &count));
+    for (size_t i = 0; i < count; i++) {
+        if (rules[i].fault.n) {
+            printf("%.*s: the rule of access for %s%s%.*s gives nothing now: %.*s See parvis access "
+                   "%.*s.\n", STR_ARG(dataset), kinds[rules[i].kind], rules[i].name.n ? " " : "",
+                   STR_ARG(rules[i].name), STR_ARG(rules[i].fault), STR_ARG(dataset));
+        }
+    }
+    return ERR_OK;
+}
+
+static void check_access(struct scope *scope, struct catalog *catalog, str dataset)
+{
+    struct access *access = NULL;
+    log_set_level(LOG_ERROR); /* it is printed */
+    enum err result = access_open(scope, catalog, NULL, &access);
+    if (result == ERR_OK) {
+        result = print_faults(scope, access, dataset);
+    }
+    if (result != ERR_OK) {
+        printf("%.*s: its rules of access could not be checked: %.*s\n", STR_ARG(dataset),
+               STR_ARG(scope->failure.message));
+        scope_forgive(scope); /* the version is published all the same */
+    }
+    access_close(access);
 }
 
 enum err command_import(struct scope *scope, const struct command_line *line)
@@ -227,6 +265,10 @@ enum err command_import(struct scope *scope, const struct command_line *line)
     progress_bar_stop(bar);
     if (outcome == ERR_OK) {
         print_result(&options, &result, clock_monotonic() - started);
+        check_access(scope, catalog, options.dataset_id);
+        catalog_audit(scope, catalog, "dataset.publish", options.dataset_id,
+                      str_printf(&scope->arena, "version %lld, %lld records",
+                                 (long long)result.version, (long long)result.rows));
     }
     catalog_close(catalog);
     return outcome;
@@ -318,7 +360,9 @@ static enum err describe(struct scope *scope, const struct command_line *line,
     TRY(catalog_metadata(scope, catalog, dataset->id, &metadata));
     TRY(change_metadata(scope, line, &metadata, &changed));
     if (changed) {
-        return catalog_describe(scope, catalog, dataset->id, metadata, &schema);
+        TRY(catalog_describe(scope, catalog, dataset->id, metadata, &schema));
+        catalog_audit(scope, catalog, "dataset.describe", dataset->id, S(""));
+        return ERR_OK;
     }
     printf("%.*s\n", STR_ARG(dataset->document));
     return ERR_OK;

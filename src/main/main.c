@@ -55,6 +55,8 @@ static const struct option_row serve_options[] = {
     {"session-absolute", "TIME", "12h", true, false, "... and so long after sign-in"},
     {"remember-idle", "TIME", "14d", true, false, "the same for those who stay signed in"},
     {"remember-absolute", "TIME", "30d", true, false, "the same for those who stay signed in"},
+    {"second-factor", "ROLE", "none", true, false,
+     "people of this role and above must use a second factor"},
     {"smtp-url", "URL", "", true, false, "mail relay, as in smtps://mail.example.org; else no mail"},
     {"smtp-from", "ADDRESS", "", true, false, "sender of mail"},
     {"smtp-user", "NAME", "", true, false, "user at the mail relay"},
@@ -78,6 +80,8 @@ static const struct option_row import_options[] = {
     {"on-error", "abort|skip", "abort", false, false, "what to do with rows that do not fit"},
     {"replace", NULL, NULL, false, false, "the file's records replace those there are (default)"},
     {"append", NULL, NULL, false, false, "the file's records follow those there are"},
+    {"restricted", NULL, NULL, false, false,
+     "a new dataset is for administrators only until parvis access says more"},
     {"keep", "N", "3", true, false, "versions to keep"},
     {"memory", "BYTES", "1G", true, false, "memory of the engine while importing"},
     {"threads", "N", "0", true, false, "threads of the engine; 0: one per core"},
@@ -111,6 +115,40 @@ static const struct option_row consent_options[] = {
 };
 
 static const struct option_row service_options[] = {PRIVACY_OPTIONS, DATA_OPTION};
+
+static const struct option_row user_options[] = {
+    {"role", "ROLE", "reader", false, false, "add: reader, editor, publisher or administrator"},
+    {"name", "TEXT", NULL, false, false, "add: displayed name; else NAME"},
+    {"email", "ADDRESS", NULL, false, false, "add: for letters with links"},
+    {"second-factor", NULL, NULL, false, false, "reset: take the second factor away, too"},
+    {"end", NULL, NULL, false, false, "sessions: end them all"},
+    {"public-url", "URL", "", true, false, "scheme and host of links"},
+    {"listen", "HOST:PORT", "127.0.0.1:8080", true, false, "port of links when there is no --public-url"},
+    DATA_OPTION,
+};
+
+static const struct option_row access_options[] = {
+    {"restrict", NULL, NULL, false, false, "only those with a rule of their own see the dataset"},
+    {"public", NULL, NULL, false, false, "everybody sees the dataset, all of it"},
+    {"everyone", NULL, NULL, false, false, "the rule is for everybody without another one"},
+    {"group", "NAME", NULL, false, false, "the rule is for the members of a group"},
+    {"user", "NAME", NULL, false, false, "the rule is for one user; it replaces those of groups"},
+    {"read", NULL, NULL, false, false, "may see the dataset"},
+    {"edit", NULL, NULL, false, false, "and change its metadata"},
+    {"publish", NULL, NULL, false, false, "and publish versions"},
+    {"manage", NULL, NULL, false, false, "and change these rules"},
+    {"none", NULL, NULL, false, false, "may not even see it"},
+    {"remove", NULL, NULL, false, false, "takes the rule away, so that the more general ones hold"},
+    {"filter", "ODSQL", NULL, false, false, "condition for the records that are seen"},
+    {"hide", "FIELD", NULL, false, true, "a field that is not seen; may be given several times"},
+    DATA_OPTION,
+};
+
+static const struct option_row group_options[] = {
+    {"add", "USER", NULL, false, true, "member: takes a user in"},
+    {"remove", "USER", NULL, false, true, "member: takes a user out"},
+    DATA_OPTION,
+};
 
 #define OPTIONS(rows) rows, ARRAY_LENGTH(rows)
 
@@ -150,6 +188,23 @@ static const struct command commands[] = {
      "  parvis service add videos.json\n  parvis service list\n  parvis service show videos\n"
      "  parvis service remove videos\n",
      OPTIONS(service_options), 1, true, command_service},
+    {"user", "ACTION [NAME] [ROLE]",
+     "Accounts: add, list, disable, enable, role, reset (a link to set a password), sessions.",
+     "  parvis user add ada --role editor --name 'Ada Lovelace' --email ada@example.org\n"
+     "  parvis user list\n  parvis user role ada publisher\n  parvis user disable ada\n"
+     "  parvis user reset ada --second-factor\n  parvis user sessions ada --end\n",
+     OPTIONS(user_options), 1, false, command_user},
+    {"group", "ACTION [NAME]",
+     "Groups of users: add, list, remove, member (shows and changes who is in).",
+     "  parvis group add planners\n  parvis group member planners --add ada --add grace\n"
+     "  parvis group list\n  parvis group remove planners\n",
+     OPTIONS(group_options), 1, true, command_group},
+    {"access", "ID", "Shows who may do what with a dataset, and changes it (docs/permissions.md).",
+     "  parvis access permits\n  parvis access permits --restrict\n"
+     "  parvis access permits --group planners --edit\n"
+     "  parvis access permits --everyone --read --filter 'status = \"granted\"' --hide applicant\n"
+     "  parvis access permits --user ada --remove\n  parvis access permits --public\n",
+     OPTIONS(access_options), 1, true, command_access},
     {"version", "", "Prints the version.", "  parvis version\n", NULL, 0, 0, false,
      command_version},
 };
@@ -171,7 +226,7 @@ static void print_help(void)
 {
     printf("parvis: an open data portal in one program.\n\nCommands:\n");
     for (size_t i = 0; i < ARRAY_LENGTH(commands); i++) {
-        printf("  %-10s %-13s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
+        printf("  %-10s %-20s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
     }
     printf("\nparvis COMMAND --help tells more about each.\n"
            "\nExit codes: 0 done, 1 failed (files, engine), 2 wrong option or setting, 3 wrong "

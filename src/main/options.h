@@ -30,7 +30,7 @@ struct command {
     enum err (*run)(struct scope *scope, const struct command_line *line);
 };
 
-#define ARGUMENTS_MOST 2
+#define ARGUMENTS_MOST 3
 
 /* What the command line said; filled by options_parse. */
 struct command_line {

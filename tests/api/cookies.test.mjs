@@ -209,7 +209,10 @@ test('set_language for clients that take no pages: 204 without next, else as for
   assert.deepEqual([safe.status, safe.location], [302, '/cookies']);
   const unsafe = await setLanguage({ language: 'fr', next: '//evil.example' }, { headers });
   assert.deepEqual([unsafe.status, unsafe.location], [302, '/']);
-  assert.equal((await setLanguage({ language: 'fr' }, { headers: { accept: '*/*' } })).status, 302);
+  for (const [accept, status] of [['*/*', 302], ['text/*', 302], ['TEXT/HTML', 302], ['application/json, text/html;q=0.1', 302],
+    ['application/json;text/html', 204], ['text/plain', 204], ['text/htmlx', 204], [',', 204]]) {
+    assert.equal((await setLanguage({ language: 'fr' }, { headers: { accept } })).status, status, accept);
+  }
 });
 
 test('GET of set_language only redirects', async () => {
@@ -418,7 +421,7 @@ test('the layer with services', async (context) => {
 
   await context.test('a placeholder says who and why, and fetches nothing', async () => {
     const { text } = await new Visitor(server).get('/');
-    const blocked = /<div class="blocked" data-blocked="video">([\s\S]*?)<\/div>\s*<\/section>/.exec(text)[1];
+    const blocked = /<div class="blocked" data-blocked="video">([\s\S]*?)<\/main>/.exec(text)[1];
     for (const word of ['Example Ltd', 'Ireland', 'Shows the film about the portal.', 'seen', '13 months', 'Remembers the film.']) {
       assert.ok(blocked.includes(word), word);
     }

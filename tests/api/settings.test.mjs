@@ -28,7 +28,7 @@ test('a wrong value is one line with where it stands, and opens nothing', () => 
   for (const [name, value] of [
     ['cache', 'x'], ['cache', '-1'], ['cache', '5Q'], ['cache', '99999999999G'], ['queue', '0'], ['memory', '1M'],
     ['threads', '1.5'], ['loops', '999'], ['connections', '0'], ['idle-timeout', 'soon'], ['idle-timeout', '-5s'],
-    ['bulk-deadline', '1d'], ['drain', ''], ['access-log', 'yes'], ['access-log', 'ON'], ['header-limit', '1'],
+    ['bulk-deadline', '1w'], ['drain', ''], ['access-log', 'yes'], ['access-log', 'ON'], ['header-limit', '1'],
     ['public-url', 'data.example'], ['public-url', 'http://x/'], ['public-url', 'https://'], ['public-url', 'http://a b'],
   ]) {
     refused(['serve', '--data', untouched, `--${name}=${value}`], 2, new RegExp(`: --${name}: '${value}' was given, .* is expected\n`));
@@ -160,7 +160,7 @@ function settingsOf(command) {
   assert.equal(help.status, 0);
   assert.match(help.stdout, /^Usage: parvis /);
   assert.match(help.stdout, /\nExamples:\n {2}parvis |\nExamples:\n {2}curl /);
-  return [...help.stdout.matchAll(/^ {2}--([a-z-]+) (\S+) +.*?(?: \(default (\S+)\))?$/gm)].map(([, ...row]) => row);
+  return [...help.stdout.matchAll(/^ {2}--([a-z-]+) (\S+) +.*?(?: \(default ([^)]+)\))?$/gm)].map(([, ...row]) => row);
 }
 
 test('every command has help with examples', () => {

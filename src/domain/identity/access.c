@@ -313,16 +313,29 @@ enum err access_list(struct scope *scope, struct access *access, str dataset,
     return ERR_OK;
 }
 
+/* Takes the change into service here at once; other processes notice it. */
+static void renew(struct scope *scope, struct access *access)
+{
+    bool changed;
+    if (catalog_refresh(scope, access->catalog, &changed) != ERR_OK) {
+        scope_forgive(scope); /* the change is made; whoever looks next tries again */
+    }
+}
+
 enum err access_set(struct scope *scope, struct access *access, str dataset,
                     const struct access_rule *rule)
 {
-    return store_set(scope, access->catalog, dataset, rule);
+    TRY(store_set(scope, access->catalog, dataset, rule));
+    renew(scope, access);
+    return ERR_OK;
 }
 
 enum err access_unset(struct scope *scope, struct access *access, str dataset,
                       enum access_subject kind, int64_t subject)
 {
-    return store_unset(scope, access->catalog, dataset, kind, subject);
+    TRY(store_unset(scope, access->catalog, dataset, kind, subject));
+    renew(scope, access);
+    return ERR_OK;
 }
 
 enum err access_find_subject(struct scope *scope, struct access *access, enum access_subject kind,

@@ -16,8 +16,8 @@ static bool is_key(str key)
     return good;
 }
 
-static enum err check_request(struct scope *scope, const struct actor *actor, str name, unsigned scopes,
-                              usec expires)
+static enum err check_request(struct scope *scope, const struct actor *actor, str name,
+                              unsigned scopes, usec expires)
 {
     bool good = name.n > 0 && name.n <= KEY_NAME_BYTES && utf8_is_valid(name);
     for (size_t i = 0; i < name.n; i++) {
@@ -44,8 +44,8 @@ static const char *scopes_text(unsigned scopes)
     return scopes == SCOPE_ALL ? "read, write" : scopes == SCOPE_READ ? "read" : "write";
 }
 
-enum err api_key_make(struct scope *scope, struct identity *identity, const struct actor *actor, str name,
-                      unsigned scopes, usec expires, str *ret_key)
+enum err api_key_make(struct scope *scope, struct identity *identity, const struct actor *actor,
+                      str name, unsigned scopes, usec expires, str *ret_key)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     uint8_t digest[DIGEST_BYTES];
@@ -58,10 +58,12 @@ enum err api_key_make(struct scope *scope, struct identity *identity, const stru
     TRY(ASK(scope, lease, &count, "select count(*) from api_key where user_id = ? and revoked = 0",
             cell_int(actor->user)));
     if (count.number >= API_KEYS_MOST) {
-        return fail(scope, ERR_CONFLICT, "There are %d keys already. Revoke one first.", API_KEYS_MOST);
+        return fail(scope, ERR_CONFLICT, "There are %d keys already. Revoke one first.",
+                    API_KEYS_MOST);
     }
     TRY(RUN(scope, lease,
-            "insert into api_key (digest, user_id, name, prefix, scopes, created, expires, last_used, revoked)"
+            "insert into api_key (digest, user_id, name, prefix, scopes, created, expires, "
+            "last_used, revoked)"
             " select ?, id, ?, ?, ?, ?, ?, 0, 0 from user where id = ? and active",
             cell_digest(digest), cell_text(name), cell_text(prefix), cell_int(scopes),
             cell_instant(clock_wall()), cell_instant(expires), cell_int(actor->user)));
@@ -82,10 +84,11 @@ enum err api_key_list(struct scope *scope, struct identity *identity, int64_t us
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     VEC(struct api_key) keys = {0};
     struct arena *arena = &scope->arena;
-    struct sql sql = STATEMENT(arena,
-                               "select id, name, prefix, scopes, created, expires, last_used, revoked"
-                               " from api_key where user_id = ? order by id desc",
-                               cell_int(user));
+    struct sql sql =
+        STATEMENT(arena,
+                  "select id, name, prefix, scopes, created, expires, last_used, revoked"
+                  " from api_key where user_id = ? order by id desc",
+                  cell_int(user));
     TRY(db_lease(scope, identity->db, &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
     for (;;) {
@@ -94,14 +97,15 @@ enum err api_key_list(struct scope *scope, struct identity *identity, int64_t us
         if (!row) {
             break;
         }
-        vec_add(arena, &keys, (struct api_key){.id = row_number(row, 0),
-                                               .name = row_text(arena, row, 1),
-                                               .prefix = row_text(arena, row, 2),
-                                               .scopes = (unsigned)row_number(row, 3),
-                                               .created = row_number(row, 4),
-                                               .expires = row_number(row, 5),
-                                               .last_used = row_number(row, 6),
-                                               .revoked = row_number(row, 7)});
+        vec_add(arena, &keys,
+                (struct api_key){.id = row_number(row, 0),
+                                 .name = row_text(arena, row, 1),
+                                 .prefix = row_text(arena, row, 2),
+                                 .scopes = (unsigned)row_number(row, 3),
+                                 .created = row_number(row, 4),
+                                 .expires = row_number(row, 5),
+                                 .last_used = row_number(row, 6),
+                                 .revoked = row_number(row, 7)});
     }
     *ret_keys = keys.items;
     *ret_count = keys.count;
@@ -115,7 +119,8 @@ enum err api_key_revoke(struct scope *scope, struct identity *identity, const st
     cell name;
     TRY(change_begin(scope, identity, &lease));
     TRY(ASK(scope, lease, &name,
-            "update api_key set revoked = ? where id = ? and user_id = ? and revoked = 0 returning name",
+            "update api_key set revoked = ? where id = ? and user_id = ? and revoked = 0 returning "
+            "name",
             cell_instant(clock_wall()), cell_int(key), cell_int(user)));
     if (name.type == CELL_NULL) {
         return fail(scope, ERR_NO_KEY, "There is no such key.");
@@ -126,20 +131,21 @@ enum err api_key_revoke(struct scope *scope, struct identity *identity, const st
 
 /* ---- the key of a request ---- */
 
-static enum err look_up(struct scope *scope, struct db_lease *lease, str key, struct actor *ret_actor,
-                        usec *ret_last_used)
+static enum err look_up(struct scope *scope, struct db_lease *lease, str key,
+                        struct actor *ret_actor, usec *ret_last_used)
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     struct arena *arena = &scope->arena;
     const struct batch *row;
     uint8_t digest[DIGEST_BYTES];
     digest_sha256(key, digest);
-    struct sql sql = STATEMENT(arena,
-                               "select k.id, k.scopes, k.last_used, u.id, u.name, u.display_name, u.role, "
-                               GROUPS_OF " from api_key k join user u on u.id = k.user_id"
-                               " where k.digest = ? and k.revoked = 0 and (k.expires = 0 or k.expires > ?)"
-                               " and u.active",
-                               cell_digest(digest), cell_instant(clock_wall()));
+    struct sql sql = STATEMENT(
+        arena,
+        "select k.id, k.scopes, k.last_used, u.id, u.name, u.display_name, u.role, " GROUPS_OF
+        " from api_key k join user u on u.id = k.user_id"
+        " where k.digest = ? and k.revoked = 0 and (k.expires = 0 or k.expires > ?)"
+        " and u.active",
+        cell_digest(digest), cell_instant(clock_wall()));
     TRY(db_run(scope, lease, &sql, &cursor));
     TRY(cursor_next(scope, cursor, &row));
     if (!row) {
@@ -160,7 +166,8 @@ static enum err look_up(struct scope *scope, struct db_lease *lease, str key, st
     return ERR_OK;
 }
 
-enum err api_key_find(struct scope *scope, struct identity *identity, str key, struct actor *ret_actor)
+enum err api_key_find(struct scope *scope, struct identity *identity, str key,
+                      struct actor *ret_actor)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     usec last_used;

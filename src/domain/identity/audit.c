@@ -42,11 +42,12 @@ static str actor_text(struct scope *scope, const struct actor *by)
 static enum err insert(struct scope *scope, struct db_lease *lease, const struct actor *by,
                        const struct origin *origin, const char *action, str subject, str detail)
 {
-    return RUN(scope, lease,
-               "insert into audit (at, actor, action, subject, detail, network) values (?, ?, ?, ?, ?, ?)",
-               cell_instant(clock_wall()), cell_text(actor_text(scope, by)), cell_text(str_from(action)),
-               cell_text(utf8_truncate(subject, TEXT_BYTES)), cell_text(utf8_truncate(detail, TEXT_BYTES)),
-               cell_text(origin ? origin->network : S("")));
+    return RUN(
+        scope, lease,
+        "insert into audit (at, actor, action, subject, detail, network) values (?, ?, ?, ?, ?, ?)",
+        cell_instant(clock_wall()), cell_text(actor_text(scope, by)), cell_text(str_from(action)),
+        cell_text(utf8_truncate(subject, TEXT_BYTES)), cell_text(utf8_truncate(detail, TEXT_BYTES)),
+        cell_text(origin ? origin->network : S("")));
 }
 
 void audit_write(struct scope *scope, struct db_lease *lease, const struct actor *by,
@@ -93,12 +94,12 @@ enum err audit_search(struct scope *scope, struct identity *identity, str action
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     VEC(struct audit_row) rows = {0};
     struct arena *arena = &scope->arena;
-    struct sql sql = STATEMENT(arena,
-                               "select id, at, actor, action, subject, detail, network from audit"
-                               " where id < ? and (not ? or action = ?) order by id desc limit ?",
-                               cell_int(before > 0 ? before : INT64_MAX), cell_bool(action.n > 0),
-                               cell_text(action),
-                               cell_int(limit < ROWS_MOST ? (int64_t)limit : ROWS_MOST));
+    struct sql sql =
+        STATEMENT(arena,
+                  "select id, at, actor, action, subject, detail, network from audit"
+                  " where id < ? and (not ? or action = ?) order by id desc limit ?",
+                  cell_int(before > 0 ? before : INT64_MAX), cell_bool(action.n > 0),
+                  cell_text(action), cell_int(limit < ROWS_MOST ? (int64_t)limit : ROWS_MOST));
     TRY(db_lease(scope, identity->db, &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
     *ret_oldest = 0;
@@ -109,13 +110,14 @@ enum err audit_search(struct scope *scope, struct identity *identity, str action
             break;
         }
         *ret_oldest = row_number(row, 0);
-        vec_add(arena, &rows, (struct audit_row){.id = row_number(row, 0),
-                                                 .at = row_number(row, 1),
-                                                 .actor = row_text(arena, row, 2),
-                                                 .action = row_text(arena, row, 3),
-                                                 .subject = row_text(arena, row, 4),
-                                                 .detail = row_text(arena, row, 5),
-                                                 .network = row_text(arena, row, 6)});
+        vec_add(arena, &rows,
+                (struct audit_row){.id = row_number(row, 0),
+                                   .at = row_number(row, 1),
+                                   .actor = row_text(arena, row, 2),
+                                   .action = row_text(arena, row, 3),
+                                   .subject = row_text(arena, row, 4),
+                                   .detail = row_text(arena, row, 5),
+                                   .network = row_text(arena, row, 6)});
     }
     *ret_rows = rows.items;
     *ret_count = rows.count;

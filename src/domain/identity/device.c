@@ -2,28 +2,39 @@
 #include "domain/identity/internal.h"
 
 struct mark {
-    const char *part;  /* of the header */
+    const char *part; /* of the header */
     const char *label;
 };
 
 /* Browsers name those that they descend from, so the more special come first. */
 static const struct mark browsers[] = {
-    {"Edg/", "Edge"},          {"EdgA/", "Edge"},       {"EdgiOS/", "Edge"},
-    {"OPR/", "Opera"},         {"Opera", "Opera"},      {"SamsungBrowser/", "Samsung Internet"},
-    {"Vivaldi/", "Vivaldi"},   {"YaBrowser/", "Yandex"}, {"FxiOS/", "Firefox"},
-    {"Seamonkey/", "SeaMonkey"}, {"Firefox/", "Firefox"}, {"CriOS/", "Chrome"},
-    {"Chromium/", "Chromium"}, {"Chrome/", "Chrome"},   {"Safari/", "Safari"},
+    {"Edg/", "Edge"},          {"EdgA/", "Edge"},
+    {"EdgiOS/", "Edge"},       {"OPR/", "Opera"},
+    {"Opera", "Opera"},        {"SamsungBrowser/", "Samsung Internet"},
+    {"Vivaldi/", "Vivaldi"},   {"YaBrowser/", "Yandex"},
+    {"FxiOS/", "Firefox"},     {"Seamonkey/", "SeaMonkey"},
+    {"Firefox/", "Firefox"},   {"CriOS/", "Chrome"},
+    {"Chromium/", "Chromium"}, {"Chrome/", "Chrome"},
+    {"Safari/", "Safari"},
 };
 static const struct mark systems[] = {
-    {"iPhone", "iOS"},        {"iPad", "iPadOS"},      {"Android", "Android"}, {"Windows", "Windows"},
-    {"CrOS", "ChromeOS"},     {"Mac OS X", "macOS"},   {"Macintosh", "macOS"}, {"FreeBSD", "FreeBSD"},
-    {"OpenBSD", "OpenBSD"},   {"Linux", "Linux"},
+    {"iPhone", "iOS"},      {"iPad", "iPadOS"},    {"Android", "Android"}, {"Windows", "Windows"},
+    {"CrOS", "ChromeOS"},   {"Mac OS X", "macOS"}, {"Macintosh", "macOS"}, {"FreeBSD", "FreeBSD"},
+    {"OpenBSD", "OpenBSD"}, {"Linux", "Linux"},
 };
 static const struct mark programs[] = {
-    {"curl/", "curl"},       {"Wget/", "Wget"},     {"python-requests/", "Python"},
-    {"Python-urllib/", "Python"}, {"python-httpx/", "Python"}, {"aiohttp/", "Python"},
-    {"Go-http-client/", "Go"}, {"okhttp/", "Java"}, {"Java/", "Java"}, {"node", "Node.js"},
-    {"libcurl", "libcurl"},  {"PostmanRuntime/", "Postman"},
+    {"curl/", "curl"},
+    {"Wget/", "Wget"},
+    {"python-requests/", "Python"},
+    {"Python-urllib/", "Python"},
+    {"python-httpx/", "Python"},
+    {"aiohttp/", "Python"},
+    {"Go-http-client/", "Go"},
+    {"okhttp/", "Java"},
+    {"Java/", "Java"},
+    {"node", "Node.js"},
+    {"libcurl", "libcurl"},
+    {"PostmanRuntime/", "Postman"},
 };
 
 static const char *find_mark(str text, const struct mark *marks, size_t count, bool only_start)

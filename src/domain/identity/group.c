@@ -166,7 +166,9 @@ enum err group_remove(struct scope *scope, struct catalog *catalog, int64_t id)
     if (db_changes(lease) == 0) {
         return no_group(scope);
     }
-    return catalog_finish_change(scope, lease);
+    TRY(catalog_finish_change(scope, lease));
+    bool changed;
+    return catalog_refresh(scope, catalog, &changed);
 }
 
 static enum err check_exists(struct scope *scope, struct db_lease *lease, int64_t group,

@@ -57,7 +57,8 @@ static const char tables[] =
     "create table if not exists audit ("
     " id integer primary key autoincrement, at integer not null, actor text not null,"
     " action text not null, subject text not null, detail text not null, network text not null);"
-    "create index if not exists audit_at on audit (at);";
+    "create index if not exists audit_at on audit (at);"
+    "create index if not exists audit_action on audit (action, id);";
 
 static enum err read_secrets(struct scope *scope, struct identity *identity, const char *data)
 {
@@ -76,7 +77,6 @@ static enum err read_secrets(struct scope *scope, struct identity *identity, con
     }
     identity_key(identity, S("throttle"), identity->throttle_key);
     identity_key(identity, S("login history"), identity->device_key);
-    identity_key(identity, S("recovery codes"), identity->recovery_key);
     identity_key(identity, S("pending sign-in"), identity->pending_key);
     return ERR_OK;
 }
@@ -104,10 +104,12 @@ static enum err read_options(struct scope *scope, struct identity *identity,
     kept.public_url = str_from(keep_text(identity, 4, str_cz(&scope->arena, options->public_url)));
     identity->options = kept;
     if (kept.smtp_url && !mail_url_is_valid(str_from(kept.smtp_url))) {
-        return fail(scope, ERR_USAGE, "smtp-url: smtp://HOST:PORT or smtps://HOST:PORT is expected");
+        return fail(scope, ERR_USAGE,
+                    "smtp-url: smtp://HOST:PORT or smtps://HOST:PORT is expected");
     }
     if (kept.smtp_url && !(kept.smtp_from && mail_address_is_valid(str_from(kept.smtp_from)))) {
-        return fail(scope, ERR_USAGE, "smtp-from: a mail address is expected, as in portal@example.org");
+        return fail(scope, ERR_USAGE,
+                    "smtp-from: a mail address is expected, as in portal@example.org");
     }
     return ERR_OK;
 }
@@ -184,7 +186,8 @@ enum err identity_has_administrator(struct scope *scope, struct identity *identi
 
 #define NAMES_TRIED 100
 
-/* "admin", if that is an administrator who waits for his first link, or the first name that is free. */
+/* "admin", if that is an administrator who waits for his first link, or the first name that is
+ * free. */
 static enum err find_first(struct scope *scope, struct identity *identity, int64_t *ret_id)
 {
     for (int i = 1; i <= NAMES_TRIED; i++) {

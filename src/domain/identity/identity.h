@@ -172,7 +172,7 @@ enum sign_in_result {
 struct session_start {
     str id;               /* for the cookie; nowhere stored in clear */
     str csrf_secret;      /* new; its hash is in the session */
-    int64_t max_age;      /* of the cookie, seconds; 0: until the browser closes */
+    int64_t max_age;      /* of the cookie, seconds, at most SESSION_REMEMBERED_IDLE; 0: until the browser closes */
     int64_t user;
     bool is_new_device;   /* signed in before, but never from this browser label and network */
 };

@@ -5,8 +5,11 @@
 #include <pthread.h>
 
 #include "domain/identity/identity.h"
+#include "domain/identity/row.h"
+#include "platform/mail/mail.h"
 
-#define MASTER_KEYS 2 /* the one in use and, when there is a file secrets/master.former, the one before */
+#define MASTER_KEYS                                                                                \
+    2 /* the one in use and, when there is a file secrets/master.former, the one before */
 #define SESSIONS_MOST 50 /* of one user; the one used longest ago ends when there are more */
 
 struct outbox;
@@ -19,7 +22,6 @@ struct identity {
     int master_count;
     uint8_t throttle_key[SECRET_BYTES];
     uint8_t device_key[SECRET_BYTES];
-    uint8_t recovery_key[SECRET_BYTES];
     uint8_t pending_key[SECRET_BYTES];
     struct outbox *outbox;
 };
@@ -51,17 +53,16 @@ struct sql statement_make(struct arena *arena, str text, const cell *values, siz
     db_query_cell((scope), (lease), &(struct sql[]){STATEMENT(&(scope)->arena, __VA_ARGS__)}[0],   \
                   (ret_cell))
 
-/** Values of a row; null is 0 or the empty text. Texts are copied to the arena. */
-int64_t row_number(const struct batch *row, size_t column);
-str row_text(struct arena *arena, const struct batch *row, size_t column);
+/** A digest of a row; zeros for anything else. */
 void row_digest(const struct batch *row, size_t column, uint8_t ret_digest[DIGEST_BYTES]);
 
 /**
- * Leases a connection and begins a transaction that writes, trying twice when another process holds the
- * catalogue. The caller ends it with change_commit; without, it is undone when the lease is released.
- * Errors: ERR_BUSY (held for too long), ERR_DATABASE.
+ * Leases a connection and begins a transaction that writes, trying twice when another process holds
+ * the catalogue. The caller ends it with change_commit; without, it is undone when the lease is
+ * released. Errors: ERR_BUSY (held for too long), ERR_DATABASE.
  */
-enum err change_begin(struct scope *scope, struct identity *identity, struct db_lease **ret_lease) must_check;
+enum err change_begin(struct scope *scope, struct identity *identity,
+                      struct db_lease **ret_lease) must_check;
 enum err change_commit(struct scope *scope, struct db_lease *lease) must_check;
 
 /* ---- audit ---- */
@@ -82,9 +83,9 @@ void audit_write(struct scope *scope, struct db_lease *lease, const struct actor
 /* What the tables say of a user beyond struct user. */
 struct account {
     struct user user;
-    str password;       /* as password_store made it; empty: none */
-    int64_t epoch;      /* raised by whatever ends all sessions */
-    str second_factor;  /* sealed; empty: none */
+    str password;        /* as password_store made it; empty: none */
+    int64_t epoch;       /* raised by whatever ends all sessions */
+    str second_factor;   /* sealed; empty: none */
     int64_t factor_step; /* of the last code used */
 };
 
@@ -105,7 +106,8 @@ struct actor actor_of(const struct user *user);
 #define GROUPS_OF "(select group_concat(group_id) from user_group_member where user_id = u.id)"
 void actor_set_groups(struct arena *arena, struct actor *actor, str list);
 /** Ends sessions and links of a user, in a transaction; except: row of a session, 0: none. */
-enum err user_end_access(struct scope *scope, struct db_lease *lease, int64_t user, int64_t except) must_check;
+enum err user_end_access(struct scope *scope, struct db_lease *lease, int64_t user,
+                         int64_t except) must_check;
 
 /* ---- passwords ---- */
 
@@ -113,38 +115,47 @@ extern const str common_passwords; /* sorted, a line each; generated */
 
 enum err fail_password(struct scope *scope, enum password_fault fault) must_check;
 /** A password as stored: id of the pepper, ':', PHC string. Errors: ERR_BUSY. */
-enum err password_store(struct scope *scope, const struct identity *identity, str password, str *ret_stored) must_check;
+enum err password_store(struct scope *scope, const struct identity *identity, str password,
+                        str *ret_stored) must_check;
 /** stored empty: takes the same time and is false. ret_outdated: to be stored again. */
-enum err password_matches(struct scope *scope, const struct identity *identity, str password, str stored,
-                          bool *ret_right, bool *ret_outdated) must_check;
+enum err password_matches(struct scope *scope, const struct identity *identity, str password,
+                          str stored, bool *ret_right, bool *ret_outdated) must_check;
 
 /* ---- throttling ---- */
 
 /* One attempt to prove something. */
 struct attempt {
-    const char *kind;   /* "password", "code", "link": counters of their own */
-    str account;        /* name_key; also of accounts that do not exist */
-    int64_t user;       /* 0: no such account */
+    const char *kind; /* "password", "code", "link": counters of their own */
+    str account;      /* name_key; also of accounts that do not exist */
+    int64_t user;     /* 0: no such account */
     const struct origin *origin;
     bool is_known_device; /* set by throttle_begin, as is: */
     usec at;
 };
 
 /**
- * Counts an attempt as failed before it is made, so that attempts at the same time do not slip through.
- * *ret_allowed false: it must wait; nothing is counted then.
+ * Counts an attempt as failed before it is made, so that attempts at the same time do not slip
+ * through. *ret_allowed false: it must wait; nothing is counted then.
  */
 enum err throttle_begin(struct scope *scope, struct identity *identity, struct attempt *attempt,
                         bool *ret_allowed) must_check;
 /** It succeeded: the account's (or known device's) counter ends, the network's goes back by one. */
 enum err throttle_succeed(struct scope *scope, struct identity *identity, struct db_lease *lease,
                           const struct attempt *attempt) must_check;
+/** It was not made after all, for want of memory or time: takes the count back. In a transaction of
+ * its own. */
+void throttle_take_back(struct identity *identity, const struct attempt *attempt);
 /** A write of the same cost as an audit's row, for attempts that had to wait. In a transaction. */
 enum err throttle_pretend(struct scope *scope, struct identity *identity, struct db_lease *lease,
                           const struct attempt *attempt) must_check;
 /** Ends the counters of an account and its known devices, in a transaction. */
 enum err throttle_forget(struct scope *scope, struct identity *identity, struct db_lease *lease,
                          const struct user *user) must_check;
+
+/** password_matches for an attempt that was begun; takes it back when no hash could be made. */
+enum err attempt_password(struct scope *scope, struct identity *identity,
+                          const struct attempt *attempt, bool allowed, str password, str stored,
+                          bool *ret_right, bool *ret_outdated) must_check;
 
 /* ---- devices ---- */
 
@@ -162,8 +173,8 @@ enum err device_remember(struct scope *scope, struct identity *identity, struct 
 
 bool session_id_is_valid(str id);
 /** Fresh id and CSRF secret, and their digests. */
-void session_draw(struct scope *scope, struct session_start *ret_start, uint8_t ret_digest[DIGEST_BYTES],
-                  uint8_t ret_csrf[DIGEST_BYTES]);
+void session_draw(struct scope *scope, struct session_start *ret_start,
+                  uint8_t ret_digest[DIGEST_BYTES], uint8_t ret_csrf[DIGEST_BYTES]);
 /** Inserts a session, in a transaction; ends previous when it is a valid id. */
 enum err session_insert(struct scope *scope, struct identity *identity, struct db_lease *lease,
                         const struct account *account, bool remember, const struct origin *origin,
@@ -171,7 +182,8 @@ enum err session_insert(struct scope *scope, struct identity *identity, struct d
 
 /* ---- second factor ---- */
 
-/** Whether code is a right one-time or recovery code, which is used up by that. In a transaction. */
+/** Whether code is a right one-time or recovery code, which is used up by that. In a transaction.
+ */
 enum err second_factor_prove(struct scope *scope, struct identity *identity, struct db_lease *lease,
                              const struct account *account, const struct origin *origin, str code,
                              bool *ret_right) must_check;
@@ -184,9 +196,10 @@ enum err link_insert(struct scope *scope, struct db_lease *lease, int64_t user, 
 
 /* ---- mail ---- */
 
-/* Somebody asks for a new password; all work on it is done by a thread, so that time tells nothing. */
+/* Somebody asks for a new password; all work on it is done by a thread, so that time tells nothing.
+ */
 struct letter_request {
-    str name;    /* as typed */
+    str name; /* as typed */
     str network;
     language language;
 };
@@ -201,8 +214,13 @@ const atomic_bool *outbox_closing(const struct outbox *outbox);
 /** The work for one request. */
 void link_answer_request(struct identity *identity, const struct letter_request *request);
 
-/** Subject and text of the letter with a link. hours: how long it is valid. */
-void mail_texts(struct arena *arena, language language, str address, int hours, str *ret_subject,
-                str *ret_text);
+/** Subject and text of a letter with a link; a language that is not offered becomes the first. */
+void letter_write(struct arena *arena, language chosen, bool is_invitation, str name, str address,
+                  usec lifetime, struct mail_message *ret_message);
+/** Whether mail is set up and the user has an address. */
+bool letter_can_go(const struct identity *identity, const struct user *user);
+/** Hands it to the relay and waits for that. Errors: those of mail_send. */
+enum err letter_send(struct scope *scope, struct identity *identity, const struct user *user,
+                     bool is_invitation, str token, usec lifetime, language chosen) must_check;
 
 #endif

@@ -3,11 +3,11 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "domain/identity/internal.h"
-#include "platform/mail/mail.h"
 
 #define MAILS_MOST 5 /* for one request; several accounts may have one address */
 
-static const str token_symbols = {"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", 64};
+static const str token_symbols = {
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", 64};
 
 static bool is_token(str token)
 {
@@ -20,10 +20,12 @@ static bool is_token(str token)
 
 static enum err no_link(struct scope *scope)
 {
-    return fail(scope, ERR_NO_LINK, "The link is not valid: it was used, replaced, or its time has passed.");
+    return fail(scope, ERR_NO_LINK,
+                "The link is not valid: it was used, replaced, or its time has passed.");
 }
 
-enum err link_insert(struct scope *scope, struct db_lease *lease, int64_t user, usec lifetime, str *ret_token)
+enum err link_insert(struct scope *scope, struct db_lease *lease, int64_t user, usec lifetime,
+                     str *ret_token)
 {
     uint8_t digest[DIGEST_BYTES];
     usec now = clock_wall();
@@ -33,8 +35,8 @@ enum err link_insert(struct scope *scope, struct db_lease *lease, int64_t user, 
                cell_digest(digest), cell_instant(now), cell_instant(now + lifetime));
 }
 
-enum err link_make(struct scope *scope, struct identity *identity, const struct actor *by, int64_t user,
-                   usec lifetime, str *ret_token)
+enum err link_make(struct scope *scope, struct identity *identity, const struct actor *by,
+                   int64_t user, usec lifetime, str *ret_token)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     bool found;
@@ -53,7 +55,8 @@ enum err link_make(struct scope *scope, struct identity *identity, const struct 
     return change_commit(scope, lease);
 }
 
-static enum err find_owner(struct scope *scope, struct db_lease *lease, str token, struct account *ret_account)
+static enum err find_owner(struct scope *scope, struct db_lease *lease, str token,
+                           struct account *ret_account)
 {
     uint8_t digest[DIGEST_BYTES];
     cell user;
@@ -87,8 +90,8 @@ enum err link_find(struct scope *scope, struct identity *identity, str token, st
     return ERR_OK;
 }
 
-enum err link_use(struct scope *scope, struct identity *identity, const struct origin *origin, str token,
-                  str password)
+enum err link_use(struct scope *scope, struct identity *identity, const struct origin *origin,
+                  str token, str password)
 {
     struct account account;
     str stored;
@@ -102,7 +105,8 @@ enum err link_use(struct scope *scope, struct identity *identity, const struct o
     TRY(RUN(scope, lease, "update user set password = ?, password_changed = ? where id = ?",
             cell_text(stored), cell_instant(clock_wall()), cell_int(account.user.id)));
     TRY(user_end_access(scope, lease, account.user.id, 0)); /* the link, too */
-    /* Who had the link need not wait for what strangers did, neither to the account nor in this network. */
+    /* Who had the link need not wait for what strangers did, neither to the account nor in this
+     * network. */
     TRY(throttle_forget(scope, identity, lease, &account.user));
     TRY(device_remember(scope, identity, lease, account.user.id, origin));
     audit_write(scope, lease, &self, origin, AUDIT_PASSWORD_SET, account.user.name, S(""));
@@ -132,10 +136,11 @@ static enum err find_users(struct scope *scope, struct identity *identity, str n
     if (key.n == 0) {
         return ERR_OK;
     }
-    struct sql sql = STATEMENT(&scope->arena,
-                               "select id from user where active and"
-                               " (name_key = ? or (email_key <> '' and email_key = ?)) order by id limit ?",
-                               cell_text(key), cell_text(key), cell_int(MAILS_MOST));
+    struct sql sql =
+        STATEMENT(&scope->arena,
+                  "select id from user where active and"
+                  " (name_key = ? or (email_key <> '' and email_key = ?)) order by id limit ?",
+                  cell_text(key), cell_text(key), cell_int(MAILS_MOST));
     TRY(db_lease(scope, identity->db, &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
     for (;;) {
@@ -150,22 +155,6 @@ static enum err find_users(struct scope *scope, struct identity *identity, str n
     return ERR_OK;
 }
 
-static enum err send_link(struct scope *scope, struct identity *identity, const struct user *user,
-                          language chosen)
-{
-    const struct identity_options *options = &identity->options;
-    struct mail_options relay = {options->smtp_url, options->smtp_from, options->smtp_user,
-                                 options->smtp_password_file};
-    struct mail_message message = {.to = user->email};
-    str token;
-    TRY(link_make(scope, identity, &actor_anonymous, user->id, LINK_LIFETIME, &token));
-    str address = str_printf(&scope->arena, "%.*s/account/link/%.*s", STR_ARG(options->public_url),
-                             STR_ARG(token));
-    mail_texts(&scope->arena, chosen, address, (int)(LINK_LIFETIME / (3600 * USEC_SECOND)),
-               &message.subject, &message.text);
-    return mail_send(scope, &relay, &message);
-}
-
 static enum err answer_for(struct scope *scope, struct identity *identity, int64_t id,
                            const struct letter_request *request)
 {
@@ -173,17 +162,20 @@ static enum err answer_for(struct scope *scope, struct identity *identity, int64
     struct user user;
     bool allowed;
     TRY(user_get(scope, identity, id, &user));
-    struct attempt attempt = {.kind = "link", .account = name_key(&scope->arena, user.name), .origin = &origin};
+    struct attempt attempt = {
+        .kind = "link", .account = name_key(&scope->arena, user.name), .origin = &origin};
     TRY(throttle_begin(scope, identity, &attempt, &allowed));
     if (!allowed) {
         return ERR_OK;
     }
     audit_add(scope, identity, &actor_anonymous, &origin, "password.request", user.name, S(""));
-    if (!identity->options.smtp_url || identity->options.public_url.n == 0 || user.email.n == 0) {
+    if (!letter_can_go(identity, &user)) {
         log_event(EV_PASSWORD_REQUESTED, "parvis user reset %.*s", STR_ARG(user.name));
         return ERR_OK;
     }
-    return send_link(scope, identity, &user, request->language);
+    str token;
+    TRY(link_make(scope, identity, &actor_anonymous, user.id, LINK_LIFETIME, &token));
+    return letter_send(scope, identity, &user, false, token, LINK_LIFETIME, request->language);
 }
 
 void link_answer_request(struct identity *identity, const struct letter_request *request)

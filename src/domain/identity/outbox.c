@@ -1,7 +1,7 @@
 /*
- * A thread that answers requests for new passwords. It is started by the first one, so that commands
- * have none. What it does takes its own time, so that the visitor's answer does not tell whether there
- * is an account.
+ * A thread that answers requests for new passwords. It is started by the first one, so that
+ * commands have none. What it does takes its own time, so that the visitor's answer does not tell
+ * whether there is an account.
  */
 #include <stdatomic.h>
 #include <stdlib.h>

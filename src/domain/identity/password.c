@@ -5,8 +5,8 @@
 #include "domain/identity/internal.h"
 #include "platform/text/fold.h"
 
-#define OWN_SYMBOLS 6      /* that a password must have beside the user's name */
-#define CONTEXT_LEAST 3    /* symbols of a name, shorter ones are in anything */
+#define OWN_SYMBOLS 6   /* that a password must have beside the user's name */
+#define CONTEXT_LEAST 3 /* symbols of a name, shorter ones are in anything */
 #define PEPPER_ID_SYMBOLS 8
 
 /* ---- rules ---- */
@@ -43,7 +43,8 @@ static str core_of(str folded)
     while (from < to && (unsigned char)folded.p[from] < 0x80 && !is_ascii_letter(folded.p[from])) {
         from++;
     }
-    while (to > from && (unsigned char)folded.p[to - 1] < 0x80 && !is_ascii_letter(folded.p[to - 1])) {
+    while (to > from && (unsigned char)folded.p[to - 1] < 0x80 &&
+           !is_ascii_letter(folded.p[to - 1])) {
         to--;
     }
     return str_slice(folded, from, to);
@@ -72,7 +73,9 @@ static bool is_sequence(str text)
     }
     for (size_t i = 1; i < text.n; i++) {
         int expected = text.p[i - 1] + step;
-        expected = expected == '9' + 1 && step > 0 ? '0' : expected == '0' - 1 && step < 0 ? '9' : expected;
+        expected = expected == '9' + 1 && step > 0   ? '0'
+                   : expected == '0' - 1 && step < 0 ? '9'
+                                                     : expected;
         if (text.p[i] != expected) {
             return false;
         }
@@ -136,7 +139,8 @@ enum err fail_password(struct scope *scope, enum password_fault fault)
         return fail(scope, ERR_REQUEST, "The password needs at least %d characters.",
                     PASSWORD_SYMBOLS_LEAST);
     case PASSWORD_LONG:
-        return fail(scope, ERR_REQUEST, "The password has more than %d bytes.", PASSWORD_BYTES_MOST);
+        return fail(scope, ERR_REQUEST, "The password has more than %d bytes.",
+                    PASSWORD_BYTES_MOST);
     case PASSWORD_COMMON:
         return fail(scope, ERR_REQUEST, "The password is one of those that are tried first.");
     case PASSWORD_LIKE_NAME:
@@ -163,19 +167,21 @@ static str peppered(struct scope *scope, const uint8_t pepper[SECRET_BYTES], str
     return (str){(const char *)digest, DIGEST_BYTES};
 }
 
-enum err password_store(struct scope *scope, const struct identity *identity, str password, str *ret_stored)
+enum err password_store(struct scope *scope, const struct identity *identity, str password,
+                        str *ret_stored)
 {
     uint8_t pepper[SECRET_BYTES];
     str hash;
     identity_key(identity, S("password"), pepper);
     TRY(password_hash(scope, peppered(scope, pepper, password), &hash));
-    *ret_stored = str_printf(&scope->arena, "%.*s:%.*s", STR_ARG(pepper_id(scope, pepper)), STR_ARG(hash));
+    *ret_stored =
+        str_printf(&scope->arena, "%.*s:%.*s", STR_ARG(pepper_id(scope, pepper)), STR_ARG(hash));
     explicit_bzero(pepper, sizeof(pepper));
     return ERR_OK;
 }
 
-enum err password_matches(struct scope *scope, const struct identity *identity, str password, str stored,
-                          bool *ret_right, bool *ret_outdated)
+enum err password_matches(struct scope *scope, const struct identity *identity, str password,
+                          str stored, bool *ret_right, bool *ret_outdated)
 {
     uint8_t pepper[SECRET_BYTES];
     str id = str_slice(stored, 0, PEPPER_ID_SYMBOLS);
@@ -203,8 +209,8 @@ enum err password_matches(struct scope *scope, const struct identity *identity, 
 
 /* ---- changing the own one ---- */
 
-static enum err prove_old(struct scope *scope, struct identity *identity, const struct origin *origin,
-                          const struct account *account, str old)
+static enum err prove_old(struct scope *scope, struct identity *identity,
+                          const struct origin *origin, const struct account *account, str old)
 {
     bool allowed;
     bool right;
@@ -218,7 +224,8 @@ static enum err prove_old(struct scope *scope, struct identity *identity, const 
     if (!allowed) {
         return fail(scope, ERR_THROTTLED, "There were too many attempts. Try again later.");
     }
-    TRY(password_matches(scope, identity, old, account->password, &right, &outdated));
+    TRY(attempt_password(scope, identity, &attempt, true, old, account->password, &right,
+                         &outdated));
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     TRY(change_begin(scope, identity, &lease));
     if (right) {
@@ -230,8 +237,9 @@ static enum err prove_old(struct scope *scope, struct identity *identity, const 
     return right ? ERR_OK : fail(scope, ERR_DENIED, "The old password is wrong.");
 }
 
-enum err user_change_password(struct scope *scope, struct identity *identity, const struct origin *origin,
-                              const struct actor *actor, str old, str password)
+enum err user_change_password(struct scope *scope, struct identity *identity,
+                              const struct origin *origin, const struct actor *actor, str old,
+                              str password)
 {
     bool found;
     struct account account;
@@ -249,7 +257,8 @@ enum err user_change_password(struct scope *scope, struct identity *identity, co
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     TRY(change_begin(scope, identity, &lease));
     TRY(RUN(scope, lease,
-            "update user set password = ?, password_changed = ? where id = ? and password = ? and active",
+            "update user set password = ?, password_changed = ? where id = ? and password = ? and "
+            "active",
             cell_text(stored), cell_instant(clock_wall()), cell_int(actor->user),
             cell_text(account.password)));
     if (db_changes(lease) == 0) {

@@ -43,7 +43,8 @@ str second_factor_svg(struct arena *arena, str address)
 
 /* ---- sealed secrets ---- */
 
-static str seal_secret(struct scope *scope, const struct identity *identity, int64_t user, str secret)
+static str seal_secret(struct scope *scope, const struct identity *identity, int64_t user,
+                       str secret)
 {
     uint8_t key[SECRET_BYTES];
     str text = str_printf(&scope->arena, "%lld %.*s", (long long)user, STR_ARG(secret));
@@ -87,24 +88,30 @@ static str plain_code(struct arena *arena, str code)
     return (str){out, n};
 }
 
-static void recovery_digest(struct scope *scope, const struct identity *identity, int64_t user, str plain,
-                            uint8_t ret_digest[DIGEST_BYTES])
+/* Under the master key in use (0) or the former one (1). */
+static void recovery_digest(struct scope *scope, const struct identity *identity, int master,
+                            int64_t user, str plain, uint8_t ret_digest[DIGEST_BYTES])
 {
+    uint8_t key[SECRET_BYTES];
     str text = str_printf(&scope->arena, "%lld %.*s", (long long)user, STR_ARG(plain));
-    digest_hmac(identity->recovery_key, text, ret_digest);
+    key_derive(identity->masters[master], S("recovery codes"), key);
+    digest_hmac(key, text, ret_digest);
+    explicit_bzero(key, sizeof(key));
 }
 
-static enum err replace_codes(struct scope *scope, struct identity *identity, struct db_lease *lease,
-                              int64_t user, str ret_recovery[RECOVERY_CODES])
+static enum err replace_codes(struct scope *scope, struct identity *identity,
+                              struct db_lease *lease, int64_t user,
+                              str ret_recovery[RECOVERY_CODES])
 {
     TRY(RUN(scope, lease, "delete from recovery_code where user_id = ?", cell_int(user)));
     for (size_t i = 0; i < RECOVERY_CODES; i++) {
         uint8_t digest[DIGEST_BYTES];
         str code = random_text(&scope->arena, recovery_alphabet, RECOVERY_SYMBOLS);
-        recovery_digest(scope, identity, user, code, digest);
+        recovery_digest(scope, identity, 0, user, code, digest);
         TRY(RUN(scope, lease, "insert into recovery_code values (?, ?)", cell_int(user),
                 cell_digest(digest)));
-        ret_recovery[i] = str_printf(&scope->arena, "%.4s-%.4s-%.4s", code.p, code.p + 4, code.p + 8);
+        ret_recovery[i] =
+            str_printf(&scope->arena, "%.4s-%.4s-%.4s", code.p, code.p + 4, code.p + 8);
     }
     return ERR_OK;
 }
@@ -134,17 +141,19 @@ static enum err prove_code(struct scope *scope, struct identity *identity, struc
     return ERR_OK;
 }
 
-static enum err prove_recovery(struct scope *scope, struct identity *identity, struct db_lease *lease,
-                               const struct account *account, const struct origin *origin, str plain,
-                               bool *ret_right)
+static enum err prove_recovery(struct scope *scope, struct identity *identity,
+                               struct db_lease *lease, const struct account *account,
+                               const struct origin *origin, str plain, bool *ret_right)
 {
     uint8_t digest[DIGEST_BYTES];
     cell left;
     struct actor self = actor_of(&account->user);
-    recovery_digest(scope, identity, account->user.id, plain, digest);
-    TRY(RUN(scope, lease, "delete from recovery_code where user_id = ? and digest = ?",
-            cell_int(account->user.id), cell_digest(digest)));
-    *ret_right = db_changes(lease) == 1;
+    for (int i = 0; i < identity->master_count && !*ret_right; i++) {
+        recovery_digest(scope, identity, i, account->user.id, plain, digest);
+        TRY(RUN(scope, lease, "delete from recovery_code where user_id = ? and digest = ?",
+                cell_int(account->user.id), cell_digest(digest)));
+        *ret_right = db_changes(lease) == 1;
+    }
     if (*ret_right) {
         TRY(ASK(scope, lease, &left, "select count(*) from recovery_code where user_id = ?",
                 cell_int(account->user.id)));
@@ -170,8 +179,9 @@ enum err second_factor_prove(struct scope *scope, struct identity *identity, str
 
 /* ---- putting in force and taking away ---- */
 
-enum err second_factor_enable(struct scope *scope, struct identity *identity, const struct actor *actor,
-                              str secret, str code, str ret_recovery[RECOVERY_CODES])
+enum err second_factor_enable(struct scope *scope, struct identity *identity,
+                              const struct actor *actor, str secret, str code,
+                              str ret_recovery[RECOVERY_CODES])
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     uint8_t bytes[TOTP_SECRET_BYTES];
@@ -181,12 +191,14 @@ enum err second_factor_enable(struct scope *scope, struct identity *identity, co
                     totp_check(&scope->arena, bytes, plain, clock_wall(), 0, &step);
     explicit_bzero(bytes, sizeof(bytes));
     if (!is_right) {
-        return fail(scope, ERR_DENIED, "The code is wrong. Check the time of the device that shows it.");
+        return fail(scope, ERR_DENIED,
+                    "The code is wrong. Check the time of the device that shows it.");
     }
     str sealed = seal_secret(scope, identity, actor->user, secret);
     TRY(change_begin(scope, identity, &lease));
-    TRY(RUN(scope, lease, "update user set second_factor = ?, factor_step = ? where id = ? and active",
-            cell_bytes((const uint8_t *)sealed.p, sealed.n), cell_int(step), cell_int(actor->user)));
+    TRY(RUN(
+        scope, lease, "update user set second_factor = ?, factor_step = ? where id = ? and active",
+        cell_bytes((const uint8_t *)sealed.p, sealed.n), cell_int(step), cell_int(actor->user)));
     if (db_changes(lease) == 0) {
         return no_user(scope);
     }
@@ -195,8 +207,8 @@ enum err second_factor_enable(struct scope *scope, struct identity *identity, co
     return change_commit(scope, lease);
 }
 
-enum err second_factor_disable(struct scope *scope, struct identity *identity, const struct actor *by,
-                               int64_t user)
+enum err second_factor_disable(struct scope *scope, struct identity *identity,
+                               const struct actor *by, int64_t user)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     bool found;
@@ -213,8 +225,8 @@ enum err second_factor_disable(struct scope *scope, struct identity *identity, c
     return change_commit(scope, lease);
 }
 
-enum err second_factor_recovery(struct scope *scope, struct identity *identity, const struct actor *actor,
-                                str ret_recovery[RECOVERY_CODES])
+enum err second_factor_recovery(struct scope *scope, struct identity *identity,
+                                const struct actor *actor, str ret_recovery[RECOVERY_CODES])
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     bool found;
@@ -222,7 +234,8 @@ enum err second_factor_recovery(struct scope *scope, struct identity *identity, 
     TRY(change_begin(scope, identity, &lease));
     TRY(account_get(scope, lease, actor->user, &found, &account));
     if (!found || !account.user.has_second_factor || actor->kind != ACTOR_SESSION) {
-        return fail(scope, ERR_DENIED, "There is no second factor that the codes would stand in for.");
+        return fail(scope, ERR_DENIED,
+                    "There is no second factor that the codes would stand in for.");
     }
     TRY(replace_codes(scope, identity, lease, actor->user, ret_recovery));
     audit_write(scope, lease, actor, NULL, AUDIT_SECOND_FACTOR_CODES, actor->name, S(""));

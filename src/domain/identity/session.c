@@ -1,7 +1,7 @@
 /*
- * Sessions: rows found by the SHA-256 of an id that only the browser has. Rows are changed by updates
- * that name the row, never inserted again, so that one that was ended meanwhile stays ended.
- * Source: cookies-and-privacy.md 1.2, 7.2.
+ * Sessions: rows found by the SHA-256 of an id that only the browser has. Rows are changed by
+ * updates that name the row, never inserted again, so that one that was ended meanwhile stays
+ * ended. Source: cookies-and-privacy.md 1.2, 7.2.
  */
 #include "base/bug.h"
 #include "base/utf8.h"
@@ -12,7 +12,8 @@
 #define FLASH_BYTES 2000
 
 static const str id_symbols = {"abcdefghijklmnopqrstuvwxyz0123456789", 36};
-static const str csrf_symbols = {"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 62};
+static const str csrf_symbols = {"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+                                 62};
 
 bool session_id_is_valid(str id)
 {
@@ -23,13 +24,22 @@ bool session_id_is_valid(str id)
     return good;
 }
 
-void session_draw(struct scope *scope, struct session_start *ret_start, uint8_t ret_digest[DIGEST_BYTES],
-                  uint8_t ret_csrf[DIGEST_BYTES])
+void session_draw(struct scope *scope, struct session_start *ret_start,
+                  uint8_t ret_digest[DIGEST_BYTES], uint8_t ret_csrf[DIGEST_BYTES])
 {
     ret_start->id = random_text(&scope->arena, id_symbols, SESSION_ID_SYMBOLS);
     ret_start->csrf_secret = random_text(&scope->arena, csrf_symbols, CSRF_SECRET_SYMBOLS);
     digest_sha256(ret_start->id, ret_digest);
     digest_sha256(ret_start->csrf_secret, ret_csrf);
+}
+
+/* Of the cookie: no longer than the session can last without a request, nor than the policy
+ * declares. */
+static int64_t cookie_age(bool remembered, usec idle, usec left)
+{
+    usec age = idle < left ? idle : left;
+    age = age < SESSION_REMEMBERED_IDLE ? age : SESSION_REMEMBERED_IDLE;
+    return remembered ? age / USEC_SECOND : 0;
 }
 
 /* ---- making ---- */
@@ -56,15 +66,17 @@ enum err session_insert(struct scope *scope, struct identity *identity, struct d
     usec idle = remember ? options->remembered_idle : options->idle;
     usec absolute = remember ? options->remembered_absolute : options->absolute;
     session_draw(scope, &start, digest, csrf);
-    start.max_age = remember ? absolute / USEC_SECOND : 0;
+    start.max_age = cookie_age(remember, idle, absolute);
     TRY(end_previous(scope, lease, previous));
     TRY(RUN(scope, lease,
-            "insert into session (digest, user_id, epoch, csrf, created, last_seen, authenticated, idle,"
+            "insert into session (digest, user_id, epoch, csrf, created, last_seen, authenticated, "
+            "idle,"
             " expires, remembered, label, network) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            cell_digest(digest), cell_int(account->user.id), cell_int(account->epoch), cell_digest(csrf),
-            cell_instant(now), cell_instant(now), cell_instant(now), cell_int(idle),
-            cell_instant(now + absolute), cell_bool(remember),
-            cell_text(device_label(&scope->arena, origin->user_agent)), cell_text(origin->network)));
+            cell_digest(digest), cell_int(account->user.id), cell_int(account->epoch),
+            cell_digest(csrf), cell_instant(now), cell_instant(now), cell_instant(now),
+            cell_int(idle), cell_instant(now + absolute), cell_bool(remember),
+            cell_text(device_label(&scope->arena, origin->user_agent)),
+            cell_text(origin->network)));
     TRY(RUN(scope, lease,
             "delete from session where user_id = ? and row not in (select row from session"
             " where user_id = ? order by last_seen desc, row desc limit ?)",
@@ -77,7 +89,8 @@ enum err session_insert(struct scope *scope, struct identity *identity, struct d
 
 #define LIVE "u.active and s.epoch = u.epoch and s.expires > ? and s.last_seen + s.idle > ?"
 
-static void read_session(struct arena *arena, const struct batch *row, struct session *ret, usec *ret_seen)
+static void read_session(struct arena *arena, const struct batch *row, struct session *ret,
+                         usec *ret_seen)
 {
     struct session session = {.row = row_number(row, 0), .remembered = row_number(row, 1) != 0};
     row_digest(row, 2, session.csrf_digest);
@@ -94,6 +107,7 @@ static void read_session(struct arena *arena, const struct batch *row, struct se
         session.actor.role = ROLE_READER;
     }
     actor_set_groups(arena, &session.actor, row_text(arena, row, 10));
+    session.actor.has_second_factor = row_number(row, 11) != 0;
     *ret = session;
 }
 
@@ -105,12 +119,13 @@ static enum err look_up(struct scope *scope, struct db_lease *lease, str id, boo
     uint8_t digest[DIGEST_BYTES];
     usec now = clock_wall();
     digest_sha256(id, digest);
-    struct sql sql = STATEMENT(&scope->arena,
-                               "select s.row, s.remembered, s.csrf, s.flash, s.last_seen, s.authenticated,"
-                               " u.id, u.name, u.display_name, u.role, " GROUPS_OF
-                               " from session s join user u on u.id = s.user_id"
-                               " where s.digest = ? and " LIVE,
-                               cell_digest(digest), cell_instant(now), cell_instant(now));
+    struct sql sql =
+        STATEMENT(&scope->arena,
+                  "select s.row, s.remembered, s.csrf, s.flash, s.last_seen, s.authenticated,"
+                  " u.id, u.name, u.display_name, u.role, " GROUPS_OF ", u.second_factor is not null"
+                  " from session s join user u on u.id = s.user_id"
+                  " where s.digest = ? and " LIVE,
+                  cell_digest(digest), cell_instant(now), cell_instant(now));
     TRY(db_run(scope, lease, &sql, &cursor));
     TRY(cursor_next(scope, cursor, &row));
     *ret_found = row != NULL;
@@ -211,12 +226,13 @@ enum err session_list(struct scope *scope, struct identity *identity, int64_t us
     VEC(struct session_row) rows = {0};
     struct arena *arena = &scope->arena;
     usec now = clock_wall();
-    struct sql sql = STATEMENT(arena,
-                               "select s.row, s.label, s.network, s.created, s.last_seen,"
-                               " min(s.expires, s.last_seen + s.idle)"
-                               " from session s join user u on u.id = s.user_id"
-                               " where s.user_id = ? and " LIVE " order by s.last_seen desc, s.row desc",
-                               cell_int(user), cell_instant(now), cell_instant(now));
+    struct sql sql =
+        STATEMENT(arena,
+                  "select s.row, s.label, s.network, s.created, s.last_seen,"
+                  " min(s.expires, s.last_seen + s.idle)"
+                  " from session s join user u on u.id = s.user_id"
+                  " where s.user_id = ? and " LIVE " order by s.last_seen desc, s.row desc",
+                  cell_int(user), cell_instant(now), cell_instant(now));
     TRY(db_lease(scope, identity->db, &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
     for (;;) {
@@ -225,13 +241,14 @@ enum err session_list(struct scope *scope, struct identity *identity, int64_t us
         if (!row) {
             break;
         }
-        vec_add(arena, &rows, (struct session_row){.row = row_number(row, 0),
-                                                   .label = row_text(arena, row, 1),
-                                                   .network = row_text(arena, row, 2),
-                                                   .created = row_number(row, 3),
-                                                   .last_seen = row_number(row, 4),
-                                                   .expires = row_number(row, 5),
-                                                   .is_current = row_number(row, 0) == current});
+        vec_add(arena, &rows,
+                (struct session_row){.row = row_number(row, 0),
+                                     .label = row_text(arena, row, 1),
+                                     .network = row_text(arena, row, 2),
+                                     .created = row_number(row, 3),
+                                     .last_seen = row_number(row, 4),
+                                     .expires = row_number(row, 5),
+                                     .is_current = row_number(row, 0) == current});
     }
     *ret_rows = rows.items;
     *ret_count = rows.count;
@@ -260,7 +277,7 @@ static enum err replace_id(struct scope *scope, struct db_lease *lease, str old,
     struct sql sql = STATEMENT(&scope->arena,
                                "update session set digest = ?, csrf = ?,"
                                " authenticated = max(authenticated, ?) where digest = ?"
-                               " returning user_id, remembered, expires",
+                               " returning user_id, remembered, idle, expires",
                                cell_digest(digest), cell_digest(csrf), cell_instant(authenticated),
                                cell_digest(old_digest));
     TRY(db_run(scope, lease, &sql, &cursor));
@@ -269,7 +286,8 @@ static enum err replace_id(struct scope *scope, struct db_lease *lease, str old,
         return session_gone(scope);
     }
     start.user = row_number(row, 0);
-    start.max_age = row_number(row, 1) ? (row_number(row, 2) - clock_wall()) / USEC_SECOND : 0;
+    start.max_age =
+        cookie_age(row_number(row, 1) != 0, row_number(row, 2), row_number(row, 3) - clock_wall());
     *ret_start = start;
     return ERR_OK;
 }
@@ -292,8 +310,9 @@ enum err session_renew(struct scope *scope, struct identity *identity, str id,
     return change_commit(scope, lease);
 }
 
-static enum err confirm_right(struct scope *scope, struct identity *identity, const struct attempt *attempt,
-                              const struct account *account, str id, struct session_start *ret_session)
+static enum err confirm_right(struct scope *scope, struct identity *identity,
+                              const struct attempt *attempt, const struct account *account, str id,
+                              struct session_start *ret_session)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     struct session session;
@@ -310,8 +329,8 @@ static enum err confirm_right(struct scope *scope, struct identity *identity, co
     return change_commit(scope, lease);
 }
 
-static enum err confirm_wrong(struct scope *scope, struct identity *identity, const struct attempt *attempt,
-                              const struct account *account)
+static enum err confirm_wrong(struct scope *scope, struct identity *identity,
+                              const struct attempt *attempt, const struct account *account)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     struct actor self = actor_of(&account->user);
@@ -320,8 +339,9 @@ static enum err confirm_wrong(struct scope *scope, struct identity *identity, co
     return change_commit(scope, lease);
 }
 
-enum err session_confirm(struct scope *scope, struct identity *identity, const struct origin *origin,
-                         str id, str password, bool *ret_right, struct session_start *ret_session)
+enum err session_confirm(struct scope *scope, struct identity *identity,
+                         const struct origin *origin, str id, str password, bool *ret_right,
+                         struct session_start *ret_session)
 {
     struct session session;
     struct account account;
@@ -342,7 +362,8 @@ enum err session_confirm(struct scope *scope, struct identity *identity, const s
                               .user = account.user.id,
                               .origin = origin};
     TRY(throttle_begin(scope, identity, &attempt, &allowed));
-    TRY(password_matches(scope, identity, password, account.password, &right, &outdated));
+    TRY(attempt_password(scope, identity, &attempt, allowed, password, account.password, &right,
+                         &outdated));
     if (!right || !allowed) {
         return allowed ? confirm_wrong(scope, identity, &attempt, &account) : ERR_OK;
     }
@@ -362,7 +383,8 @@ enum err session_set_flash(struct scope *scope, struct identity *identity, int64
     return change_commit(scope, lease);
 }
 
-enum err session_take_flash(struct scope *scope, struct identity *identity, int64_t row, str *ret_text)
+enum err session_take_flash(struct scope *scope, struct identity *identity, int64_t row,
+                            str *ret_text)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     cell text;

@@ -1,11 +1,13 @@
 /*
- * Signing in. Every way through it costs one password hash and two transactions, whether the account
- * exists or not, is active or not, and must wait or not, so that neither answer nor time tells which.
+ * Signing in. Every way through it costs one password hash and two transactions, whether the
+ * account exists or not, is active or not, and must wait or not, so that neither answer nor time
+ * tells which.
  */
 #include "base/num.h"
 #include "domain/identity/internal.h"
 
 #define PENDING_LIFETIME (5 * 60 * USEC_SECOND)
+#define NEW_DEVICE_MESSAGE "account.sessions.new_device" /* key of a message of i18n */
 #define NAME_BYTES_READ 600 /* of what was typed as a name; longer ones are nobody's */
 
 /* What is known of the attempt while it is worked on. */
@@ -18,19 +20,16 @@ struct progress {
     str previous;
 };
 
-static struct actor nobody(const struct progress *progress)
-{
-    return progress->found ? actor_of(&progress->account.user) : actor_anonymous;
-}
-
-static enum err refuse(struct scope *scope, struct identity *identity, const struct progress *progress,
-                       bool allowed, str detail)
+static enum err refuse(struct scope *scope, struct identity *identity,
+                       const struct progress *progress, bool allowed)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    struct actor self = nobody(progress);
+    /* A name that is no account's may be a password typed in the wrong place. */
+    str subject = progress->found ? progress->account.user.name : S("");
     TRY(change_begin(scope, identity, &lease));
-    if (allowed) { /* a name that is no account's may be a password typed in the wrong place */
-        audit_write(scope, lease, &self, progress->attempt.origin, AUDIT_SIGN_IN_REFUSED, S(""), detail);
+    if (allowed) {
+        audit_write(scope, lease, &actor_anonymous, progress->attempt.origin, AUDIT_SIGN_IN_REFUSED,
+                    subject, S(""));
     } else {
         TRY(throttle_pretend(scope, identity, lease, &progress->attempt));
     }
@@ -39,8 +38,8 @@ static enum err refuse(struct scope *scope, struct identity *identity, const str
 
 /* ---- the proof that the password was right, while the second factor is typed ---- */
 
-static str make_pending(struct scope *scope, const struct identity *identity, const struct account *account,
-                        bool remember)
+static str make_pending(struct scope *scope, const struct identity *identity,
+                        const struct account *account, bool remember)
 {
     str text = str_printf(&scope->arena, "%lld %lld %lld %d", (long long)account->user.id,
                           (long long)account->epoch, (long long)clock_wall(), remember);
@@ -71,26 +70,40 @@ static bool read_pending(struct scope *scope, const struct identity *identity, s
 
 /* ---- success ---- */
 
-static enum err start_session(struct scope *scope, struct identity *identity, struct db_lease *lease,
-                              const struct progress *progress, struct session_start *ret_session)
+/* The next page of the person's other sessions tells of a sign-in from elsewhere. */
+static enum err tell_others(struct scope *scope, struct db_lease *lease, int64_t user, str id)
+{
+    uint8_t digest[DIGEST_BYTES];
+    digest_sha256(id, digest);
+    return RUN(scope, lease, "update session set flash = ? where user_id = ? and digest <> ?",
+               cell_text(S(NEW_DEVICE_MESSAGE)), cell_int(user), cell_digest(digest));
+}
+
+static enum err start_session(struct scope *scope, struct identity *identity,
+                              struct db_lease *lease, const struct progress *progress,
+                              struct session_start *ret_session)
 {
     const struct account *account = &progress->account;
     const struct origin *origin = progress->attempt.origin;
     struct actor self = actor_of(&account->user);
     bool known;
     TRY(device_is_known(scope, identity, lease, account->user.id, origin, &known));
-    TRY(session_insert(scope, identity, lease, account, progress->remember, origin, progress->previous,
-                       ret_session));
+    TRY(session_insert(scope, identity, lease, account, progress->remember, origin,
+                       progress->previous, ret_session));
     TRY(device_remember(scope, identity, lease, account->user.id, origin));
-    TRY(RUN(scope, lease, "update user set last_sign_in = ? where id = ?", cell_instant(clock_wall()),
-            cell_int(account->user.id)));
+    TRY(RUN(scope, lease, "update user set last_sign_in = ? where id = ?",
+            cell_instant(clock_wall()), cell_int(account->user.id)));
     ret_session->is_new_device = !known && account->user.last_sign_in != 0;
+    if (ret_session->is_new_device) {
+        TRY(tell_others(scope, lease, account->user.id, ret_session->id));
+    }
     audit_write(scope, lease, &self, origin, AUDIT_SIGN_IN, S(""),
                 ret_session->is_new_device ? S("new device") : S(""));
     return ERR_OK;
 }
 
-/* The account as it is now; *ret_same false when it was disabled or its password changed meanwhile. */
+/* The account as it is now; *ret_same false when it was disabled or its password changed meanwhile.
+ */
 static enum err read_again(struct scope *scope, struct db_lease *lease, struct account *account,
                            bool *ret_same)
 {
@@ -101,9 +114,9 @@ static enum err read_again(struct scope *scope, struct db_lease *lease, struct a
     return ERR_OK;
 }
 
-static enum err finish_password(struct scope *scope, struct identity *identity, struct progress *progress,
-                                enum sign_in_result *ret_result, struct session_start *ret_session,
-                                str *ret_pending)
+static enum err finish_password(struct scope *scope, struct identity *identity,
+                                struct progress *progress, enum sign_in_result *ret_result,
+                                struct session_start *ret_session, str *ret_pending)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     bool same;
@@ -125,15 +138,15 @@ static enum err finish_password(struct scope *scope, struct identity *identity, 
 }
 
 /* The hash under the parameters and pepper of today, unless the password has changed meanwhile. */
-static enum err store_again(struct scope *scope, struct identity *identity, const struct account *account,
-                            str password)
+static enum err store_again(struct scope *scope, struct identity *identity,
+                            const struct account *account, str password)
 {
     str stored;
     TRY(password_store(scope, identity, password, &stored));
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     TRY(change_begin(scope, identity, &lease));
-    TRY(RUN(scope, lease, "update user set password = ? where id = ? and password = ?", cell_text(stored),
-            cell_int(account->user.id), cell_text(account->password)));
+    TRY(RUN(scope, lease, "update user set password = ? where id = ? and password = ?",
+            cell_text(stored), cell_int(account->user.id), cell_text(account->password)));
     return change_commit(scope, lease);
 }
 
@@ -145,8 +158,9 @@ static enum err load_by_name(struct scope *scope, struct identity *identity, str
     return account_find(scope, lease, name, &progress->found, &progress->account);
 }
 
-enum err sign_in(struct scope *scope, struct identity *identity, const struct sign_in *given, str previous,
-                 enum sign_in_result *ret_result, struct session_start *ret_session, str *ret_pending)
+enum err sign_in(struct scope *scope, struct identity *identity, const struct sign_in *given,
+                 str previous, enum sign_in_result *ret_result, struct session_start *ret_session,
+                 str *ret_pending)
 {
     struct progress progress = {.given = given, .remember = given->remember, .previous = previous};
     str name = str_slice(given->name, 0, NAME_BYTES_READ);
@@ -162,9 +176,10 @@ enum err sign_in(struct scope *scope, struct identity *identity, const struct si
                                         .user = account->user.id,
                                         .origin = &given->origin};
     TRY(throttle_begin(scope, identity, &progress.attempt, &allowed));
-    TRY(password_matches(scope, identity, given->password, account->password, &right, &outdated));
+    TRY(attempt_password(scope, identity, &progress.attempt, allowed, given->password,
+                         account->password, &right, &outdated));
     if (!right || !allowed || !account->user.active) {
-        return refuse(scope, identity, &progress, allowed, S(""));
+        return refuse(scope, identity, &progress, allowed);
     }
     str stored = account->password;
     TRY(finish_password(scope, identity, &progress, ret_result, ret_session, ret_pending));
@@ -175,18 +190,19 @@ enum err sign_in(struct scope *scope, struct identity *identity, const struct si
         }
     }
     if (*ret_result == SIGN_IN_NEEDS_CODE && given->code.n) {
-        return sign_in_code(scope, identity, *ret_pending, given, previous, ret_result, ret_session);
+        return sign_in_code(scope, identity, *ret_pending, given, previous, ret_result,
+                            ret_session);
     }
     return ERR_OK;
 }
 
 /* ---- the second factor ---- */
 
-static enum err finish_code(struct scope *scope, struct identity *identity, struct progress *progress,
-                            enum sign_in_result *ret_result, struct session_start *ret_session)
+static enum err finish_code(struct scope *scope, struct identity *identity,
+                            struct progress *progress, enum sign_in_result *ret_result,
+                            struct session_start *ret_session)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    struct actor self = actor_of(&progress->account.user);
     bool same;
     bool right;
     TRY(change_begin(scope, identity, &lease));
@@ -201,7 +217,8 @@ static enum err finish_code(struct scope *scope, struct identity *identity, stru
         TRY(throttle_succeed(scope, identity, lease, &progress->attempt));
         TRY(start_session(scope, identity, lease, progress, ret_session));
     } else {
-        audit_write(scope, lease, &self, progress->attempt.origin, AUDIT_SIGN_IN_REFUSED, S(""), S("code"));
+        audit_write(scope, lease, &actor_anonymous, progress->attempt.origin, AUDIT_SIGN_IN_REFUSED,
+                    progress->account.user.name, S("code"));
     }
     *ret_result = right ? SIGN_IN_DONE : SIGN_IN_WRONG_CODE;
     return change_commit(scope, lease);
@@ -223,10 +240,11 @@ enum err sign_in_code(struct scope *scope, struct identity *identity, str pendin
         return ERR_OK;
     }
     progress.remember = parts[3] != 0;
-    progress.attempt = (struct attempt){.kind = "code",
-                                        .account = name_key(&scope->arena, progress.account.user.name),
-                                        .user = progress.account.user.id,
-                                        .origin = &given->origin};
+    progress.attempt =
+        (struct attempt){.kind = "code",
+                         .account = name_key(&scope->arena, progress.account.user.name),
+                         .user = progress.account.user.id,
+                         .origin = &given->origin};
     TRY(throttle_begin(scope, identity, &progress.attempt, &allowed));
     if (!allowed) {
         *ret_result = SIGN_IN_WRONG_CODE;

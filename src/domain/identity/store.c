@@ -18,29 +18,12 @@ struct sql statement_make(struct arena *arena, str text, const cell *values, siz
     return sql;
 }
 
-int64_t row_number(const struct batch *row, size_t column)
-{
-    const struct column *values = &row->columns[column];
-    return values->type == CELL_INT ? values->numbers[0] : 0;
-}
-
-static str borrowed_text(const struct batch *row, size_t column)
-{
-    const struct column *values = &row->columns[column];
-    return values->type == CELL_TEXT || values->type == CELL_BYTES ? values->texts[0] : S("");
-}
-
-str row_text(struct arena *arena, const struct batch *row, size_t column)
-{
-    return str_copy(arena, borrowed_text(row, column));
-}
-
 void row_digest(const struct batch *row, size_t column, uint8_t ret_digest[DIGEST_BYTES])
 {
-    str bytes = borrowed_text(row, column);
+    cell value = column_cell(&row->columns[column], 0);
     memset(ret_digest, 0, DIGEST_BYTES);
-    if (bytes.n == DIGEST_BYTES) {
-        memcpy(ret_digest, bytes.p, DIGEST_BYTES);
+    if (value.type == CELL_BYTES && value.text.n == DIGEST_BYTES) {
+        memcpy(ret_digest, value.text.p, DIGEST_BYTES);
     }
 }
 
@@ -56,7 +39,8 @@ enum err change_begin(struct scope *scope, struct identity *identity, struct db_
     if (result == ERR_CONFLICT) {
         str cause = scope->failure.cause;
         scope_forgive(scope);
-        result = fail_with_cause(scope, ERR_BUSY, cause, "The portal is busy. Try again in a moment.");
+        result =
+            fail_with_cause(scope, ERR_BUSY, cause, "The portal is busy. Try again in a moment.");
     }
     if (result != ERR_OK) {
         db_release(lease);

@@ -1,9 +1,9 @@
 /*
- * Counters of failures that make the next attempt wait: 1, 2, 4 … seconds up to 15 minutes after some
- * free ones, per account and per network. A device from which a user signed in before has a counter of
- * its own and is held up by no other, so that strangers cannot keep anybody out; and no wait is ever
- * longer than 15 minutes. Counters are kept in the database under keyed digests and survive a restart.
- * Source: cookies-and-privacy.md 7.1; ASVS 5.0 6.1.1, 6.3.1.
+ * Counters of failures that make the next attempt wait: 1, 2, 4 … seconds up to 15 minutes after
+ * some free ones, per account and per network. A device from which a user signed in before has a
+ * counter of its own and is held up by no other, so that strangers cannot keep anybody out; and no
+ * wait is ever longer than 15 minutes. Counters are kept in the database under keyed digests and
+ * survive a restart. Source: cookies-and-privacy.md 7.1; ASVS 5.0 6.1.1, 6.3.1.
  */
 #include <stdio.h>
 
@@ -29,7 +29,8 @@ static void counter_digest(struct scope *scope, const struct identity *identity,
     digest_hmac(identity->throttle_key, text, ret_digest);
 }
 
-static str device_text(struct scope *scope, const struct identity *identity, const struct attempt *attempt)
+static str device_text(struct scope *scope, const struct identity *identity,
+                       const struct attempt *attempt)
 {
     uint8_t device[DIGEST_BYTES];
     device_digest(&scope->arena, identity, attempt->user, attempt->origin, device);
@@ -41,14 +42,15 @@ static size_t counters_of(struct scope *scope, const struct identity *identity,
                           const struct attempt *attempt, struct counter ret[COUNTERS_MOST])
 {
     if (attempt->is_known_device) {
-        counter_digest(scope, identity, attempt->kind, "device", device_text(scope, identity, attempt),
-                       ret[0].digest);
+        counter_digest(scope, identity, attempt->kind, "device",
+                       device_text(scope, identity, attempt), ret[0].digest);
         ret[0].free = ACCOUNT_FREE;
         return 1;
     }
     counter_digest(scope, identity, attempt->kind, "account", attempt->account, ret[0].digest);
     ret[0].free = ACCOUNT_FREE;
-    counter_digest(scope, identity, attempt->kind, "network", attempt->origin->network, ret[1].digest);
+    counter_digest(scope, identity, attempt->kind, "network", attempt->origin->network,
+                   ret[1].digest);
     ret[1].free = NETWORK_FREE;
     return 2;
 }
@@ -63,13 +65,15 @@ static usec wait_after(int64_t failures, int free)
     return wait < WAIT_MOST ? wait : WAIT_MOST;
 }
 
-static enum err read_counter(struct scope *scope, struct db_lease *lease, const struct counter *counter,
-                             usec now, int64_t *ret_failures, bool *ret_waits)
+static enum err read_counter(struct scope *scope, struct db_lease *lease,
+                             const struct counter *counter, usec now, int64_t *ret_failures,
+                             bool *ret_waits)
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     const struct batch *row;
-    struct sql sql = STATEMENT(&scope->arena, "select failures, last, until from throttle where counter = ?",
-                               cell_digest(counter->digest));
+    struct sql sql =
+        STATEMENT(&scope->arena, "select failures, last, until from throttle where counter = ?",
+                  cell_digest(counter->digest));
     TRY(db_run(scope, lease, &sql, &cursor));
     TRY(cursor_next(scope, cursor, &row));
     usec until = row ? row_number(row, 2) : 0;
@@ -80,8 +84,8 @@ static enum err read_counter(struct scope *scope, struct db_lease *lease, const 
     return ERR_OK;
 }
 
-static enum err count_failure(struct scope *scope, struct db_lease *lease, const struct counter *counter,
-                              int64_t failures, usec now)
+static enum err count_failure(struct scope *scope, struct db_lease *lease,
+                              const struct counter *counter, int64_t failures, usec now)
 {
     return RUN(scope, lease, "insert or replace into throttle values (?, ?, ?, ?)",
                cell_digest(counter->digest), cell_int(failures), cell_instant(now),
@@ -97,7 +101,8 @@ enum err throttle_begin(struct scope *scope, struct identity *identity, struct a
     bool waits = false;
     usec now = clock_wall();
     TRY(change_begin(scope, identity, &lease));
-    TRY(device_is_known(scope, identity, lease, attempt->user, attempt->origin, &attempt->is_known_device));
+    TRY(device_is_known(scope, identity, lease, attempt->user, attempt->origin,
+                        &attempt->is_known_device));
     attempt->at = now;
     size_t count = counters_of(scope, identity, attempt, counters);
     for (size_t i = 0; i < count; i++) {
@@ -120,8 +125,20 @@ enum err throttle_pretend(struct scope *scope, struct identity *identity, struct
 {
     struct counter counters[COUNTERS_MOST];
     counters_of(scope, identity, attempt, counters);
-    return RUN(scope, lease, "insert or replace into throttle select * from throttle where counter = ?",
+    return RUN(scope, lease,
+               "insert or replace into throttle select * from throttle where counter = ?",
                cell_digest(counters[0].digest));
+}
+
+/* The wait of this attempt ends too, unless another failure came after it. */
+static enum err count_back(struct scope *scope, struct db_lease *lease,
+                           const struct counter *counter, usec at)
+{
+    return RUN(scope, lease,
+               "update throttle set failures = failures - 1, until = case when last = ? then 0 "
+               "else until end"
+               " where counter = ? and failures > 0",
+               cell_instant(at), cell_digest(counter->digest));
 }
 
 enum err throttle_succeed(struct scope *scope, struct identity *identity, struct db_lease *lease,
@@ -129,14 +146,42 @@ enum err throttle_succeed(struct scope *scope, struct identity *identity, struct
 {
     struct counter counters[COUNTERS_MOST];
     size_t count = counters_of(scope, identity, attempt, counters);
-    TRY(RUN(scope, lease, "delete from throttle where counter = ?", cell_digest(counters[0].digest)));
-    if (count == 1) {
-        return ERR_OK;
+    TRY(RUN(scope, lease, "delete from throttle where counter = ?",
+            cell_digest(counters[0].digest)));
+    return count == 1 ? ERR_OK : count_back(scope, lease, &counters[1], attempt->at);
+}
+
+static enum err take_back(struct scope *scope, struct identity *identity,
+                          const struct attempt *attempt)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    struct counter counters[COUNTERS_MOST];
+    size_t count = counters_of(scope, identity, attempt, counters);
+    TRY(change_begin(scope, identity, &lease));
+    for (size_t i = 0; i < count; i++) {
+        TRY(count_back(scope, lease, &counters[i], attempt->at));
     }
-    return RUN(scope, lease,
-               "update throttle set failures = failures - 1, until = case when last = ? then 0 else until end"
-               " where counter = ? and failures > 0",
-               cell_instant(attempt->at), cell_digest(counters[1].digest));
+    return change_commit(scope, lease);
+}
+
+void throttle_take_back(struct identity *identity, const struct attempt *attempt)
+{
+    struct scope own; /* that of the attempt has failed */
+    scope_open(&own);
+    enum err result = take_back(&own, identity, attempt);
+    (void)result; /* it counts as a failure then */
+    scope_close(&own);
+}
+
+enum err attempt_password(struct scope *scope, struct identity *identity,
+                          const struct attempt *attempt, bool allowed, str password, str stored,
+                          bool *ret_right, bool *ret_outdated)
+{
+    enum err result = password_matches(scope, identity, password, stored, ret_right, ret_outdated);
+    if (result != ERR_OK && allowed) {
+        throttle_take_back(identity, attempt);
+    }
+    return result;
 }
 
 enum err throttle_forget(struct scope *scope, struct identity *identity, struct db_lease *lease,

@@ -35,7 +35,8 @@ static enum err check_profile(struct scope *scope, str display_name, str email)
         good &= (unsigned char)display_name.p[i] >= ' ' && display_name.p[i] != 0x7f;
     }
     if (!good) {
-        return fail(scope, ERR_USAGE, "The displayed name has at most %d bytes of one line of text.",
+        return fail(scope, ERR_USAGE,
+                    "The displayed name has at most %d bytes of one line of text.",
                     DISPLAY_NAME_BYTES);
     }
     if (email.n && !mail_address_is_valid(email)) {
@@ -77,8 +78,8 @@ static struct account read_account(struct arena *arena, const struct batch *row)
     return account;
 }
 
-static enum err read_one(struct scope *scope, struct db_lease *lease, struct sql sql, bool *ret_found,
-                         struct account *ret_account)
+static enum err read_one(struct scope *scope, struct db_lease *lease, struct sql sql,
+                         bool *ret_found, struct account *ret_account)
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     const struct batch *row;
@@ -92,17 +93,18 @@ static enum err read_one(struct scope *scope, struct db_lease *lease, struct sql
 enum err account_get(struct scope *scope, struct db_lease *lease, int64_t id, bool *ret_found,
                      struct account *ret_account)
 {
-    return read_one(scope, lease,
-                    STATEMENT(&scope->arena, "select " ACCOUNT_COLUMNS " from user where id = ?",
-                              cell_int(id)),
-                    ret_found, ret_account);
+    return read_one(
+        scope, lease,
+        STATEMENT(&scope->arena, "select " ACCOUNT_COLUMNS " from user where id = ?", cell_int(id)),
+        ret_found, ret_account);
 }
 
 enum err account_find(struct scope *scope, struct db_lease *lease, str name, bool *ret_found,
                       struct account *ret_account)
 {
     return read_one(scope, lease,
-                    STATEMENT(&scope->arena, "select " ACCOUNT_COLUMNS " from user where name_key = ?",
+                    STATEMENT(&scope->arena,
+                              "select " ACCOUNT_COLUMNS " from user where name_key = ?",
                               cell_text(name_key(&scope->arena, name))),
                     ret_found, ret_account);
 }
@@ -144,7 +146,8 @@ enum err user_list(struct scope *scope, struct identity *identity, const struct 
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     VEC(struct user) users = {0};
     TRY(db_lease(scope, identity->db, &lease));
-    struct sql sql = STATEMENT(&scope->arena, "select " ACCOUNT_COLUMNS " from user order by name_key");
+    struct sql sql =
+        STATEMENT(&scope->arena, "select " ACCOUNT_COLUMNS " from user order by name_key");
     TRY(db_run(scope, lease, &sql, &cursor));
     for (;;) {
         const struct batch *row;
@@ -182,7 +185,8 @@ enum err user_add(struct scope *scope, struct identity *identity, const struct a
     str role = str_from(role_name(user->role));
     if (!is_name(&scope->arena, user->name)) {
         return fail(scope, ERR_USAGE,
-                    "The name of a user is 1 to %d letters, digits and any of @ . + - _", NAME_SYMBOLS);
+                    "The name of a user is 1 to %d letters, digits and any of @ . + - _",
+                    NAME_SYMBOLS);
     }
     TRY(check_profile(scope, user->display_name, user->email));
     TRY(change_begin(scope, identity, &lease));
@@ -197,8 +201,8 @@ enum err user_add(struct scope *scope, struct identity *identity, const struct a
             " values (?, ?, ?, ?, ?, ?, 1, 0, 0, 0, ?, 0) returning id",
             cell_text(user->name), cell_text(name_key(&scope->arena, user->name)),
             cell_text(user->display_name.n ? user->display_name : user->name),
-            cell_text(user->email), cell_text(name_key(&scope->arena, user->email)), cell_text(role),
-            cell_instant(clock_wall())));
+            cell_text(user->email), cell_text(name_key(&scope->arena, user->email)),
+            cell_text(role), cell_instant(clock_wall())));
     audit_write(scope, lease, by, NULL, AUDIT_USER_ADD, user->name, role);
     TRY(change_commit(scope, lease));
     *ret_id = id.number;
@@ -243,7 +247,8 @@ enum err user_set_active(struct scope *scope, struct identity *identity, const s
         TRY(RUN(scope, lease, "update api_key set revoked = ? where user_id = ? and revoked = 0",
                 cell_instant(clock_wall()), cell_int(id)));
     }
-    TRY(RUN(scope, lease, "update user set active = ? where id = ?", cell_bool(active), cell_int(id)));
+    TRY(RUN(scope, lease, "update user set active = ? where id = ?", cell_bool(active),
+            cell_int(id)));
     audit_write(scope, lease, by, NULL, active ? AUDIT_USER_ENABLE : AUDIT_USER_DISABLE,
                 account.user.name, S(""));
     return change_commit(scope, lease);
@@ -267,7 +272,8 @@ enum err user_set_role(struct scope *scope, struct identity *identity, const str
     TRY(RUN(scope, lease, "update user set role = ?, epoch = epoch + 1 where id = ?",
             cell_text(str_from(role_name(role))), cell_int(id)));
     TRY(RUN(scope, lease, "delete from session where user_id = ?", cell_int(id)));
-    str detail = str_printf(&scope->arena, "%s to %s", role_name(account.user.role), role_name(role));
+    str detail =
+        str_printf(&scope->arena, "%s to %s", role_name(account.user.role), role_name(role));
     audit_write(scope, lease, by, NULL, AUDIT_USER_ROLE, account.user.name, detail);
     return change_commit(scope, lease);
 }

@@ -94,7 +94,8 @@ static enum err build_version(struct scope *scope, struct steps *steps,
                                   .schema = &loaded.schema,
                                   .source_name = str_from(readable_shown_path(steps->options)),
                                   .metadata = steps->metadata,
-                                  .keep = steps->options->keep};
+                                  .keep = steps->options->keep,
+                                  .is_restricted = steps->options->is_restricted};
     tell_phase(steps, "indexing");
     TRY(version_seal(scope, build, &loaded.schema, &version.bytes));
     const int64_t *dropped;

@@ -20,6 +20,7 @@ struct publish_options {
     const struct point_wish *points;
     size_t point_count;
     bool skip_bad_rows;
+    bool is_restricted;        /* a new dataset is for administrators only */
     bool appends;              /* keep the records there are; else they are replaced */
     int keep;
     uint64_t memory_bytes;

@@ -301,35 +301,50 @@ static void retire_catalogue(struct records *records, struct db_lease *lease, si
 }
 
 /*
- * Under the mutex: the source of a snapshot, made when there is none of its generation or a newer one.
- * What one group may see is in another source than what others may.
+ * Under the mutex: the source of a snapshot with one more user, when there is one of its generation or a
+ * newer one; else NULL. What one group may see is in another source than what others may.
  */
-static enum err find_catalogue(struct scope *scope, struct records *records,
-                               struct db_lease *lease, const struct snapshot *snapshot,
-                               struct catalogue_source **ret_source)
+static struct catalogue_source *take_catalogue(struct records *records, struct db_lease *lease,
+                                               const struct snapshot *snapshot)
 {
-    struct catalogue_source *source = NULL;
-    for (size_t i = 0; i < records->catalogue_count && !source; i++) {
-        struct catalogue_source *at = records->catalogues[i];
-        if (at->fingerprint == snapshot->fingerprint) {
-            source = at->generation >= snapshot->generation ? at : NULL;
-            if (source) {
-                unlink_catalogue(records, i); /* to the end, as the latest used */
-            } else {
-                retire_catalogue(records, lease, i);
-            }
-            break;
+    for (size_t i = 0; i < records->catalogue_count; i++) {
+        struct catalogue_source *source = records->catalogues[i];
+        if (source->fingerprint != snapshot->fingerprint) {
+            continue;
         }
+        if (source->generation < snapshot->generation) {
+            retire_catalogue(records, lease, i);
+            return NULL;
+        }
+        unlink_catalogue(records, i); /* to the end, as the latest used */
+        records->catalogues[records->catalogue_count++] = source;
+        source->users++;
+        return source;
     }
-    if (!source) {
-        TRY(catalogue_source_open(scope, lease, records->indexer, snapshot, records->spool,
-                                  ++records->catalogues_made, &source));
+    return NULL;
+}
+
+/* Makes the source without the mutex, so that others go on reading; another thread may have been faster. */
+static enum err make_catalogue(struct scope *scope, struct records *records,
+                               struct db_lease *lease, const struct snapshot *snapshot,
+                               uint64_t number, struct catalogue_source **ret_source)
+{
+    struct catalogue_source *made;
+    TRY(catalogue_source_open(scope, lease, records->indexer, snapshot, records->spool, number,
+                              &made));
+    pthread_mutex_lock(&records->mutex);
+    *ret_source = take_catalogue(records, lease, snapshot);
+    if (*ret_source) {
+        catalogue_source_close(lease, made);
+    } else {
+        if (records->catalogue_count == CATALOGUES_MOST) {
+            retire_catalogue(records, lease, 0);
+        }
+        made->users = 1;
+        records->catalogues[records->catalogue_count++] = made;
+        *ret_source = made;
     }
-    if (records->catalogue_count == CATALOGUES_MOST) {
-        retire_catalogue(records, lease, 0);
-    }
-    records->catalogues[records->catalogue_count++] = source;
-    *ret_source = source;
+    pthread_mutex_unlock(&records->mutex);
     return ERR_OK;
 }
 
@@ -339,12 +354,11 @@ enum err records_lease_catalogue(struct scope *scope, struct records *records,
     struct db_lease *lease;
     TRY(db_lease(scope, records->db, &lease));
     pthread_mutex_lock(&records->mutex);
-    struct catalogue_source *source = NULL;
-    enum err result = find_catalogue(scope, records, lease, snapshot, &source);
-    if (result == ERR_OK) {
-        source->users++;
-    }
+    struct catalogue_source *source = take_catalogue(records, lease, snapshot);
+    uint64_t number = source ? 0 : ++records->catalogues_made;
     pthread_mutex_unlock(&records->mutex);
+    enum err result = source ? ERR_OK
+                             : make_catalogue(scope, records, lease, snapshot, number, &source);
     if (result != ERR_OK) {
         db_release(lease);
         return result;

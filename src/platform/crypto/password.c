@@ -37,7 +37,8 @@ static enum err take_slot(struct scope *scope)
     busy += got;
     pthread_mutex_unlock(&mutex);
     return got ? ERR_OK
-               : fail(scope, ERR_BUSY, "Many people are signing in just now. Try again in a moment.");
+               : fail(scope, ERR_BUSY,
+                      "Many people are signing in just now. Try again in a moment.");
 }
 
 static void give_slot(void)
@@ -75,8 +76,7 @@ enum err password_verify(struct scope *scope, str password, str hash, bool *ret_
     }
     memcpy(stored, hash.p, hash.n);
     TRY(take_slot(scope));
-    *ret_right =
-        crypto_pwhash_str_verify(stored, password.p ? password.p : "", password.n) == 0;
+    *ret_right = crypto_pwhash_str_verify(stored, password.p ? password.p : "", password.n) == 0;
     give_slot();
     *ret_outdated = crypto_pwhash_str_needs_rehash(stored, passes, memory_bytes) != 0;
     return ERR_OK;

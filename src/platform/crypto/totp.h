@@ -1,6 +1,6 @@
 /*
- * One-time codes of a second factor: TOTP (RFC 6238) with SHA-1, 30 seconds and 6 digits, which every
- * authenticator program knows; base32 of its secrets, and the QR code that hands one over.
+ * One-time codes of a second factor: TOTP (RFC 6238) with SHA-1, 30 seconds and 6 digits, which
+ * every authenticator program knows; base32 of its secrets, and the QR code that hands one over.
  */
 #ifndef PLATFORM_CRYPTO_TOTP_H
 #define PLATFORM_CRYPTO_TOTP_H
@@ -16,8 +16,8 @@
 str totp_code(struct arena *arena, const uint8_t secret[TOTP_SECRET_BYTES], usec at);
 
 /**
- * Whether code is that of now or of a step beside it, and of a later step than used: no code is right
- * twice. ret_step: number of its step, to be kept as used. Comparisons take constant time.
+ * Whether code is that of now or of a step beside it, and of a later step than used: no code is
+ * right twice. ret_step: number of its step, to be kept as used. Comparisons take constant time.
  */
 bool totp_check(struct arena *arena, const uint8_t secret[TOTP_SECRET_BYTES], str code, usec now,
                 int64_t used, int64_t *ret_step);

@@ -6,8 +6,9 @@
 #include "base/utf8.h"
 #include "platform/mail/mail.h"
 
-#define LINE_BYTES 57    /* of plain text; 76 symbols of base64, RFC 2045 6.8 */
-#define ENCODED_BYTES 39 /* of plain text; 52 symbols, so that its line stays within 76, RFC 2047 2 */
+#define LINE_BYTES 57 /* of plain text; 76 symbols of base64, RFC 2045 6.8 */
+#define ENCODED_BYTES                                                                              \
+    39 /* of plain text; 52 symbols, so that its line stays within 76, RFC 2047 2 */
 
 bool mail_address_is_valid(str text)
 {
@@ -38,7 +39,8 @@ bool mail_url_is_valid(str text)
 
 static void add_base64(struct buf *out, str text)
 {
-    static const char symbols[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const char symbols[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const unsigned char *p = (const unsigned char *)text.p;
     for (size_t i = 0; i < text.n; i += 3) {
         size_t left = text.n - i;
@@ -113,8 +115,8 @@ static void add_body(struct buf *out, str text)
     buf_done(&lines);
 }
 
-enum err mail_compose(struct scope *scope, const char *from, const struct mail_message *message, usec at,
-                      str id, str *ret_bytes)
+enum err mail_compose(struct scope *scope, const char *from, const struct mail_message *message,
+                      usec at, str id, str *ret_bytes)
 {
     str sender = str_from(from);
     if (!mail_address_is_valid(sender) || !mail_address_is_valid(message->to)) {

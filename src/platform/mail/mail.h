@@ -1,7 +1,7 @@
 /*
- * Mail through a relay: SMTP or SMTPS (libcurl), one plain-text message at a time. The caller waits;
- * who must not wait sends from a thread of his own.
- * Source: RFC 5322 (message), RFC 2045 and 2047 (base64 bodies, encoded subjects).
+ * Mail through a relay: SMTP or SMTPS (libcurl), one plain-text message at a time. The caller
+ * waits; who must not wait sends from a thread of his own. Source: RFC 5322 (message), RFC 2045 and
+ * 2047 (base64 bodies, encoded subjects).
  */
 #ifndef PLATFORM_MAIL_MAIL_H
 #define PLATFORM_MAIL_MAIL_H
@@ -13,10 +13,11 @@
 
 /* The relay. Texts are borrowed. */
 struct mail_options {
-    const char *url;           /* smtp://host[:port] or smtps://host[:port] */
-    const char *from;          /* address of the sender */
-    const char *user;          /* NULL: no sign-in at the relay; with one TLS is demanded */
-    const char *password_file; /* its first line; read for each message, so that it can be changed */
+    const char *url;  /* smtp://host[:port] or smtps://host[:port] */
+    const char *from; /* address of the sender */
+    const char *user; /* NULL: no sign-in at the relay; with one TLS is demanded */
+    const char
+        *password_file; /* its first line; read for each message, so that it can be changed */
 };
 
 struct mail_message {
@@ -25,20 +26,22 @@ struct mail_message {
     str text;    /* UTF-8, lines end with \n */
 };
 
-/** Whether text is one plain address: printable ASCII, no blanks, quotes, brackets or commas, one @. */
+/** Whether text is one plain address: printable ASCII, no blanks, quotes, brackets or commas, one
+ * @. */
 bool mail_address_is_valid(str text);
 
 /** Whether text is smtp://HOST[:PORT] or smtps://HOST[:PORT]. */
 bool mail_url_is_valid(str text);
 
 /**
- * The message as sent, lines ended by CRLF; for tests and mail_send. at: its date; id: left part of the
- * Message-ID. Errors: ERR_REQUEST (an address that is not valid, a text that is too long).
+ * The message as sent, lines ended by CRLF; for tests and mail_send. at: its date; id: left part of
+ * the Message-ID. Errors: ERR_REQUEST (an address that is not valid, a text that is too long).
  */
-enum err mail_compose(struct scope *scope, const char *from, const struct mail_message *message, usec at,
-                      str id, str *ret_bytes) must_check;
+enum err mail_compose(struct scope *scope, const char *from, const struct mail_message *message,
+                      usec at, str id, str *ret_bytes) must_check;
 
-/** Hands the message to the relay. Errors: ERR_REQUEST as mail_compose, ERR_FILE (password), ERR_BUSY (relay). */
+/** Hands the message to the relay. Errors: ERR_REQUEST as mail_compose, ERR_FILE (password),
+ * ERR_BUSY (relay). */
 enum err mail_send(struct scope *scope, const struct mail_options *options,
                    const struct mail_message *message) must_check;
 

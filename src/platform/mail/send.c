@@ -127,7 +127,8 @@ enum err mail_send(struct scope *scope, const struct mail_options *options,
     }
     curl_slist_free_all(recipients);
     curl_easy_cleanup(curl);
-    return code == CURLE_OK ? ERR_OK
-                            : fail(scope, ERR_BUSY, "The mail relay did not take a message (%s; answer %ld).",
-                                   curl_easy_strerror(code), answer);
+    return code == CURLE_OK
+               ? ERR_OK
+               : fail(scope, ERR_BUSY, "The mail relay did not take a message (%s; answer %ld).",
+                      curl_easy_strerror(code), answer);
 }

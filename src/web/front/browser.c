@@ -1,4 +1,5 @@
-/* What the portal holds about this browser, as it was sent with the request, and how to be rid of it. */
+/* What the portal holds about this browser, as it was sent with the request, and how to be rid of
+ * it. */
 #include "base/utf8.h"
 #include "platform/http/cookie.h"
 #include "web/front/privacy_pages.h"
@@ -57,9 +58,9 @@ static str shown(struct call *call, str text, size_t most)
     if (!utf8_is_valid(text)) {
         return front_text(call, MSG_BROWSER_UNREADABLE);
     }
-    return text.n <= most ? text
-                          : str_printf(&call->scope->arena, "%.*s…",
-                                       STR_ARG(utf8_truncate(text, most)));
+    return text.n <= most
+               ? text
+               : str_printf(&call->scope->arena, "%.*s…", STR_ARG(utf8_truncate(text, most)));
 }
 
 /* Somebody may look over the visitor's shoulder, or a screenshot be sent to the help desk. */
@@ -97,7 +98,8 @@ static struct tpl_list list_held(struct call *call)
     return (struct tpl_list){views, COOKIE__COUNT};
 }
 
-/* Cookies that came along but are not ours: by name alone, as the server looks at no more of them. */
+/* Cookies that came along but are not ours: by name alone, as the server looks at no more of them.
+ */
 static struct tpl_list list_unknown(struct call *call)
 {
     struct arena *arena = &call->scope->arena;
@@ -127,7 +129,8 @@ enum err browser_get(struct call *call)
 
 /* ---- deletion ---- */
 
-/* Ends the session, so that the rest of this answer knows nobody: it must not set a cookie again. */
+/* Ends the session, so that the rest of this answer knows nobody: it must not set a cookie again.
+ */
 static enum err forget_session(struct call *call)
 {
     if (call->session) {

@@ -20,7 +20,8 @@ static void accept_purpose(struct call *call, str name, struct consent *consent)
     }
 }
 
-/* What is ticked and nothing else: a name that is not declared (any more) is no consent to anything. */
+/* What is ticked and nothing else: a name that is not declared (any more) is no consent to
+ * anything. */
 static void read_ticks(struct call *call, struct consent *consent)
 {
     for (size_t i = 0; i < call->form.count; i++) {
@@ -72,7 +73,8 @@ static enum consent_way read_way(const struct call *call)
     return WAY_PAGE;
 }
 
-/* Withdrawal takes effect at once. Cookies of other hosts are out of our reach; the page says so. */
+/* Withdrawal takes effect at once. Cookies of other hosts are out of our reach; the page says so.
+ */
 static void delete_refused(struct call *call, const struct consent *consent)
 {
     for (enum cookie_id id = 0; id < COOKIE__COUNT; id++) {
@@ -102,7 +104,8 @@ enum err choice_post(struct call *call)
         keep(call, &consent);
     }
     if (str_eq(call_query(call, S("fragment")), S("1"))) {
-        page_redirect(call, S("/cookies?saved=1&fragment=1")); /* the script takes its confirmation */
+        page_redirect(call,
+                      S("/cookies?saved=1&fragment=1")); /* the script takes its confirmation */
     } else if (page_is_accepted(call)) {
         page_redirect(call, page_next(call, S("/cookies?saved=1")));
     } else {

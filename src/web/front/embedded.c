@@ -1,16 +1,22 @@
 /*
- * Content from elsewhere: shown to who accepted its service, and to others who asked for it this once; for
- * all the rest a placeholder that says who would be contacted. Nothing is fetched before.
+ * Content from elsewhere: shown to who accepted its service, and to others who asked for it this
+ * once; for all the rest a placeholder that says who would be contacted. Nothing is fetched before.
  */
 #include "web/front/privacy_pages.h"
 
 static const struct tpl_member embed_members[] = {
-    TPL_TEXT(struct embed_view, service_id),  TPL_TEXT(struct embed_view, service),
-    TPL_TEXT(struct embed_view, provider),    TPL_TEXT(struct embed_view, location),
-    TPL_TEXT(struct embed_view, title),       TPL_TEXT(struct embed_view, description),
-    TPL_URL(struct embed_view, address),      TPL_URL(struct embed_view, once),
-    TPL_TEXT(struct embed_view, page),        TPL_URL(struct embed_view, policy_url),
-    TPL_NUMBER(struct embed_view, height),    TPL_BOOL(struct embed_view, allowed),
+    TPL_TEXT(struct embed_view, service_id),
+    TPL_TEXT(struct embed_view, service),
+    TPL_TEXT(struct embed_view, provider),
+    TPL_TEXT(struct embed_view, location),
+    TPL_TEXT(struct embed_view, title),
+    TPL_TEXT(struct embed_view, description),
+    TPL_URL(struct embed_view, address),
+    TPL_URL(struct embed_view, once),
+    TPL_TEXT(struct embed_view, page),
+    TPL_URL(struct embed_view, policy_url),
+    TPL_NUMBER(struct embed_view, height),
+    TPL_BOOL(struct embed_view, allowed),
     TPL_LIST(struct embed_view, cookies, service_cookie_struct)};
 const struct tpl_struct embed_struct = TPL_STRUCT(struct embed_view, embed_members);
 const struct tpl_binding embedded_template = {"front/embedded", &embed_struct};

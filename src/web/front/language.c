@@ -1,4 +1,5 @@
-/* The choice of a language: a small page, and Django's set_language (cookies-and-privacy.md 1.6). */
+/* The choice of a language: a small page, and Django's set_language (cookies-and-privacy.md 1.6).
+ */
 #include "web/front/privacy_pages.h"
 #include "web/shell/cookies.h"
 
@@ -18,8 +19,7 @@ static const struct tpl_member choice_members[] = {TPL_TEXT(struct language_choi
 static const struct tpl_struct choice_struct = TPL_STRUCT(struct language_choice, choice_members);
 
 static const struct tpl_member page_members[] = {
-    TPL_TEXT(struct language_page, next),
-    TPL_LIST(struct language_page, languages, choice_struct)};
+    TPL_TEXT(struct language_page, next), TPL_LIST(struct language_page, languages, choice_struct)};
 static const struct tpl_struct page_struct = TPL_STRUCT(struct language_page, page_members);
 const struct tpl_binding language_template = {"front/language", &page_struct};
 
@@ -34,10 +34,8 @@ enum err language_get(struct call *call)
                                               lang == call->language};
     }
     struct language_page data = {.next = page_next(call, S("/")), .languages = {choices, count}};
-    struct page page = {.title = MSG_LANGUAGES_TITLE,
-                        .body = &language_template,
-                        .data = &data,
-                        .is_public = true};
+    struct page page = {
+        .title = MSG_LANGUAGES_TITLE, .body = &language_template, .data = &data, .is_public = true};
     page_send(call, &page);
     return ERR_OK;
 }

@@ -11,9 +11,12 @@ struct policy {
 };
 
 static const struct tpl_member policy_members[] = {
-    TPL_TEXT(struct policy, owner),       TPL_TEXT(struct policy, controller),
-    TPL_TEXT(struct policy, hash),        TPL_INSTANT(struct policy, changed),
-    TPL_NUMBER(struct policy, revision),  TPL_BOOL(struct policy, needs_consent),
+    TPL_TEXT(struct policy, owner),
+    TPL_TEXT(struct policy, controller),
+    TPL_TEXT(struct policy, hash),
+    TPL_INSTANT(struct policy, changed),
+    TPL_NUMBER(struct policy, revision),
+    TPL_BOOL(struct policy, needs_consent),
     TPL_LIST(struct policy, cookies, cookie_struct),
     TPL_LIST(struct policy, services, service_struct)};
 static const struct tpl_struct policy_struct = TPL_STRUCT(struct policy, policy_members);

@@ -1,4 +1,5 @@
-/* The preference page: what needs consent, what was chosen, and the forms to choose (3.2, 3.6, 3.8). */
+/* The preference page: what needs consent, what was chosen, and the forms to choose
+ * (3.2, 3.6, 3.8). */
 #include "base/date.h"
 #include "web/front/privacy_pages.h"
 
@@ -13,7 +14,7 @@ struct preferences {
     usec chosen_on;
     str after; /* where the forms of this page lead */
     str lifetime;
-    str back;  /* where the visitor came from; empty: not known */
+    str back; /* where the visitor came from; empty: not known */
     struct tpl_list necessary, purposes, changes;
 };
 
@@ -52,12 +53,12 @@ static struct tpl_list list_purposes(struct call *call)
         if (purpose == PURPOSE_NECESSARY || !purpose_is_used(call->registry, purpose)) {
             continue;
         }
-        views[count++] = (struct purpose_view){
-            .name = str_from(purpose_name(purpose)),
-            .title = front_text(call, purpose_title(purpose)),
-            .text = front_text(call, purpose_text(purpose)),
-            .checked = call->consent.chosen && (call->consent.purposes >> purpose & 1),
-            .services = service_views(call, purpose)};
+        views[count++] = (struct purpose_view){.name = str_from(purpose_name(purpose)),
+                                               .title = front_text(call, purpose_title(purpose)),
+                                               .text = front_text(call, purpose_text(purpose)),
+                                               .checked = call->consent.chosen &&
+                                                          (call->consent.purposes >> purpose & 1),
+                                               .services = service_views(call, purpose)};
     }
     return (struct tpl_list){views, count};
 }
@@ -102,8 +103,7 @@ enum err preferences_get(struct call *call)
     if (consent->outdated) {
         TRY(change_views(call, consent->revision, call->registry->revision, &data.changes));
     }
-    struct page page = {
-        .title = MSG_COOKIES_TITLE, .body = &preferences_template, .data = &data};
+    struct page page = {.title = MSG_COOKIES_TITLE, .body = &preferences_template, .data = &data};
     page_send(call, &page);
     return ERR_OK;
 }

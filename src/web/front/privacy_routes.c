@@ -3,11 +3,15 @@
 #include "web/front/privacy_pages.h"
 
 #define PAGE(pattern_, name_, ...)                                                                 \
-    {.pattern = pattern_, .lane = LANE_QUICK, .name = name_, .kind = ROUTE_PAGE,                   \
-     .csrf = CSRF_SAME_ORIGIN, __VA_ARGS__}
+    {                                                                                              \
+        .pattern = pattern_, .lane = LANE_QUICK, .name = name_, .kind = ROUTE_PAGE,                \
+        .csrf = CSRF_SAME_ORIGIN, __VA_ARGS__                                                      \
+    }
 #define DOCUMENT(pattern_, name_, handler_)                                                        \
-    {.pattern = pattern_, .lane = LANE_QUICK, .name = name_, .kind = ROUTE_DOCUMENT,               \
-     .handler = handler_}
+    {                                                                                              \
+        .pattern = pattern_, .lane = LANE_QUICK, .name = name_, .kind = ROUTE_DOCUMENT,            \
+        .handler = handler_                                                                        \
+    }
 
 const struct route privacy_routes[] = {
     PAGE("/", "home", .handler = home_get),
@@ -29,7 +33,7 @@ const struct route privacy_routes[] = {
 const size_t privacy_route_count = ARRAY_LENGTH(privacy_routes);
 
 const struct tpl_binding *const privacy_templates[] = {
-    &home_template,      &embedded_template,  &preferences_template, &receipt_template,
-    &policy_template,    &revisions_template, &revision_template,    &browser_template,
-    &deleted_template,   &language_template};
+    &home_template,    &embedded_template,  &preferences_template, &receipt_template,
+    &policy_template,  &revisions_template, &revision_template,    &browser_template,
+    &deleted_template, &language_template};
 const size_t privacy_template_count = ARRAY_LENGTH(privacy_templates);

@@ -1,6 +1,7 @@
 /*
- * Signed receipts of the choice (cookies-and-privacy.md 3.6). The random id is shown once and kept nowhere:
- * the page hands the receipt back with its form of download, which takes nothing that we did not sign.
+ * Signed receipts of the choice (cookies-and-privacy.md 3.6). The random id is shown once and kept
+ * nowhere: the page hands the receipt back with its form of download, which takes nothing that we
+ * did not sign.
  */
 #include "base/date.h"
 #include "web/front/privacy_pages.h"
@@ -44,12 +45,12 @@ static void send_page(struct call *call, str id, str receipt)
 {
     uint8_t key[PUBLIC_KEY_BYTES];
     receipt_public_key(call->app->privacy, key);
-    struct receipt_page data = {
-        .chosen = call->consent.chosen,
-        .id = id,
-        .receipt = receipt,
-        .public_key = base64_encode(&call->scope->arena, key, sizeof(key)),
-        .chosen_on = call->consent.chosen ? call->consent.day * USEC_DAY : 0};
+    struct receipt_page data = {.chosen = call->consent.chosen,
+                                .id = id,
+                                .receipt = receipt,
+                                .public_key = base64_encode(&call->scope->arena, key, sizeof(key)),
+                                .chosen_on =
+                                    call->consent.chosen ? call->consent.day * USEC_DAY : 0};
     struct page page = {.title = MSG_RECEIPT_TITLE, .body = &receipt_template, .data = &data};
     page_send(call, &page);
 }
@@ -90,8 +91,8 @@ enum err receipt_post(struct call *call)
         send_page(call, STR_NONE, STR_NONE);
         return ERR_OK;
     }
-    str id = random_text(&call->scope->arena,
-                         S("abcdefghijklmnopqrstuvwxyz0123456789"), RECEIPT_ID_SYMBOLS);
+    str id = random_text(&call->scope->arena, S("abcdefghijklmnopqrstuvwxyz0123456789"),
+                         RECEIPT_ID_SYMBOLS);
     send_page(call, id, make(call, id));
     return ERR_OK;
 }

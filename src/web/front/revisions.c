@@ -22,9 +22,12 @@ static const struct tpl_member change_members[] = {
 const struct tpl_struct change_struct = TPL_STRUCT(struct change_view, change_members);
 
 static const struct tpl_member revision_members[] = {
-    TPL_NUMBER(struct revision_view, number), TPL_INSTANT(struct revision_view, began),
-    TPL_TEXT(struct revision_view, hash),     TPL_URL(struct revision_view, address),
-    TPL_URL(struct revision_view, declaration), TPL_BOOL(struct revision_view, is_first),
+    TPL_NUMBER(struct revision_view, number),
+    TPL_INSTANT(struct revision_view, began),
+    TPL_TEXT(struct revision_view, hash),
+    TPL_URL(struct revision_view, address),
+    TPL_URL(struct revision_view, declaration),
+    TPL_BOOL(struct revision_view, is_first),
     TPL_LIST(struct revision_view, changes, change_struct)};
 static const struct tpl_struct revision_struct = TPL_STRUCT(struct revision_view, revision_members);
 const struct tpl_binding revision_template = {"front/revision", &revision_struct};
@@ -46,8 +49,8 @@ static str what_text(struct call *call, str what)
 
 static str value_text(struct call *call, const struct revision_change *change, str value)
 {
-    for (enum purpose purpose = 0;
-         str_eq(change->what, S("purpose")) && purpose < PURPOSE__COUNT; purpose++) {
+    for (enum purpose purpose = 0; str_eq(change->what, S("purpose")) && purpose < PURPOSE__COUNT;
+         purpose++) {
         if (str_eq(value, str_from(purpose_name(purpose)))) {
             return front_text(call, purpose_title(purpose));
         }
@@ -59,8 +62,7 @@ enum err change_views(struct call *call, int64_t from, int64_t to, struct tpl_li
 {
     const struct revision_change *changes;
     size_t count;
-    enum err result =
-        revision_compare(call->scope, call->app->privacy, from, to, &changes, &count);
+    enum err result = revision_compare(call->scope, call->app->privacy, from, to, &changes, &count);
     *ret_changes = (struct tpl_list){NULL, 0};
     if (result == ERR_NO_SERVICE) {
         scope_forgive(call->scope);
@@ -124,8 +126,7 @@ enum err revisions_get(struct call *call)
     const struct revision *rows;
     size_t count;
     TRY(revision_list(call->scope, call->app->privacy, &rows, &count));
-    struct revision_view *views =
-        arena_array(&call->scope->arena, struct revision_view, count + 1);
+    struct revision_view *views = arena_array(&call->scope->arena, struct revision_view, count + 1);
     for (size_t i = 0; i < count; i++) {
         TRY(view_of(call, &rows[i], i + 1 < count ? &rows[i + 1] : NULL, &views[i]));
     }

@@ -129,8 +129,6 @@ enum err account_sign_out(struct call *call)
 {
     if (call->session) {
         TRY(session_end(call->scope, call->app->identity, call->session_id));
-        audit_add(call->scope, call->app->identity, call->actor, &call->origin, "sign_out",
-                  call->actor->name, S(""));
         cookie_delete(call, COOKIE_SESSION, "its session was ended");
         cookie_set(call, COOKIE_CSRF, csrf_secret_make(&call->scope->arena), COOKIE_DEFAULT_AGE,
                    "it is not the session's any more");

@@ -2,10 +2,10 @@
 #include "web/front/privacy_pages.h"
 
 static const struct tpl_member cookie_members[] = {
-    TPL_TEXT(struct cookie_view, name),     TPL_TEXT(struct cookie_view, function),
-    TPL_TEXT(struct cookie_view, purpose),  TPL_TEXT(struct cookie_view, when),
-    TPL_TEXT(struct cookie_view, lifetime), TPL_TEXT(struct cookie_view, category),
-    TPL_TEXT(struct cookie_view, party),    TPL_TEXT(struct cookie_view, set_by),
+    TPL_TEXT(struct cookie_view, name),      TPL_TEXT(struct cookie_view, function),
+    TPL_TEXT(struct cookie_view, purpose),   TPL_TEXT(struct cookie_view, when),
+    TPL_TEXT(struct cookie_view, lifetime),  TPL_TEXT(struct cookie_view, category),
+    TPL_TEXT(struct cookie_view, party),     TPL_TEXT(struct cookie_view, set_by),
     TPL_TEXT(struct cookie_view, same_site), TPL_BOOL(struct cookie_view, http_only)};
 const struct tpl_struct cookie_struct = TPL_STRUCT(struct cookie_view, cookie_members);
 
@@ -16,12 +16,17 @@ const struct tpl_struct service_cookie_struct =
     TPL_STRUCT(struct service_cookie_view, service_cookie_members);
 
 static const struct tpl_member service_members[] = {
-    TPL_TEXT(struct service_view, id),          TPL_TEXT(struct service_view, name),
-    TPL_TEXT(struct service_view, provider),    TPL_TEXT(struct service_view, location),
-    TPL_TEXT(struct service_view, description), TPL_URL(struct service_view, policy_url),
-    TPL_TEXT(struct service_view, hosts),       TPL_TEXT(struct service_view, category),
+    TPL_TEXT(struct service_view, id),
+    TPL_TEXT(struct service_view, name),
+    TPL_TEXT(struct service_view, provider),
+    TPL_TEXT(struct service_view, location),
+    TPL_TEXT(struct service_view, description),
+    TPL_URL(struct service_view, policy_url),
+    TPL_TEXT(struct service_view, hosts),
+    TPL_TEXT(struct service_view, category),
     TPL_TEXT(struct service_view, cookie_names),
-    TPL_BOOL(struct service_view, allowed),     TPL_BOOL(struct service_view, checked),
+    TPL_BOOL(struct service_view, allowed),
+    TPL_BOOL(struct service_view, checked),
     TPL_BOOL(struct service_view, has_script),
     TPL_LIST(struct service_view, cookies, service_cookie_struct)};
 const struct tpl_struct service_struct = TPL_STRUCT(struct service_view, service_members);
@@ -31,8 +36,8 @@ const struct tpl_struct service_struct = TPL_STRUCT(struct service_view, service
 static str lifetime_of(struct call *call, enum cookie_id id, const struct cookie_entry *entry)
 {
     struct arena *arena = &call->scope->arena;
-    int64_t seconds = id == COOKIE_PREFERENCES ? consent_lifetime(call->app->privacy)
-                                               : entry->max_age;
+    int64_t seconds =
+        id == COOKIE_PREFERENCES ? consent_lifetime(call->app->privacy) : entry->max_age;
     if (seconds == 0) {
         return front_text(call, MSG_POLICY_LIFETIME_BROWSER);
     }
@@ -64,8 +69,7 @@ struct cookie_view cookie_view(struct call *call, enum cookie_id id)
 
 struct tpl_list cookie_views(struct call *call, bool all)
 {
-    struct cookie_view *views =
-        arena_array(&call->scope->arena, struct cookie_view, COOKIE__COUNT);
+    struct cookie_view *views = arena_array(&call->scope->arena, struct cookie_view, COOKIE__COUNT);
     size_t count = 0;
     for (enum cookie_id id = 0; id < COOKIE__COUNT; id++) {
         if (all || cookie_entry(id)->purpose == PURPOSE_NECESSARY) {
@@ -83,8 +87,8 @@ struct tpl_list service_cookie_views(struct call *call, const struct service *se
         arena_array(&call->scope->arena, struct service_cookie_view, service->cookie_count + 1);
     for (size_t i = 0; i < service->cookie_count; i++) {
         const struct service_cookie *cookie = &service->cookies[i];
-        views[i] = (struct service_cookie_view){
-            cookie->name, cookie->lifetime, translated_text(&cookie->purpose, call->language)};
+        views[i] = (struct service_cookie_view){cookie->name, cookie->lifetime,
+                                                translated_text(&cookie->purpose, call->language)};
     }
     return (struct tpl_list){views, service->cookie_count};
 }

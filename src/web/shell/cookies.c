@@ -1,6 +1,5 @@
 #include "web/shell/cookies.h"
 
-#include "base/bug.h"
 #include "platform/http/cookie.h"
 
 static struct cookie_attributes attributes_of(const struct call *call,
@@ -28,9 +27,9 @@ void cookie_set(struct call *call, enum cookie_id id, str value, int64_t max_age
         explain(call, entry, "not set", "the request has an API key");
         return;
     }
-    bug_if(max_age > entry->max_age);
+    bool is_declared = max_age != COOKIE_DEFAULT_AGE && max_age <= entry->max_age;
     struct cookie_attributes attributes =
-        attributes_of(call, entry, max_age == COOKIE_DEFAULT_AGE ? entry->max_age : max_age);
+        attributes_of(call, entry, is_declared ? max_age : entry->max_age);
     response_cookie(call->exchange, str_from(entry->name), value, &attributes);
     explain(call, entry, "set", why);
 }

@@ -10,8 +10,8 @@
 #define COOKIE_DEFAULT_AGE (-1) /* the entry's max_age */
 
 /**
- * Sets a cookie with the attributes of its entry, Secure on HTTPS. max_age: seconds, at most the entry's;
- * 0: until the browser closes. why: for whoever asks why it was set (explain_cookies). Does nothing for
+ * Sets a cookie with the attributes of its entry, Secure on HTTPS. max_age: seconds, cut to the
+ * entry's; 0: until the browser closes. why: for whoever asks why it was set (explain_cookies). Does nothing for
  * requests with an API key.
  */
 void cookie_set(struct call *call, enum cookie_id id, str value, int64_t max_age, const char *why);

@@ -257,6 +257,9 @@ static void work_page(struct call *call, const str *values)
     enum err result = run_page(call, values, &verdict);
     if (result != ERR_OK) {
         response_reset(call->exchange);
+        if (call->stale_session) {
+            cookie_delete(call, COOKIE_SESSION, call->stale_session);
+        }
         problem_page(call, result, verdict);
     }
     cookies_explain(call);

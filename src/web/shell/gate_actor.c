@@ -65,8 +65,9 @@ static enum err find_session(struct call *call)
         call->session_id = id;
         call->actor = &session->actor;
     } else if (call->route->kind == ROUTE_PAGE) {
-        cookie_delete(call, COOKIE_SESSION,
-                      conflict ? "it was sent twice with different values" : "its session is over");
+        call->stale_session =
+            conflict ? "it was sent twice with different values" : "its session is over";
+        cookie_delete(call, COOKIE_SESSION, call->stale_session);
     }
     return ERR_OK;
 }

@@ -35,11 +35,10 @@ static void test_sha256(void **state)
 {
     static const struct {
         str text, digest;
-    } cases[] = {
-        {S(""), S("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")},
-        {S("abc"), S("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")},
-        {S("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
-         S("248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")}};
+    } cases[] = {{S(""), S("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")},
+                 {S("abc"), S("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")},
+                 {S("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
+                  S("248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")}};
     uint8_t digest[DIGEST_BYTES];
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
@@ -176,7 +175,8 @@ static void test_base64(void **state)
     uint8_t bytes[3];
     str any;
     (void)state;
-    check_text("encode", base64_encode(&scope.arena, (const uint8_t *)"\xfb\xff\xfe", 3), S("-__-"));
+    check_text("encode", base64_encode(&scope.arena, (const uint8_t *)"\xfb\xff\xfe", 3),
+               S("-__-"));
     check_text("short", base64_encode(&scope.arena, (const uint8_t *)"f", 1), S("Zg"));
     assert_true(base64_decode(S("-__-"), bytes, 3));
     assert_false(base64_decode(S("-__-"), bytes, 2));
@@ -259,7 +259,8 @@ static void test_secret_file_race(void **state)
     enum { PROCESSES = 8 };
     for (int i = 0; i < PROCESSES; i++) {
         if (fork() == 0) {
-            const char *copy = directory_file(&scope, &directory, str_printf(&scope.arena, "%d", i).p);
+            const char *copy =
+                directory_file(&scope, &directory, str_printf(&scope.arena, "%d", i).p);
             bool good = secret_file(&scope, path, secret) == ERR_OK;
             FILE *file = good ? fopen(copy, "we") : NULL;
             good = file && fwrite(secret, 1, sizeof(secret), file) == sizeof(secret);

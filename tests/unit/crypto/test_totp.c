@@ -58,8 +58,8 @@ static void test_replay(void **state)
 
 static void test_wrong_codes(void **state)
 {
-    static const str codes[] = {S(""), S("05047"), S("0504710"), S("050472"), S("05047\0"),
-                                S(" 50471"), S("abcdef")};
+    static const str codes[] = {S(""),        S("05047"),  S("0504710"), S("050472"),
+                                S("05047\0"), S(" 50471"), S("abcdef")};
     int64_t step;
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(codes); i++) {
@@ -74,8 +74,12 @@ static void test_base32(void **state)
     static const struct {
         str plain;
         str coded;
-    } cases[] = {{S("f"), S("MY")},         {S("fo"), S("MZXQ")},        {S("foo"), S("MZXW6")},
-                 {S("foob"), S("MZXW6YQ")}, {S("fooba"), S("MZXW6YTB")}, {S("foobar"), S("MZXW6YTBOI")},
+    } cases[] = {{S("f"), S("MY")},
+                 {S("fo"), S("MZXQ")},
+                 {S("foo"), S("MZXW6")},
+                 {S("foob"), S("MZXW6YQ")},
+                 {S("fooba"), S("MZXW6YTB")},
+                 {S("foobar"), S("MZXW6YTBOI")},
                  {S("12345678901234567890"), S("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")}};
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
@@ -92,8 +96,8 @@ static void test_base32(void **state)
 
 static void test_bad_base32(void **state)
 {
-    static const str texts[] = {S(""), S("mzxw6ytb"), S("MZXW6YT1"), S("MZXW6YT"), S("MZXW6YT="),
-                                S("MZXW6 TB"), S("MZXW6YTB=")};
+    static const str texts[] = {S(""),         S("mzxw6ytb"), S("MZXW6YT1"), S("MZXW6YT"),
+                                S("MZXW6YT="), S("MZXW6 TB"), S("MZXW6YTB=")};
     uint8_t bytes[5];
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
@@ -107,7 +111,8 @@ static void test_bad_base32(void **state)
 static void test_svg(void **state)
 {
     (void)state;
-    str svg = qr_svg(&scope.arena, S("otpauth://totp/Portal:ada?secret=GEZDGNBVGY3TQOJQ&issuer=Portal"));
+    str svg =
+        qr_svg(&scope.arena, S("otpauth://totp/Portal:ada?secret=GEZDGNBVGY3TQOJQ&issuer=Portal"));
     assert_true(str_starts(svg, S("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 ")));
     assert_true(str_ends(svg, S("\"/></svg>")));
     assert_true(str_find(svg, S("fill=\"currentColor\""), 0) != SIZE_MAX);

@@ -2,6 +2,8 @@
 #include "one_scope.h"
 
 #include <pthread.h>
+#include <unicode/umsg.h>
+#include <unicode/ustring.h>
 
 #include "base/date.h"
 #include "platform/i18n/message.h"
@@ -100,6 +102,61 @@ static void test_several_arguments(void **state)
                                          ARG_TEXT("name", S("A"))};
     check_text("fr", message_text(&scope.arena, code("fr"), MSG_TEST_WELCOME, welcome, 3),
                S("Le 5 janv. 2026 (5 janv. 2026, 08:30 UTC), A était ici"));
+}
+
+static void check_like_icu(const char *in, enum message message, const char *name,
+                           const char *pattern)
+{
+    static const int64_t numbers[] = {999, 10000, 10001, 12345, 100000, 1000000, 1500000, 2000000};
+    UErrorCode status = U_ZERO_ERROR;
+    UChar wide[512];
+    UChar expected[512];
+    char narrow[1024];
+    u_strFromUTF8(wide, 512, NULL, pattern, -1, &status);
+    UMessageFormat *format = umsg_open(wide, -1, in, NULL, &status);
+    for (int64_t i = 0; i < 320 + (int64_t)ARRAY_LENGTH(numbers); i++) {
+        int64_t number = i < 320 ? i : numbers[i - 320];
+        umsg_format(format, expected, 512, &status, (double)number);
+        u_strToUTF8(narrow, sizeof(narrow), NULL, expected, -1, &status);
+        assert_true(U_SUCCESS(status));
+        check_count(in, message, name, number, narrow);
+    }
+    umsg_close(format);
+}
+
+/*
+ * The library's own reading of the same patterns, with numbered arguments. It groups four digits in
+ * languages that do not (Polish 1234), so these are left out.
+ */
+static void test_agrees_with_icu(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *code;
+        enum message message;
+        const char *name;
+        const char *pattern;
+    } rows[] = {
+        {"ar", MSG_TEST_SESSIONS, "count",
+         "{0, plural, few {# few} many {# many} one {# one} two {# two} zero {# zero} other {# "
+         "other}}"},
+        {"ar", MSG_TEST_RANK, "rank", "{0, selectordinal, other {# other}}"},
+        {"en", MSG_TEST_SESSIONS, "count", "{0, plural, one {# session} other {# sessions}}"},
+        {"en", MSG_TEST_RANK, "rank",
+         "{0, selectordinal, one {#st} two {#nd} few {#rd} other {#th}}"},
+        {"fr", MSG_TEST_SESSIONS, "count",
+         "{0, plural, one {# session} many {# de sessions} other {# sessions}}"},
+        {"fr", MSG_TEST_RANK, "rank", "{0, selectordinal, one {#er} other {#e}}"},
+        {"pl", MSG_TEST_SESSIONS, "count",
+         "{0, plural, few {# few} many {# many} one {# one} other {# other}}"},
+        {"pl", MSG_TEST_RANK, "rank", "{0, selectordinal, other {# other}}"},
+        {"pt-br", MSG_TEST_SESSIONS, "count",
+         "{0, plural, many {# many} one {# one} other {# other}}"},
+        {"pt-br", MSG_TEST_RANK, "rank", "{0, selectordinal, other {# other}}"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        check_like_icu(rows[i].code, rows[i].message, rows[i].name, rows[i].pattern);
+    }
 }
 
 static void misnamed(void)
@@ -249,6 +306,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_plain, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_plurals, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_several_arguments, open_scope, close_scope),
+        cmocka_unit_test_setup_teardown(test_agrees_with_icu, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_bugs_abort, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_keys, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_formats, open_scope, close_scope),

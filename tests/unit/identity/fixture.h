@@ -6,6 +6,7 @@
 
 #include "domain/identity/internal.h"
 #include "platform/crypto/password_cost.h"
+#include "platform/i18n/message.h"
 
 #define NOON INT64_C(1620302400000000) /* 2021-05-06T12:00 */
 #define MINUTE (60 * USEC_SECOND)
@@ -32,8 +33,9 @@ static inline void open_identity(struct fixture *fixture)
 {
     check_ok("catalogue", &fixture->scope,
              catalog_open(&fixture->scope, fixture->data, &fixture->catalog));
-    check_ok("identity", &fixture->scope,
-             identity_open(&fixture->scope, fixture->catalog, &fixture->options, &fixture->identity));
+    check_ok(
+        "identity", &fixture->scope,
+        identity_open(&fixture->scope, fixture->catalog, &fixture->options, &fixture->identity));
 }
 
 static inline void close_identity(struct fixture *fixture)
@@ -48,6 +50,7 @@ static inline int open_fixture(void **state)
     scope_open(&fixture->scope);
     directory_make(&fixture->directory);
     password_set_cost(1, 8192);
+    messages_start();
     fixture->now = NOON;
     clock_set_wall(NOON);
     fixture->data = directory_file(&fixture->scope, &fixture->directory, "data");
@@ -72,7 +75,8 @@ static inline int close_fixture(void **state)
     return 0;
 }
 
-#define IDENTITY_TEST(function) cmocka_unit_test_setup_teardown(function, open_fixture, close_fixture)
+#define IDENTITY_TEST(function)                                                                    \
+    cmocka_unit_test_setup_teardown(function, open_fixture, close_fixture)
 
 static inline void pass(struct fixture *fixture, usec duration)
 {
@@ -93,8 +97,9 @@ static inline int64_t invite(struct fixture *fixture, const char *name, enum rol
 static inline str make_link(struct fixture *fixture, int64_t user)
 {
     str token = S("");
-    check_ok("link", &fixture->scope, link_make(&fixture->scope, fixture->identity, &actor_command_line,
-                                                user, LINK_LIFETIME, &token));
+    check_ok("link", &fixture->scope,
+             link_make(&fixture->scope, fixture->identity, &actor_command_line, user, LINK_LIFETIME,
+                       &token));
     return token;
 }
 
@@ -121,11 +126,13 @@ static inline struct user user_of(struct fixture *fixture, int64_t id)
 }
 
 static inline enum sign_in_result enter_with(struct fixture *fixture, const struct sign_in *given,
-                                             str previous, struct session_start *ret_start, str *ret_pending)
+                                             str previous, struct session_start *ret_start,
+                                             str *ret_pending)
 {
     enum sign_in_result result = SIGN_IN_REFUSED;
-    check_ok("sign in", &fixture->scope, sign_in(&fixture->scope, fixture->identity, given, previous,
-                                                 &result, ret_start, ret_pending));
+    check_ok("sign in", &fixture->scope,
+             sign_in(&fixture->scope, fixture->identity, given, previous, &result, ret_start,
+                     ret_pending));
     return result;
 }
 
@@ -154,8 +161,9 @@ static inline bool find(struct fixture *fixture, str id, struct session *ret_ses
 {
     bool found = false;
     struct session session;
-    check_ok("session", &fixture->scope, session_find(&fixture->scope, fixture->identity, id, &found,
-                                                      ret_session ? ret_session : &session));
+    check_ok("session", &fixture->scope,
+             session_find(&fixture->scope, fixture->identity, id, &found,
+                          ret_session ? ret_session : &session));
     return found;
 }
 

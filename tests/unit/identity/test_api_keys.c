@@ -4,7 +4,8 @@
 static enum err use(struct fixture *fixture, str key, struct actor *ret_actor)
 {
     struct actor actor;
-    enum err result = api_key_find(&fixture->scope, fixture->identity, key, ret_actor ? ret_actor : &actor);
+    enum err result =
+        api_key_find(&fixture->scope, fixture->identity, key, ret_actor ? ret_actor : &actor);
     scope_forgive(&fixture->scope);
     return result;
 }
@@ -15,12 +16,13 @@ static struct actor self_of(struct fixture *fixture, const char *name)
     return session_of(fixture, start.id).actor;
 }
 
-static str make(struct fixture *fixture, const struct actor *actor, const char *name, unsigned scopes,
-                usec expires)
+static str make(struct fixture *fixture, const struct actor *actor, const char *name,
+                unsigned scopes, usec expires)
 {
     str key = S("");
-    check_ok(name, &fixture->scope, api_key_make(&fixture->scope, fixture->identity, actor, str_from(name),
-                                                 scopes, expires, &key));
+    check_ok(name, &fixture->scope,
+             api_key_make(&fixture->scope, fixture->identity, actor, str_from(name), scopes,
+                          expires, &key));
     return key;
 }
 
@@ -100,7 +102,8 @@ static void test_last_used(void **state)
     str key = make(fixture, &self, "a", SCOPE_READ, 0);
     assert_int_equal(COUNT(fixture, "select last_used from api_key"), 0);
     assert_int_equal(use(fixture, key, NULL), ERR_OK);
-    assert_int_equal(COUNT(fixture, "select last_used from api_key"), NOON - 12 * HOUR); /* the day */
+    assert_int_equal(COUNT(fixture, "select last_used from api_key"),
+                     NOON - 12 * HOUR); /* the day */
     pass(fixture, 12 * HOUR - 1);
     use(fixture, key, NULL);
     assert_int_equal(COUNT(fixture, "select last_used from api_key"), NOON - 12 * HOUR);
@@ -118,7 +121,10 @@ static void test_bad(void **state)
     str key = make(fixture, &self, "a", SCOPE_READ, 0);
     str upper = str_copy(&scope->arena, key);
     ((char *)(uintptr_t)upper.p)[0] = 'A';
-    const str bad[] = {S(""), STR_NONE, str_slice(key, 0, 55), upper,
+    const str bad[] = {S(""),
+                       STR_NONE,
+                       str_slice(key, 0, 55),
+                       upper,
                        str_printf(&scope->arena, "%.*s0", STR_ARG(key)),
                        S("00000000000000000000000000000000000000000000000000000000"),
                        S("0000000000000000000000000000000000000000000000000000000\0"),
@@ -150,8 +156,9 @@ static void test_bad(void **state)
                  {&actor_anonymous, S("a"), SCOPE_READ, 0, ERR_DENIED}};
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         str none;
-        check_int(cases[i].name.p, api_key_make(scope, fixture->identity, cases[i].actor, cases[i].name,
-                                                cases[i].scopes, cases[i].expires, &none),
+        check_int(cases[i].name.p,
+                  api_key_make(scope, fixture->identity, cases[i].actor, cases[i].name,
+                               cases[i].scopes, cases[i].expires, &none),
                   cases[i].expected);
         scope_forgive(scope);
     }
@@ -167,7 +174,8 @@ static void test_many(void **state)
     for (int i = 0; i < API_KEYS_MOST; i++) {
         make(fixture, &self, "a", SCOPE_READ, 0);
     }
-    assert_int_equal(api_key_make(scope, fixture->identity, &self, S("a"), SCOPE_READ, 0, &key), ERR_CONFLICT);
+    assert_int_equal(api_key_make(scope, fixture->identity, &self, S("a"), SCOPE_READ, 0, &key),
+                     ERR_CONFLICT);
     scope_forgive(scope);
     const struct api_key *keys;
     size_t count;

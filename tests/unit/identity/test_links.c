@@ -20,8 +20,8 @@ static void test_use(void **state)
     check_audit(fixture, "command line", "password.link", "ada", "");
     assert_int_equal(token.n, 43);
     for (size_t i = 0; i < token.n; i++) {
-        assert_true(is_ascii_letter(token.p[i]) || is_ascii_digit(token.p[i]) || token.p[i] == '-' ||
-                    token.p[i] == '_');
+        assert_true(is_ascii_letter(token.p[i]) || is_ascii_digit(token.p[i]) ||
+                    token.p[i] == '-' || token.p[i] == '_');
     }
     struct user user;
     check_ok("find", scope, link_find(scope, fixture->identity, token, &user));
@@ -29,12 +29,14 @@ static void test_use(void **state)
     /* A bad password does not use it up. */
     assert_int_equal(link_use(scope, fixture->identity, &home, token, S("short")), ERR_REQUEST);
     scope_forgive(scope);
-    assert_int_equal(link_use(scope, fixture->identity, &home, token, S("Password2024!")), ERR_REQUEST);
+    assert_int_equal(link_use(scope, fixture->identity, &home, token, S("Password2024!")),
+                     ERR_REQUEST);
     scope_forgive(scope);
     check_ok("use", scope, link_use(scope, fixture->identity, &home, token, PHRASE));
     check_audit(fixture, "ada", "password.set", "ada", "");
     assert_int_equal(look(fixture, token), ERR_NO_LINK);
-    assert_int_equal(link_use(scope, fixture->identity, &home, token, S("another good phrase")), ERR_NO_LINK);
+    assert_int_equal(link_use(scope, fixture->identity, &home, token, S("another good phrase")),
+                     ERR_NO_LINK);
     scope_forgive(scope);
     check_int("sign in", enter(fixture, "ada", PHRASE, &home), SIGN_IN_DONE);
 }
@@ -59,7 +61,8 @@ static void test_ends(void **state)
     identity_upkeep(scope, fixture->identity);
     assert_int_equal(COUNT(fixture, "select count(*) from link"), 0);
     str none;
-    assert_int_equal(link_make(scope, fixture->identity, &actor_command_line, 999, HOUR, &none), ERR_NO_USER);
+    assert_int_equal(link_make(scope, fixture->identity, &actor_command_line, 999, HOUR, &none),
+                     ERR_NO_USER);
 }
 
 static void test_bad_tokens(void **state)
@@ -104,7 +107,8 @@ static void *use_link(void *argument)
     struct rival *rival = argument;
     struct scope scope;
     scope_open(&scope);
-    enum err result = link_use(&scope, rival->fixture->identity, &home, rival->token, rival->password);
+    enum err result =
+        link_use(&scope, rival->fixture->identity, &home, rival->token, rival->password);
     scope_close(&scope);
     return result == ERR_OK ? argument : NULL;
 }
@@ -156,7 +160,8 @@ static void set_up_mail(struct fixture *fixture, const struct smtp *smtp)
 
 static int base64_value(char c)
 {
-    static const char symbols[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const char symbols[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const char *at = c ? strchr(symbols, c) : NULL;
     return at ? (int)(at - symbols) : -1;
 }
@@ -206,10 +211,13 @@ static void test_letter(void **state)
     assert_true(at != SIZE_MAX);
     str token = str_slice(text, at + 34, at + 34 + LINK_TOKEN_SYMBOLS);
     assert_int_equal(look(fixture, token), ERR_OK);
-    check_ok("use", scope, link_use(scope, fixture->identity, &home, token, S("another good phrase")));
+    check_ok("use", scope,
+             link_use(scope, fixture->identity, &home, token, S("another good phrase")));
     assert_true(str_find((str){smtp.log, smtp.n}, S("RCPT TO:<Ada@example.org>"), 0) != SIZE_MAX);
-    assert_int_equal(COUNT(fixture, "select count(*) from audit where action = 'password.request' and"
-                                    " network = '198.51.100.0/24' and subject = 'ada'"), 2);
+    assert_int_equal(COUNT(fixture,
+                           "select count(*) from audit where action = 'password.request' and"
+                           " network = '198.51.100.0/24' and subject = 'ada'"),
+                     2);
 
     /* The third is free no more in the second that follows: no flood of letters. */
     request(fixture, "ada");
@@ -217,7 +225,8 @@ static void test_letter(void **state)
     request(fixture, "ada");
     request(fixture, "ada");
     identity_close(fixture->identity); /* waits for the thread */
-    check_ok("open", scope, identity_open(scope, fixture->catalog, &fixture->options, &fixture->identity));
+    check_ok("open", scope,
+             identity_open(scope, fixture->catalog, &fixture->options, &fixture->identity));
     assert_int_equal(smtp.messages, 3);
     smtp_stop(&smtp);
 }
@@ -235,7 +244,8 @@ static void test_no_letter(void **state)
         }
         usleep(10000);
     }
-    assert_int_equal(COUNT(fixture, "select count(*) from audit where action = 'password.request'"), 1);
+    assert_int_equal(COUNT(fixture, "select count(*) from audit where action = 'password.request'"),
+                     1);
     assert_int_equal(look(fixture, token), ERR_OK);
 }
 
@@ -246,7 +256,8 @@ static void test_answer_time(void **state)
     struct smtp smtp = {0};
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t n = sizeof(address);
-    int silent = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); /* takes connections, says nothing */
+    int silent =
+        socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); /* takes connections, says nothing */
     assert_int_equal(bind(silent, (struct sockaddr *)&address, n), 0);
     assert_int_equal(listen(silent, 1), 0);
     assert_int_equal(getsockname(silent, (struct sockaddr *)&address, &n), 0);
@@ -262,16 +273,18 @@ static void test_answer_time(void **state)
     identity_close(fixture->identity);
     assert_true(clock_monotonic() - from < 5 * USEC_SECOND);
     close(silent);
-    check_ok("open", &fixture->scope,
-             identity_open(&fixture->scope, fixture->catalog, &fixture->options, &fixture->identity));
+    check_ok(
+        "open", &fixture->scope,
+        identity_open(&fixture->scope, fixture->catalog, &fixture->options, &fixture->identity));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IDENTITY_TEST(test_use),          IDENTITY_TEST(test_ends),   IDENTITY_TEST(test_bad_tokens),
-        IDENTITY_TEST(test_ends_sessions), IDENTITY_TEST(test_rivals), IDENTITY_TEST(test_letter),
-        IDENTITY_TEST(test_no_letter),    IDENTITY_TEST(test_answer_time),
+        IDENTITY_TEST(test_use),        IDENTITY_TEST(test_ends),
+        IDENTITY_TEST(test_bad_tokens), IDENTITY_TEST(test_ends_sessions),
+        IDENTITY_TEST(test_rivals),     IDENTITY_TEST(test_letter),
+        IDENTITY_TEST(test_no_letter),  IDENTITY_TEST(test_answer_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

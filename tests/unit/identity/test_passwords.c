@@ -49,7 +49,8 @@ static void test_lengths(void **state)
         text[i] = (char)('a' + i * i % 23);
     }
     check_int("64", password_check(NULL, S("ada"), (str){text, 64}), PASSWORD_GOOD);
-    check_int("most", password_check(NULL, S("ada"), (str){text, PASSWORD_BYTES_MOST}), PASSWORD_GOOD);
+    check_int("most", password_check(NULL, S("ada"), (str){text, PASSWORD_BYTES_MOST}),
+              PASSWORD_GOOD);
     check_int("more", password_check(NULL, S("ada"), (str){text, sizeof(text)}), PASSWORD_LONG);
 }
 
@@ -84,7 +85,8 @@ static void test_no_truncation(void **state)
     check_int("changed", enter(fixture, "ada", (str){text, sizeof(text)}, &home), SIGN_IN_REFUSED);
 }
 
-/* The pepper comes from the master key; the former one is known for as long as its file is there. */
+/* The pepper comes from the master key; the former one is known for as long as its file is there.
+ */
 static void test_pepper(void **state)
 {
     struct fixture *fixture = *state;
@@ -137,15 +139,21 @@ static void test_labels(void **state)
         str agent;
         const char *label;
     } cases[] = {
-        {S("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"), "Firefox on Linux"},
+        {S("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"),
+         "Firefox on Linux"},
         {S("Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) "
-           "Chrome/126.0.0.0 Mobile Safari/537.36"), "Chrome on Android"},
+           "Chrome/126.0.0.0 Mobile Safari/537.36"),
+         "Chrome on Android"},
         {S("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
-           "Chrome/126.0.0.0 Safari/537.36 Edg/126.0.0.0"), "Edge on Windows"},
-        {S("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like "
-           "Gecko) Version/17.5 Mobile/15E148 Safari/604.1"), "Safari on iOS"},
+           "Chrome/126.0.0.0 Safari/537.36 Edg/126.0.0.0"),
+         "Edge on Windows"},
+        {S("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, "
+           "like "
+           "Gecko) Version/17.5 Mobile/15E148 Safari/604.1"),
+         "Safari on iOS"},
         {S("Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5) AppleWebKit/605.1.15 (KHTML, like Gecko) "
-           "Version/17.5 Safari/605.1.15"), "Safari on macOS"},
+           "Version/17.5 Safari/605.1.15"),
+         "Safari on macOS"},
         {S("curl/8.8.0"), "curl"},
         {S("python-requests/2.32.3"), "Python"},
         {S("Firefox/128.0"), "Firefox"},
@@ -156,7 +164,8 @@ static void test_labels(void **state)
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         str exact = exact_copy(cases[i].agent);
-        check_text(cases[i].label, device_label(&fixture->scope.arena, exact), str_from(cases[i].label));
+        check_text(cases[i].label, device_label(&fixture->scope.arena, exact),
+                   str_from(cases[i].label));
         exact_free(exact);
     }
 }
@@ -164,23 +173,27 @@ static void test_labels(void **state)
 static void test_letters(void **state)
 {
     struct fixture *fixture = *state;
-    for (language at = 0; at < 3; at++) {
-        str subject;
-        str text;
-        mail_texts(&fixture->scope.arena, at, S("https://p.example/account/link/x"), 1, &subject,
-                   &text);
-        assert_true(subject.n > 0);
-        assert_true(str_find(text, S("\n\nhttps://p.example/account/link/x\n\n"), 0) != SIZE_MAX);
-        assert_true(str_find(text, S(" 1 h"), 0) != SIZE_MAX);
+    for (language at = -1; at < language_count() + 1; at++) {
+        for (int invitation = 0; invitation < 2; invitation++) {
+            struct mail_message message = {0};
+            letter_write(&fixture->scope.arena, at, invitation, S("ada"),
+                         S("https://p.example/account/link/x"), 7 * DAY, &message);
+            assert_true(message.subject.n > 0);
+            assert_true(str_find(message.text, S("\n\nhttps://p.example/account/link/x\n\n"), 0) !=
+                        SIZE_MAX);
+            assert_true(str_find(message.text, S("7"), 0) != SIZE_MAX);
+            assert_int_equal(str_find(message.text, S(" ada."), 0) != SIZE_MAX, invitation);
+        }
     }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rules),   cmocka_unit_test(test_lengths), cmocka_unit_test(test_list),
-        IDENTITY_TEST(test_no_truncation), IDENTITY_TEST(test_pepper), IDENTITY_TEST(test_rehash),
-        IDENTITY_TEST(test_labels),     IDENTITY_TEST(test_letters),
+        cmocka_unit_test(test_rules), cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_list),  IDENTITY_TEST(test_no_truncation),
+        IDENTITY_TEST(test_pepper),   IDENTITY_TEST(test_rehash),
+        IDENTITY_TEST(test_labels),   IDENTITY_TEST(test_letters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,15 +6,16 @@ static void test_forms(void **state)
     struct fixture *fixture = *state;
     add(fixture, "ada", ROLE_READER);
     str id = start_of(fixture, "ada", &home, false).id;
-    const str bad[] = {S(""),
-                       STR_NONE,
-                       str_slice(id, 0, 31),
-                       str_slice(id, 0, 7),
-                       str_printf(&fixture->scope.arena, "%.*sa", STR_ARG(id)),
-                       str_printf(&fixture->scope.arena, "%.*s", STR_ARG(S("ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"))),
-                       S("abcdefghijklmnopqrstuvwxyz01234\0"),
-                       S("abcdefghijklmnopqrstuvwxyz01234'"),
-                       S("abcdefghijklmnopqrstuvwxyz0123\xc3\xa9")};
+    const str bad[] = {
+        S(""),
+        STR_NONE,
+        str_slice(id, 0, 31),
+        str_slice(id, 0, 7),
+        str_printf(&fixture->scope.arena, "%.*sa", STR_ARG(id)),
+        str_printf(&fixture->scope.arena, "%.*s", STR_ARG(S("ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"))),
+        S("abcdefghijklmnopqrstuvwxyz01234\0"),
+        S("abcdefghijklmnopqrstuvwxyz01234'"),
+        S("abcdefghijklmnopqrstuvwxyz0123\xc3\xa9")};
     for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
         assert_false(session_id_is_valid(bad[i]));
         assert_false(find(fixture, bad[i], NULL));
@@ -65,8 +66,9 @@ static void test_absolute(void **state)
             pass(fixture, cases[i].absolute / 24 - (j == 23));
             assert_true(find(fixture, start.id, NULL));
         }
-        check_ok("confirm", scope, session_confirm(scope, fixture->identity, &home, start.id, PHRASE, &right,
-                                                   &start));
+        check_ok(
+            "confirm", scope,
+            session_confirm(scope, fixture->identity, &home, start.id, PHRASE, &right, &start));
         assert_true(right);
         assert_int_equal(start.max_age, 0);
         assert_true(find(fixture, start.id, NULL));
@@ -104,8 +106,9 @@ static void test_sign_out(void **state)
     check_ok("flash", scope, session_set_flash(scope, fixture->identity, session.row, S("late")));
     assert_int_equal(session_renew(scope, fixture->identity, start.id, &again), ERR_NO_SESSION);
     scope_forgive(scope);
-    assert_int_equal(session_confirm(scope, fixture->identity, &home, start.id, PHRASE, &right, &again),
-                     ERR_NO_SESSION);
+    assert_int_equal(
+        session_confirm(scope, fixture->identity, &home, start.id, PHRASE, &right, &again),
+        ERR_NO_SESSION);
     scope_forgive(scope);
     assert_false(right);
     assert_int_equal(COUNT(fixture, "select count(*) from session"), 0);
@@ -122,7 +125,8 @@ static void test_confirm(void **state)
     bool right = true;
     pass(fixture, HOUR);
     check_ok("wrong", scope,
-             session_confirm(scope, fixture->identity, &home, start.id, S("no, no, no, no"), &right, &again));
+             session_confirm(scope, fixture->identity, &home, start.id, S("no, no, no, no"), &right,
+                             &again));
     assert_false(right);
     check_audit(fixture, "ada", "session.confirm_refused", "", "");
     assert_int_equal(session_of(fixture, start.id).actor.authenticated, NOON);
@@ -132,7 +136,7 @@ static void test_confirm(void **state)
     check_audit(fixture, "ada", "session.confirm", "", "");
     assert_false(str_eq(start.id, again.id));
     assert_false(str_eq(start.csrf_secret, again.csrf_secret));
-    assert_int_equal(again.max_age, 30 * 86400 - 3600);
+    assert_int_equal(again.max_age, 14 * 86400);
     assert_false(find(fixture, start.id, NULL));
     struct session after = session_of(fixture, again.id);
     assert_int_equal(after.row, before.row);
@@ -140,8 +144,9 @@ static void test_confirm(void **state)
     assert_memory_not_equal(after.csrf_digest, before.csrf_digest, DIGEST_BYTES);
     /* Throttled as sign-ins are. */
     for (int i = 0; i < 3; i++) {
-        check_ok("wrong", scope, session_confirm(scope, fixture->identity, &home, again.id, S("no"), &right,
-                                                 &start));
+        check_ok(
+            "wrong", scope,
+            session_confirm(scope, fixture->identity, &home, again.id, S("no"), &right, &start));
     }
     check_ok("waits", scope,
              session_confirm(scope, fixture->identity, &home, again.id, PHRASE, &right, &start));
@@ -159,7 +164,8 @@ static void test_renew(void **state)
     pass(fixture, HOUR);
     check_ok("renew", scope, session_renew(scope, fixture->identity, start.id, &again));
     assert_false(find(fixture, start.id, NULL));
-    assert_int_equal(session_of(fixture, again.id).actor.authenticated, NOON); /* it proves nothing */
+    assert_int_equal(session_of(fixture, again.id).actor.authenticated,
+                     NOON); /* it proves nothing */
     pass(fixture, SESSION_ABSOLUTE);
     assert_int_equal(session_renew(scope, fixture->identity, again.id, &start), ERR_NO_SESSION);
 }
@@ -192,12 +198,14 @@ static void test_list(void **state)
     check_text("label", rows[1].label, S("curl"));
 
     /* One of somebody else cannot be ended by its row. */
-    assert_int_equal(session_end_row(scope, fixture->identity, &self, bob, rows[1].row), ERR_NO_SESSION);
+    assert_int_equal(session_end_row(scope, fixture->identity, &self, bob, rows[1].row),
+                     ERR_NO_SESSION);
     scope_forgive(scope);
     check_ok("end", scope, session_end_row(scope, fixture->identity, &self, id, rows[1].row));
     check_audit(fixture, "ada", "session.end", "ada", "1");
     assert_false(find(fixture, second.id, NULL));
-    assert_int_equal(session_end_row(scope, fixture->identity, &self, id, rows[1].row), ERR_NO_SESSION);
+    assert_int_equal(session_end_row(scope, fixture->identity, &self, id, rows[1].row),
+                     ERR_NO_SESSION);
     scope_forgive(scope);
     assert_true(find(fixture, first.id, NULL));
 }
@@ -218,7 +226,8 @@ static void test_end_others(void **state)
     assert_int_equal(count, 1);
     assert_true(find(fixture, kept.id, NULL));
     assert_false(find(fixture, ended.id, NULL));
-    check_ok("all", scope, session_end_others(scope, fixture->identity, &actor_command_line, id, 0, &count));
+    check_ok("all", scope,
+             session_end_others(scope, fixture->identity, &actor_command_line, id, 0, &count));
     assert_int_equal(count, 1);
     check_audit(fixture, "command line", "session.end", "ada", "1");
     assert_false(find(fixture, kept.id, NULL));
@@ -237,10 +246,12 @@ static void test_password_change(void **state)
     str token = make_link(fixture, id);
     str next = S("another phrase altogether");
     pass(fixture, MINUTE);
-    assert_int_equal(user_change_password(scope, identity, &home, &actor, S("wrong"), next), ERR_DENIED);
+    assert_int_equal(user_change_password(scope, identity, &home, &actor, S("wrong"), next),
+                     ERR_DENIED);
     scope_forgive(scope);
     check_audit(fixture, "ada", "password.change_refused", "ada", "");
-    assert_int_equal(user_change_password(scope, identity, &home, &actor, PHRASE, S("short")), ERR_REQUEST);
+    assert_int_equal(user_change_password(scope, identity, &home, &actor, PHRASE, S("short")),
+                     ERR_REQUEST);
     check_failure("short", scope, ERR_REQUEST, "at least 12");
     assert_true(find(fixture, other.id, NULL));
     check_ok("change", scope, user_change_password(scope, identity, &home, &actor, PHRASE, next));
@@ -259,10 +270,12 @@ static void test_password_change(void **state)
     assert_int_equal(user_change_password(scope, identity, &home, &key, next, PHRASE), ERR_DENIED);
     scope_forgive(scope);
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(user_change_password(scope, identity, &home, &actor, S("x"), PHRASE), ERR_DENIED);
+        assert_int_equal(user_change_password(scope, identity, &home, &actor, S("x"), PHRASE),
+                         ERR_DENIED);
         scope_forgive(scope);
     }
-    assert_int_equal(user_change_password(scope, identity, &home, &actor, next, PHRASE), ERR_THROTTLED);
+    assert_int_equal(user_change_password(scope, identity, &home, &actor, next, PHRASE),
+                     ERR_THROTTLED);
 }
 
 static void test_flash(void **state)
@@ -274,7 +287,8 @@ static void test_flash(void **state)
     struct session session = session_of(fixture, start.id);
     str text;
     check_text("none", session.flash, S(""));
-    check_ok("set", scope, session_set_flash(scope, fixture->identity, session.row, S("Gespeichert: é")));
+    check_ok("set", scope,
+             session_set_flash(scope, fixture->identity, session.row, S("Gespeichert: é")));
     check_text("seen", session_of(fixture, start.id).flash, S("Gespeichert: é"));
     check_ok("take", scope, session_take_flash(scope, fixture->identity, session.row, &text));
     check_text("taken", text, S("Gespeichert: é"));
@@ -290,10 +304,12 @@ static void test_groups(void **state)
     struct db_lease *lease;
     check_ok("lease", scope, db_lease(scope, fixture->identity->db, &lease));
     for (int group = 11; group > 8; group--) {
-        check_ok("group", scope, RUN(scope, lease, "insert into user_group values (?, ?, 0)", cell_int(group),
-                                     cell_text(str_printf(&scope->arena, "group %d", group))));
+        check_ok("group", scope,
+                 RUN(scope, lease, "insert into user_group values (?, ?, 0)", cell_int(group),
+                     cell_text(str_printf(&scope->arena, "group %d", group))));
         check_ok("member", scope,
-                 RUN(scope, lease, "insert into user_group_member values (?, ?)", cell_int(group), cell_int(id)));
+                 RUN(scope, lease, "insert into user_group_member values (?, ?)", cell_int(group),
+                     cell_int(id)));
     }
     db_release(lease);
     struct session_start start = start_of(fixture, "ada", &home, false);
@@ -343,7 +359,8 @@ static void test_audit(void **state)
     check_text("network", rows[1].network, S("192.0.2.0/24"));
     check_text("subject", rows[3].subject, S("subject 2"));
     assert_int_equal(rows[3].id, oldest);
-    check_ok("rest", scope, audit_list(scope, fixture->identity, oldest, 4, &rows, &count, &oldest));
+    check_ok("rest", scope,
+             audit_list(scope, fixture->identity, oldest, 4, &rows, &count, &oldest));
     assert_int_equal(count, 2);
     check_text("last", rows[1].subject, S("subject 0"));
     assert_null(audit_documentation(S("nothing")));
@@ -367,20 +384,13 @@ static void test_locked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IDENTITY_TEST(test_forms),
-        IDENTITY_TEST(test_idle),
-        IDENTITY_TEST(test_absolute),
-        IDENTITY_TEST(test_last_seen),
-        IDENTITY_TEST(test_sign_out),
-        IDENTITY_TEST(test_confirm),
-        IDENTITY_TEST(test_renew),
-        IDENTITY_TEST(test_list),
-        IDENTITY_TEST(test_end_others),
-        IDENTITY_TEST(test_password_change),
-        IDENTITY_TEST(test_flash),
-        IDENTITY_TEST(test_groups),
-        IDENTITY_TEST(test_upkeep),
-        IDENTITY_TEST(test_audit),
+        IDENTITY_TEST(test_forms),      IDENTITY_TEST(test_idle),
+        IDENTITY_TEST(test_absolute),   IDENTITY_TEST(test_last_seen),
+        IDENTITY_TEST(test_sign_out),   IDENTITY_TEST(test_confirm),
+        IDENTITY_TEST(test_renew),      IDENTITY_TEST(test_list),
+        IDENTITY_TEST(test_end_others), IDENTITY_TEST(test_password_change),
+        IDENTITY_TEST(test_flash),      IDENTITY_TEST(test_groups),
+        IDENTITY_TEST(test_upkeep),     IDENTITY_TEST(test_audit),
         IDENTITY_TEST(test_locked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,7 +41,8 @@ static void test_names(void **state)
     buf_add(&longest, S("é"));
     struct new_user user = {.name = buf_str(&longest)};
     int64_t id;
-    assert_int_equal(user_add(scope, fixture->identity, &actor_command_line, &user, &id), ERR_USAGE);
+    assert_int_equal(user_add(scope, fixture->identity, &actor_command_line, &user, &id),
+                     ERR_USAGE);
     buf_done(&longest);
 }
 
@@ -124,11 +125,13 @@ static void test_profile(void **state)
                {S("Ada\nLovelace"), S("")},
                {S("\xff"), S("")}};
     for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
-        assert_int_equal(user_set_profile(scope, fixture->identity, &self, id, bad[i].name, bad[i].email),
-                         ERR_USAGE);
+        assert_int_equal(
+            user_set_profile(scope, fixture->identity, &self, id, bad[i].name, bad[i].email),
+            ERR_USAGE);
         scope_forgive(scope);
     }
-    assert_int_equal(user_set_profile(scope, fixture->identity, &self, 999, S("x"), S("")), ERR_NO_USER);
+    assert_int_equal(user_set_profile(scope, fixture->identity, &self, 999, S("x"), S("")),
+                     ERR_NO_USER);
 }
 
 /* ASVS 7.4.2: sessions, keys and links are dead at once, and do not come back. */
@@ -142,7 +145,8 @@ static void test_disable(void **state)
     struct session session = session_of(fixture, start.id);
     struct actor actor;
     str key;
-    check_ok("key", scope, api_key_make(scope, identity, &session.actor, S("k"), SCOPE_ALL, 0, &key));
+    check_ok("key", scope,
+             api_key_make(scope, identity, &session.actor, S("k"), SCOPE_ALL, 0, &key));
     check_ok("key", scope, api_key_find(scope, identity, key, &actor));
     str token = make_link(fixture, id);
 
@@ -155,15 +159,18 @@ static void test_disable(void **state)
         scope_forgive(scope);
         assert_int_equal(link_find(scope, identity, token, &user), ERR_NO_LINK);
         scope_forgive(scope);
-        check_int("sign in", enter(fixture, "ada", PHRASE, &home), i ? SIGN_IN_DONE : SIGN_IN_REFUSED);
+        check_int("sign in", enter(fixture, "ada", PHRASE, &home),
+                  i ? SIGN_IN_DONE : SIGN_IN_REFUSED);
         check_ok("enable", scope, user_set_active(scope, identity, &actor_command_line, id, true));
     }
     assert_int_equal(COUNT(fixture, "select count(*) from audit where action = 'user.enable'"), 1);
-    assert_int_equal(user_set_active(scope, identity, &actor_command_line, 999, false), ERR_NO_USER);
+    assert_int_equal(user_set_active(scope, identity, &actor_command_line, 999, false),
+                     ERR_NO_USER);
     scope_forgive(scope);
     check_ok("disable", scope, user_set_active(scope, identity, &actor_command_line, id, false));
     str none;
-    assert_int_equal(link_make(scope, identity, &actor_command_line, id, HOUR, &none), ERR_CONFLICT);
+    assert_int_equal(link_make(scope, identity, &actor_command_line, id, HOUR, &none),
+                     ERR_CONFLICT);
 }
 
 static void test_role(void **state)
@@ -172,9 +179,11 @@ static void test_role(void **state)
     struct scope *scope = &fixture->scope;
     int64_t id = add(fixture, "ada", ROLE_READER);
     struct session_start start = start_of(fixture, "ada", &home, false);
-    check_ok("same", scope, user_set_role(scope, fixture->identity, &actor_command_line, id, ROLE_READER));
+    check_ok("same", scope,
+             user_set_role(scope, fixture->identity, &actor_command_line, id, ROLE_READER));
     assert_int_equal(session_of(fixture, start.id).actor.role, ROLE_READER);
-    check_ok("other", scope, user_set_role(scope, fixture->identity, &actor_command_line, id, ROLE_EDITOR));
+    check_ok("other", scope,
+             user_set_role(scope, fixture->identity, &actor_command_line, id, ROLE_EDITOR));
     check_audit(fixture, "command line", "user.role", "ada", "reader to editor");
     assert_false(find(fixture, start.id, NULL));
     assert_int_equal(user_of(fixture, id).role, ROLE_EDITOR);
@@ -217,7 +226,8 @@ static str first_link(struct fixture *fixture)
 static bool has_administrator(struct fixture *fixture)
 {
     bool has = false;
-    check_ok("has", &fixture->scope, identity_has_administrator(&fixture->scope, fixture->identity, &has));
+    check_ok("has", &fixture->scope,
+             identity_has_administrator(&fixture->scope, fixture->identity, &has));
     return has;
 }
 

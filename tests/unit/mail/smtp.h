@@ -12,14 +12,14 @@
 struct smtp {
     int listener;
     int port;
-    bool refuses;         /* recipients get 550 */
+    bool refuses; /* recipients get 550 */
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    char log[65536];      /* all lines of clients, CRLF as received */
+    char log[65536]; /* all lines of clients, CRLF as received */
     size_t n;
-    int messages;         /* taken */
-    int clients;          /* served to their end */
+    int messages; /* taken */
+    int clients;  /* served to their end */
 };
 
 static inline void smtp_say(int client, const char *line)

@@ -48,11 +48,16 @@ static void test_urls(void **state)
     static const struct {
         str text;
         bool good;
-    } cases[] = {{S("smtp://mail.example.org"), true}, {S("smtps://mail.example.org:465"), true},
-                 {S("smtp://[::1]:25"), true},         {S("smtp://"), false},
-                 {S("smtp://:25"), false},             {S("http://mail"), false},
-                 {S("file:///etc/passwd"), false},     {S("smtp://user:x@mail"), false},
-                 {S("smtp://mail/domain"), false},     {S("smtp://mail\r\n"), false}};
+    } cases[] = {{S("smtp://mail.example.org"), true},
+                 {S("smtps://mail.example.org:465"), true},
+                 {S("smtp://[::1]:25"), true},
+                 {S("smtp://"), false},
+                 {S("smtp://:25"), false},
+                 {S("http://mail"), false},
+                 {S("file:///etc/passwd"), false},
+                 {S("smtp://user:x@mail"), false},
+                 {S("smtp://mail/domain"), false},
+                 {S("smtp://mail\r\n"), false}};
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         check_int(cases[i].text.p, mail_url_is_valid(cases[i].text), cases[i].good);
@@ -64,8 +69,8 @@ static str compose(str subject, str text)
     struct mail_message message = {S("ada@example.org"), subject, text};
     str bytes = S("");
     check_ok("compose", &scope,
-             mail_compose(&scope, "portal@data.example", &message, INT64_C(1620302405000000), S("abc"),
-                          &bytes));
+             mail_compose(&scope, "portal@data.example", &message, INT64_C(1620302405000000),
+                          S("abc"), &bytes));
     return bytes;
 }
 
@@ -122,7 +127,8 @@ static void test_injection(void **state)
     assert_true(str_find(bytes, S("Subject: Hi  Bcc: all@example.org    body\r\n"), 0) != SIZE_MAX);
     assert_true(str_find(bytes, S("\nBcc:"), 0) == SIZE_MAX);
     bytes = compose(S("=?UTF-8?B?eA==?="), S("x"));
-    assert_true(str_find(bytes, S("Subject: =?UTF-8?B?PT9VVEYtOD9CP2VBPT0/PQ==?=\r\n"), 0) != SIZE_MAX);
+    assert_true(str_find(bytes, S("Subject: =?UTF-8?B?PT9VVEYtOD9CP2VBPT0/PQ==?=\r\n"), 0) !=
+                SIZE_MAX);
     struct mail_message message = {S("ada@example.org\r\nRCPT TO:<bob@x>"), S("s"), S("t")};
     str none;
     assert_int_equal(mail_compose(&scope, "a@b", &message, 1, S("i"), &none), ERR_REQUEST);
@@ -133,9 +139,9 @@ static void test_injection(void **state)
 
 static struct mail_options relay_of(const struct smtp *smtp)
 {
-    return (struct mail_options){
-        .url = str_printf(&scope.arena, "smtp://127.0.0.1:%d", smtp->port).p,
-        .from = "portal@data.example"};
+    return (struct mail_options){.url =
+                                     str_printf(&scope.arena, "smtp://127.0.0.1:%d", smtp->port).p,
+                                 .from = "portal@data.example"};
 }
 
 static void test_send(void **state)

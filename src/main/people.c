@@ -1,0 +1,42 @@
+#include "main/people.h"
+
+#include "base/log.h"
+
+enum err people_open(struct scope *scope, const struct command_line *line,
+                     struct people *ret_people)
+{
+    const char *data;
+    const struct identity_options options = {0};
+    log_set_level(LOG_ERROR); /* faults of rules are printed */
+    TRY(option_text(scope, line, "data", &data));
+    TRY(catalog_open(scope, data, &ret_people->catalog));
+    TRY(identity_open(scope, ret_people->catalog, &options, &ret_people->identity));
+    return access_open(scope, ret_people->catalog, NULL, &ret_people->access);
+}
+
+void people_close(struct people *people)
+{
+    access_close(people->access);
+    identity_close(people->identity);
+    catalog_close(people->catalog);
+}
+
+void people_audit(struct scope *scope, const struct people *people, const char *action, str subject,
+                  str detail)
+{
+    audit_add(scope, people->identity, &actor_command_line, NULL, action, subject, detail);
+}
+
+void catalog_audit(struct scope *scope, struct catalog *catalog, const char *action, str subject,
+                   str detail)
+{
+    const struct identity_options options = {0};
+    struct identity *identity = NULL;
+    if (identity_open(scope, catalog, &options, &identity) == ERR_OK) {
+        audit_add(scope, identity, &actor_command_line, NULL, action, subject, detail);
+    } else {
+        log_event(EV_AUDIT_FAILED, "%s: %.*s", action, STR_ARG(scope->failure.message));
+        scope_forgive(scope);
+    }
+    identity_close(identity);
+}
