@@ -117,7 +117,7 @@ static struct office_form *make_form(struct call *call, const struct target *tar
     fields->rights = form_radios(form, "rights", MSG_BACKOFFICE_FIELD_RIGHTS, MESSAGE_NONE);
     add_rights(form, fields->rights, &target->rule);
     fields->filter = form_area(form, "filter", MSG_BACKOFFICE_FIELD_FILTER,
-                               MSG_BACKOFFICE_FIELD_FILTER_HINT, target->rule.filter);
+                               MSG_BACKOFFICE_FIELD_FILTER_HINT, 3, target->rule.filter);
     fields->hidden = form_checks(form, "hidden", MSG_BACKOFFICE_FIELD_HIDDEN,
                                  MSG_BACKOFFICE_FIELD_HIDDEN_HINT);
     for (size_t i = 0; i < schema->count; i++) {

@@ -18,7 +18,7 @@ struct action_item {
 
 struct audit_page {
     str action, newest_page, older_page, csv_address;
-    bool found;
+    bool found, has_pages;
     struct tpl_list rows, actions;
 };
 
@@ -37,7 +37,8 @@ static const struct tpl_struct action_struct = TPL_STRUCT(struct action_item, ac
 static const struct tpl_member audit_members[] = {
     TPL_TEXT(struct audit_page, action),      TPL_URL(struct audit_page, newest_page),
     TPL_URL(struct audit_page, older_page),   TPL_URL(struct audit_page, csv_address),
-    TPL_BOOL(struct audit_page, found),       TPL_LIST(struct audit_page, rows, row_struct),
+    TPL_BOOL(struct audit_page, found),       TPL_BOOL(struct audit_page, has_pages),
+    TPL_LIST(struct audit_page, rows, row_struct),
     TPL_LIST(struct audit_page, actions, action_struct)};
 static const struct tpl_struct audit_struct = TPL_STRUCT(struct audit_page, audit_members);
 const struct tpl_binding audit_template = {"back/audit", &audit_struct};
@@ -121,6 +122,7 @@ enum err back_audit(struct call *call)
                                 : S(""),
         .csv_address = with_action(call, "/backoffice/audit.csv", action, 0),
         .found = count > 0,
+        .has_pages = before || has_older,
         .rows = list_rows(call, rows, count),
         .actions = list_actions(call, action)};
     return office_send(call, &(struct office_page){.section = SECTION_AUDIT,

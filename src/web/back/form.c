@@ -23,7 +23,7 @@ static const struct tpl_member field_members[] = {
     TPL_TEXT(struct form_field, hint),      TPL_TEXT(struct form_field, fault),
     TPL_TEXT(struct form_field, value),     TPL_TEXT(struct form_field, type),
     TPL_TEXT(struct form_field, autocomplete), TPL_TEXT(struct form_field, described),
-    TPL_TEXT(struct form_field, invalid),   TPL_BOOL(struct form_field, is_line),
+    TPL_TEXT(struct form_field, invalid),   TPL_NUMBER(struct form_field, rows), TPL_BOOL(struct form_field, is_line),
     TPL_BOOL(struct form_field, is_area),   TPL_BOOL(struct form_field, is_radios),
     TPL_BOOL(struct form_field, is_checks), TPL_LIST(struct form_field, options, option_struct)};
 static const struct tpl_struct field_struct = TPL_STRUCT(struct form_field, field_members);
@@ -81,10 +81,11 @@ struct form_field *form_line(struct office_form *form, const char *name, enum me
 }
 
 struct form_field *form_area(struct office_form *form, const char *name, enum message label,
-                             enum message hint, str value)
+                             enum message hint, int64_t rows, str value)
 {
     struct form_field *field = add_field(form, name, label, hint);
     field->is_area = true;
+    field->rows = rows;
     field->value = typed(form, field->id, value);
     return field;
 }

@@ -3,6 +3,8 @@
 #include "web/back/form.h"
 #include "web/back/routes.h"
 
+#define DOCUMENT_ROWS 24
+
 struct service_item {
     str address, id, name, provider, purpose, hosts, remove_address;
 };
@@ -211,7 +213,7 @@ static enum err declare(struct call *call, str heading, const struct service *st
     form->second = office_say(call, MSG_BACKOFFICE_SERVICE_PREVIEW);
     struct form_field *document =
         form_area(form, "document", MSG_BACKOFFICE_FIELD_DOCUMENT, MSG_BACKOFFICE_FIELD_DOCUMENT_HINT,
-                  stored ? service_document(&call->scope->arena, stored) : str_from(skeleton));
+                  DOCUMENT_ROWS, stored ? service_document(&call->scope->arena, stored) : str_from(skeleton));
     form->beside = make_preview(call, stored, true, false);
     if (!office_is_post(call)) {
         return form_send(form);
