@@ -162,7 +162,8 @@ test('disabling ends sessions at once, enabling lets in again', async () => {
   assert.equal((await rita.get('/account')).status, 303);
   assert.notEqual((await rita.signIn('rita')).status, 303);
   const link = await ada.post(`${path}/link`, {});
-  assert.notEqual(link.status, 200, 'a disabled account gets no link');
+  assert.equal(link.status, 422, 'a disabled account gets no link');
+  assert.match(link.text, /Enable it first/);
   await done(ada, `${path}/enable`, {});
   await signedIn('rita');
 });

@@ -127,6 +127,9 @@ enum err back_user_action(struct call *call)
     if (!office_is_post(call)) {
         return confirm(call, action, &user, S(""));
     }
+    if (!action->act && !user.active) {
+        return confirm(call, action, &user, office_say(call, MSG_BACKOFFICE_FAULT_DISABLED));
+    }
     if (!action->act) {
         return office_send_link(call, user.id,
                                 user.has_password ? LINK_LIFETIME : INVITATION_LIFETIME);
