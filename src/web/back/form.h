@@ -23,7 +23,7 @@ struct form_field {
     int64_t rows;           /* of an area */
     str described;    /* ids of hint and fault */
     str invalid;      /* "true" or "false" */
-    bool is_line, is_area, is_select, is_radios, is_checks;
+    bool is_line, is_area, is_radios, is_checks;
     struct tpl_list options;
     VEC(struct form_option) choices;
 };
