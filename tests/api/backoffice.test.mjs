@@ -116,7 +116,7 @@ test('faults of the form are named beside the field, and what was typed stays', 
     [{ name: 'new', email: 'not mail', role: 'reader' }, 'email', /Enter an e-mail address/],
     [{ name: 'new', email: '', role: 'emperor' }, 'role', /Choose one of these/],
     [{ name: 'new', email: '' }, 'role', /Choose one of these/],
-    [{ name: 'new', email: '', display_name: 'x'.repeat(201), role: 'reader' }, 'display_name', /200 bytes/],
+    [{ name: 'new', email: '', display_name: 'x'.repeat(201), role: 'reader' }, 'display_name', /200 letters/],
   ];
   for (const [fields, field, text] of cases) {
     const page = await ada.post('/backoffice/users/new', fields);
@@ -196,7 +196,7 @@ test('profile and groups of a user', async () => {
 
 test('members of a group come and go', async () => {
   const page = await done(ada, '/backoffice/groups/new', { name: 'editors' });
-  assert.match(page.text, /The group was made/);
+  assert.match(page.text, /The group was created/);
   const group = await groupPath('editors');
   const fault = await ada.post(`${group}/edit`, { name: 'editors', add: 'rita, nobody' });
   assert.equal(fault.status, 422);
