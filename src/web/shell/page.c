@@ -89,6 +89,15 @@ static struct tpl_list list_scripts(struct call *call, const struct page *page)
     return (struct tpl_list){items, count};
 }
 
+/* Where the banner leads back to: this page with what was looked for in it. */
+static str own_address(struct call *call)
+{
+    str path = exchange_raw_path(call->exchange);
+    str query = exchange_raw_query(call->exchange);
+    return query.n ? str_printf(&call->scope->arena, "%.*s?%.*s", STR_ARG(path), STR_ARG(query))
+                   : path;
+}
+
 /* Only where there is something to consent to and nothing was said yet; a signal is a refusal. */
 static struct html make_banner(struct call *call)
 {
@@ -96,7 +105,7 @@ static struct html make_banner(struct call *call)
         str_starts(exchange_raw_path(call->exchange), S("/cookies"))) {
         return (struct html){STR_NONE};
     }
-    struct banner banner = {.next = exchange_raw_path(call->exchange),
+    struct banner banner = {.next = own_address(call),
                             .outdated = call->consent.outdated};
     return tpl_html(call->scope, call->app->tpl, &banner_template, call->language, &banner);
 }
@@ -177,12 +186,15 @@ void page_send(struct call *call, const struct page *page)
                                           page->once, frame.nonce, ancestors, call->is_https),
         .cache_control = shared ? S("no-cache") : S("no-store"),
         .may_be_framed = page->frame_ancestors.n > 0,
+        .asks_consent = registry_needs_consent(call->registry),
         .language = call->language};
     response_status(exchange, page->status ? page->status : 200);
     headers_page(exchange, &headers);
     if (shared && (page->status == 0 || page->status == 200)) {
-        response_etag(exchange, str_printf(&call->scope->arena, "%016llx",
-                                           (unsigned long long)str_hash(buf_str(&body))));
+        /* Of the policy too: after a withdrawal a kept page must not come back with what it let in. */
+        response_etag(exchange, str_printf(&call->scope->arena, "%016llx%016llx",
+                                           (unsigned long long)str_hash(buf_str(&body)),
+                                           (unsigned long long)str_hash(headers.policy)));
     }
     response_body(exchange, &body);
 }
@@ -232,6 +244,11 @@ bool page_is_accepted(const struct call *call)
         }
     }
     return false;
+}
+
+bool page_is_named(const struct call *call)
+{
+    return str_find(exchange_header(call->exchange, S("Accept")), S("text/html"), 0) != SIZE_MAX;
 }
 
 bool page_is_ours(const struct call *call, str address, str *ret_target)
