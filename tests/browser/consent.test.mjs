@@ -49,7 +49,9 @@ test('every page of the layer, in both languages, wide and narrow, before and af
           if (choice === 'refuse') {
             await page.goto('/');
             await page.click('.consent button[value=refuse]');
-            await page.waitForURL(`${server.portal}/`);
+            await page.waitForURL(`${server.portal}/?consent=saved#consent-saved`);
+            await axe(page, 'confirmation after loading');
+            await checkReflow(page, 'confirmation after loading');
           }
           for (const path of paths) {
             await page.goto(path);
@@ -85,6 +87,10 @@ test('banner and its style are under 3 KB', async () => {
 test('without scripts: refuse, choose one service, withdraw, all by forms', async () => {
   const { context, page, seen } = await open('/', { scripts: false });
   await page.click('.consent button[value=refuse]');
+  assert.equal(page.url(), `${server.portal}/?consent=saved#consent-saved`);
+  assert.match(await focused(page), /^Your choice is saved/);
+  assert.equal(await page.locator('.consent form').count(), 0);
+  await page.click('[data-consent-hide]');
   assert.equal(page.url(), `${server.portal}/`);
   assert.equal(await page.locator('.consent').count(), 0);
   assert.equal(await page.locator('.blocked').count(), 1);
@@ -92,12 +98,13 @@ test('without scripts: refuse, choose one service, withdraw, all by forms', asyn
   await page.check('#service-map');
   await page.click('button[value=save]');
   assert.equal(await page.locator('#saved[role=alert]').count(), 1);
+  assert.match(await focused(page), /^Your choice is saved/);
   assert.equal(await page.locator('#service-map').isChecked(), true);
   assert.equal(await page.locator('#service-video').isChecked(), false);
   assert.deepEqual(foreignRequests(seen, server.portal), []);
   await page.goto('/embedded/the-video');
   await page.click('form[action="/cookies"] button');
-  assert.equal(page.url(), `${server.portal}/embedded/the-video`);
+  assert.equal(page.url(), `${server.portal}/embedded/the-video?consent=saved#consent-saved`);
   assert.equal(await page.locator('iframe').getAttribute('src'), 'https://video.example.org/x');
   await page.goto('/cookies');
   await page.click('button[value=refuse]');
@@ -162,7 +169,7 @@ test('Enter in the form of toggles saves them: it never means yes to all', async
   const { context, page } = await open('/cookies', { scripts: false });
   await page.focus('#service-video');
   await page.keyboard.press('Enter');
-  await page.waitForURL('**/cookies?saved=1');
+  await page.waitForURL('**/cookies?saved=1#saved');
   assert.equal(await page.locator('input[type=checkbox]:checked').count(), 0);
   await context.close();
 });

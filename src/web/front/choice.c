@@ -113,18 +113,34 @@ static void keep(struct call *call, const struct consent *consent)
     }
 }
 
+/* The page behind a choice confirms it, and takes the focus there, without a script too (3.7). */
+static str confirming(struct call *call, str target)
+{
+    struct arena *arena = &call->scope->arena;
+    if (str_starts(target, S("/cookies"))) {
+        return str_starts(target, S("/cookies?saved=1"))
+                   ? str_printf(arena, "%.*s#saved", STR_ARG(target))
+                   : target;
+    }
+    return str_printf(arena, "%.*s%c%.*s#consent-saved", STR_ARG(target),
+                      str_find_char(target, '?', 0) == SIZE_MAX ? '?' : '&',
+                      STR_ARG(PAGE_CONSENT_MARK));
+}
+
 enum err choice_post(struct call *call)
 {
     struct consent consent;
+    bool is_kept = registry_needs_consent(call->registry); /* else there is nothing to remember */
     TRY(read_choice(call, &consent));
-    if (registry_needs_consent(call->registry)) { /* else there is nothing to remember */
+    if (is_kept) {
         keep(call, &consent);
     }
     if (str_eq(call_query(call, S("fragment")), S("1"))) {
         page_redirect(call,
                       S("/cookies?saved=1&fragment=1")); /* the script takes its confirmation */
     } else if (page_is_accepted(call)) {
-        page_redirect(call, page_next(call, S("/cookies?saved=1")));
+        str target = page_next(call, S("/cookies?saved=1"));
+        page_redirect(call, is_kept ? confirming(call, target) : target);
     } else {
         page_nothing(call);
     }
