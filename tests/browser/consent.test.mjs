@@ -77,6 +77,41 @@ test('every page of the layer, in both languages, wide and narrow, before and af
   }
 });
 
+test('the banner is in the flow, first in the body, with equal answers, and not printed', async () => {
+  for (const width of [1280, 320]) {
+    const { context, page } = await open('/', { width });
+    const banner = await page.$eval('.consent', (element) => ({
+      isFirst: element === document.body.firstElementChild,
+      positions: [element, ...element.querySelectorAll('*')].map((one) => getComputedStyle(one).position),
+      answers: ['accept', 'refuse'].map((value) => {
+        const button = element.querySelector(`button[value=${value}]`);
+        const { color, backgroundColor, borderColor, fontSize, fontWeight, paddingInline, minHeight } = getComputedStyle(button);
+        return { tag: button.tagName, height: button.offsetHeight, color, backgroundColor, borderColor, fontSize, fontWeight, paddingInline, minHeight };
+      }),
+      bottom: element.getBoundingClientRect().bottom,
+      below: document.querySelector('header').getBoundingClientRect().top,
+    }));
+    assert.ok(banner.isFirst);
+    assert.deepEqual(banner.positions.filter((position) => position === 'fixed' || position === 'sticky' || position === 'absolute'), []);
+    assert.ok(banner.below >= banner.bottom, 'it covers nothing');
+    assert.deepEqual(banner.answers[0], banner.answers[1], 'the answers look the same');
+    assert.ok(banner.answers[0].height >= 24);
+    await page.emulateMedia({ media: 'print' });
+    assert.equal(await page.locator('.consent').isVisible(), false);
+    await context.close();
+  }
+});
+
+test('with the banner open the whole page can be read and walked with the keyboard; Escape is no answer', async () => {
+  const { context, page } = await open('/cookies/policy');
+  await page.goto('/language');
+  await tabTo(page, 'footer li:last-child a');
+  await page.keyboard.press('Escape');
+  assert.equal(await page.locator('.consent form').count(), 1);
+  await checkStored(page, []);
+  await context.close();
+});
+
 test('banner and its style are under 3 KB', async () => {
   const text = await (await server.get('/')).text();
   const banner = /<section class="consent"[\s\S]*?<\/section>/.exec(text)[0];

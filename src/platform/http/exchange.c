@@ -128,6 +128,7 @@ void response_own_header(struct exchange *exchange, str name, str value)
 {
     struct arena *arena = &exchange->scope.arena;
     struct header header = {str_copy(arena, name), str_copy(arena, value)};
+    bug_if(str_eq_nocase(name, S("Set-Cookie")));
     vec_add(arena, &exchange->own_headers, header);
 }
 
