@@ -199,7 +199,8 @@ enum err revision_list(struct scope *scope, struct privacy *privacy, const struc
 struct revision_change {
     enum revision_change_kind { CHANGE_ADDED, CHANGE_REMOVED, CHANGE_CHANGED } kind;
     str service;      /* name; of "banner": of the language */
-    str what;         /* "service", "provider", "hosts", "cookies", "purpose", "script", "banner" */
+    str what;         /* "service", "name", "provider", "location", "policy_url", "description", "purpose",
+                         "hosts", "cookies", "script", "banner" */
     str before, after;
 };
 /** What changed from one revision to the next. Errors: ERR_NO_SERVICE (no such revision). */

@@ -199,6 +199,21 @@ static str service_text(struct arena *arena, const json_t *service)
                       STR_ARG(member(service, "provider")));
 }
 
+/* "en: …; fr: …" */
+static str texts_text(struct arena *arena, const json_t *service, const char *name)
+{
+    const json_t *texts = json_object_get(service, name);
+    str all = S("");
+    for (language i = 0; i < language_count(); i++) {
+        str text = member(texts, language_code(i).p);
+        if (text.n) {
+            all = str_printf(arena, "%.*s%s%.*s: %.*s", STR_ARG(all), all.n ? "; " : "",
+                             STR_ARG(language_code(i)), STR_ARG(text));
+        }
+    }
+    return all;
+}
+
 static void compare_part(struct arena *arena, change_list *changes, const json_t *service,
                          const char *what, str before, str after)
 {
@@ -224,8 +239,15 @@ static void compare_service(struct arena *arena, change_list *changes, const jso
                      is ? service_text(arena, is) : S(""));
         return;
     }
+    compare_part(arena, changes, named, "name", member(was, "name"), member(is, "name"));
     compare_part(arena, changes, named, "provider", member(was, "provider"),
                  member(is, "provider"));
+    compare_part(arena, changes, named, "location", member(was, "location"),
+                 member(is, "location"));
+    compare_part(arena, changes, named, "policy_url", member(was, "policy_url"),
+                 member(is, "policy_url"));
+    compare_part(arena, changes, named, "description", texts_text(arena, was, "description"),
+                 texts_text(arena, is, "description"));
     compare_part(arena, changes, named, "purpose", member(was, "purpose"), member(is, "purpose"));
     compare_part(arena, changes, named, "hosts", hosts_text(arena, was), hosts_text(arena, is));
     compare_part(arena, changes, named, "cookies", cookies_text(arena, was),

@@ -271,11 +271,24 @@ static void freezes_and_compares_revisions(void **state)
     check_int("removed", changes[2].kind, CHANGE_REMOVED);
     check_text("what", changes[2].what, S("service"));
     check_text("before", changes[2].before, S("Videos (Video Ltd)"));
+    portal_put(portal,
+               "{\"id\": \"videos\", \"name\": \"Films\", \"provider\": \"Other Ltd\", \"location\":"
+               " \"Iceland\", \"policy_url\": \"https://other.example/\", \"purpose\": \"content\","
+               " \"description\": {\"fr\": \"Films.\"}, \"hosts\": [" STYLED "]"
+               COOKIE_OF("vid", "1 day") "}");
+    static const char *const parts[] = {"name", "provider", "location", "policy_url", "description"};
+    check_ok("compare", scope, revision_compare(scope, portal->privacy, 4, 5, &changes, &count));
+    check_int("words", (long long)count, (long long)ARRAY_LENGTH(parts));
+    for (size_t i = 0; i < count; i++) {
+        check_text("part", changes[i].what, str_from(parts[i]));
+    }
+    check_text("before", changes[4].before, S("en: Shows films.; fr: Montre des films."));
+    check_text("after", changes[4].after, S("fr: Films."));
     check_ok("same", scope, revision_compare(scope, portal->privacy, 2, 2, &changes, &count));
     check_int("none", (long long)count, 0);
-    assert_int_equal(revision_compare(scope, portal->privacy, 2, 5, &changes, &count),
+    assert_int_equal(revision_compare(scope, portal->privacy, 2, 6, &changes, &count),
                      ERR_NO_SERVICE);
-    check_failure("absent", scope, ERR_NO_SERVICE, "no revision 5");
+    check_failure("absent", scope, ERR_NO_SERVICE, "no revision 6");
 }
 
 /* hash is the SHA-256 of the document without it; the frozen text of a revision is found by it. */
