@@ -27,7 +27,10 @@ enum http_method {
 
 enum lane { LANE_QUICK, LANE_BULK };
 
-/* ---- request; views live as long as the exchange ---- */
+/*
+ * ---- request; views live as long as the exchange, those of headers, cookies and client until
+ * response_stream: afterwards the client may leave, and its connection ends ----
+ */
 
 enum http_method exchange_method(const struct exchange *exchange);
 

@@ -92,9 +92,9 @@ static inline str office_rights(const struct call *call, unsigned rights)
     return office_say(call, office_right_title(rights));
 }
 
-/* A link in a list of links, for templates: address, label. */
+/* A link in a list of links, for templates. */
 struct office_link {
-    str address, label, hint;
+    str address, label;
     bool danger;
 };
 extern const struct tpl_struct office_link_struct;
