@@ -29,7 +29,6 @@ static const struct header_row page_rows[] = {
     /* Never no-referrer: browsers would then send "Origin: null" with our own forms. */
     {"Referrer-Policy", "same-origin"},
     {"Permissions-Policy", "geolocation=(self), camera=(), microphone=(), browsing-topics=()"},
-    {"Vary", "Accept-Language, Cookie"},
 };
 
 static bool uses_hsts;
@@ -91,6 +90,9 @@ void headers_page(struct exchange *exchange, const struct page_headers *headers)
 {
     headers_common(exchange);
     add(exchange, page_rows, ARRAY_LENGTH(page_rows));
+    response_header(exchange, S("Vary"),
+                    headers->asks_consent ? S("Accept-Language, Cookie, Sec-GPC, DNT")
+                                          : S("Accept-Language, Cookie"));
     response_header(exchange, S("Content-Type"), S("text/html; charset=utf-8"));
     response_header(exchange, S("Content-Security-Policy"), headers->policy);
     if (!headers->may_be_framed) {

@@ -92,6 +92,18 @@ static bool is_token_fault(enum csrf_verdict verdict)
            verdict == CSRF_COOKIE_UNBOUND;
 }
 
+/*
+ * A preference needs no token when the browser says that a page of ours asked. An old one says nothing, neither
+ * for nor against: its visitor is asked to confirm, with a token (3.8).
+ */
+static bool needs_confirmation(struct call *call, enum csrf_verdict verdict)
+{
+    return (is_token_fault(verdict) || verdict == CSRF_COOKIE_MISSING) &&
+           call->route->csrf == CSRF_SAME_ORIGIN && page_is_named(call) &&
+           !exchange_header(call->exchange, S("Sec-Fetch-Site")).p &&
+           !exchange_header(call->exchange, S("Origin")).p;
+}
+
 static bool is_from_here(struct call *call)
 {
     str site = exchange_header(call->exchange, S("Sec-Fetch-Site"));
@@ -112,6 +124,12 @@ static void explain_refusal(struct call *call, enum csrf_verdict verdict, struct
     problem->code = str_from(csrf_verdict_name(verdict));
     problem->csrf = csrf_token_of_cookie(call);
     problem->may_resend = is_token_fault(verdict) && is_from_here(call) && problem->csrf.p;
+    if (needs_confirmation(call, verdict)) {
+        problem->heading = message_plain(call->language, MSG_PROBLEM_CSRF_CONFIRM_HEADING);
+        problem->advice = message_plain(call->language, MSG_PROBLEM_CSRF_CONFIRM_TEXT);
+        problem->csrf = csrf_token(call);
+        problem->may_resend = true;
+    }
     problem->action = exchange_raw_path(call->exchange);
     problem->fields = kept_fields(call, &problem->shows_fields);
 }
