@@ -172,9 +172,6 @@ enum err device_remember(struct scope *scope, struct identity *identity, struct 
 /* ---- sessions ---- */
 
 bool session_id_is_valid(str id);
-/** Fresh id and CSRF secret, and their digests. */
-void session_draw(struct scope *scope, struct session_start *ret_start,
-                  uint8_t ret_digest[DIGEST_BYTES], uint8_t ret_csrf[DIGEST_BYTES]);
 /** Inserts a session, in a transaction; ends previous when it is a valid id. */
 enum err session_insert(struct scope *scope, struct identity *identity, struct db_lease *lease,
                         const struct account *account, bool remember, const struct origin *origin,
