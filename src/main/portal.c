@@ -50,7 +50,7 @@ static enum err read_identity(struct scope *scope, const struct command_line *li
                               struct identity_options *options)
 {
     options->public_url = public_url;
-    options->recent = SESSION_RECENT;
+    TRY(option_duration(scope, line, "session-recent", &options->recent));
     TRY(option_duration(scope, line, "session-idle", &options->idle));
     TRY(option_duration(scope, line, "session-absolute", &options->absolute));
     TRY(option_duration(scope, line, "remember-idle", &options->remembered_idle));
@@ -93,6 +93,7 @@ enum err portal_read_settings(struct scope *scope, const struct command_line *li
     TRY(option_number(scope, line, "quota-anonymous", 0, INT64_MAX / 2,
                       &settings.quotas.anonymous));
     TRY(option_number(scope, line, "quota-user", 0, INT64_MAX / 2, &settings.quotas.user));
+    TRY(option_switch(scope, line, "second-factor-required", &settings.second_factor_required));
     TRY(option_switch(scope, line, "explain-cookies", &settings.explain_cookies));
     *ret_settings = settings;
     return ERR_OK;
@@ -126,6 +127,7 @@ enum err portal_open(struct scope *scope, const struct portal_settings *settings
     app->trusted_origins = settings->trusted_origins;
     app->trusted_origin_count = settings->trusted_origin_count;
     app->explain_cookies = settings->explain_cookies;
+    app->second_factor_required = settings->second_factor_required;
     app->sends_mail = settings->identity.smtp_url != NULL && settings->identity.public_url.n > 0;
     app->stylesheet = static_address(S("app.css"));
     app->script = static_address(S("app.js"));

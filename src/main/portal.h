@@ -14,6 +14,7 @@ struct portal_settings {
     language language;
     const str *trusted_origins;
     size_t trusted_origin_count;
+    bool second_factor_required;
     bool explain_cookies;
 };
 

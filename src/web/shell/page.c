@@ -177,6 +177,7 @@ void page_send(struct call *call, const struct page *page)
                                           page->once, frame.nonce, ancestors, call->is_https),
         .cache_control = shared ? S("no-cache") : S("no-store"),
         .may_be_framed = page->frame_ancestors.n > 0,
+        .hides_path = call->route->hides_path,
         .language = call->language};
     response_status(exchange, page->status ? page->status : 200);
     headers_page(exchange, &headers);
@@ -193,6 +194,7 @@ static void send_empty(struct call *call, int status, str location)
     struct buf nothing = {0};
     struct page_headers headers = {.policy = S("default-src 'none'; frame-ancestors 'none'"),
                                    .cache_control = S("no-store"),
+                                   .hides_path = call->route->hides_path,
                                    .language = call->language};
     response_status(call->exchange, status);
     headers_page(call->exchange, &headers);
