@@ -50,7 +50,7 @@ static enum err read_identity(struct scope *scope, const struct command_line *li
                               struct identity_options *options)
 {
     options->public_url = public_url;
-    options->recent = SESSION_RECENT;
+    TRY(option_duration(scope, line, "session-recent", &options->recent));
     TRY(option_duration(scope, line, "session-idle", &options->idle));
     TRY(option_duration(scope, line, "session-absolute", &options->absolute));
     TRY(option_duration(scope, line, "remember-idle", &options->remembered_idle));

@@ -249,11 +249,24 @@ test('a preference is changed by a page of ours or with a token, never by anothe
   assert.equal((await send({ 'sec-fetch-site': 'same-origin' })).status, 302);
   assert.equal((await send(origin)).status, 302);
   for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { origin: 'https://evil.example' },
-    { origin: 'null' }, { ...origin, 'sec-fetch-site': 'cross-site' }, {}]) {
+    { origin: 'null' }, { ...origin, 'sec-fetch-site': 'cross-site' }, { accept: '*/*' }, { accept: 'application/json' }]) {
     const answer = await send(headers);
     assert.equal(answer.status, 403, JSON.stringify(headers));
     assert.deepEqual(names(answer).filter((name) => name === 'django_language'), []);
   }
+  /* Neither token nor evidence: the visitor is asked, and one click does it. */
+  const visitor = new Visitor(server);
+  const asked = await visitor.post('/i18n/setlang/?x=1', { ...fields, note: '"><b>' }, { token: null });
+  assert.equal(asked.status, 200);
+  assert.deepEqual(names(asked), ['csrftoken']);
+  assert.equal(asked.headers.get('cache-control'), 'no-store');
+  assert.match(asked.text, /action="\/i18n\/setlang\/\?x=1"/);
+  assert.match(asked.text, /name="language" value="fr"/);
+  assert.ok(!asked.text.includes('"><b>'));
+  const token = /name="csrfmiddlewaretoken" value="([^"]+)"/.exec(asked.text)[1];
+  const agreed = await visitor.post('/i18n/setlang/', { ...fields, csrfmiddlewaretoken: token }, { token: null });
+  assert.equal(agreed.status, 302);
+  assert.deepEqual(names(agreed), ['django_language']);
   const script = new Visitor(server);
   await script.get('/account/sign-in');
   const answer = await script.post('/i18n/setlang/', fields);

@@ -25,7 +25,12 @@ enum http_method {
     HTTP_OTHER
 };
 
-enum lane { LANE_QUICK, LANE_BULK };
+enum lane {
+    LANE_QUICK,
+    LANE_BULK,
+    LANE_HEAVY, /* takes much memory and processor time in one go, as hashes of passwords do: few at once */
+    LANE__COUNT
+};
 
 /*
  * ---- request; views live as long as the exchange, those of headers, cookies and client until

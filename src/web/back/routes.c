@@ -3,8 +3,8 @@
 #include "base/attr.h"
 
 #define PAGE(pattern, handle, title, what)                                                         \
-    pattern, handle, LANE_QUICK, false, title, what, .kind = ROUTE_PAGE,                           \
-                                                     .guard = GUARD_ADMINISTRATOR
+    pattern, handle, LANE_QUICK, false, title, what, .kind = ROUTE_PAGE, .guard = GUARD_ADMINISTRATOR, \
+        .office = true
 /* A form; who sends it has proved the password lately. */
 #define FORM(pattern, handle, title, what)                                                         \
     PAGE(pattern, handle, title, what), .post = (handle), .recent = true
@@ -12,7 +12,7 @@
 const struct route back_routes[] = {
     {"/backoffice", back_overview, LANE_QUICK, false, "back.overview",
      "Who you are here, what you may do, what to look at.", .kind = ROUTE_PAGE,
-     .guard = GUARD_SIGNED_IN},
+     .guard = GUARD_SIGNED_IN, .office = true},
     {PAGE("/backoffice/users", back_users, "back.users", "Search the users.")},
     {FORM("/backoffice/users/new", back_user_new, "back.user_new", "Make a user.")},
     {PAGE("/backoffice/users/{}", back_user, "back.user", "One user.")},

@@ -260,6 +260,9 @@ static void work_page(struct call *call, const str *values)
         if (call->stale_session) {
             cookie_delete(call, COOKIE_SESSION, call->stale_session);
         }
+        if (call->began) {
+            gate_begin_session(call, call->began);
+        }
         problem_page(call, result, verdict);
     }
     cookies_explain(call);

@@ -207,6 +207,7 @@ void page_send(struct call *call, const struct page *page)
         .cache_control = shared ? S("no-cache") : S("no-store"),
         .may_be_framed = page->frame_ancestors.n > 0,
         .asks_consent = registry_needs_consent(call->registry),
+        .hides_path = call->route->hides_path,
         .language = call->language};
     response_status(exchange, page->status ? page->status : 200);
     headers_page(exchange, &headers);
@@ -225,6 +226,7 @@ static void send_empty(struct call *call, int status, str location)
     struct buf nothing = {0};
     struct page_headers headers = {.policy = S("default-src 'none'; frame-ancestors 'none'"),
                                    .cache_control = S("no-store"),
+                                   .hides_path = call->route->hides_path,
                                    .language = call->language};
     response_status(call->exchange, status);
     headers_page(call->exchange, &headers);

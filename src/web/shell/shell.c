@@ -27,7 +27,7 @@ static void answer_options(struct exchange *exchange, const struct route *route)
         headers_preflight(exchange);
         return;
     }
-    headers_common(exchange); /* no CORS: other sites' scripts have no business with pages */
+    headers_plain(exchange); /* no CORS: other sites' scripts have no business with pages */
     response_header(exchange, S("Allow"), route_methods(route));
     response_status(exchange, 204);
     response_body(exchange, &nothing);
@@ -67,7 +67,7 @@ static bool on_quick(struct exchange *exchange, enum lane *ret_lane, void *user)
         problem_render(exchange, ERR_NO_ROUTE, false);
         return true;
     }
-    *ret_lane = route->lane;
+    *ret_lane = method == HTTP_POST ? route->post_lane : route->lane;
     return dispatch_from_cache(shell, exchange, route, values);
 }
 
