@@ -9,6 +9,7 @@ struct dataset_item {
 
 struct access_page {
     bool found;
+    bool is_paged;
     int64_t page, pages;
     str previous_page, next_page;
     struct tpl_list datasets;
@@ -37,8 +38,9 @@ static const struct tpl_member item_members[] = {
 static const struct tpl_struct item_struct = TPL_STRUCT(struct dataset_item, item_members);
 
 static const struct tpl_member access_members[] = {
-    TPL_BOOL(struct access_page, found),    TPL_INT(struct access_page, page),
-    TPL_INT(struct access_page, pages),     TPL_URL(struct access_page, previous_page),
+    TPL_BOOL(struct access_page, found), TPL_INT(struct access_page, page),
+    TPL_BOOL(struct access_page, is_paged),
+    TPL_INT(struct access_page, pages), TPL_URL(struct access_page, previous_page),
     TPL_URL(struct access_page, next_page), TPL_LIST(struct access_page, datasets, item_struct)};
 static const struct tpl_struct access_struct = TPL_STRUCT(struct access_page, access_members);
 const struct tpl_binding access_template = {"back/access", &access_struct};
@@ -145,6 +147,7 @@ enum err back_access(struct call *call)
     struct access_page page = {.found = pages.to > pages.from,
                                .page = pages.page,
                                .pages = pages.pages,
+                               .is_paged = pages.pages > 1,
                                .previous_page = pages.previous_page,
                                .next_page = pages.next_page,
                                .datasets = {items, pages.to - pages.from}};

@@ -238,7 +238,9 @@ enum err back_access_remove(struct call *call)
         return office_done(call, back, MESSAGE_NONE);
     }
     if (!office_is_post(call)) {
-        return form_confirm(call, SECTION_ACCESS, heading(call, &target),
+        return form_confirm(call, SECTION_ACCESS,
+                            office_tell(call, MSG_BACKOFFICE_RULE_REMOVE_TITLE,
+                                        ARG_TEXT("rule", heading(call, &target))),
                             office_say(call, MSG_BACKOFFICE_RULE_REMOVE_TEXT),
                             office_say(call, MSG_BACKOFFICE_RULE_REMOVE_SUBMIT), back, S(""));
     }

@@ -46,14 +46,6 @@ static const struct tpl_member audit_members[] = {
 static const struct tpl_struct audit_struct = TPL_STRUCT(struct audit_page, audit_members);
 const struct tpl_binding audit_template = {"back/audit", &audit_struct};
 
-/* Message audit.KEY; the key itself for actions of a later version. */
-static str action_label(struct call *call, str action)
-{
-    enum message message =
-        message_find(str_printf(&call->scope->arena, "audit.%.*s", STR_ARG(action)));
-    return message == MESSAGE_NONE ? action : office_say(call, message);
-}
-
 /* The action that is asked for; a name that there is not counts as none. */
 static str chosen_action(const struct call *call)
 {
@@ -72,7 +64,7 @@ static struct tpl_list list_actions(struct call *call, str chosen)
     for (size_t i = 0; audit_action_key(i); i++) {
         str key = str_from(audit_action_key(i));
         vec_add(&call->scope->arena, &items,
-                (struct action_item){key, action_label(call, key), str_eq(key, chosen)});
+                (struct action_item){key, office_action(call, key), str_eq(key, chosen)});
     }
     return (struct tpl_list){items.items, items.count};
 }
@@ -81,15 +73,14 @@ static struct tpl_list list_rows(struct call *call, const struct audit_row *rows
 {
     struct audit_item *items = arena_array(&call->scope->arena, struct audit_item, count + 1);
     for (size_t i = 0; i < count; i++) {
-        items[i] = (struct audit_item){.at = office_instant(call, rows[i].at, MESSAGE_NONE),
-                                       .actor = rows[i].actor.n
-                                                    ? rows[i].actor
-                                                    : office_say(call, MSG_BACKOFFICE_AUDIT_NOBODY),
-                                       .action = action_label(call, rows[i].action),
-                                       .key = rows[i].action,
-                                       .subject = rows[i].subject,
-                                       .detail = rows[i].detail,
-                                       .network = rows[i].network};
+        items[i] = (struct audit_item){
+            .at = office_instant(call, rows[i].at, MESSAGE_NONE),
+            .actor = office_audit_actor(call, rows[i].actor),
+            .action = office_action(call, rows[i].action),
+            .key = rows[i].action,
+            .subject = rows[i].subject,
+            .detail = rows[i].detail,
+            .network = rows[i].network};
     }
     return (struct tpl_list){items, count};
 }

@@ -58,10 +58,8 @@ enum err office_send(struct call *call, const struct office_page *page)
     struct office office = {
         .navigation = navigation(call, page->section),
         .content = tpl_html(call->scope, call->app->tpl, page->body, call->language, page->data)};
-    str title = page->has_errors
-                    ? office_tell(call, MSG_BACKOFFICE_ERROR_TITLE, ARG_TEXT("title", page->title))
-                    : page->title;
-    page_send(call, &(struct page){.title_text = title,
+    page_send(call, &(struct page){.title_text = page->title,
+                                   .has_faults = page->has_errors,
                                    .body = &office_template,
                                    .data = &office,
                                    .status = page->has_errors ? 422 : 200});
@@ -182,4 +180,18 @@ enum message office_right_title(unsigned rights)
            : rights & RIGHT_EDIT    ? MSG_BACKOFFICE_RIGHT_EDIT
            : rights & RIGHT_READ    ? MSG_BACKOFFICE_RIGHT_READ
                                     : MSG_BACKOFFICE_RIGHT_NONE;
+}
+
+str office_action(const struct call *call, str action)
+{
+    enum message message =
+        message_find(str_printf(&call->scope->arena, "audit.%.*s", STR_ARG(action)));
+    return message == MESSAGE_NONE ? action : office_say(call, message);
+}
+
+str office_audit_actor(const struct call *call, str actor)
+{
+    return actor.n == 0 ? office_say(call, MSG_BACKOFFICE_AUDIT_NOBODY)
+           : str_eq(actor, S("command line")) ? office_say(call, MSG_BACKOFFICE_AUDIT_COMMAND_LINE)
+                                              : actor;
 }

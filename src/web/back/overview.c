@@ -2,6 +2,8 @@
 #include "base/vec.h"
 #include "web/back/routes.h"
 
+#define EVENTS_SHOWN 10
+
 struct figure_item {
     str address, label, text;
     int64_t number;
@@ -12,13 +14,17 @@ struct hint_item {
 };
 
 struct dataset_item {
-    str title, id, rights;
+    str title, id, rights, address;
+};
+
+struct event_item {
+    str at, actor, action, subject;
 };
 
 struct overview {
     str name, role, role_text;
-    bool is_administrator;
-    struct tpl_list figures, hints, datasets;
+    bool is_administrator, has_hints, has_datasets;
+    struct tpl_list figures, hints, events, datasets;
 };
 
 static const struct tpl_member figure_members[] = {
@@ -33,8 +39,14 @@ static const struct tpl_struct hint_struct = TPL_STRUCT(struct hint_item, hint_m
 
 static const struct tpl_member dataset_members[] = {TPL_TEXT(struct dataset_item, title),
                                                     TPL_TEXT(struct dataset_item, id),
-                                                    TPL_TEXT(struct dataset_item, rights)};
+                                                    TPL_TEXT(struct dataset_item, rights),
+                                                        TPL_URL(struct dataset_item, address)};
 static const struct tpl_struct dataset_struct = TPL_STRUCT(struct dataset_item, dataset_members);
+
+static const struct tpl_member event_members[] = {
+    TPL_TEXT(struct event_item, at), TPL_TEXT(struct event_item, actor),
+    TPL_TEXT(struct event_item, action), TPL_TEXT(struct event_item, subject)};
+static const struct tpl_struct event_struct = TPL_STRUCT(struct event_item, event_members);
 
 static const struct tpl_member overview_members[] = {
     TPL_TEXT(struct overview, name),
@@ -43,6 +55,8 @@ static const struct tpl_member overview_members[] = {
     TPL_BOOL(struct overview, is_administrator),
     TPL_LIST(struct overview, figures, figure_struct),
     TPL_LIST(struct overview, hints, hint_struct),
+    TPL_LIST(struct overview, events, event_struct),
+    TPL_BOOL(struct overview, has_hints), TPL_BOOL(struct overview, has_datasets),
     TPL_LIST(struct overview, datasets, dataset_struct)};
 static const struct tpl_struct overview_struct = TPL_STRUCT(struct overview, overview_members);
 const struct tpl_binding overview_template = {"back/overview", &overview_struct};
@@ -97,6 +111,24 @@ static struct figure_item figure(struct call *call, enum section section, enum m
                                 office_tell(call, text, ARG_INT("count", number)), number};
 }
 
+static enum err list_events(struct call *call, struct tpl_list *ret_events)
+{
+    const struct audit_row *rows;
+    size_t count;
+    int64_t oldest;
+    TRY(audit_list(call->scope, call->app->identity, 0, EVENTS_SHOWN, &rows, &count, &oldest));
+    struct event_item *items = arena_array(&call->scope->arena, struct event_item, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        items[i] = (struct event_item){
+            .at = office_instant(call, rows[i].at, MESSAGE_NONE),
+            .actor = office_audit_actor(call, rows[i].actor),
+            .action = office_action(call, rows[i].action),
+            .subject = rows[i].subject};
+    }
+    *ret_events = (struct tpl_list){items, count};
+    return ERR_OK;
+}
+
 static enum err administrate(struct call *call, struct overview *overview)
 {
     struct scope *scope = call->scope;
@@ -136,7 +168,13 @@ static enum err administrate(struct call *call, struct overview *overview)
     }
     overview->figures = (struct tpl_list){figures.items, figures.count};
     overview->hints = (struct tpl_list){hints.items, hints.count};
-    return ERR_OK;
+    overview->has_hints = hints.count > 0;
+    return list_events(call, &overview->events);
+}
+
+static str dataset_address(struct call *call, const struct dataset *dataset)
+{
+    return office_path(call, "/api/explore/v2.1/catalog/datasets/", dataset->id);
 }
 
 /* ---- for everybody else: what was shared with him ---- */
@@ -150,7 +188,8 @@ static struct tpl_list shared_datasets(struct call *call)
         if (rights & ~(unsigned)RIGHT_READ) {
             vec_add(&call->scope->arena, &items,
                     (struct dataset_item){dataset->title.n ? dataset->title : dataset->id,
-                                          dataset->id, office_rights(call, rights)});
+                                          dataset->id, office_rights(call, rights),
+                                      dataset_address(call, dataset)});
         }
     }
     return (struct tpl_list){items.items, items.count};
@@ -167,6 +206,7 @@ enum err back_overview(struct call *call)
         TRY(administrate(call, &overview));
     } else {
         overview.datasets = shared_datasets(call);
+        overview.has_datasets = overview.datasets.count > 0;
     }
     return office_send(
         call, &(struct office_page){.section = SECTION_OVERVIEW,

@@ -12,7 +12,7 @@ struct user_item {
 
 struct users {
     str q, lead;
-    bool found;
+    bool found, is_paged;
     int64_t page, pages;
     str previous_page, next_page;
     struct tpl_list users;
@@ -26,10 +26,10 @@ static const struct tpl_member item_members[] = {
 static const struct tpl_struct item_struct = TPL_STRUCT(struct user_item, item_members);
 
 static const struct tpl_member users_members[] = {
-    TPL_TEXT(struct users, q),        TPL_TEXT(struct users, lead),
-    TPL_BOOL(struct users, found),    TPL_INT(struct users, page),
-    TPL_INT(struct users, pages),     TPL_URL(struct users, previous_page),
-    TPL_URL(struct users, next_page), TPL_LIST(struct users, users, item_struct)};
+    TPL_TEXT(struct users, q),            TPL_TEXT(struct users, lead),
+    TPL_BOOL(struct users, is_paged),     TPL_BOOL(struct users, found),        TPL_INT(struct users, page),
+    TPL_INT(struct users, pages),         TPL_URL(struct users, previous_page),
+    TPL_URL(struct users, next_page),     TPL_LIST(struct users, users, item_struct)};
 static const struct tpl_struct users_struct = TPL_STRUCT(struct users, users_members);
 const struct tpl_binding users_template = {"back/users", &users_struct};
 
@@ -86,6 +86,7 @@ enum err back_users(struct call *call)
     users.found = found.count > 0;
     users.page = pages.page;
     users.pages = pages.pages;
+    users.is_paged = pages.pages > 1;
     users.previous_page = pages.previous_page;
     users.next_page = pages.next_page;
     users.users = (struct tpl_list){items.items, items.count};

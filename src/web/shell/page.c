@@ -24,7 +24,7 @@ struct banner {
 struct frame {
     str lang, direction, title, portal, description;
     str stylesheet, script, nonce;
-    bool signed_in, may_administer, noindex;
+    bool signed_in, has_office, noindex;
     str user_name, csrf, path, flash, canonical;
     struct html body, banner;
     struct tpl_list languages, external_scripts;
@@ -50,7 +50,7 @@ static const struct tpl_member frame_members[] = {
     TPL_TEXT(struct frame, title),       TPL_TEXT(struct frame, portal),
     TPL_TEXT(struct frame, description), TPL_URL(struct frame, stylesheet),
     TPL_URL(struct frame, script),       TPL_TEXT(struct frame, nonce),
-    TPL_BOOL(struct frame, signed_in),   TPL_BOOL(struct frame, may_administer),
+    TPL_BOOL(struct frame, signed_in),   TPL_BOOL(struct frame, has_office),
     TPL_BOOL(struct frame, noindex),     TPL_TEXT(struct frame, user_name),
     TPL_TEXT(struct frame, csrf),        TPL_TEXT(struct frame, path),
     TPL_TEXT(struct frame, flash),       TPL_URL(struct frame, canonical),
@@ -134,18 +134,26 @@ static str take_flash(struct call *call)
     return message == MESSAGE_NONE ? flash : message_plain(call->language, message);
 }
 
+static str make_title(struct call *call, const struct page *page)
+{
+    str title =
+        page->title_text.n ? page->title_text : message_plain(call->language, page->title);
+    return page->has_faults ? message_text(&call->scope->arena, call->language, MSG_FORM_ERROR_TITLE,
+                                           &ARG_TEXT("title", title), 1)
+                            : title;
+}
+
 static struct frame make_frame(struct call *call, const struct page *page)
 {
     struct frame frame = {
         .lang = language_code(call->language),
         .direction = message_plain(call->language, MSG_LANGUAGE_DIRECTION),
-        .title = page->title_text.n ? page->title_text
-                                    : message_plain(call->language, page->title),
+        .title = make_title(call, page),
         .portal = call->app->portal,
         .stylesheet = call->app->stylesheet,
         .script = call->app->script,
         .signed_in = call->session != NULL,
-        .may_administer = call->session && actor_has_role(call->actor, ROLE_ADMINISTRATOR),
+        .has_office = call->session && actor_has_role(call->actor, ROLE_EDITOR),
         .user_name = call->actor->display_name.n ? call->actor->display_name : call->actor->name,
         .path = exchange_raw_path(call->exchange),
         .banner = make_banner(call),

@@ -12,6 +12,7 @@ struct page {
     const struct tpl_binding *body;
     const void *data;                 /* of the struct that body is bound to */
     int status;                       /* 0: 200 */
+    bool has_faults;                  /* of a form: the title begins with "Error: " */
     bool is_indexed;                  /* search engines may list it */
     /* Shows nothing but what follows from the address, the language, the consent and the portal's public
      * state: browsers may keep it and ask whether it is still good. Without it: no-store. */

@@ -13,7 +13,8 @@ struct shown_field {
 
 struct problem {
     str heading, text, advice, code, action, csrf;
-    bool may_resend;
+    str way, way_label; /* a way on, besides the home page */
+    bool may_resend, shows_fields;
     struct tpl_list fields;
 };
 
@@ -26,7 +27,8 @@ static const struct tpl_member problem_members[] = {
     TPL_TEXT(struct problem, heading), TPL_TEXT(struct problem, text),
     TPL_TEXT(struct problem, advice),  TPL_TEXT(struct problem, code),
     TPL_URL(struct problem, action),   TPL_TEXT(struct problem, csrf),
-    TPL_BOOL(struct problem, may_resend), TPL_LIST(struct problem, fields, field_struct)};
+    TPL_URL(struct problem, way),      TPL_TEXT(struct problem, way_label),
+    TPL_BOOL(struct problem, may_resend), TPL_BOOL(struct problem, shows_fields), TPL_LIST(struct problem, fields, field_struct)};
 static const struct tpl_struct problem_struct = TPL_STRUCT(struct problem, problem_members);
 const struct tpl_binding problem_template = {"shell/problem", &problem_struct};
 
@@ -63,7 +65,7 @@ static bool is_secret(str name)
            str_eq(name, S("token")) || str_eq(name, S("csrfmiddlewaretoken"));
 }
 
-static struct tpl_list kept_fields(struct call *call)
+static struct tpl_list kept_fields(struct call *call, bool *ret_shown)
 {
     struct shown_field *fields =
         arena_array(&call->scope->arena, struct shown_field, call->form.count + 1);
@@ -71,8 +73,9 @@ static struct tpl_list kept_fields(struct call *call)
     for (size_t i = 0; i < call->form.count; i++) {
         const struct form_item *item = &call->form.items[i];
         if (!item->is_file && !is_secret(item->name)) {
-            fields[count++] = (struct shown_field){item->name, item->value,
-                                                   item->value.n > SHOWN_BYTES};
+            bool is_shown = item->value.n > SHOWN_BYTES;
+            fields[count++] = (struct shown_field){item->name, item->value, is_shown};
+            *ret_shown |= is_shown;
         }
     }
     return (struct tpl_list){fields, count};
@@ -128,7 +131,21 @@ static void explain_refusal(struct call *call, enum csrf_verdict verdict, struct
         problem->may_resend = true;
     }
     problem->action = exchange_raw_path(call->exchange);
-    problem->fields = kept_fields(call);
+    problem->fields = kept_fields(call, &problem->shows_fields);
+}
+
+/* Where a person can go on from here. */
+static void show_way(struct call *call, enum err code, struct problem *problem)
+{
+    if (code == ERR_NO_LINK) {
+        problem->heading = message_plain(call->language, MSG_PROBLEM_LINK_HEADING);
+        problem->text = message_plain(call->language, MSG_PROBLEM_LINK_TEXT);
+        problem->way = S("/account/forgotten");
+        problem->way_label = message_plain(call->language, MSG_FORGOTTEN_BUTTON);
+    } else if (code == ERR_SIGN_IN) {
+        problem->way = S("/account/sign-in");
+        problem->way_label = message_plain(call->language, MSG_SIGN_IN_BUTTON);
+    }
 }
 
 void problem_page(struct call *call, enum err code, enum csrf_verdict verdict)
@@ -157,6 +174,7 @@ void problem_page(struct call *call, enum err code, enum csrf_verdict verdict)
                   STR_ARG(failure.cause));
     }
     describe(call, code, &problem);
+    show_way(call, code, &problem);
     if (code == ERR_CSRF) {
         explain_refusal(call, verdict, &problem);
     }
