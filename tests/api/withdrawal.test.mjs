@@ -94,7 +94,7 @@ test('declared cookies of a script are no strangers: not counted, and named with
   const visitor = await visitorWithCookies();
   const page = await visitor.get('/cookies/browser');
   assert.match(page.text, /cnt_id<\/[a-z]+> – of Example Counter/);
-  assert.match(page.text, /stranger<\/[a-z]+> – not ours/);
+  assert.match(page.text, /stranger<\/[a-z]+> – not from this portal/);
   const ada = new Visitor(server);
   await ada.signIn('ada');
   const office = await ada.get('/backoffice/cookies');
@@ -111,7 +111,7 @@ test('names of strangers are bounded, cut and without markup', async () => {
   const ada = new Visitor(server);
   await ada.signIn('ada');
   const { text } = await ada.get('/backoffice/cookies');
-  const rows = [...text.matchAll(/<th scope="row"[^>]*>(?:<[^>]*>)?([^<]*)</g)].map((found) => found[1]);
+  const rows = [...text.split('</table>')[0].matchAll(/<th scope="row"[^>]*>(?:<[^>]*>)?([^<]*)</g)].map((found) => found[1]);
   assert.ok(rows.length > 100 && rows.length <= 201, text.slice(text.indexOf('<main')));
   assert.ok(rows.every((name) => name.length <= 64 && /^[\w!#$%'*+.^`|~?()&;-]+$/.test(name)), rows.find((name) => name.length > 64));
   assert.doesNotMatch(text, /secret-value|<b>bold/);
