@@ -33,6 +33,8 @@ test("right files pass", () => {
 });
 
 const wrong = [
+    ["a blank that may break, in French", both("x", "Vraiment ?"), /fr\.json: "a\.b": a no-break space is needed/],
+    ["a quotation that may break, in French", both("x", "« x\u00a0»"), /no-break space is needed at "«"/],
     ["missing key", { "en.json": texts({ "a.b": "x" }), "fr.json": texts({}) }, /fr\.json: "a\.b": the key is missing/],
     ["unknown key", { "en.json": texts({}), "fr.json": texts({ "a.b": "x" }) }, /fr\.json: "a\.b": en\.json does not have this key/],
     ["missing argument", both("{who}", "x"), /fr\.json: "a\.b": the arguments \{who\} of en\.json are missing/],
