@@ -27,7 +27,7 @@ const texts = (more) => Object.fromEntries(Object.entries({ ...base, ...more }).
 const both = (en, fr) => ({ "en.json": texts({ "a.b": en }), "fr.json": texts({ "a.b": fr }) });
 
 test("right files pass", () => {
-    const result = run(both("{n, plural, one {# x} other {# xs}} of {who}", "{who} : {n, plural, one {#} many {#} other {#}}"));
+    const result = run(both("{n, plural, one {# x} other {# xs}} of {who}", "{who}\u00a0: {n, plural, one {#} many {#} other {#}}"));
     assert.equal(result.status, 0, result.stderr);
     assert.equal(result.stderr, "");
 });
