@@ -232,7 +232,7 @@ function checkText(language, key, value, say) {
 
 // An ordinary blank there lets the sign fall on the next line.
 function checkFrench(text) {
-    const found = /\u0020[:;!?»]|«(?![\u00a0\u202f]\S)|[\u00a0\u202f]{2}/.exec(text);
+    const found = /\u0020[:;!?»]|«(?![\u00a0\u202f])|[\u00a0\u202f]{2}/.exec(text);
     if (found) throw new Fault(`a no-break space is needed at ${JSON.stringify(found[0])} (U+202F before ; ! ?, U+00A0 before : and inside « »)`);
 }
 
