@@ -6,7 +6,7 @@ import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from '
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { binary, run, serve, temporaryFolder } from './program.mjs';
+import { binary, publish, run, serve, temporaryFolder } from './program.mjs';
 import { makeUser, PASSWORD, Visitor } from './visitor.mjs';
 
 const folder = temporaryFolder();
@@ -224,6 +224,33 @@ test('a forgotten password: a letter, in the visitor\'s language, whose link wor
   assert.equal((await visitor.get(path)).status, 404);
 });
 
+test('people are told by mail what was done to their account', async () => {
+  const phrase = 'another sentence of this test';
+  const letters = async (pattern, to = 'bob@example.org') => {
+    for (let count = 1; ; count++) {
+      const letter = await relay.next(count);
+      if (pattern.test(letter.text) && letter.to === to) return letter;
+    }
+  };
+  const set = await letters(/The password of your account bob was changed/);
+  assert.match(set.text, /Le mot de passe de votre compte bob a été changé/);
+  assert.match(set.text, /http:\/\/data\.example\r\n/);
+  assert.doesNotMatch(set.text, /account\/link/, 'a notice holds no link that signs in');
+  const bob = new Visitor(server);
+  const firefox = { headers: { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0' } };
+  await bob.get('/account/sign-in');
+  assert.equal((await bob.post('/account/sign-in', { username: 'bob', password: phrase }, firefox)).status, 303);
+  assert.match((await letters(/browser that was not known yet/)).text, /Firefox on Linux, 127\.0\.0\.0\/24/);
+  assert.equal((await bob.post('/account/keys', { name: 'script' })).status, 200);
+  await letters(/An API key was made for your account bob/);
+  assert.equal((await bob.post('/account', { name: 'Bob', email: 'bob@elsewhere.example' })).status, 303);
+  await letters(/address of your account bob was changed/);
+  const next = 'a third sentence of this test';
+  assert.equal((await bob.post('/account/password', { old_password: phrase, password: next })).status, 303);
+  await letters(/The password of your account bob was changed/, 'bob@elsewhere.example');
+  assert.equal((await bob.post('/account/password', { old_password: next, password: phrase })).status, 303);
+});
+
 test('neither tokens, session ids nor addresses stand in the log', async () => {
   const bob = new Visitor(server);
   await bob.signIn('bob', 'another sentence of this test');
@@ -268,4 +295,32 @@ test('the server makes a link for the first administrator, and another at each s
   await new Promise((resolve) => setTimeout(resolve, 500));
   assert.equal((await new Visitor(third).get(kept)).status, 200, 'there is an administrator');
   await stop(third);
+});
+
+test('publications, permissions and services of the command line stand in the audit log, in words', async () => {
+  const server = await serve(join(folder, 'audited'));
+  const data = join(folder, 'audited');
+  await makeUser(server, data, 'root', ['--role', 'administrator']);
+  publish(data, 'bikes', 3);
+  const service = join(folder, 'service.json');
+  writeFileSync(service, JSON.stringify({ id: 'video', name: 'Video', provider: 'Example Ltd', location: 'Ireland',
+    policy_url: 'https://video.example.org/privacy', purpose: 'content', description: { en: 'A film.' },
+    hosts: [{ origin: 'https://video.example.org', loads: ['frame'] }], cookies: [], embeds: [] }));
+  for (const words of [['describe', 'bikes', '--title', 'Bikes'], ['access', 'bikes', '--restrict'],
+    ['service', 'add', service], ['service', 'remove', 'video'], ['remove', 'bikes']]) {
+    const done = run([...words, '--data', data]);
+    assert.equal(done.status, 0, done.stderr);
+  }
+  const root = new Visitor(server);
+  await root.signIn('root');
+  const page = (await root.get('/backoffice/audit')).text;
+  for (const words of ['Version published', 'version 1, 3 records', 'Dataset described', 'Rule of access changed',
+    'External service declared', 'External service removed', 'Dataset removed', 'command line']) {
+    assert.ok(page.includes(words), words);
+  }
+  for (const [, label] of page.matchAll(/<option value="[^"]+"[^>]*>([^<]+)</g)) {
+    assert.doesNotMatch(label, /^[a-z_.]+$/, 'each action has words');
+  }
+  server.child.kill('SIGTERM');
+  await server.stopped;
 });

@@ -39,7 +39,8 @@ export async function launch({ hosts = {} } = {}) {
 
 /**
  * A visitor: a context of its own. Options: width (1280), height, scheme ('light', 'dark'), contrast ('more'),
- * forcedColors, scripts (true), language ('en'), headers (e.g. { 'Sec-GPC': '1' }), portal (base address).
+ * forcedColors, scripts (true), language ('en'), headers (e.g. { 'Sec-GPC': '1' }), portal (base address),
+ * ignoreHTTPSErrors (false): for hosts of the test with a certificate of their own.
  */
 export async function visitor(browser, options = {}) {
   const context = await browser.newContext({
@@ -49,6 +50,7 @@ export async function visitor(browser, options = {}) {
     forcedColors: options.forcedColors ? 'active' : 'none',
     reducedMotion: 'reduce',
     javaScriptEnabled: options.scripts ?? true,
+    ignoreHTTPSErrors: options.ignoreHTTPSErrors ?? false,
     locale: options.language ?? 'en',
     ...(options.headers ? { extraHTTPHeaders: options.headers } : {}),
     ...(options.portal ? { baseURL: options.portal } : {}),

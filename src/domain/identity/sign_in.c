@@ -7,6 +7,7 @@
 #include "domain/identity/internal.h"
 
 #define PENDING_LIFETIME (5 * 60 * USEC_SECOND)
+#define NEW_DEVICE_MESSAGE "account.sessions.new_device" /* key of a message of i18n */
 #define NAME_BYTES_READ 600 /* of what was typed as a name; longer ones are nobody's */
 
 /* What is known of the attempt while it is worked on. */
@@ -69,6 +70,15 @@ static bool read_pending(struct scope *scope, const struct identity *identity, s
 
 /* ---- success ---- */
 
+/* The next page of the person's other sessions tells of a sign-in from elsewhere. */
+static enum err tell_others(struct scope *scope, struct db_lease *lease, int64_t user, str id)
+{
+    uint8_t digest[DIGEST_BYTES];
+    digest_sha256(id, digest);
+    return RUN(scope, lease, "update session set flash = ? where user_id = ? and digest <> ?",
+               cell_text(S(NEW_DEVICE_MESSAGE)), cell_int(user), cell_digest(digest));
+}
+
 static enum err start_session(struct scope *scope, struct identity *identity,
                               struct db_lease *lease, const struct progress *progress,
                               struct session_start *ret_session)
@@ -84,9 +94,24 @@ static enum err start_session(struct scope *scope, struct identity *identity,
     TRY(RUN(scope, lease, "update user set last_sign_in = ? where id = ?",
             cell_instant(clock_wall()), cell_int(account->user.id)));
     ret_session->is_new_device = !known && account->user.last_sign_in != 0;
+    if (ret_session->is_new_device) {
+        TRY(tell_others(scope, lease, account->user.id, ret_session->id));
+    }
     audit_write(scope, lease, &self, origin, AUDIT_SIGN_IN, S(""),
                 ret_session->is_new_device ? S("new device") : S(""));
     return ERR_OK;
+}
+
+/* After the sign-in is committed. */
+static void tell_of_device(struct scope *scope, struct identity *identity,
+                           const struct origin *origin, const struct session_start *session)
+{
+    if (session->is_new_device) {
+        str where = str_printf(&scope->arena, "%.*s, %.*s",
+                               STR_ARG(device_label(&scope->arena, origin->user_agent)),
+                               STR_ARG(origin->network));
+        notice_add(identity, session->user, S(""), NOTICE_DEVICE, where);
+    }
 }
 
 /* The account as it is now; *ret_same false when it was disabled or its password changed meanwhile.
@@ -121,7 +146,11 @@ static enum err finish_password(struct scope *scope, struct identity *identity,
         TRY(start_session(scope, identity, lease, progress, ret_session));
         *ret_result = SIGN_IN_DONE;
     }
-    return change_commit(scope, lease);
+    TRY(change_commit(scope, lease));
+    if (*ret_result == SIGN_IN_DONE) {
+        tell_of_device(scope, identity, progress->attempt.origin, ret_session);
+    }
+    return ERR_OK;
 }
 
 /* The hash under the parameters and pepper of today, unless the password has changed meanwhile. */
@@ -208,7 +237,11 @@ static enum err finish_code(struct scope *scope, struct identity *identity,
                     progress->account.user.name, S("code"));
     }
     *ret_result = right ? SIGN_IN_DONE : SIGN_IN_WRONG_CODE;
-    return change_commit(scope, lease);
+    TRY(change_commit(scope, lease));
+    if (right) {
+        tell_of_device(scope, identity, progress->attempt.origin, ret_session);
+    }
+    return ERR_OK;
 }
 
 enum err sign_in_code(struct scope *scope, struct identity *identity, str pending,

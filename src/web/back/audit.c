@@ -18,7 +18,7 @@ struct action_item {
 
 struct audit_page {
     str action, newest_page, older_page, csv_address;
-    bool found;
+    bool found, has_pages;
     struct tpl_list rows, actions;
 };
 
@@ -35,9 +35,13 @@ static const struct tpl_member action_members[] = {TPL_TEXT(struct action_item, 
 static const struct tpl_struct action_struct = TPL_STRUCT(struct action_item, action_members);
 
 static const struct tpl_member audit_members[] = {
-    TPL_TEXT(struct audit_page, action),      TPL_URL(struct audit_page, newest_page),
-    TPL_URL(struct audit_page, older_page),   TPL_URL(struct audit_page, csv_address),
-    TPL_BOOL(struct audit_page, found),       TPL_LIST(struct audit_page, rows, row_struct),
+    TPL_TEXT(struct audit_page, action),
+    TPL_URL(struct audit_page, newest_page),
+    TPL_URL(struct audit_page, older_page),
+    TPL_URL(struct audit_page, csv_address),
+    TPL_BOOL(struct audit_page, found),
+    TPL_BOOL(struct audit_page, has_pages),
+    TPL_LIST(struct audit_page, rows, row_struct),
     TPL_LIST(struct audit_page, actions, action_struct)};
 static const struct tpl_struct audit_struct = TPL_STRUCT(struct audit_page, audit_members);
 const struct tpl_binding audit_template = {"back/audit", &audit_struct};
@@ -84,8 +88,8 @@ static struct tpl_list list_rows(struct call *call, const struct audit_row *rows
 static str with_action(struct call *call, const char *path, str action, int64_t before)
 {
     struct arena *arena = &call->scope->arena;
-    str address = action.n ? str_printf(arena, "%s?action=%.*s", path, STR_ARG(action))
-                           : str_from(path);
+    str address =
+        action.n ? str_printf(arena, "%s?action=%.*s", path, STR_ARG(action)) : str_from(path);
     return before ? str_printf(arena, "%.*s%sbefore=%lld", STR_ARG(address), action.n ? "&" : "?",
                                (long long)before)
                   : address;
@@ -102,23 +106,25 @@ enum err back_audit(struct call *call)
         before = 0;
     }
     /* One more than is shown tells whether there are older ones. */
-    TRY(audit_search(call->scope, call->app->identity, action, before, ROWS_SHOWN + 1, &rows, &count,
-                     &oldest));
+    TRY(audit_search(call->scope, call->app->identity, action, before, ROWS_SHOWN + 1, &rows,
+                     &count, &oldest));
     bool has_older = count > ROWS_SHOWN;
     count = has_older ? ROWS_SHOWN : count;
     struct audit_page page = {
         .action = action,
         .newest_page = before ? with_action(call, "/backoffice/audit", action, 0) : S(""),
-        .older_page = has_older ? with_action(call, "/backoffice/audit", action, rows[count - 1].id)
-                                : S(""),
+        .older_page =
+            has_older ? with_action(call, "/backoffice/audit", action, rows[count - 1].id) : S(""),
         .csv_address = with_action(call, "/backoffice/audit.csv", action, 0),
         .found = count > 0,
+        .has_pages = before || has_older,
         .rows = list_rows(call, rows, count),
         .actions = list_actions(call, action)};
-    return office_send(call, &(struct office_page){.section = SECTION_AUDIT,
-                                                   .title = office_say(call, MSG_BACKOFFICE_AUDIT_TITLE),
-                                                   .body = &audit_template,
-                                                   .data = &page});
+    return office_send(call,
+                       &(struct office_page){.section = SECTION_AUDIT,
+                                             .title = office_say(call, MSG_BACKOFFICE_AUDIT_TITLE),
+                                             .body = &audit_template,
+                                             .data = &page});
 }
 
 /* ---- the same as a file ---- */

@@ -17,14 +17,14 @@ static const struct tpl_member item_members[] = {TPL_URL(struct navigation_item,
                                                  TPL_BOOL(struct navigation_item, current)};
 static const struct tpl_struct item_struct = TPL_STRUCT(struct navigation_item, item_members);
 
-static const struct tpl_member office_members[] = {
-    TPL_LIST(struct office, navigation, item_struct), TPL_HTML(struct office, content)};
+static const struct tpl_member office_members[] = {TPL_LIST(struct office, navigation, item_struct),
+                                                   TPL_HTML(struct office, content)};
 static const struct tpl_struct office_struct = TPL_STRUCT(struct office, office_members);
 const struct tpl_binding office_template = {"back/office", &office_struct};
 
-static const struct tpl_member link_members[] = {
-    TPL_URL(struct office_link, address), TPL_TEXT(struct office_link, label),
-    TPL_TEXT(struct office_link, hint), TPL_BOOL(struct office_link, danger)};
+static const struct tpl_member link_members[] = {TPL_URL(struct office_link, address),
+                                                 TPL_TEXT(struct office_link, label),
+                                                 TPL_BOOL(struct office_link, danger)};
 const struct tpl_struct office_link_struct = TPL_STRUCT(struct office_link, link_members);
 
 static const struct {
@@ -123,9 +123,8 @@ static str page_address(const struct call *call, const char *base, str query, in
 
 struct office_pages office_pages(const struct call *call, size_t count, const char *base, str query)
 {
-    struct office_pages pages = {.page = 1,
-                                 .pages = (int64_t)((count + OFFICE_PAGE_ITEMS - 1) /
-                                                    OFFICE_PAGE_ITEMS)};
+    struct office_pages pages = {
+        .page = 1, .pages = (int64_t)((count + OFFICE_PAGE_ITEMS - 1) / OFFICE_PAGE_ITEMS)};
     int64_t asked;
     if (pages.pages == 0) {
         pages.pages = 1;

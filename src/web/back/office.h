@@ -100,7 +100,7 @@ str office_action(const struct call *call, str action);
 
 /* A link in a list of links, for templates: address, label. */
 struct office_link {
-    str address, label, hint;
+    str address, label;
     bool danger;
 };
 extern const struct tpl_struct office_link_struct;

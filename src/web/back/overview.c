@@ -49,8 +49,10 @@ static const struct tpl_member event_members[] = {
 static const struct tpl_struct event_struct = TPL_STRUCT(struct event_item, event_members);
 
 static const struct tpl_member overview_members[] = {
-    TPL_TEXT(struct overview, name), TPL_TEXT(struct overview, role),
-    TPL_TEXT(struct overview, role_text), TPL_BOOL(struct overview, is_administrator),
+    TPL_TEXT(struct overview, name),
+    TPL_TEXT(struct overview, role),
+    TPL_TEXT(struct overview, role_text),
+    TPL_BOOL(struct overview, is_administrator),
     TPL_LIST(struct overview, figures, figure_struct),
     TPL_LIST(struct overview, hints, hint_struct),
     TPL_LIST(struct overview, events, event_struct),
@@ -76,8 +78,8 @@ static void hint_at_accounts(struct call *call, const struct user *users, size_t
 {
     int64_t bare = 0;
     for (size_t i = 0; i < count; i++) {
-        bare += users[i].active && users[i].role == ROLE_ADMINISTRATOR &&
-                !users[i].has_second_factor;
+        bare +=
+            users[i].active && users[i].role == ROLE_ADMINISTRATOR && !users[i].has_second_factor;
     }
     if (bare) {
         add_hint(call, hints, MSG_BACKOFFICE_HINT_FACTOR_TITLE,
@@ -102,9 +104,9 @@ static struct figure_item figure(struct call *call, enum section section, enum m
                                  enum message text, int64_t number)
 {
     static const char *const addresses[SECTION__COUNT] = {
-        [SECTION_USERS] = "/backoffice/users",       [SECTION_GROUPS] = "/backoffice/groups",
-        [SECTION_ACCESS] = "/backoffice/access",     [SECTION_SERVICES] = "/backoffice/services",
-        [SECTION_COOKIES] = "/backoffice/cookies",   [SECTION_AUDIT] = "/backoffice/audit"};
+        [SECTION_USERS] = "/backoffice/users",     [SECTION_GROUPS] = "/backoffice/groups",
+        [SECTION_ACCESS] = "/backoffice/access",   [SECTION_SERVICES] = "/backoffice/services",
+        [SECTION_COOKIES] = "/backoffice/cookies", [SECTION_AUDIT] = "/backoffice/audit"};
     return (struct figure_item){str_from(addresses[section]), office_say(call, label),
                                 office_tell(call, text, ARG_INT("count", number)), number};
 }
@@ -206,9 +208,9 @@ enum err back_overview(struct call *call)
         overview.datasets = shared_datasets(call);
         overview.has_datasets = overview.datasets.count > 0;
     }
-    return office_send(call,
-                       &(struct office_page){.section = SECTION_OVERVIEW,
-                                             .title = office_say(call, MSG_BACKOFFICE_OVERVIEW_TITLE),
-                                             .body = &overview_template,
-                                             .data = &overview});
+    return office_send(
+        call, &(struct office_page){.section = SECTION_OVERVIEW,
+                                    .title = office_say(call, MSG_BACKOFFICE_OVERVIEW_TITLE),
+                                    .body = &overview_template,
+                                    .data = &overview});
 }

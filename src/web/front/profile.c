@@ -84,6 +84,11 @@ enum err account_profile_post(struct call *call)
     struct faults faults = {0};
     struct profile_page view = {.display_name = form_value(&call->form, S("name")),
                                 .email = form_value(&call->form, S("email"))};
+    struct user user;
+    TRY(user_get(call->scope, call->app->identity, call->actor->user, &user));
+    if (!str_eq(user.email, view.email)) { /* links to set a password go there */
+        TRY(gate_recent(call));
+    }
     enum err result = user_set_profile(call->scope, call->app->identity, call->actor,
                                        call->actor->user, view.display_name, view.email);
     if (result == ERR_OK) {
@@ -148,7 +153,7 @@ enum err account_password_post(struct call *call)
     if (result == ERR_OK) {
         struct session_start start;
         TRY(session_renew(call->scope, call->app->identity, call->session_id, &start));
-        account_begin(call, &start);
+        gate_begin_session(call, &start);
         return account_done(call, MSG_ACCOUNT_PASSWORD_SAVED, S("/account/sessions"));
     }
     if (result != ERR_DENIED && result != ERR_THROTTLED) {

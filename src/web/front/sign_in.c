@@ -76,7 +76,7 @@ static void ask_code(struct call *call, str pending, bool is_wrong)
 
 static enum err begin(struct call *call, const struct session_start *start)
 {
-    account_begin(call, start);
+    gate_begin_session(call, start);
     page_redirect(call, page_next(call, S("/")));
     return ERR_OK;
 }

@@ -36,7 +36,8 @@ struct app {
     const str *trusted_origins;  /* further origins whose forms are accepted */
     size_t trusted_origin_count;
     bool explain_cookies;        /* a header tells why cookies were set; for tests of the portal only */
-    bool second_factor_required; /* of people with more than the reader's role */
+    bool second_factor_required; /* of people with at least second_factor_role */
+    enum role second_factor_role;
     bool sends_mail;             /* whether a forgotten password can be reset by mail */
     uint8_t csrf_key[SECRET_BYTES];
 };
@@ -58,6 +59,7 @@ struct call {
     const struct actor *actor;         /* never NULL */
     const struct session *session;     /* NULL: none */
     str session_id;                    /* of session */
+    const struct session_start *began; /* a session that begins or goes on under a new id; NULL: none does */
     const char *stale_session;         /* why the browser's session cookie is to go; NULL: it may stay */
     bool ignores_cookies;              /* an API key was given: none is read or set */
     language language;

@@ -36,6 +36,12 @@ void page_nothing(struct call *call);
 /** Whether the client takes a page: Accept names text/html, a range with it, or is absent. */
 bool page_is_accepted(const struct call *call);
 
+/* At the end of a query: the page confirms a choice about cookies, when there is one. */
+#define PAGE_CONSENT_MARK S("consent=saved")
+
+/** Whether Accept names HTML itself, as browsers do and scripts do not. */
+bool page_is_named(const struct call *call);
+
 /**
  * Whether an address (a "next", a Referer) stays on this portal. *ret_target: its path and query,
  * never a host.

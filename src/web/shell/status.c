@@ -1,6 +1,7 @@
 /* Health and metrics, and the counts behind them. */
 #include <stdio.h>
 
+#include "web/shell/headers.h"
 #include "web/shell/internal.h"
 
 static const double bucket_seconds[BUCKET_COUNT] = {0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30};
@@ -8,6 +9,7 @@ static const double bucket_seconds[BUCKET_COUNT] = {0.001, 0.005, 0.01, 0.05, 0.
 static void answer_text(struct exchange *exchange, str type, struct buf *body)
 {
     response_status(exchange, 200);
+    headers_plain(exchange);
     response_header(exchange, S("Content-Type"), type);
     response_header(exchange, S("Cache-Control"), S("no-store"));
     response_body(exchange, body);
@@ -15,10 +17,10 @@ static void answer_text(struct exchange *exchange, str type, struct buf *body)
 
 static void answer_health(struct shell *shell, struct exchange *exchange)
 {
-    const struct snapshot *snapshot = catalog_snapshot(shell->options.app->catalog);
+    const struct snapshot *snapshot = access_anonymous(shell->options.app->access);
     struct buf body = {0};
     buf_printf(&body, "{\"status\": \"ok\", \"generation\": %llu, \"datasets\": %zu}\n",
-               (unsigned long long)snapshot->generation, snapshot->count);
+               (unsigned long long)(snapshot ? snapshot->generation : 0), snapshot ? snapshot->count : 0);
     snapshot_unref(snapshot);
     answer_text(exchange, S("application/json; charset=utf-8"), &body);
 }
@@ -79,7 +81,7 @@ static void answer_metrics(struct shell *shell, struct exchange *exchange)
     struct cache_statistics cache;
     http_server_statistics(shell->server, &http);
     cache_read_statistics(shell->cache, &cache);
-    const struct snapshot *snapshot = catalog_snapshot(shell->options.app->catalog);
+    const struct snapshot *snapshot = access_anonymous(shell->options.app->access);
     add_request_metrics(shell, &body);
     add_gate_metrics(shell, &body);
     add_metric(&body, "parvis_sent_bytes_total", "counter", "Body bytes sent.", shell->bytes_sent);
@@ -90,10 +92,13 @@ static void answer_metrics(struct shell *shell, struct exchange *exchange)
                http.queued[LANE_QUICK]);
     add_metric(&body, "parvis_queue_bulk", "gauge", "Requests waiting in the bulk lane.",
                http.queued[LANE_BULK]);
+    add_metric(&body, "parvis_queue_heavy", "gauge", "Sign-ins waiting.", http.queued[LANE_HEAVY]);
     add_metric(&body, "parvis_busy_quick", "gauge", "Workers of the quick lane at work.",
                http.workers_busy[LANE_QUICK]);
     add_metric(&body, "parvis_busy_bulk", "gauge", "Workers of the bulk lane at work.",
                http.workers_busy[LANE_BULK]);
+    add_metric(&body, "parvis_busy_heavy", "gauge", "Sign-ins being checked.",
+               http.workers_busy[LANE_HEAVY]);
     add_metric(&body, "parvis_refused_busy_total", "counter", "Requests refused for full queues.",
                http.refused_busy);
     add_metric(&body, "parvis_cut_connections_total", "counter",
@@ -111,7 +116,8 @@ static void answer_metrics(struct shell *shell, struct exchange *exchange)
                cache.misses);
     add_metric(&body, "parvis_cache_entries", "gauge", "Answers kept.", cache.entries);
     add_metric(&body, "parvis_cache_bytes", "gauge", "Bytes of kept answers.", cache.bytes);
-    add_metric(&body, "parvis_datasets", "gauge", "Published datasets.", snapshot->count);
+    add_metric(&body, "parvis_datasets", "gauge", "Datasets that everybody may see.",
+               snapshot ? snapshot->count : 0);
     add_metric(&body, "process_resident_memory_bytes", "gauge", "Resident memory.",
                (unsigned long long)resident_bytes());
     add_metric(&body, "process_start_time_seconds", "gauge", "Start, seconds since 1970.",
