@@ -14,8 +14,9 @@ struct portal_settings {
     language language;
     const str *trusted_origins;
     size_t trusted_origin_count;
-    bool second_factor_required;
     bool explain_cookies;
+    bool second_factor_required;
+    enum role second_factor_role; /* and those above */
 };
 
 /** Reads the settings of these parts. Errors: ERR_USAGE, ERR_FILE. */

@@ -159,8 +159,8 @@ test('a cookie that another browser brings to the back office is worth nothing, 
   assert.equal(ada.cookies.has('sessionid'), false);
 });
 
-test('with second-factor-required the back office opens only with one', async () => {
-  const strict = await serve(data, ['--second-factor-required', 'on']);
+test('with second-factor the back office opens only with one', async () => {
+  const strict = await serve(data, ['--second-factor', 'editor']);
   const ada = new Visitor(strict);
   await ada.signIn('ada');
   for (const path of ['/backoffice', '/backoffice/users', '/backoffice/users/new']) {

@@ -40,7 +40,7 @@ async function serveTls(name) {
   const port = await new Promise((resolve, reject) => {
     child.stdout.on('data', (bytes) => {
       const found = /listening on https:\S+:(\d+)/.exec(String(bytes));
-      if (found) resolve(Number(found[1]));
+      if (found) resolve(Number(found[1])); // a link for the first administrator follows
     });
     stopped.then((code) => reject(new Error(`serve ended with ${code}`)));
   });

@@ -195,7 +195,6 @@ struct session {
     int64_t row;              /* names the session in lists; not the id */
     bool remembered;
     str label;                /* of the browser that signed in, as device_label gives it */
-    bool has_second_factor;   /* its user uses one */
     str flash;                /* one message for the next page; taken by session_take_flash */
 };
 

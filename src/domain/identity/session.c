@@ -101,7 +101,7 @@ static void read_session(struct arena *arena, const struct batch *row, struct se
         session.actor.role = ROLE_READER;
     }
     actor_set_groups(arena, &session.actor, row_text(arena, row, 10));
-    session.has_second_factor = row_number(row, 11) != 0;
+    session.actor.has_second_factor = row_number(row, 11) != 0;
     *ret = session;
 }
 

@@ -1,4 +1,5 @@
 /* Name, e-mail address and password of a person. */
+#include "platform/mail/mail.h"
 #include "web/front/account.h"
 #include "web/shell/gate.h"
 
@@ -66,7 +67,8 @@ static enum err send_profile(struct call *call, struct profile_page *view, int s
     struct page page = {.title = MSG_ACCOUNT_PROFILE_TITLE,
                         .body = &profile_template,
                         .data = view,
-                        .status = status};
+                        .status = status,
+                        .has_faults = view->errors.count > 0};
     page_send(call, &page);
     return ERR_OK;
 }
@@ -96,7 +98,11 @@ enum err account_profile_post(struct call *call)
         return result;
     }
     scope_forgive(call->scope);
-    view.email_error = faults_add(call, &faults, S("email"), MSG_ACCOUNT_PROFILE_FAULT);
+    if (view.email.n == 0 || mail_address_is_valid(view.email)) {
+        view.name_error = faults_add(call, &faults, S("name"), MSG_ACCOUNT_PROFILE_FAULT_NAME);
+    } else {
+        view.email_error = faults_add(call, &faults, S("email"), MSG_ACCOUNT_PROFILE_FAULT);
+    }
     view.errors = faults_list(&faults);
     return send_profile(call, &view, 422);
 }
@@ -109,7 +115,8 @@ static enum err send_password(struct call *call, struct profile_page *view, int 
     struct page page = {.title = MSG_ACCOUNT_PASSWORD_TITLE,
                         .body = &password_template,
                         .data = view,
-                        .status = status};
+                        .status = status,
+                        .has_faults = view->errors.count > 0};
     page_send(call, &page);
     return ERR_OK;
 }

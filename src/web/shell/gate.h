@@ -24,7 +24,7 @@ void gate_visitor(struct call *call);
 
 /**
  * Errors: ERR_SIGN_IN (unknown), ERR_DENIED (not allowed), ERR_CONFIRM (the
- * password must be proved again), ERR_FACTOR (a second factor must be set up first).
+ * password must be proved again), ERR_SECOND_FACTOR (he must set one up first).
  */
 enum err gate_guard(struct call *call) must_check;
 

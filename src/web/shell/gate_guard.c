@@ -61,16 +61,6 @@ static enum err check_browser(struct call *call)
     return fail(call->scope, ERR_SIGN_IN, "Sign in to see this page.");
 }
 
-static enum err check_office(struct call *call)
-{
-    TRY(check_browser(call));
-    if (call->app->second_factor_required && !call->session->has_second_factor &&
-        actor_has_role(call->actor, ROLE_EDITOR)) {
-        return fail(call->scope, ERR_FACTOR, "Set up a second factor first.");
-    }
-    return ERR_OK;
-}
-
 /* ---- all of it ---- */
 
 static enum err check(struct call *call, enum guard guard)
@@ -91,11 +81,25 @@ static enum err check(struct call *call, enum guard guard)
     return ERR_OK;
 }
 
+/* Whoever has the password alone may set a second factor up, and nothing else. */
+static bool lacks_second_factor(const struct call *call)
+{
+    str pattern = str_from(call->route->pattern);
+    return call->app->second_factor_required && call->route->guard != GUARD_NONE &&
+           actor_has_role(call->actor, call->app->second_factor_role) &&
+           !call->actor->has_second_factor &&
+           !str_starts(pattern, S("/account/second-factor")) &&
+           !str_eq(pattern, S("/account/confirm"));
+}
+
 enum err gate_guard(struct call *call)
 {
     TRY(check(call, call->route->guard));
+    if (lacks_second_factor(call)) {
+        return fail(call->scope, ERR_SECOND_FACTOR, "Set up a second factor first.");
+    }
     if (call->route->office) {
-        TRY(check_office(call));
+        TRY(check_browser(call));
     }
     return call->route->recent ? gate_recent(call) : ERR_OK;
 }

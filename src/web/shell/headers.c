@@ -25,7 +25,6 @@ static const struct header_row page_rows[] = {
     {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Cross-Origin-Resource-Policy", "same-origin"},
     {"Permissions-Policy", "geolocation=(self), camera=(), microphone=(), browsing-topics=()"},
-    {"Vary", "Accept-Language, Cookie"},
 };
 
 static bool uses_hsts;
@@ -103,6 +102,9 @@ void headers_page(struct exchange *exchange, const struct page_headers *headers)
 {
     headers_common(exchange);
     add(exchange, page_rows, ARRAY_LENGTH(page_rows));
+    response_header(exchange, S("Vary"),
+                    headers->asks_consent ? S("Accept-Language, Cookie, Sec-GPC, DNT")
+                                          : S("Accept-Language, Cookie"));
     /* Never no-referrer: browsers would then send "Origin: null" with our own forms. */
     response_header(exchange, S("Referrer-Policy"),
                     headers->hides_path ? S("strict-origin") : S("same-origin"));

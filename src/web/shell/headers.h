@@ -37,6 +37,7 @@ struct page_headers {
     str cache_control;
     bool may_be_framed;  /* by frame-ancestors of the policy: X-Frame-Options is then left out */
     language language;
+    bool asks_consent;   /* what is shown depends on the browser's signals of refusal */
     bool hides_path;     /* the address is a secret: it is told to nobody, not even to our other pages */
 };
 void headers_page(struct exchange *exchange, const struct page_headers *headers);

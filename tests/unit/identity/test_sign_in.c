@@ -57,7 +57,7 @@ static void test_session_start(void **state)
     assert_false(first.is_new_device); /* there was none before */
     struct session session = session_of(fixture, first.id);
     check_text("label", session.label, S("Firefox on Linux"));
-    assert_false(session.has_second_factor);
+    assert_false(session.actor.has_second_factor);
     assert_int_equal(session.actor.kind, ACTOR_SESSION);
     assert_int_equal(session.actor.user, id);
     check_text("name", session.actor.name, S("ada"));
