@@ -64,7 +64,7 @@ static bool on_quick(struct exchange *exchange, enum lane *ret_lane, void *user)
             return false;
         }
         fail(exchange_scope(exchange), ERR_NO_ROUTE, "The requested URI does not exist.");
-        problem_render(exchange, ERR_NO_ROUTE, false);
+        problem_render(exchange, ERR_NO_ROUTE, API_ANYBODY);
         return true;
     }
     *ret_lane = method == HTTP_POST ? route->post_lane : route->lane;
