@@ -238,7 +238,9 @@ enum err session_end_others(struct scope *scope, struct identity *identity, cons
 
 /** A fresh secret, not yet in force: for the page that shows it. Base32. */
 str second_factor_secret(struct arena *arena);
-/** otpauth:// address of a secret, and its QR code as an SVG document with fill="currentColor". */
+/** Whether text is a secret as second_factor_secret makes them. */
+bool second_factor_is_secret(str text);
+/** otpauth:// address of a secret, and its QR code as an SVG document with fill="currentColor". Long names are cut. */
 str second_factor_address(struct arena *arena, str portal, str user, str secret);
 str second_factor_svg(struct arena *arena, str address);
 #define RECOVERY_CODES 10

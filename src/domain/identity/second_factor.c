@@ -1,11 +1,13 @@
 /* One-time codes and recovery codes. Secrets are sealed, recovery codes kept as keyed digests. */
 #include "base/buf.h"
 #include "base/url.h"
+#include "base/utf8.h"
 #include "domain/identity/internal.h"
 #include "platform/crypto/totp.h"
 
 #define RECOVERY_SYMBOLS 12 /* of 30: 58 bits; written in three groups */
 #define CODE_BYTES 64       /* typed codes are no longer, with blanks */
+#define SHOWN_NAME_BYTES 90 /* of portal and user in an app */
 
 /* Without those that are read for others: 0 o, 1 l i, and u. */
 static const str recovery_alphabet = {"23456789abcdefghjkmnpqrstvwxyz", 30};
@@ -19,9 +21,20 @@ str second_factor_secret(struct arena *arena)
     return text;
 }
 
+bool second_factor_is_secret(str text)
+{
+    uint8_t secret[TOTP_SECRET_BYTES];
+    bool good = base32_decode(text, secret, sizeof(secret));
+    explicit_bzero(secret, sizeof(secret));
+    return good;
+}
+
+/* Names are cut so that the address fits a QR code; apps show no more of them. */
 str second_factor_address(struct arena *arena, str portal, str user, str secret)
 {
     struct buf out = {0};
+    portal = utf8_truncate(portal, SHOWN_NAME_BYTES);
+    user = utf8_truncate(user, SHOWN_NAME_BYTES);
     buf_add(&out, S("otpauth://totp/"));
     url_encode(&out, portal);
     buf_add(&out, S(":"));
