@@ -226,13 +226,9 @@ static enum err print_faults(struct scope *scope, struct access *access, str dat
 
 static void check_access(struct scope *scope, struct catalog *catalog, str dataset)
 {
-    struct access *access = NULL;
+    struct access *access = access_open(catalog, NULL);
     log_set_level(LOG_ERROR); /* it is printed */
-    enum err result = access_open(scope, catalog, NULL, &access);
-    if (result == ERR_OK) {
-        result = print_faults(scope, access, dataset);
-    }
-    if (result != ERR_OK) {
+    if (print_faults(scope, access, dataset) != ERR_OK) {
         printf("%.*s: its rules of access could not be checked: %.*s\n", STR_ARG(dataset),
                STR_ARG(scope->failure.message));
         scope_forgive(scope); /* the version is published all the same */

@@ -1,4 +1,4 @@
-/* What the commands about groups and access open: the catalogue, accounts, and the rules of access. */
+/* What the commands about users, groups and access open: the catalogue, accounts, and the rules of access. */
 #ifndef MAIN_PEOPLE_H
 #define MAIN_PEOPLE_H
 

@@ -12,8 +12,6 @@
 #include "web/shell/page.h"
 #include "web/shell/static.h"
 
-#define UPKEEP_PERIOD (60 * USEC_SECOND)
-
 /* ---- settings ---- */
 
 static enum err read_text(struct scope *scope, const struct command_line *line, const char *name,
@@ -131,11 +129,12 @@ enum err portal_open(struct scope *scope, const struct portal_settings *settings
     app->script = static_address(S("app.js"));
     app->quotas = quotas_open(&settings->quotas);
     TRY(identity_open(scope, app->catalog, &settings->identity, &app->identity));
-    TRY(access_open(scope, app->catalog, app->records, &app->access));
+    app->access = access_open(app->catalog, app->records);
     identity_key(app->identity, S("csrf"), app->csrf_key);
     identity_key(app->identity, S("consent receipts"), seed);
-    TRY(privacy_open(scope, app->catalog, &settings->privacy, seed, &app->privacy));
-    return open_templates(scope, app);
+    enum err result = privacy_open(scope, app->catalog, &settings->privacy, seed, &app->privacy);
+    explicit_bzero(seed, sizeof(seed));
+    return result == ERR_OK ? open_templates(scope, app) : result;
 }
 
 void portal_close(struct app *app)
@@ -155,21 +154,13 @@ void portal_close(struct app *app)
 
 /* ---- while serving ---- */
 
-void portal_tick(struct app *app)
+void portal_refresh(struct app *app)
 {
-    static usec next_upkeep;
     struct scope scope;
     scope_open(&scope);
     if (privacy_refresh(&scope, app->privacy) != ERR_OK) {
         log_event(EV_CATALOG_FAILED, "services: %.*s (%.*s)", STR_ARG(scope.failure.message),
                   STR_ARG(scope.failure.cause));
-        scope_forgive(&scope);
-    }
-    if (clock_monotonic() >= next_upkeep) {
-        next_upkeep = clock_monotonic() + UPKEEP_PERIOD;
-        identity_upkeep(&scope, app->identity);
-        scope_forgive(&scope);
-        privacy_upkeep(&scope, app->privacy);
     }
     scope_close(&scope);
 }
@@ -177,11 +168,13 @@ void portal_tick(struct app *app)
 void portal_welcome(struct app *app, str address)
 {
     struct scope scope;
-    bool has = true;
     str token;
     scope_open(&scope);
-    if (identity_has_administrator(&scope, app->identity, &has) == ERR_OK && !has &&
-        identity_first_link(&scope, app->identity, &token) == ERR_OK) {
+    enum err result = identity_first_link(&scope, app->identity, &token);
+    if (result != ERR_OK) {
+        log_event(EV_REQUEST_FAILED, "the first administrator's link: %.*s (%.*s)",
+                  STR_ARG(scope.failure.message), STR_ARG(scope.failure.cause));
+    } else if (token.n) {
         printf("nobody administers this portal yet; set the password of the user admin, within 7 days, "
                "at\n  %.*s/account/link/%.*s\n",
                STR_ARG(address), STR_ARG(token));

@@ -6,7 +6,7 @@
 #include "base/vec.h"
 #include "domain/identity/access_internal.h"
 #include "domain/identity/access_store.h"
-#include "domain/identity/row.h"
+#include "platform/db/statement.h"
 
 const char *right_name(enum right right)
 {

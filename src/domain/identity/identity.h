@@ -49,6 +49,10 @@ void identity_close(struct identity *identity);
 /** How long a proof of the password allows dangerous actions. */
 usec identity_recent(const struct identity *identity);
 
+/** Reads the master key of a data directory, or makes it, without opening anything else. Errors: ERR_FILE. */
+enum err identity_master(struct scope *scope, const char *data_directory,
+                         uint8_t ret_master[SECRET_BYTES]) must_check;
+
 /** A key of the installation for one purpose ("consent receipts"); the master key is DATA/secrets/master. */
 void identity_key(const struct identity *identity, str purpose, uint8_t ret_key[SECRET_BYTES]);
 

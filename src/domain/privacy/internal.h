@@ -10,7 +10,7 @@
 #include "base/date.h"
 #include "base/json_read.h"
 #include "domain/privacy/privacy.h"
-#include "platform/db/db.h"
+#include "platform/db/statement.h"
 
 #define SERVICE_JSON_BYTES (64u << 10) /* one declaration of a service */
 #define UNKNOWN_NAMES 200
@@ -145,19 +145,6 @@ static inline str instant_text(struct arena *arena, usec instant)
 {
     char text[DATE_TEXT_BYTES];
     return str_copy(arena, (str){text, date_write_instant(text, instant, 0)});
-}
-
-/** First cell of a row as text or number. */
-static inline str row_text(const struct batch *row, size_t column)
-{
-    cell value = column_cell(&row->columns[column], 0);
-    return value.type == CELL_TEXT ? value.text : S("");
-}
-
-static inline int64_t row_number(const struct batch *row, size_t column)
-{
-    cell value = column_cell(&row->columns[column], 0);
-    return value.type == CELL_INT ? value.number : 0;
 }
 
 #endif

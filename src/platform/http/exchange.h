@@ -27,7 +27,11 @@ enum http_method {
 
 enum lane { LANE_QUICK, LANE_BULK };
 
-/* ---- request; views live as long as the exchange ---- */
+/*
+ * ---- request ----
+ * Views live as long as the exchange. Headers, cookies and the client's address are read from the
+ * connection, which may end at any time after response_stream: not after that.
+ */
 
 enum http_method exchange_method(const struct exchange *exchange);
 

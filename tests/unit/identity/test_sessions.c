@@ -305,10 +305,10 @@ static void test_groups(void **state)
     check_ok("lease", scope, db_lease(scope, fixture->identity->db, &lease));
     for (int group = 11; group > 8; group--) {
         check_ok("group", scope,
-                 RUN(scope, lease, "insert into user_group values (?, ?, 0)", cell_int(group),
+                 DB_RUN(scope, lease, "insert into user_group values (?, ?, 0)", cell_int(group),
                      cell_text(str_printf(&scope->arena, "group %d", group))));
         check_ok("member", scope,
-                 RUN(scope, lease, "insert into user_group_member values (?, ?)", cell_int(group),
+                 DB_RUN(scope, lease, "insert into user_group_member values (?, ?)", cell_int(group),
                      cell_int(id)));
     }
     db_release(lease);
@@ -335,6 +335,14 @@ static void test_upkeep(void **state)
     assert_int_equal(COUNT(fixture, "select count(*) from login_history"), 0);
     assert_int_equal(COUNT(fixture, "select count(*) from audit"), rows);
     pass(fixture, 275 * DAY);
+    struct db_lease *lease;
+    check_ok("lease", &fixture->scope, db_lease(&fixture->scope, fixture->identity->db, &lease));
+    check_ok("many", &fixture->scope,
+             db_script(&fixture->scope, lease,
+                       "with recursive n(i) as (select 1 union all select i + 1 from n where i < 2500)"
+                       " insert into audit (at, actor, action, subject, detail, network)"
+                       " select i, '', 'sign_in.refused', '', '', '' from n"));
+    db_release(lease);
     identity_upkeep(&fixture->scope, fixture->identity);
     assert_int_equal(COUNT(fixture, "select count(*) from audit"), 0);
 }
