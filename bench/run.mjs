@@ -196,8 +196,8 @@ async function benchExport() {
 
 // ---- cached pages ----
 
-function requestsPerSecond(url) {
-  const out = run('wrk', ['-t', '1', '-c', '64', '-d', '4s', url]);
+function requestsPerSecond(url, ...options) {
+  const out = run('wrk', ['-t', '1', '-c', '64', '-d', '4s', ...options, url]);
   return Number(/Requests\/sec:\s+([\d.]+)/.exec(out)[1]);
 }
 
@@ -234,6 +234,44 @@ http { access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000
   report(`cached page of ${body.length} bytes at 64 connections against nginx`, a, b, a / b, '≥0.8', 'requests/s');
 }
 
+// ---- who asks ----
+
+const cookies = ['-H', 'Cookie: django_language=fr; csrftoken=PortalSecretPortalSecretPortal01; '
+  + 'cookies_preferences=v1.1.0.0.20783; _ga=GA1.2.345; _pk_id=123456.789'];
+
+/** Seconds that a metric of /metrics has summed up, and how often. */
+async function summed(server, name) {
+  const text = await (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text();
+  const value = (suffix) => Number(new RegExp(`^${name}_${suffix} (\\S+)`, 'm').exec(text)[1]);
+  return { sum: value('sum'), count: value('count') };
+}
+
+/** What the layer of identity, quotas, permissions and cookies adds to requests of nobody known. */
+async function benchGates() {
+  for (const [what, options] of [['', []], [', with a visitor\'s cookies', cookies]]) {
+    const server = await serve('--cache', '0', '--quota-anonymous', '1000000000');
+    const url = `http://127.0.0.1:${server.port}${address('flights', 'records?limit=1')}`;
+    run('wrk', ['-t', '1', '-c', '2', '-d', '1s', ...options, url]);
+    const [gates, requests] = [await summed(server, 'parvis_gates_seconds'), await summed(server, 'parvis_request_seconds')];
+    run('wrk', ['-t', '1', '-c', '2', '-d', '5s', ...options, url]);
+    const [gatesAfter, requestsAfter] = [await summed(server, 'parvis_gates_seconds'), await summed(server, 'parvis_request_seconds')];
+    await server.stop();
+    const micro = (from, to) => ((to.sum - from.sum) / (to.count - from.count)) * 1e6;
+    const [layer, whole] = [micro(gates, gatesAfter), micro(requests, requestsAfter)];
+    report(`anonymous uncached request with the gates, and without${what} (ratio: µs that they add)`, whole, whole - layer, layer, '≤10', 'µs');
+  }
+  const server = await serve();
+  const url = `http://127.0.0.1:${server.port}${address('flights', 'records?limit=20')}`;
+  const [subject, reference] = [[], []];
+  for (let i = 0; i < 5; i += 1) {
+    subject.push(requestsPerSecond(url, ...cookies));
+    reference.push(requestsPerSecond(url));
+  }
+  await server.stop();
+  const [a, b] = [median(subject), median(reference)];
+  report('cached page asked for with a visitor\'s cookies, against without', a, b, a / b, '≥0.9', 'requests/s');
+}
+
 // ---- all ----
 
 function prepare() {
@@ -258,3 +296,4 @@ if (wanted.length === 0 || wanted.some((w) => ['queries', 'page', 'filter', 'fac
 if (isWanted('search')) await benchSearch();
 if (isWanted('export')) await benchExport();
 if (isWanted('cached')) await benchCached();
+if (isWanted('gates')) await benchGates();

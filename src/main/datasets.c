@@ -5,6 +5,7 @@
 #include "domain/records/records.h"
 #include "domain/records/version.h"
 #include "main/commands.h"
+#include "main/people.h"
 
 static enum err open_catalog(struct scope *scope, const struct command_line *line,
                              struct catalog **ret_catalog)
@@ -54,6 +55,7 @@ enum err command_remove(struct scope *scope, const struct command_line *line)
     enum err result = catalog_remove(scope, catalog, str_from(line->arguments[0]), &uid);
     if (result == ERR_OK) {
         version_delete_all(catalog_data_directory(catalog), uid);
+        catalog_audit(scope, catalog, "dataset.remove", str_from(line->arguments[0]), S(""));
         printf("%s: removed\n", line->arguments[0]);
     }
     catalog_close(catalog);

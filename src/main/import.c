@@ -7,6 +7,7 @@
 #include "domain/identity/access.h"
 #include "domain/ingest/publish.h"
 #include "main/commands.h"
+#include "main/people.h"
 #include "main/progress.h"
 
 typedef VEC(struct field_wish) wish_list;
@@ -261,6 +262,9 @@ enum err command_import(struct scope *scope, const struct command_line *line)
     if (outcome == ERR_OK) {
         print_result(&options, &result, clock_monotonic() - started);
         check_access(scope, catalog, options.dataset_id);
+        catalog_audit(scope, catalog, "dataset.publish", options.dataset_id,
+                      str_printf(&scope->arena, "version %lld, %lld records",
+                                 (long long)result.version, (long long)result.rows));
     }
     catalog_close(catalog);
     return outcome;
@@ -352,7 +356,9 @@ static enum err describe(struct scope *scope, const struct command_line *line,
     TRY(catalog_metadata(scope, catalog, dataset->id, &metadata));
     TRY(change_metadata(scope, line, &metadata, &changed));
     if (changed) {
-        return catalog_describe(scope, catalog, dataset->id, metadata, &schema);
+        TRY(catalog_describe(scope, catalog, dataset->id, metadata, &schema));
+        catalog_audit(scope, catalog, "dataset.describe", dataset->id, S(""));
+        return ERR_OK;
     }
     printf("%.*s\n", STR_ARG(dataset->document));
     return ERR_OK;

@@ -27,3 +27,17 @@ void people_audit(struct scope *scope, const struct people *people, const char *
 {
     audit_add(scope, people->identity, &actor_command_line, NULL, action, subject, detail);
 }
+
+void catalog_audit(struct scope *scope, struct catalog *catalog, const char *action, str subject,
+                   str detail)
+{
+    const struct identity_options options = {0};
+    struct identity *identity = NULL;
+    if (identity_open(scope, catalog, &options, &identity) == ERR_OK) {
+        audit_add(scope, identity, &actor_command_line, NULL, action, subject, detail);
+    } else {
+        log_event(EV_AUDIT_FAILED, "%s: %.*s", action, STR_ARG(scope->failure.message));
+        scope_forgive(scope);
+    }
+    identity_close(identity);
+}

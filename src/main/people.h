@@ -24,4 +24,8 @@ void people_close(struct people *people);
 void people_audit(struct scope *scope, const struct people *people, const char *action, str subject,
                   str detail);
 
+/** As people_audit for commands that have only the catalogue open. A failure is logged: it must not stop the act. */
+void catalog_audit(struct scope *scope, struct catalog *catalog, const char *action, str subject,
+                   str detail);
+
 #endif

@@ -76,6 +76,19 @@ static enum err read_language(struct scope *scope, const struct command_line *li
                                                 "the code of a language that there is, as en or fr");
 }
 
+static enum err read_second_factor(struct scope *scope, const struct command_line *line,
+                                   struct portal_settings *settings)
+{
+    const char *text;
+    TRY(option_text(scope, line, "second-factor", &text));
+    settings->second_factor_required = !str_eq(str_from(text), S("none"));
+    return !settings->second_factor_required ||
+                   role_find(str_from(text), &settings->second_factor_role)
+               ? ERR_OK
+               : option_wrong(scope, line, "second-factor",
+                              "none, reader, editor, publisher or administrator");
+}
+
 enum err portal_read_settings(struct scope *scope, const struct command_line *line, str public_url,
                               struct portal_settings *ret_settings)
 {
@@ -86,6 +99,7 @@ enum err portal_read_settings(struct scope *scope, const struct command_line *li
     TRY(read_privacy_options(scope, line, public_url, &settings.privacy));
     TRY(read_language(scope, line, &settings.language));
     TRY(read_identity(scope, line, public_url, &settings.identity));
+    TRY(read_second_factor(scope, line, &settings));
     TRY(read_origins(scope, line, &settings));
     TRY(option_number(scope, line, "quota-portal", 0, INT64_MAX / 2, &settings.quotas.portal));
     TRY(option_number(scope, line, "quota-anonymous", 0, INT64_MAX / 2,
@@ -116,6 +130,16 @@ static enum err open_templates(struct scope *scope, struct app *app)
     return tpl_open(scope, all.items, all.count, &app->tpl);
 }
 
+/* What everybody may see is made before somebody waits for it; event loops only take what is there. */
+static void make_public_view(struct scope *scope, struct app *app)
+{
+    const struct snapshot *snapshot = NULL;
+    if (access_snapshot(scope, app->access, &actor_anonymous, &snapshot) != ERR_OK) {
+        scope_forgive(scope); /* the first request meets the same failure, and tells of it */
+    }
+    snapshot_unref(snapshot);
+}
+
 enum err portal_open(struct scope *scope, const struct portal_settings *settings, struct app *app)
 {
     uint8_t seed[SECRET_BYTES];
@@ -124,6 +148,8 @@ enum err portal_open(struct scope *scope, const struct portal_settings *settings
     app->trusted_origins = settings->trusted_origins;
     app->trusted_origin_count = settings->trusted_origin_count;
     app->explain_cookies = settings->explain_cookies;
+    app->second_factor_required = settings->second_factor_required;
+    app->second_factor_role = settings->second_factor_role;
     app->sends_mail = settings->identity.smtp_url != NULL && settings->identity.public_url.n > 0;
     app->stylesheet = static_address(S("app.css"));
     app->script = static_address(S("app.js"));
@@ -134,7 +160,9 @@ enum err portal_open(struct scope *scope, const struct portal_settings *settings
     identity_key(app->identity, S("consent receipts"), seed);
     enum err result = privacy_open(scope, app->catalog, &settings->privacy, seed, &app->privacy);
     explicit_bzero(seed, sizeof(seed));
-    return result == ERR_OK ? open_templates(scope, app) : result;
+    TRY(result);
+    make_public_view(scope, app);
+    return open_templates(scope, app);
 }
 
 void portal_close(struct app *app)
@@ -161,7 +189,9 @@ void portal_refresh(struct app *app)
     if (privacy_refresh(&scope, app->privacy) != ERR_OK) {
         log_event(EV_CATALOG_FAILED, "services: %.*s (%.*s)", STR_ARG(scope.failure.message),
                   STR_ARG(scope.failure.cause));
+        scope_forgive(&scope);
     }
+    make_public_view(&scope, app);
     scope_close(&scope);
 }
 

@@ -15,6 +15,8 @@ struct portal_settings {
     const str *trusted_origins;
     size_t trusted_origin_count;
     bool explain_cookies;
+    bool second_factor_required;
+    enum role second_factor_role; /* and those above */
 };
 
 /** Reads the settings of these parts. Errors: ERR_USAGE, ERR_FILE. */

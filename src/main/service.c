@@ -2,6 +2,7 @@
 
 #include "main/commands.h"
 #include "main/open.h"
+#include "main/people.h"
 
 #define FILE_BYTES (64u << 10)
 
@@ -13,7 +14,8 @@ static int64_t current_revision(struct privacy *privacy)
     return revision;
 }
 
-static enum err add(struct scope *scope, struct privacy *privacy, const char *path)
+static enum err add(struct scope *scope, struct privacy *privacy, const char *path,
+                     str *ret_subject)
 {
     str json;
     str id;
@@ -21,16 +23,19 @@ static enum err add(struct scope *scope, struct privacy *privacy, const char *pa
     TRY(read_small_file(scope, path, FILE_BYTES, &json));
     TRY(service_put(scope, privacy, json, &id));
     int64_t after = current_revision(privacy);
+    *ret_subject = id;
     printf("%.*s: declared; %s (revision %lld)\n", STR_ARG(id),
            after > before ? "visitors are asked again" : "visitors' choices stay valid",
            (long long)after);
     return ERR_OK;
 }
 
-static enum err list(struct scope *scope, struct privacy *privacy, const char *ignored)
+static enum err list(struct scope *scope, struct privacy *privacy, const char *ignored,
+                     str *ret_subject)
 {
     (void)scope;
     (void)ignored;
+    (void)ret_subject;
     const struct registry *registry = privacy_registry(privacy);
     for (size_t i = 0; i < registry->service_count; i++) {
         const struct service *service = &registry->services[i];
@@ -45,8 +50,10 @@ static enum err list(struct scope *scope, struct privacy *privacy, const char *i
     return ERR_OK;
 }
 
-static enum err show(struct scope *scope, struct privacy *privacy, const char *id)
+static enum err show(struct scope *scope, struct privacy *privacy, const char *id,
+                     str *ret_subject)
 {
+    (void)ret_subject;
     const struct registry *registry = privacy_registry(privacy);
     const struct service *service = registry_service(registry, str_from(id));
     if (service) {
@@ -56,9 +63,11 @@ static enum err show(struct scope *scope, struct privacy *privacy, const char *i
     return service ? ERR_OK : fail(scope, ERR_NO_SERVICE, "The service %s is not declared.", id);
 }
 
-static enum err remove_service(struct scope *scope, struct privacy *privacy, const char *id)
+static enum err remove_service(struct scope *scope, struct privacy *privacy, const char *id,
+                     str *ret_subject)
 {
     TRY(service_remove(scope, privacy, str_from(id)));
+    *ret_subject = str_from(id);
     printf("%s: removed\n", id);
     return ERR_OK;
 }
@@ -66,12 +75,14 @@ static enum err remove_service(struct scope *scope, struct privacy *privacy, con
 static const struct {
     const char *name;
     const char *argument; /* NULL: none */
-    enum err (*run)(struct scope *scope, struct privacy *privacy, const char *argument);
+    const char *audit;    /* what the audit log calls it; NULL: nothing changes */
+    enum err (*run)(struct scope *scope, struct privacy *privacy, const char *argument,
+                    str *ret_subject);
 } actions[] = {
-    {"add", "FILE", add},
-    {"list", NULL, list},
-    {"show", "ID", show},
-    {"remove", "ID", remove_service},
+    {"add", "FILE", "service.put", add},
+    {"list", NULL, NULL, list},
+    {"show", "ID", NULL, show},
+    {"remove", "ID", "service.remove", remove_service},
 };
 
 enum err command_service(struct scope *scope, const struct command_line *line)
@@ -91,7 +102,12 @@ enum err command_service(struct scope *scope, const struct command_line *line)
                         argument);
         }
         TRY(open_privacy(scope, line, &opened));
-        return actions[i].run(scope, opened.privacy, argument);
+        str subject = STR_NONE;
+        TRY(actions[i].run(scope, opened.privacy, argument, &subject));
+        if (actions[i].audit) {
+            catalog_audit(scope, opened.catalog, actions[i].audit, subject, S(""));
+        }
+        return ERR_OK;
     }
     return fail(scope, ERR_USAGE, "'%s': add, list, show or remove is expected",
                 line->arguments[0]);

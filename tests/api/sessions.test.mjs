@@ -279,6 +279,18 @@ test('sign-in leads only to our own pages', async () => {
     '/account/keys?x=http://example.com');
 });
 
+test('a sign-in from a browser that was not known is told to the other sessions, once', async () => {
+  const [first, second] = [new Visitor(server), new Visitor(server)];
+  await first.signIn('bob');
+  await first.get('/account');
+  await second.get('/account/sign-in', { headers: { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' } });
+  await second.post('/account/sign-in', { username: 'bob', password: PASSWORD },
+    { headers: { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' } });
+  assert.doesNotMatch((await second.get('/account')).text, /browser that was not known/);
+  assert.match((await first.get('/account')).text, /browser that was not known/);
+  assert.doesNotMatch((await first.get('/account')).text, /browser that was not known/);
+});
+
 test('the log holds no session id, token, password or one-time link', async () => {
   const visitor = new Visitor(server);
   const made = run(['user', 'add', 'carol', '--data', data]);

@@ -6,7 +6,7 @@ import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from '
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { binary, run, serve, temporaryFolder } from './program.mjs';
+import { binary, publish, run, serve, temporaryFolder } from './program.mjs';
 import { makeUser, PASSWORD, Visitor } from './visitor.mjs';
 
 const folder = temporaryFolder();
@@ -283,4 +283,32 @@ test('a signal stops the server at once while another process holds the catalogu
   other.child.kill('SIGTERM');
   assert.equal(await other.stopped, 0);
   assert.ok(Date.now() - began < 5000, 'it waited for the lock');
+});
+
+test('publications, permissions and services of the command line stand in the audit log, in words', async () => {
+  const server = await serve(join(folder, 'audited'));
+  const data = join(folder, 'audited');
+  await makeUser(server, data, 'root', ['--role', 'administrator']);
+  publish(data, 'bikes', 3);
+  const service = join(folder, 'service.json');
+  writeFileSync(service, JSON.stringify({ id: 'video', name: 'Video', provider: 'Example Ltd', location: 'Ireland',
+    policy_url: 'https://video.example.org/privacy', purpose: 'content', description: { en: 'A film.' },
+    hosts: [{ origin: 'https://video.example.org', loads: ['frame'] }], cookies: [], embeds: [] }));
+  for (const words of [['describe', 'bikes', '--title', 'Bikes'], ['access', 'bikes', '--restrict'],
+    ['service', 'add', service], ['service', 'remove', 'video'], ['remove', 'bikes']]) {
+    const done = run([...words, '--data', data]);
+    assert.equal(done.status, 0, done.stderr);
+  }
+  const root = new Visitor(server);
+  await root.signIn('root');
+  const page = (await root.get('/backoffice/audit')).text;
+  for (const words of ['Version published', 'version 1, 3 records', 'Dataset described', 'Rule of access changed',
+    'External service declared', 'External service removed', 'Dataset removed', 'command line']) {
+    assert.ok(page.includes(words), words);
+  }
+  for (const [, label] of page.matchAll(/<option value="[^"]+"[^>]*>([^<]+)</g)) {
+    assert.doesNotMatch(label, /^[a-z_.]+$/, 'each action has words');
+  }
+  server.child.kill('SIGTERM');
+  await server.stopped;
 });

@@ -37,6 +37,7 @@ struct actor {
     unsigned scopes;           /* of enum key_scope */
     int64_t key;               /* id of the API key; 0: none */
     int64_t session;           /* row of the session; 0: none */
+    bool has_second_factor;    /* sessions only */
     usec authenticated;        /* when the password was last proved; 0: never, as with keys */
 };
 

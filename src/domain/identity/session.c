@@ -107,6 +107,7 @@ static void read_session(struct arena *arena, const struct batch *row, struct se
         session.actor.role = ROLE_READER;
     }
     actor_set_groups(arena, &session.actor, row_text(arena, row, 10));
+    session.actor.has_second_factor = row_number(row, 11) != 0;
     *ret = session;
 }
 
@@ -121,7 +122,7 @@ static enum err look_up(struct scope *scope, struct db_lease *lease, str id, boo
     struct sql sql =
         STATEMENT(&scope->arena,
                   "select s.row, s.remembered, s.csrf, s.flash, s.last_seen, s.authenticated,"
-                  " u.id, u.name, u.display_name, u.role, " GROUPS_OF
+                  " u.id, u.name, u.display_name, u.role, " GROUPS_OF ", u.second_factor is not null"
                   " from session s join user u on u.id = s.user_id"
                   " where s.digest = ? and " LIVE,
                   cell_digest(digest), cell_instant(now), cell_instant(now));

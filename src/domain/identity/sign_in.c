@@ -7,6 +7,7 @@
 #include "domain/identity/internal.h"
 
 #define PENDING_LIFETIME (5 * 60 * USEC_SECOND)
+#define NEW_DEVICE_MESSAGE "account.sessions.new_device" /* key of a message of i18n */
 #define NAME_BYTES_READ 600 /* of what was typed as a name; longer ones are nobody's */
 
 /* What is known of the attempt while it is worked on. */
@@ -69,6 +70,15 @@ static bool read_pending(struct scope *scope, const struct identity *identity, s
 
 /* ---- success ---- */
 
+/* The next page of the person's other sessions tells of a sign-in from elsewhere. */
+static enum err tell_others(struct scope *scope, struct db_lease *lease, int64_t user, str id)
+{
+    uint8_t digest[DIGEST_BYTES];
+    digest_sha256(id, digest);
+    return DB_RUN(scope, lease, "update session set flash = ? where user_id = ? and digest <> ?",
+               cell_text(S(NEW_DEVICE_MESSAGE)), cell_int(user), cell_digest(digest));
+}
+
 static enum err start_session(struct scope *scope, struct identity *identity,
                               struct db_lease *lease, const struct progress *progress,
                               struct session_start *ret_session)
@@ -84,6 +94,9 @@ static enum err start_session(struct scope *scope, struct identity *identity,
     TRY(DB_RUN(scope, lease, "update user set last_sign_in = ? where id = ?",
             cell_instant(clock_wall()), cell_int(account->user.id)));
     ret_session->is_new_device = !known && account->user.last_sign_in != 0;
+    if (ret_session->is_new_device) {
+        TRY(tell_others(scope, lease, account->user.id, ret_session->id));
+    }
     audit_write(scope, lease, &self, origin, AUDIT_SIGN_IN, S(""),
                 ret_session->is_new_device ? S("new device") : S(""));
     return ERR_OK;

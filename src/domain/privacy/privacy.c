@@ -100,9 +100,14 @@ enum err privacy_load(struct scope *scope, struct privacy *privacy, struct db_le
         free(held);
         return result;
     }
+    /* Another thread may have read later and come first; what it has is not taken back. */
     pthread_mutex_lock(&privacy->mutex);
     struct held_registry *old = privacy->current;
-    privacy->current = held;
+    if (old && old->generation > held->generation) {
+        old = held;
+    } else {
+        privacy->current = held;
+    }
     pthread_mutex_unlock(&privacy->mutex);
     registry_unref(old ? &old->registry : NULL);
     return ERR_OK;

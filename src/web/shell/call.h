@@ -36,7 +36,8 @@ struct app {
     const str *trusted_origins;  /* further origins whose forms are accepted */
     size_t trusted_origin_count;
     bool explain_cookies;        /* a header tells why cookies were set; for tests of the portal only */
-    bool second_factor_required; /* of people with more than the reader's role */
+    bool second_factor_required; /* of people with at least second_factor_role */
+    enum role second_factor_role;
     bool sends_mail;             /* whether a forgotten password can be reset by mail */
     uint8_t csrf_key[SECRET_BYTES];
 };

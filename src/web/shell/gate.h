@@ -22,7 +22,9 @@ enum err gate_actor(struct call *call) must_check;
 /** Language and consent of a page's visitor; counts cookies that are not declared. */
 void gate_visitor(struct call *call);
 
-/** Errors: ERR_SIGN_IN (unknown), ERR_DENIED (not allowed), ERR_CONFIRM (the password must be proved again). */
+/**
+ * Errors: ERR_SIGN_IN (unknown), ERR_DENIED (not allowed), ERR_CONFIRM (the password must be proved again),
+ * ERR_SECOND_FACTOR (he must set one up first). */
 enum err gate_guard(struct call *call) must_check;
 
 /**

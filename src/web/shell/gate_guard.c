@@ -18,9 +18,23 @@ static enum err check(struct call *call, enum guard guard)
     return ERR_OK;
 }
 
+/* Whoever has the password alone may set a second factor up, and nothing else. */
+static bool lacks_second_factor(const struct call *call)
+{
+    str pattern = str_from(call->route->pattern);
+    return call->app->second_factor_required && call->route->guard != GUARD_NONE &&
+           actor_has_role(call->actor, call->app->second_factor_role) &&
+           !call->actor->has_second_factor &&
+           !str_starts(pattern, S("/account/second-factor")) &&
+           !str_eq(pattern, S("/account/confirm"));
+}
+
 enum err gate_guard(struct call *call)
 {
     TRY(check(call, call->route->guard));
+    if (lacks_second_factor(call)) {
+        return fail(call->scope, ERR_SECOND_FACTOR, "Set up a second factor first.");
+    }
     bool is_recent =
         call->route->guard == GUARD_NONE ||
         clock_wall() - call->actor->authenticated < identity_recent(call->app->identity);

@@ -129,6 +129,10 @@ void problem_page(struct call *call, enum err code, enum csrf_verdict verdict)
         page_redirect(call, page_link_back(call, S("/account/confirm")));
         return;
     }
+    if (code == ERR_SECOND_FACTOR && is_read) {
+        page_redirect(call, S("/account/second-factor"));
+        return;
+    }
     if (err_kind(code) == KIND_BROKEN) {
         log_event(EV_REQUEST_FAILED, "%s: %.*s (%.*s)",
                   call->route ? call->route->pattern : "page", STR_ARG(failure.message),

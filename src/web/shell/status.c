@@ -15,10 +15,10 @@ static void answer_text(struct exchange *exchange, str type, struct buf *body)
 
 static void answer_health(struct shell *shell, struct exchange *exchange)
 {
-    const struct snapshot *snapshot = catalog_snapshot(shell->options.app->catalog);
+    const struct snapshot *snapshot = access_anonymous(shell->options.app->access);
     struct buf body = {0};
     buf_printf(&body, "{\"status\": \"ok\", \"generation\": %llu, \"datasets\": %zu}\n",
-               (unsigned long long)snapshot->generation, snapshot->count);
+               (unsigned long long)(snapshot ? snapshot->generation : 0), snapshot ? snapshot->count : 0);
     snapshot_unref(snapshot);
     answer_text(exchange, S("application/json; charset=utf-8"), &body);
 }
@@ -79,7 +79,7 @@ static void answer_metrics(struct shell *shell, struct exchange *exchange)
     struct cache_statistics cache;
     http_server_statistics(shell->server, &http);
     cache_read_statistics(shell->cache, &cache);
-    const struct snapshot *snapshot = catalog_snapshot(shell->options.app->catalog);
+    const struct snapshot *snapshot = access_anonymous(shell->options.app->access);
     add_request_metrics(shell, &body);
     add_gate_metrics(shell, &body);
     add_metric(&body, "parvis_sent_bytes_total", "counter", "Body bytes sent.", shell->bytes_sent);
@@ -111,7 +111,8 @@ static void answer_metrics(struct shell *shell, struct exchange *exchange)
                cache.misses);
     add_metric(&body, "parvis_cache_entries", "gauge", "Answers kept.", cache.entries);
     add_metric(&body, "parvis_cache_bytes", "gauge", "Bytes of kept answers.", cache.bytes);
-    add_metric(&body, "parvis_datasets", "gauge", "Published datasets.", snapshot->count);
+    add_metric(&body, "parvis_datasets", "gauge", "Datasets that everybody may see.",
+               snapshot ? snapshot->count : 0);
     add_metric(&body, "process_resident_memory_bytes", "gauge", "Resident memory.",
                (unsigned long long)resident_bytes());
     add_metric(&body, "process_start_time_seconds", "gauge", "Start, seconds since 1970.",

@@ -5,6 +5,8 @@
  */
 #include "portal.h"
 
+#include "domain/records/spool.h"
+
 static const int64_t group_1[] = {1};
 static struct actor member;
 static struct actor administrator;
@@ -467,7 +469,8 @@ static void test_hidden_fields_do_not_exist(void **state)
     door_close(&view);
 }
 
-/* Searching everywhere does not find the words of hidden fields, in any form, also when all texts are hidden. */
+/* Searching everywhere does not find the words of hidden fields, in any form, also when all texts are
+ * hidden. */
 static void test_words_of_hidden_fields(void **state)
 {
     (void)state;
@@ -515,6 +518,41 @@ static void test_errors_of_records_left_out(void **state)
         assert_false(str_starts(seen, S("error")));
     }
     door_close(&whole);
+    door_close(&view);
+}
+
+/* A file that the engine writes whole: the columns and rows that there are. */
+static void test_parquet(void **state)
+{
+    (void)state;
+    rule("things", ACCESS_GROUP, 1, RIGHT_READ, "n < 40 and secret like \"al%\"", "secret,p");
+    struct door view = door_open(&member, "things");
+    struct format_options options = format_options_default();
+    struct clauses clauses = {.limit = -1};
+    struct plan *plan;
+    struct spool spool;
+    cell value;
+    options.compression = S("snappy");
+    check_ok("plan", &scope, odsql_compile(&scope, &view.lease.source, &clauses, &plan));
+    check_ok("spool", &scope, spool_parquet(&scope, &view.lease, plan, &options, &spool));
+    str path = str_printf(&scope.arena, "%s/copy.parquet", records_spool_directory(portal.records));
+    str copy = str_printf(&scope.arena, "cat /proc/%d/fd/%d > %s", (int)getpid(), spool.descriptor,
+                          path.p);
+    assert_int_equal(system(copy.p), 0);
+    close(spool.descriptor);
+    struct sql sql = sql_in(&scope.arena);
+    sql_text(&sql, "select string_agg(distinct name, ',' order by name) from parquet_schema(");
+    sql_bind(&sql, cell_text(path));
+    sql_text(&sql, ") where num_children is null");
+    check_ok("columns", &scope, db_query_cell(&scope, view.lease.db, &sql, &value));
+    check_text("columns", value.text, S("at,d,element,kind,n,name,ok,x"));
+    sql = sql_in(&scope.arena);
+    sql_text(&sql, "select count(*) || ' ' || max(n) from read_parquet(");
+    sql_bind(&sql, cell_text(path));
+    sql_text(&sql, ")");
+    check_ok("rows", &scope, db_query_cell(&scope, view.lease.db, &sql, &value));
+    check_text("rows", value.text, S("8 35"));
+    unlink(path.p);
     door_close(&view);
 }
 
@@ -756,6 +794,7 @@ int main(void)
         cmocka_unit_test_setup(test_hidden_fields_do_not_exist, test_begin),
         cmocka_unit_test_setup(test_words_of_hidden_fields, test_begin),
         cmocka_unit_test_setup(test_errors_of_records_left_out, test_begin),
+        cmocka_unit_test_setup(test_parquet, test_begin),
         cmocka_unit_test_setup(test_record_ids, test_begin),
         cmocka_unit_test_setup(test_record_ids_of_id_fields, test_begin),
         cmocka_unit_test_setup(test_catalogue, test_begin),

@@ -1,6 +1,6 @@
 /* A small portal with people and two datasets, for tests of what they see. */
-#ifndef TESTS_UNIT_IDENTITY_ACCESS_PORTAL_H
-#define TESTS_UNIT_IDENTITY_ACCESS_PORTAL_H
+#ifndef TESTS_UNIT_ACCESS_PORTAL_H
+#define TESTS_UNIT_ACCESS_PORTAL_H
 
 #include "../directory.h"
 
