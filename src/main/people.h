@@ -4,7 +4,8 @@
 
 #include "domain/identity/access.h"
 #include "domain/identity/group.h"
-#include "domain/identity/identity.h"
+#include "domain/identity/audit.h"
+#include "domain/identity/user.h"
 #include "main/options.h"
 
 struct people {

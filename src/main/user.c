@@ -4,6 +4,9 @@
 
 #include "base/date.h"
 #include "base/num.h"
+#include "domain/identity/link.h"
+#include "domain/identity/second_factor.h"
+#include "domain/identity/session.h"
 #include "main/commands.h"
 #include "main/people.h"
 

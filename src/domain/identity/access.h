@@ -76,6 +76,9 @@ unsigned access_rights(struct scope *scope, struct access *access, const struct 
 
 enum access_subject { ACCESS_EVERYONE, ACCESS_GROUP, ACCESS_USER };
 
+/** "everyone", "group", "user". */
+const char *access_subject_name(enum access_subject kind);
+
 struct access_rule {
     enum access_subject kind;
     int64_t subject;         /* id of the group or user; 0 for everybody */

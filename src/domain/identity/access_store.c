@@ -6,10 +6,10 @@
 #include "domain/identity/internal.h"
 
 /* As stored; sorted by these names everybody comes first, users last. */
-static const str kind_names[] = {
-    [ACCESS_EVERYONE] = {"everyone", 8}, [ACCESS_GROUP] = {"group", 5}, [ACCESS_USER] = {"user", 4}};
+static const char *const kind_names[] = {
+    [ACCESS_EVERYONE] = "everyone", [ACCESS_GROUP] = "group", [ACCESS_USER] = "user"};
 
-str access_subject_name(enum access_subject kind)
+const char *access_subject_name(enum access_subject kind)
 {
     return kind_names[kind];
 }
@@ -161,7 +161,7 @@ static enum err save_rule(struct scope *scope, struct db_lease *lease, str uid,
                   "insert or replace into dataset_access (uid, subject_kind, subject_id, rights,"
                   " filter, hidden, changed) select ?, ?, ?, ?, ?, ?, value + 1 from state"
                   " where key = 'generation'",
-                  cell_text(uid), cell_text(kind_names[rule->kind]),
+                  cell_text(uid), cell_text(str_from(kind_names[rule->kind])),
                   cell_int(rule->kind == ACCESS_EVERYONE ? 0 : rule->subject),
                   cell_int(complete(rule->rights)), cell_text(rule->filter),
                   cell_text(hidden_text(scope, rule)));
@@ -210,7 +210,7 @@ enum err store_unset(struct scope *scope, struct catalog *catalog, str dataset,
     TRY(read_dataset(scope, lease, dataset, &uid, &schema));
     TRY(DB_RUN(scope, lease,
                "delete from dataset_access where uid = ? and subject_kind = ? and subject_id = ?",
-               cell_text(uid), cell_text(kind_names[kind]),
+               cell_text(uid), cell_text(str_from(kind_names[kind])),
                cell_int(kind == ACCESS_EVERYONE ? 0 : subject)));
     return catalog_finish_change(scope, lease);
 }

@@ -4,7 +4,6 @@
 #include "base/vec.h"
 #include "domain/identity/internal.h"
 
-#define KEY_NAME_BYTES 100
 #define PREFIX_SYMBOLS 8
 
 static bool is_key(str key)
@@ -19,16 +18,13 @@ static bool is_key(str key)
 static enum err check_request(struct scope *scope, const struct actor *actor, str name,
                               unsigned scopes, usec expires)
 {
-    bool good = name.n > 0 && name.n <= KEY_NAME_BYTES && utf8_is_valid(name);
-    for (size_t i = 0; i < name.n; i++) {
-        good &= (unsigned char)name.p[i] >= ' ' && name.p[i] != 0x7f;
-    }
+    bool good = name.n <= API_KEY_NAME_BYTES && utf8_is_line(name);
     if (actor->kind != ACTOR_SESSION) {
         return fail(scope, ERR_DENIED, "Keys are made by people who signed in.");
     }
     if (!good || str_trim(name).n == 0) {
         return fail(scope, ERR_REQUEST, "The name of a key has 1 to %d bytes of one line of text.",
-                    KEY_NAME_BYTES);
+                    API_KEY_NAME_BYTES);
     }
     if (scopes == 0 || (scopes & ~(unsigned)SCOPE_ALL)) {
         return fail(scope, ERR_REQUEST, "A key needs a scope: read, write or both.");

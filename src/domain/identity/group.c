@@ -7,11 +7,8 @@
 
 static enum err check_name(struct scope *scope, str name)
 {
-    bool good = name.n > 0 && name.n <= LIMIT_NAME_BYTES && utf8_is_valid(name) &&
+    bool good = name.n > 0 && name.n <= LIMIT_NAME_BYTES && utf8_is_line(name) &&
                 str_trim(name).n == name.n;
-    for (size_t i = 0; i < name.n; i++) {
-        good &= (unsigned char)name.p[i] >= ' ' && name.p[i] != 0x7f;
-    }
     return good ? ERR_OK
                 : fail(scope, ERR_USAGE,
                        "name of a group: 1 to %d bytes of text are expected, without blanks at its "

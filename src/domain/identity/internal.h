@@ -4,7 +4,12 @@
 
 #include <pthread.h>
 
-#include "domain/identity/identity.h"
+#include "domain/identity/api_key.h"
+#include "domain/identity/audit.h"
+#include "domain/identity/link.h"
+#include "domain/identity/second_factor.h"
+#include "domain/identity/sign_in.h"
+#include "domain/identity/user.h"
 #include "platform/db/statement.h"
 #include "platform/mail/mail.h"
 

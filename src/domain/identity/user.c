@@ -6,7 +6,6 @@
 #include "platform/text/fold.h"
 
 #define NAME_SYMBOLS 150
-#define DISPLAY_NAME_BYTES 200
 
 str name_key(struct arena *arena, str name)
 {
@@ -30,11 +29,7 @@ static bool is_name(struct arena *arena, str name)
 
 static enum err check_profile(struct scope *scope, str display_name, str email)
 {
-    bool good = display_name.n <= DISPLAY_NAME_BYTES && utf8_is_valid(display_name);
-    for (size_t i = 0; i < display_name.n; i++) {
-        good &= (unsigned char)display_name.p[i] >= ' ' && display_name.p[i] != 0x7f;
-    }
-    if (!good) {
+    if (display_name.n > DISPLAY_NAME_BYTES || !utf8_is_line(display_name)) {
         return fail(scope, ERR_USAGE,
                     "The displayed name has at most %d bytes of one line of text.",
                     DISPLAY_NAME_BYTES);

@@ -22,7 +22,7 @@ struct form_field {
     str type, autocomplete; /* of a line */
     str described;    /* ids of hint and fault */
     str invalid;      /* "true" or "false" */
-    bool is_line, is_area, is_select, is_radios, is_checks;
+    bool is_line, is_area, is_radios, is_checks;
     struct tpl_list options;
     VEC(struct form_option) choices;
 };

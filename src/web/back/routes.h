@@ -2,7 +2,11 @@
 #ifndef WEB_BACK_ROUTES_H
 #define WEB_BACK_ROUTES_H
 
+#include "domain/identity/api_key.h"
+#include "domain/identity/audit.h"
 #include "domain/identity/group.h"
+#include "domain/identity/link.h"
+#include "domain/identity/second_factor.h"
 #include "web/back/form.h"
 #include "web/shell/route.h"
 
@@ -28,8 +32,6 @@ extern const struct tpl_binding overview_template, users_template, user_template
     service_preview_template, cookies_template, audit_template;
 
 /* ---- users ---- */
-
-#define OFFICE_DISPLAY_NAME_BYTES 200 /* see user_add */
 
 /** The user whose id is the first {} of the route. Errors: ERR_NO_USER. */
 enum err office_user(struct call *call, struct user *ret_user) must_check;

@@ -2,7 +2,12 @@
 #ifndef WEB_FRONT_ACCOUNT_H
 #define WEB_FRONT_ACCOUNT_H
 
+#include "domain/identity/api_key.h"
+#include "domain/identity/link.h"
+#include "domain/identity/second_factor.h"
+#include "domain/identity/sign_in.h"
 #include "web/shell/faults.h"
+#include "web/shell/navigation.h"
 #include "web/shell/page.h"
 #include "web/shell/route.h"
 
@@ -27,14 +32,6 @@ extern const struct tpl_binding sign_in_template, code_template, confirm_templat
     password_template, sessions_template, keys_template, second_factor_template;
 
 /* ---- navigation beside the content ---- */
-
-struct navigation_item {
-    str address;
-    str label;
-    bool current;
-};
-
-extern const struct tpl_struct navigation_struct;
 
 /** The pages of the account, with the one at address marked. */
 struct tpl_list account_navigation(struct call *call, const char *address);

@@ -4,8 +4,6 @@
 #include "web/front/account.h"
 #include "web/shell/gate.h"
 
-#define DAY_USEC ((usec)86400 * USEC_SECOND)
-
 struct key_item {
     str csrf, name, prefix;
     int64_t id;
@@ -92,7 +90,7 @@ static bool read_expiry(str text, usec *ret_expires)
     if (!date_read(text, &date) || date.precision != PRECISION_DAY) {
         return false;
     }
-    *ret_expires = date_instant(&date.civil) + DAY_USEC;
+    *ret_expires = date_instant(&date.civil) + USEC_DAY;
     return *ret_expires > clock_wall();
 }
 
@@ -106,7 +104,7 @@ enum err account_key_make(struct call *call)
     if (!read_expiry(view.expires, &expires)) {
         view.expires_error = faults_add(call, &faults, S("expires"), MSG_ACCOUNT_KEYS_FAULT_DAY);
     }
-    if (view.name.n == 0 || view.name.n > 100) {
+    if (view.name.n == 0 || view.name.n > API_KEY_NAME_BYTES) {
         view.name_error = faults_add(call, &faults, S("name"), MSG_ACCOUNT_KEYS_FAULT_NAME);
     }
     if (faults.count == 0) {

@@ -6,7 +6,7 @@
 
 #include "domain/identity/access.h"
 #include "domain/identity/group.h"
-#include "domain/identity/identity.h"
+#include "domain/identity/user.h"
 #include "domain/records/facet.h"
 #include "domain/records/format.h"
 #include "domain/records/read.h"
