@@ -81,12 +81,6 @@ void audit_add(struct scope *scope, struct identity *identity, const struct acto
     scope_close(&own);
 }
 
-enum err audit_list(struct scope *scope, struct identity *identity, int64_t before, size_t limit,
-                    const struct audit_row **ret_rows, size_t *ret_count, int64_t *ret_oldest)
-{
-    return audit_search(scope, identity, S(""), before, limit, ret_rows, ret_count, ret_oldest);
-}
-
 enum err audit_search(struct scope *scope, struct identity *identity, str action, int64_t before,
                       size_t limit, const struct audit_row **ret_rows, size_t *ret_count,
                       int64_t *ret_oldest)

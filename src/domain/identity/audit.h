@@ -23,11 +23,10 @@ void audit_add(struct scope *scope, struct identity *identity, const struct acto
 const char *audit_documentation(str action);
 /** The actions of audit.def one by one; NULL behind the last. */
 const char *audit_action_key(size_t at);
-/** Latest first; before: only rows older than that id, 0: from the newest. */
-enum err audit_list(struct scope *scope, struct identity *identity, int64_t before, size_t limit,
-                    const struct audit_row **ret_rows, size_t *ret_count, int64_t *ret_oldest) must_check;
-
-/** As audit_list, of one action only; empty: of all. */
+/**
+ * Rows of one action, or of all when it is empty, latest first. before: only rows older than that id,
+ * 0: from the newest. *ret_oldest: id of the last row given, 0 without any.
+ */
 enum err audit_search(struct scope *scope, struct identity *identity, str action, int64_t before,
                       size_t limit, const struct audit_row **ret_rows, size_t *ret_count,
                       int64_t *ret_oldest) must_check;

@@ -126,9 +126,6 @@ enum err throttle_begin(struct scope *scope, struct identity *identity, struct a
 /** It succeeded: the account's (or known device's) counter ends, the network's goes back by one. */
 enum err throttle_succeed(struct scope *scope, struct identity *identity, struct db_lease *lease,
                           const struct attempt *attempt) must_check;
-/** It was not made after all, for want of memory or time: takes the count back. In a transaction of
- * its own. */
-void throttle_take_back(struct identity *identity, const struct attempt *attempt);
 /** A write of the same cost as an audit's row, for attempts that had to wait. In a transaction. */
 enum err throttle_pretend(struct scope *scope, struct identity *identity, struct db_lease *lease,
                           const struct attempt *attempt) must_check;
@@ -156,9 +153,6 @@ enum err device_remember(struct scope *scope, struct identity *identity, struct 
 /* ---- sessions ---- */
 
 bool session_id_is_valid(str id);
-/** Fresh id and CSRF secret, and their digests. */
-void session_draw(struct scope *scope, struct session_start *ret_start,
-                  uint8_t ret_digest[DIGEST_BYTES], uint8_t ret_csrf[DIGEST_BYTES]);
 /** Inserts a session, in a transaction; ends previous when it is a valid id. */
 enum err session_insert(struct scope *scope, struct identity *identity, struct db_lease *lease,
                         const struct account *account, bool remember, const struct origin *origin,
@@ -171,12 +165,6 @@ enum err session_insert(struct scope *scope, struct identity *identity, struct d
 enum err second_factor_prove(struct scope *scope, struct identity *identity, struct db_lease *lease,
                              const struct account *account, const struct origin *origin, str code,
                              bool *ret_right) must_check;
-
-/* ---- links ---- */
-
-/** link_make in a transaction, without the audit's row. */
-enum err link_insert(struct scope *scope, struct db_lease *lease, int64_t user, usec lifetime,
-                     str *ret_token) must_check;
 
 /* ---- mail ---- */
 

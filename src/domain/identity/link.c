@@ -24,7 +24,7 @@ static enum err no_link(struct scope *scope)
                 "The link is not valid: it was used, replaced, or its time has passed.");
 }
 
-enum err link_insert(struct scope *scope, struct db_lease *lease, int64_t user, usec lifetime,
+static enum err link_insert(struct scope *scope, struct db_lease *lease, int64_t user, usec lifetime,
                      str *ret_token)
 {
     uint8_t digest[DIGEST_BYTES];

@@ -24,7 +24,7 @@ bool session_id_is_valid(str id)
     return good;
 }
 
-void session_draw(struct scope *scope, struct session_start *ret_start,
+static void session_draw(struct scope *scope, struct session_start *ret_start,
                   uint8_t ret_digest[DIGEST_BYTES], uint8_t ret_csrf[DIGEST_BYTES])
 {
     ret_start->id = random_text(&scope->arena, id_symbols, SESSION_ID_SYMBOLS);

@@ -164,7 +164,7 @@ static enum err take_back(struct scope *scope, struct identity *identity,
     return db_commit(scope, lease);
 }
 
-void throttle_take_back(struct identity *identity, const struct attempt *attempt)
+static void throttle_take_back(struct identity *identity, const struct attempt *attempt)
 {
     struct scope own; /* that of the attempt has failed */
     scope_open(&own);

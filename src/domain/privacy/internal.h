@@ -68,9 +68,6 @@ enum err service_read(struct scope *scope, enum err code, str json, bool is_stri
 /** The declaration as JSON again, with every member. The caller drops it. */
 json_t *service_json(const struct service *service);
 
-/** Texts by code of language. */
-json_t *translated_json(const struct translated *translated);
-
 /* ---- services.c ---- */
 
 enum err service_list_read(struct scope *scope, struct db_lease *lease,
@@ -95,10 +92,6 @@ enum err revision_latest(struct scope *scope, struct db_lease *lease,
 str declaration_make(struct scope *scope, const struct privacy *privacy,
                      const struct service_list *services, int64_t revision, usec began,
                      str *ret_hash);
-
-/* ---- unknown.c ---- */
-
-enum err unknown_flush(struct scope *scope, struct privacy *privacy) must_check;
 
 /* ---- privacy.c ---- */
 

@@ -347,7 +347,7 @@ enum err service_read(struct scope *scope, enum err code, str json, bool is_stri
 
 /* ---- back to JSON ---- */
 
-json_t *translated_json(const struct translated *translated)
+static json_t *translated_json(const struct translated *translated)
 {
     json_t *texts = json_object();
     for (language i = 0; i < language_count(); i++) {

@@ -101,7 +101,7 @@ static void give_back(struct unknown_table *table, const struct unknown_count *r
     pthread_mutex_unlock(&table->mutex);
 }
 
-enum err unknown_flush(struct scope *scope, struct privacy *privacy)
+static enum err unknown_flush(struct scope *scope, struct privacy *privacy)
 {
     struct unknown_table *table = &privacy->unknown;
     pthread_mutex_lock(&table->mutex);

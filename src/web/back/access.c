@@ -149,7 +149,7 @@ enum err back_access(struct call *call)
 
 /* ---- one dataset ---- */
 
-str office_rule_query(const struct call *call, enum access_subject kind, str name)
+static str office_rule_query(const struct call *call, enum access_subject kind, str name)
 {
     return kind == ACCESS_EVERYONE ? S("")
                                    : office_path(call, kind == ACCESS_GROUP ? "?group=" : "?user=", name);

@@ -96,7 +96,7 @@ struct form_field *form_checks(struct office_form *form, const char *name, enum 
     return field;
 }
 
-bool form_was_sent(const struct call *call, str name, str value)
+static bool form_was_sent(const struct call *call, str name, str value)
 {
     for (size_t i = 0; i < call->form.count; i++) {
         const struct form_item *item = &call->form.items[i];

@@ -56,9 +56,6 @@ enum err office_dataset(struct call *call, const struct dataset **ret_dataset) m
 /** "/backoffice/access/ID" followed by action. */
 str office_dataset_path(const struct call *call, const struct dataset *dataset, const char *action);
 
-/** Query of a rule's address: "", "?group=NAME", "?user=NAME". */
-str office_rule_query(const struct call *call, enum access_subject kind, str name);
-
 /** Answers with the rules of a dataset. user, user_fault: what was typed for a new rule, and what is wrong. */
 enum err office_show_rules(struct call *call, const struct dataset *dataset, str user, str user_fault);
 

@@ -44,9 +44,6 @@ void account_begin(struct call *call, const struct session_start *start);
 /** 303 to a path with a message for the next page. */
 enum err account_done(struct call *call, enum message message, str path) must_check;
 
-/** Name of a role in the visitor's language. */
-enum message role_message(enum role role);
-
 /** Message for a fault of a new password; MESSAGE_NONE when it is good. */
 enum message account_password_fault(enum password_fault fault);
 

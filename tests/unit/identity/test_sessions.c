@@ -360,7 +360,7 @@ static void test_audit(void **state)
                   str_printf(&scope->arena, "subject %d", i), S("detail"));
     }
     audit_add(scope, fixture->identity, NULL, NULL, "user.profile", STR_NONE, STR_NONE);
-    check_ok("list", scope, audit_list(scope, fixture->identity, 0, 4, &rows, &count, &oldest));
+    check_ok("list", scope, audit_search(scope, fixture->identity, S(""), 0, 4, &rows, &count, &oldest));
     assert_int_equal(count, 4);
     check_text("actor", rows[0].actor, S(""));
     check_text("actor", rows[1].actor, S("ada, key 7"));
@@ -368,7 +368,7 @@ static void test_audit(void **state)
     check_text("subject", rows[3].subject, S("subject 2"));
     assert_int_equal(rows[3].id, oldest);
     check_ok("rest", scope,
-             audit_list(scope, fixture->identity, oldest, 4, &rows, &count, &oldest));
+             audit_search(scope, fixture->identity, S(""), oldest, 4, &rows, &count, &oldest));
     assert_int_equal(count, 2);
     check_text("last", rows[1].subject, S("subject 0"));
     assert_null(audit_documentation(S("nothing")));
