@@ -44,15 +44,23 @@ static enum err read_origins(struct scope *scope, const struct command_line *lin
     return ERR_OK;
 }
 
+/* Of sessions; 0, which elsewhere means no limit, would end each at once. */
+static enum err read_lifetime(struct scope *scope, const struct command_line *line,
+                              const char *name, usec *ret)
+{
+    TRY(option_duration(scope, line, name, ret));
+    return *ret ? ERR_OK : option_wrong(scope, line, name, "a duration above 0, as in 2h or 14d");
+}
+
 static enum err read_identity(struct scope *scope, const struct command_line *line, str public_url,
                               struct identity_options *options)
 {
     options->public_url = public_url;
     options->recent = SESSION_RECENT;
-    TRY(option_duration(scope, line, "session-idle", &options->idle));
-    TRY(option_duration(scope, line, "session-absolute", &options->absolute));
-    TRY(option_duration(scope, line, "remember-idle", &options->remembered_idle));
-    TRY(option_duration(scope, line, "remember-absolute", &options->remembered_absolute));
+    TRY(read_lifetime(scope, line, "session-idle", &options->idle));
+    TRY(read_lifetime(scope, line, "session-absolute", &options->absolute));
+    TRY(read_lifetime(scope, line, "remember-idle", &options->remembered_idle));
+    TRY(read_lifetime(scope, line, "remember-absolute", &options->remembered_absolute));
     TRY(read_text(scope, line, "smtp-url", &options->smtp_url));
     TRY(read_text(scope, line, "smtp-from", &options->smtp_from));
     TRY(read_text(scope, line, "smtp-user", &options->smtp_user));

@@ -366,6 +366,7 @@ test('keys of a user are revoked', async () => {
   assert.match((await done(ada, revoke, {})).text, /The key was revoked/);
   const refused = await new Visitor(server).get(`${API}?apikey=${key}`);
   assert.equal(refused.status, 401);
+  assert.equal(refused.headers.get('www-authenticate'), 'Apikey');
 });
 
 test('a file whose reader leaves is no fault of ours', async () => {
