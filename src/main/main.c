@@ -55,6 +55,8 @@ static const struct option_row serve_options[] = {
     {"session-absolute", "TIME", "12h", true, false, "... and so long after sign-in"},
     {"remember-idle", "TIME", "14d", true, false, "the same for those who stay signed in"},
     {"remember-absolute", "TIME", "30d", true, false, "the same for those who stay signed in"},
+    {"session-recent", "TIME", "15m", true, false,
+     "how long a proof of the password allows dangerous actions"},
     {"second-factor", "ROLE", "none", true, false,
      "people of this role and above must use a second factor"},
     {"smtp-url", "URL", "", true, false, "mail relay, as in smtps://mail.example.org; else no mail"},

@@ -56,7 +56,7 @@ static enum err read_identity(struct scope *scope, const struct command_line *li
                               struct identity_options *options)
 {
     options->public_url = public_url;
-    options->recent = SESSION_RECENT;
+    TRY(option_duration(scope, line, "session-recent", &options->recent));
     TRY(read_lifetime(scope, line, "session-idle", &options->idle));
     TRY(read_lifetime(scope, line, "session-absolute", &options->absolute));
     TRY(read_lifetime(scope, line, "remember-idle", &options->remembered_idle));

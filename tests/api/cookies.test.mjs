@@ -249,11 +249,24 @@ test('a preference is changed by a page of ours or with a token, never by anothe
   assert.equal((await send({ 'sec-fetch-site': 'same-origin' })).status, 302);
   assert.equal((await send(origin)).status, 302);
   for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { origin: 'https://evil.example' },
-    { origin: 'null' }, { ...origin, 'sec-fetch-site': 'cross-site' }, {}]) {
+    { origin: 'null' }, { ...origin, 'sec-fetch-site': 'cross-site' }, { accept: '*/*' }, { accept: 'application/json' }]) {
     const answer = await send(headers);
     assert.equal(answer.status, 403, JSON.stringify(headers));
     assert.deepEqual(names(answer).filter((name) => name === 'django_language'), []);
   }
+  /* Neither token nor evidence: the visitor is asked, and one click does it. */
+  const visitor = new Visitor(server);
+  const asked = await visitor.post('/i18n/setlang/?x=1', { ...fields, note: '"><b>' }, { token: null });
+  assert.equal(asked.status, 200);
+  assert.deepEqual(names(asked), ['csrftoken']);
+  assert.equal(asked.headers.get('cache-control'), 'no-store');
+  assert.match(asked.text, /action="\/i18n\/setlang\/\?x=1"/);
+  assert.match(asked.text, /name="language" value="fr"/);
+  assert.ok(!asked.text.includes('"><b>'));
+  const token = /name="csrfmiddlewaretoken" value="([^"]+)"/.exec(asked.text)[1];
+  const agreed = await visitor.post('/i18n/setlang/', { ...fields, csrfmiddlewaretoken: token }, { token: null });
+  assert.equal(agreed.status, 302);
+  assert.deepEqual(names(agreed), ['django_language']);
   const script = new Visitor(server);
   await script.get('/account/sign-in');
   const answer = await script.post('/i18n/setlang/', fields);
@@ -283,7 +296,7 @@ test('the layer with services', async (context) => {
     for (const choice of ['accept', 'refuse']) {
       const [one, two] = [await choose(new Visitor(server), { choice, way: 'banner', next: '/' }),
         await choose(new Visitor(server), { choice, way: 'banner', next: '/' })];
-      assert.deepEqual([one.status, one.location], [303, '/']);
+      assert.deepEqual([one.status, one.location], [303, '/?consent=saved#consent-saved']);
       assert.deepEqual(names(one), ['cookies_preferences']);
       const { value, attributes } = one.set[0];
       assert.match(value, /^v1\.[0-9]+\.[0-9a-f]+\.[0-9a-f]+\.[0-9]+$/);
@@ -357,7 +370,7 @@ test('the layer with services', async (context) => {
   await context.test('saving is confirmed; with fragment=1 as an element for the script', async () => {
     const visitor = new Visitor(server);
     const answer = await choose(visitor, { choice: 'accept' });
-    assert.equal(answer.location, '/cookies?saved=1');
+    assert.equal(answer.location, '/cookies?saved=1#saved');
     const saved = await visitor.get(answer.location);
     assert.match(saved.text, /role="alert" tabindex="-1"[^>]*>\s*<strong>Your choice is saved/);
     assert.doesNotMatch((await new Visitor(server).get('/cookies?saved=1')).text, /Your choice is saved/);
@@ -386,7 +399,7 @@ test('the layer with services', async (context) => {
     assert.equal(foreign.status, 403);
     assert.equal(names(foreign).includes('cookies_preferences'), false);
     const sent = await choose(visitor, { choice: 'refuse', next: 'https://evil.example/' });
-    assert.equal(sent.location, '/cookies?saved=1');
+    assert.equal(sent.location, '/cookies?saved=1#saved');
     assert.equal((await visitor.get('/cookies?choice=accept')).set.length, 0, 'GET changes nothing');
   });
 
@@ -454,7 +467,7 @@ test('the layer with services', async (context) => {
     const visitor = new Visitor(server);
     await choose(visitor, { choice: 'save', service: 'map' });
     const answer = await choose(visitor, { choice: 'allow', service: 'video', way: 'placeholder', next: '/embedded/film' });
-    assert.deepEqual([answer.status, answer.location], [303, '/embedded/film']);
+    assert.deepEqual([answer.status, answer.location], [303, '/embedded/film?consent=saved#consent-saved']);
     assert.match((await visitor.get('/embedded/film')).text, /<iframe/);
     assert.match((await visitor.get('/embedded/centre')).text, /<iframe/);
     const fresh = new Visitor(server);

@@ -38,7 +38,10 @@ async function serveTls(name) {
     await stopped;
   });
   const port = await new Promise((resolve, reject) => {
-    child.stdout.on('data', (bytes) => resolve(Number(/listening on https:\S+:(\d+)/.exec(String(bytes))[1])));
+    child.stdout.on('data', (bytes) => {
+      const found = /listening on https:\S+:(\d+)/.exec(String(bytes));
+      if (found) resolve(Number(found[1])); // a link for the first administrator follows
+    });
     stopped.then((code) => reject(new Error(`serve ended with ${code}`)));
   });
   return { child, stopped, port, ca: readFileSync(pem(`${name}-cert`)) };

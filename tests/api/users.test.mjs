@@ -224,6 +224,33 @@ test('a forgotten password: a letter, in the visitor\'s language, whose link wor
   assert.equal((await visitor.get(path)).status, 404);
 });
 
+test('people are told by mail what was done to their account', async () => {
+  const phrase = 'another sentence of this test';
+  const letters = async (pattern, to = 'bob@example.org') => {
+    for (let count = 1; ; count++) {
+      const letter = await relay.next(count);
+      if (pattern.test(letter.text) && letter.to === to) return letter;
+    }
+  };
+  const set = await letters(/The password of your account bob was changed/);
+  assert.match(set.text, /Le mot de passe de votre compte bob a été changé/);
+  assert.match(set.text, /http:\/\/data\.example\r\n/);
+  assert.doesNotMatch(set.text, /account\/link/, 'a notice holds no link that signs in');
+  const bob = new Visitor(server);
+  const firefox = { headers: { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0' } };
+  await bob.get('/account/sign-in');
+  assert.equal((await bob.post('/account/sign-in', { username: 'bob', password: phrase }, firefox)).status, 303);
+  assert.match((await letters(/browser that was not known yet/)).text, /Firefox on Linux, 127\.0\.0\.0\/24/);
+  assert.equal((await bob.post('/account/keys', { name: 'script' })).status, 200);
+  await letters(/An API key was made for your account bob/);
+  assert.equal((await bob.post('/account', { name: 'Bob', email: 'bob@elsewhere.example' })).status, 303);
+  await letters(/address of your account bob was changed/);
+  const next = 'a third sentence of this test';
+  assert.equal((await bob.post('/account/password', { old_password: phrase, password: next })).status, 303);
+  await letters(/The password of your account bob was changed/, 'bob@elsewhere.example');
+  assert.equal((await bob.post('/account/password', { old_password: next, password: phrase })).status, 303);
+});
+
 test('neither tokens, session ids nor addresses stand in the log', async () => {
   const bob = new Visitor(server);
   await bob.signIn('bob', 'another sentence of this test');

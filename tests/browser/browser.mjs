@@ -39,7 +39,8 @@ export async function launch({ hosts = {} } = {}) {
 
 /**
  * A visitor: a context of its own. Options: width (1280), height, scheme ('light', 'dark'), contrast ('more'),
- * forcedColors, scripts (true), language ('en'), headers (e.g. { 'Sec-GPC': '1' }), portal (base address).
+ * forcedColors, scripts (true), language ('en'), headers (e.g. { 'Sec-GPC': '1' }), portal (base address),
+ * ignoreHTTPSErrors (false): for hosts of the test with a certificate of their own.
  */
 export async function visitor(browser, options = {}) {
   const context = await browser.newContext({
@@ -49,6 +50,7 @@ export async function visitor(browser, options = {}) {
     forcedColors: options.forcedColors ? 'active' : 'none',
     reducedMotion: 'reduce',
     javaScriptEnabled: options.scripts ?? true,
+    ignoreHTTPSErrors: options.ignoreHTTPSErrors ?? false,
     locale: options.language ?? 'en',
     ...(options.headers ? { extraHTTPHeaders: options.headers } : {}),
     ...(options.portal ? { baseURL: options.portal } : {}),
@@ -106,17 +108,18 @@ export async function checkStored(page, names) {
   assert.deepEqual(rest, { localStorage: [], sessionStorage: [], databases: [], caches: [], serviceWorkers: [] });
 }
 
-/** Fails on any violation that axe finds; works under any Content-Security-Policy. */
-export async function axe(page, name = page.url()) {
+/** Fails on any violation that axe finds, of all or of these rules; works under any Content-Security-Policy. */
+export async function axe(page, name = page.url(), rules = null) {
   const session = await page.context().newCDPSession(page);
   await session.send('Runtime.evaluate', { expression: axeSource });
   await session.detach();
   const { violations, passes } = await page.evaluate(
-    (tags) => window.axe.run(document, { runOnly: { type: 'tag', values: tags } }), RULES);
+    (only) => window.axe.run(document, { runOnly: only }),
+    rules ? { type: 'rule', values: rules } : { type: 'tag', values: RULES });
   const found = violations.flatMap((violation) => violation.nodes.map((node) =>
     `${violation.id}: ${violation.help}\n  ${node.html.slice(0, 200)}\n  ${node.failureSummary.replaceAll('\n', ' ')}`));
   assert.deepEqual(found, [], `axe: ${name}`);
-  assert.ok(passes.length > 5, `axe looked at ${name}`);
+  assert.ok(passes.length > (rules ? 0 : 5), `axe looked at ${name}`);
 }
 
 /** Fails when the page needs scrolling sideways at its width (WCAG 1.4.10, at 320 pixels). */

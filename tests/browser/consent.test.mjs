@@ -49,7 +49,9 @@ test('every page of the layer, in both languages, wide and narrow, before and af
           if (choice === 'refuse') {
             await page.goto('/');
             await page.click('.consent button[value=refuse]');
-            await page.waitForURL(`${server.portal}/`);
+            await page.waitForURL(`${server.portal}/?consent=saved#consent-saved`);
+            await axe(page, 'confirmation after loading');
+            await checkReflow(page, 'confirmation after loading');
           }
           for (const path of paths) {
             await page.goto(path);
@@ -75,6 +77,41 @@ test('every page of the layer, in both languages, wide and narrow, before and af
   }
 });
 
+test('the banner is in the flow, first in the body, with equal answers, and not printed', async () => {
+  for (const width of [1280, 320]) {
+    const { context, page } = await open('/', { width });
+    const banner = await page.$eval('.consent', (element) => ({
+      isFirst: element === document.body.firstElementChild,
+      positions: [element, ...element.querySelectorAll('*')].map((one) => getComputedStyle(one).position),
+      answers: ['accept', 'refuse'].map((value) => {
+        const button = element.querySelector(`button[value=${value}]`);
+        const { color, backgroundColor, borderColor, fontSize, fontWeight, paddingInline, minHeight } = getComputedStyle(button);
+        return { tag: button.tagName, height: button.offsetHeight, color, backgroundColor, borderColor, fontSize, fontWeight, paddingInline, minHeight };
+      }),
+      bottom: element.getBoundingClientRect().bottom,
+      below: document.querySelector('header').getBoundingClientRect().top,
+    }));
+    assert.ok(banner.isFirst);
+    assert.deepEqual(banner.positions.filter((position) => position === 'fixed' || position === 'sticky' || position === 'absolute'), []);
+    assert.ok(banner.below >= banner.bottom, 'it covers nothing');
+    assert.deepEqual(banner.answers[0], banner.answers[1], 'the answers look the same');
+    assert.ok(banner.answers[0].height >= 24);
+    await page.emulateMedia({ media: 'print' });
+    assert.equal(await page.locator('.consent').isVisible(), false);
+    await context.close();
+  }
+});
+
+test('with the banner open the whole page can be read and walked with the keyboard; Escape is no answer', async () => {
+  const { context, page } = await open('/cookies/policy');
+  await page.goto('/language');
+  await tabTo(page, 'footer li:last-child a');
+  await page.keyboard.press('Escape');
+  assert.equal(await page.locator('.consent form').count(), 1);
+  await checkStored(page, []);
+  await context.close();
+});
+
 test('banner and its style are under 3 KB', async () => {
   const text = await (await server.get('/')).text();
   const banner = /<section class="consent"[\s\S]*?<\/section>/.exec(text)[0];
@@ -85,6 +122,10 @@ test('banner and its style are under 3 KB', async () => {
 test('without scripts: refuse, choose one service, withdraw, all by forms', async () => {
   const { context, page, seen } = await open('/', { scripts: false });
   await page.click('.consent button[value=refuse]');
+  assert.equal(page.url(), `${server.portal}/?consent=saved#consent-saved`);
+  assert.match(await focused(page), /^Your choice is saved/);
+  assert.equal(await page.locator('.consent form').count(), 0);
+  await page.click('[data-consent-hide]');
   assert.equal(page.url(), `${server.portal}/`);
   assert.equal(await page.locator('.consent').count(), 0);
   assert.equal(await page.locator('.blocked').count(), 1);
@@ -92,12 +133,13 @@ test('without scripts: refuse, choose one service, withdraw, all by forms', asyn
   await page.check('#service-map');
   await page.click('button[value=save]');
   assert.equal(await page.locator('#saved[role=alert]').count(), 1);
+  assert.match(await focused(page), /^Your choice is saved/);
   assert.equal(await page.locator('#service-map').isChecked(), true);
   assert.equal(await page.locator('#service-video').isChecked(), false);
   assert.deepEqual(foreignRequests(seen, server.portal), []);
   await page.goto('/embedded/the-video');
   await page.click('form[action="/cookies"] button');
-  assert.equal(page.url(), `${server.portal}/embedded/the-video`);
+  assert.equal(page.url(), `${server.portal}/embedded/the-video?consent=saved#consent-saved`);
   assert.equal(await page.locator('iframe').getAttribute('src'), 'https://video.example.org/x');
   await page.goto('/cookies');
   await page.click('button[value=refuse]');
@@ -162,7 +204,7 @@ test('Enter in the form of toggles saves them: it never means yes to all', async
   const { context, page } = await open('/cookies', { scripts: false });
   await page.focus('#service-video');
   await page.keyboard.press('Enter');
-  await page.waitForURL('**/cookies?saved=1');
+  await page.waitForURL('**/cookies?saved=1#saved');
   assert.equal(await page.locator('input[type=checkbox]:checked').count(), 0);
   await context.close();
 });

@@ -83,6 +83,13 @@ async function walk(page, look, from = '/') {
 const declaration = async () => (await server.get('/.well-known/cookies.json')).json();
 const observed = new Set();
 
+const PLACES = ['localStorage', 'sessionStorage', 'databases', 'caches', 'serviceWorkers'];
+
+/** Nothing is kept but cookies, wherever a browser could keep it. */
+function checkPlaces(kept, where) {
+  for (const place of PLACES) assert.deepEqual(kept[place], [], `${place} at ${where}`);
+}
+
 /** Every cookie of the context is declared, with the declared attributes. */
 async function checkCookies(context, page, expected) {
   const kept = await stored(page);
@@ -99,9 +106,7 @@ async function checkCookies(context, page, expected) {
     observed.add(cookie.name);
   }
   assert.deepEqual(kept.cookies.map(({ name }) => name).sort(), [...expected].sort(), page.url());
-  for (const place of ['localStorage', 'sessionStorage', 'databases', 'caches', 'serviceWorkers']) {
-    assert.deepEqual(kept[place], [], place);
-  }
+  checkPlaces(kept, page.url());
 }
 
 const people = [
@@ -175,6 +180,8 @@ test('with an external service: nothing is asked of it before consent, and only 
           const wanted = [...(choice === 'refuse' || choice === 'accept' ? ['cookies_preferences'] : []),
             ...(person.user ? ['sessionid'] : [])].sort();
           assert.deepEqual(names, wanted, path);
+          checkPlaces(await stored(page), `${path}, ${choice}`);
+          assert.ok(await page.locator('footer a[href="/cookies"]').count(), `link to the choices at ${path}`);
         });
         const foreign = foreignRequests(seen, server.portal);
         if (choice === 'accept') {

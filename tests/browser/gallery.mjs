@@ -24,7 +24,7 @@ function page(assets, { direction, body, banner, signedIn = false, title = 'Gall
     nonce: '',
     signed_in: signedIn,
     user_name: 'Ada Lovelace',
-    may_administer: signedIn,
+    has_office: signedIn,
     csrf: 'abc',
     path,
     body: html(body),

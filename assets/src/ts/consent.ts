@@ -76,8 +76,10 @@ export function enhanceConsent(): void {
   document.addEventListener('submit', (event) => {
     const form = event.target as HTMLFormElement;
     // What a choice lets in or sends away, only a new page can: its policy names the hosts, and a script
-    // from elsewhere (async, in the frame) that has begun ends with its page.
-    if ('consent' in form.dataset && !document.querySelector('.blocked, .embed, script[async]')) {
+    // from elsewhere (async, in the frame) that has begun ends with its page. So with the preference page
+    // itself, which shows the choice.
+    if ('consent' in form.dataset && form.closest('.consent, dialog')
+      && !document.querySelector('.blocked, .embed, script[async]')) {
       event.preventDefault();
       send(form, event.submitter);
     }

@@ -1,6 +1,8 @@
 #include "domain/catalog/catalog.h"
 
 #include <errno.h>
+#include <unistd.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -208,6 +210,26 @@ static enum err make_directory(struct scope *scope, const char *path)
     return ERR_OK;
 }
 
+/*
+ * Hashes of passwords, addresses of people and the audit log are in the catalogue, so it is for its owner
+ * alone; the engine gives its other files the same mode. By path: closing a file that an engine has open
+ * would drop its locks.
+ */
+static enum err keep_private(struct scope *scope, const char *path)
+{
+    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file >= 0) {
+        close(file);
+        return ERR_OK;
+    }
+    struct stat status;
+    bool is_wide = errno == EEXIST && stat(path, &status) == 0 && (status.st_mode & 077);
+    if (is_wide && chmod(path, 0600) != 0 && errno != EPERM) {
+        return fail(scope, ERR_FILE, "%s: its mode cannot be set (%s)", path, strerror(errno));
+    }
+    return ERR_OK; /* what else is wrong with it, the engine says */
+}
+
 /* A new catalogue gets our format; one of another is left alone. */
 static enum err check_format(struct scope *scope, struct db_lease *lease, const char *directory)
 {
@@ -234,16 +256,17 @@ static enum err check_format(struct scope *scope, struct db_lease *lease, const 
 
 enum err catalog_open(struct scope *scope, const char *data_directory, struct catalog **ret_catalog)
 {
+    str path = str_printf(&scope->arena, "%s/catalogue.sqlite", data_directory);
     static const char *const parts[] = {"", "/records", "/spool"};
     for (size_t i = 0; i < ARRAY_LENGTH(parts); i++) {
-        str path = str_printf(&scope->arena, "%s%s", data_directory, parts[i]);
-        TRY(make_directory(scope, path.p));
+        str part = str_printf(&scope->arena, "%s%s", data_directory, parts[i]);
+        TRY(make_directory(scope, part.p));
     }
+    TRY(keep_private(scope, path.p));
     struct catalog *catalog = calloc(1, sizeof(*catalog));
     if (!catalog) {
         bug_out_of_memory(sizeof(*catalog));
     }
-    str path = str_printf(&scope->arena, "%s/catalogue.sqlite", data_directory);
     struct db_options options = {.engine = DB_SQLITE, .path = path.p, .connections = 4};
     enum err result = db_open(scope, &options, &catalog->db);
     if (result != ERR_OK) {

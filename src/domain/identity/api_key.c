@@ -69,6 +69,7 @@ enum err api_key_make(struct scope *scope, struct identity *identity, const stru
     str detail = str_printf(&scope->arena, "%.*s…, %s", STR_ARG(prefix), scopes_text(scopes));
     audit_write(scope, lease, actor, NULL, AUDIT_KEY_ADD, name, detail);
     TRY(db_commit(scope, lease));
+    notice_add(identity, actor->user, S(""), NOTICE_KEY, S(""));
     *ret_key = key;
     return ERR_OK;
 }

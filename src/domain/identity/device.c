@@ -62,6 +62,11 @@ str device_label(struct arena *arena, str user_agent)
     return system ? str_printf(arena, "%s on %s", browser, system) : str_from(browser);
 }
 
+bool session_fits(struct arena *arena, const struct session *session, const struct origin *origin)
+{
+    return str_eq(session->label, device_label(arena, origin->user_agent));
+}
+
 /* A change of the browser's version is not another device; a change of network is. */
 void device_digest(struct arena *arena, const struct identity *identity, int64_t user,
                    const struct origin *origin, uint8_t ret_digest[DIGEST_BYTES])

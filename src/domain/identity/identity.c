@@ -29,7 +29,7 @@ static const char tables[] =
     "create table if not exists session ("
     " row integer primary key autoincrement, digest blob not null unique,"
     " user_id integer not null references user (id) on delete cascade, epoch integer not null,"
-    " csrf blob not null, created integer not null, last_seen integer not null,"
+    " created integer not null, last_seen integer not null,"
     " authenticated integer not null, idle integer not null, expires integer not null,"
     " remembered integer not null, label text not null, network text not null, flash text);"
     "create index if not exists session_user on session (user_id);"

@@ -168,13 +168,38 @@ enum err second_factor_prove(struct scope *scope, struct identity *identity, str
 
 /* ---- mail ---- */
 
-/* Somebody asks for a new password; all work on it is done by a thread, so that time tells nothing.
+/* What people are told of their accounts, so that they notice what was not their doing (ASVS 5.0 6.3.5, 6.3.7). */
+enum notice {
+    NOTICE_NONE,
+    NOTICE_PASSWORD,
+    NOTICE_FACTOR_ON,
+    NOTICE_FACTOR_OFF,
+    NOTICE_ADDRESS, /* to the old one */
+    NOTICE_KEY,
+    NOTICE_DEVICE
+};
+
+/*
+ * Somebody asks for a new password, or a notice is due. All work on it is done by a thread, so that time
+ * tells nothing and nobody waits for the relay.
  */
 struct letter_request {
-    str name; /* as typed */
+    str name; /* as typed; of a notice: empty */
     str network;
     language language;
+    enum notice notice; /* NOTICE_NONE: a new password is asked for */
+    int64_t user;       /* of a notice */
+    str address;        /* of a notice; empty: the user's */
+    str detail;         /* of a notice */
 };
+
+/**
+ * Has a user told, when mail is set up and he has an address. Call it when the change is committed.
+ * address: where to, when it is not his any more; else empty. detail: browser and network of NOTICE_DEVICE.
+ */
+void notice_add(struct identity *identity, int64_t user, str address, enum notice notice, str detail);
+/** The work for one notice. */
+void notice_answer(struct identity *identity, const struct letter_request *request);
 
 struct outbox *outbox_new(struct identity *identity);
 /** Waits for the letter being sent; drops those that wait. Accepts NULL. */

@@ -1,4 +1,6 @@
-/* Letters with a one-time link. */
+/* Letters: with a one-time link, and notices of what was done to an account. */
+#include "base/buf.h"
+#include "base/log.h"
 #include "domain/identity/internal.h"
 #include "platform/i18n/message.h"
 
@@ -49,4 +51,72 @@ enum err link_send(struct scope *scope, struct identity *identity, const struct 
         return fail(scope, ERR_REQUEST, "No mail can be sent to %.*s.", STR_ARG(user->name));
     }
     return letter_send(scope, identity, user, !user->has_password, token, lifetime, chosen);
+}
+
+/* ---- notices ---- */
+
+static const enum message notices[] = {[NOTICE_PASSWORD] = MSG_MAIL_NOTICE_PASSWORD,
+                                       [NOTICE_FACTOR_ON] = MSG_MAIL_NOTICE_FACTOR_ON,
+                                       [NOTICE_FACTOR_OFF] = MSG_MAIL_NOTICE_FACTOR_OFF,
+                                       [NOTICE_ADDRESS] = MSG_MAIL_NOTICE_ADDRESS,
+                                       [NOTICE_KEY] = MSG_MAIL_NOTICE_KEY,
+                                       [NOTICE_DEVICE] = MSG_MAIL_NOTICE_DEVICE};
+
+/* In every language that the portal speaks: who did it may have chosen another than the one who reads it. */
+static void notice_write(struct arena *arena, const struct letter_request *request, str name,
+                         str portal, struct mail_message *ret_message)
+{
+    struct buf subject = {0};
+    struct buf text = {0};
+    struct message_argument arguments[] = {ARG_TEXT("name", name), ARG_TEXT("where", request->detail)};
+    for (language in = 0; in < language_count(); in++) {
+        str said = message_text(arena, in, notices[request->notice], arguments,
+                                request->notice == NOTICE_DEVICE ? 2 : 1);
+        buf_printf(&subject, "%s%.*s", in ? " / " : "",
+                   STR_ARG(message_plain(in, MSG_MAIL_NOTICE_SUBJECT)));
+        buf_printf(&text, "%.*s\n%.*s\n\n", STR_ARG(said),
+                   STR_ARG(message_plain(in, MSG_MAIL_NOTICE_IGNORE)));
+    }
+    buf_printf(&text, "%.*s\n", STR_ARG(portal));
+    ret_message->subject = buf_copy(&subject, arena);
+    ret_message->text = buf_copy(&text, arena);
+    buf_done(&subject);
+    buf_done(&text);
+}
+
+static enum err notice_send(struct scope *scope, struct identity *identity,
+                            const struct letter_request *request)
+{
+    const struct identity_options *options = &identity->options;
+    struct mail_options relay = {options->smtp_url, options->smtp_from, options->smtp_user,
+                                 options->smtp_password_file};
+    struct mail_message message;
+    struct user user;
+    TRY(user_get(scope, identity, request->user, &user));
+    message.to = request->address.n ? request->address : user.email;
+    if (message.to.n == 0) {
+        return ERR_OK;
+    }
+    notice_write(&scope->arena, request, user.name, options->public_url, &message);
+    return mail_send(scope, &relay, &message);
+}
+
+void notice_answer(struct identity *identity, const struct letter_request *request)
+{
+    struct scope scope;
+    scope_open(&scope);
+    scope.gone = outbox_closing(identity->outbox);
+    if (notice_send(&scope, identity, request) != ERR_OK) {
+        log_event(EV_MAIL_FAILED, "%.*s", STR_ARG(scope.failure.message));
+    }
+    scope_close(&scope);
+}
+
+void notice_add(struct identity *identity, int64_t user, str address, enum notice notice, str detail)
+{
+    struct letter_request request = {
+        .notice = notice, .user = user, .address = address, .detail = detail};
+    if (identity->options.smtp_url && identity->options.public_url.n) {
+        outbox_add(identity->outbox, &request);
+    }
 }

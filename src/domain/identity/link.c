@@ -110,7 +110,11 @@ enum err link_use(struct scope *scope, struct identity *identity, const struct o
     TRY(throttle_forget(scope, identity, lease, &account.user));
     TRY(device_remember(scope, identity, lease, account.user.id, origin));
     audit_write(scope, lease, &self, origin, AUDIT_PASSWORD_SET, account.user.name, S(""));
-    return db_commit(scope, lease);
+    TRY(db_commit(scope, lease));
+    if (account.user.has_password) { /* else it was an invitation */
+        notice_add(identity, account.user.id, S(""), NOTICE_PASSWORD, S(""));
+    }
+    return ERR_OK;
 }
 
 /* ---- requests of people who are not signed in ---- */

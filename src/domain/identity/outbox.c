@@ -1,5 +1,5 @@
 /*
- * A thread that answers requests for new passwords. It is started by the first one, so that
+ * A thread that answers requests for new passwords and sends notices. It is started by the first one, so that
  * commands have none. What it does takes its own time, so that the visitor's answer does not tell
  * whether there is an account.
  */
@@ -14,6 +14,7 @@
 #define WAITING_MOST 64
 #define NAME_BYTES 300
 #define NETWORK_BYTES 64
+#define DETAIL_BYTES 200
 
 struct waiting {
     char name[NAME_BYTES];
@@ -21,6 +22,12 @@ struct waiting {
     char network[NETWORK_BYTES];
     size_t network_bytes;
     language language;
+    enum notice notice;
+    int64_t user;
+    char address[MAIL_ADDRESS_BYTES];
+    size_t address_bytes;
+    char detail[DETAIL_BYTES];
+    size_t detail_bytes;
 };
 
 struct outbox {
@@ -91,17 +98,39 @@ static void *run(void *argument)
     while (take(outbox, &one)) {
         struct letter_request request = {.name = {one.name, one.name_bytes},
                                          .network = {one.network, one.network_bytes},
-                                         .language = one.language};
-        link_answer_request(outbox->identity, &request);
+                                         .language = one.language,
+                                         .notice = one.notice,
+                                         .user = one.user,
+                                         .address = {one.address, one.address_bytes},
+                                         .detail = {one.detail, one.detail_bytes}};
+        if (request.notice == NOTICE_NONE) {
+            link_answer_request(outbox->identity, &request);
+        } else {
+            notice_answer(outbox->identity, &request);
+        }
     }
     return NULL;
 }
 
-void outbox_add(struct outbox *outbox, const struct letter_request *request)
+static size_t keep(char *to, str text)
+{
+    if (text.n) {
+        memcpy(to, text.p, text.n);
+    }
+    return text.n;
+}
+
+static bool fits(const struct letter_request *request)
 {
     bool is_name = request->name.n && request->name.n <= NAME_BYTES && utf8_is_valid(request->name);
+    return (is_name || request->notice != NOTICE_NONE) && request->network.n <= NETWORK_BYTES &&
+           request->address.n <= MAIL_ADDRESS_BYTES && request->detail.n <= DETAIL_BYTES;
+}
+
+void outbox_add(struct outbox *outbox, const struct letter_request *request)
+{
     bool is_full = false;
-    if (!is_name || request->network.n > NETWORK_BYTES) {
+    if (!fits(request)) {
         return; /* nobody's */
     }
     pthread_mutex_lock(&outbox->mutex);
@@ -111,13 +140,13 @@ void outbox_add(struct outbox *outbox, const struct letter_request *request)
     is_full = outbox->count == WAITING_MOST || !outbox->is_running;
     if (!is_full) {
         struct waiting *one = &outbox->ring[(outbox->first + outbox->count) % WAITING_MOST];
-        one->name_bytes = request->name.n;
-        memcpy(one->name, request->name.p, request->name.n);
-        one->network_bytes = request->network.n;
-        if (request->network.n) {
-            memcpy(one->network, request->network.p, request->network.n);
-        }
+        one->name_bytes = keep(one->name, request->name);
+        one->network_bytes = keep(one->network, request->network);
+        one->address_bytes = keep(one->address, request->address);
+        one->detail_bytes = keep(one->detail, request->detail);
         one->language = request->language;
+        one->notice = request->notice;
+        one->user = request->user;
         outbox->count++;
         pthread_cond_signal(&outbox->changed);
     }

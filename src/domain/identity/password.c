@@ -266,5 +266,7 @@ enum err user_change_password(struct scope *scope, struct identity *identity,
     }
     TRY(user_end_access(scope, lease, actor->user, actor->session));
     audit_write(scope, lease, actor, origin, AUDIT_PASSWORD_CHANGE, account.user.name, S(""));
-    return db_commit(scope, lease);
+    TRY(db_commit(scope, lease));
+    notice_add(identity, actor->user, S(""), NOTICE_PASSWORD, S(""));
+    return ERR_OK;
 }

@@ -217,7 +217,9 @@ enum err second_factor_enable(struct scope *scope, struct identity *identity,
     }
     TRY(replace_codes(scope, identity, lease, actor->user, ret_recovery));
     audit_write(scope, lease, actor, NULL, AUDIT_SECOND_FACTOR_ON, actor->name, S(""));
-    return db_commit(scope, lease);
+    TRY(db_commit(scope, lease));
+    notice_add(identity, actor->user, S(""), NOTICE_FACTOR_ON, S(""));
+    return ERR_OK;
 }
 
 enum err second_factor_disable(struct scope *scope, struct identity *identity,
@@ -235,7 +237,11 @@ enum err second_factor_disable(struct scope *scope, struct identity *identity,
             cell_int(user)));
     TRY(DB_RUN(scope, lease, "delete from recovery_code where user_id = ?", cell_int(user)));
     audit_write(scope, lease, by, NULL, AUDIT_SECOND_FACTOR_OFF, account.user.name, S(""));
-    return db_commit(scope, lease);
+    TRY(db_commit(scope, lease));
+    if (account.user.has_second_factor) {
+        notice_add(identity, user, S(""), NOTICE_FACTOR_OFF, S(""));
+    }
+    return ERR_OK;
 }
 
 enum err second_factor_recovery(struct scope *scope, struct identity *identity,

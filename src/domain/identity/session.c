@@ -12,8 +12,6 @@
 #define FLASH_BYTES 2000
 
 static const str id_symbols = {"abcdefghijklmnopqrstuvwxyz0123456789", 36};
-static const str csrf_symbols = {"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
-                                 62};
 
 bool session_id_is_valid(str id)
 {
@@ -24,13 +22,11 @@ bool session_id_is_valid(str id)
     return good;
 }
 
-static void session_draw(struct scope *scope, struct session_start *ret_start,
-                  uint8_t ret_digest[DIGEST_BYTES], uint8_t ret_csrf[DIGEST_BYTES])
+static str draw_id(struct scope *scope, uint8_t ret_digest[DIGEST_BYTES])
 {
-    ret_start->id = random_text(&scope->arena, id_symbols, SESSION_ID_SYMBOLS);
-    ret_start->csrf_secret = random_text(&scope->arena, csrf_symbols, CSRF_SECRET_SYMBOLS);
-    digest_sha256(ret_start->id, ret_digest);
-    digest_sha256(ret_start->csrf_secret, ret_csrf);
+    str id = random_text(&scope->arena, id_symbols, SESSION_ID_SYMBOLS);
+    digest_sha256(id, ret_digest);
+    return id;
 }
 
 /* Of the cookie: no longer than the session can last without a request, nor than the policy
@@ -61,19 +57,17 @@ enum err session_insert(struct scope *scope, struct identity *identity, struct d
     const struct identity_options *options = &identity->options;
     struct session_start start = {.user = account->user.id};
     uint8_t digest[DIGEST_BYTES];
-    uint8_t csrf[DIGEST_BYTES];
     usec now = clock_wall();
     usec idle = remember ? options->remembered_idle : options->idle;
     usec absolute = remember ? options->remembered_absolute : options->absolute;
-    session_draw(scope, &start, digest, csrf);
+    start.id = draw_id(scope, digest);
     start.max_age = cookie_age(remember, idle, absolute);
     TRY(end_previous(scope, lease, previous));
     TRY(DB_RUN(scope, lease,
-            "insert into session (digest, user_id, epoch, csrf, created, last_seen, authenticated, "
-            "idle,"
-            " expires, remembered, label, network) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into session (digest, user_id, epoch, created, last_seen, authenticated, idle,"
+            " expires, remembered, label, network) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             cell_digest(digest), cell_int(account->user.id), cell_int(account->epoch),
-            cell_digest(csrf), cell_instant(now), cell_instant(now), cell_instant(now),
+            cell_instant(now), cell_instant(now), cell_instant(now),
             cell_int(idle), cell_instant(now + absolute), cell_bool(remember),
             cell_text(device_label(&scope->arena, origin->user_agent)),
             cell_text(origin->network)));
@@ -93,7 +87,7 @@ static void read_session(struct arena *arena, const struct batch *row, struct se
                          usec *ret_seen)
 {
     struct session session = {.row = row_number(row, 0), .remembered = row_number(row, 1) != 0};
-    row_digest(row, 2, session.csrf_digest);
+    session.label = row_text(arena, row, 2);
     session.flash = row_text(arena, row, 3);
     *ret_seen = row_number(row, 4);
     session.actor = (struct actor){.kind = ACTOR_SESSION,
@@ -121,7 +115,7 @@ static enum err look_up(struct scope *scope, struct db_lease *lease, str id, boo
     digest_sha256(id, digest);
     struct sql sql =
         STATEMENT(&scope->arena,
-                  "select s.row, s.remembered, s.csrf, s.flash, s.last_seen, s.authenticated,"
+                  "select s.row, s.remembered, s.label, s.flash, s.last_seen, s.authenticated,"
                   " u.id, u.name, u.display_name, u.role, " GROUPS_OF ", u.second_factor is not null"
                   " from session s join user u on u.id = s.user_id"
                   " where s.digest = ? and " LIVE,
@@ -270,15 +264,14 @@ static enum err replace_id(struct scope *scope, struct db_lease *lease, str old,
     struct session_start start = {0};
     uint8_t old_digest[DIGEST_BYTES];
     uint8_t digest[DIGEST_BYTES];
-    uint8_t csrf[DIGEST_BYTES];
     const struct batch *row;
     digest_sha256(old, old_digest);
-    session_draw(scope, &start, digest, csrf);
+    start.id = draw_id(scope, digest);
     struct sql sql = STATEMENT(&scope->arena,
-                               "update session set digest = ?, csrf = ?,"
+                               "update session set digest = ?,"
                                " authenticated = max(authenticated, ?) where digest = ?"
                                " returning user_id, remembered, idle, expires",
-                               cell_digest(digest), cell_digest(csrf), cell_instant(authenticated),
+                               cell_digest(digest), cell_instant(authenticated),
                                cell_digest(old_digest));
     TRY(db_run(scope, lease, &sql, &cursor));
     TRY(cursor_next(scope, cursor, &row));

@@ -6,11 +6,8 @@
 
 #include "domain/identity/identity.h"
 
-#define CSRF_SECRET_SYMBOLS 32 /* see privacy/csrf.h */
-
 struct session_start {
     str id;               /* for the cookie; nowhere stored in clear */
-    str csrf_secret;      /* new; its hash is in the session */
     int64_t max_age;      /* of the cookie, seconds, at most SESSION_REMEMBERED_IDLE; 0: until the browser closes */
     int64_t user;
     bool is_new_device;   /* signed in before, but never from this browser label and network */
@@ -20,7 +17,7 @@ struct session {
     struct actor actor;
     int64_t row;              /* names the session in lists; not the id */
     bool remembered;
-    uint8_t csrf_digest[DIGEST_BYTES]; /* SHA-256 of the CSRF secret that belongs to it */
+    str label;                /* of the browser that signed in, as device_label gives it */
     str flash;                /* one message for the next page; taken by session_take_flash */
 };
 
@@ -30,11 +27,13 @@ struct session {
  */
 enum err session_find(struct scope *scope, struct identity *identity, str id, bool *ret_found,
                       struct session *ret_session) must_check;
+/** Whether a request comes from a browser of the same family, on the same system, as the one that signed in. */
+bool session_fits(struct arena *arena, const struct session *session, const struct origin *origin);
 enum err session_end(struct scope *scope, struct identity *identity, str id) must_check;
-/** Proves the password again: new id and CSRF secret, old id ends. *ret_right false: wrong or throttled. */
+/** Proves the password again: new id, old id ends. *ret_right false: wrong or throttled. */
 enum err session_confirm(struct scope *scope, struct identity *identity, const struct origin *origin,
                          str id, str password, bool *ret_right, struct session_start *ret_session) must_check;
-/** New id and CSRF secret for a session, without a proof: at changes of privilege. Errors: ERR_NO_SESSION (it has ended). */
+/** New id for a session, without a proof: at changes of privilege. Errors: ERR_NO_SESSION (it has ended). */
 enum err session_renew(struct scope *scope, struct identity *identity, str id,
                        struct session_start *ret_session) must_check;
 enum err session_set_flash(struct scope *scope, struct identity *identity, int64_t row, str text) must_check;

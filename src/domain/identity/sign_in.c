@@ -102,6 +102,18 @@ static enum err start_session(struct scope *scope, struct identity *identity,
     return ERR_OK;
 }
 
+/* After the sign-in is committed. */
+static void tell_of_device(struct scope *scope, struct identity *identity,
+                           const struct origin *origin, const struct session_start *session)
+{
+    if (session->is_new_device) {
+        str where = str_printf(&scope->arena, "%.*s, %.*s",
+                               STR_ARG(device_label(&scope->arena, origin->user_agent)),
+                               STR_ARG(origin->network));
+        notice_add(identity, session->user, S(""), NOTICE_DEVICE, where);
+    }
+}
+
 /* The account as it is now; *ret_same false when it was disabled or its password changed meanwhile.
  */
 static enum err read_again(struct scope *scope, struct db_lease *lease, struct account *account,
@@ -134,7 +146,11 @@ static enum err finish_password(struct scope *scope, struct identity *identity,
         TRY(start_session(scope, identity, lease, progress, ret_session));
         *ret_result = SIGN_IN_DONE;
     }
-    return db_commit(scope, lease);
+    TRY(db_commit(scope, lease));
+    if (*ret_result == SIGN_IN_DONE) {
+        tell_of_device(scope, identity, progress->attempt.origin, ret_session);
+    }
+    return ERR_OK;
 }
 
 /* The hash under the parameters and pepper of today, unless the password has changed meanwhile. */
@@ -221,7 +237,11 @@ static enum err finish_code(struct scope *scope, struct identity *identity,
                     progress->account.user.name, S("code"));
     }
     *ret_result = right ? SIGN_IN_DONE : SIGN_IN_WRONG_CODE;
-    return db_commit(scope, lease);
+    TRY(db_commit(scope, lease));
+    if (right) {
+        tell_of_device(scope, identity, progress->attempt.origin, ret_session);
+    }
+    return ERR_OK;
 }
 
 enum err sign_in_code(struct scope *scope, struct identity *identity, str pending,

@@ -294,5 +294,9 @@ enum err user_set_profile(struct scope *scope, struct identity *identity, const 
     }
     audit_write(scope, lease, by, NULL, AUDIT_USER_PROFILE, account.user.name,
                 is_email_new ? S("name, e-mail") : S("name"));
-    return db_commit(scope, lease);
+    TRY(db_commit(scope, lease));
+    if (is_email_new && account.user.email.n) {
+        notice_add(identity, id, account.user.email, NOTICE_ADDRESS, S(""));
+    }
+    return ERR_OK;
 }

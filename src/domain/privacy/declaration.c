@@ -85,7 +85,8 @@ static json_t *services_json(const struct service_list *services)
         json_t *cookies = json_object_get(object, "cookies");
         for (size_t j = 0; j < json_array_size(cookies); j++) {
             json_t *cookie = json_array_get(cookies, j);
-            json_put(cookie, "party", json_string("third"));
+            bool is_ours = service->cookies[j].party == PARTY_FIRST;
+            json_put(cookie, "party", json_string(is_ours ? "first" : "third"));
             json_put(cookie, "provider", json_from(service->provider));
             json_put(cookie, "location", json_from(service->location));
         }
@@ -120,6 +121,24 @@ static json_t *consent_json(const struct privacy *privacy, const struct service_
     return consent;
 }
 
+/* The words in which visitors are asked; frozen with each revision. */
+static json_t *banner_json(void)
+{
+    static const struct {
+        const char *name;
+        enum message message;
+    } texts[] = {{"title", MSG_BANNER_TITLE},
+                 {"text", MSG_BANNER_TEXT},
+                 {"accept", MSG_COOKIES_ACCEPT},
+                 {"refuse", MSG_COOKIES_REFUSE},
+                 {"choose", MSG_BANNER_CHOOSE}};
+    json_t *banner = json_object();
+    for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
+        json_put(banner, texts[i].name, in_all_languages(texts[i].message));
+    }
+    return banner;
+}
+
 static json_t *receipt_key_json(struct arena *arena, const struct privacy *privacy)
 {
     json_t *key = json_object();
@@ -145,6 +164,7 @@ str declaration_make(struct scope *scope, const struct privacy *privacy,
     json_put(document, "revision_began", json_from(instant_text(arena, began)));
     json_put(document, "languages", languages_json());
     json_put(document, "consent", consent_json(privacy, services));
+    json_put(document, "banner", banner_json());
     json_put(document, "purposes", purposes_json(services));
     json_put(document, "cookies", cookies_json(privacy));
     json_put(document, "services", services_json(services));

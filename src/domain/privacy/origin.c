@@ -63,6 +63,11 @@ bool origin_is_good(str origin)
     return cut_scheme(origin, &rest) && is_authority(rest, true);
 }
 
+bool host_is_good(str host)
+{
+    return str_find_char(host, ':', 0) == SIZE_MAX && is_authority(host, false);
+}
+
 bool address_is_good(str address)
 {
     str rest;

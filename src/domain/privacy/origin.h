@@ -10,6 +10,9 @@
  */
 bool origin_is_good(str origin);
 
+/** A host in lower case, without port and "*". */
+bool host_is_good(str host);
+
 /** https, a host in lower case, and the rest of visible ASCII without quotes, brackets and '\'. */
 bool address_is_good(str address);
 

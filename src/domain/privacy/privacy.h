@@ -77,6 +77,8 @@ struct service_host {
 struct service_cookie {
     str name, lifetime;          /* lifetime as text, e.g. "13 months" */
     struct translated purpose;
+    enum party party;            /* PARTY_FIRST: kept under the portal's own name, by the service's script */
+    str path, domain;            /* of the first party's: where the script puts it; domain empty: this host alone */
 };
 
 struct service_embed {
@@ -147,6 +149,13 @@ const struct service *registry_service(const struct registry *registry, str id);
 const struct service_embed *registry_embed(const struct registry *registry, str id,
                                            const struct service **ret_service);
 
+/**
+ * The declared cookie of a service's script that a cookie of the portal's own name is; NULL: none.
+ * Names of our own are never one.
+ */
+const struct service_cookie *registry_cookie(const struct registry *registry, str name,
+                                             const struct service **ret_service);
+
 /** Whether anything at all needs consent: without, there is no banner. */
 bool registry_needs_consent(const struct registry *registry);
 
@@ -193,8 +202,9 @@ enum err revision_find(struct scope *scope, struct privacy *privacy, int64_t num
 /* One difference between two revisions, for people. */
 struct revision_change {
     enum revision_change_kind { CHANGE_ADDED, CHANGE_REMOVED, CHANGE_CHANGED } kind;
-    str service;      /* name */
-    str what;         /* "service", "provider", "hosts", "cookies", "purpose", "script" */
+    str service;      /* name; of "banner": of the language */
+    str what;         /* "service", "name", "provider", "location", "policy_url", "description", "purpose",
+                         "hosts", "cookies", "script", "banner" */
     str before, after;
 };
 /** What changed from one revision to the next. Errors: ERR_NO_SERVICE (no such revision). */

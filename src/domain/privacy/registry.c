@@ -142,6 +142,30 @@ const struct service_embed *registry_embed(const struct registry *registry, str 
     return NULL;
 }
 
+/* A declared name may end with "*". */
+static bool names(str pattern, str name)
+{
+    return str_ends(pattern, S("*")) ? str_starts(name, str_slice(pattern, 0, pattern.n - 1))
+                                     : str_eq(pattern, name);
+}
+
+const struct service_cookie *registry_cookie(const struct registry *registry, str name,
+                                             const struct service **ret_service)
+{
+    for (size_t i = 0; i < registry->service_count; i++) {
+        const struct service *service = &registry->services[i];
+        for (size_t j = 0; j < service->cookie_count; j++) {
+            const struct service_cookie *cookie = &service->cookies[j];
+            if (cookie->party == PARTY_FIRST && names(cookie->name, name) &&
+                cookie_find(name) == COOKIE__COUNT) {
+                *ret_service = service;
+                return cookie;
+            }
+        }
+    }
+    return NULL;
+}
+
 bool registry_needs_consent(const struct registry *registry)
 {
     return registry->service_count > 0;

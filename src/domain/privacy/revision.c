@@ -17,8 +17,10 @@ static bool has_host(const struct service *service, const struct service_host *h
 static bool has_cookie(const struct service *service, const struct service_cookie *cookie)
 {
     for (size_t i = 0; i < service->cookie_count; i++) {
-        if (str_eq(service->cookies[i].name, cookie->name)) {
-            return str_eq(service->cookies[i].lifetime, cookie->lifetime);
+        const struct service_cookie *was = &service->cookies[i];
+        if (str_eq(was->name, cookie->name)) {
+            return str_eq(was->lifetime, cookie->lifetime) && was->party == cookie->party &&
+                   str_eq(was->path, cookie->path) && str_eq(was->domain, cookie->domain);
         }
     }
     return false;
@@ -191,15 +193,17 @@ static str hosts_text(struct arena *arena, const json_t *service)
     return text;
 }
 
-/* "_vid (13 months), _session (until the browser closes)" */
+/* "_vid (13 months), _st_* (1 year, data.example.org/)": the latter kept under the portal's name */
 static str cookies_text(struct arena *arena, const json_t *service)
 {
     const json_t *cookies = json_object_get(service, "cookies");
     str text = S("");
     for (size_t i = 0; i < json_array_size(cookies); i++) {
         const json_t *cookie = json_array_get(cookies, i);
-        text = str_printf(arena, "%.*s%s%.*s (%.*s)", STR_ARG(text), i ? ", " : "",
-                          STR_ARG(member(cookie, "name")), STR_ARG(member(cookie, "lifetime")));
+        str path = member(cookie, "path");
+        text = str_printf(arena, "%.*s%s%.*s (%.*s%s%.*s%.*s)", STR_ARG(text), i ? ", " : "",
+                          STR_ARG(member(cookie, "name")), STR_ARG(member(cookie, "lifetime")),
+                          path.n ? ", " : "", STR_ARG(member(cookie, "domain")), STR_ARG(path));
     }
     return text;
 }
@@ -208,6 +212,21 @@ static str service_text(struct arena *arena, const json_t *service)
 {
     return str_printf(arena, "%.*s (%.*s)", STR_ARG(member(service, "name")),
                       STR_ARG(member(service, "provider")));
+}
+
+/* "en: …; fr: …" */
+static str texts_text(struct arena *arena, const json_t *service, const char *name)
+{
+    const json_t *texts = json_object_get(service, name);
+    str all = S("");
+    for (language i = 0; i < language_count(); i++) {
+        str text = member(texts, language_code(i).p);
+        if (text.n) {
+            all = str_printf(arena, "%.*s%s%.*s: %.*s", STR_ARG(all), all.n ? "; " : "",
+                             STR_ARG(language_code(i)), STR_ARG(text));
+        }
+    }
+    return all;
 }
 
 static void compare_part(struct arena *arena, change_list *changes, const json_t *service,
@@ -235,13 +254,50 @@ static void compare_service(struct arena *arena, change_list *changes, const jso
                      is ? service_text(arena, is) : S(""));
         return;
     }
+    compare_part(arena, changes, named, "name", member(was, "name"), member(is, "name"));
     compare_part(arena, changes, named, "provider", member(was, "provider"),
                  member(is, "provider"));
+    compare_part(arena, changes, named, "location", member(was, "location"),
+                 member(is, "location"));
+    compare_part(arena, changes, named, "policy_url", member(was, "policy_url"),
+                 member(is, "policy_url"));
+    compare_part(arena, changes, named, "description", texts_text(arena, was, "description"),
+                 texts_text(arena, is, "description"));
     compare_part(arena, changes, named, "purpose", member(was, "purpose"), member(is, "purpose"));
     compare_part(arena, changes, named, "hosts", hosts_text(arena, was), hosts_text(arena, is));
     compare_part(arena, changes, named, "cookies", cookies_text(arena, was),
                  cookies_text(arena, is));
     compare_part(arena, changes, named, "script", member(was, "script"), member(is, "script"));
+}
+
+/* "title – text [accept] [refuse] [choose]" in one language. Empty: frozen before texts were. */
+static str banner_text(struct arena *arena, const json_t *declaration, const char *code)
+{
+    static const char *const names[] = {"title", "text", "accept", "refuse", "choose"};
+    const json_t *banner = json_object_get(declaration, "banner");
+    str text = S("");
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        str part = member(json_object_get(banner, names[i]), code);
+        if (part.n) {
+            text = str_printf(arena, "%.*s%s%.*s%s", STR_ARG(text),
+                              i > 1 ? " [" : i ? " – " : "", STR_ARG(part), i > 1 ? "]" : "");
+        }
+    }
+    return text;
+}
+
+static void compare_banner(struct arena *arena, change_list *changes, const json_t *before,
+                           const json_t *after)
+{
+    for (language i = 0; i < language_count(); i++) {
+        json_t *named cleanup_with(json_cleanup) = json_object();
+        str was = banner_text(arena, before, language_code(i).p);
+        json_put(named, "name", json_from(language_own_name(i)));
+        if (was.n) {
+            compare_part(arena, changes, named, "banner", was,
+                         banner_text(arena, after, language_code(i).p));
+        }
+    }
 }
 
 enum err revision_compare(struct scope *scope, struct privacy *privacy, int64_t from, int64_t to,
@@ -266,6 +322,7 @@ enum err revision_compare(struct scope *scope, struct privacy *privacy, int64_t 
             compare_service(&scope->arena, &changes, was, NULL);
         }
     }
+    compare_banner(&scope->arena, &changes, before, after);
     *ret_changes = changes.items;
     *ret_count = changes.count;
     return ERR_OK;

@@ -214,9 +214,91 @@ static enum err read_host(const struct place *place, void *list)
     return ERR_OK;
 }
 
+static bool is_cookie_name(str name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        bool is_star = c == '*' && i + 1 == name.n && i > 0;
+        if (!is_ascii_letter(c) && !is_ascii_digit(c) && !is_star &&
+            str_find_char(S("!#$%&'+-.^_`|~"), c, 0) == SIZE_MAX) {
+            return false;
+        }
+    }
+    return name.n > 0;
+}
+
+static bool is_cookie_path(str path)
+{
+    for (size_t i = 0; i < path.n; i++) {
+        char c = path.p[i];
+        if (c <= ' ' || c >= 0x7F || str_find_char(S("\",;\\"), c, 0) != SIZE_MAX) {
+            return false;
+        }
+    }
+    return path.n > 0 && path.p[0] == '/';
+}
+
+static bool has_own_name(str pattern)
+{
+    str start = str_ends(pattern, S("*")) ? str_slice(pattern, 0, pattern.n - 1) : STR_NONE;
+    bool found = cookie_find(pattern) != COOKIE__COUNT;
+    for (enum cookie_id id = 0; id < COOKIE__COUNT; id++) {
+        found |= start.n && str_starts(str_from(cookie_entry(id)->name), start);
+    }
+    return found;
+}
+
+/* What a script keeps under the portal's own name is the portal's to delete, so its place must be known. */
+static enum err read_first_party(const struct place *place, struct service_cookie *cookie)
+{
+    cookie->path = S("/");
+    cookie->domain = S("");
+    if (!is_cookie_name(cookie->name)) {
+        return wrong(place, "name", "the name of a cookie is expected; its end may be *");
+    }
+    if (has_own_name(cookie->name)) {
+        return wrong(place, "name", "the portal has a cookie of this name itself");
+    }
+    if (json_object_get(place->object, "path")) {
+        TRY(read_text(place, "path", NAME_BYTES, &cookie->path));
+    }
+    if (!is_cookie_path(cookie->path)) {
+        return wrong(place, "path", "a path is expected that begins with /");
+    }
+    if (json_object_get(place->object, "domain")) {
+        TRY(read_text(place, "domain", NAME_BYTES, &cookie->domain));
+        if (!host_is_good(cookie->domain)) {
+            return wrong(place, "domain", "a host in lower case is expected, without a dot in front");
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err read_party(const struct place *place, struct service_cookie *cookie)
+{
+    const json_t *value = json_object_get(place->object, "party");
+    str party = value ? json_read_text(value) : S("third");
+    if (!str_eq(party, S("first")) && !str_eq(party, S("third"))) {
+        return wrong(place, "party", "first or third is expected");
+    }
+    if (str_eq(party, S("first"))) {
+        cookie->party = PARTY_FIRST;
+        return read_first_party(place, cookie);
+    }
+    cookie->party = PARTY_THIRD;
+    for (size_t i = 0; i < 2; i++) {
+        const char *member = i ? "domain" : "path";
+        if (json_object_get(place->object, member)) {
+            return wrong(place, member, "it is expected of cookies of the party first only");
+        }
+    }
+    return ERR_OK;
+}
+
 static enum err read_cookie(const struct place *place, void *list)
 {
-    static const char *const known[] = {"name", "lifetime", "purpose", NULL};
+    static const char *const known[] = {"name",  "lifetime", "purpose", "party",
+                                        "path", "domain",   NULL};
     cookie_list *cookies = list;
     struct service_cookie cookie = {0};
     TRY(check_object(place, known));
@@ -228,6 +310,7 @@ static enum err read_cookie(const struct place *place, void *list)
     }
     TRY(read_text(place, "lifetime", NAME_BYTES, &cookie.lifetime));
     TRY(read_translated(place, "purpose", &cookie.purpose));
+    TRY(read_party(place, &cookie));
     vec_add(&place->scope->arena, cookies, cookie);
     return ERR_OK;
 }
@@ -288,6 +371,18 @@ static enum err check_hosts(const struct place *place, const host_list *hosts,
                : wrong(place, "script", "its host is not among hosts with the load script");
 }
 
+/* Whatever else a service loads, only its script can keep a cookie under the portal's name. */
+static enum err check_parties(const struct place *place, const cookie_list *cookies, str script)
+{
+    for (size_t i = 0; i < cookies->count; i++) {
+        if (cookies->items[i].party == PARTY_FIRST && script.n == 0) {
+            str member = str_printf(&place->scope->arena, "cookies[%zu].party", i);
+            return wrong(place, member.p, "only a service with a script has cookies of the party first");
+        }
+    }
+    return ERR_OK;
+}
+
 static enum err read_purpose(const struct place *place, enum purpose *ret_purpose)
 {
     enum purpose purpose = purpose_find(json_read_text(json_object_get(place->object, "purpose")));
@@ -323,6 +418,7 @@ static enum err read_document(const struct place *place, struct service *ret_ser
         TRY(read_address(place, "script", &service.script));
     }
     TRY(check_hosts(place, &hosts, &embeds, service.script));
+    TRY(check_parties(place, &cookies, service.script));
     service.hosts = hosts.items;
     service.host_count = hosts.count;
     service.cookies = cookies.items;
@@ -384,6 +480,13 @@ static json_t *cookies_json(const struct service *service)
         json_put(cookie, "name", json_from(service->cookies[i].name));
         json_put(cookie, "lifetime", json_from(service->cookies[i].lifetime));
         json_put(cookie, "purpose", translated_json(&service->cookies[i].purpose));
+        if (service->cookies[i].party == PARTY_FIRST) {
+            json_put(cookie, "party", json_string("first"));
+            json_put(cookie, "path", json_from(service->cookies[i].path));
+        }
+        if (service->cookies[i].domain.n) {
+            json_put(cookie, "domain", json_from(service->cookies[i].domain));
+        }
         json_push(cookies, cookie);
     }
     return cookies;

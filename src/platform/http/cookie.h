@@ -36,10 +36,15 @@ struct cookie_attributes {
     bool secure;
     const char *same_site; /* "Lax", "Strict" or "None" */
     int64_t max_age;       /* seconds; 0: until the browser closes; negative: delete */
+    str path, domain;      /* of a cookie that is not ours, to delete it; empty: Path=/ and no Domain */
 };
 
+/** Whether a name may be sent with response_cookie: a token (RFC 9110 5.6.2). */
+bool cookie_name_is_good(str name);
+
 /**
- * Adds one Set-Cookie line: Path=/ and no Domain always, Max-Age and Expires of the same instant.
+ * Adds one Set-Cookie line: Max-Age and Expires are of the same instant; Path is / and there is no Domain
+ * but in deletions that name others.
  * Setting a name again in one response replaces the earlier line. The value is of RFC 6265
  * cookie-octets, name and value at most 4096 bytes together: else a bug of ours.
  * A response with cookies is never kept in the cache, and its Cache-Control becomes "no-store" unless

@@ -40,6 +40,29 @@ str exchange_header(const struct exchange *exchange, str name)
     return (str){value, length};
 }
 
+struct header_question {
+    str name, value;
+    bool found;
+};
+
+static enum MHD_Result compare_header(void *user, enum MHD_ValueKind kind, const char *name,
+                                      size_t name_bytes, const char *value, size_t value_bytes)
+{
+    struct header_question *question = user;
+    (void)kind;
+    question->found |= str_eq_nocase((str){name, name_bytes}, question->name) &&
+                       str_eq(str_trim((str){value ? value : "", value ? value_bytes : 0}),
+                              question->value);
+    return question->found ? MHD_NO : MHD_YES;
+}
+
+bool exchange_header_is(const struct exchange *exchange, str name, str value)
+{
+    struct header_question question = {name, value, false};
+    MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND, compare_header, &question);
+    return question.found;
+}
+
 str exchange_body(const struct exchange *exchange)
 {
     return buf_str(&exchange->request_body);
@@ -106,6 +129,7 @@ void response_own_header(struct exchange *exchange, str name, str value)
 {
     struct arena *arena = &exchange->scope.arena;
     struct header header = {str_copy(arena, name), str_copy(arena, value)};
+    bug_if(str_eq_nocase(name, S("Set-Cookie")));
     vec_add(arena, &exchange->own_headers, header);
 }
 

@@ -25,7 +25,12 @@ enum http_method {
     HTTP_OTHER
 };
 
-enum lane { LANE_QUICK, LANE_BULK };
+enum lane {
+    LANE_QUICK,
+    LANE_BULK,
+    LANE_HEAVY, /* takes much memory and processor time in one go, as hashes of passwords do: few at once */
+    LANE__COUNT
+};
 
 /*
  * ---- request ----
@@ -49,6 +54,9 @@ str exchange_encoding(struct exchange *exchange);
 
 /** Value of a request header (name in any case), or STR_NONE. */
 str exchange_header(const struct exchange *exchange, str name);
+
+/** Whether any line of a request header (name in any case) has exactly this value. */
+bool exchange_header_is(const struct exchange *exchange, str name, str value);
 
 /** Body of the request, whole; empty when there is none. Its most is http_options.body_limit. */
 str exchange_body(const struct exchange *exchange);

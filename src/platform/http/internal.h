@@ -161,7 +161,7 @@ struct http_server {
     struct http_options options;
     struct MHD_Daemon *daemon;
     int port;
-    struct lane_queue lanes[2];
+    struct lane_queue lanes[LANE__COUNT];
     int listener;
     pthread_mutex_t mutex; /* guards connections */
     struct connection *connections;

@@ -1,8 +1,9 @@
 /*
- * Workers: two lanes with bounded queues, so that exports never starve pages. Some exchanges are
+ * Workers: lanes with bounded queues, so that neither exports nor sign-ins starve pages. Some exchanges are
  * not counted against the number worked on at once, and a spare worker goes on with the queue: in
  * the quick lane those that take long, so that slow queries do not hold up fast ones; in either
- * lane those that wait for their client, so that slow clients do not hold up exports.
+ * lane those that wait for their client, so that slow clients do not hold up exports. The heavy lane has
+ * no spare workers: what it does is bounded by memory.
  */
 #include <stdlib.h>
 #include <unistd.h>
@@ -12,13 +13,24 @@
 
 #define SLOW_FROM_USEC 100000
 
-static const int spare_share[] = {[LANE_QUICK] = 3, [LANE_BULK] = 8}; /* for each counted worker */
+#define HEAVY_WORKERS 2
+#define HEAVY_QUEUE 32
+
+static const int spare_share[LANE__COUNT] = {[LANE_QUICK] = 3, [LANE_BULK] = 8}; /* for each counted worker */
+
+static int queue_limit(const struct http_options *options, enum lane lane)
+{
+    if (lane != LANE_HEAVY) {
+        return options->queue_limit;
+    }
+    return options->heavy_queue_limit ? options->heavy_queue_limit : HEAVY_QUEUE;
+}
 
 bool lane_has_room(struct http_server *server, enum lane which)
 {
     struct lane_queue *lane = &server->lanes[which];
     pthread_mutex_lock(&lane->mutex);
-    bool room = lane->length < server->options.queue_limit && !server->stopping;
+    bool room = lane->length < queue_limit(&server->options, which) && !server->stopping;
     pthread_mutex_unlock(&lane->mutex);
     return room;
 }
@@ -68,7 +80,7 @@ void worker_waits(struct worker *worker, bool waits)
 
 void lanes_review(struct http_server *server)
 {
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < LANE__COUNT; i++) {
         struct lane_queue *lane = &server->lanes[i];
         pthread_mutex_lock(&lane->mutex);
         if (lane->busy < lane->worker_count && may_begin(lane)) {
@@ -138,8 +150,12 @@ static void *run_worker(void *argument)
 static int lane_limit(const struct http_options *options, enum lane lane)
 {
     int cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
-    int wanted = lane == LANE_QUICK ? options->quick_workers : options->bulk_workers;
-    return wanted ? wanted : lane == LANE_QUICK ? cores * 2 : cores;
+    const struct {
+        int wanted, usual;
+    } limits[LANE__COUNT] = {[LANE_QUICK] = {options->quick_workers, cores * 2},
+                             [LANE_BULK] = {options->bulk_workers, cores},
+                             [LANE_HEAVY] = {options->heavy_workers, HEAVY_WORKERS}};
+    return limits[lane].wanted ? limits[lane].wanted : limits[lane].usual;
 }
 
 static bool lane_start(struct http_server *server, enum lane which)
@@ -147,7 +163,7 @@ static bool lane_start(struct http_server *server, enum lane which)
     struct lane_queue *lane = &server->lanes[which];
     int limit = lane_limit(&server->options, which);
     int spare = limit * spare_share[which];
-    lane->counts_slow = which == LANE_BULK;
+    lane->counts_slow = which != LANE_QUICK;
     pthread_mutex_init(&lane->mutex, NULL);
     pthread_cond_init(&lane->filled, NULL);
     lane->limit = limit;
@@ -174,14 +190,17 @@ int http_worker_count(const struct http_options *options, enum lane lane)
 
 bool lanes_start(struct http_server *server)
 {
-    bool quick_started = lane_start(server, LANE_QUICK);
-    return lane_start(server, LANE_BULK) && quick_started;
+    bool started = true;
+    for (enum lane lane = 0; lane < LANE__COUNT; lane++) {
+        started &= lane_start(server, lane); /* each, since lanes_stop ends each */
+    }
+    return started;
 }
 
 void lanes_stop(struct http_server *server)
 {
     server->stopping = true;
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < LANE__COUNT; i++) {
         struct lane_queue *lane = &server->lanes[i];
         pthread_mutex_lock(&lane->mutex);
         pthread_cond_broadcast(&lane->filled);

@@ -1,5 +1,5 @@
 /*
- * The HTTP server: event loops (libmicrohttpd, epoll), two lanes of workers, limits, draining.
+ * The HTTP server: event loops (libmicrohttpd, epoll), lanes of workers, limits, draining.
  * Event loops never run a work handler.
  */
 #ifndef PLATFORM_HTTP_SERVER_H
@@ -22,7 +22,9 @@ struct http_options {
     int loops;                   /* event-loop threads; 0: one per core */
     int quick_workers;           /* 0: two per core; not counting those busy with slow requests */
     int bulk_workers;            /* 0: one per core */
+    int heavy_workers;           /* 0: two */
     int queue_limit;             /* waiting exchanges per lane; past it 503 with Retry-After */
+    int heavy_queue_limit;       /* the same of the heavy lane; 0: 32 */
     int connection_limit;        /* 0: 4096 */
     int connection_limit_per_address; /* 0: none */
     usec idle_timeout;                /* for a request to arrive, and between bytes; 0: none */
@@ -54,8 +56,8 @@ struct http_options {
 struct http_statistics {
     uint64_t connections_open;
     uint64_t requests_in_flight;
-    uint64_t queued[2];       /* by lane */
-    uint64_t workers_busy[2]; /* by lane */
+    uint64_t queued[LANE__COUNT];
+    uint64_t workers_busy[LANE__COUNT];
     uint64_t refused_busy;
     uint64_t connections_cut; /* for clients that were too slow */
     uint64_t cookies_dropped; /* that an answer could not carry: faults of ours */

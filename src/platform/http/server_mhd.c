@@ -144,8 +144,8 @@ static enum MHD_Result hand_over(struct exchange *exchange)
         exchange->stage = STAGE_READY;
         return exchange_send(exchange);
     }
-    usec allowed = exchange->lane == LANE_QUICK ? server->options.quick_deadline
-                                                : server->options.bulk_deadline;
+    usec allowed = exchange->lane == LANE_BULK ? server->options.bulk_deadline
+                                               : server->options.quick_deadline;
     exchange->scope.deadline = allowed ? clock_monotonic() + allowed : 0;
     if (!lane_has_room(server, exchange->lane)) {
         return refuse_busy(exchange);
@@ -441,7 +441,7 @@ void http_server_statistics(struct http_server *server, struct http_statistics *
         .cookies_dropped = server->cookies_dropped,
         .bodies_bytes = server->bodies_bytes,
     };
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < LANE__COUNT; i++) {
         struct lane_queue *lane = &server->lanes[i];
         pthread_mutex_lock(&lane->mutex);
         ret->queued[i] = (uint64_t)lane->length;

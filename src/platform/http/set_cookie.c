@@ -8,8 +8,7 @@
 #define COOKIE_BYTES 4096                      /* name and value; browsers ignore longer ones */
 #define MAX_AGE_SECONDS (400 * (int64_t)86400) /* browsers keep no cookie longer */
 
-/* token of RFC 9110 5.6.2 */
-static bool is_token(str text)
+bool cookie_name_is_good(str text)
 {
     for (size_t i = 0; i < text.n; i++) {
         char c = text.p[i];
@@ -17,7 +16,7 @@ static bool is_token(str text)
             return false;
         }
     }
-    return text.n > 0;
+    return text.n > 0 && text.n <= COOKIE_BYTES;
 }
 
 /* cookie-octets of RFC 6265 4.1.1 */
@@ -36,7 +35,7 @@ void response_cookie(struct exchange *exchange, str name, str value,
                      const struct cookie_attributes *attributes)
 {
     str same_site = str_from(attributes->same_site);
-    bug_if(!is_token(name) || !is_cookie_octets(value) || name.n + value.n > COOKIE_BYTES);
+    bug_if(!cookie_name_is_good(name) || !is_cookie_octets(value) || name.n + value.n > COOKIE_BYTES);
     bug_if(!str_eq(same_site, S("Lax")) && !str_eq(same_site, S("Strict")) &&
            !(str_eq(same_site, S("None")) && attributes->secure));
     struct arena *arena = &exchange->scope.arena;
@@ -51,12 +50,18 @@ void response_cookie(struct exchange *exchange, str name, str value,
         expires = str_printf(arena, "; expires=%.*s GMT", STR_ARG(date_header_text(arena, until)));
         lifetime = str_printf(arena, "; Max-Age=%lld", (long long)age);
     }
+    bug_if(!deletes && (attributes->path.n || attributes->domain.n));
+    bug_if(!is_cookie_octets(attributes->path) || !is_cookie_octets(attributes->domain));
+    str path = attributes->path.n ? attributes->path : S("/");
     value = deletes ? S("") : value;
     struct header cookie = {str_copy(arena, name),
-                            str_printf(arena, "%.*s=%.*s%.*s%s%.*s; Path=/; SameSite=%.*s%s",
-                                       STR_ARG(name), STR_ARG(value), STR_ARG(expires),
+                            str_printf(arena, "%.*s=%.*s%s%.*s%.*s%s%.*s; Path=%.*s; SameSite=%.*s%s",
+                                       STR_ARG(name), STR_ARG(value),
+                                       attributes->domain.n ? "; Domain=" : "",
+                                       STR_ARG(attributes->domain), STR_ARG(expires),
                                        attributes->http_only ? "; HttpOnly" : "", STR_ARG(lifetime),
-                                       STR_ARG(same_site), attributes->secure ? "; Secure" : "")};
+                                       STR_ARG(path), STR_ARG(same_site),
+                                       attributes->secure ? "; Secure" : "")};
     for (size_t i = 0; i < exchange->cookies.count; i++) {
         if (str_eq(exchange->cookies.items[i].name, name)) {
             exchange->cookies.items[i] = cookie;

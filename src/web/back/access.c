@@ -9,6 +9,7 @@ struct dataset_item {
 
 struct access_page {
     bool found;
+    bool is_paged;
     int64_t page, pages;
     str previous_page, next_page;
     struct tpl_list datasets;
@@ -31,23 +32,24 @@ struct dataset_page {
 };
 
 static const struct tpl_member item_members[] = {
-    TPL_URL(struct dataset_item, address), TPL_TEXT(struct dataset_item, id),
-    TPL_TEXT(struct dataset_item, title),  TPL_TEXT(struct dataset_item, state),
+    TPL_URL(struct dataset_item, address),     TPL_TEXT(struct dataset_item, id),
+    TPL_TEXT(struct dataset_item, title),      TPL_TEXT(struct dataset_item, state),
     TPL_TEXT(struct dataset_item, state_kind), TPL_TEXT(struct dataset_item, rules)};
 static const struct tpl_struct item_struct = TPL_STRUCT(struct dataset_item, item_members);
 
 static const struct tpl_member access_members[] = {
     TPL_BOOL(struct access_page, found), TPL_INT(struct access_page, page),
+    TPL_BOOL(struct access_page, is_paged),
     TPL_INT(struct access_page, pages), TPL_URL(struct access_page, previous_page),
     TPL_URL(struct access_page, next_page), TPL_LIST(struct access_page, datasets, item_struct)};
 static const struct tpl_struct access_struct = TPL_STRUCT(struct access_page, access_members);
 const struct tpl_binding access_template = {"back/access", &access_struct};
 
 static const struct tpl_member rule_members[] = {
-    TPL_TEXT(struct rule_item, who),    TPL_TEXT(struct rule_item, kind),
-    TPL_TEXT(struct rule_item, rights), TPL_TEXT(struct rule_item, filter),
-    TPL_TEXT(struct rule_item, hidden), TPL_TEXT(struct rule_item, fault),
-    TPL_URL(struct rule_item, edit_address), TPL_URL(struct rule_item, remove_address),
+    TPL_TEXT(struct rule_item, who),           TPL_TEXT(struct rule_item, kind),
+    TPL_TEXT(struct rule_item, rights),        TPL_TEXT(struct rule_item, filter),
+    TPL_TEXT(struct rule_item, hidden),        TPL_TEXT(struct rule_item, fault),
+    TPL_URL(struct rule_item, edit_address),   TPL_URL(struct rule_item, remove_address),
     TPL_BOOL(struct rule_item, can_be_removed)};
 static const struct tpl_struct rule_struct = TPL_STRUCT(struct rule_item, rule_members);
 
@@ -55,11 +57,16 @@ static const struct tpl_member option_members[] = {TPL_TEXT(struct group_option,
 static const struct tpl_struct option_struct = TPL_STRUCT(struct group_option, option_members);
 
 static const struct tpl_member dataset_members[] = {
-    TPL_TEXT(struct dataset_page, id),         TPL_TEXT(struct dataset_page, title),
-    TPL_TEXT(struct dataset_page, state),      TPL_TEXT(struct dataset_page, state_kind),
-    TPL_URL(struct dataset_page, everyone_address), TPL_URL(struct dataset_page, rule_address),
-    TPL_TEXT(struct dataset_page, user),       TPL_TEXT(struct dataset_page, user_fault),
-    TPL_BOOL(struct dataset_page, has_rules),  TPL_BOOL(struct dataset_page, has_groups),
+    TPL_TEXT(struct dataset_page, id),
+    TPL_TEXT(struct dataset_page, title),
+    TPL_TEXT(struct dataset_page, state),
+    TPL_TEXT(struct dataset_page, state_kind),
+    TPL_URL(struct dataset_page, everyone_address),
+    TPL_URL(struct dataset_page, rule_address),
+    TPL_TEXT(struct dataset_page, user),
+    TPL_TEXT(struct dataset_page, user_fault),
+    TPL_BOOL(struct dataset_page, has_rules),
+    TPL_BOOL(struct dataset_page, has_groups),
     TPL_LIST(struct dataset_page, rules, rule_struct),
     TPL_LIST(struct dataset_page, groups, option_struct)};
 static const struct tpl_struct dataset_struct = TPL_STRUCT(struct dataset_page, dataset_members);
@@ -97,13 +104,15 @@ static str title_of(const struct dataset *dataset)
 enum err office_dataset(struct call *call, const struct dataset **ret_dataset)
 {
     *ret_dataset = snapshot_find(call->snapshot, call->path_values[0]);
-    return *ret_dataset ? ERR_OK
-                        : fail(call->scope, ERR_NO_DATASET, "The requested dataset does not exist.");
+    return *ret_dataset
+               ? ERR_OK
+               : fail(call->scope, ERR_NO_DATASET, "The requested dataset does not exist.");
 }
 
 str office_dataset_path(const struct call *call, const struct dataset *dataset, const char *action)
 {
-    return str_printf(&call->scope->arena, "/backoffice/access/%.*s%s", STR_ARG(dataset->id), action);
+    return str_printf(&call->scope->arena, "/backoffice/access/%.*s%s", STR_ARG(dataset->id),
+                      action);
 }
 
 /* ---- the list ---- */
@@ -138,30 +147,32 @@ enum err back_access(struct call *call)
     struct access_page page = {.found = pages.to > pages.from,
                                .page = pages.page,
                                .pages = pages.pages,
+                               .is_paged = pages.pages > 1,
                                .previous_page = pages.previous_page,
                                .next_page = pages.next_page,
                                .datasets = {items, pages.to - pages.from}};
-    return office_send(call, &(struct office_page){.section = SECTION_ACCESS,
-                                                   .title = office_say(call, MSG_BACKOFFICE_ACCESS_TITLE),
-                                                   .body = &access_template,
-                                                   .data = &page});
+    return office_send(call,
+                       &(struct office_page){.section = SECTION_ACCESS,
+                                             .title = office_say(call, MSG_BACKOFFICE_ACCESS_TITLE),
+                                             .body = &access_template,
+                                             .data = &page});
 }
 
 /* ---- one dataset ---- */
 
 static str office_rule_query(const struct call *call, enum access_subject kind, str name)
 {
-    return kind == ACCESS_EVERYONE ? S("")
-                                   : office_path(call, kind == ACCESS_GROUP ? "?group=" : "?user=", name);
+    return kind == ACCESS_EVERYONE
+               ? S("")
+               : office_path(call, kind == ACCESS_GROUP ? "?group=" : "?user=", name);
 }
 
 static struct rule_item show_rule(struct call *call, const struct dataset *dataset,
                                   const struct access_rule *rule)
 {
-    static const enum message kinds[] = {
-        [ACCESS_EVERYONE] = MESSAGE_NONE,
-        [ACCESS_GROUP] = MSG_BACKOFFICE_ACCESS_GROUP,
-        [ACCESS_USER] = MSG_BACKOFFICE_ACCESS_USER};
+    static const enum message kinds[] = {[ACCESS_EVERYONE] = MESSAGE_NONE,
+                                         [ACCESS_GROUP] = MSG_BACKOFFICE_ACCESS_GROUP,
+                                         [ACCESS_USER] = MSG_BACKOFFICE_ACCESS_USER};
     struct arena *arena = &call->scope->arena;
     str query = office_rule_query(call, rule->kind, rule->name);
     return (struct rule_item){
@@ -172,15 +183,17 @@ static struct rule_item show_rule(struct call *call, const struct dataset *datas
         .filter = rule->filter,
         .hidden = str_join(arena, rule->hidden, rule->hidden_count, sizeof(str), S(", ")),
         .fault = rule->fault,
-        .edit_address = str_printf(arena, "%.*s%.*s",
-                                   STR_ARG(office_dataset_path(call, dataset, "/rule")), STR_ARG(query)),
-        .remove_address = str_printf(arena, "%.*s%.*s",
-                                     STR_ARG(office_dataset_path(call, dataset, "/remove")),
-                                     STR_ARG(query)),
+        .edit_address =
+            str_printf(arena, "%.*s%.*s", STR_ARG(office_dataset_path(call, dataset, "/rule")),
+                       STR_ARG(query)),
+        .remove_address =
+            str_printf(arena, "%.*s%.*s", STR_ARG(office_dataset_path(call, dataset, "/remove")),
+                       STR_ARG(query)),
         .can_be_removed = rule->kind != ACCESS_EVERYONE};
 }
 
-enum err office_show_rules(struct call *call, const struct dataset *dataset, str user, str user_fault)
+enum err office_show_rules(struct call *call, const struct dataset *dataset, str user,
+                           str user_fault)
 {
     const struct access_rule *rules;
     const struct group *groups;

@@ -1,4 +1,5 @@
-/* One rule of a dataset: /backoffice/access/DATASET/rule, for everybody, ?group=NAME or ?user=NAME. */
+/* One rule of a dataset: /backoffice/access/DATASET/rule, for everybody, ?group=NAME or ?user=NAME.
+ */
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "web/back/form.h"
@@ -107,19 +108,19 @@ static bool is_hidden(const struct access_rule *rule, str name)
 static struct office_form *make_form(struct call *call, const struct target *target,
                                      struct rule_fields *fields)
 {
-    struct office_form *form =
-        form_make(call, SECTION_ACCESS, heading(call, target), office_say(call, MSG_BACKOFFICE_SAVE),
-                  office_dataset_path(call, target->dataset, ""));
+    struct office_form *form = form_make(call, SECTION_ACCESS, heading(call, target),
+                                         office_say(call, MSG_BACKOFFICE_SAVE),
+                                         office_dataset_path(call, target->dataset, ""));
     const struct schema *schema = &target->dataset->schema;
-    form->lead = office_say(call, target->rule.kind == ACCESS_EVERYONE
-                                      ? MSG_BACKOFFICE_RULE_EVERYONE_LEAD
-                                      : MSG_BACKOFFICE_RULE_LEAD);
+    form->lead =
+        office_say(call, target->rule.kind == ACCESS_EVERYONE ? MSG_BACKOFFICE_RULE_EVERYONE_LEAD
+                                                              : MSG_BACKOFFICE_RULE_LEAD);
     fields->rights = form_radios(form, "rights", MSG_BACKOFFICE_FIELD_RIGHTS, MESSAGE_NONE);
     add_rights(form, fields->rights, &target->rule);
     fields->filter = form_area(form, "filter", MSG_BACKOFFICE_FIELD_FILTER,
-                               MSG_BACKOFFICE_FIELD_FILTER_HINT, target->rule.filter);
-    fields->hidden = form_checks(form, "hidden", MSG_BACKOFFICE_FIELD_HIDDEN,
-                                 MSG_BACKOFFICE_FIELD_HIDDEN_HINT);
+                               MSG_BACKOFFICE_FIELD_FILTER_HINT, 3, target->rule.filter);
+    fields->hidden =
+        form_checks(form, "hidden", MSG_BACKOFFICE_FIELD_HIDDEN, MSG_BACKOFFICE_FIELD_HIDDEN_HINT);
     for (size_t i = 0; i < schema->count; i++) {
         const struct field *field = &schema->fields[i];
         form_choice(form, fields->hidden, field->name, field->label.n ? field->label : field->name,
@@ -222,7 +223,8 @@ enum err back_access_rule(struct call *call)
     }
     write_down(call, &target, fields.rights->value.p);
     TRY(office_apply(call));
-    return office_done(call, office_dataset_path(call, target.dataset, ""), MSG_BACKOFFICE_DONE_RULE);
+    return office_done(call, office_dataset_path(call, target.dataset, ""),
+                       MSG_BACKOFFICE_DONE_RULE);
 }
 
 enum err back_access_remove(struct call *call)
@@ -234,7 +236,9 @@ enum err back_access_remove(struct call *call)
         return office_done(call, back, MESSAGE_NONE);
     }
     if (!office_is_post(call)) {
-        return form_confirm(call, SECTION_ACCESS, heading(call, &target),
+        return form_confirm(call, SECTION_ACCESS,
+                            office_tell(call, MSG_BACKOFFICE_RULE_REMOVE_TITLE,
+                                        ARG_TEXT("rule", heading(call, &target))),
                             office_say(call, MSG_BACKOFFICE_RULE_REMOVE_TEXT),
                             office_say(call, MSG_BACKOFFICE_RULE_REMOVE_SUBMIT), back, S(""));
     }

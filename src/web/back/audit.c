@@ -18,7 +18,7 @@ struct action_item {
 
 struct audit_page {
     str action, newest_page, older_page, csv_address;
-    bool found;
+    bool found, has_pages;
     struct tpl_list rows, actions;
 };
 
@@ -35,20 +35,16 @@ static const struct tpl_member action_members[] = {TPL_TEXT(struct action_item, 
 static const struct tpl_struct action_struct = TPL_STRUCT(struct action_item, action_members);
 
 static const struct tpl_member audit_members[] = {
-    TPL_TEXT(struct audit_page, action),      TPL_URL(struct audit_page, newest_page),
-    TPL_URL(struct audit_page, older_page),   TPL_URL(struct audit_page, csv_address),
-    TPL_BOOL(struct audit_page, found),       TPL_LIST(struct audit_page, rows, row_struct),
+    TPL_TEXT(struct audit_page, action),
+    TPL_URL(struct audit_page, newest_page),
+    TPL_URL(struct audit_page, older_page),
+    TPL_URL(struct audit_page, csv_address),
+    TPL_BOOL(struct audit_page, found),
+    TPL_BOOL(struct audit_page, has_pages),
+    TPL_LIST(struct audit_page, rows, row_struct),
     TPL_LIST(struct audit_page, actions, action_struct)};
 static const struct tpl_struct audit_struct = TPL_STRUCT(struct audit_page, audit_members);
 const struct tpl_binding audit_template = {"back/audit", &audit_struct};
-
-/* Message audit.KEY; the key itself for actions of a later version. */
-static str action_label(struct call *call, str action)
-{
-    enum message message =
-        message_find(str_printf(&call->scope->arena, "audit.%.*s", STR_ARG(action)));
-    return message == MESSAGE_NONE ? action : office_say(call, message);
-}
 
 /* The action that is asked for; a name that there is not counts as none. */
 static str chosen_action(const struct call *call)
@@ -68,7 +64,7 @@ static struct tpl_list list_actions(struct call *call, str chosen)
     for (size_t i = 0; audit_action_key(i); i++) {
         str key = str_from(audit_action_key(i));
         vec_add(&call->scope->arena, &items,
-                (struct action_item){key, action_label(call, key), str_eq(key, chosen)});
+                (struct action_item){key, office_action(call, key), str_eq(key, chosen)});
     }
     return (struct tpl_list){items.items, items.count};
 }
@@ -79,8 +75,8 @@ static struct tpl_list list_rows(struct call *call, const struct audit_row *rows
     for (size_t i = 0; i < count; i++) {
         items[i] = (struct audit_item){
             .at = office_instant(call, rows[i].at, MESSAGE_NONE),
-            .actor = rows[i].actor.n ? rows[i].actor : office_say(call, MSG_BACKOFFICE_AUDIT_NOBODY),
-            .action = action_label(call, rows[i].action),
+            .actor = office_audit_actor(call, rows[i].actor),
+            .action = office_action(call, rows[i].action),
             .key = rows[i].action,
             .subject = rows[i].subject,
             .detail = rows[i].detail,
@@ -92,8 +88,8 @@ static struct tpl_list list_rows(struct call *call, const struct audit_row *rows
 static str with_action(struct call *call, const char *path, str action, int64_t before)
 {
     struct arena *arena = &call->scope->arena;
-    str address = action.n ? str_printf(arena, "%s?action=%.*s", path, STR_ARG(action))
-                           : str_from(path);
+    str address =
+        action.n ? str_printf(arena, "%s?action=%.*s", path, STR_ARG(action)) : str_from(path);
     return before ? str_printf(arena, "%.*s%sbefore=%lld", STR_ARG(address), action.n ? "&" : "?",
                                (long long)before)
                   : address;
@@ -110,23 +106,25 @@ enum err back_audit(struct call *call)
         before = 0;
     }
     /* One more than is shown tells whether there are older ones. */
-    TRY(audit_search(call->scope, call->app->identity, action, before, ROWS_SHOWN + 1, &rows, &count,
-                     &oldest));
+    TRY(audit_search(call->scope, call->app->identity, action, before, ROWS_SHOWN + 1, &rows,
+                     &count, &oldest));
     bool has_older = count > ROWS_SHOWN;
     count = has_older ? ROWS_SHOWN : count;
     struct audit_page page = {
         .action = action,
         .newest_page = before ? with_action(call, "/backoffice/audit", action, 0) : S(""),
-        .older_page = has_older ? with_action(call, "/backoffice/audit", action, rows[count - 1].id)
-                                : S(""),
+        .older_page =
+            has_older ? with_action(call, "/backoffice/audit", action, rows[count - 1].id) : S(""),
         .csv_address = with_action(call, "/backoffice/audit.csv", action, 0),
         .found = count > 0,
+        .has_pages = before || has_older,
         .rows = list_rows(call, rows, count),
         .actions = list_actions(call, action)};
-    return office_send(call, &(struct office_page){.section = SECTION_AUDIT,
-                                                   .title = office_say(call, MSG_BACKOFFICE_AUDIT_TITLE),
-                                                   .body = &audit_template,
-                                                   .data = &page});
+    return office_send(call,
+                       &(struct office_page){.section = SECTION_AUDIT,
+                                             .title = office_say(call, MSG_BACKOFFICE_AUDIT_TITLE),
+                                             .body = &audit_template,
+                                             .data = &page});
 }
 
 /* ---- the same as a file ---- */

@@ -32,15 +32,18 @@ static const struct tpl_member unknown_members[] = {
 static const struct tpl_struct unknown_struct = TPL_STRUCT(struct unknown_item, unknown_members);
 
 static const struct tpl_member figure_members[] = {
-    TPL_TEXT(struct figure_item, day),    TPL_TEXT(struct figure_item, language),
-    TPL_TEXT(struct figure_item, way),    TPL_TEXT(struct figure_item, choice),
+    TPL_TEXT(struct figure_item, day),     TPL_TEXT(struct figure_item, language),
+    TPL_TEXT(struct figure_item, way),     TPL_TEXT(struct figure_item, choice),
     TPL_INT(struct figure_item, revision), TPL_INT(struct figure_item, count)};
 static const struct tpl_struct figure_struct = TPL_STRUCT(struct figure_item, figure_members);
 
 static const struct tpl_member cookies_members[] = {
-    TPL_TEXT(struct cookies_page, changed),   TPL_TEXT(struct cookies_page, asked),
-    TPL_URL(struct cookies_page, revision_address), TPL_INT(struct cookies_page, revision),
-    TPL_BOOL(struct cookies_page, has_unknown), TPL_BOOL(struct cookies_page, has_figures),
+    TPL_TEXT(struct cookies_page, changed),
+    TPL_TEXT(struct cookies_page, asked),
+    TPL_URL(struct cookies_page, revision_address),
+    TPL_INT(struct cookies_page, revision),
+    TPL_BOOL(struct cookies_page, has_unknown),
+    TPL_BOOL(struct cookies_page, has_figures),
     TPL_TEXT(struct cookies_page, total),
     TPL_LIST(struct cookies_page, unknown, unknown_struct),
     TPL_LIST(struct cookies_page, figures, figure_struct)};
@@ -139,10 +142,11 @@ enum err back_cookies(struct call *call)
         .revision_address = office_path_id(call, REVISION_PATH, registry->revision)};
     TRY(list_unknown(call, &page));
     TRY(list_figures(call, &page));
-    return office_send(call, &(struct office_page){.section = SECTION_COOKIES,
-                                                   .title = office_say(call, MSG_BACKOFFICE_COOKIES_TITLE),
-                                                   .body = &cookies_template,
-                                                   .data = &page});
+    return office_send(
+        call, &(struct office_page){.section = SECTION_COOKIES,
+                                    .title = office_say(call, MSG_BACKOFFICE_COOKIES_TITLE),
+                                    .body = &cookies_template,
+                                    .data = &page});
 }
 
 /* ---- the same figures as a file ---- */

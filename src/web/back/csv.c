@@ -3,7 +3,8 @@
 #include "base/date.h"
 #include "web/shell/headers.h"
 
-/* A field that begins like a formula gets an apostrophe in front, which spreadsheets show as text. */
+/* A field that begins like a formula gets an apostrophe in front, which spreadsheets show as text.
+ */
 static bool is_formula(str text)
 {
     return text.n && str_find_char(S("=+-@\t\r"), text.p[0], 0) != SIZE_MAX;

@@ -10,21 +10,34 @@ static const struct tpl_member option_members[] = {
 static const struct tpl_struct option_struct = TPL_STRUCT(struct form_option, option_members);
 
 static const struct tpl_member field_members[] = {
-    TPL_TEXT(struct form_field, id),        TPL_TEXT(struct form_field, label),
-    TPL_TEXT(struct form_field, hint),      TPL_TEXT(struct form_field, fault),
-    TPL_TEXT(struct form_field, value),     TPL_TEXT(struct form_field, type),
-    TPL_TEXT(struct form_field, autocomplete), TPL_TEXT(struct form_field, described),
-    TPL_TEXT(struct form_field, invalid),   TPL_BOOL(struct form_field, is_line),
-    TPL_BOOL(struct form_field, is_area),   TPL_BOOL(struct form_field, is_radios),
-    TPL_BOOL(struct form_field, is_checks), TPL_LIST(struct form_field, options, option_struct)};
+    TPL_TEXT(struct form_field, id),
+    TPL_TEXT(struct form_field, label),
+    TPL_TEXT(struct form_field, hint),
+    TPL_TEXT(struct form_field, fault),
+    TPL_TEXT(struct form_field, value),
+    TPL_TEXT(struct form_field, type),
+    TPL_TEXT(struct form_field, autocomplete),
+    TPL_TEXT(struct form_field, described),
+    TPL_TEXT(struct form_field, invalid),
+    TPL_NUMBER(struct form_field, rows),
+    TPL_BOOL(struct form_field, is_line),
+    TPL_BOOL(struct form_field, is_area),
+    TPL_BOOL(struct form_field, is_radios),
+    TPL_BOOL(struct form_field, is_checks),
+    TPL_LIST(struct form_field, options, option_struct)};
 static const struct tpl_struct field_struct = TPL_STRUCT(struct form_field, field_members);
 
 static const struct tpl_member form_members[] = {
-    TPL_TEXT(struct office_form, heading),     TPL_TEXT(struct office_form, lead),
-    TPL_TEXT(struct office_form, warning),     TPL_TEXT(struct office_form, csrf),
-    TPL_TEXT(struct office_form, submit),      TPL_URL(struct office_form, cancel),
-    TPL_BOOL(struct office_form, danger),      TPL_HTML(struct office_form, beside),
-    TPL_TEXT(struct office_form, second_name), TPL_TEXT(struct office_form, second),
+    TPL_TEXT(struct office_form, heading),
+    TPL_TEXT(struct office_form, lead),
+    TPL_TEXT(struct office_form, warning),
+    TPL_TEXT(struct office_form, csrf),
+    TPL_TEXT(struct office_form, submit),
+    TPL_URL(struct office_form, cancel),
+    TPL_BOOL(struct office_form, danger),
+    TPL_HTML(struct office_form, beside),
+    TPL_TEXT(struct office_form, second_name),
+    TPL_TEXT(struct office_form, second),
     TPL_LIST(struct office_form, errors, fault_struct),
     TPL_LIST(struct office_form, fields, field_struct)};
 static const struct tpl_struct form_struct = TPL_STRUCT(struct office_form, form_members);
@@ -72,10 +85,11 @@ struct form_field *form_line(struct office_form *form, const char *name, enum me
 }
 
 struct form_field *form_area(struct office_form *form, const char *name, enum message label,
-                             enum message hint, str value)
+                             enum message hint, int64_t rows, str value)
 {
     struct form_field *field = add_field(form, name, label, hint);
     field->is_area = true;
+    field->rows = rows;
     field->value = typed(form, field->id, value);
     return field;
 }
@@ -119,7 +133,8 @@ void form_choice(struct office_form *form, struct form_field *field, str value, 
         .value = value,
         .label = label,
         .hint = hint,
-        .chosen = office_is_post(form->call) ? form_was_sent(form->call, field->id, value) : chosen};
+        .chosen =
+            office_is_post(form->call) ? form_was_sent(form->call, field->id, value) : chosen};
     vec_add(arena, &field->choices, option);
     if (option.chosen && field->is_radios) {
         field->value = value;

@@ -20,6 +20,7 @@ struct form_field {
     str label, hint, fault;
     str value;
     str type, autocomplete; /* of a line */
+    int64_t rows;           /* of an area */
     str described;    /* ids of hint and fault */
     str invalid;      /* "true" or "false" */
     bool is_line, is_area, is_radios, is_checks;
@@ -48,9 +49,9 @@ struct office_form *form_make(struct call *call, enum section section, str headi
 struct form_field *form_line(struct office_form *form, const char *name, enum message label,
                              enum message hint, str value);
 
-/** Many lines of text, of fixed width. */
+/** Many lines of text, of fixed width; rows are shown. */
 struct form_field *form_area(struct office_form *form, const char *name, enum message label,
-                             enum message hint, str value);
+                             enum message hint, int64_t rows, str value);
 
 /** One of several values; form_choice adds them. */
 struct form_field *form_radios(struct office_form *form, const char *name, enum message label,

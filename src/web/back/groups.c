@@ -1,5 +1,4 @@
 /* Groups of users: the list, one group, its members, its end. */
-#include "base/num.h"
 #include "web/back/form.h"
 #include "web/back/routes.h"
 
@@ -29,11 +28,14 @@ static const struct tpl_struct groups_struct = TPL_STRUCT(struct groups, groups_
 const struct tpl_binding groups_template = {"back/groups", &groups_struct};
 
 static const struct tpl_member group_page_members[] = {
-    TPL_TEXT(struct group_page, name), TPL_TEXT(struct group_page, lead),
-    TPL_URL(struct group_page, edit_address), TPL_URL(struct group_page, delete_address),
+    TPL_TEXT(struct group_page, name),
+    TPL_TEXT(struct group_page, lead),
+    TPL_URL(struct group_page, edit_address),
+    TPL_URL(struct group_page, delete_address),
     TPL_BOOL(struct group_page, has_members),
     TPL_LIST(struct group_page, members, office_link_struct)};
-static const struct tpl_struct group_page_struct = TPL_STRUCT(struct group_page, group_page_members);
+static const struct tpl_struct group_page_struct =
+    TPL_STRUCT(struct group_page, group_page_members);
 const struct tpl_binding group_template = {"back/group", &group_page_struct};
 
 static void audit(struct call *call, const char *action, str group, str detail)
@@ -60,17 +62,18 @@ enum err back_groups(struct call *call)
     TRY(group_list(call->scope, call->app->catalog, &groups, &count));
     struct group_item *items = arena_array(&call->scope->arena, struct group_item, count + 1);
     for (size_t i = 0; i < count; i++) {
-        items[i] = (struct group_item){
-            .address = group_path(call, groups[i].id, ""),
-            .name = groups[i].name,
-            .members = count_members(call, &groups[i]),
-            .created = office_instant(call, groups[i].created, MESSAGE_NONE)};
+        items[i] =
+            (struct group_item){.address = group_path(call, groups[i].id, ""),
+                                .name = groups[i].name,
+                                .members = count_members(call, &groups[i]),
+                                .created = office_instant(call, groups[i].created, MESSAGE_NONE)};
     }
     struct groups page = {.found = count > 0, .groups = {items, count}};
-    return office_send(call, &(struct office_page){.section = SECTION_GROUPS,
-                                                   .title = office_say(call, MSG_BACKOFFICE_GROUPS_TITLE),
-                                                   .body = &groups_template,
-                                                   .data = &page});
+    return office_send(call,
+                       &(struct office_page){.section = SECTION_GROUPS,
+                                             .title = office_say(call, MSG_BACKOFFICE_GROUPS_TITLE),
+                                             .body = &groups_template,
+                                             .data = &page});
 }
 
 /* What is wrong with a name, beside its field; other errors are passed on. */

@@ -13,9 +13,9 @@ static const struct tpl_member office_members[] = {
 static const struct tpl_struct office_struct = TPL_STRUCT(struct office, office_members);
 const struct tpl_binding office_template = {"back/office", &office_struct};
 
-static const struct tpl_member link_members[] = {
-    TPL_URL(struct office_link, address), TPL_TEXT(struct office_link, label),
-    TPL_TEXT(struct office_link, hint), TPL_BOOL(struct office_link, danger)};
+static const struct tpl_member link_members[] = {TPL_URL(struct office_link, address),
+                                                 TPL_TEXT(struct office_link, label),
+                                                 TPL_BOOL(struct office_link, danger)};
 const struct tpl_struct office_link_struct = TPL_STRUCT(struct office_link, link_members);
 
 static const struct navigation_entry sections[SECTION__COUNT] = {
@@ -35,10 +35,8 @@ enum err office_send(struct call *call, const struct office_page *page)
     struct office office = {
         .navigation = navigation_list(call, sections, count, sections[page->section].address),
         .content = tpl_html(call->scope, call->app->tpl, page->body, call->language, page->data)};
-    str title = page->has_errors ? office_tell(call, MSG_BACKOFFICE_ERROR_TITLE,
-                                               ARG_TEXT("title", page->title))
-                                 : page->title;
-    page_send(call, &(struct page){.title_text = title,
+    page_send(call, &(struct page){.title_text = page->title,
+                                   .has_faults = page->has_errors,
                                    .body = &office_template,
                                    .data = &office,
                                    .status = page->has_errors ? 422 : 200});
@@ -102,9 +100,8 @@ static str page_address(const struct call *call, const char *base, str query, in
 
 struct office_pages office_pages(const struct call *call, size_t count, const char *base, str query)
 {
-    struct office_pages pages = {.page = 1,
-                                 .pages = (int64_t)((count + OFFICE_PAGE_ITEMS - 1) /
-                                                    OFFICE_PAGE_ITEMS)};
+    struct office_pages pages = {
+        .page = 1, .pages = (int64_t)((count + OFFICE_PAGE_ITEMS - 1) / OFFICE_PAGE_ITEMS)};
     int64_t asked;
     if (pages.pages == 0) {
         pages.pages = 1;
@@ -160,4 +157,18 @@ enum message office_right_title(unsigned rights)
            : rights & RIGHT_EDIT    ? MSG_BACKOFFICE_RIGHT_EDIT
            : rights & RIGHT_READ    ? MSG_BACKOFFICE_RIGHT_READ
                                     : MSG_BACKOFFICE_RIGHT_NONE;
+}
+
+str office_action(const struct call *call, str action)
+{
+    enum message message =
+        message_find(str_printf(&call->scope->arena, "audit.%.*s", STR_ARG(action)));
+    return message == MESSAGE_NONE ? action : office_say(call, message);
+}
+
+str office_audit_actor(const struct call *call, str actor)
+{
+    return actor.n == 0 ? office_say(call, MSG_BACKOFFICE_AUDIT_NOBODY)
+           : str_eq(actor, S("command line")) ? office_say(call, MSG_BACKOFFICE_AUDIT_COMMAND_LINE)
+                                              : actor;
 }

@@ -92,9 +92,15 @@ static inline str office_rights(const struct call *call, unsigned rights)
     return office_say(call, office_right_title(rights));
 }
 
+/** Who did what the audit log says: a sign-in name, or in words nobody or the command line. */
+str office_audit_actor(const struct call *call, str actor);
+
+/** What an action of the audit log is called; its key, when it is of a later version. */
+str office_action(const struct call *call, str action);
+
 /* A link in a list of links, for templates: address, label. */
 struct office_link {
-    str address, label, hint;
+    str address, label;
     bool danger;
 };
 extern const struct tpl_struct office_link_struct;

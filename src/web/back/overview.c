@@ -2,6 +2,8 @@
 #include "base/vec.h"
 #include "web/back/routes.h"
 
+#define EVENTS_SHOWN 10
+
 struct figure_item {
     str address, label, text;
     int64_t number;
@@ -12,13 +14,17 @@ struct hint_item {
 };
 
 struct dataset_item {
-    str title, id, rights;
+    str title, id, rights, address;
+};
+
+struct event_item {
+    str at, actor, action, subject;
 };
 
 struct overview {
     str name, role, role_text;
-    bool is_administrator;
-    struct tpl_list figures, hints, datasets;
+    bool is_administrator, has_hints, has_datasets;
+    struct tpl_list figures, hints, events, datasets;
 };
 
 static const struct tpl_member figure_members[] = {
@@ -33,14 +39,24 @@ static const struct tpl_struct hint_struct = TPL_STRUCT(struct hint_item, hint_m
 
 static const struct tpl_member dataset_members[] = {TPL_TEXT(struct dataset_item, title),
                                                     TPL_TEXT(struct dataset_item, id),
-                                                    TPL_TEXT(struct dataset_item, rights)};
+                                                    TPL_TEXT(struct dataset_item, rights),
+                                                        TPL_URL(struct dataset_item, address)};
 static const struct tpl_struct dataset_struct = TPL_STRUCT(struct dataset_item, dataset_members);
 
+static const struct tpl_member event_members[] = {
+    TPL_TEXT(struct event_item, at), TPL_TEXT(struct event_item, actor),
+    TPL_TEXT(struct event_item, action), TPL_TEXT(struct event_item, subject)};
+static const struct tpl_struct event_struct = TPL_STRUCT(struct event_item, event_members);
+
 static const struct tpl_member overview_members[] = {
-    TPL_TEXT(struct overview, name), TPL_TEXT(struct overview, role),
-    TPL_TEXT(struct overview, role_text), TPL_BOOL(struct overview, is_administrator),
+    TPL_TEXT(struct overview, name),
+    TPL_TEXT(struct overview, role),
+    TPL_TEXT(struct overview, role_text),
+    TPL_BOOL(struct overview, is_administrator),
     TPL_LIST(struct overview, figures, figure_struct),
     TPL_LIST(struct overview, hints, hint_struct),
+    TPL_LIST(struct overview, events, event_struct),
+    TPL_BOOL(struct overview, has_hints), TPL_BOOL(struct overview, has_datasets),
     TPL_LIST(struct overview, datasets, dataset_struct)};
 static const struct tpl_struct overview_struct = TPL_STRUCT(struct overview, overview_members);
 const struct tpl_binding overview_template = {"back/overview", &overview_struct};
@@ -62,8 +78,8 @@ static void hint_at_accounts(struct call *call, const struct user *users, size_t
 {
     int64_t bare = 0;
     for (size_t i = 0; i < count; i++) {
-        bare += users[i].active && users[i].role == ROLE_ADMINISTRATOR &&
-                !users[i].has_second_factor;
+        bare +=
+            users[i].active && users[i].role == ROLE_ADMINISTRATOR && !users[i].has_second_factor;
     }
     if (bare) {
         add_hint(call, hints, MSG_BACKOFFICE_HINT_FACTOR_TITLE,
@@ -88,11 +104,29 @@ static struct figure_item figure(struct call *call, enum section section, enum m
                                  enum message text, int64_t number)
 {
     static const char *const addresses[SECTION__COUNT] = {
-        [SECTION_USERS] = "/backoffice/users",       [SECTION_GROUPS] = "/backoffice/groups",
-        [SECTION_ACCESS] = "/backoffice/access",     [SECTION_SERVICES] = "/backoffice/services",
-        [SECTION_COOKIES] = "/backoffice/cookies",   [SECTION_AUDIT] = "/backoffice/audit"};
+        [SECTION_USERS] = "/backoffice/users",     [SECTION_GROUPS] = "/backoffice/groups",
+        [SECTION_ACCESS] = "/backoffice/access",   [SECTION_SERVICES] = "/backoffice/services",
+        [SECTION_COOKIES] = "/backoffice/cookies", [SECTION_AUDIT] = "/backoffice/audit"};
     return (struct figure_item){str_from(addresses[section]), office_say(call, label),
                                 office_tell(call, text, ARG_INT("count", number)), number};
+}
+
+static enum err list_events(struct call *call, struct tpl_list *ret_events)
+{
+    const struct audit_row *rows;
+    size_t count;
+    int64_t oldest;
+    TRY(audit_search(call->scope, call->app->identity, S(""), 0, EVENTS_SHOWN, &rows, &count, &oldest));
+    struct event_item *items = arena_array(&call->scope->arena, struct event_item, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        items[i] = (struct event_item){
+            .at = office_instant(call, rows[i].at, MESSAGE_NONE),
+            .actor = office_audit_actor(call, rows[i].actor),
+            .action = office_action(call, rows[i].action),
+            .subject = rows[i].subject};
+    }
+    *ret_events = (struct tpl_list){items, count};
+    return ERR_OK;
 }
 
 static enum err administrate(struct call *call, struct overview *overview)
@@ -134,7 +168,13 @@ static enum err administrate(struct call *call, struct overview *overview)
     }
     overview->figures = (struct tpl_list){figures.items, figures.count};
     overview->hints = (struct tpl_list){hints.items, hints.count};
-    return ERR_OK;
+    overview->has_hints = hints.count > 0;
+    return list_events(call, &overview->events);
+}
+
+static str dataset_address(struct call *call, const struct dataset *dataset)
+{
+    return office_path(call, "/api/explore/v2.1/catalog/datasets/", dataset->id);
 }
 
 /* ---- for everybody else: what was shared with him ---- */
@@ -148,7 +188,8 @@ static struct tpl_list shared_datasets(struct call *call)
         if (rights & ~(unsigned)RIGHT_READ) {
             vec_add(&call->scope->arena, &items,
                     (struct dataset_item){dataset->title.n ? dataset->title : dataset->id,
-                                          dataset->id, office_rights(call, rights)});
+                                          dataset->id, office_rights(call, rights),
+                                      dataset_address(call, dataset)});
         }
     }
     return (struct tpl_list){items.items, items.count};
@@ -165,10 +206,11 @@ enum err back_overview(struct call *call)
         TRY(administrate(call, &overview));
     } else {
         overview.datasets = shared_datasets(call);
+        overview.has_datasets = overview.datasets.count > 0;
     }
-    return office_send(call,
-                       &(struct office_page){.section = SECTION_OVERVIEW,
-                                             .title = office_say(call, MSG_BACKOFFICE_OVERVIEW_TITLE),
-                                             .body = &overview_template,
-                                             .data = &overview});
+    return office_send(
+        call, &(struct office_page){.section = SECTION_OVERVIEW,
+                                    .title = office_say(call, MSG_BACKOFFICE_OVERVIEW_TITLE),
+                                    .body = &overview_template,
+                                    .data = &overview});
 }

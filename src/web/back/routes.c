@@ -3,7 +3,8 @@
 #include "base/attr.h"
 
 #define PAGE(pattern, handle, title, what)                                                         \
-    pattern, handle, LANE_QUICK, false, title, what, .kind = ROUTE_PAGE, .guard = GUARD_ADMINISTRATOR
+    pattern, handle, LANE_QUICK, false, title, what, .kind = ROUTE_PAGE, .guard = GUARD_ADMINISTRATOR, \
+        .office = true
 /* A form; who sends it has proved the password lately. */
 #define FORM(pattern, handle, title, what)                                                         \
     PAGE(pattern, handle, title, what), .post = (handle), .recent = true
@@ -11,14 +12,15 @@
 const struct route back_routes[] = {
     {"/backoffice", back_overview, LANE_QUICK, false, "back.overview",
      "Who you are here, what you may do, what to look at.", .kind = ROUTE_PAGE,
-     .guard = GUARD_SIGNED_IN},
+     .guard = GUARD_SIGNED_IN, .office = true},
     {PAGE("/backoffice/users", back_users, "back.users", "Search the users.")},
     {FORM("/backoffice/users/new", back_user_new, "back.user_new", "Make a user.")},
     {PAGE("/backoffice/users/{}", back_user, "back.user", "One user.")},
     {FORM("/backoffice/users/{}/profile", back_user_profile, "back.user_profile",
           "Name and e-mail address of a user.")},
     {FORM("/backoffice/users/{}/role", back_user_role, "back.user_role", "Role of a user.")},
-    {FORM("/backoffice/users/{}/groups", back_user_groups, "back.user_groups", "Groups of a user.")},
+    {FORM("/backoffice/users/{}/groups", back_user_groups, "back.user_groups",
+          "Groups of a user.")},
     {FORM("/backoffice/users/{}/{}", back_user_action, "back.user_action",
           "Disable, enable, end sessions, make a link, take away a second factor or a key.")},
     {PAGE("/backoffice/groups", back_groups, "back.groups", "The groups.")},
@@ -26,17 +28,20 @@ const struct route back_routes[] = {
     {PAGE("/backoffice/groups/{}", back_group, "back.group", "One group and its members.")},
     {FORM("/backoffice/groups/{}/edit", back_group_edit, "back.group_edit",
           "Name and members of a group.")},
-    {FORM("/backoffice/groups/{}/delete", back_group_delete, "back.group_delete", "Delete a group.")},
+    {FORM("/backoffice/groups/{}/delete", back_group_delete, "back.group_delete",
+          "Delete a group.")},
     {PAGE("/backoffice/access", back_access, "back.access", "Datasets and who may see them.")},
     {PAGE("/backoffice/access/{}", back_access_dataset, "back.access_dataset",
           "The rules of one dataset.")},
     {FORM("/backoffice/access/{}/rule", back_access_rule, "back.access_rule",
           "What everybody, a group or a user may do with a dataset.")},
-    {FORM("/backoffice/access/{}/remove", back_access_remove, "back.access_remove", "Remove a rule.")},
+    {FORM("/backoffice/access/{}/remove", back_access_remove, "back.access_remove",
+          "Remove a rule.")},
     {PAGE("/backoffice/services", back_services, "back.services", "External services.")},
     {FORM("/backoffice/services/new", back_service_new, "back.service_new",
           "Declare an external service.")},
-    {FORM("/backoffice/services/{}", back_service, "back.service", "The declaration of a service.")},
+    {FORM("/backoffice/services/{}", back_service, "back.service",
+          "The declaration of a service.")},
     {FORM("/backoffice/services/{}/remove", back_service_remove, "back.service_remove",
           "Remove a service.")},
     {PAGE("/backoffice/cookies", back_cookies, "back.cookies",
@@ -49,8 +54,8 @@ const struct route back_routes[] = {
 const size_t back_route_count = ARRAY_LENGTH(back_routes);
 
 const struct tpl_binding *const back_templates[] = {
-    &office_template,   &form_template,       &overview_template,        &users_template,
-    &user_template,     &user_link_template,  &groups_template,          &group_template,
-    &access_template,   &access_dataset_template, &services_template,
-    &service_preview_template, &cookies_template, &audit_template};
+    &office_template,  &form_template,           &overview_template, &users_template,
+    &user_template,    &user_link_template,      &groups_template,   &group_template,
+    &access_template,  &access_dataset_template, &services_template, &service_preview_template,
+    &cookies_template, &audit_template};
 const size_t back_template_count = ARRAY_LENGTH(back_templates);

@@ -3,6 +3,8 @@
 #include "web/back/form.h"
 #include "web/back/routes.h"
 
+#define DOCUMENT_ROWS 24
+
 struct service_item {
     str address, id, name, provider, purpose, hosts, remove_address;
 };
@@ -14,9 +16,9 @@ struct services_page {
 };
 
 static const struct tpl_member item_members[] = {
-    TPL_URL(struct service_item, address),  TPL_TEXT(struct service_item, id),
-    TPL_TEXT(struct service_item, name),    TPL_TEXT(struct service_item, provider),
-    TPL_TEXT(struct service_item, purpose), TPL_TEXT(struct service_item, hosts),
+    TPL_URL(struct service_item, address),       TPL_TEXT(struct service_item, id),
+    TPL_TEXT(struct service_item, name),         TPL_TEXT(struct service_item, provider),
+    TPL_TEXT(struct service_item, purpose),      TPL_TEXT(struct service_item, hosts),
     TPL_URL(struct service_item, remove_address)};
 static const struct tpl_struct item_struct = TPL_STRUCT(struct service_item, item_members);
 
@@ -47,10 +49,11 @@ enum err back_services(struct call *call)
     struct services_page page = {.found = registry->service_count > 0,
                                  .revision = registry->revision,
                                  .services = {items, registry->service_count}};
-    return office_send(call, &(struct office_page){.section = SECTION_SERVICES,
-                                                   .title = office_say(call, MSG_BACKOFFICE_SERVICES_TITLE),
-                                                   .body = &services_template,
-                                                   .data = &page});
+    return office_send(
+        call, &(struct office_page){.section = SECTION_SERVICES,
+                                    .title = office_say(call, MSG_BACKOFFICE_SERVICES_TITLE),
+                                    .body = &services_template,
+                                    .data = &page});
 }
 
 /* ---- what visitors will be shown ---- */
@@ -71,15 +74,22 @@ static const struct tpl_member line_members[] = {TPL_TEXT(struct preview_line, n
                                                  TPL_TEXT(struct preview_line, detail)};
 static const struct tpl_struct line_struct = TPL_STRUCT(struct preview_line, line_members);
 
-static const struct tpl_member preview_members[] = {
-    TPL_BOOL(struct preview, shown),        TPL_BOOL(struct preview, asks_again),
-    TPL_BOOL(struct preview, stays),        TPL_TEXT(struct preview, name),
-    TPL_TEXT(struct preview, provider),     TPL_TEXT(struct preview, location),
-    TPL_URL(struct preview, policy_url),    TPL_TEXT(struct preview, purpose),
-    TPL_TEXT(struct preview, purpose_text), TPL_TEXT(struct preview, description),
-    TPL_TEXT(struct preview, script),       TPL_BOOL(struct preview, has_cookies),
-    TPL_BOOL(struct preview, has_embeds),   TPL_LIST(struct preview, hosts, line_struct),
-    TPL_LIST(struct preview, cookies, line_struct), TPL_LIST(struct preview, embeds, line_struct)};
+static const struct tpl_member preview_members[] = {TPL_BOOL(struct preview, shown),
+                                                    TPL_BOOL(struct preview, asks_again),
+                                                    TPL_BOOL(struct preview, stays),
+                                                    TPL_TEXT(struct preview, name),
+                                                    TPL_TEXT(struct preview, provider),
+                                                    TPL_TEXT(struct preview, location),
+                                                    TPL_URL(struct preview, policy_url),
+                                                    TPL_TEXT(struct preview, purpose),
+                                                    TPL_TEXT(struct preview, purpose_text),
+                                                    TPL_TEXT(struct preview, description),
+                                                    TPL_TEXT(struct preview, script),
+                                                    TPL_BOOL(struct preview, has_cookies),
+                                                    TPL_BOOL(struct preview, has_embeds),
+                                                    TPL_LIST(struct preview, hosts, line_struct),
+                                                    TPL_LIST(struct preview, cookies, line_struct),
+                                                    TPL_LIST(struct preview, embeds, line_struct)};
 static const struct tpl_struct preview_struct = TPL_STRUCT(struct preview, preview_members);
 const struct tpl_binding service_preview_template = {"back/service_preview", &preview_struct};
 
@@ -99,7 +109,8 @@ static void fill_lists(struct call *call, const struct service *service, struct 
 {
     struct arena *arena = &call->scope->arena;
     struct preview_line *hosts = arena_array(arena, struct preview_line, service->host_count + 1);
-    struct preview_line *cookies = arena_array(arena, struct preview_line, service->cookie_count + 1);
+    struct preview_line *cookies =
+        arena_array(arena, struct preview_line, service->cookie_count + 1);
     struct preview_line *embeds = arena_array(arena, struct preview_line, service->embed_count + 1);
     for (size_t i = 0; i < service->host_count; i++) {
         hosts[i] = (struct preview_line){service->hosts[i].origin,
@@ -112,9 +123,9 @@ static void fill_lists(struct call *call, const struct service *service, struct 
     }
     for (size_t i = 0; i < service->embed_count; i++) {
         const struct service_embed *embed = &service->embeds[i];
-        embeds[i] = (struct preview_line){
-            translated_text(&embed->title, call->language), embed->address,
-            str_printf(arena, "/embedded/%.*s", STR_ARG(embed->id))};
+        embeds[i] =
+            (struct preview_line){translated_text(&embed->title, call->language), embed->address,
+                                  str_printf(arena, "/embedded/%.*s", STR_ARG(embed->id))};
     }
     preview->hosts = (struct tpl_list){hosts, service->host_count};
     preview->cookies = (struct tpl_list){cookies, service->cookie_count};
@@ -129,37 +140,39 @@ static struct html make_preview(struct call *call, const struct service *service
 {
     struct preview preview = {0};
     if (service) {
-        preview = (struct preview){
-            .shown = true,
-            .asks_again = !is_stored && asks_again,
-            .stays = !is_stored && !asks_again,
-            .name = service->name,
-            .provider = service->provider,
-            .location = service->location,
-            .policy_url = service->policy_url,
-            .purpose = office_say(call, purpose_title(service->purpose)),
-            .purpose_text = office_say(call, purpose_text(service->purpose)),
-            .description = translated_text(&service->description, call->language),
-            .script = service->script};
+        preview =
+            (struct preview){.shown = true,
+                             .asks_again = !is_stored && asks_again,
+                             .stays = !is_stored && !asks_again,
+                             .name = service->name,
+                             .provider = service->provider,
+                             .location = service->location,
+                             .policy_url = service->policy_url,
+                             .purpose = office_say(call, purpose_title(service->purpose)),
+                             .purpose_text = office_say(call, purpose_text(service->purpose)),
+                             .description = translated_text(&service->description, call->language),
+                             .script = service->script};
         fill_lists(call, service, &preview);
     }
-    return tpl_html(call->scope, call->app->tpl, &service_preview_template, call->language, &preview);
+    return tpl_html(call->scope, call->app->tpl, &service_preview_template, call->language,
+                    &preview);
 }
 
 /* ---- declaring ---- */
 
-static const char skeleton[] = "{\n"
-                               "  \"id\": \"\",\n"
-                               "  \"name\": \"\",\n"
-                               "  \"provider\": \"\",\n"
-                               "  \"location\": \"\",\n"
-                               "  \"policy_url\": \"https://\",\n"
-                               "  \"purpose\": \"content\",\n"
-                               "  \"description\": {\"en\": \"\", \"fr\": \"\"},\n"
-                               "  \"hosts\": [{\"origin\": \"https://\", \"loads\": [\"frame\"]}],\n"
-                               "  \"cookies\": [],\n"
-                               "  \"embeds\": []\n"
-                               "}\n";
+static const char skeleton[] =
+    "{\n"
+    "  \"id\": \"\",\n"
+    "  \"name\": \"\",\n"
+    "  \"provider\": \"\",\n"
+    "  \"location\": \"\",\n"
+    "  \"policy_url\": \"https://\",\n"
+    "  \"purpose\": \"content\",\n"
+    "  \"description\": {\"en\": \"\", \"fr\": \"\"},\n"
+    "  \"hosts\": [{\"origin\": \"https://\", \"loads\": [\"frame\"]}],\n"
+    "  \"cookies\": [],\n"
+    "  \"embeds\": []\n"
+    "}\n";
 
 /* Faults of the document name member and place; like the members they are in English. */
 static enum err check_document(struct office_form *form, struct form_field *document,
@@ -182,9 +195,9 @@ static enum err check_document(struct office_form *form, struct form_field *docu
                    office_tell(call, MSG_BACKOFFICE_FAULT_SERVICE_ID, ARG_TEXT("id", stored->id)));
     }
     if (!stored && registry_service(call->registry, ret_service->id)) {
-        form_fault(form, document,
-                   office_tell(call, MSG_BACKOFFICE_FAULT_SERVICE_TAKEN,
-                               ARG_TEXT("id", ret_service->id)));
+        form_fault(
+            form, document,
+            office_tell(call, MSG_BACKOFFICE_FAULT_SERVICE_TAKEN, ARG_TEXT("id", ret_service->id)));
     }
     return ERR_OK;
 }
@@ -194,15 +207,15 @@ static enum err declare(struct call *call, str heading, const struct service *st
     struct service service;
     bool asks_again = false;
     str id;
-    struct office_form *form = form_make(call, SECTION_SERVICES, heading,
-                                         office_say(call, MSG_BACKOFFICE_SAVE),
-                                         S("/backoffice/services"));
+    struct office_form *form =
+        form_make(call, SECTION_SERVICES, heading, office_say(call, MSG_BACKOFFICE_SAVE),
+                  S("/backoffice/services"));
     form->lead = office_say(call, MSG_BACKOFFICE_SERVICE_LEAD);
     form->second_name = S("preview");
     form->second = office_say(call, MSG_BACKOFFICE_SERVICE_PREVIEW);
-    struct form_field *document =
-        form_area(form, "document", MSG_BACKOFFICE_FIELD_DOCUMENT, MSG_BACKOFFICE_FIELD_DOCUMENT_HINT,
-                  stored ? service_document(&call->scope->arena, stored) : str_from(skeleton));
+    struct form_field *document = form_area(
+        form, "document", MSG_BACKOFFICE_FIELD_DOCUMENT, MSG_BACKOFFICE_FIELD_DOCUMENT_HINT,
+        DOCUMENT_ROWS, stored ? service_document(&call->scope->arena, stored) : str_from(skeleton));
     form->beside = make_preview(call, stored, true, false);
     if (!office_is_post(call)) {
         return form_send(form);
@@ -219,7 +232,8 @@ static enum err declare(struct call *call, str heading, const struct service *st
     audit_add(call->scope, call->app->identity, call->actor, &call->origin, "service.put", id,
               asks_again ? S("visitors are asked again") : S(""));
     return office_done(call, S("/backoffice/services"),
-                       asks_again ? MSG_BACKOFFICE_DONE_SERVICE_ASKED : MSG_BACKOFFICE_DONE_SERVICE);
+                       asks_again ? MSG_BACKOFFICE_DONE_SERVICE_ASKED
+                                  : MSG_BACKOFFICE_DONE_SERVICE);
 }
 
 static enum err find_service(struct call *call, const struct service **ret_service)
@@ -249,7 +263,8 @@ enum err back_service_remove(struct call *call)
             call, SECTION_SERVICES,
             office_tell(call, MSG_BACKOFFICE_SERVICE_REMOVE_TITLE, ARG_TEXT("name", service->name)),
             office_say(call, MSG_BACKOFFICE_SERVICE_REMOVE_TEXT),
-            office_say(call, MSG_BACKOFFICE_SERVICE_REMOVE_SUBMIT), S("/backoffice/services"), S(""));
+            office_say(call, MSG_BACKOFFICE_SERVICE_REMOVE_SUBMIT), S("/backoffice/services"),
+            S(""));
     }
     TRY(service_remove(call->scope, call->app->privacy, service->id));
     audit_add(call->scope, call->app->identity, call->actor, &call->origin, "service.remove",

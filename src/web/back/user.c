@@ -25,21 +25,28 @@ static const struct tpl_member session_members[] = {
 static const struct tpl_struct session_struct = TPL_STRUCT(struct session_item, session_members);
 
 static const struct tpl_member key_members[] = {
-    TPL_TEXT(struct key_item, name),    TPL_TEXT(struct key_item, prefix),
-    TPL_TEXT(struct key_item, scopes),  TPL_TEXT(struct key_item, expires),
+    TPL_TEXT(struct key_item, name),      TPL_TEXT(struct key_item, prefix),
+    TPL_TEXT(struct key_item, scopes),    TPL_TEXT(struct key_item, expires),
     TPL_TEXT(struct key_item, last_used), TPL_URL(struct key_item, address),
-    TPL_TEXT(struct key_item, state),   TPL_TEXT(struct key_item, state_kind),
+    TPL_TEXT(struct key_item, state),     TPL_TEXT(struct key_item, state_kind),
     TPL_BOOL(struct key_item, in_use)};
 static const struct tpl_struct key_struct = TPL_STRUCT(struct key_item, key_members);
 
 static const struct tpl_member user_members[] = {
-    TPL_TEXT(struct user_page, name),       TPL_TEXT(struct user_page, display_name),
-    TPL_TEXT(struct user_page, email),      TPL_TEXT(struct user_page, role),
-    TPL_TEXT(struct user_page, role_text),  TPL_TEXT(struct user_page, state),
-    TPL_TEXT(struct user_page, state_kind), TPL_TEXT(struct user_page, created),
-    TPL_TEXT(struct user_page, last_sign_in), TPL_TEXT(struct user_page, password),
-    TPL_TEXT(struct user_page, factor),     TPL_BOOL(struct user_page, has_sessions),
-    TPL_BOOL(struct user_page, has_keys),   TPL_BOOL(struct user_page, has_groups),
+    TPL_TEXT(struct user_page, name),
+    TPL_TEXT(struct user_page, display_name),
+    TPL_TEXT(struct user_page, email),
+    TPL_TEXT(struct user_page, role),
+    TPL_TEXT(struct user_page, role_text),
+    TPL_TEXT(struct user_page, state),
+    TPL_TEXT(struct user_page, state_kind),
+    TPL_TEXT(struct user_page, created),
+    TPL_TEXT(struct user_page, last_sign_in),
+    TPL_TEXT(struct user_page, password),
+    TPL_TEXT(struct user_page, factor),
+    TPL_BOOL(struct user_page, has_sessions),
+    TPL_BOOL(struct user_page, has_keys),
+    TPL_BOOL(struct user_page, has_groups),
     TPL_LIST(struct user_page, groups, office_link_struct),
     TPL_LIST(struct user_page, sessions, session_struct),
     TPL_LIST(struct user_page, keys, key_struct),
@@ -57,9 +64,9 @@ static enum err list_groups(struct call *call, int64_t user, struct user_page *p
     TRY(group_list_of_user(call->scope, call->app->catalog, user, &groups, &count));
     for (size_t i = 0; i < count; i++) {
         vec_add(&call->scope->arena, &links,
-                (struct office_link){
-                    .address = office_path_id(call, "/backoffice/groups/", groups[i].id),
-                    .label = groups[i].name});
+                (struct office_link){.address =
+                                         office_path_id(call, "/backoffice/groups/", groups[i].id),
+                                     .label = groups[i].name});
     }
     page->groups = (struct tpl_list){links.items, links.count};
     page->has_groups = links.count > 0;
@@ -137,10 +144,11 @@ static struct tpl_list list_actions(struct call *call, const struct user *user, 
     VEC(struct office_link) links = {0};
     for (size_t i = 0; i < ARRAY_LENGTH(actions); i++) {
         if (actions[i].offered) {
-            vec_add(&call->scope->arena, &links,
-                    (struct office_link){.address = office_user_path(call, user->id, actions[i].name),
-                                         .label = office_say(call, actions[i].label),
-                                         .danger = actions[i].danger});
+            vec_add(
+                &call->scope->arena, &links,
+                (struct office_link){.address = office_user_path(call, user->id, actions[i].name),
+                                     .label = office_say(call, actions[i].label),
+                                     .danger = actions[i].danger});
         }
     }
     return (struct tpl_list){links.items, links.count};
@@ -176,10 +184,10 @@ enum err back_user(struct call *call)
         .state_kind = user.active ? S("tag success") : S("tag danger"),
         .created = office_instant(call, user.created, MESSAGE_NONE),
         .last_sign_in = office_instant(call, user.last_sign_in, MSG_BACKOFFICE_NEVER),
-        .password = user.has_password
-                        ? office_instant(call, user.password_changed, MESSAGE_NONE)
-                        : office_say(call, MSG_BACKOFFICE_USER_NO_PASSWORD),
-        .factor = office_say(call, user.has_second_factor ? MSG_BACKOFFICE_YES : MSG_BACKOFFICE_NO)};
+        .password = user.has_password ? office_instant(call, user.password_changed, MESSAGE_NONE)
+                                      : office_say(call, MSG_BACKOFFICE_USER_NO_PASSWORD),
+        .factor =
+            office_say(call, user.has_second_factor ? MSG_BACKOFFICE_YES : MSG_BACKOFFICE_NO)};
     TRY(list_groups(call, user.id, &page));
     TRY(list_sessions(call, user.id, &page));
     TRY(list_keys(call, user.id, &page));

@@ -1,6 +1,7 @@
 /*
- * What is done to a user with one button, after a page that says what it means: /backoffice/users/ID/ACTION.
- * One-time links are shown by the answer itself: a message for the next page would store them.
+ * What is done to a user with one button, after a page that says what it means:
+ * /backoffice/users/ID/ACTION. One-time links are shown by the answer itself: a message for the
+ * next page would store them.
  */
 #include "base/num.h"
 #include "web/back/form.h"
@@ -12,9 +13,9 @@ struct link_page {
 };
 
 static const struct tpl_member link_members[] = {
-    TPL_TEXT(struct link_page, name), TPL_TEXT(struct link_page, secret),
+    TPL_TEXT(struct link_page, name),   TPL_TEXT(struct link_page, secret),
     TPL_URL(struct link_page, address), TPL_TEXT(struct link_page, lifetime),
-    TPL_BOOL(struct link_page, sent), TPL_BOOL(struct link_page, failed)};
+    TPL_BOOL(struct link_page, sent),   TPL_BOOL(struct link_page, failed)};
 static const struct tpl_struct link_struct = TPL_STRUCT(struct link_page, link_members);
 const struct tpl_binding user_link_template = {"back/user_link", &link_struct};
 
@@ -22,8 +23,8 @@ enum err office_send_link(struct call *call, int64_t id, usec lifetime)
 {
     struct user user;
     str token;
-    struct link_page page = {
-        .lifetime = format_duration(&call->scope->arena, call->language, lifetime)};
+    struct link_page page = {.lifetime =
+                                 format_duration(&call->scope->arena, call->language, lifetime)};
     TRY(user_get(call->scope, call->app->identity, id, &user));
     TRY(link_make(call->scope, call->app->identity, call->actor, id, lifetime, &token));
     if (call->app->sends_mail && user.email.n) {
@@ -38,10 +39,11 @@ enum err office_send_link(struct call *call, int64_t id, usec lifetime)
     }
     page.name = user.name;
     page.address = office_user_path(call, id, "");
-    return office_send(call, &(struct office_page){.section = SECTION_USERS,
-                                                   .title = office_say(call, MSG_BACKOFFICE_LINK_TITLE),
-                                                   .body = &user_link_template,
-                                                   .data = &page});
+    return office_send(call,
+                       &(struct office_page){.section = SECTION_USERS,
+                                             .title = office_say(call, MSG_BACKOFFICE_LINK_TITLE),
+                                             .body = &user_link_template,
+                                             .data = &page});
 }
 
 /* ---- what the buttons do ---- */
@@ -61,7 +63,8 @@ static enum err end_sessions(struct call *call, const struct user *user)
     int64_t ended;
     /* One's own session stays: to sign out is a button on every page. */
     int64_t except = user->id == call->actor->user ? call->session->row : 0;
-    return session_end_others(call->scope, call->app->identity, call->actor, user->id, except, &ended);
+    return session_end_others(call->scope, call->app->identity, call->actor, user->id, except,
+                              &ended);
 }
 
 static enum err drop_factor(struct call *call, const struct user *user)
@@ -81,7 +84,8 @@ static enum err revoke_key(struct call *call, const struct user *user)
 static const struct action {
     const char *name;
     enum message title, text, submit, done;
-    enum err (*act)(struct call *call, const struct user *user); /* NULL: a link is made and shown */
+    enum err (*act)(struct call *call,
+                    const struct user *user); /* NULL: a link is made and shown */
 } actions[] = {
     {"disable", MSG_BACKOFFICE_USER_DISABLE_TITLE, MSG_BACKOFFICE_USER_DISABLE_TEXT,
      MSG_BACKOFFICE_USER_DISABLE_SUBMIT, MSG_BACKOFFICE_DONE_DISABLED, disable},
@@ -126,6 +130,9 @@ enum err back_user_action(struct call *call)
     TRY(office_user(call, &user));
     if (!office_is_post(call)) {
         return confirm(call, action, &user, S(""));
+    }
+    if (!action->act && !user.active) {
+        return confirm(call, action, &user, office_say(call, MSG_BACKOFFICE_FAULT_DISABLED));
     }
     if (!action->act) {
         return office_send_link(call, user.id,

@@ -100,8 +100,8 @@ enum err back_user_groups(struct call *call)
         form_make(call, SECTION_USERS,
                   office_tell(call, MSG_BACKOFFICE_USER_GROUPS_TITLE, ARG_TEXT("name", user.name)),
                   office_say(call, MSG_BACKOFFICE_SAVE), back);
-    form->lead = office_say(call, all_count ? MSG_BACKOFFICE_USER_GROUPS_LEAD
-                                            : MSG_BACKOFFICE_GROUPS_NONE);
+    form->lead =
+        office_say(call, all_count ? MSG_BACKOFFICE_USER_GROUPS_LEAD : MSG_BACKOFFICE_GROUPS_NONE);
     struct form_field *field =
         form_checks(form, "group", MSG_BACKOFFICE_GROUPS_TITLE, MESSAGE_NONE);
     for (size_t i = 0; i < all_count; i++) {

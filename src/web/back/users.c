@@ -12,22 +12,22 @@ struct user_item {
 
 struct users {
     str q, lead;
-    bool found;
+    bool found, is_paged;
     int64_t page, pages;
     str previous_page, next_page;
     struct tpl_list users;
 };
 
 static const struct tpl_member item_members[] = {
-    TPL_URL(struct user_item, address),   TPL_TEXT(struct user_item, name),
+    TPL_URL(struct user_item, address),       TPL_TEXT(struct user_item, name),
     TPL_TEXT(struct user_item, display_name), TPL_TEXT(struct user_item, role),
-    TPL_TEXT(struct user_item, state),    TPL_TEXT(struct user_item, state_kind),
-    TPL_TEXT(struct user_item, factor),   TPL_TEXT(struct user_item, last_sign_in)};
+    TPL_TEXT(struct user_item, state),        TPL_TEXT(struct user_item, state_kind),
+    TPL_TEXT(struct user_item, factor),       TPL_TEXT(struct user_item, last_sign_in)};
 static const struct tpl_struct item_struct = TPL_STRUCT(struct user_item, item_members);
 
 static const struct tpl_member users_members[] = {
     TPL_TEXT(struct users, q),            TPL_TEXT(struct users, lead),
-    TPL_BOOL(struct users, found),        TPL_INT(struct users, page),
+    TPL_BOOL(struct users, is_paged),     TPL_BOOL(struct users, found),        TPL_INT(struct users, page),
     TPL_INT(struct users, pages),         TPL_URL(struct users, previous_page),
     TPL_URL(struct users, next_page),     TPL_LIST(struct users, users, item_struct)};
 static const struct tpl_struct users_struct = TPL_STRUCT(struct users, users_members);
@@ -56,7 +56,8 @@ static struct user_item show(struct call *call, const struct user *user)
         .state = office_say(call, user->active ? MSG_BACKOFFICE_USER_ACTIVE
                                                : MSG_BACKOFFICE_USER_DISABLED),
         .state_kind = user->active ? S("tag success") : S("tag danger"),
-        .factor = office_say(call, user->has_second_factor ? MSG_BACKOFFICE_YES : MSG_BACKOFFICE_NO),
+        .factor =
+            office_say(call, user->has_second_factor ? MSG_BACKOFFICE_YES : MSG_BACKOFFICE_NO),
         .last_sign_in = office_instant(call, user->last_sign_in, MSG_BACKOFFICE_NEVER)};
 }
 
@@ -80,17 +81,20 @@ enum err back_users(struct call *call)
     for (size_t i = pages.from; i < pages.to; i++) {
         vec_add(arena, &items, show(call, found.items[i]));
     }
-    users.lead = office_tell(call, MSG_BACKOFFICE_USERS_COUNT, ARG_INT("count", (int64_t)found.count));
+    users.lead =
+        office_tell(call, MSG_BACKOFFICE_USERS_COUNT, ARG_INT("count", (int64_t)found.count));
     users.found = found.count > 0;
     users.page = pages.page;
     users.pages = pages.pages;
+    users.is_paged = pages.pages > 1;
     users.previous_page = pages.previous_page;
     users.next_page = pages.next_page;
     users.users = (struct tpl_list){items.items, items.count};
-    return office_send(call, &(struct office_page){.section = SECTION_USERS,
-                                                   .title = office_say(call, MSG_BACKOFFICE_USERS_TITLE),
-                                                   .body = &users_template,
-                                                   .data = &users});
+    return office_send(call,
+                       &(struct office_page){.section = SECTION_USERS,
+                                             .title = office_say(call, MSG_BACKOFFICE_USERS_TITLE),
+                                             .body = &users_template,
+                                             .data = &users});
 }
 
 /* ---- a new one ---- */
@@ -155,8 +159,8 @@ enum err back_user_new(struct call *call)
         form_make(call, SECTION_USERS, office_say(call, MSG_BACKOFFICE_USER_NEW_TITLE),
                   office_say(call, MSG_BACKOFFICE_USER_NEW_SUBMIT), S("/backoffice/users"));
     form->lead = office_say(call, MSG_BACKOFFICE_USER_NEW_LEAD);
-    fields.name = form_line(form, "name", MSG_BACKOFFICE_FIELD_NAME, MSG_BACKOFFICE_FIELD_NAME_HINT,
-                            S(""));
+    fields.name =
+        form_line(form, "name", MSG_BACKOFFICE_FIELD_NAME, MSG_BACKOFFICE_FIELD_NAME_HINT, S(""));
     fields.display_name = form_line(form, "display_name", MSG_BACKOFFICE_FIELD_DISPLAY_NAME,
                                     MSG_BACKOFFICE_FIELD_DISPLAY_NAME_HINT, S(""));
     fields.email = form_line(form, "email", MSG_BACKOFFICE_FIELD_EMAIL,

@@ -1,29 +1,28 @@
 /* Routes, navigation and common steps of a person's account. */
 #include "web/front/account.h"
 
-#include "domain/privacy/csrf.h"
-#include "web/shell/cookies.h"
 
 #define PAGE .kind = ROUTE_PAGE
 #define OWN PAGE, .guard = GUARD_SIGNED_IN
+#define HASHES .post_lane = LANE_HEAVY /* a password: slow, and 64 MiB each */
 
 const struct route account_routes[] = {
     {"/account/sign-in", account_sign_in, LANE_QUICK, false, "account.sign_in",
-     "Sign in with name and password.", PAGE, .post = account_sign_in_post},
+     "Sign in with name and password.", PAGE, .post = account_sign_in_post, HASHES},
     {"/account/sign-in/code", account_sign_in, LANE_QUICK, false, "account.code",
      "The second factor.", PAGE, .post = account_code_post},
     {"/account/sign-out", NULL, LANE_QUICK, false, "account.sign_out", "End this session.", PAGE,
      .post = account_sign_out},
     {"/account/confirm", account_confirm, LANE_QUICK, false, "account.confirm",
-     "Prove the password again before something dangerous.", OWN, .post = account_confirm_post},
+     "Prove the password again before something dangerous.", OWN, .post = account_confirm_post, HASHES},
     {"/account/forgotten", account_forgotten, LANE_QUICK, false, "account.forgotten",
      "Ask for a link to set a new password.", PAGE, .post = account_forgotten_post},
     {"/account/link/{}", account_link, LANE_QUICK, false, "account.link",
-     "Set a password with a one-time link.", PAGE, .post = account_link_post, .hides_path = true},
+     "Set a password with a one-time link.", PAGE, .post = account_link_post, HASHES, .hides_path = true},
     {"/account", account_profile, LANE_QUICK, false, "account.profile", "Name and e-mail address.",
      OWN, .post = account_profile_post},
     {"/account/password", account_password, LANE_QUICK, false, "account.password",
-     "Change the password.", OWN, .post = account_password_post},
+     "Change the password.", OWN, .post = account_password_post, HASHES},
     {"/account/sessions", account_sessions, LANE_QUICK, false, "account.sessions",
      "Where one is signed in.", OWN},
     {"/account/sessions/end", NULL, LANE_QUICK, false, "account.session_end", "End one session.",
@@ -67,14 +66,6 @@ struct tpl_list account_navigation(struct call *call, const char *address)
 }
 
 /* ---- common steps ---- */
-
-void account_begin(struct call *call, const struct session_start *start)
-{
-    cookie_set(call, COOKIE_SESSION, start->id, start->max_age, "somebody signed in");
-    cookie_set(call, COOKIE_CSRF,
-               csrf_secret_derive(&call->scope->arena, call->app->csrf_key, start->id),
-               COOKIE_DEFAULT_AGE, "its secret follows the session's id");
-}
 
 enum err account_done(struct call *call, enum message message, str path)
 {

@@ -38,9 +38,6 @@ struct tpl_list account_navigation(struct call *call, const char *address);
 
 /* ---- what several do ---- */
 
-/** Sets the cookies of a session that has just begun. */
-void account_begin(struct call *call, const struct session_start *start);
-
 /** 303 to a path with a message for the next page. */
 enum err account_done(struct call *call, enum message message, str path) must_check;
 

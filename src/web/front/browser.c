@@ -17,6 +17,7 @@ struct held_cookie {
 
 struct unknown_view {
     str name;
+    str service; /* whose script keeps it here as declared; empty: nobody we know of */
 };
 
 struct browser {
@@ -31,7 +32,8 @@ static const struct tpl_member held_members[] = {
     TPL_TEXT(struct held_cookie, value),   TPL_BOOL(struct held_cookie, is_sent)};
 static const struct tpl_struct held_struct = TPL_STRUCT(struct held_cookie, held_members);
 
-static const struct tpl_member unknown_members[] = {TPL_TEXT(struct unknown_view, name)};
+static const struct tpl_member unknown_members[] = {TPL_TEXT(struct unknown_view, name),
+                                                    TPL_TEXT(struct unknown_view, service)};
 static const struct tpl_struct unknown_struct = TPL_STRUCT(struct unknown_view, unknown_members);
 
 static const struct tpl_member browser_members[] = {
@@ -110,7 +112,10 @@ static struct tpl_list list_unknown(struct call *call)
     while (count < UNKNOWN_SHOWN && cookie_next(arena, &rest, &pair)) {
         if (cookie_find(pair.name) == COOKIE__COUNT) {
             str name = pair.name.n ? pair.name : front_text(call, MSG_BROWSER_NAMELESS);
-            views[count++] = (struct unknown_view){shown(call, name, NAME_SHOWN_BYTES)};
+            const struct service *service = NULL;
+            registry_cookie(call->registry, pair.name, &service);
+            views[count++] = (struct unknown_view){shown(call, name, NAME_SHOWN_BYTES),
+                                                   service ? service->name : S("")};
         }
     }
     return (struct tpl_list){views, count};
@@ -164,6 +169,7 @@ enum err everything_delete_post(struct call *call)
     for (enum cookie_id id = 0; id < COOKIE__COUNT; id++) {
         cookie_delete(call, id, "the visitor deleted everything");
     }
+    cookies_delete_refused(call, &call->consent, "the visitor deleted everything");
     /* Never "cookies": that would empty the whole registrable domain (7.4). */
     response_header(call->exchange, S("Clear-Site-Data"), S("\"cache\", \"storage\""));
     struct page page = {.title = MSG_DELETED_TITLE, .body = &deleted_template, .data = &data};

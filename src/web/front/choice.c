@@ -73,10 +73,26 @@ static enum consent_way read_way(const struct call *call)
     return WAY_PAGE;
 }
 
-/* Withdrawal takes effect at once. Cookies of other hosts are out of our reach; the page says so.
- */
-static void delete_refused(struct call *call, const struct consent *consent)
+static bool may_have_run(const struct consent *before, const struct service *service)
 {
+    return service->script.n && (before->outdated || consent_allows(before, service));
+}
+
+/*
+ * Withdrawal takes effect at once: cookies that scripts of services keep under our name go with this
+ * answer, and what else they kept, as we keep nothing there. Cookies of other hosts are out of our
+ * reach; the page says so.
+ */
+static void withdraw(struct call *call, const struct consent *consent)
+{
+    bool empties_storage = false;
+    for (size_t i = 0; i < call->registry->service_count; i++) {
+        const struct service *service = &call->registry->services[i];
+        empties_storage |= may_have_run(&call->consent, service) && !consent_allows(consent, service);
+    }
+    if (empties_storage) {
+        response_header(call->exchange, S("Clear-Site-Data"), S("\"storage\""));
+    }
     for (enum cookie_id id = 0; id < COOKIE__COUNT; id++) {
         enum purpose purpose = cookie_entry(id)->purpose;
         if (purpose != PURPOSE_NECESSARY && !(consent->purposes >> purpose & 1) &&
@@ -84,30 +100,47 @@ static void delete_refused(struct call *call, const struct consent *consent)
             cookie_delete(call, id, "its purpose was refused");
         }
     }
+    cookies_delete_refused(call, consent, "its service is not accepted");
 }
 
 static void keep(struct call *call, const struct consent *consent)
 {
     cookie_set(call, COOKIE_PREFERENCES, consent_write(&call->scope->arena, consent),
                consent_lifetime(call->app->privacy), "the visitor chose");
-    delete_refused(call, consent);
+    withdraw(call, consent);
     if (!call->ignores_cookies) {
         consent_count(call->scope, call->app->privacy, consent, call->language, read_way(call));
     }
 }
 
+/* The page behind a choice confirms it, and takes the focus there, without a script too (3.7). */
+static str confirming(struct call *call, str target)
+{
+    struct arena *arena = &call->scope->arena;
+    if (str_starts(target, S("/cookies"))) {
+        return str_starts(target, S("/cookies?saved=1"))
+                   ? str_printf(arena, "%.*s#saved", STR_ARG(target))
+                   : target;
+    }
+    return str_printf(arena, "%.*s%c%.*s#consent-saved", STR_ARG(target),
+                      str_find_char(target, '?', 0) == SIZE_MAX ? '?' : '&',
+                      STR_ARG(PAGE_CONSENT_MARK));
+}
+
 enum err choice_post(struct call *call)
 {
     struct consent consent;
+    bool is_kept = registry_needs_consent(call->registry); /* else there is nothing to remember */
     TRY(read_choice(call, &consent));
-    if (registry_needs_consent(call->registry)) { /* else there is nothing to remember */
+    if (is_kept) {
         keep(call, &consent);
     }
     if (str_eq(call_query(call, S("fragment")), S("1"))) {
         page_redirect(call,
                       S("/cookies?saved=1&fragment=1")); /* the script takes its confirmation */
     } else if (page_is_accepted(call)) {
-        page_redirect(call, page_next(call, S("/cookies?saved=1")));
+        str target = page_next(call, S("/cookies?saved=1"));
+        page_redirect(call, is_kept ? confirming(call, target) : target);
     } else {
         page_nothing(call);
     }

@@ -13,7 +13,7 @@ struct key_item {
 
 struct keys_page {
     str csrf, secret, name, name_error, expires, expires_error;
-    bool may_write;
+    bool may_write, has_keys;
     struct tpl_list navigation, errors, keys;
 };
 
@@ -30,7 +30,8 @@ static const struct tpl_member members[] = {
     TPL_TEXT(struct keys_page, csrf),       TPL_TEXT(struct keys_page, secret),
     TPL_TEXT(struct keys_page, name),       TPL_TEXT(struct keys_page, name_error),
     TPL_TEXT(struct keys_page, expires),    TPL_TEXT(struct keys_page, expires_error),
-    TPL_BOOL(struct keys_page, may_write),  TPL_LIST(struct keys_page, keys, item_struct),
+    TPL_BOOL(struct keys_page, may_write),  TPL_BOOL(struct keys_page, has_keys),
+    TPL_LIST(struct keys_page, keys, item_struct),
     TPL_LIST(struct keys_page, errors, fault_struct),
     TPL_LIST(struct keys_page, navigation, navigation_struct)};
 static const struct tpl_struct shape = TPL_STRUCT(struct keys_page, members);
@@ -67,8 +68,13 @@ static enum err send(struct call *call, struct keys_page *view, int status)
     view->csrf = csrf_token(call);
     view->navigation = account_navigation(call, "/account/keys");
     TRY(list_keys(call, view->csrf, &view->keys));
+    view->has_keys = view->keys.count > 0;
     struct page page = {
-        .title = MSG_ACCOUNT_KEYS_TITLE, .body = &keys_template, .data = view, .status = status};
+        .title = MSG_ACCOUNT_KEYS_TITLE,
+        .body = &keys_template,
+        .data = view,
+        .status = status,
+        .has_faults = view->errors.count > 0};
     page_send(call, &page);
     return ERR_OK;
 }
@@ -101,11 +107,11 @@ enum err account_key_make(struct call *call)
                              .expires = str_trim(form_value(&call->form, S("expires"))),
                              .may_write = form_has(&call->form, S("write"))};
     usec expires;
-    if (!read_expiry(view.expires, &expires)) {
-        view.expires_error = faults_add(call, &faults, S("expires"), MSG_ACCOUNT_KEYS_FAULT_DAY);
-    }
     if (view.name.n == 0 || view.name.n > API_KEY_NAME_BYTES) {
         view.name_error = faults_add(call, &faults, S("name"), MSG_ACCOUNT_KEYS_FAULT_NAME);
+    }
+    if (!read_expiry(view.expires, &expires)) {
+        view.expires_error = faults_add(call, &faults, S("expires"), MSG_ACCOUNT_KEYS_FAULT_DAY);
     }
     if (faults.count == 0) {
         unsigned scopes = view.may_write ? SCOPE_ALL : SCOPE_READ;

@@ -26,7 +26,11 @@ static void send(struct call *call, const struct tpl_binding *binding, enum mess
     view->least = PASSWORD_SYMBOLS_LEAST;
     view->sends_mail = call->app->sends_mail;
     view->action = exchange_raw_path(call->exchange);
-    struct page page = {.title = title, .body = binding, .data = view, .status = status};
+    struct page page = {.title = title,
+                        .body = binding,
+                        .data = view,
+                        .status = status,
+                        .has_faults = view->errors.count > 0};
     page_send(call, &page);
 }
 
@@ -74,6 +78,6 @@ enum err account_forgotten_post(struct call *call)
     struct link_page view = {0};
     TRY(link_request(call->scope, call->app->identity, &call->origin,
                      call_value(call, S("username")), call->language));
-    send(call, &forgotten_done_template, MSG_FORGOTTEN_TITLE, &view, 200);
+    send(call, &forgotten_done_template, MSG_FORGOTTEN_DONE, &view, 200);
     return ERR_OK;
 }

@@ -84,6 +84,7 @@ struct tpl_list cookie_views(struct call *call, bool all);
 
 struct service_cookie_view {
     str name, lifetime, purpose;
+    bool by_script; /* kept under the portal's own name by a script of the service */
 };
 extern const struct tpl_struct service_cookie_struct;
 struct tpl_list service_cookie_views(struct call *call, const struct service *service);

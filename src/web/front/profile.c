@@ -1,4 +1,5 @@
 /* Name, e-mail address and password of a person. */
+#include "platform/mail/mail.h"
 #include "web/front/account.h"
 #include "web/shell/gate.h"
 
@@ -66,7 +67,8 @@ static enum err send_profile(struct call *call, struct profile_page *view, int s
     struct page page = {.title = MSG_ACCOUNT_PROFILE_TITLE,
                         .body = &profile_template,
                         .data = view,
-                        .status = status};
+                        .status = status,
+                        .has_faults = view->errors.count > 0};
     page_send(call, &page);
     return ERR_OK;
 }
@@ -82,6 +84,11 @@ enum err account_profile_post(struct call *call)
     struct faults faults = {0};
     struct profile_page view = {.display_name = form_value(&call->form, S("name")),
                                 .email = form_value(&call->form, S("email"))};
+    struct user user;
+    TRY(user_get(call->scope, call->app->identity, call->actor->user, &user));
+    if (!str_eq(user.email, view.email)) { /* links to set a password go there */
+        TRY(gate_recent(call));
+    }
     enum err result = user_set_profile(call->scope, call->app->identity, call->actor,
                                        call->actor->user, view.display_name, view.email);
     if (result == ERR_OK) {
@@ -91,7 +98,11 @@ enum err account_profile_post(struct call *call)
         return result;
     }
     scope_forgive(call->scope);
-    view.email_error = faults_add(call, &faults, S("email"), MSG_ACCOUNT_PROFILE_FAULT);
+    if (view.email.n == 0 || mail_address_is_valid(view.email)) {
+        view.name_error = faults_add(call, &faults, S("name"), MSG_ACCOUNT_PROFILE_FAULT_NAME);
+    } else {
+        view.email_error = faults_add(call, &faults, S("email"), MSG_ACCOUNT_PROFILE_FAULT);
+    }
     view.errors = faults_list(&faults);
     return send_profile(call, &view, 422);
 }
@@ -104,7 +115,8 @@ static enum err send_password(struct call *call, struct profile_page *view, int 
     struct page page = {.title = MSG_ACCOUNT_PASSWORD_TITLE,
                         .body = &password_template,
                         .data = view,
-                        .status = status};
+                        .status = status,
+                        .has_faults = view->errors.count > 0};
     page_send(call, &page);
     return ERR_OK;
 }
@@ -141,7 +153,7 @@ enum err account_password_post(struct call *call)
     if (result == ERR_OK) {
         struct session_start start;
         TRY(session_renew(call->scope, call->app->identity, call->session_id, &start));
-        account_begin(call, &start);
+        gate_begin_session(call, &start);
         return account_done(call, MSG_ACCOUNT_PASSWORD_SAVED, S("/account/sessions"));
     }
     if (result != ERR_DENIED && result != ERR_THROTTLED) {

@@ -9,7 +9,7 @@ struct recovery_item {
 struct second_factor_page {
     str csrf, secret, error;
     struct html picture;
-    bool enabled;
+    bool enabled, is_shown; /* in use; the recovery codes can be read this once */
     struct tpl_list navigation, errors, recovery;
 };
 
@@ -22,6 +22,7 @@ static const struct tpl_member members[] = {
     TPL_TEXT(struct second_factor_page, error),
     TPL_HTML(struct second_factor_page, picture),
     TPL_BOOL(struct second_factor_page, enabled),
+    TPL_BOOL(struct second_factor_page, is_shown),
     TPL_LIST(struct second_factor_page, navigation, navigation_struct),
     TPL_LIST(struct second_factor_page, errors, fault_struct),
     TPL_LIST(struct second_factor_page, recovery, item_struct)};
@@ -50,7 +51,8 @@ static enum err send(struct call *call, struct second_factor_page *view, int sta
     struct page page = {.title = MSG_ACCOUNT_SECOND_FACTOR_TITLE,
                         .body = &second_factor_template,
                         .data = view,
-                        .status = status};
+                        .status = status,
+                        .has_faults = view->errors.count > 0};
     page_send(call, &page);
     return ERR_OK;
 }
@@ -70,6 +72,7 @@ static enum err show_recovery(struct call *call, const str *codes)
         items[i].code = codes[i];
     }
     view.recovery = (struct tpl_list){items, RECOVERY_CODES};
+    view.is_shown = true;
     return send(call, &view, 200);
 }
 

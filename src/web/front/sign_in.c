@@ -5,7 +5,7 @@
 
 struct sign_in_page {
     str csrf, next, username, pending;
-    bool remember, sends_mail;
+    bool remember, sends_mail, is_welcome;
     str error;
     struct tpl_list errors;
 };
@@ -14,7 +14,8 @@ static const struct tpl_member members[] = {
     TPL_TEXT(struct sign_in_page, csrf),     TPL_TEXT(struct sign_in_page, next),
     TPL_TEXT(struct sign_in_page, username), TPL_TEXT(struct sign_in_page, pending),
     TPL_BOOL(struct sign_in_page, remember), TPL_BOOL(struct sign_in_page, sends_mail),
-    TPL_TEXT(struct sign_in_page, error),    TPL_LIST(struct sign_in_page, errors, fault_struct)};
+    TPL_TEXT(struct sign_in_page, error),    TPL_LIST(struct sign_in_page, errors, fault_struct),
+    TPL_BOOL(struct sign_in_page, is_welcome)};
 static const struct tpl_struct shape = TPL_STRUCT(struct sign_in_page, members);
 const struct tpl_binding sign_in_template = {"account/sign_in", &shape};
 const struct tpl_binding code_template = {"account/code", &shape};
@@ -26,7 +27,11 @@ static void send(struct call *call, const struct tpl_binding *binding, enum mess
     view->csrf = csrf_token(call);
     view->next = page_next(call, S("/"));
     view->sends_mail = call->app->sends_mail;
-    struct page page = {.title = title, .body = binding, .data = view, .status = status};
+    struct page page = {.title = title,
+                        .body = binding,
+                        .data = view,
+                        .status = status,
+                        .has_faults = view->errors.count > 0};
     page_send(call, &page);
 }
 
@@ -41,7 +46,8 @@ enum err account_sign_in(struct call *call)
         page_redirect(call, page_next(call, S("/account")));
         return ERR_OK;
     }
-    struct sign_in_page view = {0};
+    /* A one-time link has just set the password. */
+    struct sign_in_page view = {.is_welcome = call_query(call, S("welcome")).n > 0};
     send(call, &sign_in_template, MSG_SIGN_IN_TITLE, &view, 200);
     return ERR_OK;
 }
@@ -70,7 +76,7 @@ static void ask_code(struct call *call, str pending, bool is_wrong)
 
 static enum err begin(struct call *call, const struct session_start *start)
 {
-    account_begin(call, start);
+    gate_begin_session(call, start);
     page_redirect(call, page_next(call, S("/")));
     return ERR_OK;
 }

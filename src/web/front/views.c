@@ -11,7 +11,7 @@ const struct tpl_struct cookie_struct = TPL_STRUCT(struct cookie_view, cookie_me
 
 static const struct tpl_member service_cookie_members[] = {
     TPL_TEXT(struct service_cookie_view, name), TPL_TEXT(struct service_cookie_view, lifetime),
-    TPL_TEXT(struct service_cookie_view, purpose)};
+    TPL_TEXT(struct service_cookie_view, purpose), TPL_BOOL(struct service_cookie_view, by_script)};
 const struct tpl_struct service_cookie_struct =
     TPL_STRUCT(struct service_cookie_view, service_cookie_members);
 
@@ -88,7 +88,8 @@ struct tpl_list service_cookie_views(struct call *call, const struct service *se
     for (size_t i = 0; i < service->cookie_count; i++) {
         const struct service_cookie *cookie = &service->cookies[i];
         views[i] = (struct service_cookie_view){cookie->name, cookie->lifetime,
-                                                translated_text(&cookie->purpose, call->language)};
+                                                translated_text(&cookie->purpose, call->language),
+                                                cookie->party == PARTY_FIRST};
     }
     return (struct tpl_list){views, service->cookie_count};
 }

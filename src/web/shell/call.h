@@ -59,6 +59,7 @@ struct call {
     const struct actor *actor;         /* never NULL */
     const struct session *session;     /* NULL: none */
     str session_id;                    /* of session */
+    const struct session_start *began; /* a session that begins or goes on under a new id; NULL: none does */
     const char *stale_session;         /* why the browser's session cookie is to go; NULL: it may stay */
     bool ignores_cookies;              /* an API key was given: none is read or set */
     language language;

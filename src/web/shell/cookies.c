@@ -45,6 +45,29 @@ void cookie_delete(struct call *call, enum cookie_id id, const char *why)
     explain(call, entry, "deleted", why);
 }
 
+void cookies_delete_refused(struct call *call, const struct consent *consent, const char *why)
+{
+    str rest = call->ignores_cookies ? STR_NONE : exchange_cookies(call->exchange);
+    struct cookie_pair pair;
+    while (cookie_next(&call->scope->arena, &rest, &pair)) {
+        const struct service *service;
+        const struct service_cookie *cookie = registry_cookie(call->registry, pair.name, &service);
+        if (!cookie || consent_allows(consent, service) || !cookie_name_is_good(pair.name)) {
+            continue;
+        }
+        struct cookie_attributes attributes = {.secure = call->is_https,
+                                               .same_site = "Lax",
+                                               .max_age = -1,
+                                               .path = cookie->path,
+                                               .domain = cookie->domain};
+        response_cookie(call->exchange, pair.name, S(""), &attributes);
+        if (call->app->explain_cookies) {
+            buf_printf(&call->explanation, "%s%.*s deleted: %s", call->explanation.n ? "; " : "",
+                       STR_ARG(pair.name), why);
+        }
+    }
+}
+
 str cookie_get(struct call *call, enum cookie_id id, bool *ret_conflict)
 {
     bool conflict = false;

@@ -19,6 +19,12 @@ void cookie_set(struct call *call, enum cookie_id id, str value, int64_t max_age
 /** Deletes it, with the same attributes as when it was set. */
 void cookie_delete(struct call *call, enum cookie_id id, const char *why);
 
+/**
+ * Deletes what scripts of services keep under the portal's name and this choice does not allow: of the cookies of
+ * the request those that a service declares as the first party's.
+ */
+void cookies_delete_refused(struct call *call, const struct consent *consent, const char *why);
+
 /** Value of a cookie as sent; STR_NONE: absent, or of an API route. ret_conflict: as cookie_value. */
 str cookie_get(struct call *call, enum cookie_id id, bool *ret_conflict);
 

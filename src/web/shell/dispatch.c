@@ -260,11 +260,43 @@ static void work_page(struct call *call, const str *values)
         if (call->stale_session) {
             cookie_delete(call, COOKIE_SESSION, call->stale_session);
         }
+        if (call->began) {
+            gate_begin_session(call, call->began);
+        }
         problem_page(call, result, verdict);
     }
     cookies_explain(call);
     registry_unref(call->registry);
     buf_done(&call->explanation);
+}
+
+static enum err refusal_of(int status)
+{
+    return status == 405 ? ERR_METHOD : status == 413 ? ERR_TOO_LARGE : ERR_BUSY;
+}
+
+void dispatch_refuse(struct shell *shell, struct exchange *exchange, int status, str message)
+{
+    str values[CALL_PATH_VALUES] = {0};
+    const struct route *route = dispatch_route(shell, exchange, values);
+    bool names_pages =
+        str_find(exchange_header(exchange, S("Accept")), S("text/html"), 0) != SIZE_MAX;
+    if (!route || route->kind != ROUTE_PAGE || !names_pages ||
+        (status != 405 && status != 413 && status != 503)) {
+        problem_render_status(exchange, status, message);
+        return;
+    }
+    struct call call = {.exchange = exchange,
+                        .scope = exchange_scope(exchange),
+                        .app = shell->options.app,
+                        .route = route,
+                        .actor = &actor_anonymous,
+                        .base_url = base_url(shell, exchange),
+                        .is_https = is_https(shell, exchange)};
+    gate_visitor(&call);
+    problem_page(&call, refusal_of(status), CSRF_GOOD);
+    registry_unref(call.registry);
+    buf_done(&call.explanation);
 }
 
 void dispatch_work(struct shell *shell, struct exchange *exchange)

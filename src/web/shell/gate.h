@@ -23,9 +23,19 @@ enum err gate_actor(struct call *call) must_check;
 void gate_visitor(struct call *call);
 
 /**
- * Errors: ERR_SIGN_IN (unknown), ERR_DENIED (not allowed), ERR_CONFIRM (the password must be proved again),
- * ERR_SECOND_FACTOR (he must set one up first). */
+ * Errors: ERR_SIGN_IN (unknown), ERR_DENIED (not allowed), ERR_CONFIRM (the
+ * password must be proved again), ERR_SECOND_FACTOR (he must set one up first).
+ */
 enum err gate_guard(struct call *call) must_check;
+
+/**
+ * Whether the password was proved lately, or is with this form, in the field confirm_password: the page that
+ * asks for it sends both together. The session then has a new id. Errors: ERR_CONFIRM.
+ */
+enum err gate_recent(struct call *call) must_check;
+
+/** Sets the cookies of a session that has just begun, or has a new id; also when the answer is an error. */
+void gate_begin_session(struct call *call, const struct session_start *start);
 
 /**
  * Reads the form of a POST and checks its proof of origin. Errors: ERR_CSRF (the verdict is in

@@ -32,12 +32,15 @@ bool gate_has_credentials(struct exchange *exchange)
 static enum err read_key(struct call *call, str *ret_key, bool *ret_has)
 {
     str header = exchange_header(call->exchange, S("Authorization"));
-    size_t blank = str_find_char(header, ' ', 0);
+    size_t blank = 0;
+    while (blank < header.n && header.p[blank] != ' ' && header.p[blank] != '\t') {
+        blank++;
+    }
     str scheme = str_slice(header, 0, blank);
     const str *parameter = query_find(&call->query, key_parameter);
     *ret_has = true;
     if (str_eq_nocase(scheme, S("Apikey"))) {
-        *ret_key = blank == SIZE_MAX ? S("") : str_trim(str_slice(header, blank, header.n));
+        *ret_key = str_trim(str_slice(header, blank, header.n));
         return ERR_OK;
     }
     if (str_eq_nocase(scheme, S("Bearer"))) {

@@ -26,10 +26,7 @@ static const struct header_row api_rows[] = {
 static const struct header_row page_rows[] = {
     {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Cross-Origin-Resource-Policy", "same-origin"},
-    /* Never no-referrer: browsers would then send "Origin: null" with our own forms. */
-    {"Referrer-Policy", "same-origin"},
     {"Permissions-Policy", "geolocation=(self), camera=(), microphone=(), browsing-topics=()"},
-    {"Vary", "Accept-Language, Cookie"},
 };
 
 static bool uses_hsts;
@@ -53,6 +50,15 @@ void headers_common(struct exchange *exchange)
         response_header(exchange, S("Strict-Transport-Security"),
                         S("max-age=63072000; includeSubDomains"));
     }
+}
+
+void headers_plain(struct exchange *exchange)
+{
+    headers_common(exchange);
+    response_header(exchange, S("Content-Security-Policy"),
+                    S("default-src 'none'; frame-ancestors 'none'"));
+    response_header(exchange, S("Referrer-Policy"), S("same-origin"));
+    response_header(exchange, S("Cross-Origin-Resource-Policy"), S("same-origin"));
 }
 
 void headers_api(struct exchange *exchange, bool is_private)
@@ -91,6 +97,12 @@ void headers_page(struct exchange *exchange, const struct page_headers *headers)
 {
     headers_common(exchange);
     add(exchange, page_rows, ARRAY_LENGTH(page_rows));
+    response_header(exchange, S("Vary"),
+                    headers->asks_consent ? S("Accept-Language, Cookie, Sec-GPC, DNT")
+                                          : S("Accept-Language, Cookie"));
+    /* Never no-referrer: browsers would then send "Origin: null" with our own forms. */
+    response_header(exchange, S("Referrer-Policy"),
+                    headers->hides_path ? S("strict-origin") : S("same-origin"));
     response_header(exchange, S("Content-Type"), S("text/html; charset=utf-8"));
     response_header(exchange, S("Content-Security-Policy"), headers->policy);
     if (!headers->may_be_framed) {

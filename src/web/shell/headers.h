@@ -9,6 +9,9 @@
 /** Every answer: nosniff, and HSTS when the portal is reached over HTTPS. */
 void headers_common(struct exchange *exchange);
 
+/** What is no page and no data of the API: the above, and that it must do nothing when opened as a page. */
+void headers_plain(struct exchange *exchange);
+
 /** Says once, at start, whether the portal is reached over HTTPS. */
 void headers_use_hsts(bool is_https);
 
@@ -30,6 +33,8 @@ struct page_headers {
     str cache_control;
     bool may_be_framed;  /* by frame-ancestors of the policy: X-Frame-Options is then left out */
     language language;
+    bool asks_consent;   /* what is shown depends on the browser's signals of refusal */
+    bool hides_path;     /* the address is a secret: it is told to nobody, not even to our other pages */
 };
 void headers_page(struct exchange *exchange, const struct page_headers *headers);
 

@@ -51,6 +51,12 @@ bool dispatch_from_cache(struct shell *shell, struct exchange *exchange, const s
 /* Whether a person rather than a program asks, and an error should be a page. */
 bool dispatch_is_for_people(struct exchange *exchange, const struct route *route);
 
+/*
+ * Answers what is refused before it is work (405, 413, 503 …): a page for a person who asked for one, in the
+ * visitor's language and with consent, as of nobody known. Loop-safe.
+ */
+void dispatch_refuse(struct shell *shell, struct exchange *exchange, int status, str message);
+
 /* Runs gates and handler. On a worker. */
 void dispatch_work(struct shell *shell, struct exchange *exchange);
 

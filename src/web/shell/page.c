@@ -15,14 +15,16 @@ struct script_item {
 };
 
 struct banner {
-    str next;
+    str next; /* this page */
+    str back; /* the same, as the link that hides a confirmation */
     bool outdated;
+    bool done; /* a choice was just made: it is confirmed where it was asked for */
 };
 
 struct frame {
     str lang, direction, title, portal, description;
     str stylesheet, script, nonce;
-    bool signed_in, may_administer, noindex;
+    bool signed_in, has_office, noindex;
     str user_name, csrf, path, flash, canonical;
     struct html body, banner;
     struct tpl_list languages, external_scripts;
@@ -37,7 +39,9 @@ static const struct tpl_member script_members[] = {TPL_URL(struct script_item, a
 static const struct tpl_struct script_struct = TPL_STRUCT(struct script_item, script_members);
 
 static const struct tpl_member banner_members[] = {TPL_TEXT(struct banner, next),
-                                                   TPL_BOOL(struct banner, outdated)};
+                                                   TPL_URL(struct banner, back),
+                                                   TPL_BOOL(struct banner, outdated),
+                                                   TPL_BOOL(struct banner, done)};
 static const struct tpl_struct banner_struct = TPL_STRUCT(struct banner, banner_members);
 static const struct tpl_binding banner_template = {"part/banner", &banner_struct};
 
@@ -46,7 +50,7 @@ static const struct tpl_member frame_members[] = {
     TPL_TEXT(struct frame, title),       TPL_TEXT(struct frame, portal),
     TPL_TEXT(struct frame, description), TPL_URL(struct frame, stylesheet),
     TPL_URL(struct frame, script),       TPL_TEXT(struct frame, nonce),
-    TPL_BOOL(struct frame, signed_in),   TPL_BOOL(struct frame, may_administer),
+    TPL_BOOL(struct frame, signed_in),   TPL_BOOL(struct frame, has_office),
     TPL_BOOL(struct frame, noindex),     TPL_TEXT(struct frame, user_name),
     TPL_TEXT(struct frame, csrf),        TPL_TEXT(struct frame, path),
     TPL_TEXT(struct frame, flash),       TPL_URL(struct frame, canonical),
@@ -89,15 +93,32 @@ static struct tpl_list list_scripts(struct call *call, const struct page *page)
     return (struct tpl_list){items, count};
 }
 
+/* This page with what was looked for in it, but without the mark of a choice just made. */
+static str own_address(struct call *call)
+{
+    str path = exchange_raw_path(call->exchange);
+    str query = exchange_raw_query(call->exchange);
+    if (str_ends(query, PAGE_CONSENT_MARK)) {
+        query.n -= PAGE_CONSENT_MARK.n;
+        query.n -= query.n > 0; /* and the & before it */
+    }
+    return query.n ? str_printf(&call->scope->arena, "%.*s?%.*s", STR_ARG(path), STR_ARG(query))
+                   : path;
+}
+
 /* Only where there is something to consent to and nothing was said yet; a signal is a refusal. */
 static struct html make_banner(struct call *call)
 {
-    if (!registry_needs_consent(call->registry) || call->consent.chosen || call->consent.signal ||
+    bool done = call->consent.chosen &&
+                str_ends(exchange_raw_query(call->exchange), PAGE_CONSENT_MARK);
+    bool asks = !call->consent.chosen && !call->consent.signal;
+    if (!registry_needs_consent(call->registry) || (!asks && !done) ||
         str_starts(exchange_raw_path(call->exchange), S("/cookies"))) {
         return (struct html){STR_NONE};
     }
-    struct banner banner = {.next = exchange_raw_path(call->exchange),
-                            .outdated = call->consent.outdated};
+    str address = own_address(call);
+    struct banner banner = {
+        .next = address, .back = address, .outdated = call->consent.outdated, .done = done};
     return tpl_html(call->scope, call->app->tpl, &banner_template, call->language, &banner);
 }
 
@@ -113,18 +134,26 @@ static str take_flash(struct call *call)
     return message == MESSAGE_NONE ? flash : message_plain(call->language, message);
 }
 
+static str make_title(struct call *call, const struct page *page)
+{
+    str title =
+        page->title_text.n ? page->title_text : message_plain(call->language, page->title);
+    return page->has_faults ? message_text(&call->scope->arena, call->language, MSG_FORM_ERROR_TITLE,
+                                           &ARG_TEXT("title", title), 1)
+                            : title;
+}
+
 static struct frame make_frame(struct call *call, const struct page *page)
 {
     struct frame frame = {
         .lang = language_code(call->language),
         .direction = message_plain(call->language, MSG_LANGUAGE_DIRECTION),
-        .title = page->title_text.n ? page->title_text
-                                    : message_plain(call->language, page->title),
+        .title = make_title(call, page),
         .portal = call->app->portal,
         .stylesheet = call->app->stylesheet,
         .script = call->app->script,
         .signed_in = call->session != NULL,
-        .may_administer = call->session && actor_has_role(call->actor, ROLE_ADMINISTRATOR),
+        .has_office = call->session && actor_has_role(call->actor, ROLE_EDITOR),
         .user_name = call->actor->display_name.n ? call->actor->display_name : call->actor->name,
         .path = exchange_raw_path(call->exchange),
         .banner = make_banner(call),
@@ -177,12 +206,16 @@ void page_send(struct call *call, const struct page *page)
                                           page->once, frame.nonce, ancestors, call->is_https),
         .cache_control = shared ? S("no-cache") : S("no-store"),
         .may_be_framed = page->frame_ancestors.n > 0,
+        .asks_consent = registry_needs_consent(call->registry),
+        .hides_path = call->route->hides_path,
         .language = call->language};
     response_status(exchange, page->status ? page->status : 200);
     headers_page(exchange, &headers);
     if (shared && (page->status == 0 || page->status == 200)) {
-        response_etag(exchange, str_printf(&call->scope->arena, "%016llx",
-                                           (unsigned long long)str_hash(buf_str(&body))));
+        /* Of the policy too: after a withdrawal a kept page must not come back with what it let in. */
+        response_etag(exchange, str_printf(&call->scope->arena, "%016llx%016llx",
+                                           (unsigned long long)str_hash(buf_str(&body)),
+                                           (unsigned long long)str_hash(headers.policy)));
     }
     response_body(exchange, &body);
 }
@@ -193,6 +226,7 @@ static void send_empty(struct call *call, int status, str location)
     struct buf nothing = {0};
     struct page_headers headers = {.policy = S("default-src 'none'; frame-ancestors 'none'"),
                                    .cache_control = S("no-store"),
+                                   .hides_path = call->route->hides_path,
                                    .language = call->language};
     response_status(call->exchange, status);
     headers_page(call->exchange, &headers);
@@ -232,6 +266,11 @@ bool page_is_accepted(const struct call *call)
         }
     }
     return false;
+}
+
+bool page_is_named(const struct call *call)
+{
+    return str_find(exchange_header(call->exchange, S("Accept")), S("text/html"), 0) != SIZE_MAX;
 }
 
 bool page_is_ours(const struct call *call, str address, str *ret_target)

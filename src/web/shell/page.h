@@ -12,6 +12,7 @@ struct page {
     const struct tpl_binding *body;
     const void *data;                 /* of the struct that body is bound to */
     int status;                       /* 0: 200 */
+    bool has_faults;                  /* of a form: the title begins with "Error: " */
     bool is_indexed;                  /* search engines may list it */
     /* Shows nothing but what follows from the address, the language, the consent and the portal's public
      * state: browsers may keep it and ask whether it is still good. Without it: no-store. */
@@ -34,6 +35,12 @@ void page_nothing(struct call *call);
 
 /** Whether the client takes a page: Accept names text/html, a range with it, or is absent. */
 bool page_is_accepted(const struct call *call);
+
+/* At the end of a query: the page confirms a choice about cookies, when there is one. */
+#define PAGE_CONSENT_MARK S("consent=saved")
+
+/** Whether Accept names HTML itself, as browsers do and scripts do not. */
+bool page_is_named(const struct call *call);
 
 /**
  * Whether an address (a "next", a Referer) stays on this portal. *ret_target: its path and query,

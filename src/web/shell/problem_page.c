@@ -13,7 +13,9 @@ struct shown_field {
 
 struct problem {
     str heading, text, advice, code, action, csrf;
-    bool may_resend;
+    str way, way_label;      /* a way on, besides the home page */
+    str kept, resend, fault; /* texts of the form that sends all of it again */
+    bool may_resend, shows_fields, asks_password;
     struct tpl_list fields;
 };
 
@@ -26,7 +28,11 @@ static const struct tpl_member problem_members[] = {
     TPL_TEXT(struct problem, heading), TPL_TEXT(struct problem, text),
     TPL_TEXT(struct problem, advice),  TPL_TEXT(struct problem, code),
     TPL_URL(struct problem, action),   TPL_TEXT(struct problem, csrf),
-    TPL_BOOL(struct problem, may_resend), TPL_LIST(struct problem, fields, field_struct)};
+    TPL_URL(struct problem, way),      TPL_TEXT(struct problem, way_label),
+    TPL_TEXT(struct problem, kept),    TPL_TEXT(struct problem, resend),
+    TPL_TEXT(struct problem, fault),   TPL_BOOL(struct problem, may_resend),
+    TPL_BOOL(struct problem, shows_fields), TPL_BOOL(struct problem, asks_password),
+    TPL_LIST(struct problem, fields, field_struct)};
 static const struct tpl_struct problem_struct = TPL_STRUCT(struct problem, problem_members);
 const struct tpl_binding problem_template = {"shell/problem", &problem_struct};
 
@@ -63,7 +69,7 @@ static bool is_secret(str name)
            str_eq(name, S("token")) || str_eq(name, S("csrfmiddlewaretoken"));
 }
 
-static struct tpl_list kept_fields(struct call *call)
+static struct tpl_list kept_fields(struct call *call, bool *ret_shown)
 {
     struct shown_field *fields =
         arena_array(&call->scope->arena, struct shown_field, call->form.count + 1);
@@ -71,11 +77,26 @@ static struct tpl_list kept_fields(struct call *call)
     for (size_t i = 0; i < call->form.count; i++) {
         const struct form_item *item = &call->form.items[i];
         if (!item->is_file && !is_secret(item->name)) {
-            fields[count++] = (struct shown_field){item->name, item->value,
-                                                   item->value.n > SHOWN_BYTES};
+            bool is_shown = item->value.n > SHOWN_BYTES;
+            fields[count++] = (struct shown_field){item->name, item->value, is_shown};
+            *ret_shown |= is_shown;
         }
     }
     return (struct tpl_list){fields, count};
+}
+
+static void keep_form(struct call *call, struct problem *problem, enum message kept,
+                      enum message resend)
+{
+    str query = exchange_raw_query(call->exchange);
+    problem->action = str_printf(&call->scope->arena, "%.*s%s%.*s",
+                                 STR_ARG(exchange_raw_path(call->exchange)), query.n ? "?" : "",
+                                 STR_ARG(query));
+    problem->fields = kept_fields(call, &problem->shows_fields);
+    problem->resend = message_plain(call->language, resend);
+    if (kept != MESSAGE_NONE) {
+        problem->kept = message_plain(call->language, kept);
+    }
 }
 
 /*
@@ -87,6 +108,20 @@ static bool is_token_fault(enum csrf_verdict verdict)
     return verdict == CSRF_TOKEN_MISSING || verdict == CSRF_TOKEN_BAD_LENGTH ||
            verdict == CSRF_TOKEN_BAD_CHARS || verdict == CSRF_TOKEN_MISMATCH ||
            verdict == CSRF_COOKIE_UNBOUND;
+}
+
+/*
+ * A preference needs no token when the browser says that a page of ours asked. An old one says nothing, neither
+ * for nor against: its visitor is asked to confirm, with a token (3.8).
+ */
+static bool needs_confirmation(struct call *call, enum csrf_verdict verdict)
+{
+    bool has_fault = is_token_fault(verdict) || verdict == CSRF_COOKIE_MISSING ||
+                     verdict == CSRF_COOKIE_BAD_LENGTH || verdict == CSRF_COOKIE_BAD_CHARS;
+    return has_fault &&
+           call->route->csrf == CSRF_SAME_ORIGIN && page_is_named(call) &&
+           !exchange_header(call->exchange, S("Sec-Fetch-Site")).p &&
+           !exchange_header(call->exchange, S("Origin")).p;
 }
 
 static bool is_from_here(struct call *call)
@@ -109,8 +144,57 @@ static void explain_refusal(struct call *call, enum csrf_verdict verdict, struct
     problem->code = str_from(csrf_verdict_name(verdict));
     problem->csrf = csrf_token_of_cookie(call);
     problem->may_resend = is_token_fault(verdict) && is_from_here(call) && problem->csrf.p;
-    problem->action = exchange_raw_path(call->exchange);
-    problem->fields = kept_fields(call);
+    keep_form(call, problem, MSG_PROBLEM_CSRF_KEPT, MSG_PROBLEM_CSRF_RESEND);
+}
+
+/* The visitor of an old browser confirms a preference, with a token. */
+static void ask_preference(struct call *call, struct problem *problem)
+{
+    problem->heading = message_plain(call->language, MSG_PROBLEM_PREFERENCE_HEADING);
+    problem->text = message_plain(call->language, MSG_PROBLEM_PREFERENCE_TEXT);
+    problem->csrf = csrf_token(call);
+    problem->may_resend = true;
+    keep_form(call, problem, MESSAGE_NONE, MSG_PROBLEM_PREFERENCE_SUBMIT);
+}
+
+/* The password is asked for here, and goes with what was typed before. */
+static void ask_password(struct call *call, struct problem *problem)
+{
+    problem->heading = message_plain(call->language, MSG_CONFIRM_TITLE);
+    problem->text = message_plain(call->language, MSG_CONFIRM_TEXT);
+    problem->csrf = csrf_token(call);
+    problem->may_resend = true;
+    problem->asks_password = true;
+    if (form_value(&call->form, S("confirm_password")).n) {
+        problem->fault = message_plain(call->language, MSG_CONFIRM_WRONG);
+    }
+    keep_form(call, problem, MESSAGE_NONE, MSG_CONFIRM_BUTTON);
+}
+
+/* Where a person can go on from here. */
+static void show_way(struct call *call, enum err code, struct problem *problem)
+{
+    if (code == ERR_NO_LINK) {
+        problem->heading = message_plain(call->language, MSG_PROBLEM_LINK_HEADING);
+        problem->text = message_plain(call->language, MSG_PROBLEM_LINK_TEXT);
+        problem->way = S("/account/forgotten");
+        problem->way_label = message_plain(call->language, MSG_FORGOTTEN_BUTTON);
+    } else if (code == ERR_SIGN_IN) {
+        problem->way = S("/account/sign-in");
+        problem->way_label = message_plain(call->language, MSG_SIGN_IN_BUTTON);
+    } else if (code == ERR_SECOND_FACTOR) {
+        problem->text = message_plain(call->language, MSG_PROBLEM_FACTOR_TEXT);
+        problem->way = S("/account/second-factor");
+        problem->way_label = message_plain(call->language, MSG_ACCOUNT_SECOND_FACTOR_TITLE);
+    }
+}
+
+static void tell(struct call *call, enum message message)
+{
+    if (session_set_flash(call->scope, call->app->identity, call->session->row,
+                          str_from(message_key(message))) != ERR_OK) {
+        scope_forgive(call->scope);
+    }
 }
 
 void problem_page(struct call *call, enum err code, enum csrf_verdict verdict)
@@ -129,7 +213,8 @@ void problem_page(struct call *call, enum err code, enum csrf_verdict verdict)
         page_redirect(call, page_link_back(call, S("/account/confirm")));
         return;
     }
-    if (code == ERR_SECOND_FACTOR && is_read) {
+    if (code == ERR_SECOND_FACTOR && is_read && call->session) {
+        tell(call, MSG_PROBLEM_FACTOR_TEXT);
         page_redirect(call, S("/account/second-factor"));
         return;
     }
@@ -139,16 +224,19 @@ void problem_page(struct call *call, enum err code, enum csrf_verdict verdict)
                   STR_ARG(failure.cause));
     }
     describe(call, code, &problem);
-    if (code == ERR_CSRF) {
+    show_way(call, code, &problem);
+    bool asks_preference = code == ERR_CSRF && needs_confirmation(call, verdict);
+    if (asks_preference) {
+        ask_preference(call, &problem);
+    } else if (code == ERR_CSRF) {
         explain_refusal(call, verdict, &problem);
-    }
-    if (code == ERR_CONFIRM) {
-        problem.text = message_plain(call->language, MSG_PROBLEM_CONFIRM_TEXT);
+    } else if (code == ERR_CONFIRM) {
+        ask_password(call, &problem);
     }
     struct page page = {.title_text = problem.heading,
                         .body = &problem_template,
                         .data = &problem,
-                        .status = problem_status(code)};
+                        .status = asks_preference ? 200 : problem_status(code)};
     if (err_kind(code) == KIND_BUSY) {
         response_header(call->exchange, S("Retry-After"), S("5"));
     }

@@ -34,8 +34,10 @@ struct route {
     /* Rows of the API leave the rest out. */
     enum route_kind kind;
     call_handler *post;    /* NULL: not offered */
+    enum lane post_lane;   /* of the above */
     enum guard guard;
     bool recent;           /* GUARD_SIGNED_IN and up: the password must have been proved lately */
+    bool office;           /* of the back office: another browser than the one that signed in is shown out */
     enum csrf_rule csrf;
     bool hides_path;       /* the path holds a secret: the log shows the pattern */
 };

@@ -27,16 +27,16 @@ static void answer_options(struct exchange *exchange, const struct route *route)
         headers_preflight(exchange);
         return;
     }
-    headers_common(exchange); /* no CORS: other sites' scripts have no business with pages */
+    headers_plain(exchange); /* no CORS: other sites' scripts have no business with pages */
     response_header(exchange, S("Allow"), route_methods(route));
     response_status(exchange, 204);
     response_body(exchange, &nothing);
 }
 
-static void answer_method(struct exchange *exchange, const struct route *route)
+static void answer_method(struct shell *shell, struct exchange *exchange, const struct route *route)
 {
     response_header(exchange, S("Allow"), route ? route_methods(route) : S("GET, HEAD, OPTIONS"));
-    problem_render_status(exchange, 405, S("This method is not offered here."));
+    dispatch_refuse(shell, exchange, 405, S("This method is not offered here."));
 }
 
 static bool on_quick(struct exchange *exchange, enum lane *ret_lane, void *user)
@@ -56,7 +56,7 @@ static bool on_quick(struct exchange *exchange, enum lane *ret_lane, void *user)
         return true;
     }
     if ((!route && !is_read) || (route && !route_offers(route, method))) {
-        answer_method(exchange, route);
+        answer_method(shell, exchange, route);
         return true;
     }
     if (!route) {
@@ -67,7 +67,7 @@ static bool on_quick(struct exchange *exchange, enum lane *ret_lane, void *user)
         problem_render(exchange, ERR_NO_ROUTE, false);
         return true;
     }
-    *ret_lane = route->lane;
+    *ret_lane = method == HTTP_POST ? route->post_lane : route->lane;
     return dispatch_from_cache(shell, exchange, route, values);
 }
 
@@ -93,8 +93,7 @@ static void on_done(struct exchange *exchange, const struct exchange_summary *su
 
 static void on_refuse(struct exchange *exchange, int status, str message, void *user)
 {
-    (void)user;
-    problem_render_status(exchange, status, message);
+    dispatch_refuse(user, exchange, status, message);
 }
 
 /* ---- starting and stopping ---- */

@@ -1,6 +1,7 @@
 #include "web/shell/static.h"
 
 #include "base/bug.h"
+#include "web/shell/headers.h"
 #include "web/shell/static_table.h"
 
 #define DIRECTORY "/static/"
@@ -39,7 +40,7 @@ static enum err send(struct call *call, const struct static_entry *entry, str ke
     response_status(exchange, 200);
     response_header(exchange, S("Content-Type"), str_from(entry->type));
     response_header(exchange, S("Cache-Control"), kept);
-    response_header(exchange, S("X-Content-Type-Options"), S("nosniff"));
+    headers_common(exchange);
     response_header(exchange, S("Cross-Origin-Resource-Policy"), S("same-origin"));
     /* Opened by itself, a file is no page of ours: it may do nothing but show its colours. */
     response_header(exchange, S("Content-Security-Policy"),

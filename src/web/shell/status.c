@@ -1,6 +1,7 @@
 /* Health and metrics, and the counts behind them. */
 #include <stdio.h>
 
+#include "web/shell/headers.h"
 #include "web/shell/internal.h"
 
 static const double bucket_seconds[BUCKET_COUNT] = {0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30};
@@ -8,6 +9,7 @@ static const double bucket_seconds[BUCKET_COUNT] = {0.001, 0.005, 0.01, 0.05, 0.
 static void answer_text(struct exchange *exchange, str type, struct buf *body)
 {
     response_status(exchange, 200);
+    headers_plain(exchange);
     response_header(exchange, S("Content-Type"), type);
     response_header(exchange, S("Cache-Control"), S("no-store"));
     response_body(exchange, body);
@@ -90,10 +92,13 @@ static void answer_metrics(struct shell *shell, struct exchange *exchange)
                http.queued[LANE_QUICK]);
     add_metric(&body, "parvis_queue_bulk", "gauge", "Requests waiting in the bulk lane.",
                http.queued[LANE_BULK]);
+    add_metric(&body, "parvis_queue_heavy", "gauge", "Sign-ins waiting.", http.queued[LANE_HEAVY]);
     add_metric(&body, "parvis_busy_quick", "gauge", "Workers of the quick lane at work.",
                http.workers_busy[LANE_QUICK]);
     add_metric(&body, "parvis_busy_bulk", "gauge", "Workers of the bulk lane at work.",
                http.workers_busy[LANE_BULK]);
+    add_metric(&body, "parvis_busy_heavy", "gauge", "Sign-ins being checked.",
+               http.workers_busy[LANE_HEAVY]);
     add_metric(&body, "parvis_refused_busy_total", "counter", "Requests refused for full queues.",
                http.refused_busy);
     add_metric(&body, "parvis_cut_connections_total", "counter",

@@ -28,13 +28,18 @@ static void finish(struct exchange *exchange, str text)
 
 static void set_all(struct exchange *exchange)
 {
-    static const struct cookie_attributes full = {true, true, "Strict", 1209600};
+    static const struct cookie_attributes full = {
+        .http_only = true, .secure = true, .same_site = "Strict", .max_age = 1209600};
     static const struct cookie_attributes session = {.same_site = "Lax"};
-    static const struct cookie_attributes gone = {true, true, "None", -1};
+    static const struct cookie_attributes gone = {
+        .http_only = true, .secure = true, .same_site = "None", .max_age = -1};
+    const struct cookie_attributes elsewhere = {
+        .same_site = "Lax", .max_age = -1, .path = S("/maps"), .domain = S("example.org")};
     static const struct cookie_attributes capped = {.same_site = "Lax", .max_age = INT64_MAX};
     response_cookie(exchange, S("full"), S("a=b&c"), &full);
     response_cookie(exchange, S("session"), S(""), &session);
     response_cookie(exchange, S("gone"), S("left"), &gone);
+    response_cookie(exchange, S("elsewhere"), S(""), &elsewhere);
     response_cookie(exchange, S("capped"), S("1"), &capped);
     set(exchange, "twice", "1");
     set(exchange, "plain", "1");
@@ -201,6 +206,8 @@ static void test_lines(void **state)
                "full=a=b&c; expires=Sun, 20 Nov 1994 08:49:37 GMT; HttpOnly; Max-Age=1209600; "
                "Path=/; SameSite=Strict; Secure");
     check_line(text, "session=; Path=/; SameSite=Lax");
+    check_line(text, "elsewhere=; Domain=example.org; expires=Thu, 01 Jan 1970 00:00:00 GMT; "
+                     "Max-Age=0; Path=/maps; SameSite=Lax");
     check_line(text, "gone=; expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Max-Age=0; Path=/; "
                      "SameSite=None; Secure");
     check_line(text, "capped=1; expires=Mon, 11 Dec 1995 08:49:37 GMT; Max-Age=34560000; Path=/; "
@@ -209,7 +216,7 @@ static void test_lines(void **state)
         text, "twice=2; expires=Sun, 06 Nov 1994 09:49:37 GMT; Max-Age=3600; Path=/; SameSite=Lax");
     check_line(
         text, "plain=1; expires=Sun, 06 Nov 1994 09:49:37 GMT; Max-Age=3600; Path=/; SameSite=Lax");
-    assert_int_equal(count_of(text, S("Set-Cookie")), 6);
+    assert_int_equal(count_of(text, S("Set-Cookie")), 7);
     assert_int_equal(dropped(server), 0);
     stop(server);
 }

@@ -112,10 +112,17 @@ static void searches_the_audit_log(void **state)
 
 static void names_all_actions(void **state)
 {
-    (void)state;
+    struct fixture *fixture = *state;
+    struct arena *arena = &fixture->scope.arena;
     size_t count = 0;
     while (audit_action_key(count)) {
-        assert_non_null(audit_documentation(str_from(audit_action_key(count))));
+        const char *key = audit_action_key(count);
+        assert_non_null(audit_documentation(str_from(key)));
+        enum message message = message_find(str_printf(arena, "audit.%s", key));
+        if (message == MESSAGE_NONE) {
+            print_error("there is no message audit.%s\n", key);
+        }
+        assert_int_not_equal(message, MESSAGE_NONE);
         count++;
     }
     check_int("actions", (long long)count, AUDIT__COUNT);

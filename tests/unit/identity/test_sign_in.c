@@ -52,18 +52,12 @@ static void test_session_start(void **state)
     struct session_start first = start_of(fixture, "ada", &home, false);
     assert_int_equal(first.id.n, 32);
     assert_true(session_id_is_valid(first.id));
-    assert_int_equal(first.csrf_secret.n, 32);
-    for (size_t i = 0; i < 32; i++) {
-        assert_true(is_ascii_letter(first.csrf_secret.p[i]) ||
-                    is_ascii_digit(first.csrf_secret.p[i]));
-    }
     assert_int_equal(first.max_age, 0);
     assert_int_equal(first.user, id);
     assert_false(first.is_new_device); /* there was none before */
     struct session session = session_of(fixture, first.id);
-    uint8_t digest[DIGEST_BYTES];
-    digest_sha256(first.csrf_secret, digest);
-    assert_memory_equal(session.csrf_digest, digest, DIGEST_BYTES);
+    check_text("label", session.label, S("Firefox on Linux"));
+    assert_false(session.actor.has_second_factor);
     assert_int_equal(session.actor.kind, ACTOR_SESSION);
     assert_int_equal(session.actor.user, id);
     check_text("name", session.actor.name, S("ada"));
@@ -74,7 +68,6 @@ static void test_session_start(void **state)
 
     struct session_start second = start_of(fixture, "ada", &abroad, true);
     assert_false(str_eq(first.id, second.id));
-    assert_false(str_eq(first.csrf_secret, second.csrf_secret));
     assert_int_equal(second.max_age, 14 * 86400);
     assert_true(second.is_new_device);
     check_audit(fixture, "ada", "sign_in", "", "new device");
@@ -420,8 +413,8 @@ static void test_nothing_in_clear(void **state)
              api_key_make(scope, fixture->identity, &session.actor, S("k"), SCOPE_READ, 0, &key));
     str token = make_link(fixture, id);
     enter(fixture, "my-password-by-mistake", WRONG, &home);
-    const str secrets[] = {start.id, start.csrf_secret,           key,          token,
-                           PHRASE,   S("my-password-by-mistake"), S("rv:128.0")};
+    const str secrets[] = {start.id, key,         token, PHRASE, S("my-password-by-mistake"),
+                           S("rv:128.0")};
     assert_true(
         file_has(fixture, "catalogue.sqlite-wal", S("Firefox on Linux"))); /* it is read at all */
     for (size_t i = 0; i < ARRAY_LENGTH(secrets); i++) {

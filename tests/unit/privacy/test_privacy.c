@@ -14,6 +14,11 @@
 #define COOKIE_OF(name, lifetime)                                                                  \
     ", \"cookies\": [{\"name\": \"" name "\", \"lifetime\": \"" lifetime "\","                     \
     " \"purpose\": {\"en\": \"Why.\"}}]"
+#define SCRIPT ", \"script\": \"https://player.video.example/b.js\""
+#define OWN_COOKIE(name, more)                                                                     \
+    "{\"name\": \"" name "\", \"lifetime\": \"1 day\", \"party\": \"first\","                        \
+    " \"purpose\": {\"en\": \"Why.\"}" more "}"
+#define OWN(name, more) ", \"cookies\": [" OWN_COOKIE(name, more) "]" SCRIPT
 #define V(hosts, more) SERVICE_MEMBERS("videos", "content", hosts, more)
 
 static void declares_our_cookies(void **state)
@@ -67,6 +72,13 @@ static void asks_anew_only_for_more(void **state)
         {"a script", V(SCRIPTED, ", \"script\": \"https://player.video.example/a.js\""), true},
         {"another script", V(SCRIPTED, ", \"script\": \"https://player.video.example/b.js\""), true},
         {"no script", V(SCRIPTED, ""), false},
+        {"a cookie of the script's", V(SCRIPTED, OWN("vid", "")), true},
+        {"the same", V(SCRIPTED, OWN("vid", ", \"path\": \"/\"")), false},
+        {"at another path", V(SCRIPTED, OWN("vid", ", \"path\": \"/x\"")), true},
+        {"of another domain", V(SCRIPTED, OWN("vid", ", \"domain\": \"example.org\"")), true},
+        {"of the provider's", V(SCRIPTED, COOKIE_OF("vid", "1 day") SCRIPT), true},
+        {"the script alone", V(SCRIPTED, SCRIPT), false},
+        {"no script again", V(SCRIPTED, ""), false},
         {"purpose", SERVICE_MEMBERS("videos", "statistical", SCRIPTED, ""), true},
         {"another service", SERVICE_MEMBERS("other", "content", PLAYER, ""), true},
         {"an embed", V(PLAYER, ", \"embeds\": [{\"id\": \"film\", \"address\":"
@@ -155,6 +167,56 @@ static void keeps_numbers_of_removed_services(void **state)
     scope_forgive(scope);
 }
 
+static void knows_cookies_of_scripts(void **state)
+{
+    static const struct {
+        const char *name;
+        bool known;
+    } rows[] = {{"vid_", true},   {"vid_1", true},      {"vid", false}, {"VID_1", false},
+                {"", false},      {"sessionid", false}, {"one", true},  {"one2", false},
+                {"away", false},  {"csrftoken", false}};
+    struct portal *portal = *state;
+    portal_put(portal, V(SCRIPTED, ", \"cookies\": [" OWN_COOKIE("vid_*", "") ", " OWN_COOKIE("one", "")
+                                   ", {\"name\": \"away\", \"lifetime\": \"1 day\", \"purpose\":"
+                                   " {\"en\": \"x\"}}]" SCRIPT));
+    const struct registry *registry = privacy_registry(portal->privacy);
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        const struct service *service = NULL;
+        const struct service_cookie *cookie =
+            registry_cookie(registry, str_from(rows[i].name), &service);
+        check_int(rows[i].name, cookie != NULL, rows[i].known);
+        check_int(rows[i].name, service != NULL, rows[i].known);
+    }
+    registry_unref(registry);
+}
+
+static void tells_other_words_of_the_banner(void **state)
+{
+    struct portal *portal = *state;
+    struct scope *scope = &portal->scope;
+    const struct revision_change *changes;
+    size_t count;
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    portal_put(portal, V(PLAYER, ""));
+    check_ok("lease", scope, db_lease(scope, catalog_database(portal->catalog), &lease));
+    check_ok("older words", scope,
+             db_script(scope, lease,
+                       "update consent_revision set declaration = json_set(declaration, "
+                       "'$.banner.text.en', 'Older words.') where number = 1"));
+    check_ok("compare", scope, revision_compare(scope, portal->privacy, 1, 2, &changes, &count));
+    check_int("changes", (long long)count, 2);
+    check_text("what", changes[1].what, S("banner"));
+    check_text("language", changes[1].service, S("English"));
+    assert_true(str_find(changes[1].before, S("Older words."), 0) != SIZE_MAX);
+    assert_true(str_find(changes[1].after, message_plain(language_exact(S("en")), MSG_BANNER_TEXT),
+                         0) != SIZE_MAX);
+    check_ok("without", scope,
+             db_script(scope, lease, "update consent_revision set declaration = "
+                                     "json_remove(declaration, '$.banner') where number = 1"));
+    check_ok("compare", scope, revision_compare(scope, portal->privacy, 1, 2, &changes, &count));
+    check_int("frozen before words were", (long long)count, 1);
+}
+
 static void keeps_embed_ids_apart(void **state)
 {
     struct portal *portal = *state;
@@ -215,11 +277,24 @@ static void freezes_and_compares_revisions(void **state)
     check_int("removed", changes[2].kind, CHANGE_REMOVED);
     check_text("what", changes[2].what, S("service"));
     check_text("before", changes[2].before, S("Videos (Video Ltd)"));
+    portal_put(portal,
+               "{\"id\": \"videos\", \"name\": \"Films\", \"provider\": \"Other Ltd\", \"location\":"
+               " \"Iceland\", \"policy_url\": \"https://other.example/\", \"purpose\": \"content\","
+               " \"description\": {\"fr\": \"Films.\"}, \"hosts\": [" STYLED "]"
+               COOKIE_OF("vid", "1 day") "}");
+    static const char *const parts[] = {"name", "provider", "location", "policy_url", "description"};
+    check_ok("compare", scope, revision_compare(scope, portal->privacy, 4, 5, &changes, &count));
+    check_int("words", (long long)count, (long long)ARRAY_LENGTH(parts));
+    for (size_t i = 0; i < count; i++) {
+        check_text("part", changes[i].what, str_from(parts[i]));
+    }
+    check_text("before", changes[4].before, S("en: Shows films.; fr: Montre des films."));
+    check_text("after", changes[4].after, S("fr: Films."));
     check_ok("same", scope, revision_compare(scope, portal->privacy, 2, 2, &changes, &count));
     check_int("none", (long long)count, 0);
-    assert_int_equal(revision_compare(scope, portal->privacy, 2, 5, &changes, &count),
+    assert_int_equal(revision_compare(scope, portal->privacy, 2, 6, &changes, &count),
                      ERR_NO_SERVICE);
-    check_failure("absent", scope, ERR_NO_SERVICE, "no revision 5");
+    check_failure("absent", scope, ERR_NO_SERVICE, "no revision 6");
 }
 
 /* A page compares all there ever were: their declarations must not pile up in its memory. */
@@ -441,6 +516,8 @@ int main(void)
         PORTAL_TEST(asks_anew_for_a_provider_but_not_for_words),
         PORTAL_TEST(keeps_numbers_of_removed_services),
         PORTAL_TEST(keeps_embed_ids_apart),
+        PORTAL_TEST(knows_cookies_of_scripts),
+        PORTAL_TEST(tells_other_words_of_the_banner),
         PORTAL_TEST(freezes_and_compares_revisions),
         PORTAL_TEST(hashes_the_declaration),
         PORTAL_TEST(keeps_no_declarations),
