@@ -13,7 +13,7 @@ packages=(build-essential cmake ninja-build pkg-config libmicrohttpd-dev libgnut
     libjansson-dev libicu-dev zlib1g-dev libzstd-dev libxxhash-dev libsodium-dev
     liboath-dev libqrencode-dev libcurl4-gnutls-dev)
 case "${1:-}" in
---tests) packages+=(libcmocka-dev clang libclang-rt-dev curl zstd chromium openssl) ;;
+--tests) packages+=(libcmocka-dev clang libclang-rt-dev curl zstd chromium openssl sqlite3) ;;
 --bench) packages+=(nginx-light wrk curl) ;;
 esac
 command -v node >/dev/null && command -v npm >/dev/null || packages+=(nodejs npm)

@@ -285,3 +285,14 @@ size_t date_write_instant(char *out, usec instant, int offset_seconds)
     put_digits(out + n + 3, minutes % 60, 2);
     return n + 5;
 }
+
+str date_header_text(struct arena *arena, usec instant)
+{
+    static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    struct civil civil = date_civil_instant(instant);
+    int day = date_weekday(date_days(civil.year, civil.month, civil.day));
+    return str_printf(arena, "%s, %02d %s %04d %02d:%02d:%02d", days[day], civil.day,
+                      months[civil.month - 1], civil.year, civil.hour, civil.minute, civil.second);
+}

@@ -72,4 +72,10 @@ size_t date_write_day(char *out, int32_t days);
  */
 size_t date_write_instant(char *out, usec instant, int offset_seconds);
 
+/**
+ * "Sun, 06 Nov 1994 08:49:37" in UTC, as headers have it; the zone is the caller's to add ("GMT",
+ * RFC 9110 5.6.7; "+0000", RFC 5322 3.3).
+ */
+str date_header_text(struct arena *arena, usec instant);
+
 #endif

@@ -94,6 +94,22 @@ bool str_split(str *rest, char separator, str *ret_part)
     return true;
 }
 
+str str_join(struct arena *arena, const void *items, size_t count, size_t stride, str separator)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        n += (i ? separator.n : 0) + ((const str *)(const void *)((const char *)items + i * stride))->n;
+    }
+    char *out = arena_alloc(arena, n + 1);
+    char *at = out;
+    for (size_t i = 0; i < count; i++) {
+        const str *text = (const void *)((const char *)items + i * stride);
+        at = mempcpy(at, separator.p, i ? separator.n : 0);
+        at = mempcpy(at, text->n ? text->p : "", text->n);
+    }
+    return (str){out, n};
+}
+
 str str_copy(struct arena *arena, str text)
 {
     char *copy = arena_alloc(arena, text.n + 1);

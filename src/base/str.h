@@ -56,6 +56,9 @@ str str_trim(str text);
 /** Cuts the part before the first separator off *rest; false when *rest was used up (p == NULL). */
 bool str_split(str *rest, char separator, str *ret_part);
 
+/** The texts with which count items of stride bytes begin, joined. */
+str str_join(struct arena *arena, const void *items, size_t count, size_t stride, str separator);
+
 /** Copy in the arena. */
 str str_copy(struct arena *arena, str text);
 
@@ -74,6 +77,15 @@ uint64_t str_hash(str text);
 static inline bool is_ascii_digit(char c)
 {
     return c >= '0' && c <= '9';
+}
+
+/** -1: none. */
+static inline int hex_digit(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
 }
 
 static inline bool is_ascii_letter(char c)

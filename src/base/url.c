@@ -4,15 +4,6 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 
-static int hex_value(char c)
-{
-    if (is_ascii_digit(c)) {
-        return c - '0';
-    }
-    c = ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 bool url_decode(struct arena *arena, str text, bool plus_is_blank, str *ret_text)
 {
     char *out = arena_alloc(arena, text.n + 1);
@@ -21,8 +12,8 @@ bool url_decode(struct arena *arena, str text, bool plus_is_blank, str *ret_text
         char c = text.p[i];
         if (c == '%') {
             bool room = text.n - i > 2;
-            int high = room ? hex_value(text.p[i + 1]) : -1;
-            int low = room ? hex_value(text.p[i + 2]) : -1;
+            int high = room ? hex_digit(text.p[i + 1]) : -1;
+            int low = room ? hex_digit(text.p[i + 2]) : -1;
             if (high < 0 || low < 0) {
                 return false;
             }
@@ -94,4 +85,28 @@ void url_encode(struct buf *buf, str text)
             buf->n += 3;
         }
     }
+}
+
+size_t url_scheme_length(str address)
+{
+    size_t colon = str_find_char(address, ':', 0);
+    if (colon == SIZE_MAX || colon == 0 || !is_ascii_letter(address.p[0])) {
+        return 0;
+    }
+    for (size_t i = 0; i < colon; i++) {
+        char c = address.p[i];
+        if (!is_ascii_letter(c) && !is_ascii_digit(c) && c != '+' && c != '-' && c != '.') {
+            return 0;
+        }
+    }
+    return colon;
+}
+
+str url_authority(str text)
+{
+    size_t end = 0;
+    while (end < text.n && text.p[end] != '/' && text.p[end] != '?' && text.p[end] != '#') {
+        end++;
+    }
+    return str_slice(text, 0, end);
 }

@@ -30,6 +30,12 @@ enum err query_parse(struct scope *scope, str text, struct query *ret_query) mus
 /** First value of a parameter, or NULL. Names are case-sensitive. */
 const str *query_find(const struct query *query, str name);
 
+/** Bytes of the scheme that an address begins with, without its colon; 0: it has none. */
+size_t url_scheme_length(str address);
+
+/** What stands before path, query and fragment in text, which begins behind "//". */
+str url_authority(str text);
+
 /** Appends text with everything but unreserved characters percent-coded. */
 void url_encode(struct buf *buf, str text);
 

@@ -113,3 +113,14 @@ str utf8_drop_cut(str text)
     bool cut = last && p[last - 1] >= 0xc0 && !sequence_length(p + last - 1, text.n - last + 1);
     return cut ? str_slice(text, 0, last - 1) : text;
 }
+
+bool utf8_is_line(str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+        if (c < ' ' || c == 0x7f) {
+            return false;
+        }
+    }
+    return utf8_is_valid(text);
+}

@@ -7,6 +7,9 @@
 /** Whether text is well-formed UTF-8 (no surrogates, no overlong forms) without NUL. */
 bool utf8_is_valid(str text);
 
+/** Whether text is valid and one line: without control characters (below U+0020, U+007F). */
+bool utf8_is_line(str text);
+
 /**
  * Reads one code point at *at and moves *at behind it. text must be valid and *at < text.n.
  */

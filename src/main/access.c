@@ -5,9 +5,6 @@
 #include "main/commands.h"
 #include "main/people.h"
 
-static const char *const subject_options[] = {
-    [ACCESS_EVERYONE] = "everyone", [ACCESS_GROUP] = "group", [ACCESS_USER] = "user"};
-
 /* What the options ask for. */
 struct wish {
     bool restricts, publishes; /* --restrict, --public */
@@ -23,14 +20,14 @@ struct wish {
 static enum err read_subject(struct scope *scope, const struct command_line *line, struct wish *wish)
 {
     size_t count = 0;
-    for (size_t i = 0; i < ARRAY_LENGTH(subject_options); i++) {
-        if (option_flag(line, subject_options[i])) {
+    for (enum access_subject kind = ACCESS_EVERYONE; kind <= ACCESS_USER; kind++) {
+        const char *option = access_subject_name(kind);
+        if (option_flag(line, option)) {
+            bool has_name = kind != ACCESS_EVERYONE;
             wish->has_subject = true;
-            wish->kind = (enum access_subject)i;
-            wish->name = i == ACCESS_EVERYONE
-                             ? S("")
-                             : str_from(option_repeated(line, subject_options[i], 0));
-            count += i == ACCESS_EVERYONE || !option_repeated(line, subject_options[i], 1) ? 1 : 2;
+            wish->kind = kind;
+            wish->name = has_name ? str_from(option_repeated(line, option, 0)) : S("");
+            count += has_name && option_repeated(line, option, 1) ? 2 : 1;
         }
     }
     return count <= 1 ? ERR_OK
@@ -106,19 +103,14 @@ static str rights_text(struct scope *scope, unsigned rights)
 
 static str hidden_text(struct scope *scope, const struct access_rule *rule)
 {
-    str text = S("");
-    for (size_t i = 0; i < rule->hidden_count; i++) {
-        text = str_printf(&scope->arena, "%.*s%s%.*s", STR_ARG(text), i ? "," : "",
-                          STR_ARG(rule->hidden[i]));
-    }
-    return text;
+    return str_join(&scope->arena, rule->hidden, rule->hidden_count, sizeof(str), S(","));
 }
 
 static void write_down(struct scope *scope, const struct people *people, str dataset,
                        const struct access_rule *rule, str name, bool removes)
 {
     str gives = removes ? S("no rule") : rights_text(scope, rule->rights);
-    str detail = str_printf(&scope->arena, "%s%s%.*s: %.*s", subject_options[rule->kind],
+    str detail = str_printf(&scope->arena, "%s%s%.*s: %.*s", access_subject_name(rule->kind),
                             name.n ? " " : "", STR_ARG(name), STR_ARG(gives));
     if (rule->filter.n) {
         detail = str_printf(&scope->arena, "%.*s where %.*s", STR_ARG(detail),
@@ -161,7 +153,7 @@ static enum err carry_out(struct scope *scope, const struct people *people, str 
 
 static void print_rule(struct scope *scope, const struct access_rule *rule)
 {
-    printf("%s\t%.*s\t%.*s\t%.*s\t%.*s\t%s%.*s\n", subject_options[rule->kind], STR_ARG(rule->name),
+    printf("%s\t%.*s\t%.*s\t%.*s\t%.*s\t%s%.*s\n", access_subject_name(rule->kind), STR_ARG(rule->name),
            STR_ARG(rights_text(scope, rule->rights)), STR_ARG(rule->filter),
            STR_ARG(hidden_text(scope, rule)), rule->fault.n ? "gives nothing: " : "",
            STR_ARG(rule->fault));

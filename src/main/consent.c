@@ -33,8 +33,7 @@ static enum err own_key(struct scope *scope, const struct command_line *line,
 static bool read_hex(str text, uint8_t ret_key[PUBLIC_KEY_BYTES])
 {
     for (size_t i = 0; i < text.n; i++) {
-        char c = ascii_lower(text.p[i]);
-        int digit = is_ascii_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+        int digit = hex_digit(text.p[i]);
         if (digit < 0 || text.n != (size_t)PUBLIC_KEY_BYTES * 2) {
             return false;
         }

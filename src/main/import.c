@@ -210,15 +210,13 @@ static void print_result(const struct publish_options *options,
 /* Says which rules of access the new version does not fit. */
 static enum err print_faults(struct scope *scope, struct access *access, str dataset)
 {
-    static const char *const kinds[] = {
-        [ACCESS_EVERYONE] = "everyone", [ACCESS_GROUP] = "group", [ACCESS_USER] = "user"};
     const struct access_rule *rules;
     size_t count;
     TRY(access_list(scope, access, dataset, &rules, &count));
     for (size_t i = 0; i < count; i++) {
         if (rules[i].fault.n) {
             printf("%.*s: the rule of access for %s%s%.*s gives nothing now: %.*s See parvis access "
-                   "%.*s.\n", STR_ARG(dataset), kinds[rules[i].kind], rules[i].name.n ? " " : "",
+                   "%.*s.\n", STR_ARG(dataset), access_subject_name(rules[i].kind), rules[i].name.n ? " " : "",
                    STR_ARG(rules[i].name), STR_ARG(rules[i].fault), STR_ARG(dataset));
         }
     }
@@ -227,13 +225,9 @@ static enum err print_faults(struct scope *scope, struct access *access, str dat
 
 static void check_access(struct scope *scope, struct catalog *catalog, str dataset)
 {
-    struct access *access = NULL;
+    struct access *access = access_open(catalog, NULL);
     log_set_level(LOG_ERROR); /* it is printed */
-    enum err result = access_open(scope, catalog, NULL, &access);
-    if (result == ERR_OK) {
-        result = print_faults(scope, access, dataset);
-    }
-    if (result != ERR_OK) {
+    if (print_faults(scope, access, dataset) != ERR_OK) {
         printf("%.*s: its rules of access could not be checked: %.*s\n", STR_ARG(dataset),
                STR_ARG(scope->failure.message));
         scope_forgive(scope); /* the version is published all the same */

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 #define CONSENT_DAYS_MOST 180 /* as cookies.def declares */
 #define DAY_SECONDS 86400
@@ -11,13 +10,7 @@ enum err read_receipt_seed(struct scope *scope, const char *data_directory,
                            uint8_t ret_seed[SECRET_BYTES])
 {
     uint8_t master[SECRET_BYTES];
-    str directory = str_printf(&scope->arena, "%s/secrets", data_directory);
-    str path = str_printf(&scope->arena, "%s/master", directory.p);
-    if (mkdir(directory.p, 0700) != 0 && errno != EEXIST) {
-        return fail(scope, ERR_FILE, "%s: the directory cannot be made (%s)", directory.p,
-                    strerror(errno));
-    }
-    TRY(secret_file(scope, path.p, master));
+    TRY(identity_master(scope, data_directory, master));
     key_derive(master, S("consent receipts"), ret_seed);
     explicit_bzero(master, sizeof(master));
     return ERR_OK;

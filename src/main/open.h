@@ -2,6 +2,7 @@
 #ifndef MAIN_OPEN_H
 #define MAIN_OPEN_H
 
+#include "domain/identity/identity.h"
 #include "domain/privacy/privacy.h"
 #include "main/options.h"
 

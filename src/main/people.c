@@ -11,7 +11,8 @@ enum err people_open(struct scope *scope, const struct command_line *line,
     TRY(option_text(scope, line, "data", &data));
     TRY(catalog_open(scope, data, &ret_people->catalog));
     TRY(identity_open(scope, ret_people->catalog, &options, &ret_people->identity));
-    return access_open(scope, ret_people->catalog, NULL, &ret_people->access);
+    ret_people->access = access_open(ret_people->catalog, NULL);
+    return ERR_OK;
 }
 
 void people_close(struct people *people)

@@ -1,10 +1,11 @@
-/* What the commands about groups and access open: the catalogue, accounts, and the rules of access. */
+/* What the commands about users, groups and access open: the catalogue, accounts, and the rules of access. */
 #ifndef MAIN_PEOPLE_H
 #define MAIN_PEOPLE_H
 
 #include "domain/identity/access.h"
 #include "domain/identity/group.h"
-#include "domain/identity/identity.h"
+#include "domain/identity/audit.h"
+#include "domain/identity/user.h"
 #include "main/options.h"
 
 struct people {

@@ -12,8 +12,6 @@
 #include "web/shell/page.h"
 #include "web/shell/static.h"
 
-#define UPKEEP_PERIOD (60 * USEC_SECOND)
-
 /* ---- settings ---- */
 
 static enum err read_text(struct scope *scope, const struct command_line *line, const char *name,
@@ -46,15 +44,23 @@ static enum err read_origins(struct scope *scope, const struct command_line *lin
     return ERR_OK;
 }
 
+/* Of sessions; 0, which elsewhere means no limit, would end each at once. */
+static enum err read_lifetime(struct scope *scope, const struct command_line *line,
+                              const char *name, usec *ret)
+{
+    TRY(option_duration(scope, line, name, ret));
+    return *ret ? ERR_OK : option_wrong(scope, line, name, "a duration above 0, as in 2h or 14d");
+}
+
 static enum err read_identity(struct scope *scope, const struct command_line *line, str public_url,
                               struct identity_options *options)
 {
     options->public_url = public_url;
     TRY(option_duration(scope, line, "session-recent", &options->recent));
-    TRY(option_duration(scope, line, "session-idle", &options->idle));
-    TRY(option_duration(scope, line, "session-absolute", &options->absolute));
-    TRY(option_duration(scope, line, "remember-idle", &options->remembered_idle));
-    TRY(option_duration(scope, line, "remember-absolute", &options->remembered_absolute));
+    TRY(read_lifetime(scope, line, "session-idle", &options->idle));
+    TRY(read_lifetime(scope, line, "session-absolute", &options->absolute));
+    TRY(read_lifetime(scope, line, "remember-idle", &options->remembered_idle));
+    TRY(read_lifetime(scope, line, "remember-absolute", &options->remembered_absolute));
     TRY(read_text(scope, line, "smtp-url", &options->smtp_url));
     TRY(read_text(scope, line, "smtp-from", &options->smtp_from));
     TRY(read_text(scope, line, "smtp-user", &options->smtp_user));
@@ -157,10 +163,12 @@ enum err portal_open(struct scope *scope, const struct portal_settings *settings
     app->script = static_address(S("app.js"));
     app->quotas = quotas_open(&settings->quotas);
     TRY(identity_open(scope, app->catalog, &settings->identity, &app->identity));
-    TRY(access_open(scope, app->catalog, app->records, &app->access));
+    app->access = access_open(app->catalog, app->records);
     identity_key(app->identity, S("csrf"), app->csrf_key);
     identity_key(app->identity, S("consent receipts"), seed);
-    TRY(privacy_open(scope, app->catalog, &settings->privacy, seed, &app->privacy));
+    enum err result = privacy_open(scope, app->catalog, &settings->privacy, seed, &app->privacy);
+    explicit_bzero(seed, sizeof(seed));
+    TRY(result);
     make_public_view(scope, app);
     return open_templates(scope, app);
 }
@@ -182,9 +190,8 @@ void portal_close(struct app *app)
 
 /* ---- while serving ---- */
 
-void portal_tick(struct app *app)
+void portal_refresh(struct app *app)
 {
-    static usec next_upkeep;
     struct scope scope;
     scope_open(&scope);
     if (privacy_refresh(&scope, app->privacy) != ERR_OK) {
@@ -193,23 +200,19 @@ void portal_tick(struct app *app)
         scope_forgive(&scope);
     }
     make_public_view(&scope, app);
-    if (clock_monotonic() >= next_upkeep) {
-        next_upkeep = clock_monotonic() + UPKEEP_PERIOD;
-        identity_upkeep(&scope, app->identity);
-        scope_forgive(&scope);
-        privacy_upkeep(&scope, app->privacy);
-    }
     scope_close(&scope);
 }
 
 void portal_welcome(struct app *app, str address)
 {
     struct scope scope;
-    bool has = true;
     str token;
     scope_open(&scope);
-    if (identity_has_administrator(&scope, app->identity, &has) == ERR_OK && !has &&
-        identity_first_link(&scope, app->identity, &token) == ERR_OK) {
+    enum err result = identity_first_link(&scope, app->identity, &token);
+    if (result != ERR_OK) {
+        log_event(EV_REQUEST_FAILED, "the first administrator's link: %.*s (%.*s)",
+                  STR_ARG(scope.failure.message), STR_ARG(scope.failure.cause));
+    } else if (token.n) {
         printf("nobody administers this portal yet; set the password of the user admin, within 7 days, "
                "at\n  %.*s/account/link/%.*s\n",
                STR_ARG(address), STR_ARG(token));

@@ -32,8 +32,8 @@ enum err portal_open(struct scope *scope, const struct portal_settings *settings
 /** Closes what portal_open opened, also half-way. */
 void portal_close(struct app *app);
 
-/** Takes changes of other processes into service, and cleans up once a minute. Call it a few times a second. */
-void portal_tick(struct app *app);
+/** Takes changes of other processes into service. Call it a few times a second. */
+void portal_refresh(struct app *app);
 
 /** While nobody administers the portal: prints the one-time link of the first administrator. */
 void portal_welcome(struct app *app, str address);

@@ -9,6 +9,7 @@
 #include "domain/ingest/publish.h"
 #include "main/commands.h"
 #include "main/portal.h"
+#include "main/upkeep.h"
 #include "web/api/routes.h"
 #include "web/back/routes.h"
 #include "web/front/account.h"
@@ -272,11 +273,13 @@ static enum err serve(struct scope *scope, struct settings *settings, struct app
     settings->shell.app = app;
     TRY(shell_start(scope, &settings->shell, &shell));
     announce(scope, &settings->shell.http, shell_port(shell), app);
+    struct upkeep *upkeep = upkeep_start(app);
     while (!stop_asked) {
         usleep(REFRESH_PERIOD_USEC);
         refresh(app->catalog, &logged_failure);
-        portal_tick(app);
+        portal_refresh(app);
     }
+    upkeep_stop(upkeep);
     log_event(EV_SERVER_DRAIN, "%s", "");
     shell_stop(shell, settings->drain, &hurry_asked);
     log_event(EV_SERVER_STOP, "%s", "");

@@ -4,29 +4,11 @@
 
 #include "base/date.h"
 #include "base/num.h"
-#include "domain/identity/identity.h"
+#include "domain/identity/link.h"
+#include "domain/identity/second_factor.h"
+#include "domain/identity/session.h"
 #include "main/commands.h"
-
-struct opened_identity {
-    struct catalog *catalog;
-    struct identity *identity;
-};
-
-static void close_identity(struct opened_identity *opened)
-{
-    identity_close(opened->identity);
-    catalog_close(opened->catalog);
-}
-
-static enum err open_identity(struct scope *scope, const struct command_line *line,
-                              struct opened_identity *opened)
-{
-    const char *data;
-    struct identity_options options = {0};
-    TRY(option_text(scope, line, "data", &data));
-    TRY(catalog_open(scope, data, &opened->catalog));
-    return identity_open(scope, opened->catalog, &options, &opened->identity);
-}
+#include "main/people.h"
 
 /* ---- what is printed ---- */
 
@@ -234,7 +216,7 @@ static enum err check_words(struct scope *scope, const struct command_line *line
 
 enum err command_user(struct scope *scope, const struct command_line *line)
 {
-    struct opened_identity opened cleanup_with(close_identity) = {0};
+    struct people people cleanup_with(people_close) = {0};
     const struct action *action = NULL;
     for (size_t i = 0; i < ARRAY_LENGTH(actions); i++) {
         bool is_it = str_eq(str_from(actions[i].name), str_from(line->arguments[0]));
@@ -249,8 +231,8 @@ enum err command_user(struct scope *scope, const struct command_line *line)
     if (!action->makes_catalogue) {
         TRY(command_check_catalogue(scope, line));
     }
-    TRY(open_identity(scope, line, &opened));
-    struct action_call call = {.line = line, .identity = opened.identity};
+    TRY(people_open(scope, line, &people));
+    struct action_call call = {.line = line, .identity = people.identity};
     call.name = str_from(line->argument_count > 1 ? line->arguments[1] : NULL);
     call.role = str_from(line->argument_count > 2 ? line->arguments[2] : NULL);
     return action->run(scope, &call);

@@ -1,8 +1,9 @@
 // The back office over HTTP, as a person without JavaScript uses it: pages, forms, 303, messages.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import test from 'node:test';
 import { join } from 'node:path';
-import { API, publish, serve, temporaryFolder } from './program.mjs';
+import { API, awaitMetric, metric, open, publish, request, serve, temporaryFolder } from './program.mjs';
 import { makeUser, PASSWORD, Visitor } from './visitor.mjs';
 
 const data = join(temporaryFolder(), 'data');
@@ -366,4 +367,19 @@ test('keys of a user are revoked', async () => {
   assert.match((await done(ada, revoke, {})).text, /The key was revoked/);
   const refused = await new Visitor(server).get(`${API}?apikey=${key}`);
   assert.equal(refused.status, 401);
+  assert.equal(refused.headers.get('www-authenticate'), 'Apikey');
+});
+
+test('a file whose reader leaves is no fault of ours', async () => {
+  const fill = `with recursive n(i) as (select 1 union all select i + 1 from n where i < 60000)
+    insert into audit (at, actor, action, subject, detail, network)
+    select i, 'somebody', 'group.add', 'group ' || i, printf('%.250c', 'x'), '' from n;`;
+  execFileSync('sqlite3', [join(data, 'catalogue.sqlite'), fill]);
+  const cookie = [...ada.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const socket = await open(server, request('GET', '/backoffice/audit.csv', { Cookie: cookie }));
+  await awaitMetric(server, 'parvis_busy_quick', 1);
+  socket.destroy();
+  await awaitMetric(server, 'parvis_busy_quick', 0);
+  assert.equal(await metric(server, 'parvis_cookies_dropped_total'), 0);
+  assert.doesNotMatch(server.errors, /cookie\.dropped/);
 });

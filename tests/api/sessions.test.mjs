@@ -306,3 +306,20 @@ test('the log holds no session id, token, password or one-time link', async () =
   }
   assert.match(server.errors, /"path": "\/account\/link\/\{\}"/);
 });
+
+test('a second factor with a strange secret or a long name is answered', async () => {
+  const name = 'é'.repeat(150);
+  await makeUser(server, data, name);
+  const visitor = new Visitor(server);
+  assert.equal((await visitor.signIn(name)).status, 303);
+  const page = await visitor.get('/account/second-factor');
+  assert.equal(page.status, 200);
+  assert.match(page.text, /<svg /, 'an app can read it all the same');
+  for (const secret of ['', 'A'.repeat(5000), 'not base32', '<b>']) {
+    const answer = await visitor.post('/account/second-factor', { secret, code: '123456' });
+    assert.equal(answer.status, 422, secret);
+    assert.match(answer.text, /<svg /);
+    assert.doesNotMatch(answer.text, /A{5000}|not base32|<b>/, 'it offers a secret of its own');
+  }
+  assert.equal((await server.get('/healthz')).status, 200);
+});

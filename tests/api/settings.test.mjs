@@ -29,6 +29,7 @@ test('a wrong value is one line with where it stands, and opens nothing', () => 
     ['cache', 'x'], ['cache', '-1'], ['cache', '5Q'], ['cache', '99999999999G'], ['queue', '0'], ['memory', '1M'],
     ['threads', '1.5'], ['loops', '999'], ['connections', '0'], ['idle-timeout', 'soon'], ['idle-timeout', '-5s'],
     ['bulk-deadline', '1w'], ['drain', ''], ['access-log', 'yes'], ['access-log', 'ON'], ['header-limit', '1'],
+    ['session-idle', '0'], ['remember-absolute', '0'],
     ['public-url', 'data.example'], ['public-url', 'http://x/'], ['public-url', 'https://'], ['public-url', 'http://a b'],
   ]) {
     refused(['serve', '--data', untouched, `--${name}=${value}`], 2, new RegExp(`: --${name}: '${value}' was given, .* is expected\n`));

@@ -297,6 +297,21 @@ test('the server makes a link for the first administrator, and another at each s
   await stop(third);
 });
 
+test('a signal stops the server at once while another process holds the catalogue', async () => {
+  const held = join(folder, 'held');
+  assert.equal(run(['user', 'list', '--data', held]).status, 4);
+  const other = await serve(held);
+  const holder = spawn('sqlite3', [join(held, 'catalogue.sqlite')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  after(() => holder.kill());
+  holder.stdin.write('.timeout 5000\nbegin immediate;\nselect \'held\';\n');
+  await new Promise((resolve) => holder.stdout.once('data', resolve));
+  await new Promise((resolve) => setTimeout(resolve, 600)); // what is done now and then begins
+  const began = Date.now();
+  other.child.kill('SIGTERM');
+  assert.equal(await other.stopped, 0);
+  assert.ok(Date.now() - began < 5000, 'it waited for the lock');
+});
+
 test('publications, permissions and services of the command line stand in the audit log, in words', async () => {
   const server = await serve(join(folder, 'audited'));
   const data = join(folder, 'audited');

@@ -458,8 +458,7 @@ enum err catalog_publish(struct scope *scope, struct catalog *catalog,
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     str fields = schema_text(scope, version->schema);
-    TRY(db_lease(scope, catalog->db, &lease));
-    TRY(db_script(scope, lease, "begin immediate"));
+    TRY(db_begin(scope, catalog->db, &lease));
     enum err saved = save_dataset(scope, lease, version, fields);
     if (saved == ERR_CONFLICT) {
         scope_forgive(scope);
@@ -485,8 +484,7 @@ enum err catalog_describe(struct scope *scope, struct catalog *catalog, str id, 
                           const struct schema *schema)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    TRY(db_lease(scope, catalog->db, &lease));
-    TRY(db_script(scope, lease, "begin immediate"));
+    TRY(db_begin(scope, catalog->db, &lease));
     struct sql sql = sql_in(&scope->arena);
     sql_text(&sql, "update dataset set metadata = ");
     sql_bind(&sql, cell_text(metadata));
@@ -506,8 +504,7 @@ enum err catalog_describe(struct scope *scope, struct catalog *catalog, str id, 
 enum err catalog_remove(struct scope *scope, struct catalog *catalog, str id, str *ret_uid)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    TRY(db_lease(scope, catalog->db, &lease));
-    TRY(db_script(scope, lease, "begin immediate"));
+    TRY(db_begin(scope, catalog->db, &lease));
     struct sql sql = sql_in(&scope->arena);
     sql_text(&sql, "delete from dataset where id = ");
     sql_bind(&sql, cell_text(id));

@@ -14,13 +14,6 @@
 #define VIEWS_MOST 64
 #define ATTEMPTS 5 /* to read rules and catalogue of one generation, while others change them */
 
-static const char tables[] =
-    "create table if not exists user_group (id integer primary key, name text not null unique,"
-    " created integer not null);"
-    "create table if not exists user_group_member (group_id integer not null references user_group"
-    " (id) on delete cascade, user_id integer not null references user (id) on delete cascade,"
-    " primary key (group_id, user_id));";
-
 struct kept_view {
     str key; /* in the snapshot's arena */
     const struct snapshot *snapshot;
@@ -39,12 +32,8 @@ struct access {
     uint64_t uses;
 };
 
-enum err access_open(struct scope *scope, struct catalog *catalog, struct records *records,
-                     struct access **ret_access)
+struct access *access_open(struct catalog *catalog, struct records *records)
 {
-    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    TRY(db_lease(scope, catalog_database(catalog), &lease));
-    TRY(db_script(scope, lease, tables));
     struct access *access = calloc(1, sizeof(*access));
     if (!access) {
         bug_out_of_memory(sizeof(*access));
@@ -53,8 +42,7 @@ enum err access_open(struct scope *scope, struct catalog *catalog, struct record
     access->records = records;
     access->counts = counts_new();
     pthread_mutex_init(&access->mutex, NULL);
-    *ret_access = access;
-    return ERR_OK;
+    return access;
 }
 
 /* Under the mutex. */

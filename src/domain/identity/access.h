@@ -37,12 +37,11 @@ static inline unsigned right_bits(enum right right)
 const char *right_name(enum right right);
 
 /**
- * Opens the rules of a catalogue; makes the tables of groups where missing (identity_open has made that
- * of users). records counts what filters leave, for access_snapshot; NULL: it will not be called.
- * catalog and records are borrowed. Undone by access_close. Errors: ERR_DATABASE.
+ * Opens the rules of a catalogue; their tables and those of users and groups are made by catalog_open
+ * and identity_open. records counts what filters leave, for access_snapshot; NULL: it will not be
+ * called. catalog and records are borrowed. Undone by access_close.
  */
-enum err access_open(struct scope *scope, struct catalog *catalog, struct records *records,
-                     struct access **ret_access) must_check;
+struct access *access_open(struct catalog *catalog, struct records *records);
 /** Accepts NULL. Snapshots given out stay. */
 void access_close(struct access *access);
 
@@ -76,6 +75,9 @@ unsigned access_rights(struct scope *scope, struct access *access, const struct 
 /* ---- the rules ---- */
 
 enum access_subject { ACCESS_EVERYONE, ACCESS_GROUP, ACCESS_USER };
+
+/** "everyone", "group", "user". */
+const char *access_subject_name(enum access_subject kind);
 
 struct access_rule {
     enum access_subject kind;

@@ -6,7 +6,7 @@
 #include "base/vec.h"
 #include "domain/identity/access_internal.h"
 #include "domain/identity/access_store.h"
-#include "domain/identity/row.h"
+#include "platform/db/statement.h"
 
 const char *right_name(enum right right)
 {
@@ -176,7 +176,7 @@ static enum err read_rule(struct scope *scope, const struct batch *row, struct s
                                          .filter = row_text(&scope->arena, row, 4)},
                                 .changed = row_number(row, 6)};
     for (enum access_subject i = ACCESS_EVERYONE; i <= ACCESS_USER; i++) {
-        if (str_eq(kind, access_subject_name(i))) {
+        if (str_eq(kind, str_from(access_subject_name(i)))) {
             ret->rule.kind = i;
             return read_hidden(scope, row_text(&scope->arena, row, 5), &ret->rule);
         }
@@ -282,8 +282,8 @@ static void check_rules(struct rules *rules, const struct snapshot *base,
             struct stored_rule *stored = (struct stored_rule *)(uintptr_t)&rules->items[j];
             stored->rule.fault = find_fault(&rules->scope.arena, &dataset->schema, &stored->rule);
             if (stored->rule.fault.n && !has_fault(before, stored)) {
-                log_event(EV_ACCESS_CLOSED, "%.*s, rule for %.*s %lld: %.*s", STR_ARG(dataset->id),
-                          STR_ARG(access_subject_name(stored->rule.kind)), (long long)stored->rule.subject,
+                log_event(EV_ACCESS_CLOSED, "%.*s, rule for %s %lld: %.*s", STR_ARG(dataset->id),
+                          access_subject_name(stored->rule.kind), (long long)stored->rule.subject,
                           STR_ARG(stored->rule.fault));
             }
         }

@@ -3,13 +3,13 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "domain/identity/group.h"
-#include "domain/identity/row.h"
+#include "domain/identity/internal.h"
 
 /* As stored; sorted by these names everybody comes first, users last. */
-static const str kind_names[] = {
-    [ACCESS_EVERYONE] = {"everyone", 8}, [ACCESS_GROUP] = {"group", 5}, [ACCESS_USER] = {"user", 4}};
+static const char *const kind_names[] = {
+    [ACCESS_EVERYONE] = "everyone", [ACCESS_GROUP] = "group", [ACCESS_USER] = "user"};
 
-str access_subject_name(enum access_subject kind)
+const char *access_subject_name(enum access_subject kind)
 {
     return kind_names[kind];
 }
@@ -26,7 +26,6 @@ enum err store_find_subject(struct scope *scope, struct catalog *catalog, enum a
                             str name, int64_t *ret_id)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    struct sql sql = sql_in(&scope->arena);
     cell id;
     if (kind == ACCESS_EVERYONE) {
         *ret_id = 0;
@@ -36,10 +35,8 @@ enum err store_find_subject(struct scope *scope, struct catalog *catalog, enum a
         return group_find(scope, catalog, name, ret_id);
     }
     TRY(db_lease(scope, catalog_database(catalog), &lease));
-    sql_text(&sql, "select id from user where name = ");
-    sql_bind(&sql, cell_text(name));
-    sql_text(&sql, " collate nocase");
-    TRY(db_query_cell(scope, lease, &sql, &id));
+    TRY(DB_ASK(scope, lease, &id, "select id from user where name_key = ?",
+               cell_text(name_key(&scope->arena, name))));
     if (id.type != CELL_INT) {
         return fail(scope, ERR_NO_USER, "There is no user %.*s.",
                     STR_ARG(utf8_truncate(name, LIMIT_NAME_BYTES)));
@@ -52,12 +49,11 @@ enum err store_find_subject(struct scope *scope, struct catalog *catalog, enum a
 static enum err read_name(struct scope *scope, struct db_lease *lease, enum access_subject kind,
                           int64_t subject, str *ret_name)
 {
-    struct sql sql = sql_in(&scope->arena);
     cell name;
-    sql_text_constant(&sql, kind == ACCESS_GROUP ? S("select name from user_group where id = ")
-                                                 : S("select name from user where id = "));
-    sql_bind(&sql, cell_int(subject));
-    TRY(db_query_cell(scope, lease, &sql, &name));
+    TRY(kind == ACCESS_GROUP
+            ? DB_ASK(scope, lease, &name, "select name from user_group where id = ?",
+                     cell_int(subject))
+            : DB_ASK(scope, lease, &name, "select name from user where id = ?", cell_int(subject)));
     *ret_name = name.type == CELL_TEXT ? name.text : STR_NONE;
     return ERR_OK;
 }
@@ -161,22 +157,14 @@ static str hidden_text(struct scope *scope, const struct access_rule *rule)
 static enum err save_rule(struct scope *scope, struct db_lease *lease, str uid,
                           const struct access_rule *rule)
 {
-    struct sql sql = sql_in(&scope->arena);
-    sql_text(&sql, "insert or replace into dataset_access (uid, subject_kind, subject_id, rights, "
-                   "filter, hidden, changed) select ");
-    sql_bind(&sql, cell_text(uid));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_text(kind_names[rule->kind]));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_int(rule->kind == ACCESS_EVERYONE ? 0 : rule->subject));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_int(complete(rule->rights)));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_text(rule->filter.p ? rule->filter : S("")));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_text(hidden_text(scope, rule)));
-    sql_text(&sql, ", value + 1 from state where key = 'generation'");
-    return db_execute(scope, lease, &sql);
+    return DB_RUN(scope, lease,
+                  "insert or replace into dataset_access (uid, subject_kind, subject_id, rights,"
+                  " filter, hidden, changed) select ?, ?, ?, ?, ?, ?, value + 1 from state"
+                  " where key = 'generation'",
+                  cell_text(uid), cell_text(str_from(kind_names[rule->kind])),
+                  cell_int(rule->kind == ACCESS_EVERYONE ? 0 : rule->subject),
+                  cell_int(complete(rule->rights)), cell_text(rule->filter),
+                  cell_text(hidden_text(scope, rule)));
 }
 
 /* The dataset as it is in the transaction of the change. */
@@ -184,13 +172,11 @@ static enum err read_dataset(struct scope *scope, struct db_lease *lease, str da
                              struct schema *ret_schema)
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
-    struct sql sql = sql_in(&scope->arena);
     json_t *fields cleanup_with(json_cleanup) = NULL;
     const struct batch *row;
-    sql_text(&sql, "select uid, fields from dataset where id = ");
-    sql_bind(&sql, cell_text(dataset));
-    sql_text(&sql, " or uid = ");
-    sql_bind(&sql, cell_text(dataset));
+    struct sql sql =
+        STATEMENT(&scope->arena, "select uid, fields from dataset where id = ? or uid = ?",
+                  cell_text(dataset), cell_text(dataset));
     TRY(db_run(scope, lease, &sql, &cursor));
     TRY(cursor_next(scope, cursor, &row));
     if (!row) {
@@ -207,8 +193,7 @@ enum err store_set(struct scope *scope, struct catalog *catalog, str dataset,
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     struct schema schema;
     str uid;
-    TRY(db_lease(scope, catalog_database(catalog), &lease));
-    TRY(db_script(scope, lease, "begin immediate"));
+    TRY(db_begin(scope, catalog_database(catalog), &lease));
     TRY(read_dataset(scope, lease, dataset, &uid, &schema));
     TRY(check_rule(scope, lease, rule, &schema));
     TRY(save_rule(scope, lease, uid, rule));
@@ -219,18 +204,13 @@ enum err store_unset(struct scope *scope, struct catalog *catalog, str dataset,
                      enum access_subject kind, int64_t subject)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    struct sql sql = sql_in(&scope->arena);
     struct schema schema;
     str uid;
-    TRY(db_lease(scope, catalog_database(catalog), &lease));
-    TRY(db_script(scope, lease, "begin immediate"));
+    TRY(db_begin(scope, catalog_database(catalog), &lease));
     TRY(read_dataset(scope, lease, dataset, &uid, &schema));
-    sql_text(&sql, "delete from dataset_access where uid = ");
-    sql_bind(&sql, cell_text(uid));
-    sql_text(&sql, " and subject_kind = ");
-    sql_bind(&sql, cell_text(kind_names[kind]));
-    sql_text(&sql, " and subject_id = ");
-    sql_bind(&sql, cell_int(kind == ACCESS_EVERYONE ? 0 : subject));
-    TRY(db_execute(scope, lease, &sql));
+    TRY(DB_RUN(scope, lease,
+               "delete from dataset_access where uid = ? and subject_kind = ? and subject_id = ?",
+               cell_text(uid), cell_text(str_from(kind_names[kind])),
+               cell_int(kind == ACCESS_EVERYONE ? 0 : subject)));
     return catalog_finish_change(scope, lease);
 }

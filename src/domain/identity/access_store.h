@@ -4,9 +4,6 @@
 
 #include "domain/identity/access.h"
 
-/** "everyone", "group", "user". */
-str access_subject_name(enum access_subject kind);
-
 /** As access_set. */
 enum err store_set(struct scope *scope, struct catalog *catalog, str dataset,
                    const struct access_rule *rule) must_check;

@@ -4,7 +4,6 @@
 #include "base/vec.h"
 #include "domain/identity/internal.h"
 
-#define KEY_NAME_BYTES 100
 #define PREFIX_SYMBOLS 8
 
 static bool is_key(str key)
@@ -19,16 +18,13 @@ static bool is_key(str key)
 static enum err check_request(struct scope *scope, const struct actor *actor, str name,
                               unsigned scopes, usec expires)
 {
-    bool good = name.n > 0 && name.n <= KEY_NAME_BYTES && utf8_is_valid(name);
-    for (size_t i = 0; i < name.n; i++) {
-        good &= (unsigned char)name.p[i] >= ' ' && name.p[i] != 0x7f;
-    }
+    bool good = name.n <= API_KEY_NAME_BYTES && utf8_is_line(name);
     if (actor->kind != ACTOR_SESSION) {
         return fail(scope, ERR_DENIED, "Keys are made by people who signed in.");
     }
     if (!good || str_trim(name).n == 0) {
         return fail(scope, ERR_REQUEST, "The name of a key has 1 to %d bytes of one line of text.",
-                    KEY_NAME_BYTES);
+                    API_KEY_NAME_BYTES);
     }
     if (scopes == 0 || (scopes & ~(unsigned)SCOPE_ALL)) {
         return fail(scope, ERR_REQUEST, "A key needs a scope: read, write or both.");
@@ -54,14 +50,14 @@ enum err api_key_make(struct scope *scope, struct identity *identity, const stru
     str key = random_text(&scope->arena, S("0123456789abcdef"), API_KEY_SYMBOLS);
     str prefix = str_slice(key, 0, PREFIX_SYMBOLS);
     digest_sha256(key, digest);
-    TRY(change_begin(scope, identity, &lease));
-    TRY(ASK(scope, lease, &count, "select count(*) from api_key where user_id = ? and revoked = 0",
+    TRY(db_begin(scope, identity->db, &lease));
+    TRY(DB_ASK(scope, lease, &count, "select count(*) from api_key where user_id = ? and revoked = 0",
             cell_int(actor->user)));
     if (count.number >= API_KEYS_MOST) {
         return fail(scope, ERR_CONFLICT, "There are %d keys already. Revoke one first.",
                     API_KEYS_MOST);
     }
-    TRY(RUN(scope, lease,
+    TRY(DB_RUN(scope, lease,
             "insert into api_key (digest, user_id, name, prefix, scopes, created, expires, "
             "last_used, revoked)"
             " select ?, id, ?, ?, ?, ?, ?, 0, 0 from user where id = ? and active",
@@ -72,7 +68,7 @@ enum err api_key_make(struct scope *scope, struct identity *identity, const stru
     }
     str detail = str_printf(&scope->arena, "%.*s…, %s", STR_ARG(prefix), scopes_text(scopes));
     audit_write(scope, lease, actor, NULL, AUDIT_KEY_ADD, name, detail);
-    TRY(change_commit(scope, lease));
+    TRY(db_commit(scope, lease));
     notice_add(identity, actor->user, S(""), NOTICE_KEY, S(""));
     *ret_key = key;
     return ERR_OK;
@@ -118,8 +114,8 @@ enum err api_key_revoke(struct scope *scope, struct identity *identity, const st
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     cell name;
-    TRY(change_begin(scope, identity, &lease));
-    TRY(ASK(scope, lease, &name,
+    TRY(db_begin(scope, identity->db, &lease));
+    TRY(DB_ASK(scope, lease, &name,
             "update api_key set revoked = ? where id = ? and user_id = ? and revoked = 0 returning "
             "name",
             cell_instant(clock_wall()), cell_int(key), cell_int(user)));
@@ -127,7 +123,7 @@ enum err api_key_revoke(struct scope *scope, struct identity *identity, const st
         return fail(scope, ERR_NO_KEY, "There is no such key.");
     }
     audit_write(scope, lease, by, NULL, AUDIT_KEY_REVOKE, name.text, S(""));
-    return change_commit(scope, lease);
+    return db_commit(scope, lease);
 }
 
 /* ---- the key of a request ---- */
@@ -179,7 +175,7 @@ enum err api_key_find(struct scope *scope, struct identity *identity, str key,
     TRY(db_lease(scope, identity->db, &lease));
     TRY(look_up(scope, lease, key, ret_actor, &last_used));
     if (last_used < today &&
-        RUN(scope, lease, "update api_key set last_used = ? where id = ? and last_used < ?",
+        DB_RUN(scope, lease, "update api_key set last_used = ? where id = ? and last_used < ?",
             cell_instant(today), cell_int(ret_actor->key), cell_instant(today)) != ERR_OK) {
         scope_forgive(scope); /* the next call does it */
     }

@@ -6,6 +6,7 @@
 
 #define TEXT_BYTES 300
 #define ROWS_MOST 1000 /* of one list */
+#define COLUMNS "id, at, actor, action, subject, detail, network"
 
 static const struct {
     const char *key;
@@ -42,7 +43,7 @@ static str actor_text(struct scope *scope, const struct actor *by)
 static enum err insert(struct scope *scope, struct db_lease *lease, const struct actor *by,
                        const struct origin *origin, const char *action, str subject, str detail)
 {
-    return RUN(
+    return DB_RUN(
         scope, lease,
         "insert into audit (at, actor, action, subject, detail, network) values (?, ?, ?, ?, ?, ?)",
         cell_instant(clock_wall()), cell_text(actor_text(scope, by)), cell_text(str_from(action)),
@@ -63,9 +64,9 @@ static enum err add(struct scope *scope, struct identity *identity, const struct
                     const struct origin *origin, const char *action, str subject, str detail)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    TRY(change_begin(scope, identity, &lease));
+    TRY(db_begin(scope, identity->db, &lease));
     TRY(insert(scope, lease, by, origin, action, subject, detail));
-    return change_commit(scope, lease);
+    return db_commit(scope, lease);
 }
 
 void audit_add(struct scope *scope, struct identity *identity, const struct actor *by,
@@ -80,12 +81,6 @@ void audit_add(struct scope *scope, struct identity *identity, const struct acto
     scope_close(&own);
 }
 
-enum err audit_list(struct scope *scope, struct identity *identity, int64_t before, size_t limit,
-                    const struct audit_row **ret_rows, size_t *ret_count, int64_t *ret_oldest)
-{
-    return audit_search(scope, identity, S(""), before, limit, ret_rows, ret_count, ret_oldest);
-}
-
 enum err audit_search(struct scope *scope, struct identity *identity, str action, int64_t before,
                       size_t limit, const struct audit_row **ret_rows, size_t *ret_count,
                       int64_t *ret_oldest)
@@ -94,12 +89,16 @@ enum err audit_search(struct scope *scope, struct identity *identity, str action
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     VEC(struct audit_row) rows = {0};
     struct arena *arena = &scope->arena;
+    cell below = cell_int(before > 0 ? before : INT64_MAX);
+    cell most = cell_int(limit < ROWS_MOST ? (int64_t)limit : ROWS_MOST);
     struct sql sql =
-        STATEMENT(arena,
-                  "select id, at, actor, action, subject, detail, network from audit"
-                  " where id < ? and (not ? or action = ?) order by id desc limit ?",
-                  cell_int(before > 0 ? before : INT64_MAX), cell_bool(action.n > 0),
-                  cell_text(action), cell_int(limit < ROWS_MOST ? (int64_t)limit : ROWS_MOST));
+        action.n ? STATEMENT(arena,
+                             "select " COLUMNS " from audit where action = ? and id < ?"
+                             " order by id desc limit ?",
+                             cell_text(action), below, most)
+                 : STATEMENT(arena,
+                             "select " COLUMNS " from audit where id < ? order by id desc limit ?",
+                             below, most);
     TRY(db_lease(scope, identity->db, &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
     *ret_oldest = 0;

@@ -83,7 +83,7 @@ enum err device_is_known(struct scope *scope, struct identity *identity, struct 
     uint8_t digest[DIGEST_BYTES];
     cell known;
     device_digest(&scope->arena, identity, user, origin, digest);
-    TRY(ASK(scope, lease, &known, "select exists (select 1 from login_history where device = ?)",
+    TRY(DB_ASK(scope, lease, &known, "select exists (select 1 from login_history where device = ?)",
             cell_digest(digest)));
     *ret_known = known.number != 0;
     return ERR_OK;
@@ -94,6 +94,6 @@ enum err device_remember(struct scope *scope, struct identity *identity, struct 
 {
     uint8_t digest[DIGEST_BYTES];
     device_digest(&scope->arena, identity, user, origin, digest);
-    return RUN(scope, lease, "insert or replace into login_history values (?, ?, ?)",
+    return DB_RUN(scope, lease, "insert or replace into login_history values (?, ?, ?)",
                cell_digest(digest), cell_int(user), cell_instant(clock_wall()));
 }

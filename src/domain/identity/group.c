@@ -3,15 +3,12 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "base/vec.h"
-#include "domain/identity/row.h"
+#include "platform/db/statement.h"
 
 static enum err check_name(struct scope *scope, str name)
 {
-    bool good = name.n > 0 && name.n <= LIMIT_NAME_BYTES && utf8_is_valid(name) &&
+    bool good = name.n > 0 && name.n <= LIMIT_NAME_BYTES && utf8_is_line(name) &&
                 str_trim(name).n == name.n;
-    for (size_t i = 0; i < name.n; i++) {
-        good &= (unsigned char)name.p[i] >= ' ' && name.p[i] != 0x7f;
-    }
     return good ? ERR_OK
                 : fail(scope, ERR_USAGE,
                        "name of a group: 1 to %d bytes of text are expected, without blanks at its "
@@ -22,16 +19,13 @@ static enum err check_name(struct scope *scope, str name)
 enum err group_add(struct scope *scope, struct catalog *catalog, str name, int64_t *ret_id)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    struct sql sql = sql_in(&scope->arena);
     cell id;
     TRY(check_name(scope, name));
     TRY(db_lease(scope, catalog_database(catalog), &lease));
-    sql_text(&sql, "insert into user_group (name, created) values (");
-    sql_bind(&sql, cell_text(name));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_instant(clock_wall()));
-    sql_text(&sql, ") on conflict do nothing returning id");
-    TRY(db_query_cell(scope, lease, &sql, &id));
+    TRY(DB_ASK(scope, lease, &id,
+               "insert into user_group (name, created) values (?, ?) on conflict do nothing"
+               " returning id",
+               cell_text(name), cell_instant(clock_wall())));
     if (id.type != CELL_INT) {
         return fail(scope, ERR_CONFLICT, "There is a group %.*s already.", STR_ARG(name));
     }
@@ -43,14 +37,14 @@ enum err group_add(struct scope *scope, struct catalog *catalog, str name, int64
     "select id, name, created, (select count(*) from user_group_member "                           \
     "where group_id = user_group.id) from user_group "
 
-static enum err read_groups(struct scope *scope, struct catalog *catalog, const struct sql *sql,
+static enum err read_groups(struct scope *scope, struct catalog *catalog, struct sql sql,
                             const struct group **ret_groups, size_t *ret_count)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     VEC(struct group) groups = {0};
     TRY(db_lease(scope, catalog_database(catalog), &lease));
-    TRY(db_run(scope, lease, sql, &cursor));
+    TRY(db_run(scope, lease, &sql, &cursor));
     for (;;) {
         const struct batch *row;
         TRY(cursor_next(scope, cursor, &row));
@@ -71,20 +65,19 @@ static enum err read_groups(struct scope *scope, struct catalog *catalog, const 
 enum err group_list(struct scope *scope, struct catalog *catalog, const struct group **ret_groups,
                     size_t *ret_count)
 {
-    struct sql sql = sql_in(&scope->arena);
-    sql_text(&sql, GROUP_COLUMNS "order by name");
-    return read_groups(scope, catalog, &sql, ret_groups, ret_count);
+    return read_groups(scope, catalog, STATEMENT(&scope->arena, GROUP_COLUMNS "order by name"),
+                       ret_groups, ret_count);
 }
 
 enum err group_list_of_user(struct scope *scope, struct catalog *catalog, int64_t user,
                             const struct group **ret_groups, size_t *ret_count)
 {
-    struct sql sql = sql_in(&scope->arena);
-    sql_text(&sql, GROUP_COLUMNS
-             "where id in (select group_id from user_group_member where user_id = ");
-    sql_bind(&sql, cell_int(user));
-    sql_text(&sql, ") order by name");
-    return read_groups(scope, catalog, &sql, ret_groups, ret_count);
+    struct sql sql =
+        STATEMENT(&scope->arena,
+                  GROUP_COLUMNS "where id in (select group_id from user_group_member"
+                                " where user_id = ?) order by name",
+                  cell_int(user));
+    return read_groups(scope, catalog, sql, ret_groups, ret_count);
 }
 
 static enum err no_group(struct scope *scope)
@@ -94,12 +87,11 @@ static enum err no_group(struct scope *scope)
 
 enum err group_get(struct scope *scope, struct catalog *catalog, int64_t id, struct group *ret_group)
 {
-    struct sql sql = sql_in(&scope->arena);
     const struct group *groups;
     size_t count;
-    sql_text(&sql, GROUP_COLUMNS "where id = ");
-    sql_bind(&sql, cell_int(id));
-    TRY(read_groups(scope, catalog, &sql, &groups, &count));
+    TRY(read_groups(scope, catalog,
+                    STATEMENT(&scope->arena, GROUP_COLUMNS "where id = ?", cell_int(id)), &groups,
+                    &count));
     if (count == 0) {
         return no_group(scope);
     }
@@ -110,37 +102,25 @@ enum err group_get(struct scope *scope, struct catalog *catalog, int64_t id, str
 enum err group_rename(struct scope *scope, struct catalog *catalog, int64_t id, str name)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    struct sql taken = sql_in(&scope->arena);
-    struct sql sql = sql_in(&scope->arena);
     cell other;
     TRY(check_name(scope, name));
-    sql_text(&taken, "select id from user_group where name = ");
-    sql_bind(&taken, cell_text(name));
-    sql_text(&taken, " and id <> ");
-    sql_bind(&taken, cell_int(id));
-    sql_text(&sql, "update user_group set name = ");
-    sql_bind(&sql, cell_text(name));
-    sql_text(&sql, " where id = ");
-    sql_bind(&sql, cell_int(id));
-    TRY(db_lease(scope, catalog_database(catalog), &lease));
-    TRY(db_script(scope, lease, "begin immediate"));
-    TRY(db_query_cell(scope, lease, &taken, &other));
+    TRY(db_begin(scope, catalog_database(catalog), &lease));
+    TRY(DB_ASK(scope, lease, &other, "select id from user_group where name = ? and id <> ?",
+               cell_text(name), cell_int(id)));
     if (other.type == CELL_INT) {
         return fail(scope, ERR_CONFLICT, "There is a group %.*s already.", STR_ARG(name));
     }
-    TRY(db_execute(scope, lease, &sql));
-    return db_changes(lease) ? db_script(scope, lease, "commit") : no_group(scope);
+    TRY(DB_RUN(scope, lease, "update user_group set name = ? where id = ?", cell_text(name),
+               cell_int(id)));
+    return db_changes(lease) ? db_commit(scope, lease) : no_group(scope);
 }
 
 enum err group_find(struct scope *scope, struct catalog *catalog, str name, int64_t *ret_id)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    struct sql sql = sql_in(&scope->arena);
     cell id;
     TRY(db_lease(scope, catalog_database(catalog), &lease));
-    sql_text(&sql, "select id from user_group where name = ");
-    sql_bind(&sql, cell_text(name));
-    TRY(db_query_cell(scope, lease, &sql, &id));
+    TRY(DB_ASK(scope, lease, &id, "select id from user_group where name = ?", cell_text(name)));
     if (id.type != CELL_INT) {
         return fail(scope, ERR_NO_GROUP, "There is no group %.*s.",
                     STR_ARG(utf8_truncate(name, LIMIT_NAME_BYTES)));
@@ -153,16 +133,11 @@ enum err group_find(struct scope *scope, struct catalog *catalog, str name, int6
 enum err group_remove(struct scope *scope, struct catalog *catalog, int64_t id)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    struct sql rules = sql_in(&scope->arena);
-    struct sql group = sql_in(&scope->arena);
-    sql_text(&rules, "delete from dataset_access where subject_kind = 'group' and subject_id = ");
-    sql_bind(&rules, cell_int(id));
-    sql_text(&group, "delete from user_group where id = ");
-    sql_bind(&group, cell_int(id));
-    TRY(db_lease(scope, catalog_database(catalog), &lease));
-    TRY(db_script(scope, lease, "begin immediate"));
-    TRY(db_execute(scope, lease, &rules));
-    TRY(db_execute(scope, lease, &group));
+    TRY(db_begin(scope, catalog_database(catalog), &lease));
+    TRY(DB_RUN(scope, lease,
+               "delete from dataset_access where subject_kind = 'group' and subject_id = ?",
+               cell_int(id)));
+    TRY(DB_RUN(scope, lease, "delete from user_group where id = ?", cell_int(id)));
     if (db_changes(lease) == 0) {
         return no_group(scope);
     }
@@ -174,48 +149,33 @@ enum err group_remove(struct scope *scope, struct catalog *catalog, int64_t id)
 static enum err check_exists(struct scope *scope, struct db_lease *lease, int64_t group,
                              int64_t user)
 {
-    struct sql groups = sql_in(&scope->arena);
-    struct sql users = sql_in(&scope->arena);
     cell found;
-    sql_text(&groups, "select id from user_group where id = ");
-    sql_bind(&groups, cell_int(group));
-    TRY(db_query_cell(scope, lease, &groups, &found));
+    TRY(DB_ASK(scope, lease, &found, "select id from user_group where id = ?", cell_int(group)));
     if (found.type != CELL_INT) {
         return no_group(scope);
     }
-    sql_text(&users, "select id from user where id = ");
-    sql_bind(&users, cell_int(user));
-    TRY(db_query_cell(scope, lease, &users, &found));
+    TRY(DB_ASK(scope, lease, &found, "select id from user where id = ?", cell_int(user)));
     return found.type == CELL_INT ? ERR_OK : fail(scope, ERR_NO_USER, "There is no such user.");
 }
 
 enum err group_add_member(struct scope *scope, struct catalog *catalog, int64_t group, int64_t user)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    struct sql sql = sql_in(&scope->arena);
-    TRY(db_lease(scope, catalog_database(catalog), &lease));
-    TRY(db_script(scope, lease, "begin immediate"));
+    TRY(db_begin(scope, catalog_database(catalog), &lease));
     TRY(check_exists(scope, lease, group, user));
-    sql_text(&sql, "insert or ignore into user_group_member (group_id, user_id) values (");
-    sql_bind(&sql, cell_int(group));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_int(user));
-    sql_text(&sql, ")");
-    TRY(db_execute(scope, lease, &sql));
-    return db_script(scope, lease, "commit");
+    TRY(DB_RUN(scope, lease,
+               "insert or ignore into user_group_member (group_id, user_id) values (?, ?)",
+               cell_int(group), cell_int(user)));
+    return db_commit(scope, lease);
 }
 
 enum err group_remove_member(struct scope *scope, struct catalog *catalog, int64_t group,
                              int64_t user)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    struct sql sql = sql_in(&scope->arena);
     TRY(db_lease(scope, catalog_database(catalog), &lease));
-    sql_text(&sql, "delete from user_group_member where group_id = ");
-    sql_bind(&sql, cell_int(group));
-    sql_text(&sql, " and user_id = ");
-    sql_bind(&sql, cell_int(user));
-    return db_execute(scope, lease, &sql);
+    return DB_RUN(scope, lease, "delete from user_group_member where group_id = ? and user_id = ?",
+                  cell_int(group), cell_int(user));
 }
 
 enum err group_members(struct scope *scope, struct catalog *catalog, int64_t group,
@@ -223,13 +183,13 @@ enum err group_members(struct scope *scope, struct catalog *catalog, int64_t gro
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
-    struct sql sql = sql_in(&scope->arena);
     VEC(struct member) members = {0};
+    struct sql sql =
+        STATEMENT(&scope->arena,
+                  "select user.id, user.name from user join user_group_member on user_id = user.id"
+                  " where group_id = ? order by user.name",
+                  cell_int(group));
     TRY(db_lease(scope, catalog_database(catalog), &lease));
-    sql_text(&sql, "select user.id, user.name from user join user_group_member on user_id = user.id "
-                   "where group_id = ");
-    sql_bind(&sql, cell_int(group));
-    sql_text(&sql, " order by user.name");
     TRY(db_run(scope, lease, &sql, &cursor));
     for (;;) {
         const struct batch *row;

@@ -1,5 +1,5 @@
 /*
- * Groups of users, to give rights to (access.h). Their tables are made by access_open.
+ * Groups of users, to give rights to (access.h). Their tables are made by identity_open.
  */
 #ifndef DOMAIN_IDENTITY_GROUP_H
 #define DOMAIN_IDENTITY_GROUP_H

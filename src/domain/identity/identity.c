@@ -60,16 +60,22 @@ static const char tables[] =
     "create index if not exists audit_at on audit (at);"
     "create index if not exists audit_action on audit (action, id);";
 
-static enum err read_secrets(struct scope *scope, struct identity *identity, const char *data)
+enum err identity_master(struct scope *scope, const char *data_directory,
+                         uint8_t ret_master[SECRET_BYTES])
 {
-    str directory = str_printf(&scope->arena, "%s/secrets", data);
+    str directory = str_printf(&scope->arena, "%s/secrets", data_directory);
     str master = str_printf(&scope->arena, "%s/master", directory.p);
-    str former = str_printf(&scope->arena, "%s/master.former", directory.p);
     if (mkdir(directory.p, 0700) != 0 && errno != EEXIST) {
         return fail(scope, ERR_FILE, "%s: the directory cannot be made (%s)", directory.p,
                     strerror(errno));
     }
-    TRY(secret_file(scope, master.p, identity->masters[0]));
+    return secret_file(scope, master.p, ret_master);
+}
+
+static enum err read_secrets(struct scope *scope, struct identity *identity, const char *data)
+{
+    str former = str_printf(&scope->arena, "%s/secrets/master.former", data);
+    TRY(identity_master(scope, data, identity->masters[0]));
     identity->master_count = 1;
     if (access(former.p, F_OK) == 0) {
         TRY(secret_file(scope, former.p, identity->masters[1]));
@@ -117,9 +123,9 @@ static enum err read_options(struct scope *scope, struct identity *identity,
 static enum err make_tables(struct scope *scope, struct identity *identity)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    TRY(change_begin(scope, identity, &lease));
+    TRY(db_begin(scope, identity->db, &lease));
     TRY(db_script(scope, lease, tables));
-    return change_commit(scope, lease);
+    return db_commit(scope, lease);
 }
 
 enum err identity_open(struct scope *scope, struct catalog *catalog,
@@ -177,7 +183,7 @@ enum err identity_has_administrator(struct scope *scope, struct identity *identi
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     cell found;
     TRY(db_lease(scope, identity->db, &lease));
-    TRY(ASK(scope, lease, &found,
+    TRY(DB_ASK(scope, lease, &found,
             "select exists (select 1 from user where active and role = ? and password is not null)",
             cell_text(str_from(role_name(ROLE_ADMINISTRATOR)))));
     *ret_has = found.number != 0;

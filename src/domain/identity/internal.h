@@ -4,8 +4,13 @@
 
 #include <pthread.h>
 
-#include "domain/identity/identity.h"
-#include "domain/identity/row.h"
+#include "domain/identity/api_key.h"
+#include "domain/identity/audit.h"
+#include "domain/identity/link.h"
+#include "domain/identity/second_factor.h"
+#include "domain/identity/sign_in.h"
+#include "domain/identity/user.h"
+#include "platform/db/statement.h"
 #include "platform/mail/mail.h"
 
 #define MASTER_KEYS                                                                                \
@@ -26,44 +31,23 @@ struct identity {
     struct outbox *outbox;
 };
 
-/* ---- statements ---- */
-
-static inline cell cell_bytes(const uint8_t *bytes, size_t n)
-{
-    return (cell){.type = CELL_BYTES, .text = {(const char *)bytes, n}};
-}
+/* ---- rows ---- */
 
 static inline cell cell_digest(const uint8_t digest[DIGEST_BYTES])
 {
     return cell_bytes(digest, DIGEST_BYTES);
 }
 
-/** The statement of a literal in which each ? stands for the next value. */
-struct sql statement_make(struct arena *arena, str text, const cell *values, size_t count);
-#define STATEMENT(arena, literal, ...)                                                             \
-    statement_make((arena), S(literal), (const cell[]){__VA_ARGS__},                               \
-                   sizeof((const cell[]){__VA_ARGS__}) / sizeof(cell))
-
-/** Runs a statement of the above on a lease and drops its result. */
-#define RUN(scope, lease, ...)                                                                     \
-    db_execute((scope), (lease), &(struct sql[]){STATEMENT(&(scope)->arena, __VA_ARGS__)}[0])
-
-/** First cell of a statement's result. */
-#define ASK(scope, lease, ret_cell, ...)                                                           \
-    db_query_cell((scope), (lease), &(struct sql[]){STATEMENT(&(scope)->arena, __VA_ARGS__)}[0],   \
-                  (ret_cell))
-
 /** A digest of a row; zeros for anything else. */
-void row_digest(const struct batch *row, size_t column, uint8_t ret_digest[DIGEST_BYTES]);
-
-/**
- * Leases a connection and begins a transaction that writes, trying twice when another process holds
- * the catalogue. The caller ends it with change_commit; without, it is undone when the lease is
- * released. Errors: ERR_BUSY (held for too long), ERR_DATABASE.
- */
-enum err change_begin(struct scope *scope, struct identity *identity,
-                      struct db_lease **ret_lease) must_check;
-enum err change_commit(struct scope *scope, struct db_lease *lease) must_check;
+static inline void row_digest(const struct batch *row, size_t column,
+                              uint8_t ret_digest[DIGEST_BYTES])
+{
+    cell value = column_cell(&row->columns[column], 0);
+    memset(ret_digest, 0, DIGEST_BYTES);
+    if (value.type == CELL_BYTES && value.text.n == DIGEST_BYTES) {
+        memcpy(ret_digest, value.text.p, DIGEST_BYTES);
+    }
+}
 
 /* ---- audit ---- */
 
@@ -142,9 +126,6 @@ enum err throttle_begin(struct scope *scope, struct identity *identity, struct a
 /** It succeeded: the account's (or known device's) counter ends, the network's goes back by one. */
 enum err throttle_succeed(struct scope *scope, struct identity *identity, struct db_lease *lease,
                           const struct attempt *attempt) must_check;
-/** It was not made after all, for want of memory or time: takes the count back. In a transaction of
- * its own. */
-void throttle_take_back(struct identity *identity, const struct attempt *attempt);
 /** A write of the same cost as an audit's row, for attempts that had to wait. In a transaction. */
 enum err throttle_pretend(struct scope *scope, struct identity *identity, struct db_lease *lease,
                           const struct attempt *attempt) must_check;
@@ -184,12 +165,6 @@ enum err session_insert(struct scope *scope, struct identity *identity, struct d
 enum err second_factor_prove(struct scope *scope, struct identity *identity, struct db_lease *lease,
                              const struct account *account, const struct origin *origin, str code,
                              bool *ret_right) must_check;
-
-/* ---- links ---- */
-
-/** link_make in a transaction, without the audit's row. */
-enum err link_insert(struct scope *scope, struct db_lease *lease, int64_t user, usec lifetime,
-                     str *ret_token) must_check;
 
 /* ---- mail ---- */
 

@@ -24,14 +24,14 @@ static enum err no_link(struct scope *scope)
                 "The link is not valid: it was used, replaced, or its time has passed.");
 }
 
-enum err link_insert(struct scope *scope, struct db_lease *lease, int64_t user, usec lifetime,
+static enum err link_insert(struct scope *scope, struct db_lease *lease, int64_t user, usec lifetime,
                      str *ret_token)
 {
     uint8_t digest[DIGEST_BYTES];
     usec now = clock_wall();
     *ret_token = random_text(&scope->arena, token_symbols, LINK_TOKEN_SYMBOLS);
     digest_sha256(*ret_token, digest);
-    return RUN(scope, lease, "insert or replace into link values (?, ?, ?, ?)", cell_int(user),
+    return DB_RUN(scope, lease, "insert or replace into link values (?, ?, ?, ?)", cell_int(user),
                cell_digest(digest), cell_instant(now), cell_instant(now + lifetime));
 }
 
@@ -41,7 +41,7 @@ enum err link_make(struct scope *scope, struct identity *identity, const struct 
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     bool found;
     struct account account;
-    TRY(change_begin(scope, identity, &lease));
+    TRY(db_begin(scope, identity->db, &lease));
     TRY(account_get(scope, lease, user, &found, &account));
     if (!found) {
         return no_user(scope);
@@ -52,7 +52,7 @@ enum err link_make(struct scope *scope, struct identity *identity, const struct 
     }
     TRY(link_insert(scope, lease, user, lifetime, ret_token));
     audit_write(scope, lease, by, NULL, AUDIT_PASSWORD_LINK, account.user.name, S(""));
-    return change_commit(scope, lease);
+    return db_commit(scope, lease);
 }
 
 static enum err find_owner(struct scope *scope, struct db_lease *lease, str token,
@@ -65,7 +65,7 @@ static enum err find_owner(struct scope *scope, struct db_lease *lease, str toke
         return no_link(scope);
     }
     digest_sha256(token, digest);
-    TRY(ASK(scope, lease, &user, "select user_id from link where digest = ? and expires > ?",
+    TRY(DB_ASK(scope, lease, &user, "select user_id from link where digest = ? and expires > ?",
             cell_digest(digest), cell_instant(clock_wall())));
     if (user.type == CELL_NULL) {
         return no_link(scope);
@@ -99,10 +99,10 @@ enum err link_use(struct scope *scope, struct identity *identity, const struct o
     TRY(fail_password(scope, password_check(identity, account.user.name, password)));
     TRY(password_store(scope, identity, password, &stored));
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    TRY(change_begin(scope, identity, &lease));
+    TRY(db_begin(scope, identity->db, &lease));
     TRY(find_owner(scope, lease, token, &account)); /* it may have been used meanwhile */
     struct actor self = actor_of(&account.user);
-    TRY(RUN(scope, lease, "update user set password = ?, password_changed = ? where id = ?",
+    TRY(DB_RUN(scope, lease, "update user set password = ?, password_changed = ? where id = ?",
             cell_text(stored), cell_instant(clock_wall()), cell_int(account.user.id)));
     TRY(user_end_access(scope, lease, account.user.id, 0)); /* the link, too */
     /* Who had the link need not wait for what strangers did, neither to the account nor in this
@@ -112,7 +112,7 @@ enum err link_use(struct scope *scope, struct identity *identity, const struct o
         TRY(device_remember(scope, identity, lease, account.user.id, origin));
     }
     audit_write(scope, lease, &self, origin, AUDIT_PASSWORD_SET, account.user.name, S(""));
-    TRY(change_commit(scope, lease));
+    TRY(db_commit(scope, lease));
     if (account.user.has_password) { /* else it was an invitation */
         notice_add(identity, account.user.id, S(""), NOTICE_PASSWORD, S(""));
     }

@@ -227,13 +227,13 @@ static enum err prove_old(struct scope *scope, struct identity *identity,
     TRY(attempt_password(scope, identity, &attempt, true, old, account->password, &right,
                          &outdated));
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    TRY(change_begin(scope, identity, &lease));
+    TRY(db_begin(scope, identity->db, &lease));
     if (right) {
         TRY(throttle_succeed(scope, identity, lease, &attempt));
     } else {
         audit_write(scope, lease, &self, origin, AUDIT_PASSWORD_CHANGE_REFUSED, self.name, S(""));
     }
-    TRY(change_commit(scope, lease));
+    TRY(db_commit(scope, lease));
     return right ? ERR_OK : fail(scope, ERR_DENIED, "The old password is wrong.");
 }
 
@@ -255,8 +255,8 @@ enum err user_change_password(struct scope *scope, struct identity *identity,
     TRY(prove_old(scope, identity, origin, &account, old));
     TRY(password_store(scope, identity, password, &stored));
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    TRY(change_begin(scope, identity, &lease));
-    TRY(RUN(scope, lease,
+    TRY(db_begin(scope, identity->db, &lease));
+    TRY(DB_RUN(scope, lease,
             "update user set password = ?, password_changed = ? where id = ? and password = ? and "
             "active",
             cell_text(stored), cell_instant(clock_wall()), cell_int(actor->user),
@@ -266,7 +266,7 @@ enum err user_change_password(struct scope *scope, struct identity *identity,
     }
     TRY(user_end_access(scope, lease, actor->user, actor->session));
     audit_write(scope, lease, actor, origin, AUDIT_PASSWORD_CHANGE, account.user.name, S(""));
-    TRY(change_commit(scope, lease));
+    TRY(db_commit(scope, lease));
     notice_add(identity, actor->user, S(""), NOTICE_PASSWORD, S(""));
     return ERR_OK;
 }

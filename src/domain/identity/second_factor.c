@@ -1,11 +1,13 @@
 /* One-time codes and recovery codes. Secrets are sealed, recovery codes kept as keyed digests. */
 #include "base/buf.h"
 #include "base/url.h"
+#include "base/utf8.h"
 #include "domain/identity/internal.h"
 #include "platform/crypto/totp.h"
 
 #define RECOVERY_SYMBOLS 12 /* of 30: 58 bits; written in three groups */
 #define CODE_BYTES 64       /* typed codes are no longer, with blanks */
+#define SHOWN_NAME_BYTES 90 /* of portal and user in an app */
 
 /* Without those that are read for others: 0 o, 1 l i, and u. */
 static const str recovery_alphabet = {"23456789abcdefghjkmnpqrstvwxyz", 30};
@@ -19,9 +21,20 @@ str second_factor_secret(struct arena *arena)
     return text;
 }
 
+bool second_factor_is_secret(str text)
+{
+    uint8_t secret[TOTP_SECRET_BYTES];
+    bool good = base32_decode(text, secret, sizeof(secret));
+    explicit_bzero(secret, sizeof(secret));
+    return good;
+}
+
+/* Names are cut so that the address fits a QR code; apps show no more of them. */
 str second_factor_address(struct arena *arena, str portal, str user, str secret)
 {
     struct buf out = {0};
+    portal = utf8_truncate(portal, SHOWN_NAME_BYTES);
+    user = utf8_truncate(user, SHOWN_NAME_BYTES);
     buf_add(&out, S("otpauth://totp/"));
     url_encode(&out, portal);
     buf_add(&out, S(":"));
@@ -103,12 +116,12 @@ static enum err replace_codes(struct scope *scope, struct identity *identity,
                               struct db_lease *lease, int64_t user,
                               str ret_recovery[RECOVERY_CODES])
 {
-    TRY(RUN(scope, lease, "delete from recovery_code where user_id = ?", cell_int(user)));
+    TRY(DB_RUN(scope, lease, "delete from recovery_code where user_id = ?", cell_int(user)));
     for (size_t i = 0; i < RECOVERY_CODES; i++) {
         uint8_t digest[DIGEST_BYTES];
         str code = random_text(&scope->arena, recovery_alphabet, RECOVERY_SYMBOLS);
         recovery_digest(scope, identity, 0, user, code, digest);
-        TRY(RUN(scope, lease, "insert into recovery_code values (?, ?)", cell_int(user),
+        TRY(DB_RUN(scope, lease, "insert into recovery_code values (?, ?)", cell_int(user),
                 cell_digest(digest)));
         ret_recovery[i] =
             str_printf(&scope->arena, "%.4s-%.4s-%.4s", code.p, code.p + 4, code.p + 8);
@@ -127,14 +140,14 @@ static enum err prove_code(struct scope *scope, struct identity *identity, struc
     *ret_right = unseal_secret(scope, identity, account, secret, &is_former) &&
                  totp_check(&scope->arena, secret, code, clock_wall(), account->factor_step, &step);
     if (*ret_right) {
-        TRY(RUN(scope, lease, "update user set factor_step = ? where id = ? and factor_step < ?",
+        TRY(DB_RUN(scope, lease, "update user set factor_step = ? where id = ? and factor_step < ?",
                 cell_int(step), cell_int(account->user.id), cell_int(step)));
         *ret_right = db_changes(lease) == 1;
     }
     if (*ret_right && is_former) {
         str sealed = seal_secret(scope, identity, account->user.id,
                                  base32_encode(&scope->arena, secret, sizeof(secret)));
-        TRY(RUN(scope, lease, "update user set second_factor = ? where id = ?",
+        TRY(DB_RUN(scope, lease, "update user set second_factor = ? where id = ?",
                 cell_bytes((const uint8_t *)sealed.p, sealed.n), cell_int(account->user.id)));
     }
     explicit_bzero(secret, sizeof(secret));
@@ -150,12 +163,12 @@ static enum err prove_recovery(struct scope *scope, struct identity *identity,
     struct actor self = actor_of(&account->user);
     for (int i = 0; i < identity->master_count && !*ret_right; i++) {
         recovery_digest(scope, identity, i, account->user.id, plain, digest);
-        TRY(RUN(scope, lease, "delete from recovery_code where user_id = ? and digest = ?",
+        TRY(DB_RUN(scope, lease, "delete from recovery_code where user_id = ? and digest = ?",
                 cell_int(account->user.id), cell_digest(digest)));
         *ret_right = db_changes(lease) == 1;
     }
     if (*ret_right) {
-        TRY(ASK(scope, lease, &left, "select count(*) from recovery_code where user_id = ?",
+        TRY(DB_ASK(scope, lease, &left, "select count(*) from recovery_code where user_id = ?",
                 cell_int(account->user.id)));
         str detail = str_printf(&scope->arena, "%lld left", (long long)left.number);
         audit_write(scope, lease, &self, origin, AUDIT_SECOND_FACTOR_RECOVERY, S(""), detail);
@@ -195,8 +208,8 @@ enum err second_factor_enable(struct scope *scope, struct identity *identity,
                     "The code is wrong. Check the time of the device that shows it.");
     }
     str sealed = seal_secret(scope, identity, actor->user, secret);
-    TRY(change_begin(scope, identity, &lease));
-    TRY(RUN(
+    TRY(db_begin(scope, identity->db, &lease));
+    TRY(DB_RUN(
         scope, lease, "update user set second_factor = ?, factor_step = ? where id = ? and active",
         cell_bytes((const uint8_t *)sealed.p, sealed.n), cell_int(step), cell_int(actor->user)));
     if (db_changes(lease) == 0) {
@@ -205,7 +218,7 @@ enum err second_factor_enable(struct scope *scope, struct identity *identity,
     TRY(replace_codes(scope, identity, lease, actor->user, ret_recovery));
     TRY(user_end_access(scope, lease, actor->user, actor->session));
     audit_write(scope, lease, actor, NULL, AUDIT_SECOND_FACTOR_ON, actor->name, S(""));
-    TRY(change_commit(scope, lease));
+    TRY(db_commit(scope, lease));
     notice_add(identity, actor->user, S(""), NOTICE_FACTOR_ON, S(""));
     return ERR_OK;
 }
@@ -216,17 +229,17 @@ enum err second_factor_disable(struct scope *scope, struct identity *identity,
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     bool found;
     struct account account;
-    TRY(change_begin(scope, identity, &lease));
+    TRY(db_begin(scope, identity->db, &lease));
     TRY(account_get(scope, lease, user, &found, &account));
     if (!found) {
         return no_user(scope);
     }
-    TRY(RUN(scope, lease, "update user set second_factor = null, factor_step = 0 where id = ?",
+    TRY(DB_RUN(scope, lease, "update user set second_factor = null, factor_step = 0 where id = ?",
             cell_int(user)));
-    TRY(RUN(scope, lease, "delete from recovery_code where user_id = ?", cell_int(user)));
+    TRY(DB_RUN(scope, lease, "delete from recovery_code where user_id = ?", cell_int(user)));
     TRY(user_end_access(scope, lease, user, by->user == user ? by->session : 0));
     audit_write(scope, lease, by, NULL, AUDIT_SECOND_FACTOR_OFF, account.user.name, S(""));
-    TRY(change_commit(scope, lease));
+    TRY(db_commit(scope, lease));
     if (account.user.has_second_factor) {
         notice_add(identity, user, S(""), NOTICE_FACTOR_OFF, S(""));
     }
@@ -239,7 +252,7 @@ enum err second_factor_recovery(struct scope *scope, struct identity *identity,
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     bool found;
     struct account account;
-    TRY(change_begin(scope, identity, &lease));
+    TRY(db_begin(scope, identity->db, &lease));
     TRY(account_get(scope, lease, actor->user, &found, &account));
     if (!found || !account.user.has_second_factor || actor->kind != ACTOR_SESSION) {
         return fail(scope, ERR_DENIED,
@@ -247,5 +260,5 @@ enum err second_factor_recovery(struct scope *scope, struct identity *identity,
     }
     TRY(replace_codes(scope, identity, lease, actor->user, ret_recovery));
     audit_write(scope, lease, actor, NULL, AUDIT_SECOND_FACTOR_CODES, actor->name, S(""));
-    return change_commit(scope, lease);
+    return db_commit(scope, lease);
 }

@@ -47,7 +47,7 @@ static enum err end_previous(struct scope *scope, struct db_lease *lease, str pr
         return ERR_OK;
     }
     digest_sha256(previous, digest);
-    return RUN(scope, lease, "delete from session where digest = ?", cell_digest(digest));
+    return DB_RUN(scope, lease, "delete from session where digest = ?", cell_digest(digest));
 }
 
 enum err session_insert(struct scope *scope, struct identity *identity, struct db_lease *lease,
@@ -63,7 +63,7 @@ enum err session_insert(struct scope *scope, struct identity *identity, struct d
     start.id = draw_id(scope, digest);
     start.max_age = cookie_age(remember, idle, absolute);
     TRY(end_previous(scope, lease, previous));
-    TRY(RUN(scope, lease,
+    TRY(DB_RUN(scope, lease,
             "insert into session (digest, user_id, epoch, created, last_seen, authenticated, idle,"
             " expires, remembered, label, network) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             cell_digest(digest), cell_int(account->user.id), cell_int(account->epoch),
@@ -71,7 +71,7 @@ enum err session_insert(struct scope *scope, struct identity *identity, struct d
             cell_int(idle), cell_instant(now + absolute), cell_bool(remember),
             cell_text(device_label(&scope->arena, origin->user_agent)),
             cell_text(origin->network)));
-    TRY(RUN(scope, lease,
+    TRY(DB_RUN(scope, lease,
             "delete from session where user_id = ? and row not in (select row from session"
             " where user_id = ? order by last_seen desc, row desc limit ?)",
             cell_int(account->user.id), cell_int(account->user.id), cell_int(SESSIONS_MOST)));
@@ -142,7 +142,7 @@ enum err session_find(struct scope *scope, struct identity *identity, str id, bo
     TRY(db_lease(scope, identity->db, &lease));
     TRY(look_up(scope, lease, id, ret_found, ret_session, &seen));
     if (*ret_found && now - seen >= SEEN_PERIOD &&
-        RUN(scope, lease, "update session set last_seen = ? where row = ? and last_seen = ?",
+        DB_RUN(scope, lease, "update session set last_seen = ? where row = ? and last_seen = ?",
             cell_instant(now), cell_int(ret_session->row), cell_instant(seen)) != ERR_OK) {
         scope_forgive(scope); /* the next request does it */
     }
@@ -162,8 +162,8 @@ enum err session_end(struct scope *scope, struct identity *identity, str id)
         return ERR_OK;
     }
     digest_sha256(id, digest);
-    TRY(change_begin(scope, identity, &lease));
-    TRY(ASK(scope, lease, &user, "delete from session where digest = ? returning user_id",
+    TRY(db_begin(scope, identity->db, &lease));
+    TRY(DB_ASK(scope, lease, &user, "delete from session where digest = ? returning user_id",
             cell_digest(digest)));
     if (user.type == CELL_NULL) {
         return ERR_OK;
@@ -171,7 +171,7 @@ enum err session_end(struct scope *scope, struct identity *identity, str id)
     TRY(account_get(scope, lease, user.number, &found, &account));
     struct actor self = actor_of(&account.user);
     audit_write(scope, lease, &self, NULL, AUDIT_SIGN_OUT, S(""), S(""));
-    return change_commit(scope, lease);
+    return db_commit(scope, lease);
 }
 
 enum err session_end_others(struct scope *scope, struct identity *identity, const struct actor *by,
@@ -180,17 +180,17 @@ enum err session_end_others(struct scope *scope, struct identity *identity, cons
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     bool found;
     struct account account;
-    TRY(change_begin(scope, identity, &lease));
+    TRY(db_begin(scope, identity->db, &lease));
     TRY(account_get(scope, lease, user, &found, &account));
     if (!found) {
         return no_user(scope);
     }
-    TRY(RUN(scope, lease, "delete from session where user_id = ? and row <> ?", cell_int(user),
+    TRY(DB_RUN(scope, lease, "delete from session where user_id = ? and row <> ?", cell_int(user),
             cell_int(except_row)));
     *ret_ended = db_changes(lease);
     str detail = str_printf(&scope->arena, "%lld", (long long)*ret_ended);
     audit_write(scope, lease, by, NULL, AUDIT_SESSION_END, account.user.name, detail);
-    return change_commit(scope, lease);
+    return db_commit(scope, lease);
 }
 
 enum err session_end_row(struct scope *scope, struct identity *identity, const struct actor *by,
@@ -199,15 +199,15 @@ enum err session_end_row(struct scope *scope, struct identity *identity, const s
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     bool found;
     struct account account;
-    TRY(change_begin(scope, identity, &lease));
-    TRY(RUN(scope, lease, "delete from session where user_id = ? and row = ?", cell_int(user),
+    TRY(db_begin(scope, identity->db, &lease));
+    TRY(DB_RUN(scope, lease, "delete from session where user_id = ? and row = ?", cell_int(user),
             cell_int(row)));
     if (db_changes(lease) == 0) {
         return fail(scope, ERR_NO_SESSION, "There is no such session.");
     }
     TRY(account_get(scope, lease, user, &found, &account));
     audit_write(scope, lease, by, NULL, AUDIT_SESSION_END, account.user.name, S("1"));
-    return change_commit(scope, lease);
+    return db_commit(scope, lease);
 }
 
 /* ---- listing ---- */
@@ -292,7 +292,7 @@ enum err session_renew(struct scope *scope, struct identity *identity, str id,
     struct session session;
     usec seen;
     bool found = false;
-    TRY(change_begin(scope, identity, &lease));
+    TRY(db_begin(scope, identity->db, &lease));
     if (session_id_is_valid(id)) {
         TRY(look_up(scope, lease, id, &found, &session, &seen));
     }
@@ -300,7 +300,7 @@ enum err session_renew(struct scope *scope, struct identity *identity, str id,
         return session_gone(scope);
     }
     TRY(replace_id(scope, lease, id, 0, ret_session));
-    return change_commit(scope, lease);
+    return db_commit(scope, lease);
 }
 
 static enum err confirm_right(struct scope *scope, struct identity *identity,
@@ -311,7 +311,7 @@ static enum err confirm_right(struct scope *scope, struct identity *identity,
     struct session session;
     usec seen;
     bool found;
-    TRY(change_begin(scope, identity, &lease));
+    TRY(db_begin(scope, identity->db, &lease));
     TRY(look_up(scope, lease, id, &found, &session, &seen)); /* it may have ended meanwhile */
     if (!found || session.actor.user != account->user.id) {
         return session_gone(scope);
@@ -319,7 +319,7 @@ static enum err confirm_right(struct scope *scope, struct identity *identity,
     TRY(throttle_succeed(scope, identity, lease, attempt));
     TRY(replace_id(scope, lease, id, clock_wall(), ret_session));
     audit_write(scope, lease, &session.actor, attempt->origin, AUDIT_SESSION_CONFIRM, S(""), S(""));
-    return change_commit(scope, lease);
+    return db_commit(scope, lease);
 }
 
 static enum err confirm_wrong(struct scope *scope, struct identity *identity,
@@ -327,9 +327,9 @@ static enum err confirm_wrong(struct scope *scope, struct identity *identity,
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     struct actor self = actor_of(&account->user);
-    TRY(change_begin(scope, identity, &lease));
+    TRY(db_begin(scope, identity->db, &lease));
     audit_write(scope, lease, &self, attempt->origin, AUDIT_SESSION_CONFIRM_REFUSED, S(""), S(""));
-    return change_commit(scope, lease);
+    return db_commit(scope, lease);
 }
 
 enum err session_confirm(struct scope *scope, struct identity *identity,
@@ -370,10 +370,10 @@ enum err session_confirm(struct scope *scope, struct identity *identity,
 enum err session_set_flash(struct scope *scope, struct identity *identity, int64_t row, str text)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    TRY(change_begin(scope, identity, &lease));
-    TRY(RUN(scope, lease, "update session set flash = ? where row = ?",
+    TRY(db_begin(scope, identity->db, &lease));
+    TRY(DB_RUN(scope, lease, "update session set flash = ? where row = ?",
             cell_text(utf8_truncate(text, FLASH_BYTES)), cell_int(row)));
-    return change_commit(scope, lease);
+    return db_commit(scope, lease);
 }
 
 enum err session_take_flash(struct scope *scope, struct identity *identity, int64_t row,
@@ -381,9 +381,9 @@ enum err session_take_flash(struct scope *scope, struct identity *identity, int6
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     cell text;
-    TRY(change_begin(scope, identity, &lease));
-    TRY(ASK(scope, lease, &text, "select flash from session where row = ?", cell_int(row)));
+    TRY(db_begin(scope, identity->db, &lease));
+    TRY(DB_ASK(scope, lease, &text, "select flash from session where row = ?", cell_int(row)));
     *ret_text = text.type == CELL_TEXT ? text.text : S("");
-    TRY(RUN(scope, lease, "update session set flash = null where row = ?", cell_int(row)));
-    return change_commit(scope, lease);
+    TRY(DB_RUN(scope, lease, "update session set flash = null where row = ?", cell_int(row)));
+    return db_commit(scope, lease);
 }

@@ -26,14 +26,14 @@ static enum err refuse(struct scope *scope, struct identity *identity,
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     /* A name that is no account's may be a password typed in the wrong place. */
     str subject = progress->found ? progress->account.user.name : S("");
-    TRY(change_begin(scope, identity, &lease));
+    TRY(db_begin(scope, identity->db, &lease));
     if (allowed) {
         audit_write(scope, lease, &actor_anonymous, progress->attempt.origin, AUDIT_SIGN_IN_REFUSED,
                     subject, S(""));
     } else {
         TRY(throttle_pretend(scope, identity, lease, &progress->attempt));
     }
-    return change_commit(scope, lease);
+    return db_commit(scope, lease);
 }
 
 /* ---- the proof that the password was right, while the second factor is typed ---- */
@@ -75,7 +75,7 @@ static enum err tell_others(struct scope *scope, struct db_lease *lease, int64_t
 {
     uint8_t digest[DIGEST_BYTES];
     digest_sha256(id, digest);
-    return RUN(scope, lease, "update session set flash = ? where user_id = ? and digest <> ?",
+    return DB_RUN(scope, lease, "update session set flash = ? where user_id = ? and digest <> ?",
                cell_text(S(NEW_DEVICE_MESSAGE)), cell_int(user), cell_digest(digest));
 }
 
@@ -91,7 +91,7 @@ static enum err start_session(struct scope *scope, struct identity *identity,
     TRY(session_insert(scope, identity, lease, account, progress->remember, origin,
                        progress->previous, ret_session));
     TRY(device_remember(scope, identity, lease, account->user.id, origin));
-    TRY(RUN(scope, lease, "update user set last_sign_in = ? where id = ?",
+    TRY(DB_RUN(scope, lease, "update user set last_sign_in = ? where id = ?",
             cell_instant(clock_wall()), cell_int(account->user.id)));
     ret_session->is_new_device = !known && account->user.last_sign_in != 0;
     if (ret_session->is_new_device) {
@@ -132,7 +132,7 @@ static enum err finish_password(struct scope *scope, struct identity *identity,
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     bool same;
-    TRY(change_begin(scope, identity, &lease));
+    TRY(db_begin(scope, identity->db, &lease));
     TRY(read_again(scope, lease, &progress->account, &same));
     if (!same) {
         *ret_result = SIGN_IN_REFUSED;
@@ -146,7 +146,7 @@ static enum err finish_password(struct scope *scope, struct identity *identity,
         TRY(start_session(scope, identity, lease, progress, ret_session));
         *ret_result = SIGN_IN_DONE;
     }
-    TRY(change_commit(scope, lease));
+    TRY(db_commit(scope, lease));
     if (*ret_result == SIGN_IN_DONE) {
         tell_of_device(scope, identity, progress->attempt.origin, ret_session);
     }
@@ -160,10 +160,10 @@ static enum err store_again(struct scope *scope, struct identity *identity,
     str stored;
     TRY(password_store(scope, identity, password, &stored));
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    TRY(change_begin(scope, identity, &lease));
-    TRY(RUN(scope, lease, "update user set password = ? where id = ? and password = ?",
+    TRY(db_begin(scope, identity->db, &lease));
+    TRY(DB_RUN(scope, lease, "update user set password = ? where id = ? and password = ?",
             cell_text(stored), cell_int(account->user.id), cell_text(account->password)));
-    return change_commit(scope, lease);
+    return db_commit(scope, lease);
 }
 
 static enum err load_by_name(struct scope *scope, struct identity *identity, str name,
@@ -221,7 +221,7 @@ static enum err finish_code(struct scope *scope, struct identity *identity,
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     bool same;
     bool right;
-    TRY(change_begin(scope, identity, &lease));
+    TRY(db_begin(scope, identity->db, &lease));
     TRY(read_again(scope, lease, &progress->account, &same));
     if (!same || !progress->account.user.has_second_factor) {
         *ret_result = SIGN_IN_REFUSED; /* to begin again with the password */
@@ -237,7 +237,7 @@ static enum err finish_code(struct scope *scope, struct identity *identity,
                     progress->account.user.name, S("code"));
     }
     *ret_result = right ? SIGN_IN_DONE : SIGN_IN_WRONG_CODE;
-    TRY(change_commit(scope, lease));
+    TRY(db_commit(scope, lease));
     if (right) {
         tell_of_device(scope, identity, progress->attempt.origin, ret_session);
     }

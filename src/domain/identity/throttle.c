@@ -87,7 +87,7 @@ static enum err read_counter(struct scope *scope, struct db_lease *lease,
 static enum err count_failure(struct scope *scope, struct db_lease *lease,
                               const struct counter *counter, int64_t failures, usec now)
 {
-    return RUN(scope, lease, "insert or replace into throttle values (?, ?, ?, ?)",
+    return DB_RUN(scope, lease, "insert or replace into throttle values (?, ?, ?, ?)",
                cell_digest(counter->digest), cell_int(failures), cell_instant(now),
                cell_instant(now + wait_after(failures, counter->free)));
 }
@@ -100,7 +100,7 @@ enum err throttle_begin(struct scope *scope, struct identity *identity, struct a
     int64_t failures[COUNTERS_MOST];
     bool waits = false;
     usec now = clock_wall();
-    TRY(change_begin(scope, identity, &lease));
+    TRY(db_begin(scope, identity->db, &lease));
     TRY(device_is_known(scope, identity, lease, attempt->user, attempt->origin,
                         &attempt->is_known_device));
     attempt->at = now;
@@ -117,7 +117,7 @@ enum err throttle_begin(struct scope *scope, struct identity *identity, struct a
         TRY(throttle_pretend(scope, identity, lease, attempt));
     }
     *ret_allowed = !waits;
-    return change_commit(scope, lease);
+    return db_commit(scope, lease);
 }
 
 enum err throttle_pretend(struct scope *scope, struct identity *identity, struct db_lease *lease,
@@ -125,7 +125,7 @@ enum err throttle_pretend(struct scope *scope, struct identity *identity, struct
 {
     struct counter counters[COUNTERS_MOST];
     counters_of(scope, identity, attempt, counters);
-    return RUN(scope, lease,
+    return DB_RUN(scope, lease,
                "insert or replace into throttle select * from throttle where counter = ?",
                cell_digest(counters[0].digest));
 }
@@ -134,7 +134,7 @@ enum err throttle_pretend(struct scope *scope, struct identity *identity, struct
 static enum err count_back(struct scope *scope, struct db_lease *lease,
                            const struct counter *counter, usec at)
 {
-    return RUN(scope, lease,
+    return DB_RUN(scope, lease,
                "update throttle set failures = failures - 1, until = case when last = ? then 0 "
                "else until end"
                " where counter = ? and failures > 0",
@@ -146,7 +146,7 @@ enum err throttle_succeed(struct scope *scope, struct identity *identity, struct
 {
     struct counter counters[COUNTERS_MOST];
     size_t count = counters_of(scope, identity, attempt, counters);
-    TRY(RUN(scope, lease, "delete from throttle where counter = ?",
+    TRY(DB_RUN(scope, lease, "delete from throttle where counter = ?",
             cell_digest(counters[0].digest)));
     return count == 1 ? ERR_OK : count_back(scope, lease, &counters[1], attempt->at);
 }
@@ -157,14 +157,14 @@ static enum err take_back(struct scope *scope, struct identity *identity,
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     struct counter counters[COUNTERS_MOST];
     size_t count = counters_of(scope, identity, attempt, counters);
-    TRY(change_begin(scope, identity, &lease));
+    TRY(db_begin(scope, identity->db, &lease));
     for (size_t i = 0; i < count; i++) {
         TRY(count_back(scope, lease, &counters[i], attempt->at));
     }
-    return change_commit(scope, lease);
+    return db_commit(scope, lease);
 }
 
-void throttle_take_back(struct identity *identity, const struct attempt *attempt)
+static void throttle_take_back(struct identity *identity, const struct attempt *attempt)
 {
     struct scope own; /* that of the attempt has failed */
     scope_open(&own);
@@ -213,7 +213,7 @@ enum err throttle_forget(struct scope *scope, struct identity *identity, struct 
         uint8_t digest[DIGEST_BYTES];
         counter_digest(scope, identity, kind, at ? "device" : "account",
                        at ? devices.items[at - 1] : account, digest);
-        TRY(RUN(scope, lease, "delete from throttle where counter = ?", cell_digest(digest)));
+        TRY(DB_RUN(scope, lease, "delete from throttle where counter = ?", cell_digest(digest)));
     }
     return ERR_OK;
 }

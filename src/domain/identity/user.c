@@ -6,7 +6,6 @@
 #include "platform/text/fold.h"
 
 #define NAME_SYMBOLS 150
-#define DISPLAY_NAME_BYTES 200
 
 str name_key(struct arena *arena, str name)
 {
@@ -30,11 +29,7 @@ static bool is_name(struct arena *arena, str name)
 
 static enum err check_profile(struct scope *scope, str display_name, str email)
 {
-    bool good = display_name.n <= DISPLAY_NAME_BYTES && utf8_is_valid(display_name);
-    for (size_t i = 0; i < display_name.n; i++) {
-        good &= (unsigned char)display_name.p[i] >= ' ' && display_name.p[i] != 0x7f;
-    }
-    if (!good) {
+    if (display_name.n > DISPLAY_NAME_BYTES || !utf8_is_line(display_name)) {
         return fail(scope, ERR_USAGE,
                     "The displayed name has at most %d bytes of one line of text.",
                     DISPLAY_NAME_BYTES);
@@ -166,11 +161,11 @@ enum err user_list(struct scope *scope, struct identity *identity, const struct 
 
 enum err user_end_access(struct scope *scope, struct db_lease *lease, int64_t user, int64_t except)
 {
-    TRY(RUN(scope, lease, "update user set epoch = epoch + 1 where id = ?", cell_int(user)));
-    TRY(RUN(scope, lease, "delete from link where user_id = ?", cell_int(user)));
-    TRY(RUN(scope, lease, "delete from session where user_id = ? and row <> ?", cell_int(user),
+    TRY(DB_RUN(scope, lease, "update user set epoch = epoch + 1 where id = ?", cell_int(user)));
+    TRY(DB_RUN(scope, lease, "delete from link where user_id = ?", cell_int(user)));
+    TRY(DB_RUN(scope, lease, "delete from session where user_id = ? and row <> ?", cell_int(user),
             cell_int(except)));
-    return RUN(scope, lease,
+    return DB_RUN(scope, lease,
                "update session set epoch = (select epoch from user where id = ?) where row = ?",
                cell_int(user), cell_int(except));
 }
@@ -189,13 +184,13 @@ enum err user_add(struct scope *scope, struct identity *identity, const struct a
                     NAME_SYMBOLS);
     }
     TRY(check_profile(scope, user->display_name, user->email));
-    TRY(change_begin(scope, identity, &lease));
+    TRY(db_begin(scope, identity->db, &lease));
     TRY(account_find(scope, lease, user->name, &taken, &other));
     if (taken) {
         return fail(scope, ERR_CONFLICT, "There is a user of the name %.*s already.",
                     STR_ARG(other.user.name));
     }
-    TRY(ASK(scope, lease, &id,
+    TRY(DB_ASK(scope, lease, &id,
             "insert into user (name, name_key, display_name, email, email_key, role, active,"
             " password_changed, epoch, factor_step, created, last_sign_in)"
             " values (?, ?, ?, ?, ?, ?, 1, 0, 0, 0, ?, 0) returning id",
@@ -204,7 +199,7 @@ enum err user_add(struct scope *scope, struct identity *identity, const struct a
             cell_text(user->email), cell_text(name_key(&scope->arena, user->email)),
             cell_text(role), cell_instant(clock_wall())));
     audit_write(scope, lease, by, NULL, AUDIT_USER_ADD, user->name, role);
-    TRY(change_commit(scope, lease));
+    TRY(db_commit(scope, lease));
     *ret_id = id.number;
     return ERR_OK;
 }
@@ -216,7 +211,7 @@ static enum err check_others(struct scope *scope, struct db_lease *lease, const 
     if (!user->active || user->role != ROLE_ADMINISTRATOR) {
         return ERR_OK;
     }
-    TRY(ASK(scope, lease, &others,
+    TRY(DB_ASK(scope, lease, &others,
             "select count(*) from user where active and role = ? and id <> ? and"
             " (password is not null or not ?)",
             cell_text(str_from(role_name(ROLE_ADMINISTRATOR))), cell_int(user->id),
@@ -233,7 +228,7 @@ enum err user_set_active(struct scope *scope, struct identity *identity, const s
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     bool found;
     struct account account;
-    TRY(change_begin(scope, identity, &lease));
+    TRY(db_begin(scope, identity->db, &lease));
     TRY(account_get(scope, lease, id, &found, &account));
     if (!found) {
         return no_user(scope);
@@ -244,14 +239,14 @@ enum err user_set_active(struct scope *scope, struct identity *identity, const s
     if (!active) {
         TRY(check_others(scope, lease, &account.user));
         TRY(user_end_access(scope, lease, id, 0));
-        TRY(RUN(scope, lease, "update api_key set revoked = ? where user_id = ? and revoked = 0",
+        TRY(DB_RUN(scope, lease, "update api_key set revoked = ? where user_id = ? and revoked = 0",
                 cell_instant(clock_wall()), cell_int(id)));
     }
-    TRY(RUN(scope, lease, "update user set active = ? where id = ?", cell_bool(active),
+    TRY(DB_RUN(scope, lease, "update user set active = ? where id = ?", cell_bool(active),
             cell_int(id)));
     audit_write(scope, lease, by, NULL, active ? AUDIT_USER_ENABLE : AUDIT_USER_DISABLE,
                 account.user.name, S(""));
-    return change_commit(scope, lease);
+    return db_commit(scope, lease);
 }
 
 enum err user_set_role(struct scope *scope, struct identity *identity, const struct actor *by,
@@ -260,7 +255,7 @@ enum err user_set_role(struct scope *scope, struct identity *identity, const str
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     bool found;
     struct account account;
-    TRY(change_begin(scope, identity, &lease));
+    TRY(db_begin(scope, identity->db, &lease));
     TRY(account_get(scope, lease, id, &found, &account));
     if (!found) {
         return no_user(scope);
@@ -269,13 +264,13 @@ enum err user_set_role(struct scope *scope, struct identity *identity, const str
         return ERR_OK;
     }
     TRY(check_others(scope, lease, &account.user));
-    TRY(RUN(scope, lease, "update user set role = ?, epoch = epoch + 1 where id = ?",
+    TRY(DB_RUN(scope, lease, "update user set role = ?, epoch = epoch + 1 where id = ?",
             cell_text(str_from(role_name(role))), cell_int(id)));
-    TRY(RUN(scope, lease, "delete from session where user_id = ?", cell_int(id)));
+    TRY(DB_RUN(scope, lease, "delete from session where user_id = ?", cell_int(id)));
     str detail =
         str_printf(&scope->arena, "%s to %s", role_name(account.user.role), role_name(role));
     audit_write(scope, lease, by, NULL, AUDIT_USER_ROLE, account.user.name, detail);
-    return change_commit(scope, lease);
+    return db_commit(scope, lease);
 }
 
 enum err user_set_profile(struct scope *scope, struct identity *identity, const struct actor *by,
@@ -285,21 +280,21 @@ enum err user_set_profile(struct scope *scope, struct identity *identity, const 
     bool found;
     struct account account;
     TRY(check_profile(scope, display_name, email));
-    TRY(change_begin(scope, identity, &lease));
+    TRY(db_begin(scope, identity->db, &lease));
     TRY(account_get(scope, lease, id, &found, &account));
     if (!found) {
         return no_user(scope);
     }
     bool is_email_new = !str_eq(account.user.email, email);
-    TRY(RUN(scope, lease, "update user set display_name = ?, email = ?, email_key = ? where id = ?",
+    TRY(DB_RUN(scope, lease, "update user set display_name = ?, email = ?, email_key = ? where id = ?",
             cell_text(display_name.n ? display_name : account.user.name), cell_text(email),
             cell_text(name_key(&scope->arena, email)), cell_int(id)));
     if (is_email_new) { /* links may have gone to the old address */
-        TRY(RUN(scope, lease, "delete from link where user_id = ?", cell_int(id)));
+        TRY(DB_RUN(scope, lease, "delete from link where user_id = ?", cell_int(id)));
     }
     audit_write(scope, lease, by, NULL, AUDIT_USER_PROFILE, account.user.name,
                 is_email_new ? S("name, e-mail") : S("name"));
-    TRY(change_commit(scope, lease));
+    TRY(db_commit(scope, lease));
     if (is_email_new && account.user.email.n) {
         notice_add(identity, id, account.user.email, NOTICE_ADDRESS, S(""));
     }

@@ -54,12 +54,6 @@ static char char_at(str text, size_t at)
     return at < text.n ? text.p[at] : 0;
 }
 
-static int hex_digit(char c)
-{
-    c = ascii_lower(c);
-    return is_ascii_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* \uXXXX at `at` (behind the u); surrogate halves become U+FFFD. */
 static size_t add_unicode(struct buf *out, str text, size_t at)
 {

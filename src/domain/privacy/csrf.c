@@ -1,6 +1,7 @@
 #include "domain/privacy/csrf.h"
 
 #include "base/bug.h"
+#include "base/url.h"
 
 /* Order matters: the mask adds and subtracts places in it. */
 static const char symbols[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -128,26 +129,14 @@ struct site {
 
 static bool site_split(str address, struct site *ret_site)
 {
-    size_t colon = str_find_char(address, ':', 0);
-    if (colon == SIZE_MAX || colon == 0 || !is_ascii_letter(address.p[0])) {
+    size_t scheme = url_scheme_length(address);
+    str rest = str_slice(address, scheme, address.n);
+    if (scheme == 0 || !str_starts(rest, S("://"))) {
         return false;
     }
-    for (size_t i = 0; i < colon; i++) {
-        char c = address.p[i];
-        if (!is_ascii_letter(c) && !is_ascii_digit(c) && c != '+' && c != '-' && c != '.') {
-            return false;
-        }
-    }
-    str rest = str_slice(address, colon + 1, address.n);
-    if (!str_starts(rest, S("//"))) {
-        return false;
-    }
-    rest = str_slice(rest, 2, rest.n);
-    size_t end = 0;
-    while (end < rest.n && rest.p[end] != '/' && rest.p[end] != '?' && rest.p[end] != '#') {
-        end++;
-    }
-    *ret_site = (struct site){str_slice(address, 0, colon), str_slice(rest, 0, end), end < rest.n};
+    rest = str_slice(rest, 3, rest.n);
+    str host = url_authority(rest);
+    *ret_site = (struct site){str_slice(address, 0, scheme), host, host.n < rest.n};
     return true;
 }
 

@@ -13,21 +13,12 @@ static enum err add_one(struct scope *scope, struct privacy *privacy, const stru
                         language lang, enum consent_way way)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    struct sql sql = sql_in(&scope->arena);
-    sql_text(&sql,
-             "insert into consent_figure (day, revision, language, way, purposes, count) values (");
-    sql_bind(&sql, cell_int(clock_wall() / USEC_DAY));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_int(consent->revision));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_text(language_code(lang)));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_int(way));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_int(consent->purposes));
-    sql_text(&sql, ", 1) on conflict do update set count = count + 1");
     TRY(db_lease(scope, privacy->db, &lease));
-    return db_execute(scope, lease, &sql);
+    return DB_RUN(scope, lease,
+                  "insert into consent_figure (day, revision, language, way, purposes, count)"
+                  " values (?, ?, ?, ?, ?, 1) on conflict do update set count = count + 1",
+                  cell_int(clock_wall() / USEC_DAY), cell_int(consent->revision),
+                  cell_text(language_code(lang)), cell_int(way), cell_int(consent->purposes));
 }
 
 void consent_count(struct scope *scope, struct privacy *privacy, const struct consent *consent,
@@ -46,10 +37,11 @@ enum err consent_figures(struct scope *scope, struct privacy *privacy,
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
-    struct sql sql = sql_in(&scope->arena);
     VEC(struct consent_figure) rows = {0};
-    sql_text(&sql, "select day, revision, language, way, purposes, count from consent_figure "
-                   "order by day, revision, language, way, purposes");
+    struct sql sql = STATEMENT(&scope->arena,
+                               "select day, revision, language, way, purposes, count"
+                               " from consent_figure"
+                               " order by day, revision, language, way, purposes");
     TRY(db_lease(scope, privacy->db, &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
     for (;;) {
@@ -60,7 +52,7 @@ enum err consent_figures(struct scope *scope, struct privacy *privacy,
         }
         struct consent_figure figure = {.day = day_text(&scope->arena, row_number(row, 0)),
                                         .revision = row_number(row, 1),
-                                        .language = str_copy(&scope->arena, row_text(row, 2)),
+                                        .language = row_text(&scope->arena, row, 2),
                                         .way = (enum consent_way)row_number(row, 3),
                                         .purposes = (unsigned)row_number(row, 4),
                                         .count = row_number(row, 5)};

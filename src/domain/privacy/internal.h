@@ -10,7 +10,7 @@
 #include "base/date.h"
 #include "base/json_read.h"
 #include "domain/privacy/privacy.h"
-#include "platform/db/db.h"
+#include "platform/db/statement.h"
 
 #define SERVICE_JSON_BYTES (64u << 10) /* one declaration of a service */
 #define UNKNOWN_NAMES 200
@@ -68,9 +68,6 @@ enum err service_read(struct scope *scope, enum err code, str json, bool is_stri
 /** The declaration as JSON again, with every member. The caller drops it. */
 json_t *service_json(const struct service *service);
 
-/** Texts by code of language. */
-json_t *translated_json(const struct translated *translated);
-
 /* ---- services.c ---- */
 
 enum err service_list_read(struct scope *scope, struct db_lease *lease,
@@ -95,10 +92,6 @@ enum err revision_latest(struct scope *scope, struct db_lease *lease,
 str declaration_make(struct scope *scope, const struct privacy *privacy,
                      const struct service_list *services, int64_t revision, usec began,
                      str *ret_hash);
-
-/* ---- unknown.c ---- */
-
-enum err unknown_flush(struct scope *scope, struct privacy *privacy) must_check;
 
 /* ---- privacy.c ---- */
 
@@ -145,19 +138,6 @@ static inline str instant_text(struct arena *arena, usec instant)
 {
     char text[DATE_TEXT_BYTES];
     return str_copy(arena, (str){text, date_write_instant(text, instant, 0)});
-}
-
-/** First cell of a row as text or number. */
-static inline str row_text(const struct batch *row, size_t column)
-{
-    cell value = column_cell(&row->columns[column], 0);
-    return value.type == CELL_TEXT ? value.text : S("");
-}
-
-static inline int64_t row_number(const struct batch *row, size_t column)
-{
-    cell value = column_cell(&row->columns[column], 0);
-    return value.type == CELL_INT ? value.number : 0;
 }
 
 #endif

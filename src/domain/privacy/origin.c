@@ -1,6 +1,7 @@
 #include "domain/privacy/origin.h"
 
 #include "base/num.h"
+#include "base/url.h"
 
 #define HOST_BYTES 253
 #define LABEL_BYTES 63
@@ -56,16 +57,6 @@ static bool cut_scheme(str address, str *ret_rest)
     return str_starts(address, S("https://"));
 }
 
-/* What stands before the path. */
-static str authority_of(str rest)
-{
-    size_t end = 0;
-    while (end < rest.n && rest.p[end] != '/' && rest.p[end] != '?' && rest.p[end] != '#') {
-        end++;
-    }
-    return str_slice(rest, 0, end);
-}
-
 bool origin_is_good(str origin)
 {
     str rest;
@@ -80,7 +71,7 @@ bool host_is_good(str host)
 bool address_is_good(str address)
 {
     str rest;
-    if (!cut_scheme(address, &rest) || !is_authority(authority_of(rest), false)) {
+    if (!cut_scheme(address, &rest) || !is_authority(url_authority(rest), false)) {
         return false;
     }
     for (size_t i = 0; i < rest.n; i++) {
@@ -99,7 +90,7 @@ bool origin_covers(str origin, str address)
     if (!cut_scheme(origin, &pattern) || !cut_scheme(address, &rest)) {
         return false;
     }
-    str host = authority_of(rest);
+    str host = url_authority(rest);
     if (!str_starts(pattern, S("*."))) {
         return str_eq(host, pattern);
     }

@@ -50,10 +50,8 @@ void registry_unref(const struct registry *registry)
 
 static enum err read_generation(struct scope *scope, struct db_lease *lease, int64_t *ret)
 {
-    struct sql sql = sql_in(&scope->arena);
     cell value;
-    sql_text(&sql, "select value from privacy_state where key = 'generation'");
-    TRY(db_query_cell(scope, lease, &sql, &value));
+    TRY(DB_ASK(scope, lease, &value, "select value from privacy_state where key = 'generation'"));
     *ret = value.type == CELL_INT ? value.number : 0;
     return ERR_OK;
 }
@@ -130,11 +128,12 @@ enum err privacy_refresh(struct scope *scope, struct privacy *privacy)
 /* ---- opening ---- */
 
 /* What the very first visitors are asked is revision 1. */
-static enum err freeze_first(struct scope *scope, struct privacy *privacy, struct db_lease *lease)
+static enum err freeze_first(struct scope *scope, struct privacy *privacy)
 {
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     struct service_list services;
     struct revision revision;
-    TRY(db_script(scope, lease, "begin immediate"));
+    TRY(db_begin(scope, privacy->db, &lease));
     TRY(revision_latest(scope, lease, &revision));
     if (revision.number == 0) {
         TRY(service_list_read(scope, lease, &services));
@@ -144,15 +143,23 @@ static enum err freeze_first(struct scope *scope, struct privacy *privacy, struc
             declaration_make(scope, privacy, &services, 1, revision.began, &revision.hash);
         TRY(revision_freeze(scope, lease, &revision));
     }
-    return db_script(scope, lease, "commit");
+    return db_commit(scope, lease);
+}
+
+static enum err make_tables(struct scope *scope, struct privacy *privacy)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    TRY(db_begin(scope, privacy->db, &lease));
+    TRY(db_script(scope, lease, tables));
+    return db_commit(scope, lease);
 }
 
 static enum err start(struct scope *scope, struct privacy *privacy)
 {
+    TRY(make_tables(scope, privacy));
+    TRY(freeze_first(scope, privacy));
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     TRY(db_lease(scope, privacy->db, &lease));
-    TRY(db_script(scope, lease, tables));
-    TRY(freeze_first(scope, privacy, lease));
     return privacy_load(scope, privacy, lease);
 }
 

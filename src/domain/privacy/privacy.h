@@ -188,12 +188,16 @@ struct revision {
     int64_t number;
     usec began;
     str hash;         /* of declaration */
-    str declaration;  /* JSON as it was */
+    str declaration;  /* JSON as it was; empty in lists */
 };
 
-/** Latest first. */
+/** Latest first, without their declarations. */
 enum err revision_list(struct scope *scope, struct privacy *privacy, const struct revision **ret_rows,
                        size_t *ret_count) must_check;
+
+/** One revision, whole. Errors: ERR_NO_SERVICE (no such revision). */
+enum err revision_find(struct scope *scope, struct privacy *privacy, int64_t number,
+                       struct revision *ret_revision) must_check;
 
 /* One difference between two revisions, for people. */
 struct revision_change {

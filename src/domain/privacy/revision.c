@@ -60,28 +60,24 @@ bool services_need_new_consent(const struct service_list *before, const struct s
 
 /* ---- the table ---- */
 
+#define WHOLE_ROW "select number, began, hash, declaration from consent_revision "
+
 enum err revision_freeze(struct scope *scope, struct db_lease *lease,
                          const struct revision *revision)
 {
-    struct sql sql = sql_in(&scope->arena);
-    sql_text(&sql, "insert into consent_revision (number, began, hash, declaration) values (");
-    sql_bind(&sql, cell_int(revision->number));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_int(revision->began));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_text(revision->hash));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_text(revision->declaration));
-    sql_text(&sql, ")");
-    return db_execute(scope, lease, &sql);
+    return DB_RUN(scope, lease,
+                  "insert into consent_revision (number, began, hash, declaration)"
+                  " values (?, ?, ?, ?)",
+                  cell_int(revision->number), cell_int(revision->began), cell_text(revision->hash),
+                  cell_text(revision->declaration));
 }
 
-static enum err read_rows(struct scope *scope, struct db_lease *lease, const struct sql *sql,
+static enum err read_rows(struct scope *scope, struct db_lease *lease, struct sql sql,
                           const struct revision **ret_rows, size_t *ret_count)
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     VEC(struct revision) rows = {0};
-    TRY(db_run(scope, lease, sql, &cursor));
+    TRY(db_run(scope, lease, &sql, &cursor));
     for (;;) {
         const struct batch *row;
         TRY(cursor_next(scope, cursor, &row));
@@ -90,8 +86,8 @@ static enum err read_rows(struct scope *scope, struct db_lease *lease, const str
         }
         struct revision revision = {.number = row_number(row, 0),
                                     .began = row_number(row, 1),
-                                    .hash = str_copy(&scope->arena, row_text(row, 2)),
-                                    .declaration = str_copy(&scope->arena, row_text(row, 3))};
+                                    .hash = row_text(&scope->arena, row, 2),
+                                    .declaration = row_text(&scope->arena, row, 3)};
         vec_add(&scope->arena, &rows, revision);
     }
     *ret_rows = rows.items;
@@ -103,10 +99,9 @@ enum err revision_latest(struct scope *scope, struct db_lease *lease, struct rev
 {
     const struct revision *rows;
     size_t count;
-    struct sql sql = sql_in(&scope->arena);
-    sql_text(&sql, "select number, began, hash, declaration from consent_revision "
-                   "order by number desc limit 1");
-    TRY(read_rows(scope, lease, &sql, &rows, &count));
+    TRY(read_rows(scope, lease,
+                  STATEMENT(&scope->arena, WHOLE_ROW "order by number desc limit 1"), &rows,
+                  &count));
     *ret_revision = count ? rows[0] : (struct revision){0};
     return ERR_OK;
 }
@@ -115,28 +110,48 @@ enum err revision_list(struct scope *scope, struct privacy *privacy,
                        const struct revision **ret_rows, size_t *ret_count)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    struct sql sql = sql_in(&scope->arena);
-    sql_text(&sql, "select number, began, hash, declaration from consent_revision "
-                   "order by number desc");
+    struct sql sql = STATEMENT(&scope->arena,
+                               "select number, began, hash, '' from consent_revision"
+                               " order by number desc");
     TRY(db_lease(scope, privacy->db, &lease));
-    return read_rows(scope, lease, &sql, ret_rows, ret_count);
+    return read_rows(scope, lease, sql, ret_rows, ret_count);
+}
+
+static enum err find(struct scope *scope, struct db_lease *lease, int64_t number,
+                     struct revision *ret_revision)
+{
+    const struct revision *rows;
+    size_t count;
+    TRY(read_rows(scope, lease,
+                  STATEMENT(&scope->arena, WHOLE_ROW "where number = ?", cell_int(number)), &rows,
+                  &count));
+    if (count == 0) {
+        return fail(scope, ERR_NO_SERVICE, "There is no revision %lld.", (long long)number);
+    }
+    *ret_revision = rows[0];
+    return ERR_OK;
+}
+
+enum err revision_find(struct scope *scope, struct privacy *privacy, int64_t number,
+                       struct revision *ret_revision)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    TRY(db_lease(scope, privacy->db, &lease));
+    return find(scope, lease, number, ret_revision);
 }
 
 /* ---- comparing ---- */
 
+/* Nothing of it stays in the arena: a page may compare all revisions there ever were. */
 static enum err read_one(struct scope *scope, struct db_lease *lease, int64_t number,
                          json_t **ret_declaration)
 {
-    const struct revision *rows;
-    size_t count;
-    struct sql sql = sql_in(&scope->arena);
-    sql_text(&sql, "select number, began, hash, declaration from consent_revision where number = ");
-    sql_bind(&sql, cell_int(number));
-    TRY(read_rows(scope, lease, &sql, &rows, &count));
-    if (count == 0) {
-        return fail(scope, ERR_NO_SERVICE, "There is no revision %lld.", (long long)number);
-    }
-    return json_read(scope, ERR_DATABASE, rows[0].declaration, "stored revision", ret_declaration);
+    struct arena_mark mark = arena_get_mark(&scope->arena);
+    struct revision revision;
+    TRY(find(scope, lease, number, &revision));
+    TRY(json_read(scope, ERR_DATABASE, revision.declaration, "stored revision", ret_declaration));
+    arena_rewind(&scope->arena, mark);
+    return ERR_OK;
 }
 
 typedef VEC(struct revision_change) change_list;

@@ -63,17 +63,6 @@ static enum err check_object(const struct place *place, const char *const *known
 
 /* ---- texts ---- */
 
-static bool is_printable(str text)
-{
-    for (size_t i = 0; i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-        if (c < ' ' || c == 0x7F) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static enum err check_text(const struct place *place, const char *member, const json_t *value,
                            size_t most, str *ret_text)
 {
@@ -82,7 +71,7 @@ static enum err check_text(const struct place *place, const char *member, const 
         return wrong(place, member, value ? "a text is expected" : "it is missing");
     }
     text = str_trim(text);
-    if (text.n == 0 || text.n > most || !is_printable(text)) {
+    if (text.n == 0 || text.n > most || !utf8_is_line(text)) {
         return wrong(place, member,
                      str_printf(&place->scope->arena,
                                 "a text of 1 to %zu bytes without line breaks is expected", most)
@@ -441,7 +430,7 @@ enum err service_read(struct scope *scope, enum err code, str json, bool is_stri
 
 /* ---- back to JSON ---- */
 
-json_t *translated_json(const struct translated *translated)
+static json_t *translated_json(const struct translated *translated)
 {
     json_t *texts = json_object();
     for (language i = 0; i < language_count(); i++) {

@@ -1,5 +1,6 @@
 /* The declared services in the database. Each change is one transaction with what it brings about.
  */
+#include "base/utf8.h"
 #include "base/vec.h"
 #include "domain/privacy/internal.h"
 
@@ -9,10 +10,10 @@ enum err service_list_read(struct scope *scope, struct db_lease *lease,
                            struct service_list *ret_list)
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
-    struct sql sql = sql_in(&scope->arena);
     VEC(struct service) services = {0};
-    sql_text(&sql, "select number, document from external_service where document is not null "
-                   "order by id");
+    struct sql sql = STATEMENT(&scope->arena,
+                               "select number, document from external_service"
+                               " where document is not null order by id");
     TRY(db_run(scope, lease, &sql, &cursor));
     for (;;) {
         const struct batch *row;
@@ -21,7 +22,7 @@ enum err service_list_read(struct scope *scope, struct db_lease *lease,
         if (!row) {
             break;
         }
-        TRY(service_read(scope, ERR_DATABASE, str_copy(&scope->arena, row_text(row, 1)), false,
+        TRY(service_read(scope, ERR_DATABASE, row_text(&scope->arena, row, 1), false,
                          &service));
         service.number = (int)row_number(row, 0);
         vec_add(&scope->arena, &services, service);
@@ -35,18 +36,14 @@ enum err service_list_read(struct scope *scope, struct db_lease *lease,
 /* The number that the id has or once had, else the next one that nobody had. */
 static enum err choose_number(struct scope *scope, struct db_lease *lease, str id, int64_t *ret)
 {
-    struct sql had = sql_in(&scope->arena);
-    struct sql next = sql_in(&scope->arena);
     cell number;
-    sql_text(&had, "select number from external_service where id = ");
-    sql_bind(&had, cell_text(id));
-    TRY(db_query_cell(scope, lease, &had, &number));
+    TRY(DB_ASK(scope, lease, &number, "select number from external_service where id = ?",
+               cell_text(id)));
     if (number.type == CELL_INT) {
         *ret = number.number;
         return ERR_OK;
     }
-    sql_text(&next, "select coalesce(max(number) + 1, 0) from external_service");
-    TRY(db_query_cell(scope, lease, &next, &number));
+    TRY(DB_ASK(scope, lease, &number, "select coalesce(max(number) + 1, 0) from external_service"));
     *ret = number.number;
     return number.number < SERVICES_MOST
                ? ERR_OK
@@ -74,19 +71,13 @@ static enum err check_embeds(struct scope *scope, const struct service_list *lis
 
 static enum err save(struct scope *scope, struct db_lease *lease, const struct service *service)
 {
-    struct sql sql = sql_in(&scope->arena);
     json_t *document cleanup_with(json_cleanup) = service_json(service);
-    sql_text(&sql, "insert into external_service (number, id, document, changed) values (");
-    sql_bind(&sql, cell_int(service->number));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_text(service->id));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_text(json_canonical(&scope->arena, document)));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_int(clock_wall()));
-    sql_text(&sql, ") on conflict (number) do update set document = excluded.document, "
-                   "changed = excluded.changed");
-    return db_execute(scope, lease, &sql);
+    return DB_RUN(scope, lease,
+                  "insert into external_service (number, id, document, changed)"
+                  " values (?, ?, ?, ?) on conflict (number) do update"
+                  " set document = excluded.document, changed = excluded.changed",
+                  cell_int(service->number), cell_text(service->id),
+                  cell_text(json_canonical(&scope->arena, document)), cell_int(clock_wall()));
 }
 
 /* Visitors are asked anew only when there is more to ask. */
@@ -116,8 +107,7 @@ enum err service_put(struct scope *scope, struct privacy *privacy, str json, str
     struct service_list before;
     int64_t number;
     TRY(service_read(scope, ERR_METADATA, json, true, &service));
-    TRY(db_lease(scope, privacy->db, &lease));
-    TRY(db_script(scope, lease, "begin immediate"));
+    TRY(db_begin(scope, privacy->db, &lease));
     TRY(service_list_read(scope, lease, &before));
     TRY(check_embeds(scope, &before, &service));
     TRY(choose_number(scope, lease, service.id, &number));
@@ -161,18 +151,15 @@ enum err service_remove(struct scope *scope, struct privacy *privacy, str id)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     struct service_list before;
-    struct sql sql = sql_in(&scope->arena);
-    TRY(db_lease(scope, privacy->db, &lease));
-    TRY(db_script(scope, lease, "begin immediate"));
+    TRY(db_begin(scope, privacy->db, &lease));
     TRY(service_list_read(scope, lease, &before));
-    sql_text(&sql, "update external_service set document = null, changed = ");
-    sql_bind(&sql, cell_int(clock_wall()));
-    sql_text(&sql, " where document is not null and id = ");
-    sql_bind(&sql, cell_text(id));
-    TRY(db_execute(scope, lease, &sql));
+    TRY(DB_RUN(scope, lease,
+               "update external_service set document = null, changed = ?"
+               " where document is not null and id = ?",
+               cell_int(clock_wall()), cell_text(id)));
     if (db_changes(lease) == 0) {
         return fail(scope, ERR_NO_SERVICE, "The service %.*s is not declared.",
-                    STR_ARG(str_slice(id, 0, 100)));
+                    STR_ARG(utf8_truncate(id, 100)));
     }
     return finish(scope, privacy, lease, &before);
 }

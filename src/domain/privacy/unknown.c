@@ -64,37 +64,28 @@ void privacy_notice_unknown(struct privacy *privacy, str name)
 static enum err write_row(struct scope *scope, struct db_lease *lease,
                           const struct unknown_count *row)
 {
-    struct sql sql = sql_in(&scope->arena);
-    sql_text(&sql, "insert into unknown_cookie (name, count, first, last) values (");
-    sql_bind(&sql, cell_text((str){row->name, row->length}));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_int(row->count));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_int(row->first));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_int(row->last));
-    sql_text(&sql, ") on conflict (name) do update set count = count + excluded.count, "
-                   "first = min(first, excluded.first), last = max(last, excluded.last)");
-    return db_execute(scope, lease, &sql);
+    return DB_RUN(scope, lease,
+                  "insert into unknown_cookie (name, count, first, last) values (?, ?, ?, ?)"
+                  " on conflict (name) do update set count = count + excluded.count,"
+                  " first = min(first, excluded.first), last = max(last, excluded.last)",
+                  cell_text((str){row->name, row->length}), cell_int(row->count),
+                  cell_int(row->first), cell_int(row->last));
 }
 
 static enum err write_rows(struct scope *scope, struct privacy *privacy,
                            const struct unknown_count *rows, size_t count)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    struct sql sql = sql_in(&scope->arena);
-    TRY(db_lease(scope, privacy->db, &lease));
-    TRY(db_script(scope, lease, "begin immediate"));
+    TRY(db_begin(scope, privacy->db, &lease));
     for (size_t i = 0; i < count; i++) {
         TRY(write_row(scope, lease, &rows[i]));
     }
     /* What many browsers send stays; noise that somebody makes up goes first. */
-    sql_text(&sql, "delete from unknown_cookie where name not in (select name from unknown_cookie "
-                   "order by count desc, last desc, name limit ");
-    sql_bind(&sql, cell_int(UNKNOWN_NAMES));
-    sql_text(&sql, ")");
-    TRY(db_execute(scope, lease, &sql));
-    return db_script(scope, lease, "commit");
+    TRY(DB_RUN(scope, lease,
+               "delete from unknown_cookie where name not in (select name from unknown_cookie"
+               " order by count desc, last desc, name limit ?)",
+               cell_int(UNKNOWN_NAMES)));
+    return db_commit(scope, lease);
 }
 
 /* Counts that could not be written go back to what came since. */
@@ -110,7 +101,7 @@ static void give_back(struct unknown_table *table, const struct unknown_count *r
     pthread_mutex_unlock(&table->mutex);
 }
 
-enum err unknown_flush(struct scope *scope, struct privacy *privacy)
+static enum err unknown_flush(struct scope *scope, struct privacy *privacy)
 {
     struct unknown_table *table = &privacy->unknown;
     pthread_mutex_lock(&table->mutex);
@@ -143,11 +134,11 @@ enum err privacy_unknown_cookies(struct scope *scope, struct privacy *privacy,
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
-    struct sql sql = sql_in(&scope->arena);
     VEC(struct unknown_cookie) rows = {0};
+    struct sql sql = STATEMENT(&scope->arena,
+                               "select name, count, first, last from unknown_cookie"
+                               " order by count desc, last desc, name");
     TRY(unknown_flush(scope, privacy));
-    sql_text(&sql, "select name, count, first, last from unknown_cookie "
-                   "order by count desc, last desc, name");
     TRY(db_lease(scope, privacy->db, &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
     for (;;) {
@@ -156,7 +147,7 @@ enum err privacy_unknown_cookies(struct scope *scope, struct privacy *privacy,
         if (!row) {
             break;
         }
-        struct unknown_cookie cookie = {.name = str_copy(&scope->arena, row_text(row, 0)),
+        struct unknown_cookie cookie = {.name = row_text(&scope->arena, row, 0),
                                         .count = row_number(row, 1),
                                         .first = row_number(row, 2),
                                         .last = row_number(row, 3)};

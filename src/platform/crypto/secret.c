@@ -6,6 +6,20 @@
 
 #include "platform/crypto/crypto.h"
 
+/* Without that the name could be lost with the power, and all that was sealed with the secret. */
+static bool sync_directory(struct scope *scope, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *directory =
+        slash ? str_cz(&scope->arena, (str){path, (size_t)(slash - path) + 1}) : ".";
+    int handle = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool synced = handle >= 0 && fsync(handle) == 0;
+    if (handle >= 0) {
+        close(handle);
+    }
+    return synced;
+}
+
 /* Made under a name of its own and linked, so that two processes end with the same secret. */
 static enum err make(struct scope *scope, const char *path)
 {
@@ -25,6 +39,10 @@ static enum err make(struct scope *scope, const char *path)
         written = false;
     }
     unlink(temporary.p);
+    if (written && !sync_directory(scope, path)) {
+        cause = errno;
+        written = false;
+    }
     return written ? ERR_OK
                    : fail(scope, ERR_FILE, "%s: the secret cannot be written (%s)", path,
                           strerror(cause));

@@ -241,6 +241,24 @@ enum err db_script(struct scope *scope, struct db_lease *lease, const char *stat
     return lease->db->engine->script(scope, lease, statements);
 }
 
+enum err db_begin(struct scope *scope, struct db *db, struct db_lease **ret_lease)
+{
+    struct db_lease *lease = NULL;
+    TRY(db_lease(scope, db, &lease));
+    enum err result = db_script(scope, lease, "begin immediate");
+    if (result != ERR_OK) {
+        db_release(lease);
+        return result;
+    }
+    *ret_lease = lease;
+    return ERR_OK;
+}
+
+enum err db_commit(struct scope *scope, struct db_lease *lease)
+{
+    return db_script(scope, lease, "commit");
+}
+
 enum err db_query_cell(struct scope *scope, struct db_lease *lease, const struct sql *sql,
                        cell *ret_cell)
 {

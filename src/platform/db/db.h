@@ -59,6 +59,7 @@ struct db_options {
     int connections;               /* leases at once; 0: 4 */
     int threads;                   /* DuckDB: of the engine; 0: one per core */
     uint64_t memory_bytes;         /* DuckDB: limit; 0: the engine's default */
+    usec lock_patience;            /* SQLite: with the lock of another connection; 0: 10 seconds */
     const char *temporary_directory; /* DuckDB: spill files; NULL: none */
     /* DuckDB: directories that statements may read and write; with at least one set, everything
      * else outside is refused and the configuration is locked. NULL ends the list. */
@@ -87,8 +88,8 @@ void db_lease_cleanup(struct db_lease **lease);
 
 /**
  * Starts a statement and streams its result. At most one cursor per lease is open at a time.
- * Errors: ERR_DATABASE, ERR_DEADLINE, ERR_CANCELLED, ERR_DATA (db_result_fail), ERR_CONFLICT
- * (SQLite: locked by another process for too long, or a unique rule).
+ * Errors: ERR_DATABASE, ERR_DEADLINE, ERR_CANCELLED, ERR_DATA (db_result_fail), ERR_BUSY (SQLite:
+ * locked by somebody else for too long), ERR_CONFLICT (SQLite: a unique rule).
  */
 enum err db_run(struct scope *scope, struct db_lease *lease, const struct sql *sql,
                 struct cursor **ret_cursor) must_check;
@@ -116,6 +117,13 @@ enum err db_execute(struct scope *scope, struct db_lease *lease, const struct sq
 
 /** Runs constant statements separated by ';' (schema files, pragmas, begin, commit). */
 enum err db_script(struct scope *scope, struct db_lease *lease, const char *statements) must_check;
+
+/**
+ * Leases a connection of SQLite and begins a transaction that writes. Ended by db_commit; without it
+ * all is undone when the lease is released. Errors: those of db_lease and db_run.
+ */
+enum err db_begin(struct scope *scope, struct db *db, struct db_lease **ret_lease) must_check;
+enum err db_commit(struct scope *scope, struct db_lease *lease) must_check;
 
 /**
  * Runs a statement and yields its first cell, copied to the scope's arena; CELL_NULL when there is

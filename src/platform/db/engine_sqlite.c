@@ -5,17 +5,20 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/bug.h"
 #include "platform/db/engine.h"
 
 #define STATEMENTS_KEPT 64
-#define BUSY_TIMEOUT_MS 10000
+#define LOCK_PATIENCE (10 * USEC_SECOND)
+#define LOCK_PAUSE_MOST 25000 /* microseconds between two looks at a lock */
 #define PROGRESS_STEPS 10000
 
 struct sqlite_instance {
     char *path;
     bool read_only;
+    usec lock_patience;
 };
 
 struct kept_statement {
@@ -26,7 +29,9 @@ struct kept_statement {
 
 struct sqlite_connection {
     sqlite3 *handle;
-    struct scope *scope; /* of the running statement, for the progress callback */
+    struct scope *scope; /* of the running statement, for the callbacks */
+    usec lock_patience;
+    usec locked_from; /* since when the running statement waits for a lock */
     struct kept_statement kept[STATEMENTS_KEPT];
     uint64_t uses;
 };
@@ -52,7 +57,8 @@ static enum err report(struct scope *scope, sqlite3 *handle, int code)
         return reason == ERR_OK ? fail(scope, ERR_CANCELLED, "The request was cancelled.") : reason;
     }
     if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
-        return fail_with_cause(scope, ERR_CONFLICT, cause,
+        TRY(scope_check(scope));
+        return fail_with_cause(scope, ERR_BUSY, cause,
                                "The catalogue is locked by another process. Try again.");
     }
     if (code == SQLITE_CONSTRAINT) {
@@ -73,6 +79,7 @@ static enum err sqlite_open(struct scope *scope, const struct db_options *option
     }
     instance->path = strdup(options->path ? options->path : ":memory:");
     instance->read_only = options->read_only;
+    instance->lock_patience = options->lock_patience ? options->lock_patience : LOCK_PATIENCE;
     db->instance = instance;
     return ERR_OK;
 }
@@ -92,6 +99,21 @@ static int should_interrupt(void *argument)
                      (scope->deadline && clock_monotonic() > scope->deadline));
 }
 
+/* Another connection holds the lock: waits, but no longer than the work may take. 0: gives up. */
+static int await_lock(void *argument, int tries)
+{
+    struct sqlite_connection *connection = argument;
+    usec now = clock_monotonic();
+    if (tries == 0) {
+        connection->locked_from = now;
+    }
+    if (now - connection->locked_from >= connection->lock_patience || should_interrupt(connection)) {
+        return 0;
+    }
+    usleep(tries < 5 ? 1000u << tries : LOCK_PAUSE_MOST);
+    return 1;
+}
+
 static enum err sqlite_connect(struct scope *scope, struct db_lease *lease)
 {
     struct sqlite_instance *instance = lease->db->instance;
@@ -104,7 +126,8 @@ static enum err sqlite_connect(struct scope *scope, struct db_lease *lease)
     int code = sqlite3_open_v2(instance->path, &connection->handle, flags | SQLITE_OPEN_NOMUTEX,
                                NULL);
     if (code == SQLITE_OK) {
-        sqlite3_busy_timeout(connection->handle, BUSY_TIMEOUT_MS);
+        connection->lock_patience = instance->lock_patience;
+        sqlite3_busy_handler(connection->handle, await_lock, connection);
         sqlite3_progress_handler(connection->handle, PROGRESS_STEPS, should_interrupt, connection);
         code = sqlite3_exec(connection->handle,
                             "pragma foreign_keys = on; pragma trusted_schema = off;", NULL, NULL,

@@ -31,6 +31,7 @@ str exchange_header(const struct exchange *exchange, str name)
 {
     const char *value = NULL;
     size_t length = 0;
+    bug_if(exchange->stream.open); /* the connection, which has them, may be gone by now */
     if (MHD_lookup_connection_value_n(exchange->connection, MHD_HEADER_KIND, name.p, name.n, &value,
                                       &length) != MHD_YES ||
         !value) {

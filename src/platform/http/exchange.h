@@ -33,8 +33,9 @@ enum lane {
 };
 
 /*
- * ---- request; views live as long as the exchange, those of headers, cookies and client until
- * response_stream: afterwards the client may leave, and its connection ends ----
+ * ---- request ----
+ * Views live as long as the exchange. Headers, cookies and the client's address are read from the
+ * connection, which may end at any time after response_stream: not after that.
  */
 
 enum http_method exchange_method(const struct exchange *exchange);

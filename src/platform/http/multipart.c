@@ -65,12 +65,6 @@ static bool find_delimiter(str body, str marker, size_t from, struct delimiter *
 
 /* ---- headers of a part ---- */
 
-static int hex_value(char c)
-{
-    c = ascii_lower(c);
-    return is_ascii_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /*
  * Browsers write a quote, CR and LF of a name as %22, %0D and %0A and leave other percent signs
  * alone; others put a backslash before quote and backslash.
@@ -83,8 +77,8 @@ static str unescape(struct arena *arena, str text)
         char c = text.p[i];
         size_t left = text.n - i;
         int code =
-            c == '%' && left > 2 && hex_value(text.p[i + 1]) >= 0 && hex_value(text.p[i + 2]) >= 0
-                ? hex_value(text.p[i + 1]) * 16 + hex_value(text.p[i + 2])
+            c == '%' && left > 2 && hex_digit(text.p[i + 1]) >= 0 && hex_digit(text.p[i + 2]) >= 0
+                ? hex_digit(text.p[i + 1]) * 16 + hex_digit(text.p[i + 2])
                 : -1;
         if (code == '"' || code == '\r' || code == '\n') {
             c = (char)code;

@@ -31,18 +31,6 @@ static bool is_cookie_octets(str text)
     return true;
 }
 
-/* IMF-fixdate, as in Sun, 06 Nov 1994 08:49:37 GMT. */
-static str fixdate(struct arena *arena, usec instant)
-{
-    static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    struct civil civil = date_civil_instant(instant);
-    int weekday = date_weekday(date_days(civil.year, civil.month, civil.day));
-    return str_printf(arena, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[weekday], civil.day,
-                      months[civil.month - 1], civil.year, civil.hour, civil.minute, civil.second);
-}
-
 void response_cookie(struct exchange *exchange, str name, str value,
                      const struct cookie_attributes *attributes)
 {
@@ -59,7 +47,7 @@ void response_cookie(struct exchange *exchange, str name, str value,
     str lifetime = S("");
     if (age || deletes) {
         usec until = deletes ? 0 : clock_wall() + age * USEC_SECOND;
-        expires = str_printf(arena, "; expires=%.*s", STR_ARG(fixdate(arena, until)));
+        expires = str_printf(arena, "; expires=%.*s GMT", STR_ARG(date_header_text(arena, until)));
         lifetime = str_printf(arena, "; Max-Age=%lld", (long long)age);
     }
     bug_if(!deletes && (attributes->path.n || attributes->domain.n));

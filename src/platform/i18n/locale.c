@@ -215,13 +215,6 @@ language language_exact(str code)
     return language_list_exact(&list, code);
 }
 
-language language_accepted(str header)
-{
-    const char *codes[LANGUAGES_MOST];
-    struct language_list list = offered(codes);
-    return language_list_accepted(&list, header);
-}
-
 language language_choose(str cookie, str header, language fallback)
 {
     const char *codes[LANGUAGES_MOST];

@@ -32,9 +32,6 @@ language language_find(str code);
 /** As language_find without fallbacks, for choices that a visitor makes. */
 language language_exact(str code);
 
-/** Best offered language of an Accept-Language header, or LANGUAGE_NONE; never fails. */
-language language_accepted(str header);
-
 /** Cookie django_language (may be STR_NONE), then Accept-Language, then fallback. */
 language language_choose(str cookie, str header, language fallback);
 

@@ -87,17 +87,6 @@ static void add_subject(struct scope *scope, struct buf *out, str subject)
     }
 }
 
-static void add_date(struct buf *out, usec at)
-{
-    static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    struct civil civil = date_civil_instant(at);
-    int day = date_weekday(date_days(civil.year, civil.month, civil.day));
-    buf_printf(out, "Date: %s, %02d %s %04d %02d:%02d:%02d +0000\r\n", days[day], civil.day,
-               months[civil.month - 1], civil.year, civil.hour, civil.minute, civil.second);
-}
-
 /* Lines of the body end with CRLF before they are encoded, RFC 2045 6.8. */
 static void add_body(struct buf *out, str text)
 {
@@ -128,7 +117,7 @@ enum err mail_compose(struct scope *scope, const char *from, const struct mail_m
     }
     struct buf out = {0};
     str domain = str_slice(sender, str_find_char(sender, '@', 0) + 1, sender.n);
-    add_date(&out, at);
+    buf_printf(&out, "Date: %.*s +0000\r\n", STR_ARG(date_header_text(&scope->arena, at)));
     buf_printf(&out, "From: <%.*s>\r\nTo: <%.*s>\r\n", STR_ARG(sender), STR_ARG(message->to));
     buf_printf(&out, "Message-ID: <%.*s@%.*s>\r\n", STR_ARG(id), STR_ARG(domain));
     add_subject(scope, &out, message->subject);

@@ -47,7 +47,7 @@ static size_t valid_character(str text)
     return 0;
 }
 
-void html_escape(struct buf *out, str text)
+static void html_escape(struct buf *out, str text)
 {
     if (utf8_is_valid(text)) {
         escape_valid(out, text);

@@ -112,7 +112,4 @@ void tpl_render(struct scope *scope, const struct tpl *tpl, const struct tpl_bin
 struct html tpl_html(struct scope *scope, const struct tpl *tpl, const struct tpl_binding *binding,
                      language lang, const void *data);
 
-/** Appends text escaped for an HTML text place or a double-quoted attribute. */
-void html_escape(struct buf *out, str text);
-
 #endif

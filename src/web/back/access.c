@@ -160,21 +160,11 @@ enum err back_access(struct call *call)
 
 /* ---- one dataset ---- */
 
-str office_rule_query(const struct call *call, enum access_subject kind, str name)
+static str office_rule_query(const struct call *call, enum access_subject kind, str name)
 {
     return kind == ACCESS_EVERYONE
                ? S("")
                : office_path(call, kind == ACCESS_GROUP ? "?group=" : "?user=", name);
-}
-
-static str join_names(struct call *call, const str *names, size_t count)
-{
-    struct buf out cleanup_with(buf_cleanup) = {0};
-    for (size_t i = 0; i < count; i++) {
-        buf_add(&out, i ? S(", ") : S(""));
-        buf_add(&out, names[i]);
-    }
-    return buf_copy(&out, &call->scope->arena);
 }
 
 static struct rule_item show_rule(struct call *call, const struct dataset *dataset,
@@ -191,7 +181,7 @@ static struct rule_item show_rule(struct call *call, const struct dataset *datas
         .kind = office_say(call, kinds[rule->kind]),
         .rights = office_rights(call, rule->rights),
         .filter = rule->filter,
-        .hidden = join_names(call, rule->hidden, rule->hidden_count),
+        .hidden = str_join(arena, rule->hidden, rule->hidden_count, sizeof(str), S(", ")),
         .fault = rule->fault,
         .edit_address =
             str_printf(arena, "%.*s%.*s", STR_ARG(office_dataset_path(call, dataset, "/rule")),

@@ -172,9 +172,7 @@ static enum err put(struct call *call, const struct target *target, const struct
 
 static void write_down(struct call *call, const struct target *target, const char *what)
 {
-    static const char *const kinds[] = {
-        [ACCESS_EVERYONE] = "everyone", [ACCESS_GROUP] = "group", [ACCESS_USER] = "user"};
-    str detail = str_printf(&call->scope->arena, "%s%s%.*s: %s", kinds[target->rule.kind],
+    str detail = str_printf(&call->scope->arena, "%s%s%.*s: %s", access_subject_name(target->rule.kind),
                             target->rule.name.n ? " " : "", STR_ARG(target->rule.name), what);
     audit_add(call->scope, call->app->identity, call->actor, &call->origin, "access.change",
               target->dataset->id, detail);

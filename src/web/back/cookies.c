@@ -151,21 +151,16 @@ enum err back_cookies(struct call *call)
 
 /* ---- the same figures as a file ---- */
 
-static void add_purposes(struct buf *out, unsigned purposes)
+static void add_purposes(struct call *call, struct buf *out, unsigned purposes)
 {
     str names[PURPOSE__COUNT];
     size_t count = 0;
-    struct buf joined cleanup_with(buf_cleanup) = {0};
     for (int purpose = PURPOSE_NECESSARY + 1; purpose < PURPOSE__COUNT; purpose++) {
         if (purposes >> purpose & 1) {
             names[count++] = str_from(purpose_name((enum purpose)purpose));
         }
     }
-    for (size_t i = 0; i < count; i++) {
-        buf_add(&joined, i ? S(" ") : S(""));
-        buf_add(&joined, names[i]);
-    }
-    csv_text(out, false, buf_str(&joined));
+    csv_text(out, false, str_join(&call->scope->arena, names, count, sizeof(str), S(" ")));
 }
 
 enum err back_cookies_csv(struct call *call)
@@ -180,7 +175,7 @@ enum err back_cookies_csv(struct call *call)
         csv_int(&out, false, rows[i].revision);
         csv_text(&out, false, rows[i].language);
         csv_text(&out, false, str_from(consent_way_name(rows[i].way)));
-        add_purposes(&out, rows[i].purposes);
+        add_purposes(call, &out, rows[i].purposes);
         csv_int(&out, false, rows[i].count);
         csv_line(&out);
     }

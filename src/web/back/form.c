@@ -1,16 +1,7 @@
 #include "web/back/form.h"
 
 #include "base/bug.h"
-
-struct error_item {
-    str anchor, message;
-    bool first, last;
-};
-
-static const struct tpl_member error_members[] = {
-    TPL_URL(struct error_item, anchor), TPL_TEXT(struct error_item, message),
-    TPL_BOOL(struct error_item, first), TPL_BOOL(struct error_item, last)};
-static const struct tpl_struct error_struct = TPL_STRUCT(struct error_item, error_members);
+#include "web/shell/faults.h"
 
 static const struct tpl_member option_members[] = {
     TPL_TEXT(struct form_option, id),    TPL_TEXT(struct form_option, name),
@@ -47,7 +38,7 @@ static const struct tpl_member form_members[] = {
     TPL_HTML(struct office_form, beside),
     TPL_TEXT(struct office_form, second_name),
     TPL_TEXT(struct office_form, second),
-    TPL_LIST(struct office_form, errors, error_struct),
+    TPL_LIST(struct office_form, errors, fault_struct),
     TPL_LIST(struct office_form, fields, field_struct)};
 static const struct tpl_struct form_struct = TPL_STRUCT(struct office_form, form_members);
 const struct tpl_binding form_template = {"back/form", &form_struct};
@@ -119,7 +110,7 @@ struct form_field *form_checks(struct office_form *form, const char *name, enum 
     return field;
 }
 
-bool form_was_sent(const struct call *call, str name, str value)
+static bool form_was_sent(const struct call *call, str name, str value)
 {
     for (size_t i = 0; i < call->form.count; i++) {
         const struct form_item *item = &call->form.items[i];
@@ -170,23 +161,13 @@ static void describe(struct arena *arena, struct form_field *field)
 
 static struct tpl_list list_errors(struct office_form *form)
 {
-    struct arena *arena = &form->call->scope->arena;
-    struct error_item *items = arena_array(arena, struct error_item, form->count + 1);
-    size_t count = 0;
+    struct faults *faults = arena_new(&form->call->scope->arena, struct faults);
     for (size_t i = 0; i < form->count; i++) {
-        const struct form_field *field = &form->items[i];
-        if (field->fault.n) {
-            items[count] =
-                (struct error_item){.anchor = str_printf(arena, "#%.*s", STR_ARG(field->id)),
-                                    .message = field->fault,
-                                    .first = count == 0};
-            count++;
+        if (form->items[i].fault.n) {
+            faults_add_text(form->call, faults, form->items[i].id, form->items[i].fault);
         }
     }
-    if (count) {
-        items[count - 1].last = true;
-    }
-    return (struct tpl_list){items, count};
+    return faults_list(faults);
 }
 
 enum err form_send(struct office_form *form)

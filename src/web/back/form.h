@@ -68,9 +68,6 @@ void form_choice(struct office_form *form, struct form_field *field, str value, 
 /** Says what is wrong with a field; the page then shows it. The first fault of a field stays. */
 void form_fault(struct office_form *form, struct form_field *field, str text);
 
-/** Whether a value is among those sent under a name. */
-bool form_was_sent(const struct call *call, str name, str value);
-
 /** Answers with the page. Returns ERR_OK. */
 enum err form_send(struct office_form *form);
 

@@ -1,24 +1,15 @@
 #include "web/back/office.h"
 
 #include "base/num.h"
-
-struct navigation_item {
-    str address, label;
-    bool current;
-};
+#include "web/shell/navigation.h"
 
 struct office {
     struct tpl_list navigation;
     struct html content;
 };
 
-static const struct tpl_member item_members[] = {TPL_URL(struct navigation_item, address),
-                                                 TPL_TEXT(struct navigation_item, label),
-                                                 TPL_BOOL(struct navigation_item, current)};
-static const struct tpl_struct item_struct = TPL_STRUCT(struct navigation_item, item_members);
-
-static const struct tpl_member office_members[] = {TPL_LIST(struct office, navigation, item_struct),
-                                                   TPL_HTML(struct office, content)};
+static const struct tpl_member office_members[] = {
+    TPL_LIST(struct office, navigation, navigation_struct), TPL_HTML(struct office, content)};
 static const struct tpl_struct office_struct = TPL_STRUCT(struct office, office_members);
 const struct tpl_binding office_template = {"back/office", &office_struct};
 
@@ -27,10 +18,7 @@ static const struct tpl_member link_members[] = {TPL_URL(struct office_link, add
                                                  TPL_BOOL(struct office_link, danger)};
 const struct tpl_struct office_link_struct = TPL_STRUCT(struct office_link, link_members);
 
-static const struct {
-    const char *address;
-    enum message label;
-} sections[SECTION__COUNT] = {
+static const struct navigation_entry sections[SECTION__COUNT] = {
     [SECTION_OVERVIEW] = {"/backoffice", MSG_BACKOFFICE_OVERVIEW_TITLE},
     [SECTION_USERS] = {"/backoffice/users", MSG_BACKOFFICE_USERS_TITLE},
     [SECTION_GROUPS] = {"/backoffice/groups", MSG_BACKOFFICE_GROUPS_TITLE},
@@ -40,23 +28,12 @@ static const struct {
     [SECTION_AUDIT] = {"/backoffice/audit", MSG_BACKOFFICE_AUDIT_TITLE},
 };
 
-/* All but the overview is for administrators. */
-static struct tpl_list navigation(struct call *call, enum section current)
-{
-    struct navigation_item *items =
-        arena_array(&call->scope->arena, struct navigation_item, SECTION__COUNT);
-    size_t count = actor_has_role(call->actor, ROLE_ADMINISTRATOR) ? SECTION__COUNT : 1;
-    for (size_t i = 0; i < count; i++) {
-        items[i] = (struct navigation_item){str_from(sections[i].address),
-                                            office_say(call, sections[i].label), i == current};
-    }
-    return (struct tpl_list){items, count};
-}
-
 enum err office_send(struct call *call, const struct office_page *page)
 {
+    /* All but the overview is for administrators. */
+    size_t count = actor_has_role(call->actor, ROLE_ADMINISTRATOR) ? SECTION__COUNT : 1;
     struct office office = {
-        .navigation = navigation(call, page->section),
+        .navigation = navigation_list(call, sections, count, sections[page->section].address),
         .content = tpl_html(call->scope, call->app->tpl, page->body, call->language, page->data)};
     page_send(call, &(struct page){.title_text = page->title,
                                    .has_faults = page->has_errors,

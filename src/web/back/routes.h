@@ -2,7 +2,11 @@
 #ifndef WEB_BACK_ROUTES_H
 #define WEB_BACK_ROUTES_H
 
+#include "domain/identity/api_key.h"
+#include "domain/identity/audit.h"
 #include "domain/identity/group.h"
+#include "domain/identity/link.h"
+#include "domain/identity/second_factor.h"
 #include "web/back/form.h"
 #include "web/shell/route.h"
 
@@ -29,8 +33,6 @@ extern const struct tpl_binding overview_template, users_template, user_template
 
 /* ---- users ---- */
 
-#define OFFICE_DISPLAY_NAME_BYTES 200 /* see user_add */
-
 /** The user whose id is the first {} of the route. Errors: ERR_NO_USER. */
 enum err office_user(struct call *call, struct user *ret_user) must_check;
 
@@ -53,9 +55,6 @@ enum err office_dataset(struct call *call, const struct dataset **ret_dataset) m
 
 /** "/backoffice/access/ID" followed by action. */
 str office_dataset_path(const struct call *call, const struct dataset *dataset, const char *action);
-
-/** Query of a rule's address: "", "?group=NAME", "?user=NAME". */
-str office_rule_query(const struct call *call, enum access_subject kind, str name);
 
 /** Answers with the rules of a dataset. user, user_fault: what was typed for a new rule, and what is wrong. */
 enum err office_show_rules(struct call *call, const struct dataset *dataset, str user, str user_fault);

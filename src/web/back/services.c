@@ -28,16 +28,6 @@ static const struct tpl_member services_members[] = {
 static const struct tpl_struct services_struct = TPL_STRUCT(struct services_page, services_members);
 const struct tpl_binding services_template = {"back/services", &services_struct};
 
-static str join_hosts(struct call *call, const struct service *service)
-{
-    struct buf out cleanup_with(buf_cleanup) = {0};
-    for (size_t i = 0; i < service->host_count; i++) {
-        buf_add(&out, i ? S(" ") : S(""));
-        buf_add(&out, service->hosts[i].origin);
-    }
-    return buf_copy(&out, &call->scope->arena);
-}
-
 enum err back_services(struct call *call)
 {
     const struct registry *registry = call->registry;
@@ -52,7 +42,8 @@ enum err back_services(struct call *call)
             .name = service->name,
             .provider = service->provider,
             .purpose = office_say(call, purpose_title(service->purpose)),
-            .hosts = join_hosts(call, service),
+            .hosts = str_join(&call->scope->arena, service->hosts, service->host_count,
+                              sizeof(*service->hosts), S(" ")),
             .remove_address = str_printf(&call->scope->arena, "%.*s/remove", STR_ARG(address))};
     }
     struct services_page page = {.found = registry->service_count > 0,

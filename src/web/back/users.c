@@ -138,7 +138,7 @@ static enum err make(struct office_form *form, const struct new_form *fields, bo
     enum err result = user_add(call->scope, call->app->identity, call->actor, &user, ret_id);
     if (result == ERR_CONFLICT) {
         form_fault(form, fields->name, office_say(call, MSG_BACKOFFICE_FAULT_NAME_TAKEN));
-    } else if (result == ERR_USAGE && user.display_name.n > OFFICE_DISPLAY_NAME_BYTES) {
+    } else if (result == ERR_USAGE && user.display_name.n > DISPLAY_NAME_BYTES) {
         form_fault(form, fields->display_name, office_say(call, MSG_BACKOFFICE_FAULT_DISPLAY_NAME));
     } else if (result == ERR_USAGE) {
         form_fault(form, fields->name, office_say(call, MSG_BACKOFFICE_FAULT_SIGN_IN_NAME));

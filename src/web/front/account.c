@@ -52,16 +52,7 @@ const size_t account_template_count = ARRAY_LENGTH(account_templates);
 
 /* ---- navigation ---- */
 
-static const struct tpl_member navigation_members[] = {TPL_URL(struct navigation_item, address),
-                                                       TPL_TEXT(struct navigation_item, label),
-                                                       TPL_BOOL(struct navigation_item, current)};
-const struct tpl_struct navigation_struct =
-    TPL_STRUCT(struct navigation_item, navigation_members);
-
-static const struct {
-    const char *address;
-    enum message label;
-} entries[] = {
+static const struct navigation_entry entries[] = {
     {"/account", MSG_ACCOUNT_PROFILE_TITLE},
     {"/account/password", MSG_ACCOUNT_PASSWORD_TITLE},
     {"/account/second-factor", MSG_ACCOUNT_SECOND_FACTOR_TITLE},
@@ -71,16 +62,7 @@ static const struct {
 
 struct tpl_list account_navigation(struct call *call, const char *address)
 {
-    size_t count = ARRAY_LENGTH(entries);
-    struct navigation_item *items =
-        arena_array(&call->scope->arena, struct navigation_item, count);
-    for (size_t i = 0; i < count; i++) {
-        items[i] = (struct navigation_item){
-            .address = str_from(entries[i].address),
-            .label = message_plain(call->language, entries[i].label),
-            .current = str_eq(str_from(entries[i].address), str_from(address))};
-    }
-    return (struct tpl_list){items, count};
+    return navigation_list(call, entries, ARRAY_LENGTH(entries), address);
 }
 
 /* ---- common steps ---- */

@@ -2,7 +2,12 @@
 #ifndef WEB_FRONT_ACCOUNT_H
 #define WEB_FRONT_ACCOUNT_H
 
+#include "domain/identity/api_key.h"
+#include "domain/identity/link.h"
+#include "domain/identity/second_factor.h"
+#include "domain/identity/sign_in.h"
 #include "web/shell/faults.h"
+#include "web/shell/navigation.h"
 #include "web/shell/page.h"
 #include "web/shell/route.h"
 
@@ -28,14 +33,6 @@ extern const struct tpl_binding sign_in_template, code_template, confirm_templat
 
 /* ---- navigation beside the content ---- */
 
-struct navigation_item {
-    str address;
-    str label;
-    bool current;
-};
-
-extern const struct tpl_struct navigation_struct;
-
 /** The pages of the account, with the one at address marked. */
 struct tpl_list account_navigation(struct call *call, const char *address);
 
@@ -43,9 +40,6 @@ struct tpl_list account_navigation(struct call *call, const char *address);
 
 /** 303 to a path with a message for the next page. */
 enum err account_done(struct call *call, enum message message, str path) must_check;
-
-/** Name of a role in the visitor's language. */
-enum message role_message(enum role role);
 
 /** Message for a fault of a new password; MESSAGE_NONE when it is good. */
 enum message account_password_fault(enum password_fault fault);

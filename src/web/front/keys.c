@@ -4,8 +4,6 @@
 #include "web/front/account.h"
 #include "web/shell/gate.h"
 
-#define DAY_USEC ((usec)86400 * USEC_SECOND)
-
 struct key_item {
     str csrf, name, prefix;
     int64_t id;
@@ -98,7 +96,7 @@ static bool read_expiry(str text, usec *ret_expires)
     if (!date_read(text, &date) || date.precision != PRECISION_DAY) {
         return false;
     }
-    *ret_expires = date_instant(&date.civil) + DAY_USEC;
+    *ret_expires = date_instant(&date.civil) + USEC_DAY;
     return *ret_expires > clock_wall();
 }
 
@@ -109,7 +107,7 @@ enum err account_key_make(struct call *call)
                              .expires = str_trim(form_value(&call->form, S("expires"))),
                              .may_write = form_has(&call->form, S("write"))};
     usec expires;
-    if (view.name.n == 0 || view.name.n > 100) {
+    if (view.name.n == 0 || view.name.n > API_KEY_NAME_BYTES) {
         view.name_error = faults_add(call, &faults, S("name"), MSG_ACCOUNT_KEYS_FAULT_NAME);
     }
     if (!read_expiry(view.expires, &expires)) {

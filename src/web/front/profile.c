@@ -30,7 +30,7 @@ static const struct tpl_struct shape = TPL_STRUCT(struct profile_page, members);
 const struct tpl_binding profile_template = {"account/profile", &shape};
 const struct tpl_binding password_template = {"account/password", &shape};
 
-enum message role_message(enum role role)
+static enum message role_message(enum role role)
 {
     switch (role) {
     case ROLE_READER:

@@ -102,6 +102,11 @@ static enum err view_of(struct call *call, const struct revision *revision,
                    : ERR_OK;
 }
 
+static enum err no_revision(struct call *call)
+{
+    return fail(call->scope, ERR_NO_SERVICE, "There is no such revision.");
+}
+
 /* The revision that the path names, and the one before it, or NULL. */
 static enum err find(struct call *call, const struct revision **ret_revision,
                      const struct revision **ret_earlier)
@@ -118,7 +123,7 @@ static enum err find(struct call *call, const struct revision **ret_revision,
             return ERR_OK;
         }
     }
-    return fail(call->scope, ERR_NO_SERVICE, "There is no such revision.");
+    return no_revision(call);
 }
 
 enum err revisions_get(struct call *call)
@@ -159,8 +164,12 @@ enum err revision_get(struct call *call)
 
 enum err revision_declaration_get(struct call *call)
 {
-    const struct revision *revision, *earlier;
-    TRY(find(call, &revision, &earlier));
-    document_send(call, revision->declaration, revision->hash);
+    struct revision revision;
+    int64_t number;
+    if (!num_read_int(call->path_values[0], &number)) {
+        return no_revision(call);
+    }
+    TRY(revision_find(call->scope, call->app->privacy, number, &revision));
+    document_send(call, revision.declaration, revision.hash);
     return ERR_OK;
 }

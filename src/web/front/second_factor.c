@@ -94,7 +94,9 @@ enum err account_second_factor_enable(struct call *call)
     struct second_factor_page view = {0};
     view.error = faults_add(call, &faults, S("code"), MSG_SIGN_IN_WRONG_CODE);
     view.errors = faults_list(&faults);
-    offer(call, &view, secret);
+    if (second_factor_is_secret(secret)) {
+        offer(call, &view, secret);
+    }
     return send(call, &view, 422);
 }
 

@@ -94,24 +94,9 @@ struct tpl_list service_cookie_views(struct call *call, const struct service *se
     return (struct tpl_list){views, service->cookie_count};
 }
 
-static str join_hosts(struct call *call, const struct service *service)
+static str join(struct call *call, const void *items, size_t count, size_t stride)
 {
-    struct buf out cleanup_with(buf_cleanup) = {0};
-    for (size_t i = 0; i < service->host_count; i++) {
-        buf_add(&out, i ? S(", ") : S(""));
-        buf_add(&out, service->hosts[i].origin);
-    }
-    return buf_copy(&out, &call->scope->arena);
-}
-
-static str join_cookies(struct call *call, const struct service *service)
-{
-    struct buf out cleanup_with(buf_cleanup) = {0};
-    for (size_t i = 0; i < service->cookie_count; i++) {
-        buf_add(&out, i ? S(", ") : S(""));
-        buf_add(&out, service->cookies[i].name);
-    }
-    return buf_copy(&out, &call->scope->arena);
+    return str_join(&call->scope->arena, items, count, stride, S(", "));
 }
 
 static struct service_view service_view(struct call *call, const struct service *service)
@@ -124,11 +109,12 @@ static struct service_view service_view(struct call *call, const struct service 
         .location = service->location,
         .description = translated_text(&service->description, call->language),
         .policy_url = service->policy_url,
-        .hosts = join_hosts(call, service),
+        .hosts = join(call, service->hosts, service->host_count, sizeof(*service->hosts)),
         .category = front_text(call, purpose_title(service->purpose)),
         .allowed = consent_allows(consent, service),
         .checked = consent->chosen && (consent->services >> service->number & 1),
-        .cookie_names = join_cookies(call, service),
+        .cookie_names =
+            join(call, service->cookies, service->cookie_count, sizeof(*service->cookies)),
         .has_script = service->script.n > 0,
         .cookies = service_cookie_views(call, service)};
 }

@@ -8,7 +8,7 @@
 
 #include "domain/catalog/snapshot.h"
 #include "domain/identity/access.h"
-#include "domain/identity/identity.h"
+#include "domain/identity/session.h"
 #include "domain/privacy/privacy.h"
 #include "domain/records/records.h"
 #include "platform/http/exchange.h"

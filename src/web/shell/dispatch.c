@@ -262,7 +262,7 @@ static void work_page(struct call *call, const str *values)
 {
     enum csrf_verdict verdict = CSRF_GOOD;
     enum err result = run_page(call, values, &verdict);
-    if (result != ERR_OK) {
+    if (result != ERR_OK && !response_is_streaming(call->exchange)) {
         response_reset(call->exchange);
         if (call->stale_session) {
             cookie_delete(call, COOKIE_SESSION, call->stale_session);

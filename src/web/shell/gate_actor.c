@@ -1,4 +1,5 @@
 /* Who asks (explore-api.md 7.1, cookies-and-privacy.md 1.2, 1.5 "Exemptions"). */
+#include "domain/identity/api_key.h"
 #include "platform/http/cookie.h"
 #include "web/shell/cookies.h"
 #include "web/shell/gate.h"

@@ -62,6 +62,9 @@ void problem_render(struct exchange *exchange, enum err code, enum api_caller ca
     if (err_kind(code) == KIND_BUSY) {
         response_header(exchange, S("Retry-After"), S("5"));
     }
+    if (err_kind(code) == KIND_SIGN_IN) { /* RFC 9110 15.5.2 */
+        response_header(exchange, S("WWW-Authenticate"), S("Apikey"));
+    }
     render(exchange, caller, problem_status(code), str_from(err_explore_code(code)), message);
 }
 

@@ -1,6 +1,7 @@
 #include "web/shell/redirect.h"
 
 #include "base/limits.h"
+#include "base/url.h"
 #include "base/utf8.h"
 
 /* Parts of an address as the reference's parser sees them, which is not always what RFC 3986 says.
@@ -11,36 +12,18 @@ struct address {
     str path;   /* with the query, without the fragment */
 };
 
-static size_t scheme_length(str text)
-{
-    size_t colon = str_find_char(text, ':', 0);
-    if (colon == SIZE_MAX || colon == 0 || !is_ascii_letter(text.p[0])) {
-        return 0;
-    }
-    for (size_t i = 0; i < colon; i++) {
-        char c = text.p[i];
-        if (!is_ascii_letter(c) && !is_ascii_digit(c) && c != '+' && c != '-' && c != '.') {
-            return 0;
-        }
-    }
-    return colon;
-}
-
 static struct address split(str text)
 {
     struct address address = {0};
-    size_t scheme = scheme_length(text);
+    size_t scheme = url_scheme_length(text);
     if (scheme) {
         address.scheme = str_slice(text, 0, scheme);
         text = str_slice(text, scheme + 1, text.n);
     }
     if (str_starts(text, S("//"))) {
-        size_t end = 2;
-        while (end < text.n && text.p[end] != '/' && text.p[end] != '?' && text.p[end] != '#') {
-            end++;
-        }
-        address.host = str_slice(text, 2, end);
-        text = str_slice(text, end, text.n);
+        text = str_slice(text, 2, text.n);
+        address.host = url_authority(text);
+        text = str_slice(text, address.host.n, text.n);
     }
     address.path = str_slice(text, 0, str_find_char(text, '#', 0));
     return address;
@@ -85,17 +68,12 @@ static str with_slashes(struct arena *arena, str text)
     return (str){out, text.n};
 }
 
-static bool is_hex_digit(char c)
-{
-    char lower = ascii_lower(c);
-    return is_ascii_digit(c) || (lower >= 'a' && lower <= 'f');
-}
-
 static bool is_plain(str text, size_t at)
 {
     char c = text.p[at];
     if (c == '%') {
-        return at + 2 < text.n && is_hex_digit(text.p[at + 1]) && is_hex_digit(text.p[at + 2]);
+        return at + 2 < text.n && hex_digit(text.p[at + 1]) >= 0 &&
+               hex_digit(text.p[at + 2]) >= 0;
     }
     return is_ascii_letter(c) || is_ascii_digit(c) ||
            str_find_char(S("-._~/?[]=:;$&()+,!*@'"), c, 0) != SIZE_MAX;

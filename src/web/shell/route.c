@@ -40,6 +40,7 @@ const struct route *route_match(const struct route *routes, size_t count, str ra
                                 str ret_values[CALL_PATH_VALUES])
 {
     for (size_t i = 0; i < count; i++) {
+        memset(ret_values, 0, CALL_PATH_VALUES * sizeof(*ret_values)); /* of one that fits in part */
         if (matches(routes[i].pattern, raw_path, ret_values)) {
             return &routes[i];
         }

@@ -6,6 +6,7 @@
 
 #include "domain/identity/access.h"
 #include "domain/identity/group.h"
+#include "domain/identity/user.h"
 #include "domain/records/facet.h"
 #include "domain/records/format.h"
 #include "domain/records/read.h"
@@ -18,6 +19,7 @@ static struct {
     struct directory directory;
     struct catalog *catalog;
     struct records *records;
+    struct identity *identity;
     struct access *access;
 } portal;
 
@@ -94,7 +96,7 @@ static inline void script(const char *statements)
     db_release(lease);
 }
 
-/* Users 1 to 9 are u1 to u9, groups 1 to 5 are g1 to g5. */
+/* Users 1 to 3 are u1 to u3, groups 1 to 5 are g1 to g5. */
 static inline int portal_open(void **state)
 {
     (void)state;
@@ -102,13 +104,20 @@ static inline int portal_open(void **state)
     scope_open(&scope);
     directory_make(&portal.directory);
     check_ok("catalog", &scope, catalog_open(&scope, portal.directory.path, &portal.catalog));
-    script("create table if not exists user (id integer primary key, name text not null unique);"
-           "insert into user (id, name) values (1, 'u1'), (2, 'u2'), (3, 'u3')");
+    const struct identity_options settings = {0};
+    check_ok("identity", &scope,
+             identity_open(&scope, portal.catalog, &settings, &portal.identity));
+    for (int64_t i = 1; i <= 3; i++) {
+        struct new_user user = {.name = str_printf(&scope.arena, "u%lld", (long long)i)};
+        int64_t id;
+        check_ok("user", &scope,
+                 user_add(&scope, portal.identity, &actor_command_line, &user, &id));
+        assert_int_equal(id, i);
+    }
     struct records_options options = {
         .data_directory = portal.directory.path, .threads = 1, .connections = 16};
     check_ok("records", &scope, records_open(&scope, &options, &portal.records));
-    check_ok("access", &scope,
-             access_open(&scope, portal.catalog, portal.records, &portal.access));
+    portal.access = access_open(portal.catalog, portal.records);
     for (int64_t i = 1; i <= 5; i++) {
         int64_t id;
         check_ok("group", &scope,
@@ -125,6 +134,7 @@ static inline int portal_close(void **state)
 {
     (void)state;
     access_close(portal.access);
+    identity_close(portal.identity);
     records_close(portal.records);
     catalog_close(portal.catalog);
     directory_remove(&portal.directory);

@@ -52,6 +52,24 @@ static void test_public_without_rules(void **state)
     snapshot_unref(first);
 }
 
+/* Users are found as they are at sign-in: in any case. */
+static void test_names_of_users(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"Zoë", "zoë", "ZOË"};
+    const struct new_user user = {.name = S("Zoë")};
+    int64_t id;
+    int64_t found;
+    check_ok("add", &scope, user_add(&scope, portal.identity, &actor_command_line, &user, &id));
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        check_ok(names[i], &scope,
+                 access_find_subject(&scope, portal.access, ACCESS_USER, str_from(names[i]), &found));
+        assert_int_equal(found, id);
+    }
+    assert_int_equal(access_find_subject(&scope, portal.access, ACCESS_USER, S("zo"), &found),
+                     ERR_NO_USER);
+}
+
 static void test_restricted(void **state)
 {
     (void)state;
@@ -446,6 +464,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_public_without_rules, test_begin),
+        cmocka_unit_test_setup(test_names_of_users, test_begin),
         cmocka_unit_test_setup(test_restricted, test_begin),
         cmocka_unit_test_setup(test_checks, test_begin),
         cmocka_unit_test_setup(test_key_without_reading, test_begin),

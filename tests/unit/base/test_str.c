@@ -184,6 +184,29 @@ static void test_buf_overflow_aborts(void **state)
     check_aborts("buf", grow_too_far);
 }
 
+static void test_join(void **state)
+{
+    (void)state;
+    static const struct {
+        str text;
+        int other;
+    } items[] = {{S("a"), 1}, {STR_NONE, 2}, {S("bc"), 3}};
+    check_text("none", str_join(&scope.arena, items, 0, sizeof(items[0]), S(", ")), S(""));
+    check_text("one", str_join(&scope.arena, items, 1, sizeof(items[0]), S(", ")), S("a"));
+    check_text("all", str_join(&scope.arena, items, 3, sizeof(items[0]), S(", ")), S("a, , bc"));
+}
+
+static void test_hex_digit(void **state)
+{
+    (void)state;
+    for (int c = 0; c < 256; c++) {
+        const char *at = c ? strchr("0123456789abcdef", ascii_lower((char)c)) : NULL;
+        static const char digits[] = "0123456789abcdef";
+        check_int("digit", hex_digit((char)c), at ? (long long)(strchr(digits, *at) - digits) : -1);
+    }
+}
+
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +215,8 @@ int main(void)
         cmocka_unit_test(test_copies),         cmocka_unit_test(test_buf),
         cmocka_unit_test(test_buf_printf_at_the_edge),
         cmocka_unit_test(test_buf_overflow_aborts),
+        cmocka_unit_test(test_join),
+        cmocka_unit_test(test_hex_digit),
     };
     return cmocka_run_group_tests(tests, open_scope, close_scope);
 }

@@ -161,12 +161,32 @@ static void test_limits(void **state)
     check_failure("bytes", &scope, ERR_TOO_LARGE, "longer than 65536 bytes");
 }
 
+static void test_parts_of_addresses(void **state)
+{
+    (void)state;
+    static const struct {
+        str address;
+        size_t scheme;
+    } schemes[] = {{S(""), 0},       {S(":"), 0},        {S("http://a"), 4}, {S("1a:b"), 0},
+                   {S("a+b-c.1:"), 7}, {S("a/b:c"), 0}, {S("path"), 0},    {S("javascript:x"), 10}};
+    for (size_t i = 0; i < ARRAY_LENGTH(schemes); i++) {
+        check_int(schemes[i].address.p, (long long)url_scheme_length(schemes[i].address),
+                  (long long)schemes[i].scheme);
+    }
+    check_text("path", url_authority(S("a.example:80/b?c")), S("a.example:80"));
+    check_text("query", url_authority(S("a?b/c")), S("a"));
+    check_text("fragment", url_authority(S("a#b")), S("a"));
+    check_text("alone", url_authority(S("a")), S("a"));
+    check_text("none", url_authority(S("/a")), S(""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decode), cmocka_unit_test(test_encode),
         cmocka_unit_test(test_query),  cmocka_unit_test(test_find),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_parts_of_addresses),
     };
     return cmocka_run_group_tests(tests, open_scope, close_scope);
 }

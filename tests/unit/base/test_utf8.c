@@ -137,12 +137,26 @@ static void test_drop_cut(void **state)
     }
 }
 
+static void test_lines(void **state)
+{
+    (void)state;
+    static const str good[] = {S(""), S("a b"), S("é\u00a0ü"), S("~ \xc2\x80")};
+    static const str bad[] = {S("a\n"), S("\t"), S("\x7f"), S("a\0"), S("\xc3"), S("\x1f")};
+    for (size_t i = 0; i < ARRAY_LENGTH(good); i++) {
+        assert_true(utf8_is_line(good[i]));
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
+        assert_false(utf8_is_line(bad[i]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_validity),         cmocka_unit_test(test_every_code_point),
         cmocka_unit_test(test_every_pair_of_bytes), cmocka_unit_test(test_walk),
         cmocka_unit_test(test_truncate),         cmocka_unit_test(test_drop_cut),
+        cmocka_unit_test(test_lines),         cmocka_unit_test(test_drop_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,8 @@
 /* One suite for both engines behind db.h, then what is particular to each. */
 #include "suite.h"
 
+#include "../directory.h"
+
 #include "platform/db/db.h"
 
 static enum err query_int(struct scope *scope, struct db_lease *lease, const struct sql *sql,
@@ -140,6 +142,53 @@ static void test_busy_when_all_are_leased(void **state)
     assert_int_equal(db_lease(&scope, db, &second), ERR_BUSY);
     db_release(first);
     db_close(db);
+    scope_close(&scope);
+}
+
+/* Who is locked out is told to try again, and never waits longer than his work may take. */
+static void test_lock_of_somebody_else(void **state)
+{
+    (void)state;
+    struct directory directory;
+    struct scope scope;
+    struct db *dbs[2];
+    struct db_lease *holder;
+    struct db_lease *other;
+    atomic_bool gone = true;
+    scope_open(&scope);
+    directory_make(&directory);
+    struct db_options options = {.path = directory_file(&scope, &directory, "a.sqlite"),
+                                 .lock_patience = USEC_SECOND / 10};
+    assert_int_equal(db_open(&scope, &options, &dbs[0]), ERR_OK);
+    options.lock_patience = 0;
+    assert_int_equal(db_open(&scope, &options, &dbs[1]), ERR_OK);
+    assert_int_equal(db_begin(&scope, dbs[1], &holder), ERR_OK);
+    assert_int_equal(db_script(&scope, holder, "create table t (a unique)"), ERR_OK);
+    assert_int_equal(db_begin(&scope, dbs[0], &other), ERR_BUSY);
+    scope_forgive(&scope);
+    assert_int_equal(db_commit(&scope, holder), ERR_OK);
+    db_release(holder);
+
+    assert_int_equal(db_begin(&scope, dbs[0], &holder), ERR_OK);
+    assert_int_equal(db_lease(&scope, dbs[1], &other), ERR_OK);
+    usec began = clock_monotonic();
+    scope.deadline = began + USEC_SECOND / 10;
+    assert_int_equal(db_script(&scope, other, "insert into t values (1)"), ERR_DEADLINE);
+    scope_forgive(&scope);
+    scope.deadline = 0;
+    scope.gone = &gone;
+    assert_int_equal(db_script(&scope, other, "insert into t values (1)"), ERR_CANCELLED);
+    scope_forgive(&scope);
+    scope.gone = NULL;
+    assert_true(clock_monotonic() - began < 5 * USEC_SECOND);
+    db_release(holder);
+
+    assert_int_equal(db_script(&scope, other, "insert into t values (1)"), ERR_OK);
+    assert_int_equal(db_script(&scope, other, "insert into t values (1)"), ERR_CONFLICT);
+    db_release(other);
+    db_close(dbs[0]);
+    db_close(dbs[1]);
+    directory_remove(&directory);
     scope_close(&scope);
 }
 
@@ -398,6 +447,7 @@ int main(void)
         cmocka_unit_test(test_errors_are_reported_once),
         cmocka_unit_test(test_deadline_stops_a_statement),
         cmocka_unit_test(test_busy_when_all_are_leased),
+        cmocka_unit_test(test_lock_of_somebody_else),
         cmocka_unit_test(test_functions),
         cmocka_unit_test(test_bulk_loading),
         cmocka_unit_test(test_a_table_made_twice),

@@ -273,7 +273,7 @@ static void test_sealed(void **state)
     struct db_lease *lease;
     check_ok("lease", scope, db_lease(scope, fixture->identity->db, &lease));
     check_ok("copy", scope,
-             RUN(scope, lease,
+             DB_RUN(scope, lease,
                  "update user set second_factor = (select second_factor from user"
                  " where id = ?) where id = ?",
                  cell_int(id), cell_int(bob)));
