@@ -24,7 +24,7 @@ struct frame {
     str lang, direction, title, portal, description, stylesheet, script, nonce;
     bool signed_in;
     str user_name;
-    bool may_administer;
+    bool has_office;
     str csrf, path;
     struct html body, banner;
     str flash;
@@ -44,7 +44,7 @@ static const struct tpl_member frame_members[] = {
     TPL_TEXT(struct frame, nonce),
     TPL_BOOL(struct frame, signed_in),
     TPL_TEXT(struct frame, user_name),
-    TPL_BOOL(struct frame, may_administer),
+    TPL_BOOL(struct frame, has_office),
     TPL_TEXT(struct frame, csrf),
     TPL_TEXT(struct frame, path),
     TPL_HTML(struct frame, body),
@@ -149,7 +149,7 @@ static void test_frame(void **state)
     check_has(public_page, "noindex", false);
     check_has(public_page, "canonical", false);
     struct script scripts[] = {{S("https://stats.example.org/s.js")}};
-    frame.signed_in = frame.may_administer = frame.noindex = true;
+    frame.signed_in = frame.has_office = frame.noindex = true;
     frame.banner = (struct html){S("<section id=\"consent\"></section>")};
     frame.flash = S("Saved & done");
     frame.canonical = S("https://data.example.org/");
