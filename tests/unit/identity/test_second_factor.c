@@ -204,9 +204,9 @@ static void test_sessions_end(void **state)
              second_factor_enable(scope, fixture->identity, &actor, secret,
                                   code_at(fixture, secret, fixture->now), recovery));
     assert_false(find(fixture, other, NULL));
-    assert_true(session_of(fixture, own).has_second_factor);
+    assert_true(session_of(fixture, own).actor.has_second_factor);
     check_ok("disable", scope, second_factor_disable(scope, fixture->identity, &actor, id));
-    assert_false(session_of(fixture, own).has_second_factor);
+    assert_false(session_of(fixture, own).actor.has_second_factor);
     check_ok("disable", scope,
              second_factor_disable(scope, fixture->identity, &actor_command_line, id));
     assert_false(find(fixture, own, NULL));
