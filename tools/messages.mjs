@@ -221,12 +221,19 @@ function checkText(language, key, value, say) {
         if (names.size > ARGUMENTS_MOST) throw new Fault(`more than ${ARGUMENTS_MOST} arguments`);
         for (const part of walk(parts)) {
             if (part.kind === "plural" || part.kind === "ordinal") checkClasses(language.code, part);
+            if (part.kind === "text" && language.code.split("-")[0] === "fr") checkFrench(part.text);
         }
         language.messages.set(key, { parts, names });
     } catch (error) {
         if (!(error instanceof Fault)) throw error;
         say(key, error.message);
     }
+}
+
+// An ordinary blank there lets the sign fall on the next line.
+function checkFrench(text) {
+    const found = /\u0020[:;!?»]|«(?![\u00a0\u202f])|[\u00a0\u202f]{2}/.exec(text);
+    if (found) throw new Fault(`a no-break space is needed at ${JSON.stringify(found[0])} (U+202F before ; ! ?, U+00A0 before : and inside « »)`);
 }
 
 function checkClasses(code, part) {

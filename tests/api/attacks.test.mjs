@@ -321,6 +321,55 @@ test('an API key is seen however it is written, and a bad one is never passed ov
   }
 });
 
+test('what a known caller gets is kept by nobody, and no other site may use a session', async () => {
+  const ada = new Visitor(server);
+  await ada.signIn('ada');
+  const made = await ada.post('/account/keys', { name: 'reader' });
+  const key = /[0-9a-f]{56}/.exec(made.text)[0];
+  for (const path of [API, `${API}/numbers/records`, `${API}/absent`, `${API}/numbers/exports/csv`]) {
+    const session = await ada.get(path, { headers: { accept: '*/*' } });
+    assert.equal(session.headers.get('cache-control'), 'private, no-store', path);
+    assert.equal(session.headers.get('access-control-allow-origin'), null, path);
+    assert.equal(session.headers.get('cross-origin-resource-policy'), 'same-origin', path);
+    for (const [where, headers] of [[path, { authorization: `Apikey ${key}` }], [`${path}?apikey=${key}`, {}]]) {
+      const keyed = await new Visitor(server).get(where, { headers });
+      assert.equal(keyed.headers.get('cache-control'), 'private, no-store', where);
+      assert.equal(keyed.headers.get('access-control-allow-origin'), '*');
+    }
+    const anybody = await new Visitor(server).get(path);
+    assert.equal(anybody.headers.get('cache-control'), 'no-cache', path);
+    assert.equal(anybody.headers.get('access-control-allow-origin'), '*');
+  }
+  for (const path of ['/', '/cookies', '/cookies/policy']) {
+    const page = await new Visitor(server).get(path, { headers: { authorization: `Apikey ${key}` } });
+    assert.equal(page.headers.get('cache-control'), 'no-store', path);
+    assert.equal(page.headers.get('etag'), null, path);
+  }
+  assert.equal(server.errors.includes(key), false, 'no key stands in the log');
+});
+
+test('over HTTPS cookies are Secure, and a form must say where it comes from', async () => {
+  const secure = await serve(data, ['--public-url', 'https://portal.example', '--trusted-origin', 'https://*.friend.example']);
+  const send = async (headers) => {
+    const visitor = new Visitor(secure);
+    const page = await visitor.get('/account/sign-in');
+    assert.equal(page.set[0].attributes.secure, true);
+    return visitor.post('/account/sign-in', { username: 'bob', password: PASSWORD }, { headers });
+  };
+  for (const headers of [{}, { referer: 'http://portal.example/' }, { referer: 'https://evil.example/https://portal.example/' },
+    { referer: 'https://portal.example.evil.example/' }, { referer: 'https://portal.example@evil.example/' }, { referer: 'https://evilfriend.example/' },
+    { referer: 'nonsense' }, { origin: 'http://portal.example' }, { origin: 'https://portal.example:8443' }, { origin: 'null' },
+    { origin: 'https://friend.example.evil.example' }, { origin: 'https://evil.example', referer: 'https://portal.example/' }]) {
+    assert.equal((await send(headers)).status, 403, JSON.stringify(headers));
+  }
+  for (const headers of [{ referer: 'https://portal.example/account/sign-in' }, { origin: 'https://portal.example' },
+    { origin: 'https://friend.example' }, { referer: 'https://www.friend.example/form' }]) {
+    const answer = await send(headers);
+    assert.equal(answer.status, 303, JSON.stringify(headers));
+    assert.ok(answer.set.every((cookie) => cookie.attributes.secure === true && cookie.attributes.domain === undefined));
+  }
+});
+
 // ---- files ----
 
 test('only the owner may read the catalogue and the secrets, also where they were open before', async () => {

@@ -61,7 +61,7 @@ async function checkAgree(language) {
   for (const one of declared.cookies) {
     const [used, when, lifetime, category, party, , by, httpOnly, sameSite] = details[one.name];
     assert.deepEqual([used, when, category], [one.function[language], one.when[language], purposes[one.purpose]], one.name);
-    assert.ok(party.startsWith(language === 'en' ? 'Internal' : 'Interne'), one.name);
+    assert.ok(party.includes(language === 'en' ? 'first-party' : 'propriétaire'), one.name);
     assert.match(by, language === 'en' ? /server|answer/i : /serveur|réponse/i, one.name);
     assert.equal(one.set_by, 'server');
     assert.ok(sameSite.startsWith(one.same_site), one.name);
@@ -79,7 +79,7 @@ async function checkAgree(language) {
     const listed = parts(section, /<li>([\s\S]*?)<\/li>/g);
     one.cookies.forEach((cookie, i) => {
       assert.ok(listed[i].startsWith(`${cookie.name} – ${cookie.purpose[language]} (${cookie.lifetime})`), listed[i]);
-      assert.equal(/first-party|première partie/.test(listed[i]), cookie.party === 'first', listed[i]);
+      assert.equal(/first-party|propriétaire/.test(listed[i]), cookie.party === 'first', listed[i]);
     });
     assert.equal(listed.length, Math.max(one.cookies.length, 1));
   }

@@ -296,6 +296,7 @@ test('the log holds no session id, token, password or one-time link', async () =
   const made = run(['user', 'add', 'carol', '--data', data]);
   const path = /\/account\/link\/\S+/.exec(made.stdout)[0];
   await visitor.get(path);
+  await visitor.get(`${path}/more`);
   await visitor.post(path, { password: PASSWORD });
   await visitor.signIn('carol');
   await visitor.get('/account');

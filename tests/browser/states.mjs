@@ -158,7 +158,7 @@ const both = (first, second) => async (page, portal) => { await first(page, port
 
 /**
  * name; path, or act(page, portal); as: of the people; fault: the title begins with "Error: "; headers, cookies:
- * of the context; changes: not to be shown twice of one portal, things are made or ended.
+ * of the context; page: the path of the page that shares its title.
  */
 export const states = [
   { name: 'home', path: '/' },
@@ -210,12 +210,12 @@ export const states = [
   { name: 'second-factor', path: '/account/second-factor', as: 'bob' },
   { name: 'second-factor-wrong', path: '/account/second-factor', as: 'bob', act: fill({ '#code': '1' }), fault: true },
   { name: 'second-factor-on', path: '/account/second-factor', as: 'carol' },
-  { name: 'recovery-codes', path: '/account/second-factor', as: 'carol', act: click('form[action$="recovery"] button') },
+  { name: 'recovery-codes', path: '/account/second-factor', as: 'carol', act: click('form[action$="recovery"] button'), page: '/account/second-factor' },
   { name: 'sessions', path: '/account/sessions', as: 'bob' },
   { name: 'keys-empty', path: '/account/keys', as: 'rita' },
   { name: 'keys', path: '/account/keys', as: 'bob' },
   { name: 'keys-wrong', path: '/account/keys', as: 'bob', act: fill({ '#name': '', '#expires': '2001-01-01' }), fault: true },
-  { name: 'keys-made', path: '/account/keys', as: 'bob', act: fill({ '#name': 'another export' }), changes: true },
+  { name: 'keys-made', path: '/account/keys', as: 'bob', act: fill({ '#name': 'another export' }) },
   { name: 'confirm', path: '/account/confirm?next=/account', as: 'rita' },
   { name: 'confirm-wrong', path: '/account/confirm?next=/account', as: 'rita', act: fill({ '#password': 'wrong' }), fault: true },
   { name: 'denied', path: '/backoffice/users', as: 'bob' },
@@ -234,14 +234,14 @@ export const states = [
   { name: 'user-new', path: '/backoffice/users/new', as: 'ada' },
   { name: 'user-new-wrong', path: '/backoffice/users/new', as: 'ada', act: fill({ '#name': 'a name', '#email': 'x' }), fault: true },
   { name: 'user-new-taken', path: '/backoffice/users/new', as: 'ada', act: fill({ '#name': 'bob' }), fault: true },
-  { name: 'user-made', path: '/backoffice/users/new', as: 'ada', act: fill({ '#name': 'newcomer' }), changes: true },
+  { name: 'user-made', path: '/backoffice/users/new', as: 'ada', act: fill({ '#name': 'newcomer' }) },
   { name: 'user', as: 'ada', act: userPage('bob') },
   { name: 'user-long', as: 'ada', act: userPage(LONG) },
   { name: 'user-disabled', as: 'ada', act: userPage('ugo') },
   ...['profile', 'role', 'groups', 'link', 'sessions', 'disable'].map((action) => ({ name: `user-${action}`, as: 'ada', act: userPage('bob', action) })),
   { name: 'user-factor', as: 'ada', act: userPage('carol', 'second-factor') },
   { name: 'user-enable', as: 'ada', act: userPage('ugo', 'enable') },
-  { name: 'user-link-made', as: 'ada', act: both(userPage('person3', 'link'), submit) },
+  { name: 'user-link-made', as: 'ada', act: both(userPage('person3', 'link'), submit), page: '/backoffice/users/new' },
   { name: 'last-administrator', as: 'ada', act: both(userPage('ada', 'disable'), submit), fault: true },
   { name: 'groups', path: '/backoffice/groups', as: 'ada' },
   { name: 'group-new', path: '/backoffice/groups/new', as: 'ada' },

@@ -1,12 +1,12 @@
 #include "domain/catalog/catalog.h"
 
 #include <errno.h>
-#include <unistd.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "base/bug.h"
 #include "base/limits.h"

@@ -108,7 +108,9 @@ enum err link_use(struct scope *scope, struct identity *identity, const struct o
     /* Who had the link need not wait for what strangers did, neither to the account nor in this
      * network. */
     TRY(throttle_forget(scope, identity, lease, &account.user));
-    TRY(device_remember(scope, identity, lease, account.user.id, origin));
+    if (!account.user.has_second_factor) { /* which is yet to be proved on this device */
+        TRY(device_remember(scope, identity, lease, account.user.id, origin));
+    }
     audit_write(scope, lease, &self, origin, AUDIT_PASSWORD_SET, account.user.name, S(""));
     TRY(db_commit(scope, lease));
     if (account.user.has_password) { /* else it was an invitation */

@@ -216,6 +216,7 @@ enum err second_factor_enable(struct scope *scope, struct identity *identity,
         return no_user(scope);
     }
     TRY(replace_codes(scope, identity, lease, actor->user, ret_recovery));
+    TRY(user_end_access(scope, lease, actor->user, actor->session));
     audit_write(scope, lease, actor, NULL, AUDIT_SECOND_FACTOR_ON, actor->name, S(""));
     TRY(db_commit(scope, lease));
     notice_add(identity, actor->user, S(""), NOTICE_FACTOR_ON, S(""));
@@ -236,6 +237,7 @@ enum err second_factor_disable(struct scope *scope, struct identity *identity,
     TRY(DB_RUN(scope, lease, "update user set second_factor = null, factor_step = 0 where id = ?",
             cell_int(user)));
     TRY(DB_RUN(scope, lease, "delete from recovery_code where user_id = ?", cell_int(user)));
+    TRY(user_end_access(scope, lease, user, by->user == user ? by->session : 0));
     audit_write(scope, lease, by, NULL, AUDIT_SECOND_FACTOR_OFF, account.user.name, S(""));
     TRY(db_commit(scope, lease));
     if (account.user.has_second_factor) {

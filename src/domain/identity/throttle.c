@@ -187,7 +187,8 @@ enum err attempt_password(struct scope *scope, struct identity *identity,
 enum err throttle_forget(struct scope *scope, struct identity *identity, struct db_lease *lease,
                          const struct user *user)
 {
-    static const char *const kinds[] = {"password", "code"};
+    /* Not "code": who reads somebody's mail must not get more guesses at the second factor by it. */
+    static const char *const kinds[] = {"password"};
     str account = name_key(&scope->arena, user->name);
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     VEC(str) devices = {0};

@@ -371,18 +371,6 @@ static enum err check_hosts(const struct place *place, const host_list *hosts,
                : wrong(place, "script", "its host is not among hosts with the load script");
 }
 
-/* Whatever else a service loads, only its script can keep a cookie under the portal's name. */
-static enum err check_parties(const struct place *place, const cookie_list *cookies, str script)
-{
-    for (size_t i = 0; i < cookies->count; i++) {
-        if (cookies->items[i].party == PARTY_FIRST && script.n == 0) {
-            str member = str_printf(&place->scope->arena, "cookies[%zu].party", i);
-            return wrong(place, member.p, "only a service with a script has cookies of the party first");
-        }
-    }
-    return ERR_OK;
-}
-
 static enum err read_purpose(const struct place *place, enum purpose *ret_purpose)
 {
     enum purpose purpose = purpose_find(json_read_text(json_object_get(place->object, "purpose")));
@@ -418,7 +406,6 @@ static enum err read_document(const struct place *place, struct service *ret_ser
         TRY(read_address(place, "script", &service.script));
     }
     TRY(check_hosts(place, &hosts, &embeds, service.script));
-    TRY(check_parties(place, &cookies, service.script));
     service.hosts = hosts.items;
     service.host_count = hosts.count;
     service.cookies = cookies.items;

@@ -93,7 +93,7 @@ static bool count_anonymous(struct shell *shell, struct exchange *exchange,
     struct quota_answer quota = quota_take(shell->options.app->quotas, &actor_anonymous,
                                            exchange_client_network(exchange));
     if (quota.refused) {
-        problem_render_quota(exchange, &quota, false);
+        problem_render_quota(exchange, &quota, API_ANYBODY);
         return false;
     }
     headers_quota(exchange, &quota);
@@ -198,6 +198,13 @@ static enum err pass_gates(struct call *call, struct quota_answer *ret_quota)
     return pin_snapshot(call);
 }
 
+static enum api_caller caller_of(const struct call *call)
+{
+    return call->session                                            ? API_SESSION
+           : actor_is_known(call->actor) || call->ignores_cookies ? API_KEY
+                                                                    : API_ANYBODY;
+}
+
 static enum err run_api(struct shell *shell, struct call *call, const str *values,
                         struct quota_answer *ret_quota)
 {
@@ -207,7 +214,7 @@ static enum err run_api(struct shell *shell, struct call *call, const str *value
     status_count_gates(shell, nanoseconds() - began, true);
     TRY(result);
     if (call->route->kind == ROUTE_API) {
-        headers_api(call->exchange, actor_is_known(call->actor));
+        headers_api(call->exchange, caller_of(call));
         headers_quota(call->exchange, ret_quota);
     } else {
         headers_common(call->exchange);
@@ -222,12 +229,12 @@ static void work_api(struct shell *shell, struct call *call, const str *values)
     if (result == ERR_OK) {
         keep(shell, call);
     } else if (!response_is_streaming(call->exchange)) {
-        bool is_private = actor_is_known(call->actor) || call->ignores_cookies;
+        enum api_caller caller = caller_of(call);
         response_reset(call->exchange);
         if (quota.refused) {
-            problem_render_quota(call->exchange, &quota, is_private);
+            problem_render_quota(call->exchange, &quota, caller);
         } else {
-            problem_render(call->exchange, result, is_private);
+            problem_render(call->exchange, result, caller);
         }
     }
 }

@@ -7,7 +7,7 @@ struct header_row {
     const char *value;
 };
 
-static const struct header_row api_rows[] = {
+static const struct header_row cors_rows[] = {
     {"Access-Control-Allow-Origin", "*"},
     {"Access-Control-Allow-Methods", "POST, GET, OPTIONS"},
     {"Access-Control-Allow-Headers",
@@ -19,8 +19,6 @@ static const struct header_row api_rows[] = {
      "X-RateLimit-dataset-Reset"},
     {"Access-Control-Max-Age", "1000"},
     {"Cross-Origin-Resource-Policy", "cross-origin"},
-    {"Referrer-Policy", "strict-origin-when-cross-origin"},
-    {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
 };
 
 static const struct header_row page_rows[] = {
@@ -61,18 +59,25 @@ void headers_plain(struct exchange *exchange)
     response_header(exchange, S("Cross-Origin-Resource-Policy"), S("same-origin"));
 }
 
-void headers_api(struct exchange *exchange, bool is_private)
+void headers_api(struct exchange *exchange, enum api_caller caller)
 {
     headers_common(exchange);
-    add(exchange, api_rows, ARRAY_LENGTH(api_rows));
+    if (caller == API_SESSION) {
+        response_header(exchange, S("Cross-Origin-Resource-Policy"), S("same-origin"));
+    } else {
+        add(exchange, cors_rows, ARRAY_LENGTH(cors_rows));
+    }
+    response_header(exchange, S("Referrer-Policy"), S("strict-origin-when-cross-origin"));
+    response_header(exchange, S("Content-Security-Policy"),
+                    S("default-src 'none'; frame-ancestors 'none'"));
     response_header(exchange, S("Cache-Control"),
-                    is_private ? S("private, no-store") : S("no-cache"));
+                    caller == API_ANYBODY ? S("no-cache") : S("private, no-store"));
 }
 
 void headers_preflight(struct exchange *exchange)
 {
     struct buf nothing = {0};
-    headers_api(exchange, false);
+    headers_api(exchange, API_ANYBODY);
     response_status(exchange, 204);
     response_body(exchange, &nothing);
 }

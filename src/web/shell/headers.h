@@ -15,11 +15,15 @@ void headers_plain(struct exchange *exchange);
 /** Says once, at start, whether the portal is reached over HTTPS. */
 void headers_use_hsts(bool is_https);
 
-/**
- * CORS and security headers of an API answer; no cookie is ever set on these. is_private: the caller is
- * known, nobody may keep the answer.
- */
-void headers_api(struct exchange *exchange, bool is_private);
+/** Whom an answer of the API is for. */
+enum api_caller {
+    API_ANYBODY,
+    API_KEY,     /* or who gave a bad one: nobody may keep the answer */
+    API_SESSION  /* a browser that is signed in: moreover, other sites' pages have no business with it */
+};
+
+/** CORS and security headers of an API answer; no cookie is ever set on these. */
+void headers_api(struct exchange *exchange, enum api_caller caller);
 
 /** Answers a CORS preflight. */
 void headers_preflight(struct exchange *exchange);

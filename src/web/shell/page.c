@@ -186,7 +186,7 @@ static str make_nonce(struct call *call)
 
 static bool is_shared(const struct call *call, const struct page *page)
 {
-    return page->is_public && !call->session && !call->has_token && !page->once;
+    return page->is_public && !actor_is_known(call->actor) && !call->has_token && !page->once;
 }
 
 void page_send(struct call *call, const struct page *page)

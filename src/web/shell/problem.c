@@ -33,7 +33,7 @@ int problem_status(enum err code)
     return 500;
 }
 
-static void render(struct exchange *exchange, bool is_private, int status, str code, str message)
+static void render(struct exchange *exchange, enum api_caller caller, int status, str code, str message)
 {
     struct buf body = {0};
     buf_add(&body, S("{\n  \"error_code\": "));
@@ -42,12 +42,12 @@ static void render(struct exchange *exchange, bool is_private, int status, str c
     json_escape(&body, message);
     buf_add(&body, S("\n}"));
     response_status(exchange, status);
-    headers_api(exchange, is_private);
+    headers_api(exchange, caller);
     response_header(exchange, S("Content-Type"), S("application/json"));
     response_body(exchange, &body);
 }
 
-void problem_render(struct exchange *exchange, enum err code, bool is_private)
+void problem_render(struct exchange *exchange, enum err code, enum api_caller caller)
 {
     struct failure failure = exchange_scope(exchange)->failure;
     if (failure.code != ERR_OK) {
@@ -65,7 +65,7 @@ void problem_render(struct exchange *exchange, enum err code, bool is_private)
     if (err_kind(code) == KIND_SIGN_IN) { /* RFC 9110 15.5.2 */
         response_header(exchange, S("WWW-Authenticate"), S("Apikey"));
     }
-    render(exchange, is_private, problem_status(code), str_from(err_explore_code(code)), message);
+    render(exchange, caller, problem_status(code), str_from(err_explore_code(code)), message);
 }
 
 void problem_render_status(struct exchange *exchange, int status, str message)
@@ -75,11 +75,11 @@ void problem_render_status(struct exchange *exchange, int status, str message)
                     : status == 414 ? ERR_TOO_LARGE
                     : status == 405 ? ERR_METHOD
                                     : ERR_REQUEST;
-    render(exchange, false, status, str_from(err_explore_code(code)), message);
+    render(exchange, API_ANYBODY, status, str_from(err_explore_code(code)), message);
 }
 
 void problem_render_quota(struct exchange *exchange, const struct quota_answer *quota,
-                          bool is_private)
+                          enum api_caller caller)
 {
     char day[DATE_TEXT_BYTES];
     size_t n = date_write_day(day, (int32_t)(quota->reset / ((usec)86400 * USEC_SECOND)));
@@ -97,7 +97,7 @@ void problem_render_quota(struct exchange *exchange, const struct quota_answer *
                       : S("Your calls of this day are used up. An API key may allow more."));
     json_object_end(&json);
     response_status(exchange, 429);
-    headers_api(exchange, is_private);
+    headers_api(exchange, caller);
     headers_quota(exchange, quota);
     response_header(exchange, S("Content-Type"), S("application/json"));
     usec wait = (quota->reset - clock_wall()) / USEC_SECOND + 1;

@@ -4,6 +4,7 @@
 
 #include "domain/privacy/csrf.h"
 #include "web/shell/call.h"
+#include "web/shell/headers.h"
 #include "web/shell/quota.h"
 
 /** Status for an error code. */
@@ -11,16 +12,16 @@ int problem_status(enum err code);
 
 /**
  * Answers with the failure recorded in the exchange's scope as JSON; causes of broken ones go to the log.
- * is_private: the caller is known, nobody may keep the answer.
+ * caller: whom it is for.
  */
-void problem_render(struct exchange *exchange, enum err code, bool is_private);
+void problem_render(struct exchange *exchange, enum err code, enum api_caller caller);
 
 /** Answers with a status and message of the server itself, as JSON. */
 void problem_render_status(struct exchange *exchange, int status, str message);
 
 /** 429 with the body of explore-api.md 1.3. */
 void problem_render_quota(struct exchange *exchange, const struct quota_answer *quota,
-                          bool is_private);
+                          enum api_caller caller);
 
 /**
  * Answers with a page in the visitor's language. Who must sign in or prove the password again is sent

@@ -64,7 +64,7 @@ static bool on_quick(struct exchange *exchange, enum lane *ret_lane, void *user)
             return false;
         }
         fail(exchange_scope(exchange), ERR_NO_ROUTE, "The requested URI does not exist.");
-        problem_render(exchange, ERR_NO_ROUTE, false);
+        problem_render(exchange, ERR_NO_ROUTE, API_ANYBODY);
         return true;
     }
     *ret_lane = method == HTTP_POST ? route->post_lane : route->lane;
@@ -78,16 +78,26 @@ static void on_work(struct exchange *exchange, void *user)
 
 /* ---- afterwards ---- */
 
+/* The path as the log may show it: not what stands in for {} of a route whose path is a secret. */
+static str path_for_log(const struct shell *shell, struct exchange *exchange)
+{
+    str path = exchange_raw_path(exchange);
+    for (size_t i = 0; i < shell->route_count; i++) {
+        str pattern = str_from(shell->routes[i].pattern);
+        str prefix = str_slice(pattern, 0, str_find_char(pattern, '{', 0));
+        if (shell->routes[i].hides_path && str_starts(path, prefix)) {
+            return pattern;
+        }
+    }
+    return path;
+}
+
 static void on_done(struct exchange *exchange, const struct exchange_summary *summary, void *user)
 {
     struct shell *shell = user;
     status_count(shell, summary);
     if (shell->log) {
-        str values[CALL_PATH_VALUES] = {0};
-        const struct route *route = dispatch_route(shell, exchange, values);
-        str path = route && route->hides_path ? str_from(route->pattern)
-                                              : exchange_raw_path(exchange);
-        access_log_add(shell->log, exchange, path, summary);
+        access_log_add(shell->log, exchange, path_for_log(shell, exchange), summary);
     }
 }
 

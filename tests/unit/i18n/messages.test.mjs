@@ -27,12 +27,14 @@ const texts = (more) => Object.fromEntries(Object.entries({ ...base, ...more }).
 const both = (en, fr) => ({ "en.json": texts({ "a.b": en }), "fr.json": texts({ "a.b": fr }) });
 
 test("right files pass", () => {
-    const result = run(both("{n, plural, one {# x} other {# xs}} of {who}", "{who} : {n, plural, one {#} many {#} other {#}}"));
+    const result = run(both("{n, plural, one {# x} other {# xs}} of {who}", "{who}\u00a0: {n, plural, one {#} many {#} other {#}}"));
     assert.equal(result.status, 0, result.stderr);
     assert.equal(result.stderr, "");
 });
 
 const wrong = [
+    ["a blank that may break, in French", both("x", "Vraiment ?"), /fr\.json: "a\.b": a no-break space is needed/],
+    ["a quotation that may break, in French", both("x", "« x\u00a0»"), /no-break space is needed at "«"/],
     ["missing key", { "en.json": texts({ "a.b": "x" }), "fr.json": texts({}) }, /fr\.json: "a\.b": the key is missing/],
     ["unknown key", { "en.json": texts({}), "fr.json": texts({ "a.b": "x" }) }, /fr\.json: "a\.b": en\.json does not have this key/],
     ["missing argument", both("{who}", "x"), /fr\.json: "a\.b": the arguments \{who\} of en\.json are missing/],

@@ -27,7 +27,7 @@ static void test_plain(void **state)
     (void)state;
     check_text("en", message_plain(code("en"), MSG_TEST_PLAIN),
                S("It's \"here\" & there: {a} < b"));
-    check_text("fr", message_plain(code("fr"), MSG_TEST_PLAIN), S("C'est « ici » & là : {a} < b"));
+    check_text("fr", message_plain(code("fr"), MSG_TEST_PLAIN), S("C'est « ici » & là : {a} < b"));
     check_text("direction", message_plain(code("ar"), MSG_LANGUAGE_DIRECTION), S("rtl"));
     check_text("none", message_plain(code("en"), MESSAGE_NONE), S(""));
     check_text("text", message_text(&scope.arena, code("en"), MSG_LANGUAGE_NAME, NULL, 0),

@@ -189,6 +189,29 @@ static void test_recovery(void **state)
     check_int("new", prove(fixture, pending, fresh[0]), SIGN_IN_DONE);
 }
 
+/* What somebody opened while the password alone was enough does not outlive that. */
+static void test_sessions_end(void **state)
+{
+    struct fixture *fixture = *state;
+    struct scope *scope = &fixture->scope;
+    int64_t id = add(fixture, "ada", ROLE_READER);
+    str other = start_of(fixture, "ada", &abroad, true).id;
+    str own = start_of(fixture, "ada", &home, false).id;
+    struct actor actor = session_of(fixture, own).actor;
+    str secret = second_factor_secret(&scope->arena);
+    str recovery[RECOVERY_CODES];
+    check_ok("enable", scope,
+             second_factor_enable(scope, fixture->identity, &actor, secret,
+                                  code_at(fixture, secret, fixture->now), recovery));
+    assert_false(find(fixture, other, NULL));
+    assert_true(session_of(fixture, own).has_second_factor);
+    check_ok("disable", scope, second_factor_disable(scope, fixture->identity, &actor, id));
+    assert_false(session_of(fixture, own).has_second_factor);
+    check_ok("disable", scope,
+             second_factor_disable(scope, fixture->identity, &actor_command_line, id));
+    assert_false(find(fixture, own, NULL));
+}
+
 static void test_disable(void **state)
 {
     struct fixture *fixture = *state;
@@ -216,7 +239,7 @@ static void test_disable(void **state)
 static void test_waits(void **state)
 {
     struct fixture *fixture = *state;
-    add(fixture, "ada", ROLE_READER);
+    int64_t id = add(fixture, "ada", ROLE_READER);
     struct factor factor = enable(fixture, "ada");
     pass(fixture, MINUTE);
     str pending = pending_of(fixture, "ada", false);
@@ -226,6 +249,11 @@ static void test_waits(void **state)
     }
     str code = code_at(fixture, factor.secret, fixture->now);
     check_int("waits", prove_from(fixture, pending, code, &abroad, NULL), SIGN_IN_WRONG_CODE);
+    /* Whose mail is read by others is not exposed to more guesses by links that are used. */
+    check_ok("link", &fixture->scope,
+             link_use(&fixture->scope, fixture->identity, &abroad, make_link(fixture, id), PHRASE));
+    pending = pending_of(fixture, "ada", false);
+    check_int("still waits", prove_from(fixture, pending, code, &abroad, NULL), SIGN_IN_WRONG_CODE);
     /* Not so on the owner's device. */
     check_int("at home", prove(fixture, pending, code), SIGN_IN_DONE);
 }
@@ -290,7 +318,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IDENTITY_TEST(test_enable),   IDENTITY_TEST(test_sign_in), IDENTITY_TEST(test_pending),
-        IDENTITY_TEST(test_recovery), IDENTITY_TEST(test_disable), IDENTITY_TEST(test_waits),
+        IDENTITY_TEST(test_recovery), IDENTITY_TEST(test_sessions_end),
+ IDENTITY_TEST(test_disable), IDENTITY_TEST(test_waits),
         IDENTITY_TEST(test_sealed),   IDENTITY_TEST(test_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

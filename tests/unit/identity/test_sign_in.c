@@ -377,9 +377,13 @@ static void test_equal_time(void **state)
     check_ok("disable", scope,
              user_set_active(scope, fixture->identity, &actor_command_line, id, false));
     str hash;
-    usec from = clock_monotonic();
-    check_ok("hash", scope, password_hash(scope, S("x"), &hash));
-    usec hash_time = clock_monotonic() - from;
+    usec hash_time = INT64_MAX;
+    for (int i = 0; i < 5; i++) { /* the shortest: the machine may be busy with other things */
+        usec from = clock_monotonic();
+        check_ok("hash", scope, password_hash(scope, S("x"), &hash));
+        usec time = clock_monotonic() - from;
+        hash_time = time < hash_time ? time : hash_time;
+    }
     static const char *const names[] = {"ada", "disabled", "invited", "nobody"};
     for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
         usec time = middle_time(fixture, names[i]); /* most of them have to wait, by the way */
