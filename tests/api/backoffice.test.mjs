@@ -376,7 +376,7 @@ test('a file whose reader leaves is no fault of ours', async () => {
     select i, 'somebody', 'group.add', 'group ' || i, printf('%.250c', 'x'), '' from n;`;
   execFileSync('sqlite3', [join(data, 'catalogue.sqlite'), fill]);
   const cookie = [...ada.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-  const socket = await open(server, request('GET', '/backoffice/audit.csv', { Cookie: cookie }));
+  const socket = await open(server, request('GET', '/backoffice/audit.csv', { Cookie: cookie, 'User-Agent': 'node' }));
   await awaitMetric(server, 'parvis_busy_quick', 1);
   socket.destroy();
   await awaitMetric(server, 'parvis_busy_quick', 0);
