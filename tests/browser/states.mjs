@@ -278,7 +278,9 @@ export async function show(portal, state, open) {
     ...named(state.outdated ? [['cookies_preferences', portal.outdated]] : [])]);
   const page = await context.newPage();
   if (state.path) await page.goto(typeof state.path === 'function' ? state.path(portal) : state.path);
-  await state.act?.(page, portal);
+  await state.act?.(page, portal).catch(async (error) => {
+    throw new Error(`${state.name} at ${page.url()}, ${await page.title()}: ${error.message}`);
+  });
   await page.waitForLoadState();
   return { context, page };
 }

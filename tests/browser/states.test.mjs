@@ -62,6 +62,7 @@ function checkErrors(facts) {
 for (const state of states) {
   test(state.name, async () => {
     const { context, page } = await show(portal, state, open);
+    if (state.fault) await page.waitForFunction(() => document.activeElement !== document.body, null, { timeout: 5000 }).catch(() => {});
     const facts = await read(page);
     assert.equal(facts.language, 'en');
     checkTitle(facts, state, state.page ?? new URL(page.url()).pathname);
