@@ -32,9 +32,18 @@ const service = (id, purpose, name) => ({
     title: { en: 'What is open data?', fr: 'Que sont les données ouvertes ?' } }] : [],
 });
 
+// Sessions end when the family of the browser changes.
+const AGENT = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36' };
+
+class ChromiumVisitor extends Visitor {
+  send(method, path, { headers, ...options } = {}) {
+    return super.send(method, path, { ...options, headers: { ...AGENT, ...headers } });
+  }
+}
+
 /** Signs in over HTTP; gives the cookies for a browser. */
 async function session(portal, name) {
-  const visitor = new Visitor(portal.server);
+  const visitor = new ChromiumVisitor(portal.server);
   const answer = await visitor.signIn(name);
   assert.equal(answer.status, 303, answer.text);
   return visitor;
@@ -278,7 +287,9 @@ export async function show(portal, state, open) {
     ...named(state.outdated ? [['cookies_preferences', portal.outdated]] : [])]);
   const page = await context.newPage();
   if (state.path) await page.goto(typeof state.path === 'function' ? state.path(portal) : state.path);
-  await state.act?.(page, portal);
+  await state.act?.(page, portal).catch(async (error) => {
+    throw new Error(`${state.name} at ${page.url()}, ${await page.title()}: ${error.message}`);
+  });
   await page.waitForLoadState();
   return { context, page };
 }

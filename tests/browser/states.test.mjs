@@ -62,8 +62,10 @@ function checkErrors(facts) {
 for (const state of states) {
   test(state.name, async () => {
     const { context, page } = await show(portal, state, open);
+    if (state.fault) await page.waitForFunction(() => document.activeElement !== document.body, null, { timeout: 5000 }).catch(() => {});
     const facts = await read(page);
     assert.equal(facts.language, 'en');
+    if (state.as) assert.doesNotMatch(page.url(), /sign-in/);
     checkTitle(facts, state, state.page ?? new URL(page.url()).pathname);
     assert.equal(facts.tabindexes, 0);
     assert.deepEqual([facts.unnamed, facts.blocked], [0, 0], 'password managers and pasting');
