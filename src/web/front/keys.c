@@ -56,7 +56,8 @@ static enum err list_keys(struct call *call, str csrf, struct tpl_list *ret_list
                                      .is_revoked = key->revoked != 0,
                                      .is_expired = expired && !key->revoked,
                                      .created = key->created,
-                                     .expires = key->expires,
+                                     /* the day itself, not the midnight that ends it */
+                                     .expires = key->expires ? key->expires - USEC_SECOND : 0,
                                      .last_used = key->last_used};
     }
     *ret_list = (struct tpl_list){items, count};
