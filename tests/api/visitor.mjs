@@ -16,6 +16,12 @@ export function readSetCookie(line) {
   return { name: pair.slice(0, at), value: pair.slice(at + 1), attributes, line };
 }
 
+/** The Set-Cookie lines of an answer; Node 18 knows them only joined by commas. */
+export function setCookieLines(headers) {
+  if (headers.getSetCookie) return headers.getSetCookie();
+  return headers.get('set-cookie')?.split(/, (?=[^ ;,=]+=)/) ?? [];
+}
+
 export class Visitor {
   constructor(server) {
     this.server = server;
@@ -29,7 +35,7 @@ export class Visitor {
       method, body, redirect: 'manual',
       headers: { accept: 'text/html', ...(cookies && jar ? { cookie: jar } : {}), ...headers },
     });
-    const set = answer.headers.getSetCookie().map(readSetCookie);
+    const set = setCookieLines(answer.headers).map(readSetCookie);
     for (const cookie of set) {
       if (cookie.attributes['max-age'] === '0') this.cookies.delete(cookie.name);
       else this.cookies.set(cookie.name, cookie.value);
