@@ -33,7 +33,7 @@ export class Visitor {
     const jar = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const answer = await fetch(new URL(path, this.server.portal), {
       method, body, redirect: 'manual',
-      headers: { accept: 'text/html', ...(cookies && jar ? { cookie: jar } : {}), ...headers },
+      headers: { accept: 'text/html', 'user-agent': 'node', ...(cookies && jar ? { cookie: jar } : {}), ...headers },
     });
     const set = setCookieLines(answer.headers).map(readSetCookie);
     for (const cookie of set) {
