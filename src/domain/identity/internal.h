@@ -78,6 +78,9 @@ str name_key(struct arena *arena, str name);
 /** *ret_found false: there is none. */
 enum err account_get(struct scope *scope, struct db_lease *lease, int64_t id, bool *ret_found,
                      struct account *ret_account) must_check;
+/** As account_get. Errors: ERR_NO_USER. */
+enum err account_require(struct scope *scope, struct db_lease *lease, int64_t id,
+                         struct account *ret_account) must_check;
 enum err account_find(struct scope *scope, struct db_lease *lease, str name, bool *ret_found,
                       struct account *ret_account) must_check;
 /** The same on a lease of their own. */

@@ -39,13 +39,9 @@ enum err link_make(struct scope *scope, struct identity *identity, const struct 
                    int64_t user, usec lifetime, str *ret_token)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    bool found;
     struct account account;
     TRY(db_begin(scope, identity->db, &lease));
-    TRY(account_get(scope, lease, user, &found, &account));
-    if (!found) {
-        return no_user(scope);
-    }
+    TRY(account_require(scope, lease, user, &account));
     if (!account.user.active) {
         return fail(scope, ERR_CONFLICT, "%.*s is disabled; enable the account first.",
                     STR_ARG(account.user.name));

@@ -227,13 +227,9 @@ enum err second_factor_disable(struct scope *scope, struct identity *identity,
                                const struct actor *by, int64_t user)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    bool found;
     struct account account;
     TRY(db_begin(scope, identity->db, &lease));
-    TRY(account_get(scope, lease, user, &found, &account));
-    if (!found) {
-        return no_user(scope);
-    }
+    TRY(account_require(scope, lease, user, &account));
     TRY(DB_RUN(scope, lease, "update user set second_factor = null, factor_step = 0 where id = ?",
             cell_int(user)));
     TRY(DB_RUN(scope, lease, "delete from recovery_code where user_id = ?", cell_int(user)));

@@ -178,13 +178,9 @@ enum err session_end_others(struct scope *scope, struct identity *identity, cons
                             int64_t user, int64_t except_row, int64_t *ret_ended)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    bool found;
     struct account account;
     TRY(db_begin(scope, identity->db, &lease));
-    TRY(account_get(scope, lease, user, &found, &account));
-    if (!found) {
-        return no_user(scope);
-    }
+    TRY(account_require(scope, lease, user, &account));
     TRY(DB_RUN(scope, lease, "delete from session where user_id = ? and row <> ?", cell_int(user),
             cell_int(except_row)));
     *ret_ended = db_changes(lease);

@@ -94,6 +94,14 @@ enum err account_get(struct scope *scope, struct db_lease *lease, int64_t id, bo
         ret_found, ret_account);
 }
 
+enum err account_require(struct scope *scope, struct db_lease *lease, int64_t id,
+                         struct account *ret_account)
+{
+    bool found;
+    TRY(account_get(scope, lease, id, &found, ret_account));
+    return found ? ERR_OK : no_user(scope);
+}
+
 enum err account_find(struct scope *scope, struct db_lease *lease, str name, bool *ret_found,
                       struct account *ret_account)
 {
@@ -226,13 +234,9 @@ enum err user_set_active(struct scope *scope, struct identity *identity, const s
                          int64_t id, bool active)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    bool found;
     struct account account;
     TRY(db_begin(scope, identity->db, &lease));
-    TRY(account_get(scope, lease, id, &found, &account));
-    if (!found) {
-        return no_user(scope);
-    }
+    TRY(account_require(scope, lease, id, &account));
     if (account.user.active == active) {
         return ERR_OK;
     }
@@ -253,13 +257,9 @@ enum err user_set_role(struct scope *scope, struct identity *identity, const str
                        int64_t id, enum role role)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    bool found;
     struct account account;
     TRY(db_begin(scope, identity->db, &lease));
-    TRY(account_get(scope, lease, id, &found, &account));
-    if (!found) {
-        return no_user(scope);
-    }
+    TRY(account_require(scope, lease, id, &account));
     if (account.user.role == role) {
         return ERR_OK;
     }
@@ -277,14 +277,10 @@ enum err user_set_profile(struct scope *scope, struct identity *identity, const 
                           int64_t id, str display_name, str email)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    bool found;
     struct account account;
     TRY(check_profile(scope, display_name, email));
     TRY(db_begin(scope, identity->db, &lease));
-    TRY(account_get(scope, lease, id, &found, &account));
-    if (!found) {
-        return no_user(scope);
-    }
+    TRY(account_require(scope, lease, id, &account));
     bool is_email_new = !str_eq(account.user.email, email);
     TRY(DB_RUN(scope, lease, "update user set display_name = ?, email = ?, email_key = ? where id = ?",
             cell_text(display_name.n ? display_name : account.user.name), cell_text(email),
