@@ -22,6 +22,7 @@ static enum MHD_Result read_header(void *user, enum MHD_ValueKind kind, const ch
         [HEADER_IF_NONE_MATCH] = {"If-None-Match", 13},
         [HEADER_COOKIE] = {"Cookie", 6},
         [HEADER_FORWARDED_FOR] = {"X-Forwarded-For", 15},
+        [HEADER_AUTHORIZATION] = {"Authorization", 13},
     };
     struct exchange *exchange = user;
     str given = {name, name_bytes};
@@ -182,6 +183,11 @@ bool request_check(struct exchange *exchange, int *ret_status, str *ret_message)
     }
     if (!is_host_good) {
         *ret_message = S("One valid Host header is expected.");
+        return false;
+    }
+    /* With several, a proxy and we could each believe another. */
+    if (exchange->known[HEADER_AUTHORIZATION].lines > 1) {
+        *ret_message = S("At most one Authorization header is expected.");
         return false;
     }
     if (exchange->has_bad_header) {
