@@ -16,8 +16,11 @@
         {"portal-name", "TEXT", "Open data", true, false, "name of the portal on its pages"},      \
         {"controller", "TEXT", "", true, false,                                                    \
          "who runs the portal, with address, for the cookie policy; else its name"},               \
+        {"consent-days", "N", "180", true, false,                                                  \
+         "days after which a cookie choice is asked again"},                                       \
     {                                                                                              \
-        "consent-days", "N", "180", true, false, "days after which a cookie choice is asked again" \
+        "tls-cert", "FILE", "", true, false,                                                       \
+            "PEM certificate with its chain, to serve HTTPS; needs --tls-key"                      \
     }
 
 static const struct option_row serve_options[] = {
@@ -25,7 +28,6 @@ static const struct option_row serve_options[] = {
     {"listen", "HOST:PORT", "127.0.0.1:8080", true, false,
      "address to listen on; port 0: any free one"},
     PRIVACY_OPTIONS,
-    {"tls-cert", "FILE", "", true, false, "PEM certificate with its chain, to serve HTTPS; needs --tls-key"},
     {"tls-key", "FILE", "", true, false, "PEM key of the certificate, readable by the server only"},
     {"trusted-proxy", "ADDRESS,...", "", true, false,
      "proxies whose X-Forwarded-For is believed: addresses or networks"},

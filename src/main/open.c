@@ -21,13 +21,16 @@ enum err read_privacy_options(struct scope *scope, const struct command_line *li
 {
     const char *name;
     const char *controller;
+    const char *certificate;
     int64_t days;
     TRY(option_text(scope, line, "portal-name", &name));
     TRY(option_text(scope, line, "controller", &controller));
+    TRY(option_text(scope, line, "tls-cert", &certificate));
     TRY(option_number(scope, line, "consent-days", 1, CONSENT_DAYS_MOST, &days));
     *ret_options = (struct privacy_options){
         .controller = str_from(controller && *controller ? controller : name),
         .public_url = public_url,
+        .is_https = public_url.n ? str_starts(public_url, S("https://")) : *certificate != 0,
         .consent_seconds = days * DAY_SECONDS};
     return ERR_OK;
 }

@@ -7,7 +7,7 @@
 #include "main/options.h"
 
 /**
- * Reads the settings portal-name, controller and consent-days. All processes must read the same: they stand
+ * Reads the settings portal-name, controller, consent-days and tls-cert. All processes must read the same: they stand
  * in what visitors are asked.
  */
 enum err read_privacy_options(struct scope *scope, const struct command_line *line, str public_url,

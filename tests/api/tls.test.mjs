@@ -180,6 +180,12 @@ test('certificates and keys that do not do are refused at the start, with what t
   }
 });
 
+test('the declaration says that cookies are Secure, as they are', async () => {
+  const declaration = JSON.parse((await ask('/.well-known/cookies.json')).body);
+  assert.ok(declaration.cookies.every(({ secure }) => secure));
+  assert.match(String((await ask('/account/sign-in')).headers['set-cookie']), /; Secure/);
+});
+
 test('trusted proxies are addresses or networks', () => {
   for (const text of ['localhost', '10.0.0.1/8', '10.0.0.0/33', '10.0.0.0/8 ::1', '10.0.0.0/8,,::1', ',']) {
     refused(['--trusted-proxy', text], /--trusted-proxy: '[^']*' was given, addresses or networks as in/);

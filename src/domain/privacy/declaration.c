@@ -41,7 +41,6 @@ static json_t *purposes_json(const struct service_list *services)
 static json_t *own_cookie_json(const struct privacy *privacy, enum cookie_id id)
 {
     const struct cookie_entry *entry = cookie_entry(id);
-    bool is_https = str_starts(privacy->public_url, S("https://"));
     json_t *cookie = json_object();
     json_t *offices = json_array();
     json_push(offices, json_string("front"));
@@ -61,7 +60,7 @@ static json_t *own_cookie_json(const struct privacy *privacy, enum cookie_id id)
              json_integer(id == COOKIE_PREFERENCES ? privacy->consent_seconds : entry->max_age));
     json_put(cookie, "http_only", json_boolean(entry->http_only));
     json_put(cookie, "same_site", json_string(entry->same_site));
-    json_put(cookie, "secure", json_boolean(is_https));
+    json_put(cookie, "secure", json_boolean(privacy->is_https));
     json_put(cookie, "path", json_string("/"));
     return cookie;
 }

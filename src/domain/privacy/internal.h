@@ -43,6 +43,7 @@ struct privacy {
     struct db *db; /* the catalogue's */
     int64_t consent_seconds;
     str controller, public_url; /* on the heap */
+    bool is_https;
     uint8_t seed[SECRET_BYTES];
     uint8_t public_key[PUBLIC_KEY_BYTES];
     pthread_mutex_t mutex; /* guards current and its reference being taken */

@@ -205,6 +205,7 @@ enum err privacy_open(struct scope *scope, struct catalog *catalog,
                                                         : cookie_entry(COOKIE_PREFERENCES)->max_age;
     privacy->controller = heap_copy(str_trim(options->controller));
     privacy->public_url = heap_copy(url);
+    privacy->is_https = options->is_https;
     memcpy(privacy->seed, receipt_seed, SECRET_BYTES);
     signature_public_key(privacy->seed, privacy->public_key);
     pthread_mutex_init(&privacy->mutex, NULL);

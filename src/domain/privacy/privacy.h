@@ -127,6 +127,7 @@ struct privacy_options {
     int64_t consent_seconds;     /* lifetime of a choice; 0: that of cookies.def, 180 days */
     str controller;              /* who runs the portal: name and address on the policy and in receipts */
     str public_url;
+    bool is_https;               /* the portal is reached over HTTPS: cookies are Secure */
 };
 
 /** Makes tables where missing and reads the registry. receipt_seed: Ed25519 seed of receipts. Undone by privacy_close. */

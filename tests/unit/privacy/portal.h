@@ -23,7 +23,8 @@ static const uint8_t portal_seed[SECRET_BYTES] = {1, 2, 3, 4, 5, 6, 7, 8};
 static inline void portal_start_privacy(struct portal *portal)
 {
     struct privacy_options options = {.controller = S("Ville d\xE2\x80\x99" "Exemple"),
-                                      .public_url = S("https://data.example.org/")};
+                                      .public_url = S("https://data.example.org/"),
+                                      .is_https = true};
     check_ok("open", &portal->scope,
              privacy_open(&portal->scope, portal->catalog, &options, portal_seed,
                           &portal->privacy));
