@@ -3,10 +3,12 @@ find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_program(PARVIS_NODE node REQUIRED) # makes the message tables, embeds templates and browser assets
 foreach(package IN ITEMS libmicrohttpd gnutls sqlite3 jansson zlib libzstd libxxhash libsodium
-        liboath libqrencode libcurl)
+        liboath libqrencode libcurl gdal xlsxwriter raptor2)
     pkg_check_modules(${package} REQUIRED IMPORTED_TARGET ${package})
 endforeach()
 pkg_check_modules(icu REQUIRED IMPORTED_TARGET icu-i18n icu-uc)
+find_library(PARVIS_GEOS_LIBRARY NAMES geos_c REQUIRED)
+find_library(PARVIS_STEMMER_LIBRARY NAMES stemmer REQUIRED)
 if(PARVIS_TESTS)
     pkg_check_modules(cmocka REQUIRED IMPORTED_TARGET cmocka)
 endif()

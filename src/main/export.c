@@ -27,16 +27,11 @@ static enum err write_out(struct scope *scope, str bytes)
     return ERR_OK;
 }
 
-static enum err write_records(struct scope *scope, struct records_lease *lease,
-                              const struct plan *plan, const struct format *format,
-                              const struct format_options *options)
+static enum err write_batches(struct cursor *cursor, const struct format_encoder *encoder,
+                              struct writing *writing)
 {
-    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
-    struct buf out cleanup_with(buf_cleanup) = {0};
-    TRY(db_run(scope, lease->db, &plan->rows, &cursor));
-    struct writing writing =
-        writing_begin(&scope->arena, plan->outputs, plan->output_count, options, &out);
-    format->encoder->begin(&writing);
+    struct scope *scope = writing->scope;
+    TRY(writing_start(encoder, writing));
     for (;;) {
         const struct batch *batch;
         struct arena_mark mark = arena_get_mark(&scope->arena);
@@ -44,20 +39,34 @@ static enum err write_records(struct scope *scope, struct records_lease *lease,
         if (!batch) {
             break;
         }
-        format->encoder->batch(&writing, batch);
-        TRY(write_out(scope, buf_str(&out)));
-        buf_clear(&out);
+        TRY(writing_batch(encoder, writing, batch));
+        TRY(write_out(scope, buf_str(writing->out)));
+        buf_clear(writing->out);
         arena_rewind(&scope->arena, mark);
     }
-    format->encoder->end(&writing);
-    return write_out(scope, buf_str(&out));
+    TRY(writing_end(encoder, writing));
+    return write_out(scope, buf_str(writing->out));
+}
+
+static enum err write_records(struct scope *scope, struct records_lease *lease,
+                              const struct plan *plan, const struct format *format,
+                              const struct format_options *options)
+{
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    struct buf out cleanup_with(buf_cleanup) = {0};
+    TRY(db_run(scope, lease->db, &plan->rows, &cursor));
+    struct writing writing = writing_begin(scope, plan->outputs, plan->output_count, options, &out);
+    enum err result = write_batches(cursor, format->encoder, &writing);
+    writing_close(format->encoder, &writing);
+    return result;
 }
 
 static enum err write_file(struct scope *scope, struct records_lease *lease,
-                           const struct plan *plan, const struct format_options *options)
+                           const struct plan *plan, const struct format *format,
+                           const struct format_options *options)
 {
     struct spool spool;
-    TRY(spool_parquet(scope, lease, plan, options, &spool));
+    TRY(format->write_file(scope, lease, plan, options, &spool));
     char *block = arena_alloc(&scope->arena, COPY_BYTES);
     enum err result = ERR_OK;
     for (ssize_t n = 1; n > 0 && result == ERR_OK;) {
@@ -71,14 +80,18 @@ static enum err write_file(struct scope *scope, struct records_lease *lease,
 }
 
 static enum err write_dataset(struct scope *scope, struct records_lease *lease,
-                              const struct clauses *clauses, const struct format *format)
+                              const struct dataset *dataset, struct clauses *clauses,
+                              const struct format *format)
 {
     struct plan *plan;
     struct format_options options = format_options_default();
     options.zone = zone_find(S("UTC"));
+    options.dataset_id = dataset->id;
+    options.title = dataset->title;
+    format_prepare(format, clauses);
     TRY(odsql_compile(scope, &lease->source, clauses, &plan));
     return format->encoder ? write_records(scope, lease, plan, format, &options)
-                           : write_file(scope, lease, plan, &options);
+                           : write_file(scope, lease, plan, format, &options);
 }
 
 static enum err read_clauses(struct scope *scope, const struct command_line *line,
@@ -137,7 +150,7 @@ static enum err export_dataset(struct scope *scope, const struct command_line *l
     TRY(records_open(scope, &options, &records));
     enum err result = records_lease(scope, records, dataset, &lease);
     if (result == ERR_OK) {
-        result = write_dataset(scope, &lease, &clauses, format);
+        result = write_dataset(scope, &lease, dataset, &clauses, format);
     }
     records_release(&lease);
     records_close(records);

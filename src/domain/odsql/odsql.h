@@ -40,6 +40,7 @@ struct clauses {
     str lang;           /* for date_format; empty: "en" */
     usec now;           /* value of now(); fixed per request */
     bool json_as_text;  /* json_format() gives the text as it is, for formats that embed no JSON */
+    bool shapes_as_wkb; /* shapes are selected as WKB bytes rather than as GeoJSON text */
     /* Set by the program, never by a client; expressions over the columns of the source's table. */
     const struct sql *condition;     /* joined to where by AND; NULL: none */
     const struct sql *id_expression; /* one more column of ungrouped rows, after all others; NULL: none */

@@ -57,7 +57,7 @@ static struct writing begin_writing(struct scope *scope, const struct read *read
 {
     struct format_options options = format_options_default();
     options.zone = read->zone;
-    return writing_begin(&scope->arena, read->plan->outputs, read->plan->output_count, &options,
+    return writing_begin(scope, read->plan->outputs, read->plan->output_count, &options,
                          out);
 }
 

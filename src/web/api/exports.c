@@ -41,7 +41,7 @@ enum err api_exports(struct call *call)
     json_array_begin(&json);
     link_write(&json, S("self"), address);
     for (size_t i = 0; i < count; i++) {
-        if (!formats[i].is_geographic || is_geographic(dataset)) {
+        if (!(formats[i].flags & FORMAT_GEOGRAPHIC) || is_geographic(dataset)) {
             link_write(&json, formats[i].name,
                        str_printf(&call->scope->arena, "%.*s/%.*s", STR_ARG(address),
                                   STR_ARG(formats[i].name)));
@@ -109,6 +109,23 @@ static enum err begin(const struct export *export, struct delivery *delivery)
     return delivery_open(call, is_compressed, delivery);
 }
 
+static enum err write_batches(const struct export *export, struct cursor *cursor,
+                              const struct batch *batch, struct writing *writing,
+                              struct delivery *delivery)
+{
+    const struct format_encoder *encoder = export->format->encoder;
+    struct scope *scope = export->call->scope;
+    TRY(writing_start(encoder, writing));
+    while (batch) {
+        TRY(writing_batch(encoder, writing, batch));
+        TRY(delivery_write(delivery, buf_str(writing->out)));
+        buf_clear(writing->out);
+        TRY(cursor_next(scope, cursor, &batch));
+    }
+    TRY(writing_end(encoder, writing));
+    return delivery_write(delivery, buf_str(writing->out));
+}
+
 static enum err deliver_records(struct export *export, struct db_lease *lease,
                                 struct delivery *delivery)
 {
@@ -122,19 +139,11 @@ static enum err deliver_records(struct export *export, struct db_lease *lease,
     if (delivery->is_headers_only) {
         return ERR_OK;
     }
-    const struct format_encoder *encoder = export->format->encoder;
-    struct writing writing =
-        writing_begin(&scope->arena, export->plan->outputs, export->plan->output_count,
-                      &export->wanted.options, &out);
-    encoder->begin(&writing);
-    while (batch) {
-        encoder->batch(&writing, batch);
-        TRY(delivery_write(delivery, buf_str(&out)));
-        buf_clear(&out);
-        TRY(cursor_next(scope, cursor, &batch));
-    }
-    encoder->end(&writing);
-    return delivery_write(delivery, buf_str(&out));
+    struct writing writing = writing_begin(scope, export->plan->outputs, export->plan->output_count,
+                                           &export->wanted.options, &out);
+    enum err result = write_batches(export, cursor, batch, &writing, delivery);
+    writing_close(export->format->encoder, &writing);
+    return result;
 }
 
 static enum err deliver_file(const struct export *export, int descriptor,
@@ -169,7 +178,8 @@ static enum err deliver(struct export *export, struct records_lease *lease,
         return begin(export, delivery); /* no file need be written for its headers */
     }
     struct spool spool;
-    TRY(spool_parquet(export->call->scope, lease, export->plan, &export->wanted.options, &spool));
+    TRY(export->format->write_file(export->call->scope, lease, export->plan, &export->wanted.options,
+                                   &spool));
     records_release(lease); /* the file is complete; a slow client need not hold a connection */
     *lease = (struct records_lease){0};
     enum err result = deliver_file(export, spool.descriptor, delivery);
@@ -187,8 +197,9 @@ enum err api_export(struct call *call)
     TRY(find_format(call, call->path_values[1], &export.format));
     TRY(params_read(call, PARAMS_EXPORT, &export.params));
     TRY(params_read_export(call, &export.params, &export.wanted));
-    export.params.clauses.json_as_text = export.format->encoder != &encoder_json &&
-                                         export.format->encoder != &encoder_jsonl;
+    export.wanted.options.dataset_id = export.dataset->id;
+    export.wanted.options.title = export.dataset->title;
+    format_prepare(export.format, &export.params.clauses);
     TRY(records_lease(call->scope, call->app->export_records, export.dataset, &lease));
     TRY(odsql_compile(call->scope, &lease.source, &export.params.clauses, &plan));
     export.plan = plan;

@@ -64,16 +64,16 @@ static inline str export_text(struct door *door, const struct clauses *clauses, 
     check_ok(format, &scope, odsql_compile(&scope, &door->lease.source, clauses, &plan));
     check_ok(format, &scope, db_run(&scope, door->lease.db, &plan->rows, &cursor));
     struct writing writing =
-        writing_begin(&scope.arena, plan->outputs, plan->output_count, &options, &out);
-    found->encoder->begin(&writing);
+        writing_begin(&scope, plan->outputs, plan->output_count, &options, &out);
+    assert_int_equal(writing_start(found->encoder, &writing), ERR_OK);
     for (;;) {
         check_ok(format, &scope, cursor_next(&scope, cursor, &batch));
         if (!batch) {
             break;
         }
-        found->encoder->batch(&writing, batch);
+        assert_int_equal(writing_batch(found->encoder, &writing, batch), ERR_OK);
     }
-    found->encoder->end(&writing);
+    assert_int_equal(writing_end(found->encoder, &writing), ERR_OK);
     cursor_close(cursor);
     str text = buf_copy(&out, &scope.arena);
     buf_done(&out);

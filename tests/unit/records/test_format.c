@@ -81,10 +81,11 @@ static void check_export(const char *format_name, const struct format_options *o
     struct buf out = {0};
     const struct format *format = format_find(str_from(format_name));
     assert_non_null(format);
-    struct writing writing = writing_begin(&scope.arena, chosen, count, options, &out);
-    format->encoder->begin(&writing);
-    format->encoder->batch(&writing, &batch);
-    format->encoder->end(&writing);
+    struct writing writing = writing_begin(&scope, chosen, count, options, &out);
+    assert_int_equal(writing_start(format->encoder, &writing), ERR_OK);
+    assert_int_equal(writing_batch(format->encoder, &writing, &batch), ERR_OK);
+    assert_int_equal(writing_end(format->encoder, &writing), ERR_OK);
+    writing_close(format->encoder, &writing);
     assert_int_equal(writing.records, ROWS);
     buf_add_char(&out, 0);
     assert_string_equal(out.p, expected);
@@ -120,9 +121,9 @@ static void test_json_array(void **state)
     check_export("json", &options, outputs + 1, 1,
                  "[{\"n\": -9223372036854775808},{\"n\": 42},{\"n\": null}]");
     struct buf out = {0};
-    struct writing writing = writing_begin(&scope.arena, outputs, 1, &options, &out);
-    encoder_json.begin(&writing);
-    encoder_json.end(&writing);
+    struct writing writing = writing_begin(&scope, outputs, 1, &options, &out);
+    assert_int_equal(writing_start(&encoder_json, &writing), ERR_OK);
+    assert_int_equal(writing_end(&encoder_json, &writing), ERR_OK);
     assert_true(str_eq(buf_str(&out), S("[]")));
     buf_done(&out);
 }
@@ -136,11 +137,11 @@ static void test_json_not_a_number(void **state)
     struct output output = {S("x"), OUTPUT_VALUE, NULL, 0};
     struct format_options options = format_options_default();
     struct buf out = {0};
-    struct writing writing = writing_begin(&scope.arena, &output, 1, &options, &out);
-    encoder_jsonl.batch(&writing, &batch);
+    struct writing writing = writing_begin(&scope, &output, 1, &options, &out);
+    assert_int_equal(encoder_jsonl.batch(&writing, &batch), ERR_OK);
     assert_true(str_eq(buf_str(&out), S("{\"x\": null}\n{\"x\": null}\n{\"x\": null}\n")));
     buf_clear(&out);
-    encoder_csv.batch(&writing, &batch);
+    assert_int_equal(encoder_csv.batch(&writing, &batch), ERR_OK);
     assert_true(str_eq(buf_str(&out), S("\"\"\r\n\"\"\r\n\"\"\r\n")));
     buf_done(&out);
 }
@@ -226,8 +227,8 @@ static void test_csv_quoting_everywhere(void **state)
                 struct column column = {.type = CELL_TEXT, .texts = &text};
                 struct batch batch = {1, 1, &column};
                 struct buf out = {0};
-                struct writing writing = writing_begin(&scope.arena, &output, 1, &options, &out);
-                encoder_csv.batch(&writing, &batch);
+                struct writing writing = writing_begin(&scope, &output, 1, &options, &out);
+                assert_int_equal(encoder_csv.batch(&writing, &batch), ERR_OK);
                 size_t quotes = k < 4 ? 2 + (k == 1) : 0;
                 assert_int_equal(out.n, length + quotes + 2);
                 assert_int_equal(out.p[0] == '"', k < 4);

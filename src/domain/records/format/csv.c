@@ -195,7 +195,7 @@ static inline void write_cell(struct buf *out, const struct format_options *opti
     }
 }
 
-static void csv_begin(struct writing *writing)
+static enum err csv_begin(struct writing *writing)
 {
     if (writing->options.with_bom) {
         buf_add(writing->out, S("\xEF\xBB\xBF"));
@@ -208,9 +208,10 @@ static void csv_begin(struct writing *writing)
                    format_heading(&writing->outputs[i], &writing->options));
     }
     buf_add(writing->out, S("\r\n"));
+    return ERR_OK;
 }
 
-static void csv_batch(struct writing *writing, const struct batch *batch)
+static enum err csv_batch(struct writing *writing, const struct batch *batch)
 {
     struct buf *out = writing->out;
     const struct format_options *options = &writing->options;
@@ -229,11 +230,7 @@ static void csv_batch(struct writing *writing, const struct batch *batch)
         buf_add(out, S("\r\n"));
     }
     writing->records += batch->rows;
+    return ERR_OK;
 }
 
-static void csv_end(struct writing *writing)
-{
-    (void)writing;
-}
-
-const struct format_encoder encoder_csv = {csv_begin, csv_batch, csv_end};
+const struct format_encoder encoder_csv = {.begin = csv_begin, .batch = csv_batch};

@@ -1,14 +1,16 @@
 #include "domain/records/format.h"
 
 #include "domain/records/format/rendered.h"
+#include "domain/records/spool.h"
 
 static const struct format formats[] = {
-#define FORMAT(name, extension, content_type, is_geographic, encoder)                              \
+#define FORMAT(name, extension, content_type, flags, encoder, write_file)                          \
     {{name, sizeof(name) - 1},                                                                     \
      {extension, sizeof(extension) - 1},                                                           \
      {content_type, sizeof(content_type) - 1},                                                     \
-     is_geographic,                                                                                \
-     encoder},
+     flags,                                                                                        \
+     encoder,                                                                                      \
+     write_file},
 #include "domain/records/formats.def"
 #undef FORMAT
 };
@@ -19,7 +21,9 @@ struct format_options format_options_default(void)
                                    .delimiter = ';',
                                    .list_separator = S(","),
                                    .with_bom = true,
-                                   .compression = S("snappy")};
+                                   .compression = S("snappy"),
+                                   .epsg = 4326,
+                                   .use_extension = true};
 }
 
 const struct format *formats_all(size_t *ret_count)
@@ -38,6 +42,35 @@ const struct format *format_find(str name)
     return NULL;
 }
 
+void format_prepare(const struct format *format, struct clauses *clauses)
+{
+    clauses->json_as_text = !(format->flags & FORMAT_JSON);
+    clauses->shapes_as_wkb = format->flags & FORMAT_WKB;
+}
+
+enum err writing_start(const struct format_encoder *encoder, struct writing *writing)
+{
+    return encoder->begin ? encoder->begin(writing) : ERR_OK;
+}
+
+enum err writing_batch(const struct format_encoder *encoder, struct writing *writing,
+                       const struct batch *batch)
+{
+    return encoder->batch(writing, batch);
+}
+
+enum err writing_end(const struct format_encoder *encoder, struct writing *writing)
+{
+    return encoder->end ? encoder->end(writing) : ERR_OK;
+}
+
+void writing_close(const struct format_encoder *encoder, struct writing *writing)
+{
+    if (encoder->close) {
+        encoder->close(writing);
+    }
+}
+
 str format_heading(const struct output *output, const struct format_options *options)
 {
     if (options->use_labels && output->field && output->field->label.n &&
@@ -47,9 +80,10 @@ str format_heading(const struct output *output, const struct format_options *opt
     return output->name;
 }
 
-struct writing writing_begin(struct arena *arena, const struct output *outputs, size_t output_count,
+struct writing writing_begin(struct scope *scope, const struct output *outputs, size_t output_count,
                              const struct format_options *options, struct buf *out)
 {
+    struct arena *arena = &scope->arena;
     struct rendered *rendered = arena_array(arena, struct rendered, output_count ? output_count : 1);
     struct buf key = {0};
     for (size_t i = 0; i < output_count; i++) {
@@ -60,7 +94,8 @@ struct writing writing_begin(struct arena *arena, const struct output *outputs, 
         rendered[i].key = buf_copy(&key, arena);
     }
     buf_done(&key);
-    return (struct writing){.outputs = outputs,
+    return (struct writing){.scope = scope,
+                            .outputs = outputs,
                             .output_count = output_count,
                             .options = *options,
                             .rendered = rendered,

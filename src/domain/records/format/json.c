@@ -125,12 +125,13 @@ void json_record_open(struct writing *writing, size_t row)
     }
 }
 
-static void json_begin(struct writing *writing)
+static enum err json_begin(struct writing *writing)
 {
     buf_add_char(writing->out, '[');
+    return ERR_OK;
 }
 
-static void json_batch(struct writing *writing, const struct batch *batch)
+static enum err json_batch(struct writing *writing, const struct batch *batch)
 {
     writing_view(writing, batch);
     for (size_t row = 0; row < batch->rows; row++) {
@@ -140,19 +141,16 @@ static void json_batch(struct writing *writing, const struct batch *batch)
         json_record_open(writing, row);
         buf_add_char(writing->out, '}');
     }
+    return ERR_OK;
 }
 
-static void json_end(struct writing *writing)
+static enum err json_end(struct writing *writing)
 {
     buf_add_char(writing->out, ']');
+    return ERR_OK;
 }
 
-static void jsonl_begin(struct writing *writing)
-{
-    (void)writing;
-}
-
-static void jsonl_batch(struct writing *writing, const struct batch *batch)
+static enum err jsonl_batch(struct writing *writing, const struct batch *batch)
 {
     writing_view(writing, batch);
     for (size_t row = 0; row < batch->rows; row++) {
@@ -160,12 +158,8 @@ static void jsonl_batch(struct writing *writing, const struct batch *batch)
         buf_add(writing->out, S("}\n"));
     }
     writing->records += batch->rows;
+    return ERR_OK;
 }
 
-static void jsonl_end(struct writing *writing)
-{
-    (void)writing;
-}
-
-const struct format_encoder encoder_json = {json_begin, json_batch, json_end};
-const struct format_encoder encoder_jsonl = {jsonl_begin, jsonl_batch, jsonl_end};
+const struct format_encoder encoder_json = {.begin = json_begin, .batch = json_batch, .end = json_end};
+const struct format_encoder encoder_jsonl = {.batch = jsonl_batch};
