@@ -21,6 +21,14 @@ enum err dataset_document(struct scope *scope, struct dataset *dataset)
     return ERR_OK;
 }
 
+enum err dataset_document_in(struct scope *scope, const struct dataset *dataset, str lang,
+                             bool with_app_metas, str *ret_document)
+{
+    (void)scope, (void)lang, (void)with_app_metas; /* there are no values by language yet */
+    *ret_document = dataset->document;
+    return ERR_OK;
+}
+
 enum err dataset_reduce(struct scope *scope, const struct dataset *whole, const bool *is_hidden,
                         int64_t records_count, struct dataset *ret_dataset)
 {

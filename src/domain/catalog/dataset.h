@@ -37,6 +37,14 @@ struct dataset {
 enum err dataset_document(struct scope *scope, struct dataset *dataset) must_check;
 
 /**
+ * The dataset object in a language (explore-api.md 5.1): values in lang where there are any, else as
+ * they are; with_app_metas adds the templates of kind EXTRA. In the scope's arena or borrowed from
+ * dataset. Errors: ERR_DATABASE.
+ */
+enum err dataset_document_in(struct scope *scope, const struct dataset *dataset, str lang,
+                             bool with_app_metas, str *ret_document) must_check;
+
+/**
  * The dataset without some of its fields, with another count of records. is_hidden has one element a
  * field of whole. Lives in the scope's arena and borrows from whole. Errors: ERR_DATABASE.
  */
