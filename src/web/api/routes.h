@@ -16,5 +16,8 @@ call_handler api_record;
 call_handler api_facets;
 call_handler api_exports;
 call_handler api_export;
+call_handler api_catalogue_exports;
+call_handler api_catalogue_export;
+call_handler api_schema_org;
 
 #endif
