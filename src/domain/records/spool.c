@@ -151,7 +151,7 @@ static enum err execute_watched(struct scope *scope, struct db_lease *lease, con
 
 /* ---- the file ---- */
 
-static enum err open_spool(struct scope *scope, const char *path, struct spool *ret_spool)
+enum err spool_take(struct scope *scope, const char *path, struct spool *ret_spool)
 {
     struct stat status;
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);
@@ -177,7 +177,7 @@ enum err spool_parquet(struct scope *scope, struct records_lease *lease, const s
     struct sql sql = copy_statement(scope, plan, options, path.p);
     enum err result = execute_watched(scope, lease->db, &sql, aside.p);
     if (result == ERR_OK) {
-        result = open_spool(scope, path.p, ret_spool);
+        result = spool_take(scope, path.p, ret_spool);
     }
     unlink(path.p);
     unlink(aside.p);
