@@ -102,6 +102,23 @@ static void record_id(const struct batch *arguments, struct db_result *result, c
     }
 }
 
+/* Longitude and latitude as WKB (OGC 06-103r4 8.2): byte order, type, two doubles. */
+static void point_wkb(const struct batch *arguments, struct db_result *result, const void *user)
+{
+    (void)user;
+    const struct column *longitude = &arguments->columns[0];
+    const struct column *latitude = &arguments->columns[1];
+    for (size_t row = 0; row < arguments->rows; row++) {
+        if (column_is_null(longitude, row) || column_is_null(latitude, row)) {
+            continue;
+        }
+        char wkb[21] = {1, 1};
+        memcpy(wkb + 5, &longitude->reals[row], sizeof(double));
+        memcpy(wkb + 13, &latitude->reals[row], sizeof(double));
+        db_result_text(result, row, (str){wkb, sizeof(wkb)});
+    }
+}
+
 static void fold_text(const struct batch *arguments, struct db_result *result, const void *user)
 {
     (void)user;
@@ -162,6 +179,8 @@ const struct db_function *records_functions(size_t *ret_count)
     static const struct db_function functions[] = {
         {.name = "record_key", .returns = CELL_INT, .any_arguments = true, .call = record_key},
         {.name = "record_id", .returns = CELL_TEXT, .any_arguments = true, .call = record_id},
+        {.name = "point_wkb", .returns = CELL_BYTES, .argument_count = 2,
+         .arguments = {CELL_DOUBLE, CELL_DOUBLE}, .call = point_wkb},
         {.name = "fold_text", .returns = CELL_TEXT, .argument_count = 1,
          .arguments = {CELL_TEXT}, .call = fold_text},
         {.name = "zoned_text", .returns = CELL_TEXT, .argument_count = 2,

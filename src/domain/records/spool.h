@@ -15,8 +15,8 @@ struct spool {
 };
 
 /**
- * Runs the plan and keeps its rows as a Parquet file: instants in UTC milliseconds, geo points as
- * "lat, lon" text, shapes and JSON as text.
+ * Runs the plan and keeps its rows as a Parquet file: instants in UTC milliseconds, geo points and
+ * shapes as WKB (geoparquet.h), JSON as text.
  * Errors: as db_run; ERR_TOO_LARGE (LIMIT_SPOOL_BYTES), ERR_FILE.
  */
 enum err spool_parquet(struct scope *scope, struct records_lease *lease, const struct plan *plan,
