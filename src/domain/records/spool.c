@@ -208,8 +208,9 @@ enum err spool_take(struct scope *scope, const char *path, struct spool *ret_spo
     return ERR_OK;
 }
 
-enum err spool_parquet(struct scope *scope, struct records_lease *lease, const struct plan *plan,
-                       const struct format_options *options, struct spool *ret_spool)
+enum err spool_parquet_file(struct scope *scope, struct records_lease *lease,
+                            const struct plan *plan, const struct format_options *options,
+                            str *ret_path)
 {
     const char *directory = records_spool_directory(lease->records);
     str path = spool_name(&scope->arena, directory, "export");
@@ -217,10 +218,21 @@ enum err spool_parquet(struct scope *scope, struct records_lease *lease, const s
     str aside = str_printf(&scope->arena, "%s/tmp_%s", directory, path.p + strlen(directory) + 1);
     struct sql sql = copy_statement(scope, plan, options, path.p);
     enum err result = execute_watched(scope, lease->db, &sql, aside.p);
-    if (result == ERR_OK) {
-        result = spool_take(scope, path.p, ret_spool);
-    }
-    unlink(path.p);
     unlink(aside.p);
+    if (result != ERR_OK) {
+        unlink(path.p);
+        return result;
+    }
+    *ret_path = path;
+    return ERR_OK;
+}
+
+enum err spool_parquet(struct scope *scope, struct records_lease *lease, const struct plan *plan,
+                       const struct format_options *options, struct spool *ret_spool)
+{
+    str path;
+    TRY(spool_parquet_file(scope, lease, plan, options, &path));
+    enum err result = spool_take(scope, path.p, ret_spool);
+    unlink(path.p);
     return result;
 }

@@ -22,6 +22,11 @@ struct spool {
 enum err spool_parquet(struct scope *scope, struct records_lease *lease, const struct plan *plan,
                        const struct format_options *options, struct spool *ret_spool) must_check;
 
+/** The same, with the file left in the spool directory for the caller to move or unlink. */
+enum err spool_parquet_file(struct scope *scope, struct records_lease *lease,
+                            const struct plan *plan, const struct format_options *options,
+                            str *ret_path) must_check;
+
 /**
  * The same as a workbook of one sheet; records are counted first.
  * Errors: as db_run and sheet.h; ERR_PARAMETER (more records than a sheet has rows).
