@@ -14,6 +14,7 @@
 #include "base/date.h"
 #include "domain/records/postings.h"
 #include "domain/records/records.h"
+#include "platform/geometry/geometry.h"
 #include "platform/text/fold.h"
 #include "platform/text/zone.h"
 
@@ -102,20 +103,18 @@ static void record_id(const struct batch *arguments, struct db_result *result, c
     }
 }
 
-/* Longitude and latitude as WKB (OGC 06-103r4 8.2): byte order, type, two doubles. */
 static void point_wkb(const struct batch *arguments, struct db_result *result, const void *user)
 {
     (void)user;
+    struct buf wkb cleanup_with(buf_cleanup) = {0};
     const struct column *longitude = &arguments->columns[0];
     const struct column *latitude = &arguments->columns[1];
     for (size_t row = 0; row < arguments->rows; row++) {
-        if (column_is_null(longitude, row) || column_is_null(latitude, row)) {
-            continue;
+        if (!column_is_null(longitude, row) && !column_is_null(latitude, row)) {
+            buf_clear(&wkb);
+            geometry_write_point(longitude->reals[row], latitude->reals[row], &wkb);
+            db_result_text(result, row, buf_str(&wkb));
         }
-        char wkb[21] = {1, 1};
-        memcpy(wkb + 5, &longitude->reals[row], sizeof(double));
-        memcpy(wkb + 13, &latitude->reals[row], sizeof(double));
-        db_result_text(result, row, (str){wkb, sizeof(wkb)});
     }
 }
 
