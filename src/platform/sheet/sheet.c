@@ -8,6 +8,7 @@
 
 #include "base/bug.h"
 #include "base/date.h"
+#include "base/num.h"
 #include "platform/sheet/text.h"
 
 /* A zip without its 64-bit extension, which some readers complain about, holds no more. */
@@ -17,6 +18,7 @@
 #define MARCH_1900 (-25508) /* sheets count a 29 February 1900 that never was */
 #define LAST_DAY 2932896    /* 9999-12-31 */
 #define DAY_ZERO 25569      /* 1970-01-01 as sheets count from March 1900 on */
+#define NUMBER_MOST 9.99999999999999e307 /* of a cell; a larger one makes Excel refuse the file */
 #define DATE_WIDTH 20.0     /* characters; a narrower column shows ##### */
 
 struct sheet {
@@ -186,6 +188,10 @@ enum err sheet_number(struct scope *scope, struct sheet *sheet, size_t column, d
     TRY(check_column(scope, sheet, column));
     if (!isfinite(number)) {
         return ERR_OK;
+    }
+    if (fabs(number) > NUMBER_MOST) {
+        char text[NUM_DOUBLE_BYTES];
+        return sheet_text(scope, sheet, column, (str){text, num_write_double(text, number)});
     }
     return wrote(scope, sheet,
                  worksheet_write_number(sheet->worksheet, sheet->row, (lxw_col_t)column, number,

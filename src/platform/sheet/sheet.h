@@ -3,8 +3,8 @@
  * order. Text is always written as text, never as a formula or link.
  *
  * What a sheet cannot hold: an empty text is an empty cell; longer texts than SHEET_TEXT_MOST are
- * cut at a character and end with "…"; numbers have 16 significant digits; one that is not finite is
- * an empty cell. Characters that XML does not allow are written as the standard says (_x0001_), NUL is
+ * cut at a character and end with "…"; numbers have 16 significant digits; one beyond
+ * 9.99999999999999e307 is text, and one that is not finite an empty cell. Characters that XML does not allow are written as the standard says (_x0001_), NUL is
  * left out. A row without cells is still a row of the file.
  */
 #ifndef PLATFORM_SHEET_SHEET_H

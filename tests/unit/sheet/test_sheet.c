@@ -163,17 +163,18 @@ static void test_cells(void **state)
     OK(sheet_row(&scope, sheet));
     OK(sheet_text(&scope, sheet, 0, S(" <b>&\n\"é😀\" שלום ")));
     OK(sheet_number(&scope, sheet, 1, 1.0 / 0.0));
+    OK(sheet_number(&scope, sheet, 3, -1.7976931348623157e308));
     OK(sheet_text(&scope, sheet, 2, S("")));
     OK(sheet_row(&scope, sheet)); /* nothing, at the end */
     finish(sheet);
     check_text("cells", python(path, read_all),
                S("'Lamps all' A2\n"
-                 "'name':s* | None:n* | '=x':s*\n"
-                 "'=1+1':s | -0.5:n | True:b\n"
-                 "'https://example.org/':s | 9007199254740992:n | False:b\n"
-                 "None:n | None:n | None:n\n"
-                 "' <b>&\\n\"\\xe9\\U0001f600\" \\u05e9\\u05dc\\u05d5\\u05dd ':s | None:n | None:n\n"
-                 "None:n | None:n | None:n\n"));
+                 "'name':s* | None:n* | '=x':s* | None:n\n"
+                 "'=1+1':s | -0.5:n | True:b | None:n\n"
+                 "'https://example.org/':s | 9007199254740992:n | False:b | None:n\n"
+                 "None:n | None:n | None:n | None:n\n"
+                 "' <b>&\\n\"\\xe9\\U0001f600\" \\u05e9\\u05dc\\u05d5\\u05dd ':s | None:n | None:n | '-1.7976931348623157e+308':s\n"
+                 "None:n | None:n | None:n | None:n\n"));
 }
 
 static void test_dates(void **state)
