@@ -186,7 +186,7 @@ test('what is hard to write comes back as it was imported', async () => {
       const where = `record ${i}, ${name}`;
       if (name === 'text' && value === '') assert.equal(record.text, null, where); // as it is imported
       else if (name === 'whole' && value) assert.equal(record.whole.number, value.number, where);
-      else if (name === 'real' && value) assert.ok(Object.is(Number(record.real.number), Number(value.number)), where);
+      else if (name === 'real' && value) assert.ok(Object.is(Number(record.real.number), Number(value.number) + 0), where); // -0 is 0
       else if (name === 'at' && value) assert.equal(Date.parse(record.at), Date.parse(value), where);
       else if (name === 'area' && value) assert.deepEqual(plain(record.area.geometry), value, where);
       else assert.deepEqual(plain(record[name]), plain(value), where);
@@ -266,7 +266,6 @@ test('lists may be joined by any separator', async () => {
   assert.deepEqual(pythonRows(folder, 'xlsx', await fetchExport('hard', 'xlsx', options))[1], [['text', 'a |  | b']]);
 });
 
-// The import of Parquet takes -0 for 0: the second record has that.
 test('an imported Parquet export is the dataset again', async () => {
   for (const compression of ['snappy', 'zstd']) {
     const file = join(folder, `again-${compression}.parquet`);
@@ -275,8 +274,8 @@ test('an imported Parquet export is the dataset again', async () => {
     const { status, stderr } = run(['import', file, '--id', id, '--data', data]);
     assert.equal(status, 0, stderr);
     const [first, second] = [id, 'hard'].map((one) => run(['export', one, '--data', data, '--format', 'jsonl',
-      '--select', 'n,text,whole,real,born,at,ok,tags,lat,lon', '--where', 'n > 1'], { maxBuffer: 1 << 28 }).stdout);
-    assert.equal(first.split('\n').length, hard.length - 1);
+      '--select', 'n,text,whole,real,born,at,ok,tags,lat,lon'], { maxBuffer: 1 << 28 }).stdout);
+    assert.equal(first.split('\n').length, hard.length + 1);
     assert.equal(first, second);
   }
 });
