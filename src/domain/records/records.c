@@ -10,6 +10,7 @@
 
 #include "base/bug.h"
 #include "domain/records/catalogue_source.h"
+#include "domain/records/clusters.h"
 #include "domain/records/index.h"
 #include "domain/records/spool_files.h"
 
@@ -136,6 +137,7 @@ enum err records_open(struct scope *scope, const struct records_options *options
                                     .temporary_directory = records->temporary,
                                     .allowed_directories = directories};
     records->indexer = indexer_new();
+    db_options.aggregates = geometry_aggregates(&db_options.aggregate_count);
     db_options.functions = indexer_functions(records->indexer, &db_options.function_count);
     pthread_mutex_init(&records->mutex, NULL);
     enum err result = db_open(scope, &db_options, &records->db);
