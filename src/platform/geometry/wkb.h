@@ -65,6 +65,7 @@ void wkb_set_u32(struct buf *out, size_t place, uint32_t value);
 struct wkb_visitor {
     void (*run)(struct wkb_visitor *visitor, enum geometry_kind kind, const char *positions,
                 size_t count, size_t stride);
+    void (*end_polygon)(struct wkb_visitor *visitor); /* behind its last ring; may be NULL */
 };
 
 /** Visits all runs: a point, the points of a line, of a ring. False when the bytes are no geometry. */
