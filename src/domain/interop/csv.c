@@ -42,4 +42,5 @@ static enum err csv_dataset(struct catalogue_writing *writing, const struct entr
     return ERR_OK;
 }
 
-const struct catalogue_encoder catalogue_csv = {csv_begin, csv_dataset, NULL};
+const struct catalogue_encoder catalogue_csv = {
+    .begin = csv_begin, .dataset = csv_dataset};

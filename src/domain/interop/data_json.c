@@ -165,4 +165,5 @@ static enum err data_end(struct catalogue_writing *writing)
     return ERR_OK;
 }
 
-const struct catalogue_encoder catalogue_data_json = {data_begin, data_dataset, data_end};
+const struct catalogue_encoder catalogue_data_json = {
+    .begin = data_begin, .dataset = data_dataset, .end = data_end};

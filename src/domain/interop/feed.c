@@ -61,4 +61,5 @@ static enum err rss_end(struct catalogue_writing *writing)
     return ERR_OK;
 }
 
-const struct catalogue_encoder catalogue_rss = {rss_begin, rss_dataset, rss_end};
+const struct catalogue_encoder catalogue_rss = {
+    .begin = rss_begin, .dataset = rss_dataset, .end = rss_end};

@@ -63,4 +63,5 @@ static enum err json_end(struct catalogue_writing *writing)
     return ERR_OK;
 }
 
-const struct catalogue_encoder catalogue_json = {json_begin, json_dataset, json_end};
+const struct catalogue_encoder catalogue_json = {
+    .begin = json_begin, .dataset = json_dataset, .end = json_end};

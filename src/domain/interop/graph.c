@@ -31,8 +31,10 @@ static enum err end(struct catalogue_writing *writing)
     return ERR_OK;
 }
 
-const struct catalogue_encoder catalogue_dcat_xml = {xml_begin, dataset, end};
-const struct catalogue_encoder catalogue_dcat_turtle = {turtle_begin, dataset, end};
+const struct catalogue_encoder catalogue_dcat_xml = {
+    .begin = xml_begin, .dataset = dataset, .end = end};
+const struct catalogue_encoder catalogue_dcat_turtle = {
+    .begin = turtle_begin, .dataset = dataset, .end = end};
 
 /* ---- Dublin Core ---- */
 
@@ -94,4 +96,5 @@ static enum err core_end(struct catalogue_writing *writing)
     return ERR_OK;
 }
 
-const struct catalogue_encoder catalogue_dublin_core = {core_begin, core_dataset, core_end};
+const struct catalogue_encoder catalogue_dublin_core = {
+    .begin = core_begin, .dataset = core_dataset, .end = core_end};

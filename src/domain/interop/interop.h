@@ -10,6 +10,7 @@
 
 #include "domain/catalog/dataset.h"
 #include "domain/records/format.h"
+#include "domain/records/spool.h"
 
 /* What descriptions of datasets say of the portal. */
 struct interop_portal {
@@ -104,17 +105,26 @@ struct catalogue_writing {
     str self;                     /* address of the export */
     struct buf *out;              /* borrowed */
     uint64_t datasets;            /* written so far */
+    const char *spool_directory;  /* for the formats that are files */
+    struct spool *file;           /* of those: gets the file at the end */
     void *state;                  /* the encoder's own, in the scope's arena */
 };
 
-/* begin, then a call a dataset, then end. Arena memory of a dataset's call is reclaimed after it. */
+/*
+ * begin, then a call a dataset, then end; close in any case, also after a failure or without begin's
+ * success. Members that do nothing are NULL. Arena memory of a dataset's call is reclaimed after it.
+ */
 struct catalogue_encoder {
     enum err (*begin)(struct catalogue_writing *writing);
     enum err (*dataset)(struct catalogue_writing *writing, const struct entry *entry);
     enum err (*end)(struct catalogue_writing *writing);
+    void (*close)(struct catalogue_writing *writing); /* frees state */
 };
 
-enum catalogue_format_flag { CATALOGUE_SELECTS = 1 };
+enum catalogue_format_flag {
+    CATALOGUE_SELECTS = 1,
+    CATALOGUE_FILE = 2 /* written whole as a file (writing.file) before it is sent */
+};
 
 struct catalogue_format {
     str name;
@@ -130,8 +140,8 @@ const struct catalogue_format *catalogue_formats_all(size_t *ret_count);
 /** Format of that name, in which "-" may stand for "_"; NULL: there is none. */
 const struct catalogue_format *catalogue_format_find(str name);
 
-extern const struct catalogue_encoder catalogue_csv, catalogue_json, catalogue_rss, catalogue_data_json,
-    catalogue_dcat_xml, catalogue_dcat_turtle, catalogue_dublin_core;
+extern const struct catalogue_encoder catalogue_csv, catalogue_json, catalogue_xlsx, catalogue_rss,
+    catalogue_data_json, catalogue_dcat_xml, catalogue_dcat_turtle, catalogue_dublin_core;
 
 /* ---- one dataset ---- */
 

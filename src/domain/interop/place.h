@@ -2,9 +2,7 @@
 #ifndef DOMAIN_INTEROP_PLACE_H
 #define DOMAIN_INTEROP_PLACE_H
 
-#include <jansson.h>
-
-#include "base/str.h"
+#include "base/json_read.h"
 
 /** "POLYGON((lon lat, …))" of a polygon's outer ring; empty for anything else. */
 str place_wkt(struct arena *arena, const json_t *feature);

@@ -61,6 +61,7 @@ struct format_encoder {
 extern const struct format_encoder encoder_csv;
 extern const struct format_encoder encoder_json;
 extern const struct format_encoder encoder_jsonl;
+extern const struct format_encoder encoder_geojson;
 
 /** Writes the rows of a plan as a whole file in the spool directory. Errors: as spool_parquet. */
 typedef enum err format_file_writer(struct scope *scope, struct records_lease *lease,

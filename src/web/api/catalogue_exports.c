@@ -1,4 +1,6 @@
 /* Exports of the catalogue: the list of formats and the files (explore-api.md 2.8, 2.10). */
+#include <unistd.h>
+
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "domain/interop/interop.h"
@@ -137,9 +139,9 @@ static enum err write_dataset(const struct export *export, struct catalogue_writ
     return ERR_OK;
 }
 
-static enum err write_datasets(const struct export *export, struct cursor *cursor,
-                               const struct batch *batch, struct catalogue_writing *writing,
-                               struct delivery *delivery)
+static enum err write_batches(const struct export *export, struct cursor *cursor,
+                              const struct batch *batch, struct catalogue_writing *writing,
+                              struct delivery *delivery)
 {
     const struct catalogue_encoder *encoder = export->format->encoder;
     TRY(encoder->begin(writing));
@@ -152,10 +154,30 @@ static enum err write_datasets(const struct export *export, struct cursor *curso
         }
         TRY(cursor_next(export->call->scope, cursor, &batch));
     }
-    if (encoder->end) {
-        TRY(encoder->end(writing));
+    return encoder->end ? encoder->end(writing) : ERR_OK;
+}
+
+/* A file goes to writing->file, anything else to the client. */
+static enum err write_datasets(const struct export *export, struct records_lease *lease,
+                               struct cursor *cursor, const struct batch *batch, struct buf *out,
+                               struct spool *file, struct delivery *delivery)
+{
+    struct call *call = export->call;
+    struct catalogue_writing writing = {
+        .scope = call->scope,
+        .portal = link_portal(call, export->params.lang),
+        .options = export->options,
+        .columns = lease->source.schema,
+        .self = link_catalog(call, str_printf(&call->scope->arena, "/exports/%.*s",
+                                              STR_ARG(export->format->name))),
+        .out = out,
+        .spool_directory = records_spool_directory(lease->records),
+        .file = file};
+    enum err result = write_batches(export, cursor, batch, &writing, delivery);
+    if (export->format->encoder->close) {
+        export->format->encoder->close(&writing);
     }
-    return send(delivery, writing->out);
+    return result;
 }
 
 /* ---- rows of select and group_by ---- */
@@ -186,15 +208,15 @@ static enum err deliver_rows(const struct export *export, struct cursor *cursor,
     return result;
 }
 
-static enum err deliver(const struct export *export, struct records_lease *lease,
-                        struct delivery *delivery)
+static enum err deliver_stream(const struct export *export, struct records_lease *lease,
+                               struct delivery *delivery)
 {
-    struct call *call = export->call;
+    struct scope *scope = export->call->scope;
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     struct buf out cleanup_with(buf_cleanup) = {0};
     const struct batch *batch;
-    TRY(db_run(call->scope, lease->db, &export->plan->rows, &cursor));
-    TRY(cursor_next(call->scope, cursor, &batch)); /* what fails early fails before the status line */
+    TRY(db_run(scope, lease->db, &export->plan->rows, &cursor));
+    TRY(cursor_next(scope, cursor, &batch)); /* what fails early fails before the status line */
     TRY(begin(export, delivery));
     if (delivery->is_headers_only) {
         return ERR_OK;
@@ -202,15 +224,44 @@ static enum err deliver(const struct export *export, struct records_lease *lease
     if (export->rows) {
         return deliver_rows(export, cursor, batch, &out, delivery);
     }
-    struct catalogue_writing writing = {
-        .scope = call->scope,
-        .portal = link_portal(call, export->params.lang),
-        .options = export->options,
-        .columns = lease->source.schema,
-        .self = link_catalog(call, str_printf(&call->scope->arena, "/exports/%.*s",
-                                              STR_ARG(export->format->name))),
-        .out = &out};
-    return write_datasets(export, cursor, batch, &writing, delivery);
+    TRY(write_datasets(export, lease, cursor, batch, &out, NULL, delivery));
+    return send(delivery, &out);
+}
+
+static enum err write_file(const struct export *export, struct records_lease *lease,
+                           struct spool *file)
+{
+    struct scope *scope = export->call->scope;
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    struct buf out cleanup_with(buf_cleanup) = {0};
+    const struct batch *batch;
+    if (export->rows) {
+        return export->rows->write_file(scope, lease, export->plan, &export->wanted.options, file);
+    }
+    TRY(db_run(scope, lease->db, &export->plan->rows, &cursor));
+    TRY(cursor_next(scope, cursor, &batch));
+    return write_datasets(export, lease, cursor, batch, &out, file, NULL);
+}
+
+static enum err deliver(const struct export *export, struct records_lease *lease,
+                        struct delivery *delivery)
+{
+    struct spool file;
+    if (!(export->format->flags & CATALOGUE_FILE)) {
+        return deliver_stream(export, lease, delivery);
+    }
+    if (exchange_method(export->call->exchange) == HTTP_HEAD) {
+        return begin(export, delivery); /* no file need be written for its headers */
+    }
+    TRY(write_file(export, lease, &file));
+    records_release(lease); /* the file is complete; a slow client need not hold a connection */
+    *lease = (struct records_lease){0};
+    enum err result = begin(export, delivery);
+    if (result == ERR_OK) {
+        result = delivery_send_file(delivery, file.descriptor);
+    }
+    close(file.descriptor);
+    return result;
 }
 
 /* Rows are wanted by select or group_by, where the format has rows; else the ids of datasets are. */
@@ -237,6 +288,8 @@ enum err api_catalogue_export(struct call *call)
     TRY(params_read(call, PARAMS_EXPORT, &export.params));
     TRY(params_read_export(call, &export.params, &export.wanted));
     TRY(params_read_distributions(call, &export.options));
+    export.wanted.options.dataset_id = S("datasets");
+    export.wanted.options.title = call->app->portal;
     export.options.cells = export.wanted.options;
     prepare_clauses(&export);
     TRY(records_lease_catalogue(call->scope, call->app->export_records, call->snapshot, &lease));

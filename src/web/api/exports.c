@@ -1,15 +1,14 @@
 /* Exports of a dataset's records: the list of formats and the files (explore-api.md 2.8, 2.9). */
-#include <errno.h>
 #include <unistd.h>
 
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "domain/records/kept.h"
 #include "domain/records/spool.h"
 #include "web/api/answer.h"
 #include "web/api/delivery.h"
+#include "web/api/ranged.h"
 #include "web/api/routes.h"
-
-#define SPOOL_READ_BYTES ((size_t)256 << 10)
 
 static bool is_geographic(const struct dataset *dataset)
 {
@@ -94,19 +93,26 @@ static str identify(const struct export *export)
                       STR_ARG(export->plan->canonical));
 }
 
+static str content_type_of(const struct export *export)
+{
+    return export->wanted.is_compressed ? S("application/gzip") : export->format->content_type;
+}
+
+static str disposition_of(const struct export *export)
+{
+    return str_printf(&export->call->scope->arena, "attachment; filename=\"%.*s.%.*s%s\"",
+                      STR_ARG(export->dataset->id), STR_ARG(export->format->extension),
+                      export->wanted.is_compressed ? ".gzip" : "");
+}
+
 static enum err begin(const struct export *export, struct delivery *delivery)
 {
     struct call *call = export->call;
-    bool is_compressed = export->wanted.is_compressed;
-    str disposition = str_printf(&call->scope->arena, "attachment; filename=\"%.*s.%.*s%s\"",
-                                 STR_ARG(export->dataset->id), STR_ARG(export->format->extension),
-                                 is_compressed ? ".gzip" : "");
     response_status(call->exchange, 200);
-    response_header(call->exchange, S("Content-Type"),
-                    is_compressed ? S("application/gzip") : export->format->content_type);
-    response_header(call->exchange, S("Content-Disposition"), disposition);
+    response_header(call->exchange, S("Content-Type"), content_type_of(export));
+    response_header(call->exchange, S("Content-Disposition"), disposition_of(export));
     response_header(call->exchange, S("Content-Language"), export->params.lang);
-    return delivery_open(call, is_compressed, delivery);
+    return delivery_open(call, export->wanted.is_compressed, delivery);
 }
 
 static enum err write_batches(const struct export *export, struct cursor *cursor,
@@ -149,23 +155,8 @@ static enum err deliver_records(struct export *export, struct db_lease *lease,
 static enum err deliver_file(const struct export *export, int descriptor,
                              struct delivery *delivery)
 {
-    char *bytes = arena_alloc(&export->call->scope->arena, SPOOL_READ_BYTES);
     TRY(begin(export, delivery));
-    while (!delivery->is_headers_only) {
-        ssize_t n = read(descriptor, bytes, SPOOL_READ_BYTES);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n < 0) {
-            return fail_with_cause(export->call->scope, ERR_FILE, str_from(strerror(errno)),
-                                   "The export could not be read.");
-        }
-        if (n == 0) {
-            return ERR_OK;
-        }
-        TRY(delivery_write(delivery, (str){bytes, (size_t)n}));
-    }
-    return ERR_OK;
+    return delivery_send_file(delivery, descriptor);
 }
 
 static enum err deliver(struct export *export, struct records_lease *lease,
@@ -187,6 +178,36 @@ static enum err deliver(struct export *export, struct records_lease *lease,
     return result;
 }
 
+/* A file that could not be kept has no parts that later requests could ask for. */
+static enum err send_once(const struct export *export, int descriptor)
+{
+    struct delivery delivery cleanup_with(delivery_close) = {0};
+    TRY(deliver_file(export, descriptor, &delivery));
+    return delivery_finish(&delivery);
+}
+
+static bool is_kept(const struct export *export)
+{
+    return str_eq(export->format->name, S("parquet")) && !export->wanted.is_compressed &&
+           kept_parquet_suits(export->dataset, &export->params.clauses, &export->wanted.options);
+}
+
+static enum err deliver_kept(const struct export *export)
+{
+    struct call *call = export->call;
+    struct kept_file kept;
+    TRY(kept_parquet_open(call->scope, call->app->export_records, export->dataset, &kept));
+    struct ranged_file file = {.descriptor = kept.descriptor,
+                               .bytes = kept.bytes,
+                               .tag = kept.tag,
+                               .content_type = content_type_of(export),
+                               .disposition = disposition_of(export),
+                               .lang = export->params.lang};
+    enum err result = kept.tag.p ? ranged_send(call, &file) : send_once(export, kept.descriptor);
+    close(kept.descriptor);
+    return result;
+}
+
 enum err api_export(struct call *call)
 {
     struct export export = {.call = call};
@@ -199,6 +220,9 @@ enum err api_export(struct call *call)
     TRY(params_read_export(call, &export.params, &export.wanted));
     export.wanted.options.dataset_id = export.dataset->id;
     export.wanted.options.title = export.dataset->title;
+    if (is_kept(&export)) {
+        return deliver_kept(&export);
+    }
     format_prepare(export.format, &export.params.clauses);
     TRY(records_lease(call->scope, call->app->export_records, export.dataset, &lease));
     TRY(odsql_compile(call->scope, &lease.source, &export.params.clauses, &plan));

@@ -114,6 +114,35 @@ static void test_jsonl(void **state)
         "\"max \\\"n\\\"\": null}\n");
 }
 
+/* The shape is the geometry, before the point; what is left are properties. */
+static void test_geojson(void **state)
+{
+    (void)state;
+    struct format_options options = format_options_default();
+    check_export("geojson", &options, outputs + 8, 4,
+                 "{\"type\": \"FeatureCollection\", \"features\": ["
+                 "{\"type\": \"Feature\", \"geometry\": {\"type\": \"Point\"}, \"properties\": "
+                 "{\"at\": \"2026-01-05T07:30:00+00:00\", \"p\": {\"lon\": 4.35, \"lat\": 50.85}, "
+                 "\"j\": [1, 2]}},"
+                 "{\"type\": \"Feature\", \"geometry\": {}, \"properties\": "
+                 "{\"at\": \"2026-07-01T00:00:00.25+00:00\", \"p\": {\"lon\": -0.5, \"lat\": 3.0}, "
+                 "\"j\": null}},"
+                 "{\"type\": \"Feature\", \"geometry\": null, \"properties\": "
+                 "{\"at\": null, \"p\": null, \"j\": null}}]}");
+    check_export("geojson", &options, outputs + 9, 1,
+                 "{\"type\": \"FeatureCollection\", \"features\": ["
+                 "{\"type\": \"Feature\", \"geometry\": {\"type\": \"Point\", \"coordinates\": "
+                 "[4.35, 50.85]}, \"properties\": {}},"
+                 "{\"type\": \"Feature\", \"geometry\": {\"type\": \"Point\", \"coordinates\": "
+                 "[-0.5, 3.0]}, \"properties\": {}},"
+                 "{\"type\": \"Feature\", \"geometry\": null, \"properties\": {}}]}");
+    check_export("geojson", &options, outputs, 1,
+                 "{\"type\": \"FeatureCollection\", \"features\": ["
+                 "{\"type\": \"Feature\", \"geometry\": null, \"properties\": {\"ok\": true}},"
+                 "{\"type\": \"Feature\", \"geometry\": null, \"properties\": {\"ok\": false}},"
+                 "{\"type\": \"Feature\", \"geometry\": null, \"properties\": {\"ok\": null}}]}");
+}
+
 static void test_json_array(void **state)
 {
     (void)state;
@@ -244,10 +273,11 @@ static void test_formats_are_complete(void **state)
     (void)state;
     size_t count;
     const struct format *formats = formats_all(&count);
-    assert_int_equal(count, 4);
+    assert_true(count >= 6);
     for (size_t i = 0; i < count; i++) {
         assert_ptr_equal(format_find(formats[i].name), &formats[i]);
         assert_true(formats[i].extension.n > 0 && formats[i].content_type.n > 0);
+        assert_true(!formats[i].encoder != !formats[i].write_file); /* one of the two */
     }
     assert_null(format_find(S("CSV")));
     assert_null(format_find(S("")));
@@ -257,6 +287,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_jsonl, open_scope, close_scope),
+        cmocka_unit_test_setup_teardown(test_geojson, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_json_array, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_json_not_a_number, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_time_zone, open_scope, close_scope),
