@@ -40,6 +40,10 @@ static void output_field(struct compilation *compilation, const struct field *fi
         sql_name(&compilation->columns, field_longitude_column(arena_of(compilation), field));
         begin_column(compilation);
         sql_name(&compilation->columns, field_latitude_column(arena_of(compilation), field));
+    } else if (field->type == FIELD_GEO_SHAPE && !compilation->clauses->shapes_as_wkb) {
+        sql_text(&compilation->columns, "shape_json(");
+        sql_name(&compilation->columns, field->name);
+        sql_text(&compilation->columns, ")");
     } else {
         sql_name(&compilation->columns, field->name);
     }

@@ -41,6 +41,15 @@ enum err geometry_read_hex(struct scope *scope, str hex, struct buf *wkb) must_c
 enum err geometry_read_any(struct scope *scope, str text, struct buf *wkb) must_check;
 
 /**
+ * The same for WKB of others: either byte order, ISO or PostGIS codes; measures and reference systems
+ * are left out.
+ */
+enum err geometry_read_wkb(struct scope *scope, str bytes, struct buf *wkb) must_check;
+
+/** As geometry_read_any without a reason: false when the text is no geometry; wkb is then as it was. */
+bool geometry_try(str text, struct buf *wkb);
+
+/**
  * Appends WKB as a GeoJSON geometry, keys and separators as explore-api.md 4.2: {"coordinates": …,
  * "type": "Polygon"}; numbers in the shortest form that reads back the same. False, and out as it
  * was, when the bytes are no geometry.
