@@ -1,6 +1,6 @@
 /* Conditions: comparisons, lists, ranges, null logic (explore-api.md 3.3, 3.5). */
 #include "base/date.h"
-#include "domain/odsql/translate.h"
+#include "domain/odsql/geometry.h"
 
 static char flip(char op)
 {
@@ -281,6 +281,9 @@ enum err translate_condition(struct translation *translation, const struct node 
     case NODE_CALL:
         if (is_text_call(node->name)) {
             return translate_text_call(translation, node, out);
+        }
+        if (is_geometry_condition(node->name)) {
+            return translate_geometry_condition(translation, node, out);
         }
         return translate_bare(translation, node, out);
     default:

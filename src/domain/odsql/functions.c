@@ -1,6 +1,6 @@
 /* Scalar functions, date parts and aggregates (explore-api.md 3.6). */
 #include "base/num.h"
-#include "domain/odsql/translate.h"
+#include "domain/odsql/geometry.h"
 
 struct function_row {
     const char *name;
@@ -21,10 +21,6 @@ static const struct function_row scalar_rows[] = {
     {"minute", 1, "d", VALUE_INT, {"date_part('minute', ", 20}, {")::bigint", 9}},
     {"second", 1, "d", VALUE_INT, {"date_part('second', ", 20}, {")::bigint", 9}},
 };
-
-static const char *const later[] = {"distance",   "envelope", "bbox",       "within_distance",
-                                    "in_bbox",    "disjoint", "intersects", "within",
-                                    "geometry",   "polygon",  "geo_cluster"};
 
 static enum err wrong_arguments(struct translation *translation, const struct node *node,
                                 const char *expected)
@@ -381,12 +377,8 @@ static enum err translate_aggregate(struct translation *translation, const struc
 enum err translate_call(struct translation *translation, const struct node *node, struct sql *out,
                         enum value_type *ret_type)
 {
-    for (size_t i = 0; i < ARRAY_LENGTH(later); i++) {
-        if (str_eq(node->name, str_from(later[i]))) {
-            return query_error(translation->scope, translation->clause,
-                               "the function %.*s() is not available on this portal yet",
-                               STR_ARG(node->name));
-        }
+    if (is_geometry_value(node->name)) {
+        return translate_geometry_value(translation, node, out, ret_type);
     }
     for (size_t i = 0; i < ARRAY_LENGTH(scalar_rows); i++) {
         if (str_eq(node->name, str_from(scalar_rows[i].name))) {

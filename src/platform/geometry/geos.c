@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/bug.h"
 #include "platform/geometry/wkb.h"
@@ -16,33 +17,60 @@ static void remember(const char *text, void *user)
     snprintf(last_message.text, sizeof(last_message.text), "%.150s", text);
 }
 
-static void finish_context(void *context)
+/* What a thread has of GEOS. */
+struct of_thread {
+    GEOSContextHandle_t context;
+    struct geos_literals *literals;
+};
+
+static void finish_thread(void *argument)
 {
-    GEOS_finish_r(context);
+    struct of_thread *own = argument;
+    geos_literals_free(own->context, own->literals);
+    GEOS_finish_r(own->context);
+    free(own);
 }
 
 static void make_key(void)
 {
-    bug_if(pthread_key_create(&key, finish_context) != 0);
+    bug_if(pthread_key_create(&key, finish_thread) != 0);
+}
+
+static struct of_thread *of_this_thread(void)
+{
+    pthread_once(&once, make_key);
+    struct of_thread *own = pthread_getspecific(key);
+    if (!own) {
+        own = calloc(1, sizeof(*own));
+        if (!own) {
+            bug_out_of_memory(sizeof(*own));
+        }
+        own->context = GEOS_init_r();
+        GEOSContext_setErrorMessageHandler_r(own->context, remember, NULL);
+        pthread_setspecific(key, own);
+    }
+    return own;
 }
 
 GEOSContextHandle_t geos_context(void)
 {
-    pthread_once(&once, make_key);
-    GEOSContextHandle_t context = pthread_getspecific(key);
-    if (!context) {
-        context = GEOS_init_r();
-        GEOSContext_setErrorMessageHandler_r(context, remember, NULL);
-        pthread_setspecific(key, context);
-    }
-    return context;
+    return of_this_thread()->context;
+}
+
+struct geos_literals **geos_literals_place(void)
+{
+    return &of_this_thread()->literals;
 }
 
 GEOSGeometry *geos_of_wkb(GEOSContextHandle_t context, str wkb)
 {
+    struct buf padded cleanup_with(buf_cleanup) = {0};
     GEOSWKBReader *reader = GEOSWKBReader_create_r(context);
     GEOSGeometry *geometry =
         GEOSWKBReader_read_r(context, reader, (const unsigned char *)wkb.p, wkb.n);
+    if (!geometry && wkb_pad(wkb, &padded)) {
+        geometry = GEOSWKBReader_read_r(context, reader, (const unsigned char *)padded.p, padded.n);
+    }
     GEOSWKBReader_destroy_r(context, reader);
     return geometry;
 }

@@ -15,6 +15,15 @@ struct geos_message {
 /** The calling thread's context; freed when the thread ends. */
 GEOSContextHandle_t geos_context(void);
 
+/* Literals of a thread (relate.c). */
+struct geos_literals;
+
+/** Where the calling thread's literals are kept. */
+struct geos_literals **geos_literals_place(void);
+
+/** Frees them; accepts NULL. */
+void geos_literals_free(GEOSContextHandle_t context, struct geos_literals *literals);
+
 /** Well-known text as WKB of ours; NULL, or why it is no geometry. */
 const char *geos_read_wkt(const char *text, struct buf *wkb, struct geos_message *message);
 

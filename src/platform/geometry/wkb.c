@@ -79,6 +79,9 @@ static bool visit_geometry(struct wkb_cursor *cursor, struct wkb_visitor *visito
             return false;
         }
     }
+    if (is_polygon && visitor->end_polygon) {
+        visitor->end_polygon(visitor);
+    }
     return true;
 }
 
@@ -111,7 +114,7 @@ static void widen(struct wkb_visitor *visitor, enum geometry_kind kind, const ch
 bool geometry_box(str wkb, struct box *ret_box)
 {
     struct box_visitor visitor = {
-        {widen}, {.west = INFINITY, .south = INFINITY, .east = -INFINITY, .north = -INFINITY}};
+        {.run = widen}, {.west = INFINITY, .south = INFINITY, .east = -INFINITY, .north = -INFINITY}};
     if (!wkb_visit(wkb, &visitor.visitor) || visitor.box.west > visitor.box.east) {
         return false;
     }
@@ -137,18 +140,61 @@ void geometry_write_point(double longitude, double latitude, struct buf *wkb)
     wkb_put_double(wkb, latitude);
 }
 
+void geometry_write_box(const struct box *box, struct buf *wkb)
+{
+    const double corners[5][2] = {{box->west, box->south}, {box->east, box->south},
+                                  {box->east, box->north}, {box->west, box->north},
+                                  {box->west, box->south}};
+    wkb_put_head(wkb, GEOMETRY_POLYGON, false);
+    wkb_put_u32(wkb, 1);
+    wkb_put_u32(wkb, 5);
+    buf_add(wkb, (str){(const char *)corners, sizeof(corners)});
+}
+
+bool geometry_read_point(str wkb, double *ret_longitude, double *ret_latitude)
+{
+    struct wkb_cursor cursor = {.at = wkb.p, .end = wkb.p + wkb.n};
+    struct wkb_head head;
+    if (!wkb_read_head(&cursor, &head) || head.kind != GEOMETRY_POINT ||
+        wkb_left(&cursor) != wkb_stride(head.has_z) || isnan(wkb_double(cursor.at))) {
+        return false;
+    }
+    *ret_longitude = wkb_double(cursor.at);
+    *ret_latitude = wkb_double(cursor.at + sizeof(double));
+    return true;
+}
+
+struct shift_visitor {
+    struct wkb_visitor visitor;
+    char *bytes;
+    const char *start;
+    double degrees;
+};
+
+static void shift_run(struct wkb_visitor *visitor, enum geometry_kind kind, const char *positions,
+                      size_t count, size_t stride)
+{
+    struct shift_visitor *shift = (struct shift_visitor *)visitor;
+    char *at = shift->bytes + (positions - shift->start);
+    (void)kind;
+    for (size_t i = 0; i < count; i++, at += stride) {
+        double x = wkb_double(at) + shift->degrees;
+        memcpy(at, &x, sizeof(x));
+    }
+}
+
+bool geometry_shift(char *wkb, size_t bytes, double degrees)
+{
+    struct shift_visitor visitor = {{.run = shift_run}, wkb, wkb, degrees};
+    return wkb_visit((str){wkb, bytes}, &visitor.visitor);
+}
+
 /* ---- reading what others wrote ---- */
 
 const char *wkb_run_fault(enum geometry_kind kind, const char *positions, size_t count, size_t stride)
 {
-    if (kind == GEOMETRY_LINE) {
-        return count == 1 ? "a line of one position" : NULL;
-    }
-    if (count == 0) {
+    if (kind == GEOMETRY_LINE || count == 0) {
         return NULL;
-    }
-    if (count < 4) {
-        return "a ring of fewer than four positions";
     }
     const char *last = positions + (count - 1) * stride;
     for (size_t i = 0; i < 2; i++) {
