@@ -1,6 +1,7 @@
 /* Scalar functions, date parts and aggregates (explore-api.md 3.6). */
 #include "base/num.h"
 #include "domain/odsql/translate.h"
+#include "platform/text/date_pattern.h"
 
 struct function_row {
     const char *name;
@@ -60,127 +61,6 @@ static enum err translate_row(struct translation *translation, const struct func
     return ERR_OK;
 }
 
-/* Letters of explore-api.md 3.6 as strftime; names in English. */
-static const struct {
-    const char *letters;
-    const char *strftime; /* NULL: a part of its own, see add_week_part */
-} pattern_rows[] = {
-    {"xx", NULL},   {"w", NULL},
-    {"yyyy", "%Y"}, {"YYYY", "%Y"}, {"yy", "%y"}, {"YY", "%y"}, {"xxxx", "%G"},
-    {"ww", "%V"},   {"e", "%u"},  {"EEEE", "%A"}, {"E", "%a"},  {"DDD", "%j"},
-    {"D", "%-j"},   {"MMMM", "%B"}, {"MMM", "%b"}, {"MM", "%m"}, {"M", "%-m"},  {"dd", "%d"},
-    {"d", "%-d"},   {"HH", "%H"},   {"H", "%-H"}, {"mm", "%M"},  {"m", "%-M"},  {"ss", "%S"},
-    {"s", "%-S"},
-};
-
-/* A pattern under translation: texts joined by ||, each of strftime but for a few parts. */
-struct pattern {
-    struct sql *out;
-    const struct sql *time;
-    struct buf strftime; /* not written yet */
-    size_t parts;
-};
-
-static void begin_part(struct pattern *pattern)
-{
-    if (pattern->parts++) {
-        sql_text(pattern->out, " || ");
-    }
-}
-
-static void end_strftime(struct pattern *pattern)
-{
-    if (pattern->strftime.n == 0) { /* which the engine does not take */
-        return;
-    }
-    begin_part(pattern);
-    sql_text(pattern->out, "strftime(");
-    sql_join(pattern->out, pattern->time);
-    sql_text(pattern->out, ", ");
-    sql_bind(pattern->out, cell_text(buf_copy(&pattern->strftime, pattern->out->arena)));
-    sql_text(pattern->out, "::varchar)");
-    buf_clear(&pattern->strftime);
-}
-
-/* Two digits of the ISO year, the ISO week without a zero: strftime knows neither. */
-static void add_week_part(struct pattern *pattern, bool is_year)
-{
-    end_strftime(pattern);
-    begin_part(pattern);
-    if (is_year) {
-        sql_text(pattern->out, "right(strftime(");
-        sql_join(pattern->out, pattern->time);
-        sql_text(pattern->out, ", '%G'), 2)");
-    } else {
-        sql_text(pattern->out, "date_part('week', ");
-        sql_join(pattern->out, pattern->time);
-        sql_text(pattern->out, ")::bigint::varchar");
-    }
-}
-
-static enum err add_pattern_run(struct translation *translation, str run, struct pattern *pattern)
-{
-    for (size_t i = 0; i < ARRAY_LENGTH(pattern_rows); i++) {
-        if (str_eq(run, str_from(pattern_rows[i].letters))) {
-            if (pattern_rows[i].strftime) {
-                buf_add(&pattern->strftime, str_from(pattern_rows[i].strftime));
-            } else {
-                add_week_part(pattern, run.p[0] == 'x');
-            }
-            return ERR_OK;
-        }
-    }
-    return query_error(translation->scope, translation->clause,
-                       "date_format: the letters %.*s are not known", STR_ARG(run));
-}
-
-static void add_literal(struct buf *out, char c)
-{
-    buf_add_char(out, c);
-    if (c == '%') {
-        buf_add_char(out, c);
-    }
-}
-
-/* Text in quotes from `at` on, where two quotes are one; returns what is behind it. */
-static size_t add_quoted(str pattern, size_t at, struct buf *out)
-{
-    if (at < pattern.n && pattern.p[at] == '\'') {
-        buf_add_char(out, '\'');
-        return at + 1;
-    }
-    for (; at < pattern.n; at++) {
-        if (pattern.p[at] == '\'') {
-            if (at + 1 == pattern.n || pattern.p[at + 1] != '\'') {
-                return at + 1;
-            }
-            at++;
-        }
-        add_literal(out, pattern.p[at]);
-    }
-    return at;
-}
-
-static enum err convert_pattern(struct translation *translation, str text, struct pattern *pattern)
-{
-    for (size_t i = 0; i < text.n;) {
-        char c = text.p[i];
-        size_t from = i++;
-        if (c == '\'') {
-            i = add_quoted(text, i, &pattern->strftime);
-        } else if (is_ascii_letter(c)) {
-            while (i < text.n && text.p[i] == c) {
-                i++;
-            }
-            TRY(add_pattern_run(translation, str_slice(text, from, i), pattern));
-            TRY(check_size(translation, pattern->out));
-        } else {
-            add_literal(&pattern->strftime, c);
-        }
-    }
-    return ERR_OK;
-}
-
 static enum err translate_date_format(struct translation *translation, const struct node *node,
                                       struct sql *out)
 {
@@ -194,27 +74,21 @@ static enum err translate_date_format(struct translation *translation, const str
         return wrong_arguments(translation, node, "a date or datetime");
     }
     str pattern = node->children.items[1]->name;
-    bool has_names = str_find(pattern, S("MMM"), 0) != SIZE_MAX ||
-                     str_find_char(pattern, 'E', 0) != SIZE_MAX;
-    if (has_names && !str_eq(translation->lang, S("en"))) {
+    str unknown;
+    if (!date_pattern_check(pattern, &unknown)) {
         return query_error(translation->scope, translation->clause,
-                           "date_format: names of months and days are available in lang=en only");
+                           "date_format: the letters %.*s are not known; text goes between single "
+                           "quotes", STR_ARG(unknown));
     }
-    struct sql time = sql_in(out->arena);
-    local_time(translation, &argument, type, &time);
-    sql_text(&time, "::timestamp");
-    struct pattern converted = {.out = out, .time = &time};
     append_guard(translation, out);
-    enum err result = convert_pattern(translation, pattern, &converted);
-    end_strftime(&converted);
-    if (converted.parts == 0) {
-        sql_text(out, "case when ");
-        sql_join(out, &time);
-        sql_text(out, " is not null then '' end");
-    }
-    sql_text(out, ")");
-    buf_done(&converted.strftime);
-    return result;
+    sql_text(out, "date_words(");
+    local_time(translation, &argument, type, out);
+    sql_text(out, "::timestamp, ");
+    sql_bind(out, cell_text(pattern));
+    sql_text(out, "::varchar, ");
+    sql_bind(out, cell_text(translation->lang));
+    sql_text(out, "::varchar))");
+    return ERR_OK;
 }
 
 /* A literal of whole days beside a date is a date. */

@@ -14,6 +14,7 @@
 #include "base/date.h"
 #include "domain/records/postings.h"
 #include "domain/records/records.h"
+#include "platform/text/date_pattern.h"
 #include "platform/text/fold.h"
 #include "platform/text/zone.h"
 
@@ -139,6 +140,43 @@ static void zoned_text(const struct batch *arguments, struct db_result *result, 
     }
 }
 
+/* The engine has instants before and after all others, which have no date. */
+static bool is_finite(usec instant)
+{
+    return instant > -INT64_MAX && instant < INT64_MAX;
+}
+
+/* A local time, a pattern that was checked, a language. Times of a batch are often the same. */
+static void date_words(const struct batch *arguments, struct db_result *result, const void *user)
+{
+    (void)user;
+    const struct column *times = &arguments->columns[0];
+    struct buf text cleanup_with(buf_cleanup) = {0};
+    const struct date_names *names = NULL;
+    str language = STR_NONE;
+    str pattern = STR_NONE;
+    usec written = 0;
+    for (size_t row = 0; row < arguments->rows; row++) {
+        if (column_is_null(times, row) || !is_finite(times->instants[row])) {
+            continue;
+        }
+        str row_pattern = arguments->columns[1].texts[row];
+        str row_language = arguments->columns[2].texts[row];
+        if (!names || !str_eq(row_language, language)) {
+            language = row_language;
+            names = date_names_find(language);
+            pattern = STR_NONE;
+        }
+        if (!pattern.p || times->instants[row] != written || !str_eq(row_pattern, pattern)) {
+            buf_clear(&text);
+            pattern = row_pattern;
+            written = times->instants[row];
+            date_pattern_write(&text, pattern, names, written);
+        }
+        db_result_text(result, row, buf_str(&text));
+    }
+}
+
 static void posting_rows(const struct batch *arguments, struct db_result *result, const void *user)
 {
     (void)user;
@@ -166,6 +204,8 @@ const struct db_function *records_functions(size_t *ret_count)
          .arguments = {CELL_TEXT}, .call = fold_text},
         {.name = "zoned_text", .returns = CELL_TEXT, .argument_count = 2,
          .arguments = {CELL_INSTANT, CELL_TEXT}, .call = zoned_text},
+        {.name = "date_words", .returns = CELL_TEXT, .argument_count = 3,
+         .arguments = {CELL_INSTANT, CELL_TEXT, CELL_TEXT}, .call = date_words},
         {.name = "posting_rows", .returns = CELL_INT_LIST, .argument_count = 1,
          .arguments = {CELL_BYTES}, .call = posting_rows},
     };
