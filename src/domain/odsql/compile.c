@@ -2,6 +2,7 @@
 #include "domain/odsql/compile.h"
 
 #include "base/buf.h"
+#include "domain/odsql/registry.h"
 
 /* Keys are the first columns; naming them by position keeps expressions with bound values equal. */
 static void append_ordinal(struct sql *out, size_t key)
@@ -69,9 +70,9 @@ static const struct item *find_alias(const struct compilation *compilation, str 
 static enum err order_random(struct translation *translation, const struct node *node,
                              struct sql *out)
 {
-    if (node->children.count != 1 || node->children.items[0]->kind != NODE_INT) {
-        return query_error(translation->scope, translation->clause,
-                           "function random() expects an integer");
+    TRY(check_call(translation, node));
+    if (node->children.items[0]->kind != NODE_INT) {
+        return wrong_arguments(translation, node);
     }
     sql_text(out, "hash(rowid, ");
     sql_bind(out, cell_int(node->children.items[0]->number));

@@ -235,12 +235,6 @@ static enum err translate_bare(struct translation *translation, const struct nod
     return ERR_OK;
 }
 
-static bool is_text_call(str name)
-{
-    return str_eq(name, S("search")) || str_eq(name, S("suggest")) ||
-           str_eq(name, S("startswith"));
-}
-
 enum err translate_condition(struct translation *translation, const struct node *node,
                              struct sql *out)
 {
@@ -278,11 +272,6 @@ enum err translate_condition(struct translation *translation, const struct node 
         return translate_is(translation, node, out);
     case NODE_STRING:
         return translate_full_text(translation, node->name, out);
-    case NODE_CALL:
-        if (is_text_call(node->name)) {
-            return translate_text_call(translation, node, out);
-        }
-        return translate_bare(translation, node, out);
     default:
         return translate_bare(translation, node, out);
     }

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/utf8.h"
-#include "domain/odsql/translate.h"
+#include "domain/odsql/registry.h"
 #include "platform/text/fold.h"
 
 #define LOOKUPS_MOST 128 /* in the inverted index, by one query */
@@ -268,15 +268,14 @@ static enum err translate_starts_with(struct translation *translation,
     return ERR_OK;
 }
 
-enum err translate_text_call(struct translation *translation, const struct node *node,
-                             struct sql *out)
+enum err translate_text_search(struct translation *translation, const struct node *node,
+                               struct sql *out, enum value_type *ret_type)
 {
+    *ret_type = VALUE_BOOL;
     size_t count = node->children.count;
-    const struct node *text = count ? node->children.items[count - 1] : NULL;
-    if (!text || text->kind != NODE_STRING) {
-        return query_error(translation->scope, translation->clause,
-                           "function %.*s() expects fields or *, then a text in quotes",
-                           STR_ARG(node->name));
+    const struct node *text = node->children.items[count - 1];
+    if (text->kind != NODE_STRING) {
+        return wrong_arguments(translation, node);
     }
     struct searched searched = {
         arena_array(&translation->scope->arena, const struct field *, count), 0};

@@ -1,6 +1,6 @@
 /* range() in group_by: static ranges, equal widths, date histograms (explore-api.md 3.7). */
 #include "base/date.h"
-#include "domain/odsql/translate.h"
+#include "domain/odsql/registry.h"
 
 static const struct {
     const char *unit;
@@ -274,9 +274,7 @@ enum err translate_range(struct translation *translation, const struct node *cal
 {
     struct sql value = sql_in(out->arena);
     enum value_type type;
-    if (call->children.count < 2) {
-        return wrong(translation, "a field and steps");
-    }
+    TRY(check_call(translation, call));
     TRY(translate_value(translation, call->children.items[0], &value, &type));
     bool numeric = type == VALUE_INT || type == VALUE_DOUBLE;
     if (!numeric && type != VALUE_DATE && type != VALUE_DATETIME) {

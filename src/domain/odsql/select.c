@@ -1,6 +1,8 @@
 /* The select clause: fields, patterns, expressions, keys of group_by. */
 #include "domain/odsql/compile.h"
 
+#include "domain/odsql/registry.h"
+
 void begin_column(struct compilation *compilation)
 {
     if (compilation->column_count++) {
@@ -108,16 +110,16 @@ static enum err output_json_format(struct compilation *compilation, const struct
     struct translation *translation = &compilation->translation;
     const struct node *call = item->expression;
     const struct field *field;
-    bool good = call->children.count >= 1 && call->children.count <= 2 &&
-                call->children.items[0]->kind == NODE_FIELD;
-    if (!good) {
-        return query_error(translation->scope, translation->clause,
-                           "function json_format() expects a field and an optional fallback");
+    TRY(check_call(translation, call));
+    size_t last = call->children.count - 1;
+    enum node_kind fallback = last ? call->children.items[last]->kind : NODE_NULL;
+    if (call->children.items[0]->kind != NODE_FIELD ||
+        (fallback != NODE_NULL && fallback != NODE_STRING)) {
+        return wrong_arguments(translation, call);
     }
     TRY(resolve_field(translation, call->children.items[0]->name, &field));
     if (field->type != FIELD_TEXT || field_is_list(field)) {
-        return query_error(translation->scope, translation->clause,
-                           "function json_format() expects a text field");
+        return wrong_arguments(translation, call);
     }
     if (compilation->clauses->json_as_text) {
         output_field(compilation, field, item_name(item));

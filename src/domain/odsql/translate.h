@@ -76,13 +76,11 @@ enum err translate_value(struct translation *translation, const struct node *nod
 enum err translate_condition(struct translation *translation, const struct node *node,
                              struct sql *out) must_check;
 
-/** Appends a function call: scalar, date part, aggregate. */
+/** Appends a function call as a value, by its row of functions.def. */
 enum err translate_call(struct translation *translation, const struct node *node, struct sql *out,
                         enum value_type *ret_type) must_check;
 
-/** Appends search(), suggest(), startswith(), or the full text of a lone string or of like. */
-enum err translate_text_call(struct translation *translation, const struct node *node,
-                             struct sql *out) must_check;
+/** Appends the full text of a lone string, or of like. */
 enum err translate_full_text(struct translation *translation, str text, struct sql *out) must_check;
 enum err translate_like(struct translation *translation, const struct node *node, struct sql *out)
     must_check;

@@ -202,7 +202,7 @@ static void test_errors(void **state)
         {"d = '2026-01-01'", ERR_QUERY,
          QUERY("Incompatible types for comparison. Left type: date, right_type: text.") IN_WHERE},
         {"d = date'-01'", ERR_QUERY, QUERY("Invalid date to parse '-01'.") IN_WHERE},
-        {"sum(n) > 1", ERR_QUERY, QUERY("aggregation function sum is not allowed here.") IN_WHERE},
+        {"sum(n) > 1", ERR_QUERY, QUERY("function sum() is not allowed in where.") IN_WHERE},
         {"intersects(name, geom'POINT(1 1)')", ERR_QUERY,
          QUERY("the function intersects() is not available on this portal yet.") IN_WHERE},
         {"within_distance(name, geom'POINT(1 1)', 10km)", ERR_QUERY,
