@@ -113,39 +113,69 @@ static enum err equal_width(struct translation *translation, const struct sql *v
     return ERR_OK;
 }
 
-static enum err date_histogram(struct translation *translation, const struct sql *value,
-                               enum value_type type, const struct node *step, struct sql *out,
-                               struct sql *order)
+/* A step of at most an hour, for which an hour that is lived twice counts twice. */
+static bool is_within_hour(const char *interval, int64_t count)
 {
-    const char *interval = NULL;
-    for (size_t i = 0; i < ARRAY_LENGTH(unit_rows); i++) {
-        bool same = str_eq(step->name, str_from(unit_rows[i].unit)) ||
-                    (step->name.n > 1 && str_eq_nocase(step->name, str_from(unit_rows[i].unit)));
-        if (same && !interval) {
-            interval = unit_rows[i].interval;
+    return strcmp(interval, "milliseconds") == 0 ? count <= 3600000
+           : strcmp(interval, "seconds") == 0    ? count <= 3600
+           : strcmp(interval, "minutes") == 0    ? count <= 60
+                                                 : strcmp(interval, "hours") == 0 && count == 1;
+}
+
+static enum err find_interval(struct translation *translation, const struct node *step,
+                              const char **ret_interval)
+{
+    *ret_interval = NULL;
+    for (size_t i = 0; i < ARRAY_LENGTH(unit_rows) && !*ret_interval; i++) {
+        str unit = str_from(unit_rows[i].unit);
+        if (str_eq(step->name, unit) || (step->name.n > 1 && str_eq_nocase(step->name, unit))) {
+            *ret_interval = unit_rows[i].interval;
             if (unit_rows[i].only_one && step->number != 1) {
                 return wrong(translation, "1 before week, month, quarter and year");
             }
         }
     }
-    if ((type != VALUE_DATE && type != VALUE_DATETIME) || !interval || !step->flag ||
-        step->number < 1 || step->number > 1000000) {
+    bool good = *ret_interval && step->flag && step->number >= 1 && step->number <= 1000000;
+    return good ? ERR_OK : wrong(translation, "a date or datetime field and a step as in 1 day");
+}
+
+/* The start of the step that a local time lies in. */
+static void add_bucket(const struct sql *local, const char *interval, str step, struct sql *out)
+{
+    sql_text(out, "time_bucket(");
+    sql_text_constant(out, step);
+    sql_text(out, ", ");
+    sql_join(out, local);
+    /* ISO weeks begin on Monday; 2000-01-03 was one. Everything else is aligned on years. */
+    sql_text_constant(out, strcmp(interval, "weeks") == 0 ? S(", timestamp '2000-01-03')")
+                                                          : S(", timestamp '2000-01-01')"));
+}
+
+static enum err date_histogram(struct translation *translation, const struct sql *value,
+                               enum value_type type, const struct node *step, struct sql *out,
+                               struct sql *order)
+{
+    const char *interval;
+    TRY(find_interval(translation, step, &interval));
+    if (!is_time(type)) {
         return wrong(translation, "a date or datetime field and a step as in 1 day");
     }
     str step_text = str_printf(out->arena, "interval '%lld %s'", (long long)step->number, interval);
+    bool by_instant = type == VALUE_DATETIME && is_within_hour(interval, step->number);
     struct sql local = sql_in(out->arena);
-    sql_text(&local, "time_bucket(");
-    sql_text_constant(&local, step_text);
-    sql_text(&local, ", ");
     local_time(translation, value, type, &local);
-    /* ISO weeks begin on Monday; 2000-01-03 was one. Everything else is aligned on years. */
-    sql_text_constant(&local, strcmp(interval, "weeks") == 0
-                                  ? S("::timestamp, timestamp '2000-01-03')")
-                                  : S("::timestamp, timestamp '2000-01-01')"));
+    sql_text(&local, "::timestamp");
     struct sql edges[2] = {sql_in(out->arena), sql_in(out->arena)};
     for (size_t i = 0; i < 2; i++) {
-        sql_text(&edges[i], "zoned_text(");
-        sql_join(&edges[i], &local);
+        sql_text_constant(&edges[i], by_instant ? S("instant_text(") : S("zoned_text("));
+        if (by_instant) { /* back by the time since the start of the step */
+            sql_join(&edges[i], value);
+            sql_text(&edges[i], " - (");
+            sql_join(&edges[i], &local);
+            sql_text(&edges[i], " - ");
+        }
+        add_bucket(&local, interval, step_text, &edges[i]);
+        sql_text_constant(&edges[i], by_instant ? S(")") : S(""));
         if (i) {
             sql_text(&edges[i], " + ");
             sql_text_constant(&edges[i], step_text);
@@ -166,6 +196,7 @@ struct bound {
     bool open;
     struct sql value;
     str text;
+    double number; /* for the order of bounds: the number itself, or microseconds */
 };
 
 /* As the edges of date histograms: milliseconds, and the offset of the zone. */
@@ -193,14 +224,18 @@ static enum err read_date_bound(struct translation *translation, enum value_type
     }
     bind_edge(translation, type, whole, start, &bound->value);
     bound->text = instant_text(translation, start);
+    bound->number = (double)start;
     return ERR_OK;
 }
 
-static bool is_number(const struct node *node)
+static bool is_number(const struct node *node, double *ret_number)
 {
+    double sign = 1;
     while (node->kind == NODE_NEGATE) {
         node = node->children.items[0];
+        sign = -sign;
     }
+    *ret_number = sign * node->real;
     return node->kind == NODE_INT || node->kind == NODE_DOUBLE;
 }
 
@@ -217,7 +252,7 @@ static enum err read_bound(struct translation *translation, enum value_type type
     bool numeric = type == VALUE_INT || type == VALUE_DOUBLE;
     bool is_date = node->kind == NODE_DATE || node->kind == NODE_STRING ||
                    (node->kind == NODE_CALL && str_eq(node->name, S("now")));
-    if (numeric ? !is_number(node) : !is_date) {
+    if (numeric ? !is_number(node, &bound->number) : !is_date) {
         return wrong(translation, "bounds of the field's type");
     }
     if (!numeric) {
@@ -238,6 +273,10 @@ static enum err static_ranges(struct translation *translation, const struct sql 
         TRY(read_bound(translation, type, call->children.items[first + i], &bounds[i]));
         if (bounds[i].open && i != 0 && i + 1 != count) {
             return wrong(translation, "* only as the first or last bound");
+        }
+        if (i && !bounds[i].open && !bounds[i - 1].open &&
+            bounds[i].number <= bounds[i - 1].number) {
+            return wrong(translation, "bounds in ascending order");
         }
     }
     sql_text(out, "case");

@@ -73,6 +73,19 @@ static bool matches_item(const struct item *item, str name)
     return false;
 }
 
+/* A pattern without * is the name of a field. */
+static enum err check_pattern(struct compilation *compilation, const struct item *item)
+{
+    for (size_t i = 0; i < item->patterns.count; i++) {
+        const struct field *field;
+        if (!str_ends(item->patterns.items[i], S("*"))) {
+            TRY(resolve_field(&compilation->translation, item->patterns.items[i], &field));
+            item->patterns.items[i] = field->name;
+        }
+    }
+    return ERR_OK;
+}
+
 static void output_pattern(struct compilation *compilation, const struct item *item)
 {
     const struct schema *schema = compilation->translation.source->schema;
@@ -265,7 +278,11 @@ enum err compile_select(struct compilation *compilation)
         if (item->is_pattern && grouped) {
             return query_error(translation->scope, &clause,
                                "%.*s is not allowed with group_by", STR_ARG(item->text));
-        } else if (item->is_pattern && item->excludes) {
+        }
+        if (item->is_pattern) {
+            TRY(check_pattern(compilation, item));
+        }
+        if (item->is_pattern && item->excludes) {
             exclude_pattern(compilation, item);
         } else if (item->is_pattern) {
             output_pattern(compilation, item);

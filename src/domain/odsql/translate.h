@@ -37,6 +37,7 @@ struct translation {
     const struct field *const *grouped; /* plain fields that are group keys */
     size_t grouped_count;
     const struct field *loose; /* first field outside aggregates that is no group key, or NULL */
+    size_t words;              /* searched for so far */
     VEC(struct sql) lookups;   /* in the inverted index so far: statements that yield row numbers */
     bool order_is_lost;        /* the source's filters look words up, too */
     bool guards_values;        /* see append_guard */
@@ -83,6 +84,13 @@ enum err translate_call(struct translation *translation, const struct node *node
 /** Appends the full text of a lone string, or of like. */
 enum err translate_full_text(struct translation *translation, str text, struct sql *out) must_check;
 enum err translate_like(struct translation *translation, const struct node *node, struct sql *out)
+    must_check;
+
+/**
+ * Appends a condition for the rows that have a text between blanks as a value of a number or date field;
+ * nothing when it can be none. The text may be 42, -1.5, 2024, 2024-03, 2024-03-31.
+ */
+enum err translate_values_like(struct translation *translation, str text, struct sql *out)
     must_check;
 
 /** Whether a condition is nothing but words that must all occur. */
