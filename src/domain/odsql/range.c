@@ -34,9 +34,17 @@ static void add_key(struct sql *out, const struct sql *low, const struct sql *hi
     sql_text(out, " || '['");
 }
 
+/* A group is sorted by where its range begins, the same for all its rows; order is an aggregate of them. */
+static void sort_by(const struct sql *start, struct sql *order)
+{
+    sql_text(order, "min(");
+    sql_join(order, start);
+    sql_text(order, ")");
+}
+
 /* Wide integers hold every multiple near the ends of the int type. */
 static void add_whole_edges(const struct sql *value, int64_t width, struct sql *low,
-                            struct sql *high)
+                            struct sql *high, struct sql *order)
 {
     struct sql step = sql_in(low->arena);
     sql_bind(&step, cell_int(width));
@@ -52,6 +60,10 @@ static void add_whole_edges(const struct sql *value, int64_t width, struct sql *
     sql_join(&edge, &step);
     sql_text(&edge, ") % ");
     sql_join(&edge, &step);
+    struct sql start = sql_in(low->arena);
+    sql_join(&start, &edge);
+    sql_text(&start, ")");
+    sort_by(&start, order);
     sql_join(low, &edge);
     sql_text(low, ")::varchar");
     sql_join(high, &edge);
@@ -70,16 +82,23 @@ static int64_t decimals_of(str number)
     return count > 9 || has_exponent ? -1 : (int64_t)count;
 }
 
-/* Decimal fractions are no exact doubles: 0.3 / 0.1 is below 3. Rounding puts it right. */
+/* How many widths a value is from 0. Decimal fractions are no exact doubles: 0.3 / 0.1 is below 3. */
+static void add_step_number(const struct sql *value, double width, struct sql *out)
+{
+    sql_text(out, "floor(round(");
+    sql_join(out, value);
+    sql_text(out, " / ");
+    sql_bind(out, cell_double(width));
+    sql_text(out, "::double, 9))");
+}
+
 static void add_decimal_edge(const struct sql *value, const struct node *width, int64_t plus,
                              struct sql *out)
 {
     int64_t decimals = decimals_of(width->text);
-    sql_text_constant(out, decimals >= 0 ? S("round((floor(round(") : S("((floor(round("));
-    sql_join(out, value);
-    sql_text(out, " / ");
-    sql_bind(out, cell_double(width->real));
-    sql_text(out, "::double, 9)) + ");
+    sql_text_constant(out, decimals >= 0 ? S("round((") : S("(("));
+    add_step_number(value, width->real, out);
+    sql_text(out, " + ");
     sql_bind(out, cell_int(plus));
     sql_text(out, "::bigint) * ");
     sql_bind(out, cell_double(width->real));
@@ -101,15 +120,15 @@ static enum err equal_width(struct translation *translation, const struct sql *v
     struct sql low = sql_in(out->arena);
     struct sql high = sql_in(out->arena);
     if (type == VALUE_INT && width->kind == NODE_INT) {
-        add_whole_edges(value, width->number, &low, &high);
+        add_whole_edges(value, width->number, &low, &high, order);
     } else {
+        struct sql start = sql_in(out->arena);
         add_decimal_edge(value, width, 0, &low);
         add_decimal_edge(value, width, 1, &high);
+        add_step_number(value, width->real, &start);
+        sort_by(&start, order);
     }
     add_key(out, &low, &high);
-    sql_text(order, "min(");
-    sql_join(order, value);
-    sql_text(order, ")");
     return ERR_OK;
 }
 
@@ -165,17 +184,20 @@ static enum err date_histogram(struct translation *translation, const struct sql
     struct sql local = sql_in(out->arena);
     local_time(translation, value, type, &local);
     sql_text(&local, "::timestamp");
+    struct sql start = sql_in(out->arena);
+    if (by_instant) { /* back by the time since the start of the step */
+        sql_join(&start, value);
+        sql_text(&start, " - (");
+        sql_join(&start, &local);
+        sql_text(&start, " - ");
+    }
+    add_bucket(&local, interval, step_text, &start);
+    sql_text_constant(&start, by_instant ? S(")") : S(""));
+    sort_by(&start, order);
     struct sql edges[2] = {sql_in(out->arena), sql_in(out->arena)};
     for (size_t i = 0; i < 2; i++) {
         sql_text_constant(&edges[i], by_instant ? S("instant_text(") : S("zoned_text("));
-        if (by_instant) { /* back by the time since the start of the step */
-            sql_join(&edges[i], value);
-            sql_text(&edges[i], " - (");
-            sql_join(&edges[i], &local);
-            sql_text(&edges[i], " - ");
-        }
-        add_bucket(&local, interval, step_text, &edges[i]);
-        sql_text_constant(&edges[i], by_instant ? S(")") : S(""));
+        sql_join(&edges[i], &start);
         if (i) {
             sql_text(&edges[i], " + ");
             sql_text_constant(&edges[i], step_text);
@@ -185,9 +207,6 @@ static enum err date_histogram(struct translation *translation, const struct sql
         sql_text(&edges[i], "::varchar)");
     }
     add_key(out, &edges[0], &edges[1]);
-    sql_text(order, "min(");
-    sql_join(order, value);
-    sql_text(order, ")");
     return ERR_OK;
 }
 
@@ -279,32 +298,33 @@ static enum err static_ranges(struct translation *translation, const struct sql 
             return wrong(translation, "bounds in ascending order");
         }
     }
+    struct sql place = sql_in(out->arena);
     sql_text(out, "case");
+    sql_text(&place, "case");
     for (size_t i = 0; i + 1 < count; i++) {
-        sql_text(out, " when ");
-        sql_join(out, value);
-        sql_text_constant(out, bounds[i].open ? S(" is not null") : S(" >= "));
-        sql_join(out, &bounds[i].value);
+        struct sql inside = sql_in(out->arena);
+        sql_text(&inside, " when ");
+        sql_join(&inside, value);
+        sql_text_constant(&inside, bounds[i].open ? S(" is not null") : S(" >= "));
+        sql_join(&inside, &bounds[i].value);
         if (!bounds[i + 1].open) {
-            sql_text(out, " and ");
-            sql_join(out, value);
-            sql_text(out, " < ");
-            sql_join(out, &bounds[i + 1].value);
+            sql_text(&inside, " and ");
+            sql_join(&inside, value);
+            sql_text(&inside, " < ");
+            sql_join(&inside, &bounds[i + 1].value);
         }
-        sql_text(out, " then ");
-        str key = str_printf(out->arena, "[%.*s, %.*s[", STR_ARG(bounds[i].text),
-                             STR_ARG(bounds[i + 1].text));
-        sql_bind(out, cell_text(key));
+        sql_text(&inside, " then ");
+        sql_join(out, &inside);
+        sql_join(&place, &inside);
+        sql_bind(out, cell_text(str_printf(out->arena, "[%.*s, %.*s[", STR_ARG(bounds[i].text),
+                                           STR_ARG(bounds[i + 1].text))));
         sql_text(out, "::varchar");
+        sql_text_constant(&place, str_printf(out->arena, "%zu", i));
         TRY(check_size(translation, out));
     }
     sql_text(out, " end");
-    /* Rows outside every range share the null key and come first with it. */
-    sql_text(order, "min(case when (");
-    sql_join(order, out);
-    sql_text(order, ") is not null then ");
-    sql_join(order, value);
-    sql_text(order, " end)");
+    sql_text(&place, " end");
+    sort_by(&place, order); /* rows outside every range share the null key and come first with it */
     return ERR_OK;
 }
 
