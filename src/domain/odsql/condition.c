@@ -36,46 +36,25 @@ static str operator_text(char op)
     }
 }
 
-void bind_edge(struct translation *translation, enum value_type type, bool whole_days, usec edge,
-               struct sql *out)
-{
-    if (type == VALUE_DATE) {
-        usec local = edge + zone_offset_at(translation->zone, edge) * USEC_SECOND;
-        if (whole_days) {
-            usec days = local / USEC_DAY - (local % USEC_DAY < 0);
-            sql_bind(out, cell_date((int32_t)days));
-            sql_text(out, "::date");
-        } else {
-            sql_bind(out, cell_instant(local));
-            sql_text(out, "::timestamp");
-        }
-        return;
-    }
-    sql_bind(out, cell_instant(edge));
-    sql_text(out, "::timestamp");
-}
-
 /* A literal denotes the whole period it names (explore-api.md 3.1). */
 static enum err compare_with_date(struct translation *translation, const struct sql *value,
                                   enum value_type type, char op, str literal, struct sql *out)
 {
-    usec start;
-    usec end;
-    bool whole;
-    TRY(read_date_literal(translation, literal, &start, &end, &whole));
+    struct period period;
+    TRY(read_date_literal(translation, literal, &period));
     sql_text(out, "(");
     sql_join(out, value);
     if (op == '=' || op == '!') {
         sql_text_constant(out, op == '=' ? S(" >= ") : S(" < "));
-        bind_edge(translation, type, whole, start, out);
+        bind_edge(type, &period, false, out);
         sql_text_constant(out, op == '=' ? S(" and ") : S(" or "));
         sql_join(out, value);
         sql_text_constant(out, op == '=' ? S(" < ") : S(" >= "));
-        bind_edge(translation, type, whole, end, out);
+        bind_edge(type, &period, true, out);
     } else {
         bool after = op == '>' || op == 'l';
         sql_text_constant(out, op == '<' || op == 'l' ? S(" < ") : S(" >= "));
-        bind_edge(translation, type, whole, after ? end : start, out);
+        bind_edge(type, &period, after, out);
     }
     sql_text(out, ")");
     return ERR_OK;

@@ -104,16 +104,14 @@ static enum err translate_alternative(struct translation *translation, const str
                                       enum value_type first, struct sql *out,
                                       enum value_type *ret_type)
 {
-    usec start;
-    usec end;
-    bool whole_days = false;
+    struct period period = {.whole_days = false};
     if (first == VALUE_DATE && node->kind == NODE_DATE) {
-        TRY(read_date_literal(translation, node->name, &start, &end, &whole_days));
+        TRY(read_date_literal(translation, node->name, &period));
     }
-    if (!whole_days) {
+    if (!period.whole_days) {
         return translate_value(translation, node, out, ret_type);
     }
-    bind_edge(translation, VALUE_DATE, true, start, out);
+    bind_edge(VALUE_DATE, &period, false, out);
     *ret_type = VALUE_DATE;
     return ERR_OK;
 }

@@ -233,17 +233,17 @@ static str instant_text(struct translation *translation, usec instant)
 static enum err read_date_bound(struct translation *translation, enum value_type type,
                                 const struct node *node, struct bound *bound)
 {
-    usec start;
-    usec end;
-    bool whole = false;
+    struct period period = {.whole_days = false};
     if (node->kind == NODE_CALL) {
-        TRY(evaluate_now(translation, node, &start));
+        TRY(evaluate_now(translation, node, &period.start));
+        period.local_start =
+            period.start + zone_offset_at(translation->zone, period.start) * USEC_SECOND;
     } else {
-        TRY(read_date_literal(translation, node->name, &start, &end, &whole));
+        TRY(read_date_literal(translation, node->name, &period));
     }
-    bind_edge(translation, type, whole, start, &bound->value);
-    bound->text = instant_text(translation, start);
-    bound->number = (double)start;
+    bind_edge(type, &period, false, &bound->value);
+    bound->text = instant_text(translation, period.start);
+    bound->number = (double)period.start;
     return ERR_OK;
 }
 

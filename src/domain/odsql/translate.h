@@ -111,13 +111,18 @@ enum err evaluate_now(struct translation *translation, const struct node *call, 
 enum err translate_range(struct translation *translation, const struct node *call, struct sql *out,
                          struct sql *order) must_check;
 
-/** The half-open interval of instants that a date literal denotes in the request's zone. */
-enum err read_date_literal(struct translation *translation, str text, usec *ret_start,
-                           usec *ret_end, bool *ret_whole_days) must_check;
+/* The half-open interval that a date literal denotes: as instants, and as local times of the request's zone. */
+struct period {
+    usec start, end;
+    usec local_start, local_end;
+    bool whole_days;
+};
 
-/** Appends an edge of a date literal as a value of a date or datetime expression's type. */
-void bind_edge(struct translation *translation, enum value_type type, bool whole_days, usec edge,
-               struct sql *out);
+enum err read_date_literal(struct translation *translation, str text, struct period *ret_period)
+    must_check;
+
+/** Appends the start (or end) of a period as a value of a date or datetime expression's type. */
+void bind_edge(enum value_type type, const struct period *period, bool end, struct sql *out);
 
 /** Appends refine=field:value (or exclude) as a condition. */
 enum err translate_refinement(struct translation *translation, const struct field *field, str value,

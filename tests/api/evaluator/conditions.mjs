@@ -43,7 +43,7 @@ function compareMoments(choices, zone) {
 /** A date literal: its text, and the first and last-but-one instants and local times of the period it names. */
 export function dateLiteral(choices, zone, wholeDays = false) {
   const base = choices.chance(0.5) ? civil(choices.pick([1969, 2023, 2024]), choices.int(1, 12), choices.int(1, 28), choices.int(0, 23), choices.int(0, 59))
-    : choices.pick([civil(2024, 3, 31, 2, 30), civil(2024, 10, 27, 2, 30), civil(2024, 3, 10, 2, 30), civil(2024, 12, 31), civil(1970)]);
+    : choices.pick([civil(2024, 3, 31, 2, 30), civil(2024, 10, 27, 2, 30), civil(2024, 3, 10, 2, 30), civil(2024, 12, 31), civil(1970), civil(2018, 11, 4), civil(2018, 2, 17, 23, 30), civil(2011, 12, 30, 5)]);
   const d = new Date(base);
   const [year, month, day, hour, minute] = [d.getUTCFullYear(), d.getUTCMonth() + 1, d.getUTCDate(), d.getUTCHours(), d.getUTCMinutes()];
   const iso = d.toISOString();
@@ -62,9 +62,8 @@ export function dateLiteral(choices, zone, wholeDays = false) {
     text: `date${choices.pick(["'", '"'])}${shown}`.replace(/^date(.)(.*)$/, 'date$1$2$1'),
     start: instant(start),
     end: instant(end),
-    wholeDays: precision < 3,
-    localStart: precision < 3 ? start : toLocal(zone, instant(start)),
-    localEnd: precision < 3 ? end : toLocal(zone, instant(end)),
+    localStart: zoned ? toLocal(zone, instant(start)) : start,
+    localEnd: zoned ? toLocal(zone, instant(end)) : end,
   };
 }
 

@@ -164,9 +164,9 @@ function calendarSteps(choices, zone) {
     if (found === null) return null;
     const local = localOf(zone, part.type, found);
     const [start, end] = stepOf(size, local);
-    const instants = size <= 3600000 && part.type === 'datetime' ? [found - (local - start), found - (local - start) + size]
-      : [fromLocal(zone, start), fromLocal(zone, end)];
-    return { key: `[${edgeText(zone, instants[0])}, ${edgeText(zone, instants[1])}[`, rank: size <= 3600000 ? instants[0] : start };
+    const byInstant = size <= 3600000 && part.type === 'datetime';
+    const instants = byInstant ? [found - (local - start), found - (local - start) + size] : [fromLocal(zone, start), fromLocal(zone, end)];
+    return { key: `[${edgeText(zone, instants[0])}, ${edgeText(zone, instants[1])}[`, rank: byInstant ? instants[0] : start };
   } };
 }
 
@@ -241,7 +241,10 @@ function groupQuery(zone, rows, where, keys, columns, sorting) {
     const parts = keys.map((key) => key.of(row));
     const name = JSON.stringify(parts.map((part) => part && [part.key]));
     if (!groups.has(name)) groups.set(name, { parts, rows: [] });
-    groups.get(name).rows.push(row);
+    const group = groups.get(name);
+    group.rows.push(row);
+    // A day that a zone has left out has the text of the next one.
+    parts.forEach((part, i) => { if (part && order(part.rank, group.parts[i].rank) < 0) group.parts[i] = part; });
   }
   const results = [...groups.values()].map((group) => ({ group, columns: columns.map((column) => column.of(group.rows)) }));
   const rank = (result, i) => result.group.parts[i]?.rank ?? null;

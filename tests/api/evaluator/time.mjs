@@ -1,6 +1,7 @@
 // Civil time and zones, in milliseconds, on nothing but Date and Intl.
 export const DAY = 86400000;
-export const ZONES = ['UTC', 'Europe/Paris', 'America/New_York', 'Asia/Kolkata', 'Australia/Lord_Howe'];
+export const ZONES = ['UTC', 'Europe/Paris', 'America/New_York', 'Asia/Kolkata', 'Australia/Lord_Howe',
+  'America/Sao_Paulo', 'Pacific/Apia'];
 
 const formats = new Map();
 const offsets = new Map();

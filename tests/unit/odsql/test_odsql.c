@@ -164,6 +164,19 @@ static void test_time_zone_moves_days(void **state)
     assert_int_equal(odsql_compile(&scope, &source, &clauses, &plan), ERR_OK);
     assert_int_equal(db_query_cell(&scope, lease, &plan->total, &value), ERR_OK);
     assert_int_equal(value.number, 1);
+    clauses.timezone = S("Pacific/Apia"); /* where 2011-12-30 was left out, but dates are not there */
+    where = S("date'2011-12-30' != d and date'2026-02-01' = d");
+    assert_int_equal(odsql_compile(&scope, &source, &clauses, &plan), ERR_OK);
+    assert_int_equal(db_query_cell(&scope, lease, &plan->total, &value), ERR_OK);
+    assert_int_equal(value.number, 1);
+    where = S("ifnull(d, date'2011-12-30') = date'2011-12-30'");
+    assert_int_equal(odsql_compile(&scope, &source, &clauses, &plan), ERR_OK);
+    assert_int_equal(db_query_cell(&scope, lease, &plan->total, &value), ERR_OK);
+    assert_int_equal(value.number, 1);
+    where = S("ifnull(d, date'2011-12-30') < date'2011-12-31'");
+    assert_int_equal(odsql_compile(&scope, &source, &clauses, &plan), ERR_OK);
+    assert_int_equal(db_query_cell(&scope, lease, &plan->total, &value), ERR_OK);
+    assert_int_equal(value.number, 1);
     clauses.timezone = S("Mars/Base");
     assert_int_equal(odsql_compile(&scope, &source, &clauses, &plan), ERR_PARAMETER);
     scope_forgive(&scope);
@@ -320,6 +333,11 @@ static void test_select_group_order(void **state)
         {"sum(n) as s", "ok", "", "null,3;?,2;?,1"},
         {"count(*) as c", "range(n, *, 2, 3)", "", "null,2;[*, 2[,1;[2, 3[,1"},
         {"count(*) as c", "range(n, 2)", "", "null,1;[0, 2[,1;[2, 4[,2"},
+        /* of several keys the first decides, by where its range begins */
+        {"count(*) as c", "range(n, 4), range(-x, 1)", "",
+         "null,[0.0, 1.0[,1;[0, 4[,null,1;[0, 4[,[-3.0, -2.0[,1;[0, 4[,[-2.0, -1.0[,1"},
+        {"max(x) as m", "range(n, *, 9, *), name", "", "null,null,0;[*, 9[,Alpha,1.5;"
+         "[*, 9[,alpha beta,null;[*, 9[,Élan,2.5"},
         {"count(*) as c", "range(at, 1 month)", "",
          "null,1;[2026-01-01T00:00:00.000Z, 2026-02-01T00:00:00.000Z[,1;"
          "[2026-02-01T00:00:00.000Z, 2026-03-01T00:00:00.000Z[,1;"
