@@ -15,7 +15,7 @@
 
 /* Of the data directory: the tables below and the version files. Raised when either changes so that
  * this program cannot read what an earlier one wrote. 2: packed rows in the search index. */
-#define DATA_FORMAT 2
+#define DATA_FORMAT 3
 
 static const char tables[] =
     "create table if not exists state (key text primary key, value integer not null);"

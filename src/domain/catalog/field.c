@@ -229,3 +229,14 @@ str field_latitude_column(struct arena *arena, const struct field *field)
 {
     return str_printf(arena, "%.*s.lat", STR_ARG(field->name));
 }
+
+str field_edge_text(enum field_edge edge)
+{
+    static const char *const texts[EDGE__COUNT] = {"west", "south", "east", "north"};
+    return str_from(texts[edge]);
+}
+
+str field_edge_column(struct arena *arena, const struct field *field, enum field_edge edge)
+{
+    return str_printf(arena, "%.*s.%.*s", STR_ARG(field->name), STR_ARG(field_edge_text(edge)));
+}

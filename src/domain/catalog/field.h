@@ -76,4 +76,13 @@ enum err schema_read(struct scope *scope, const json_t *fields, struct schema *r
 str field_longitude_column(struct arena *arena, const struct field *field);
 str field_latitude_column(struct arena *arena, const struct field *field);
 
+/* Edges of the box around a shape. */
+enum field_edge { EDGE_WEST, EDGE_SOUTH, EDGE_EAST, EDGE_NORTH, EDGE__COUNT };
+
+/** "west", "south", "east", "north". */
+str field_edge_text(enum field_edge edge);
+
+/** Name of a column of the box around a geo shape, "<name>.west" and so on, in the arena. */
+str field_edge_column(struct arena *arena, const struct field *field, enum field_edge edge);
+
 #endif

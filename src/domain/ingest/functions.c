@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "domain/ingest/infer.h"
 #include "domain/ingest/ingest.h"
+#include "platform/geometry/geometry.h"
 
 typedef bool reader(struct db_result *result, size_t row, str text);
 
@@ -128,16 +129,19 @@ static bool put_json_longitude(struct db_result *result, size_t row, str raw)
     return put_json_part(result, row, raw, false);
 }
 
-static bool put_shape(struct db_result *result, size_t row, str raw)
+static bool put_shape(struct db_result *result, size_t row, str text)
 {
-    if (is_json_nothing(raw)) {
-        return true;
-    }
-    if (!(mask_of_json(raw) & MASK_SHAPE)) {
+    struct buf wkb cleanup_with(buf_cleanup) = {0};
+    if (!geometry_try(text, &wkb)) {
         return false;
     }
-    db_result_text(result, row, raw);
+    db_result_text(result, row, buf_str(&wkb));
     return true;
+}
+
+static bool put_json_shape(struct db_result *result, size_t row, str raw)
+{
+    return is_json_nothing(raw) || put_shape(result, row, json_shape_text(raw));
 }
 
 /* user of a reader's row: what it reads, for the message. */
@@ -194,7 +198,7 @@ static const struct reading readings[] = {
     {put_boolean, "boolean"},   {put_date, "date"},          {put_day_first, "date"},
     {put_datetime, "datetime"}, {put_latitude, "geo_point_2d"}, {put_longitude, "geo_point_2d"},
     {put_json_latitude, "geo_point_2d"}, {put_json_longitude, "geo_point_2d"},
-    {put_shape, "geo_shape"},
+    {put_shape, "geo_shape"}, {put_json_shape, "geo_shape"},
 };
 static int (*const text_mask)(str) = mask_of_text;
 static int (*const json_mask)(str) = mask_of_json;
@@ -222,7 +226,8 @@ const struct db_function *ingest_functions(struct arena *arena, struct ingest_pr
         READER("read_longitude", CELL_DOUBLE, 8),
         READER("read_json_latitude", CELL_DOUBLE, 9),
         READER("read_json_longitude", CELL_DOUBLE, 10),
-        READER("read_shape", CELL_TEXT, 11),
+        READER("read_shape", CELL_BYTES, 11),
+        READER("read_json_shape", CELL_BYTES, 12),
         {.name = "text_mask", .returns = CELL_INT, .argument_count = 1, .arguments = {CELL_TEXT},
          .call = call_mask, .user = &text_mask},
         {.name = "json_mask", .returns = CELL_INT, .argument_count = 1, .arguments = {CELL_TEXT},

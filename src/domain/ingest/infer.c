@@ -1,6 +1,7 @@
 #include "domain/ingest/infer.h"
 
 #include "base/num.h"
+#include "platform/geometry/geometry.h"
 
 #define EXACT_DIGITS 15  /* decimal digits that a double always keeps */
 #define DECIMAL_BYTES 63 /* longest text that is read as a decimal */
@@ -124,6 +125,33 @@ static int mask_of_dates(str text)
     return mask;
 }
 
+/* Whether it is worth to read the text as a geometry. */
+static bool may_be_shape(str text)
+{
+    static const char *const words[] = {"POINT", "LINESTRING", "POLYGON", "MULTI", "GEOMETRYCOLLECTION",
+                                        "SRID="};
+    if (text.p[0] == '{') {
+        return str_find(text, S("\"coordinates\""), 0) != SIZE_MAX ||
+               str_find(text, S("\"geometries\""), 0) != SIZE_MAX;
+    }
+    if (text.p[0] == '0') {
+        return text.n >= 18 && (text.p[1] == '0' || text.p[1] == '1');
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(words); i++) {
+        str word = str_from(words[i]);
+        if (str_eq_nocase(str_slice(text, 0, word.n), word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int mask_of_shape(str text)
+{
+    struct buf wkb cleanup_with(buf_cleanup) = {0};
+    return text.n && may_be_shape(text) && geometry_try(text, &wkb) ? MASK_SHAPE : 0;
+}
+
 int mask_of_text(str text)
 {
     int64_t number;
@@ -145,7 +173,7 @@ int mask_of_text(str text)
     if (str_eq_nocase(trimmed, S("true")) || str_eq_nocase(trimmed, S("false"))) {
         mask |= MASK_BOOLEAN;
     }
-    return mask;
+    return mask | mask_of_shape(trimmed);
 }
 
 /* Arrays whose items are neither arrays nor objects. */
@@ -253,9 +281,13 @@ static int mask_of_object(str raw)
 {
     double lat;
     double lon;
-    bool geometry = str_find(raw, S("\"coordinates\""), 0) != SIZE_MAX &&
-                    str_find(raw, S("\"type\""), 0) != SIZE_MAX;
-    return (geometry ? MASK_SHAPE : 0) | (read_json_point(raw, &lat, &lon) ? MASK_POINT_OBJECT : 0);
+    return mask_of_shape(raw) | (read_json_point(raw, &lat, &lon) ? MASK_POINT_OBJECT : 0);
+}
+
+str json_shape_text(str raw)
+{
+    bool is_plain = raw.n >= 2 && raw.p[0] == '"' && str_find_char(raw, '\\', 0) == SIZE_MAX;
+    return is_plain ? str_trim(str_slice(raw, 1, raw.n - 1)) : raw;
 }
 
 int mask_of_json(str raw)
@@ -266,7 +298,8 @@ int mask_of_json(str raw)
     }
     switch (raw.p[0]) {
     case '"':
-        return MASK_TEXT | mask_of_dates(str_slice(raw, 1, raw.n - 1));
+        return MASK_TEXT | mask_of_dates(str_slice(raw, 1, raw.n - 1)) |
+               mask_of_shape(json_shape_text(raw));
     case 't':
     case 'f':
         return MASK_TEXT | MASK_BOOLEAN;

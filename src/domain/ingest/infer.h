@@ -15,7 +15,7 @@ enum {
     MASK_DAY_FIRST = 64,  /* dd/mm/yyyy */
     MASK_COMMA = 128,     /* 1,5 */
     MASK_LIST = 256,      /* JSON array of scalars */
-    MASK_SHAPE = 512,     /* GeoJSON geometry */
+    MASK_SHAPE = 512,     /* geometry as GeoJSON, well-known text or hexadecimal WKB */
     MASK_POINT_OBJECT = 1024, /* {"lat": …, "lon": …} or GeoJSON Point */
     MASK_TEXT = 2048,     /* a scalar */
     MASK_ALL = 4095
@@ -43,5 +43,8 @@ bool read_point(str text, double *ret_lat, double *ret_lon);
 
 /** {"lat": …, "lon": …} or a GeoJSON Point on the globe, and nothing besides. */
 bool read_json_point(str raw, double *ret_lat, double *ret_lon);
+
+/** The text of a geometry: an object as it is, a JSON string without its quotes. */
+str json_shape_text(str raw);
 
 #endif

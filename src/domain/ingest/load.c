@@ -55,7 +55,7 @@ static enum err insert_file(struct loading *loading, str table)
     sql_text(&sql, "insert into ");
     sql_name(&sql, table);
     sql_text(&sql, " select *, ");
-    add_key(loading, &sql);
+    add_made_columns(loading, &sql);
     sql_text(&sql, " from (select ");
     add_columns(loading, &sql);
     sql_text(&sql, " from ");
@@ -94,7 +94,7 @@ static enum err insert_old(struct loading *loading)
     struct scope *scope = loading->scope;
     struct sql sql = sql_in(&scope->arena);
     sql_text(&sql, "insert into records select * from (select *, ");
-    add_key(loading, &sql);
+    add_made_columns(loading, &sql);
     sql_text(&sql, " from (select ");
     for (size_t i = 0; i < loading->schema.count; i++) {
         str names[2];

@@ -43,10 +43,13 @@ void add_definitions(const struct loading *loading, struct sql *out);
 /** Expressions of all columns over the file's relation, each with its name. */
 void add_columns(const struct loading *loading, struct sql *out);
 
-/** The record's key over columns that stand under their names, as "_key". */
-void add_key(const struct loading *loading, struct sql *out);
+/**
+ * What is made of columns that stand under their names: the boxes around shapes, and the record's key
+ * as "_key".
+ */
+void add_made_columns(const struct loading *loading, struct sql *out);
 
-/** Names of the engine's columns of a field: one, or longitude and latitude. Returns how many. */
+/** Names of the engine's columns that hold a field's value: one, or longitude and latitude. Returns how many. */
 size_t column_names(struct arena *arena, const struct field *field, str ret_names[2]);
 
 /** The mask of a column's raw value. */

@@ -80,7 +80,7 @@ int readable_mask(const struct loading *loading, size_t field)
     case FIELD_GEO_POINT:
         return MASK_POINT | MASK_POINT_OBJECT;
     case FIELD_GEO_SHAPE:
-        return is_json_source(loading) ? MASK_SHAPE : 0;
+        return MASK_SHAPE;
     default:
         return 0;
     }
@@ -162,6 +162,15 @@ static void add_json(const struct source_column *column, struct sql *out)
     sql_text(out, "::varchar, 'null')");
 }
 
+/* What a file says of a type of its own has a value that is text. */
+static void add_shape(const struct loading *loading, const struct source_column *column, struct sql *out)
+{
+    struct sql text = sql_in(out->arena);
+    sql_join(&text, &column->value);
+    sql_text(&text, "::varchar");
+    add_call(out, is_json_source(loading) ? "read_json_shape" : "read_shape", &text);
+}
+
 /* The value of a column as a field of a type has it. */
 static void add_value(const struct loading *loading, const struct source_column *column,
                       const struct field *field, enum field_type type, struct sql *out)
@@ -178,7 +187,9 @@ static void add_value(const struct loading *loading, const struct source_column 
         sql_text_constant(out, field_type_column(type));
     } else if (reader) {
         add_call(out, reader, &text);
-    } else if (type == FIELD_GEO_SHAPE || type == FIELD_JSON) {
+    } else if (type == FIELD_GEO_SHAPE) {
+        add_shape(loading, column, out);
+    } else if (type == FIELD_JSON) {
         add_json(column, out);
     } else {
         sql_text(out, "nullif(");
@@ -216,8 +227,6 @@ static void add_part(const struct loading *loading, size_t at, size_t part, stru
         sql_text(out, "null");
     } else if (field->type == FIELD_GEO_POINT) {
         add_point_part(loading, column, part == 1, out);
-    } else if (field->type == FIELD_GEO_SHAPE && is_json_source(loading) && origin->type_is_fixed) {
-        add_call(out, "read_shape", &column->value);
     } else {
         add_value(loading, column, field, field->type, out);
     }
@@ -266,11 +275,34 @@ void add_definitions(const struct loading *loading, struct sql *out)
             sql_text(out, ", ");
         }
     }
+    for (size_t i = 0; i < loading->schema.count; i++) {
+        const struct field *field = &loading->schema.fields[i];
+        for (enum field_edge edge = 0; field->type == FIELD_GEO_SHAPE && edge < EDGE__COUNT; edge++) {
+            sql_name(out, field_edge_column(out->arena, field, edge));
+            sql_text(out, " double, ");
+        }
+    }
     sql_name(out, RECORDS_KEY_COLUMN);
     sql_text(out, " bigint");
 }
 
-void add_key(const struct loading *loading, struct sql *out)
+static void add_boxes(const struct loading *loading, struct sql *out)
+{
+    for (size_t i = 0; i < loading->schema.count; i++) {
+        const struct field *field = &loading->schema.fields[i];
+        for (enum field_edge edge = 0; field->type == FIELD_GEO_SHAPE && edge < EDGE__COUNT; edge++) {
+            sql_text(out, "shape_");
+            sql_text_constant(out, field_edge_text(edge));
+            sql_text(out, "(");
+            sql_name(out, field->name);
+            sql_text(out, ") as ");
+            sql_name(out, field_edge_column(out->arena, field, edge));
+            sql_text(out, ", ");
+        }
+    }
+}
+
+static void add_key(const struct loading *loading, struct sql *out)
 {
     bool any_id = schema_has_id(&loading->schema);
     bool first = true;
@@ -290,4 +322,10 @@ void add_key(const struct loading *loading, struct sql *out)
     }
     sql_text(out, ")) as ");
     sql_name(out, RECORDS_KEY_COLUMN);
+}
+
+void add_made_columns(const struct loading *loading, struct sql *out)
+{
+    add_boxes(loading, out);
+    add_key(loading, out);
 }

@@ -31,6 +31,10 @@ static enum err compile_keys(struct compilation *compilation)
         if (item->expression->kind == NODE_CALL && str_eq(item->expression->name, S("range"))) {
             key->type = VALUE_TEXT;
             TRY(translate_range(translation, item->expression, &key->value, &key->order));
+        } else if (item->expression->kind == NODE_CALL &&
+                   str_eq(item->expression->name, S("geo_cluster"))) {
+            TRY(compile_cluster(compilation, item, key));
+            append_ordinal(&key->order, i);
         } else {
             TRY(translate_value(translation, item->expression, &key->value, &key->type));
             append_ordinal(&key->order, i);
@@ -38,6 +42,11 @@ static enum err compile_keys(struct compilation *compilation)
         if (item->expression->kind == NODE_FIELD) {
             TRY(resolve_field(translation, item->expression->name, &key->field));
             grouped[translation->grouped_count++] = key->field;
+        }
+        if (key->type == VALUE_POINT || key->type == VALUE_SHAPE) {
+            return query_error(translation->scope, &clause,
+                               "%.*s is of type %s, which cannot be grouped by; geo_cluster() groups points",
+                               STR_ARG(item->text), value_type_name(key->type));
         }
         if (key->type > VALUE_LIST) {
             return query_error(translation->scope, &clause, "%.*s cannot be grouped by",
@@ -149,6 +158,10 @@ static enum err compile_order(struct compilation *compilation, struct sql *out)
             TRY(check_size(translation, out));
         }
     }
+    if (compilation->cluster.field && !any) {
+        any = true;
+        sql_text(out, " order by count(*) desc");
+    }
     if (grouped) {
         for (size_t i = 0; i < compilation->group_by.count; i++) {
             sql_text_constant(out, i || any ? S(", ") : S(" order by "));
@@ -180,12 +193,22 @@ static void append_from(struct compilation *compilation, const struct sql *filte
         sql_text(out, ") from ");
     }
     append_relation(out, source, source->table);
-    if (filtered) {
+    bool is_clustered = compilation->cluster.field;
+    if (is_clustered && !compilation->unnested) {
+        sql_text(out, ", clusters");
+    }
+    if (filtered || is_clustered) {
         sql_text(out, " where ");
+    }
+    if (filtered) {
         sql_join(out, filter);
     }
+    if (is_clustered) {
+        sql_text_constant(out, filtered ? S(" and ") : S(""));
+        append_has_point(compilation, out);
+    }
     if (compilation->unnested) {
-        sql_text(out, ")");
+        sql_text_constant(out, is_clustered ? S("), clusters") : S(")"));
     }
 }
 
@@ -288,6 +311,9 @@ static void compile_total(struct compilation *compilation, const struct sql *fil
                           struct sql *out)
 {
     if (compilation->group_by.count) {
+        if (compilation->cluster.field) {
+            append_clusters(compilation, filter, filtered, out);
+        }
         sql_text(out, "select count(*) from (select 1");
         append_from(compilation, filter, filtered, out);
         append_groups(compilation, false, out);
@@ -331,6 +357,9 @@ enum err odsql_compile(struct scope *scope, const struct source *source,
         sql_join(&compilation.columns, clauses->id_expression);
     }
     plan->rows = sql_in(&scope->arena);
+    if (compilation.cluster.field) {
+        append_clusters(&compilation, &filter, filtered, &plan->rows);
+    }
     sql_text(&plan->rows, "select ");
     sql_join(&plan->rows, &compilation.columns);
     if (is_index_page(&compilation)) {

@@ -15,6 +15,14 @@ struct group_key {
     struct sql order;
     enum value_type type;
     const struct field *field; /* a plain field */
+    bool is_json;              /* its text is JSON */
+};
+
+/* What geo_cluster() asks for. */
+struct cluster_key {
+    const struct field *field; /* NULL: there is none */
+    double metres;             /* clusters are farther from each other */
+    int precision;             /* of the grid that points are counted in first */
 };
 
 struct compilation {
@@ -27,6 +35,7 @@ struct compilation {
     size_t column_count;
     const struct field *unnested; /* multivalued field grouped by, or NULL */
     bool is_aggregate;            /* aggregates without group_by */
+    struct cluster_key cluster;
 };
 
 static inline struct arena *arena_of(struct compilation *compilation)
@@ -54,5 +63,18 @@ enum err check_names(struct compilation *compilation, const struct clause *claus
 
 /** Outputs and columns of the select clause; group_by is compiled before. */
 enum err compile_select(struct compilation *compilation) must_check;
+
+/* ---- cluster.c ---- */
+
+/** The key of group_by that geo_cluster() is. */
+enum err compile_cluster(struct compilation *compilation, const struct item *item, struct group_key *key)
+    must_check;
+
+/** Appends what stands before a grouped statement: the clusters of the records left by the filter. */
+void append_clusters(const struct compilation *compilation, const struct sql *filter, bool filtered,
+                     struct sql *out);
+
+/** Appends that the record has the point to be clustered by. */
+void append_has_point(const struct compilation *compilation, struct sql *out);
 
 #endif

@@ -42,6 +42,10 @@ static void output_field(struct compilation *compilation, const struct field *fi
         sql_name(&compilation->columns, field_longitude_column(arena_of(compilation), field));
         begin_column(compilation);
         sql_name(&compilation->columns, field_latitude_column(arena_of(compilation), field));
+    } else if (field->type == FIELD_GEO_SHAPE && !compilation->clauses->shapes_as_wkb) {
+        sql_text(&compilation->columns, "shape_json(");
+        sql_name(&compilation->columns, field->name);
+        sql_text(&compilation->columns, ")");
     } else {
         sql_name(&compilation->columns, field->name);
     }
@@ -161,6 +165,19 @@ static enum err output_json_format(struct compilation *compilation, const struct
     return ERR_OK;
 }
 
+/* A shape that was calculated is shown as one of a field. */
+static void output_shape(struct compilation *compilation, str name, const struct sql *value)
+{
+    struct field *field = arena_new(arena_of(compilation), struct field);
+    *field = (struct field){.name = name, .label = name, .type = FIELD_GEO_SHAPE, .decimals = -1};
+    bool as_wkb = compilation->clauses->shapes_as_wkb;
+    add_output(compilation, name, OUTPUT_FIELD, field);
+    begin_column(compilation);
+    sql_text_constant(&compilation->columns, as_wkb ? S("(") : S("shape_json("));
+    sql_join(&compilation->columns, value);
+    sql_text(&compilation->columns, ")");
+}
+
 static enum err output_expression(struct compilation *compilation, const struct item *item)
 {
     struct translation *translation = &compilation->translation;
@@ -178,9 +195,13 @@ static enum err output_expression(struct compilation *compilation, const struct 
     struct sql value = sql_in(arena_of(compilation));
     enum value_type type;
     TRY(translate_value(translation, node, &value, &type));
-    if (type == VALUE_POINT || type == VALUE_SHAPE) {
-        return query_error(translation->scope, translation->clause,
-                           "%.*s is not available on this portal yet", STR_ARG(item->text));
+    if (type == VALUE_POINT) {
+        return query_error(translation->scope, translation->clause, "%.*s cannot be selected",
+                           STR_ARG(item->text));
+    }
+    if (type == VALUE_SHAPE) {
+        output_shape(compilation, name, &value);
+        return ERR_OK;
     }
     add_output(compilation, name, type == VALUE_JSON ? OUTPUT_JSON : OUTPUT_VALUE, NULL);
     begin_column(compilation);
@@ -204,8 +225,8 @@ const struct group_key *find_key(const struct compilation *compilation, const st
 
 void output_key(struct compilation *compilation, const struct group_key *key, str name)
 {
-    add_output(compilation, name, key->field && !field_is_list(key->field) ? OUTPUT_FIELD
-                                                                           : OUTPUT_VALUE,
+    bool is_field = key->field && !field_is_list(key->field);
+    add_output(compilation, name, is_field ? OUTPUT_FIELD : key->is_json ? OUTPUT_JSON : OUTPUT_VALUE,
                key->field);
     begin_column(compilation);
     sql_join(&compilation->columns, &key->value);

@@ -281,7 +281,7 @@ enum err translate_value(struct translation *translation, const struct node *nod
         return translate_call(translation, node, out, ret_type);
     case NODE_GEOMETRY:
         return query_error(translation->scope, translation->clause,
-                           "geometry literals are not available on this portal yet");
+                           "a geometry literal can only stand in a geometry function");
     default:
         break;
     }

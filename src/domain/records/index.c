@@ -154,11 +154,16 @@ static void collect_words(const struct batch *arguments, struct db_result *resul
 struct indexer *indexer_new(void)
 {
     struct indexer *indexer = allocate(1, sizeof(*indexer));
-    size_t shared_count;
-    const struct db_function *shared = records_functions(&shared_count);
+    size_t records_count;
+    size_t geometry_count;
+    const struct db_function *of_records = records_functions(&records_count);
+    const struct db_function *of_geometry = geometry_functions(&geometry_count);
+    size_t shared_count = records_count + geometry_count;
     indexer->function_count = shared_count + 1;
     indexer->functions = allocate(indexer->function_count, sizeof(struct db_function));
-    memcpy(indexer->functions, shared, shared_count * sizeof(struct db_function));
+    memcpy(indexer->functions, of_records, records_count * sizeof(struct db_function));
+    memcpy(indexer->functions + records_count, of_geometry,
+           geometry_count * sizeof(struct db_function));
     indexer->functions[shared_count] = (struct db_function){.name = "collect_words",
                                                             .returns = CELL_INT,
                                                             .any_arguments = true,

@@ -136,6 +136,7 @@ enum err records_open(struct scope *scope, const struct records_options *options
                                     .temporary_directory = records->temporary,
                                     .allowed_directories = directories};
     records->indexer = indexer_new();
+    db_options.aggregates = geometry_aggregates(&db_options.aggregate_count);
     db_options.functions = indexer_functions(records->indexer, &db_options.function_count);
     pthread_mutex_init(&records->mutex, NULL);
     enum err result = db_open(scope, &db_options, &records->db);

@@ -85,4 +85,8 @@ void records_id_condition(struct sql *sql, const struct dataset *dataset, str id
 /** The engine functions that building and reading versions need (text_words, record_key, record_id, …). */
 const struct db_function *records_functions(size_t *ret_count);
 
+/** Those over shapes and points (shape_json, shape_west, …). */
+const struct db_function *geometry_functions(size_t *ret_count);
+const struct db_aggregate *geometry_aggregates(size_t *ret_count);
+
 #endif

@@ -52,6 +52,24 @@ struct db_function {
     const void *user; /* passed to call; borrowed, outlives the db */
 };
 
+/*
+ * An aggregate function for DuckDB statements. Each group has a state: *state is NULL at first, and what
+ * the functions put there later. Null arguments are passed, too.
+ */
+struct db_aggregate {
+    const char *name;
+    enum cell_type returns;
+    size_t argument_count;
+    enum cell_type arguments[DB_FUNCTION_ARGUMENTS];
+    /** Takes a row into a state. NULL, or why the statement must stop (a constant text). */
+    const char *(*add)(void **state, const struct batch *arguments, size_t row);
+    /** Takes another state into one; the other is freed later. NULL, or why the statement must stop. */
+    const char *(*join)(void **state, const void *other);
+    /** Sets the result of a group; without a call of db_result_… it is null. state may be NULL. */
+    void (*finish)(void *state, struct db_result *result, size_t row);
+    void (*free)(void *state); /* never NULL */
+};
+
 struct db_options {
     enum db_engine engine;
     const char *path;              /* file; NULL: in memory */
@@ -66,6 +84,8 @@ struct db_options {
     const char *const *allowed_directories;
     const struct db_function *functions;
     size_t function_count;
+    const struct db_aggregate *aggregates; /* borrowed, outlive the db */
+    size_t aggregate_count;
 };
 
 /** Opens an engine. Undone by db_close. Errors: ERR_DATABASE. */

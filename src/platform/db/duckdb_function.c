@@ -5,15 +5,6 @@
 #include "base/bug.h"
 #include "platform/db/duckdb_column.h"
 
-struct db_result {
-    duckdb_function_info info;
-    duckdb_vector vector;
-    void *bytes;
-    uint64_t *valid;
-    size_t list_items; /* lists: items written so far */
-    bool failed;
-};
-
 static inline void mark_valid(struct db_result *result, size_t row)
 {
     result->valid[row / 64] |= UINT64_C(1) << (row % 64);
@@ -97,7 +88,7 @@ void db_result_fail(struct db_result *result, str message)
     struct arena arena;
     arena_init(&arena, 0);
     str text = str_printf(&arena, FUNCTION_FAILURE_MARK "%.*s", STR_ARG(message));
-    duckdb_scalar_function_set_error(result->info, text.p);
+    result->set_error(result->info, text.p);
     arena_done(&arena);
 }
 
@@ -117,7 +108,8 @@ static void call_function(duckdb_function_info info, duckdb_data_chunk input,
     arguments.columns = columns;
 
     duckdb_vector_ensure_validity_writable(output);
-    struct db_result result = {.info = info,
+    struct db_result result = {.set_error = duckdb_scalar_function_set_error,
+                               .info = info,
                                .vector = output,
                                .bytes = duckdb_vector_get_data(output),
                                .valid = duckdb_vector_get_validity(output)};
@@ -129,7 +121,7 @@ static void call_function(duckdb_function_info info, duckdb_data_chunk input,
     arena_done(&arena);
 }
 
-static duckdb_logical_type logical_type(enum cell_type type)
+duckdb_logical_type duckdb_type_of_cell(enum cell_type type)
 {
     static const duckdb_type types[] = {
         [CELL_NULL] = DUCKDB_TYPE_ANY,          [CELL_BOOL] = DUCKDB_TYPE_BOOLEAN,
@@ -155,7 +147,7 @@ enum err duckdb_function_register(struct scope *scope, duckdb_connection connect
     duckdb_scalar_function function = duckdb_create_scalar_function();
     duckdb_scalar_function_set_name(function, row->name);
     for (size_t i = 0; i < row->argument_count; i++) {
-        duckdb_logical_type type = logical_type(row->arguments[i]);
+        duckdb_logical_type type = duckdb_type_of_cell(row->arguments[i]);
         duckdb_scalar_function_add_parameter(function, type);
         duckdb_destroy_logical_type(&type);
     }
@@ -164,7 +156,7 @@ enum err duckdb_function_register(struct scope *scope, duckdb_connection connect
         duckdb_scalar_function_set_varargs(function, any);
         duckdb_destroy_logical_type(&any);
     }
-    duckdb_logical_type returns = logical_type(row->returns);
+    duckdb_logical_type returns = duckdb_type_of_cell(row->returns);
     duckdb_scalar_function_set_return_type(function, returns);
     duckdb_destroy_logical_type(&returns);
     duckdb_scalar_function_set_special_handling(function);

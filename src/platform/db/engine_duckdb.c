@@ -153,6 +153,9 @@ static enum err open_database(struct scope *scope, const struct db_options *opti
     for (size_t i = 0; i < options->function_count; i++) {
         TRY(duckdb_function_register(scope, instance->first, &options->functions[i]));
     }
+    for (size_t i = 0; i < options->aggregate_count; i++) {
+        TRY(duckdb_aggregate_register(scope, instance->first, &options->aggregates[i]));
+    }
     struct buf script = {0};
     add_sandbox(&script, options);
     enum err result = execute(scope, instance->first, script.p);

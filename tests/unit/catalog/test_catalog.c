@@ -398,10 +398,10 @@ static void test_other_formats(void **state)
     set_format(fixture, "update state set value = value - 1 where key = 'format'");
     assert_int_equal(catalog_open(&fixture->scope, fixture->data, &other), ERR_FILE);
     check_failure("earlier", &fixture->scope, ERR_FILE,
-                  "written by an earlier version of parvis (format 1; this one reads 2); move it away");
+                  "written by an earlier version of parvis (format 2; this one reads 3); move it away");
     set_format(fixture, "update state set value = value + 2 where key = 'format'");
     assert_int_equal(catalog_open(&fixture->scope, fixture->data, &other), ERR_FILE);
-    check_failure("later", &fixture->scope, ERR_FILE, "a later version of parvis (format 3");
+    check_failure("later", &fixture->scope, ERR_FILE, "a later version of parvis (format 4");
     set_format(fixture, "update state set value = value - 1 where key = 'format'");
     check_ok("open", &fixture->scope, catalog_open(&fixture->scope, fixture->data, &other));
     const struct snapshot *snapshot = catalog_snapshot(other);

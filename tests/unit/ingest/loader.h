@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "domain/ingest/ingest.h"
 #include "domain/records/index.h"
+#include "platform/geometry/geometry.h"
 
 /* One load and the scope everything lives in. */
 struct loader {
@@ -158,6 +159,9 @@ static inline void loader_add_value(const struct column *column, size_t row, str
         break;
     case CELL_INSTANT:
         buf_add(out, (str){text, date_write_instant(text, value.instant, 0)});
+        break;
+    case CELL_BYTES:
+        assert_true(geometry_write_json(value.text, out));
         break;
     default:
         buf_printf(out, "'%.*s'", STR_ARG(value.text));

@@ -170,7 +170,7 @@ static void test_mask_of_json(void **state)
         {"{\"type\":\"Point\",\"coordinates\":[2,1,100]}", SHAPE},
         {"{\"type\":\"Point\",\"coordinates\":[652381,6862047]}", SHAPE},
         {"{\"type\":\"Point\",\"coordinates\":[]}", SHAPE},
-        {"{\"type\":\"Point\",\"coordinates\":[2]}", SHAPE},
+        {"{\"type\":\"Point\",\"coordinates\":[2]}", 0},
         {"{\"type\":\"Point\",\"coordinates\":[2,1],\"crs\":null}", SHAPE},
         {"{\"type\":\"Polygon\",\"coordinates\":[[[0,0],[1,0],[1,1],[0,0]]]}", SHAPE},
         {"{\"type\":\"MultiPoint\",\"coordinates\":[[0,0]]}", SHAPE},
@@ -212,6 +212,13 @@ static void test_type_of_columns(void **state)
         {"={\"lat\":1,\"lon\":2}|{\"type\":\"Point\",\"coordinates\":[2,1]}", FIELD_GEO_POINT},
         {"={\"type\":\"Point\",\"coordinates\":[2,1]}|{\"type\":\"Polygon\",\"coordinates\":[]}",
          FIELD_GEO_SHAPE},
+        {"={\"type\":\"Point\",\"coordinates\":[1,2]}|{\"type\":\"Polygon\",\"coordinates\":[[]]}|"
+         "\"POINT(1 2)\"", FIELD_GEO_SHAPE},
+        {"={\"type\":\"Polygon\",\"coordinates\":[[[0,0],[1,1],[0,1]]]}|{\"type\":\"Point\"}", FIELD_JSON},
+        {"POINT(1 2)|point z (1 2 3)||LINESTRING EMPTY", FIELD_GEO_SHAPE},
+        {"POINT(1 2)|POINT(1)", FIELD_TEXT}, {"POINT(1 2)|Pointe-Noire", FIELD_TEXT},
+        {"0101000000000000000000F03F0000000000000040|", FIELD_GEO_SHAPE},
+        {"0101000000000000000000F03F0000000000000040|0102", FIELD_TEXT},
         {"={\"lat\":1,\"lon\":2}|{\"a\":1}", FIELD_JSON}, {"={\"a\":1}|\"x\"", FIELD_JSON},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {

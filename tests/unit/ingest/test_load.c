@@ -79,8 +79,8 @@ static const struct loaded cases[] = {
      "[{\"a\": [1], \"b\": \"x\", \"c\": {\"type\": \"Point\", \"coordinates\": [2, 1]}},"
      " {\"a\": {\"k\": 1}, \"b\": [2], \"c\": {\"type\": \"Point\", \"coordinates\": [2, 1, 9]}}]",
      "a:json_blob b:json_blob c:geo_shape",
-     "'[1]' '\"x\"' '{\"type\":\"Point\",\"coordinates\":[2,1]}'\n"
-     "'{\"k\":1}' '[2]' '{\"type\":\"Point\",\"coordinates\":[2,1,9]}'\n",
+     "'[1]' '\"x\"' {\"coordinates\": [2.0, 1.0], \"type\": \"Point\"} 2.0 1.0 2.0 1.0\n"
+     "'{\"k\":1}' '[2]' {\"coordinates\": [2.0, 1.0, 9.0], \"type\": \"Point\"} 2.0 1.0 2.0 1.0\n",
      ""},
     {"keys in the order of their first record", "json",
      "[{\"z\": 1, \"y\": 2, \"x\": 3}, {\"w\": 4, \"x\": 5, \"z\": 6, \"a\": 7}]",
@@ -102,7 +102,29 @@ static const struct loaded cases[] = {
      "{\"type\": \"Feature\", \"properties\": {\"geometry\": 1}, \"geometry\": "
      "{\"type\": \"Polygon\", \"coordinates\": [[[0,0],[1,0],[1,1],[0,0]]]}}]}",
      "geometry:int geo_shape:geo_shape",
-     "1 '{\"type\":\"Polygon\",\"coordinates\":[[[0,0],[1,0],[1,1],[0,0]]]}'\n", ""},
+     "1 {\"coordinates\": [[[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 0.0]]], \"type\": \"Polygon\"} "
+     "0.0 0.0 1.0 1.0\n", ""},
+    {"geometries that are none", "geojson",
+     "{\"type\": \"FeatureCollection\", \"features\": ["
+     "{\"type\": \"Feature\", \"properties\": {}, \"geometry\": "
+     "{\"type\": \"LineString\", \"coordinates\": [[0,0],[1,0]]}},"
+     "{\"type\": \"Feature\", \"properties\": {}, \"geometry\": "
+     "{\"type\": \"Polygon\", \"coordinates\": [[[0,0],[1,0],[1,1],[0,1]]]}}]}",
+     "geo_shape:json_blob",
+     "'{\"type\":\"LineString\",\"coordinates\":[[0,0],[1,0]]}'\n"
+     "'{\"type\":\"Polygon\",\"coordinates\":[[[0,0],[1,0],[1,1],[0,1]]]}'\n", ""},
+    {"shapes in CSV", "csv",
+     "wkt;json;hex;mixed;none\n"
+     "LINESTRING(1 2,3 4);\"{\"\"type\"\":\"\"Point\"\",\"\"coordinates\"\":[1,2]}\";"
+     "0101000000000000000000F03F0000000000000040;POINT(1 2);POINT(1 2)\n"
+     ";;;{\"type\":\"LineString\",\"coordinates\":[]};here\n",
+     "wkt:geo_shape json:geo_shape hex:geo_shape mixed:geo_shape none:text",
+     "{\"coordinates\": [[1.0, 2.0], [3.0, 4.0]], \"type\": \"LineString\"} "
+     "{\"coordinates\": [1.0, 2.0], \"type\": \"Point\"} {\"coordinates\": [1.0, 2.0], \"type\": \"Point\"} "
+     "{\"coordinates\": [1.0, 2.0], \"type\": \"Point\"} 'POINT(1 2)' 1.0 2.0 3.0 4.0 1.0 2.0 1.0 2.0 "
+     "1.0 2.0 1.0 2.0 1.0 2.0 1.0 2.0\n"
+     "null null null {\"coordinates\": [], \"type\": \"LineString\"} 'here'"
+     " null null null null null null null null null null null null null null null null\n", ""},
     {"GeoJSON with a point among its properties", "geojson",
      "{\"type\": \"FeatureCollection\", \"features\": ["
      "{\"type\": \"Feature\", \"properties\": {\"geo_point_2d\": {\"lon\": 3, \"lat\": 4}}, "

@@ -1,0 +1,106 @@
+/*
+ * geo_cluster() in group_by (explore-api.md 3.7). One statement does it in two steps: points are counted
+ * in the cells of a grid, an engine function joins the cells into clusters, and then the records are
+ * grouped by the cluster of their cell, so that all aggregates are exact.
+ */
+#include "domain/odsql/compile.h"
+#include "domain/odsql/geometry.h"
+#include "platform/geometry/cluster.h"
+
+#define DEFAULT_PIXELS 40
+#define ZOOM_MOST 25
+#define PIXELS_MOST 1000
+
+static enum err read_whole(struct translation *translation, const struct node *call, size_t at,
+                           int least, int most, const char *what, int *ret_number)
+{
+    const struct node *node = call->children.items[at];
+    if (node->kind != NODE_INT || node->number < least || node->number > most) {
+        return query_error(translation->scope, translation->clause,
+                           "function geo_cluster(): the %s is a whole number from %d to %d", what, least,
+                           most);
+    }
+    *ret_number = (int)node->number;
+    return ERR_OK;
+}
+
+static void append_cell(const struct cluster_key *cluster, struct sql *out)
+{
+    sql_text(out, "cell_of_point(");
+    append_point(cluster->field, out);
+    sql_text(out, ", ");
+    sql_bind(out, cell_int(cluster->precision));
+    sql_text(out, "::bigint)");
+}
+
+enum err compile_cluster(struct compilation *compilation, const struct item *item, struct group_key *key)
+{
+    struct translation *translation = &compilation->translation;
+    const struct node *call = item->expression;
+    struct cluster_key *cluster = &compilation->cluster;
+    int zoom;
+    int pixels = DEFAULT_PIXELS;
+    if (cluster->field) {
+        return query_error(translation->scope, translation->clause,
+                           "geo_cluster() can only be used once in group_by");
+    }
+    if (item->alias.p) {
+        return query_error(translation->scope, translation->clause, "geo_cluster() takes no alias");
+    }
+    if (call->children.count != 2 && call->children.count != 3) {
+        return query_error(translation->scope, translation->clause,
+                           "function geo_cluster() expects a geo_point_2d field, a zoom, and optionally a "
+                           "radius in pixels");
+    }
+    TRY(read_geo_field(translation, call, true, false, &cluster->field));
+    TRY(read_whole(translation, call, 1, 0, ZOOM_MOST, "zoom", &zoom));
+    if (call->children.count == 3) {
+        TRY(read_whole(translation, call, 2, 1, PIXELS_MOST, "radius", &pixels));
+    }
+    cluster->metres = cluster_radius(zoom, pixels);
+    cluster->precision = cluster_precision(cluster->metres);
+    sql_text(&key->value, "cluster_of_cell(");
+    append_cell(cluster, &key->value);
+    sql_text(&key->value, ", \"clusters.packed\")");
+    key->type = VALUE_TEXT;
+    key->is_json = true;
+    return ERR_OK;
+}
+
+void append_has_point(const struct compilation *compilation, struct sql *out)
+{
+    sql_name(out, field_longitude_column(out->arena, compilation->cluster.field));
+    sql_text(out, " is not null");
+}
+
+/* Coordinates are added as whole numbers: the sum of doubles depends on which thread comes first. */
+static void append_mean(str column, struct sql *out)
+{
+    sql_text(out, "sum(round(");
+    sql_name(out, column);
+    sql_text(out, " * 1e9)::bigint)::double / count(*) / 1e9");
+}
+
+void append_clusters(const struct compilation *compilation, const struct sql *filter, bool filtered,
+                     struct sql *out)
+{
+    const struct cluster_key *cluster = &compilation->cluster;
+    const struct source *source = compilation->translation.source;
+    sql_text(out, "with clusters as materialized (select pack_clusters(cell, size, x, y, ");
+    sql_bind(out, cell_double(cluster->metres));
+    sql_text(out, "::double) as \"clusters.packed\" from (select ");
+    append_cell(cluster, out);
+    sql_text(out, " as cell, count(*) as size, ");
+    append_mean(field_longitude_column(out->arena, cluster->field), out);
+    sql_text(out, " as x, ");
+    append_mean(field_latitude_column(out->arena, cluster->field), out);
+    sql_text(out, " as y from ");
+    append_relation(out, source, source->table);
+    sql_text(out, " where ");
+    if (filtered) {
+        sql_join(out, filter);
+        sql_text(out, " and ");
+    }
+    append_has_point(compilation, out);
+    sql_text(out, " group by all)) ");
+}

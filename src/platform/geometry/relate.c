@@ -1,0 +1,187 @@
+/*
+ * Relations by GEOS. A collection is asked part by part, because GEOS refuses collections in some
+ * questions and the answer is the same: something of it intersects, all of it lies within.
+ */
+#include <stdlib.h>
+
+#include "base/bug.h"
+#include "platform/geometry/geos.h"
+
+#define LITERALS_KEPT 4
+
+struct geometry_literal {
+    struct buf wkb;
+    GEOSGeometry *whole;
+    size_t count;
+    const GEOSPreparedGeometry **parts; /* of the geometries in whole */
+};
+
+struct geos_literals {
+    struct geometry_literal kept[LITERALS_KEPT];
+    size_t next;
+};
+
+static void drop_literal(GEOSContextHandle_t context, struct geometry_literal *literal)
+{
+    for (size_t i = 0; i < literal->count; i++) {
+        GEOSPreparedGeom_destroy_r(context, literal->parts[i]);
+    }
+    free(literal->parts);
+    if (literal->whole) {
+        GEOSGeom_destroy_r(context, literal->whole);
+    }
+    buf_done(&literal->wkb);
+    *literal = (struct geometry_literal){0};
+}
+
+void geos_literals_free(GEOSContextHandle_t context, struct geos_literals *literals)
+{
+    for (size_t i = 0; literals && i < LITERALS_KEPT; i++) {
+        drop_literal(context, &literals->kept[i]);
+    }
+    free(literals);
+}
+
+static bool is_collection(GEOSContextHandle_t context, const GEOSGeometry *geometry)
+{
+    return GEOSGeomTypeId_r(context, geometry) == GEOS_GEOMETRYCOLLECTION;
+}
+
+/* Takes the geometry; gives it back where there is nothing to repair or GEOS cannot. */
+static GEOSGeometry *repair(GEOSContextHandle_t context, GEOSGeometry *geometry)
+{
+    GEOSGeometry *valid =
+        GEOSisValid_r(context, geometry) == 1 ? NULL : GEOSMakeValid_r(context, geometry);
+    if (!valid) {
+        return geometry;
+    }
+    GEOSGeom_destroy_r(context, geometry);
+    return valid;
+}
+
+/* Overlapping parts become one, so that what lies across two of them lies within. */
+static GEOSGeometry *join_parts(GEOSContextHandle_t context, GEOSGeometry *geometry)
+{
+    GEOSGeometry *joined =
+        is_collection(context, geometry) ? GEOSUnaryUnion_r(context, geometry) : NULL;
+    if (!joined) {
+        return geometry;
+    }
+    GEOSGeom_destroy_r(context, geometry);
+    return joined;
+}
+
+static bool fill_literal(GEOSContextHandle_t context, str wkb, struct geometry_literal *literal)
+{
+    GEOSGeometry *geometry = geos_of_wkb(context, wkb);
+    if (!geometry) {
+        return false;
+    }
+    geometry = join_parts(context, repair(context, geometry));
+    bool has_parts = is_collection(context, geometry);
+    int count = has_parts ? GEOSGetNumGeometries_r(context, geometry) : 1;
+    literal->whole = geometry;
+    literal->parts = calloc((size_t)count + 1, sizeof(*literal->parts));
+    if (!literal->parts) {
+        bug_out_of_memory((size_t)count * sizeof(*literal->parts));
+    }
+    for (int i = 0; i < count; i++) {
+        const GEOSGeometry *part = has_parts ? GEOSGetGeometryN_r(context, geometry, i) : geometry;
+        literal->parts[literal->count++] = GEOSPrepare_r(context, part);
+    }
+    buf_add(&literal->wkb, wkb);
+    return true;
+}
+
+const struct geometry_literal *geometry_literal_of(str wkb)
+{
+    GEOSContextHandle_t context = geos_context();
+    struct geos_literals **place = geos_literals_place();
+    if (!*place) {
+        *place = calloc(1, sizeof(**place));
+        if (!*place) {
+            bug_out_of_memory(sizeof(**place));
+        }
+    }
+    struct geos_literals *literals = *place;
+    for (size_t i = 0; i < LITERALS_KEPT; i++) {
+        if (wkb.n && str_eq(buf_str(&literals->kept[i].wkb), wkb)) {
+            return &literals->kept[i];
+        }
+    }
+    struct geometry_literal *literal = &literals->kept[literals->next];
+    drop_literal(context, literal);
+    literals->next = (literals->next + 1) % LITERALS_KEPT;
+    return fill_literal(context, wkb, literal) ? literal : NULL;
+}
+
+/* ---- questions ---- */
+
+/* 1, 0, or 2 where GEOS cannot tell. */
+static char ask(GEOSContextHandle_t context, const struct geometry_literal *literal,
+                const GEOSGeometry *shape, enum geometry_relation relation)
+{
+    char answer = 0;
+    for (size_t i = 0; i < literal->count; i++) {
+        char found = relation == GEOMETRY_WITHIN
+                         ? GEOSPreparedCovers_r(context, literal->parts[i], shape)
+                         : GEOSPreparedIntersects_r(context, literal->parts[i], shape);
+        if (found == 1) {
+            return 1;
+        }
+        answer = found == 2 ? 2 : answer;
+    }
+    return answer;
+}
+
+static bool relates(GEOSContextHandle_t context, const struct geometry_literal *literal,
+                    const GEOSGeometry *shape, enum geometry_relation relation, bool may_repair)
+{
+    if (is_collection(context, shape)) {
+        int count = GEOSGetNumGeometries_r(context, shape);
+        for (int i = 0; i < count; i++) {
+            bool found = relates(context, literal, GEOSGetGeometryN_r(context, shape, i), relation,
+                                 may_repair);
+            if (found != (relation == GEOMETRY_WITHIN)) {
+                return found;
+            }
+        }
+        return relation == GEOMETRY_WITHIN;
+    }
+    if (relation == GEOMETRY_WITHIN && GEOSisEmpty_r(context, shape) == 1) {
+        return true; /* a part that adds nothing to its collection */
+    }
+    char answer = ask(context, literal, shape, relation);
+    if (answer != 2 || !may_repair) {
+        return answer == 1;
+    }
+    GEOSGeometry *valid = GEOSMakeValid_r(context, shape);
+    bool found = valid && relates(context, literal, valid, relation, false);
+    if (valid) {
+        GEOSGeom_destroy_r(context, valid);
+    }
+    return found;
+}
+
+bool geometry_relates(const struct geometry_literal *literal, str wkb, enum geometry_relation relation)
+{
+    GEOSContextHandle_t context = geos_context();
+    GEOSGeometry *shape = geos_of_wkb(context, wkb);
+    if (!shape) {
+        return false;
+    }
+    bool found = GEOSisEmpty_r(context, shape) == 0 && relates(context, literal, shape, relation, true);
+    GEOSGeom_destroy_r(context, shape);
+    return found;
+}
+
+bool geometry_relates_point(const struct geometry_literal *literal, double longitude, double latitude)
+{
+    GEOSContextHandle_t context = geos_context();
+    GEOSGeometry *point = GEOSGeom_createPointFromXY_r(context, longitude, latitude);
+    bool found = point && ask(context, literal, point, GEOMETRY_INTERSECTS) == 1;
+    if (point) {
+        GEOSGeom_destroy_r(context, point);
+    }
+    return found;
+}
