@@ -45,7 +45,22 @@ size_t num_write_int(char *out, int64_t value)
 
 static size_t write_scaled(char *out, uint64_t scaled, int decimals)
 {
-    static const uint64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
+    static const uint64_t powers[] = {1,
+                                      10,
+                                      100,
+                                      1000,
+                                      10000,
+                                      100000,
+                                      1000000,
+                                      10000000,
+                                      100000000,
+                                      1000000000,
+                                      10000000000,
+                                      100000000000,
+                                      1000000000000,
+                                      10000000000000,
+                                      100000000000000,
+                                      1000000000000000};
     uint64_t whole = scaled / powers[decimals];
     uint64_t rest = scaled % powers[decimals];
     size_t n = write_unsigned(out, whole);
@@ -83,10 +98,12 @@ static size_t write_slow(char *out, double value)
 
 size_t num_write_double(char *out, double value)
 {
-    static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
+    static const double powers[] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
     double size = fabs(value);
     if (size < 9e15 && (size >= 1e-5 || size == 0)) {
-        for (int decimals = 0; decimals < 8; decimals++) {
+        int most = size < 1e-4 ? 7 : 15; /* decimals; smaller numbers have an exponent then */
+        for (int decimals = 0; decimals <= most; decimals++) {
             double scaled = nearbyint(size * powers[decimals]);
             if (scaled >= 9007199254740992.0) {
                 break;

@@ -88,13 +88,3 @@ enum err translate_standing_alone(struct translation *translation, const struct 
                        "function %.*s() must stand alone in %s", STR_ARG(call->name),
                        translation->clause->name);
 }
-
-enum err translate_geometry_later(struct translation *translation, const struct node *call,
-                                  struct sql *out, enum value_type *ret_type)
-{
-    (void)out;
-    (void)ret_type;
-    return query_error(translation->scope, translation->clause,
-                       "the function %.*s() is not available on this portal yet",
-                       STR_ARG(call->name));
-}

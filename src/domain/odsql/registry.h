@@ -47,7 +47,8 @@ enum err wrong_arguments(struct translation *translation, const struct node *cal
 enum err check_call(struct translation *translation, const struct node *call) must_check;
 
 function_translate translate_length, translate_case, translate_date_part, translate_date_format,
-    translate_ifnull, translate_now, translate_standing_alone, translate_geometry_later,
-    translate_count, translate_statistic, translate_text_search;
+    translate_ifnull, translate_now, translate_standing_alone, translate_count,
+    translate_statistic, translate_text_search, translate_geometry_condition, translate_distance,
+    translate_area;
 
 #endif
