@@ -382,7 +382,7 @@ static void test_errors(void **state)
         {{.select = S("bbox(n)")}, "bbox() expects a geo_point_2d or geo_shape field"},
         {{.select = S("bbox(p, s)")}, "bbox() expects a geo field"},
         {{.select = S("n, bbox(p)")}, "n must be in group_by or inside an aggregation function"},
-        {{.select = S("count(*)"), .order_by = S("bbox(p)")}, "bbox(p) cannot be sorted"},
+        {{.select = S("count(*)"), .order_by = S("bbox(p)")}, "function bbox() is not allowed in order_by"},
         {{.order_by = S("p")}, "p cannot be sorted"},
         {{.order_by = S("s")}, "s cannot be sorted"},
         {{.group_by = S("p")}, "p is of type geo_point_2d, which cannot be grouped by"},
