@@ -5,6 +5,7 @@
  */
 #include "domain/odsql/compile.h"
 #include "domain/odsql/geometry.h"
+#include "domain/odsql/registry.h"
 #include "platform/geometry/cluster.h"
 
 #define DEFAULT_PIXELS 40
@@ -47,11 +48,7 @@ enum err compile_cluster(struct compilation *compilation, const struct item *ite
     if (item->alias.p) {
         return query_error(translation->scope, translation->clause, "geo_cluster() takes no alias");
     }
-    if (call->children.count != 2 && call->children.count != 3) {
-        return query_error(translation->scope, translation->clause,
-                           "function geo_cluster() expects a geo_point_2d field, a zoom, and optionally a "
-                           "radius in pixels");
-    }
+    TRY(check_call(translation, call));
     TRY(read_geo_field(translation, call, true, false, &cluster->field));
     TRY(read_whole(translation, call, 1, 0, ZOOM_MOST, "zoom", &zoom));
     if (call->children.count == 3) {

@@ -2,6 +2,8 @@
 #include "domain/odsql/compile.h"
 
 #include "base/buf.h"
+#include "base/limits.h"
+#include "domain/odsql/registry.h"
 
 /* Keys are the first columns; naming them by position keeps expressions with bound values equal. */
 static void append_ordinal(struct sql *out, size_t key)
@@ -78,9 +80,9 @@ static const struct item *find_alias(const struct compilation *compilation, str 
 static enum err order_random(struct translation *translation, const struct node *node,
                              struct sql *out)
 {
-    if (node->children.count != 1 || node->children.items[0]->kind != NODE_INT) {
-        return query_error(translation->scope, translation->clause,
-                           "function random() expects an integer");
+    TRY(check_call(translation, node));
+    if (node->children.items[0]->kind != NODE_INT) {
+        return wrong_arguments(translation, node);
     }
     sql_text(out, "hash(rowid, ");
     sql_bind(out, cell_int(node->children.items[0]->number));
@@ -103,16 +105,26 @@ static enum err order_value(struct compilation *compilation, const struct node *
     if (alias) {
         node = alias->expression;
     }
-    if (node->kind == NODE_CALL && str_eq(node->name, S("random")) && !grouped) {
-        return order_random(translation, node, out);
+    if (node->kind == NODE_CALL && str_eq(node->name, S("random"))) {
+        return grouped ? query_error(translation->scope, translation->clause,
+                                     "function random() is not allowed with group_by")
+                       : order_random(translation, node, out);
     }
     enum value_type type;
+    translation->saw_aggregate = false;
     translation->aggregates_allowed = grouped || compilation->is_aggregate;
     translation->loose = NULL;
     TRY(translate_value(translation, node, out, &type));
     translation->aggregates_allowed = false;
     if (grouped && translation->loose) {
         return refuse_loose(translation, node->text);
+    }
+    int64_t limit = compilation->clauses->limit;
+    if (grouped && translation->saw_aggregate && (limit < 0 || limit > LIMIT_GROUP_ROWS)) {
+        return query_error(translation->scope, translation->clause,
+                           "aggregation function in order by is not supported with a limit > %d. "
+                           "Please remove the order by or set a limit parameter lower than %d",
+                           LIMIT_GROUP_ROWS, LIMIT_GROUP_ROWS + 1);
     }
     if (type == VALUE_NULL || type >= VALUE_LIST) {
         return query_error(translation->scope, translation->clause, "%.*s cannot be sorted",
