@@ -95,7 +95,13 @@ enum err api_dataset(struct call *call)
     if (params.clauses.select.n) {
         TRY(select_dataset(call, &params, dataset, &body));
     } else {
-        buf_add(&body, str_slice(dataset->document, 0, dataset->document.n - 1));
+        str document;
+        TRY(dataset_document_in(call->scope, dataset, params.clauses.lang, params.include_app_metas,
+                                &document));
+        buf_add(&body, str_slice(document, 0, document.n - 1));
+        str lang;
+        TRY(dataset_language(call->scope, dataset, params.clauses.lang, &lang));
+        params.lang = lang.n ? lang : params.lang;
     }
     send_object(call, &params, dataset, &body);
     return ERR_OK;
