@@ -94,7 +94,12 @@ static const struct option_row import_options[] = {
 
 static const struct option_row describe_options[] = {
     {"title", "TEXT", NULL, false, false, "title of the dataset"},
-    {"metadata", "FILE.json", NULL, false, false, "metadata to replace"},
+    {"metadata", "FILE.json", NULL, false, false, "description to replace what there is"},
+    {"set", "NAME=VALUE", NULL, false, true, "a value, as in dcat.creator=Ada; lists in JSON"},
+    {"set-language", "LANG:NAME=V", NULL, false, true, "a value in a language, as in fr:default.title=Lampes"},
+    {"unset", "NAME", NULL, false, true, "takes a value away"},
+    {"field", "FIELD.label=TEXT", NULL, false, true, "label or description of a field"},
+    {"show", NULL, NULL, false, false, "prints the dataset object of the API afterwards"},
     {"label", "FIELD=TEXT", NULL, false, true, "label of a field"},
     {"annotate", "FIELD=A,B=V", NULL, false, true, "annotations of a field"},
     DATA_OPTION,
@@ -170,8 +175,10 @@ static const struct command commands[] = {
     {"list", "", "Lists the datasets: id, version, records, title.", "  parvis list\n",
      OPTIONS(data_options), 0, true, command_list},
     {"describe", "ID", "Shows a dataset, or changes its title, metadata, labels and annotations.",
-     "  parvis describe communes\n  parvis describe communes --title 'Communes of France' "
-     "--annotate region=facet\n",
+     "  parvis describe communes --show\n"
+     "  parvis describe communes --title 'Communes of France' --annotate region=facet\n"
+     "  parvis describe communes --set 'default.keyword=[\"map\"]' --set-language fr:title=Communes\n"
+     "  parvis describe communes --metadata dataset.json\n",
      OPTIONS(describe_options), 1, true, command_describe},
     {"export", "ID", "Writes the records of a dataset to standard output.",
      "  parvis export communes --where 'population > 100000' --order-by '-population'\n",
