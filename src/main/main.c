@@ -105,6 +105,12 @@ static const struct option_row describe_options[] = {
     DATA_OPTION,
 };
 
+static const struct option_row attach_options[] = {
+    {"id", "ID", NULL, false, false, "id of the attachment; else made of the file's name"},
+    {"title", "TEXT", NULL, false, false, "title; else the file's name"},
+    DATA_OPTION,
+};
+
 static const struct option_row export_options[] = {
     {"format", "NAME", "csv", false, false, "csv, json, jsonl or parquet"},
     {"where", "ODSQL", NULL, false, true, "condition"},
@@ -180,6 +186,11 @@ static const struct command commands[] = {
      "  parvis describe communes --set 'default.keyword=[\"map\"]' --set-language fr:title=Communes\n"
      "  parvis describe communes --metadata dataset.json\n",
      OPTIONS(describe_options), 1, true, command_describe},
+    {"attach", "ID [FILE]", "Attaches a file to a dataset in place of one of the same id, or lists them.",
+     "  parvis attach communes guide.pdf --title 'How to read the codes'\n  parvis attach communes\n",
+     OPTIONS(attach_options), 1, true, command_attach},
+    {"detach", "ID ATTACHMENT", "Takes an attachment away.", "  parvis detach communes guide_pdf\n",
+     OPTIONS(data_options), 2, true, command_detach},
     {"export", "ID", "Writes the records of a dataset to standard output.",
      "  parvis export communes --where 'population > 100000' --order-by '-population'\n",
      OPTIONS(export_options), 1, true, command_export},

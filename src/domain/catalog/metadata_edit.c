@@ -68,6 +68,9 @@ enum err metadata_set(struct scope *scope, json_t *metadata, str lang, str path,
     if (json_object_size(json_object_getn(languages, lang.p, lang.n)) == 0) {
         json_object_deln(languages, lang.p, lang.n);
     }
+    if (json_object_size(languages) == 0) {
+        json_object_del(metadata, "languages");
+    }
     return ERR_OK;
 }
 
