@@ -64,15 +64,17 @@ enum err dataset_document_in(struct scope *scope, const struct dataset *dataset,
     return ERR_OK;
 }
 
-enum err dataset_language(struct scope *scope, const struct dataset *dataset, str lang,
-                          str *ret_language)
+enum err dataset_language(struct scope *scope, const struct dataset *dataset, str *ret_language)
 {
     json_t *metadata cleanup_with(json_cleanup) = NULL;
     TRY(json_read(scope, ERR_DATABASE, dataset->metadata, "stored metadata", &metadata));
-    str own = metadata_own_language(metadata);
-    bool is_there = lang.n && (!own.n || metadata_has_language(metadata, lang));
-    *ret_language = is_there ? lang : str_copy(&scope->arena, own);
+    *ret_language = str_copy(&scope->arena, metadata_own_language(metadata));
     return ERR_OK;
+}
+
+bool dataset_has_attachments(const struct dataset *dataset)
+{
+    return str_find(dataset->metadata, S("\"attachments\":[{"), 0) != SIZE_MAX;
 }
 
 enum err dataset_reduce(struct scope *scope, const struct dataset *whole, const bool *is_hidden,

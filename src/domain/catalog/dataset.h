@@ -45,12 +45,12 @@ enum err dataset_document(struct scope *scope, struct dataset *dataset) must_che
 enum err dataset_document_in(struct scope *scope, const struct dataset *dataset, str lang,
                              bool with_app_metas, str *ret_document) must_check;
 
-/**
- * The language of the metadata that dataset_document_in gives when asked for lang (may be empty): lang
- * when there are values in it, else the dataset's own; empty: not known. Errors: ERR_DATABASE.
- */
-enum err dataset_language(struct scope *scope, const struct dataset *dataset, str lang,
-                          str *ret_language) must_check;
+/** The language of the metadata when none is asked for; empty: not known. Errors: ERR_DATABASE. */
+enum err dataset_language(struct scope *scope, const struct dataset *dataset, str *ret_language)
+    must_check;
+
+/** Whether files are attached; told from the stored metadata without reading all of them. */
+bool dataset_has_attachments(const struct dataset *dataset);
 
 /**
  * The dataset without some of its fields, with another count of records. is_hidden has one element a

@@ -87,7 +87,14 @@ enum err metadata_parse(struct scope *scope, str path, str text, json_t **ret_va
                    type == METADATA_ANY || (type == METADATA_TEXTS && is_list);
     if (is_json) {
         str what = str_printf(&scope->arena, "%.*s.%.*s", STR_ARG(template_name), STR_ARG(name));
-        return json_read(scope, ERR_METADATA, text, what.p, ret_value);
+        json_t *wrapped cleanup_with(json_cleanup) = NULL; /* a document is a list or an object */
+        str list = str_printf(&scope->arena, "[%.*s]", STR_ARG(text));
+        TRY(json_read(scope, ERR_METADATA, list, what.p, &wrapped));
+        if (json_array_size(wrapped) != 1) {
+            return fail(scope, ERR_METADATA, "%.*s: one value is expected", STR_ARG(what));
+        }
+        *ret_value = json_incref(json_array_get(wrapped, 0));
+        return ERR_OK;
     }
     *ret_value = json_stringn(text.p, text.n);
     return *ret_value ? ERR_OK

@@ -50,7 +50,8 @@ static void send_object(struct call *call, const struct params *params,
     if (params->include_links) {
         buf_add(body, body->n > 1 ? S(", \"_links\": ") : S("\"_links\": "));
         struct json_writer json = json_writer_to(body);
-        links_write_dataset(&json, call, dataset->id, dataset->version > 0);
+        links_write_dataset(&json, call, dataset->id, dataset->version > 0,
+                            dataset_has_attachments(dataset));
     }
     buf_add_char(body, '}');
     answer_json(call, params, body);
@@ -99,9 +100,11 @@ enum err api_dataset(struct call *call)
         TRY(dataset_document_in(call->scope, dataset, params.clauses.lang, params.include_app_metas,
                                 &document));
         buf_add(&body, str_slice(document, 0, document.n - 1));
-        str lang;
-        TRY(dataset_language(call->scope, dataset, params.clauses.lang, &lang));
-        params.lang = lang.n ? lang : params.lang;
+        str own = params.clauses.lang;
+        if (!own.n) {
+            TRY(dataset_language(call->scope, dataset, &own));
+        }
+        params.lang = own.n ? own : params.lang;
     }
     send_object(call, &params, dataset, &body);
     return ERR_OK;
