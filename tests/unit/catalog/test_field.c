@@ -94,7 +94,7 @@ static void test_annotations(void **state)
         {"unit", "", NULL, "annotation unit needs a value"},
         {"", "", NULL,
          "unknown annotation ''; facet, sortable, id, disjunctive, facetsort, timeserie_precision, "
-         "decimals, multivalued, hierarchical and unit are known"},
+         "timerangeFilter, decimals, multivalued, hierarchical and unit are known"},
         {"Facet", "", NULL, "unknown annotation 'Facet'"},
         {"colour", "red", NULL, "unknown annotation 'colour'"},
     };
