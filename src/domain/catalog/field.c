@@ -191,8 +191,9 @@ static enum err read_annotation(struct scope *scope, str name, const json_t *val
     if (json_is_array(value) && json_array_size(value) <= 1) {
         value = json_array_size(value) ? json_array_get(value, 0) : NULL;
     }
-    str text = !value || json_is_true(value) ? S("true")
-               : json_is_false(value)        ? S("false")
+    str text = !value                 ? S("") /* as a flag it is set; a text needs more */
+               : json_is_true(value)  ? S("true")
+               : json_is_false(value) ? S("false")
                : json_is_integer(value)
                    ? str_printf(&scope->arena, "%lld", (long long)json_integer_value(value))
                    : json_read_text(value);

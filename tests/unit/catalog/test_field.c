@@ -221,7 +221,7 @@ static void test_wrong_schemas(void **state)
         {"[{\"name\": \"a\", \"type\": \"text\", \"annotations\": {\"decimals\": 99}}]",
          "annotation decimals"},
         {"[{\"name\": \"a\", \"type\": \"text\", \"annotations\": {\"unit\": {}}}]",
-         "annotation unit needs a value"},
+         "annotation unit: true, false, a text or a number is expected"},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         struct schema schema;
