@@ -181,6 +181,19 @@ static void call_mask(const struct batch *arguments, struct db_result *result, c
     }
 }
 
+/* A bit per kind of geometry, as catalog/extent.h has them. */
+static void shape_kind(const struct batch *arguments, struct db_result *result, const void *user)
+{
+    (void)user;
+    const struct column *shapes = &arguments->columns[0];
+    for (size_t row = 0; row < arguments->rows; row++) {
+        enum geometry_kind kind;
+        if (!column_is_null(shapes, row) && geometry_kind_of(shapes->texts[row], &kind)) {
+            db_result_int(result, row, INT64_C(1) << kind);
+        }
+    }
+}
+
 /* Yields its argument and tells the progress how many rows went by. */
 static void count_rows(const struct batch *arguments, struct db_result *result, const void *user)
 {
@@ -228,6 +241,8 @@ const struct db_function *ingest_functions(struct arena *arena, struct ingest_pr
         READER("read_json_longitude", CELL_DOUBLE, 10),
         READER("read_shape", CELL_BYTES, 11),
         READER("read_json_shape", CELL_BYTES, 12),
+        {.name = "shape_kind", .returns = CELL_INT, .argument_count = 1,
+         .arguments = {CELL_BYTES}, .call = shape_kind},
         {.name = "text_mask", .returns = CELL_INT, .argument_count = 1, .arguments = {CELL_TEXT},
          .call = call_mask, .user = &text_mask},
         {.name = "json_mask", .returns = CELL_INT, .argument_count = 1, .arguments = {CELL_TEXT},

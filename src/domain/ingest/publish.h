@@ -13,7 +13,7 @@ struct publish_options {
     const char *path;          /* "-": standard input */
     const char *format;        /* NULL: found out */
     str dataset_id;
-    str metadata;              /* JSON {"default": {…}, "fields": {…}}; p == NULL: keep */
+    str metadata;              /* as metadata_read gives it; p == NULL: keep */
     str title;                 /* replaces default.title; p == NULL: as in metadata */
     const struct field_wish *wishes;
     size_t wish_count;
