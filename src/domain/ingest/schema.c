@@ -288,9 +288,17 @@ static enum err add_column_field(struct loading *loading, size_t at)
                                           .longitude = NO_COLUMN});
     }
     const struct field_wish *wish = find_wish(loading, field->name, column->label);
-    return wish ? apply_wish(loading, wish, field,
-                             &loading->origins[field - loading->schema.fields])
-                : ERR_OK;
+    if (wish) {
+        return apply_wish(loading, wish, field, &loading->origins[field - loading->schema.fields]);
+    }
+    bool is_geometry = str_eq(str_from(loading->options->format), S("geojson")) &&
+                       at + 1 == loading->source.count;
+    if (is_geometry && field->type == FIELD_JSON) {
+        add_note(loading, str_printf(arena, "%.*s holds values that are no geometry, so it is no geo_shape; "
+                                            "--type %.*s=geo_shape names the first",
+                                     STR_ARG(field->name), STR_ARG(field->name)));
+    }
+    return ERR_OK;
 }
 
 /* ---- points made of two columns ---- */
