@@ -27,10 +27,14 @@ static enum err compile_keys(struct compilation *compilation)
         struct group_key *key = &compilation->keys[i];
         *key = (struct group_key){.expression = item->expression, .alias = item->alias,
                                   .value = sql_in(arena_of(compilation)),
+                                  .group = sql_in(arena_of(compilation)),
                                   .order = sql_in(arena_of(compilation))};
         if (item->expression->kind == NODE_CALL && str_eq(item->expression->name, S("range"))) {
             key->type = VALUE_TEXT;
-            TRY(translate_range(translation, item->expression, &key->value, &key->order));
+            TRY(translate_range(translation, item->expression, &key->group, &key->value));
+            sql_text(&key->order, "min(");
+            sql_join(&key->order, &key->group);
+            sql_text(&key->order, ")");
         } else if (item->expression->kind == NODE_CALL &&
                    str_eq(item->expression->name, S("geo_cluster"))) {
             TRY(compile_cluster(compilation, item, key));
@@ -212,10 +216,13 @@ static void append_groups(const struct compilation *compilation, bool by_positio
 {
     for (size_t i = 0; i < compilation->group_by.count; i++) {
         sql_text_constant(out, i ? S(", ") : S(" group by "));
-        if (by_position) {
+        const struct group_key *key = &compilation->keys[i];
+        if (key->group.parts.count) {
+            sql_join(out, &key->group);
+        } else if (by_position) {
             append_ordinal(out, i);
         } else {
-            sql_join(out, &compilation->keys[i].value);
+            sql_join(out, &key->value);
         }
     }
 }

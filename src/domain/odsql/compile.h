@@ -11,7 +11,8 @@
 struct group_key {
     const struct node *expression;
     str alias; /* p == NULL: none */
-    struct sql value;
+    struct sql value; /* what is shown */
+    struct sql group; /* what is grouped by, when value is made of the group; no parts: value */
     struct sql order;
     enum value_type type;
     const struct field *field; /* a plain field */

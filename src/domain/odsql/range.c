@@ -34,39 +34,39 @@ static void add_key(struct sql *out, const struct sql *low, const struct sql *hi
     sql_text(out, " || '['");
 }
 
-/* A group is sorted by where its range begins, the same for all its rows; order is an aggregate of them. */
-static void sort_by(const struct sql *start, struct sql *order)
+/* Where the range of a group begins, which is the same for all its rows. */
+static struct sql start_of_group(const struct sql *start)
 {
-    sql_text(order, "min(");
-    sql_join(order, start);
-    sql_text(order, ")");
+    struct sql out = sql_in(start->arena);
+    sql_text(&out, "min(");
+    sql_join(&out, start);
+    sql_text(&out, ")");
+    return out;
 }
 
 /* Wide integers hold every multiple near the ends of the int type. */
-static void add_whole_edges(const struct sql *value, int64_t width, struct sql *low,
-                            struct sql *high, struct sql *order)
+static void whole_steps(const struct sql *value, int64_t width, struct sql *start, struct sql *low,
+                        struct sql *high)
 {
     struct sql step = sql_in(low->arena);
     sql_bind(&step, cell_int(width));
     sql_text(&step, "::hugeint");
-    struct sql edge = sql_in(low->arena);
-    sql_text(&edge, "(");
-    sql_join(&edge, value);
-    sql_text(&edge, "::hugeint - ((");
-    sql_join(&edge, value);
-    sql_text(&edge, "::hugeint % ");
-    sql_join(&edge, &step);
-    sql_text(&edge, ") + ");
-    sql_join(&edge, &step);
-    sql_text(&edge, ") % ");
-    sql_join(&edge, &step);
-    struct sql start = sql_in(low->arena);
-    sql_join(&start, &edge);
-    sql_text(&start, ")");
-    sort_by(&start, order);
-    sql_join(low, &edge);
-    sql_text(low, ")::varchar");
-    sql_join(high, &edge);
+    sql_text(start, "(");
+    sql_join(start, value);
+    sql_text(start, "::hugeint - ((");
+    sql_join(start, value);
+    sql_text(start, "::hugeint % ");
+    sql_join(start, &step);
+    sql_text(start, ") + ");
+    sql_join(start, &step);
+    sql_text(start, ") % ");
+    sql_join(start, &step);
+    sql_text(start, ")");
+    struct sql first = start_of_group(start);
+    sql_join(low, &first);
+    sql_text(low, "::varchar");
+    sql_text(high, "(");
+    sql_join(high, &first);
     sql_text(high, " + ");
     sql_join(high, &step);
     sql_text(high, ")::varchar");
@@ -92,12 +92,12 @@ static void add_step_number(const struct sql *value, double width, struct sql *o
     sql_text(out, "::double, 9))");
 }
 
-static void add_decimal_edge(const struct sql *value, const struct node *width, int64_t plus,
+static void add_decimal_edge(const struct sql *step_number, const struct node *width, int64_t plus,
                              struct sql *out)
 {
     int64_t decimals = decimals_of(width->text);
     sql_text_constant(out, decimals >= 0 ? S("round((") : S("(("));
-    add_step_number(value, width->real, out);
+    sql_join(out, step_number);
     sql_text(out, " + ");
     sql_bind(out, cell_int(plus));
     sql_text(out, "::bigint) * ");
@@ -111,8 +111,8 @@ static void add_decimal_edge(const struct sql *value, const struct node *width, 
 }
 
 static enum err equal_width(struct translation *translation, const struct sql *value,
-                            enum value_type type, const struct node *width, struct sql *out,
-                            struct sql *order)
+                            enum value_type type, const struct node *width, struct sql *start,
+                            struct sql *out)
 {
     if ((type != VALUE_INT && type != VALUE_DOUBLE) || !(width->real > 0)) {
         return wrong(translation, "a numeric field and a width above 0");
@@ -120,13 +120,12 @@ static enum err equal_width(struct translation *translation, const struct sql *v
     struct sql low = sql_in(out->arena);
     struct sql high = sql_in(out->arena);
     if (type == VALUE_INT && width->kind == NODE_INT) {
-        add_whole_edges(value, width->number, &low, &high, order);
+        whole_steps(value, width->number, start, &low, &high);
     } else {
-        struct sql start = sql_in(out->arena);
-        add_decimal_edge(value, width, 0, &low);
-        add_decimal_edge(value, width, 1, &high);
-        add_step_number(value, width->real, &start);
-        sort_by(&start, order);
+        add_step_number(value, width->real, start);
+        struct sql first = start_of_group(start);
+        add_decimal_edge(&first, width, 0, &low);
+        add_decimal_edge(&first, width, 1, &high);
     }
     add_key(out, &low, &high);
     return ERR_OK;
@@ -171,8 +170,8 @@ static void add_bucket(const struct sql *local, const char *interval, str step, 
 }
 
 static enum err date_histogram(struct translation *translation, const struct sql *value,
-                               enum value_type type, const struct node *step, struct sql *out,
-                               struct sql *order)
+                               enum value_type type, const struct node *step, struct sql *start,
+                               struct sql *out)
 {
     const char *interval;
     TRY(find_interval(translation, step, &interval));
@@ -184,20 +183,19 @@ static enum err date_histogram(struct translation *translation, const struct sql
     struct sql local = sql_in(out->arena);
     local_time(translation, value, type, &local);
     sql_text(&local, "::timestamp");
-    struct sql start = sql_in(out->arena);
     if (by_instant) { /* back by the time since the start of the step */
-        sql_join(&start, value);
-        sql_text(&start, " - (");
-        sql_join(&start, &local);
-        sql_text(&start, " - ");
+        sql_join(start, value);
+        sql_text(start, " - (");
+        sql_join(start, &local);
+        sql_text(start, " - ");
     }
-    add_bucket(&local, interval, step_text, &start);
-    sql_text_constant(&start, by_instant ? S(")") : S(""));
-    sort_by(&start, order);
+    add_bucket(&local, interval, step_text, start);
+    sql_text_constant(start, by_instant ? S(")") : S(""));
+    struct sql first = start_of_group(start);
     struct sql edges[2] = {sql_in(out->arena), sql_in(out->arena)};
     for (size_t i = 0; i < 2; i++) {
         sql_text_constant(&edges[i], by_instant ? S("instant_text(") : S("zoned_text("));
-        sql_join(&edges[i], &start);
+        sql_join(&edges[i], &first);
         if (i) {
             sql_text(&edges[i], " + ");
             sql_text_constant(&edges[i], step_text);
@@ -284,7 +282,7 @@ static enum err read_bound(struct translation *translation, enum value_type type
 
 static enum err static_ranges(struct translation *translation, const struct sql *value,
                               enum value_type type, const struct node *call, size_t first,
-                              struct sql *out, struct sql *order)
+                              struct sql *start, struct sql *out)
 {
     size_t count = call->children.count - first;
     struct bound *bounds = arena_array(&translation->scope->arena, struct bound, count);
@@ -298,38 +296,41 @@ static enum err static_ranges(struct translation *translation, const struct sql 
             return wrong(translation, "bounds in ascending order");
         }
     }
-    struct sql place = sql_in(out->arena);
-    sql_text(out, "case");
-    sql_text(&place, "case");
+    struct sql keys = sql_in(out->arena);
+    sql_text(start, "case");
     for (size_t i = 0; i + 1 < count; i++) {
-        struct sql inside = sql_in(out->arena);
-        sql_text(&inside, " when ");
-        sql_join(&inside, value);
-        sql_text_constant(&inside, bounds[i].open ? S(" is not null") : S(" >= "));
-        sql_join(&inside, &bounds[i].value);
+        str place = str_printf(out->arena, "%zu", i);
+        sql_text(start, " when ");
+        sql_join(start, value);
+        sql_text_constant(start, bounds[i].open ? S(" is not null") : S(" >= "));
+        sql_join(start, &bounds[i].value);
         if (!bounds[i + 1].open) {
-            sql_text(&inside, " and ");
-            sql_join(&inside, value);
-            sql_text(&inside, " < ");
-            sql_join(&inside, &bounds[i + 1].value);
+            sql_text(start, " and ");
+            sql_join(start, value);
+            sql_text(start, " < ");
+            sql_join(start, &bounds[i + 1].value);
         }
-        sql_text(&inside, " then ");
-        sql_join(out, &inside);
-        sql_join(&place, &inside);
-        sql_bind(out, cell_text(str_printf(out->arena, "[%.*s, %.*s[", STR_ARG(bounds[i].text),
-                                           STR_ARG(bounds[i + 1].text))));
-        sql_text(out, "::varchar");
-        sql_text_constant(&place, str_printf(out->arena, "%zu", i));
-        TRY(check_size(translation, out));
+        sql_text(start, " then ");
+        sql_text_constant(start, place);
+        sql_text(&keys, " when ");
+        sql_text_constant(&keys, place);
+        sql_text(&keys, " then ");
+        sql_bind(&keys, cell_text(str_printf(out->arena, "[%.*s, %.*s[", STR_ARG(bounds[i].text),
+                                             STR_ARG(bounds[i + 1].text))));
+        sql_text(&keys, "::varchar");
+        TRY(check_size(translation, start));
     }
+    sql_text(start, " end");
+    struct sql group = start_of_group(start); /* null for all rows outside every range */
+    sql_text(out, "case ");
+    sql_join(out, &group);
+    sql_join(out, &keys);
     sql_text(out, " end");
-    sql_text(&place, " end");
-    sort_by(&place, order); /* rows outside every range share the null key and come first with it */
     return ERR_OK;
 }
 
-enum err translate_range(struct translation *translation, const struct node *call, struct sql *out,
-                         struct sql *order)
+enum err translate_range(struct translation *translation, const struct node *call, struct sql *start,
+                         struct sql *out)
 {
     struct sql value = sql_in(out->arena);
     enum value_type type;
@@ -341,10 +342,10 @@ enum err translate_range(struct translation *translation, const struct node *cal
     }
     const struct node *step = call->children.items[1];
     if (call->children.count > 2) {
-        return static_ranges(translation, &value, type, call, 1, out, order);
+        return static_ranges(translation, &value, type, call, 1, start, out);
     }
     if (step->kind == NODE_MEASURE) {
-        return date_histogram(translation, &value, type, step, out, order);
+        return date_histogram(translation, &value, type, step, start, out);
     }
     if (step->kind == NODE_IN_RANGE || step->kind == NODE_OLD_STEPS) {
         /* v2.0: ]a, b[ is open at both ends. */
@@ -360,7 +361,7 @@ enum err translate_range(struct translation *translation, const struct node *cal
         if (step->high_open) {
             vec_add(out->arena, &steps.children, star);
         }
-        return static_ranges(translation, &value, type, &steps, 0, out, order);
+        return static_ranges(translation, &value, type, &steps, 0, start, out);
     }
     if (step->kind == NODE_CALL && str_eq(step->name, S("equi")) && step->children.count == 1) {
         step = step->children.items[0];
@@ -368,5 +369,5 @@ enum err translate_range(struct translation *translation, const struct node *cal
     if (step->kind != NODE_INT && step->kind != NODE_DOUBLE) {
         return wrong(translation, "bounds, a width, or a step as in 1 day");
     }
-    return equal_width(translation, &value, type, step, out, order);
+    return equal_width(translation, &value, type, step, start, out);
 }

@@ -250,8 +250,9 @@ static enum err output_grouped(struct compilation *compilation, const struct ite
         }
         if (item->alias.p) {
             struct group_key again = *key;
+            bool is_of_group = key->group.parts.count > 0;
             again.value = sql_in(arena_of(compilation));
-            sql_text(&again.value, "any_value(");
+            sql_text_constant(&again.value, is_of_group ? S("(") : S("any_value("));
             sql_join(&again.value, &key->value);
             sql_text(&again.value, ")");
             output_key(compilation, &again, item->alias);

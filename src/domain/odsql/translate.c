@@ -128,15 +128,12 @@ void local_time(struct translation *translation, const struct sql *value, enum v
                 struct sql *out)
 {
     bool shift = type == VALUE_DATETIME && !str_eq(zone_name(translation->zone), S("UTC"));
-    if (shift) {
-        append_guard(translation, out);
-        sql_text(out, "timezone(");
-        sql_bind(out, cell_text(zone_name(translation->zone)));
-        sql_text(out, "::varchar, timezone('UTC', ");
-    }
+    sql_text_constant(out, shift ? S("local_time(") : S(""));
     sql_join(out, value);
     if (shift) {
-        sql_text(out, ")))");
+        sql_text(out, ", ");
+        sql_bind(out, cell_text(zone_name(translation->zone)));
+        sql_text(out, "::varchar)");
     }
 }
 

@@ -107,9 +107,12 @@ void local_time(struct translation *translation, const struct sql *value, enum v
 enum err evaluate_now(struct translation *translation, const struct node *call, usec *ret_instant)
     must_check;
 
-/** The SQL of a grouping key made by range(). order gets an expression that sorts the keys. */
-enum err translate_range(struct translation *translation, const struct node *call, struct sql *out,
-                         struct sql *order) must_check;
+/**
+ * A grouping key made by range(): start gets what is grouped by, where the range of a row begins; out the
+ * key's text, made once for each group from its least start.
+ */
+enum err translate_range(struct translation *translation, const struct node *call, struct sql *start,
+                         struct sql *out) must_check;
 
 /* The half-open interval that a date literal denotes: as instants, and as local times of the request's zone. */
 struct period {

@@ -134,6 +134,36 @@ static void fold_text(const struct batch *arguments, struct db_result *result, c
     arena_done(&arena);
 }
 
+/* The engine has instants before and after all others, which have no date. */
+static bool is_finite(usec instant)
+{
+    return instant > -INT64_MAX && instant < INT64_MAX;
+}
+
+/* An instant and a zone. Many times faster than the engine's own time zones. */
+static void local_time(const struct batch *arguments, struct db_result *result, const void *user)
+{
+    (void)user;
+    const struct column *instants = &arguments->columns[0];
+    const struct zone *zone = NULL;
+    str name = STR_NONE;
+    for (size_t row = 0; row < arguments->rows; row++) {
+        if (column_is_null(instants, row)) {
+            continue;
+        }
+        if (!zone || !str_eq(arguments->columns[1].texts[row], name)) {
+            name = arguments->columns[1].texts[row];
+            zone = zone_find(name);
+        }
+        usec local = instants->instants[row];
+        if (zone && is_finite(local) &&
+            __builtin_add_overflow(local, zone_offset_at(zone, local) * USEC_SECOND, &local)) {
+            continue; /* no time that the engine can hold */
+        }
+        db_result_instant(result, row, local);
+    }
+}
+
 /* 2020-01-01T00:00:00.000+01:00, Z in UTC. */
 static void put_edge(struct db_result *result, size_t row, const struct zone *zone, usec instant)
 {
@@ -172,12 +202,6 @@ static void instant_text(const struct batch *arguments, struct db_result *result
                      arguments->columns[0].instants[row]);
         }
     }
-}
-
-/* The engine has instants before and after all others, which have no date. */
-static bool is_finite(usec instant)
-{
-    return instant > -INT64_MAX && instant < INT64_MAX;
 }
 
 /* A local time, a pattern that was checked, a language. Times of a batch are often the same. */
@@ -240,6 +264,8 @@ const struct db_function *records_functions(size_t *ret_count)
          .arguments = {CELL_TEXT}, .call = fold_text},
         {.name = "zoned_text", .returns = CELL_TEXT, .argument_count = 2,
          .arguments = {CELL_INSTANT, CELL_TEXT}, .call = zoned_text},
+        {.name = "local_time", .returns = CELL_INSTANT, .argument_count = 2,
+         .arguments = {CELL_INSTANT, CELL_TEXT}, .call = local_time},
         {.name = "instant_text", .returns = CELL_TEXT, .argument_count = 2,
          .arguments = {CELL_INSTANT, CELL_TEXT}, .call = instant_text},
         {.name = "date_words", .returns = CELL_TEXT, .argument_count = 3,

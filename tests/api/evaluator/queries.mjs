@@ -239,12 +239,9 @@ function groupQuery(zone, rows, where, keys, columns, sorting) {
   const groups = new Map();
   for (const row of spread) {
     const parts = keys.map((key) => key.of(row));
-    const name = JSON.stringify(parts.map((part) => part && [part.key]));
+    const name = JSON.stringify(parts.map((part) => part && [part.rank]));
     if (!groups.has(name)) groups.set(name, { parts, rows: [] });
-    const group = groups.get(name);
-    group.rows.push(row);
-    // A day that a zone has left out has the text of the next one.
-    parts.forEach((part, i) => { if (part && order(part.rank, group.parts[i].rank) < 0) group.parts[i] = part; });
+    groups.get(name).rows.push(row);
   }
   const results = [...groups.values()].map((group) => ({ group, columns: columns.map((column) => column.of(group.rows)) }));
   const rank = (result, i) => result.group.parts[i]?.rank ?? null;
