@@ -17,7 +17,7 @@ struct spool {
 /**
  * Runs the plan and keeps its rows as a Parquet file: instants in UTC milliseconds, geo points and
  * shapes as WKB (geoparquet.h), JSON as text.
- * Errors: as db_run; ERR_TOO_LARGE (LIMIT_SPOOL_BYTES), ERR_FILE.
+ * Errors: as db_run; ERR_PARAMETER (epsg other than 4326), ERR_TOO_LARGE (LIMIT_SPOOL_BYTES), ERR_FILE.
  */
 enum err spool_parquet(struct scope *scope, struct records_lease *lease, const struct plan *plan,
                        const struct format_options *options, struct spool *ret_spool) must_check;

@@ -88,12 +88,12 @@ struct export {
 static str identify(const struct export *export)
 {
     const struct format_options *options = &export->wanted.options;
-    return str_printf(&export->call->scope->arena, "export|%.*s|%c|%zu:%.*s|%d%d%d%d|%.*s|%.*s",
+    return str_printf(&export->call->scope->arena, "export|%.*s|%c|%zu:%.*s|%d%d%d%d|%.*s|%lld|%.*s",
                       STR_ARG(export->format->name), options->delimiter,
                       options->list_separator.n, STR_ARG(options->list_separator),
                       options->quote_all, options->with_bom, options->use_labels,
                       export->wanted.is_compressed, STR_ARG(options->compression),
-                      STR_ARG(export->plan->canonical));
+                      (long long)options->epsg, STR_ARG(export->plan->canonical));
 }
 
 static str content_type_of(const struct export *export)
@@ -124,7 +124,6 @@ static enum err write_batches(const struct export *export, struct cursor *cursor
 {
     const struct format_encoder *encoder = export->format->encoder;
     struct scope *scope = export->call->scope;
-    TRY(writing_start(encoder, writing));
     while (batch) {
         TRY(writing_batch(encoder, writing, batch));
         TRY(delivery_write(delivery, buf_str(writing->out)));
@@ -144,13 +143,15 @@ static enum err deliver_records(struct export *export, struct db_lease *lease,
     const struct batch *batch;
     TRY(db_run(scope, lease, &export->plan->rows, &cursor));
     TRY(cursor_next(scope, cursor, &batch)); /* what fails early fails before the status line */
-    TRY(begin(export, delivery));
-    if (delivery->is_headers_only) {
-        return ERR_OK;
-    }
     struct writing writing = writing_begin(scope, export->plan->outputs, export->plan->output_count,
                                            &export->wanted.options, &out);
-    enum err result = write_batches(export, cursor, batch, &writing, delivery);
+    enum err result = writing_start(export->format->encoder, &writing);
+    if (result == ERR_OK) {
+        result = begin(export, delivery);
+    }
+    if (result == ERR_OK && !delivery->is_headers_only) {
+        result = write_batches(export, cursor, batch, &writing, delivery);
+    }
     writing_close(export->format->encoder, &writing);
     return result;
 }

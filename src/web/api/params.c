@@ -6,6 +6,7 @@
 #include "base/vec.h"
 
 #define PAGE_ROWS_DEFAULT 10
+#define EPSG_MOST 999999
 
 static const str languages[] = {{"en", 2}, {"fr", 2}, {"nl", 2}, {"pt", 2}, {"it", 2}, {"ar", 2},
                                 {"de", 2}, {"es", 2}, {"ca", 2}, {"eu", 2}, {"sv", 2}};
@@ -245,6 +246,8 @@ enum err params_read_export(struct call *call, const struct params *params,
     TRY(read_boolean(call, S("use_labels"), &options->use_labels));
     TRY(read_boolean(call, S("compressed"), &read.is_compressed));
     TRY(read_compression(call, &options->compression));
+    TRY(read_number(call, S("epsg"), S("epsg"), S("the number of a reference system in EPSG's list"), 1,
+                    EPSG_MOST, &options->epsg));
     str separator = find_value(call, S("list_separator"));
     if (separator.n > LIMIT_NAME_BYTES) {
         return refuse_value(call, S("list_separator"), separator, S("a shorter text"));
