@@ -101,7 +101,7 @@ static const struct option_row describe_options[] = {
 };
 
 static const struct option_row export_options[] = {
-    {"format", "NAME", "csv", false, false, "csv, json, jsonl or parquet"},
+    {"format", "NAME", "csv", false, false, "csv, json, jsonl, geojson, xlsx, parquet or another (docs/api.md)"},
     {"where", "ODSQL", NULL, false, true, "condition"},
     {"select", "ODSQL", NULL, false, false, "fields or expressions"},
     {"group-by", "ODSQL", NULL, false, false, "fields or expressions to group by"},

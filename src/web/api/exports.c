@@ -62,16 +62,12 @@ static enum err find_format(struct call *call, str name, const struct format **r
         *ret_format = format;
         return ERR_OK;
     }
-    struct buf names cleanup_with(buf_cleanup) = {0};
     size_t count;
     const struct format *formats = formats_all(&count);
-    for (size_t i = 0; i < count; i++) {
-        buf_add_char(&names, ' ');
-        buf_add(&names, formats[i].name);
-    }
+    str names = str_join(&call->scope->arena, formats, count, sizeof(*formats), S(" "));
     return fail(call->scope, ERR_PARAMETER,
-                "Invalid value for format API parameter: %.*s was found but one of%.*s is expected.",
-                STR_ARG(utf8_truncate(name, LIMIT_NAME_BYTES)), STR_ARG(buf_str(&names)));
+                "Invalid value for format API parameter: %.*s was found but one of %.*s is expected.",
+                STR_ARG(utf8_truncate(name, LIMIT_NAME_BYTES)), STR_ARG(names));
 }
 
 /* ---- one export ---- */
