@@ -34,6 +34,15 @@ enum err spool_parquet_file(struct scope *scope, struct records_lease *lease,
 enum err spool_xlsx(struct scope *scope, struct records_lease *lease, const struct plan *plan,
                     const struct format_options *options, struct spool *ret_spool) must_check;
 
+/*
+ * The same by drivers of GDAL (format/feature_files.c). Errors: as db_run; ERR_PARAMETER (epsg, more records than
+ * the format takes), ERR_DATA (a geometry that cannot be projected), ERR_TOO_LARGE, ERR_FILE.
+ */
+format_file_writer spool_shp; /* a zip of a shapefile: the kind of geometry of the first record */
+format_file_writer spool_gpx; /* waypoints for points, tracks for lines and rings */
+format_file_writer spool_fgb; /* FlatGeobuf with its index, unless a record has no geometry */
+format_file_writer spool_mvt; /* vector tiles in an MBTiles file */
+
 /** Opens a file that was written at path in the spool directory; the caller then unlinks it. Errors: ERR_FILE. */
 enum err spool_take(struct scope *scope, const char *path, struct spool *ret_spool) must_check;
 

@@ -83,13 +83,21 @@ struct export {
 
 static str identify(const struct export *export)
 {
+    struct buf out = {0};
     const struct format_options *options = &export->wanted.options;
-    return str_printf(&export->call->scope->arena, "export|%.*s|%c|%zu:%.*s|%d%d%d%d|%.*s|%lld|%.*s",
-                      STR_ARG(export->format->name), options->delimiter,
-                      options->list_separator.n, STR_ARG(options->list_separator),
-                      options->quote_all, options->with_bom, options->use_labels,
-                      export->wanted.is_compressed, STR_ARG(options->compression),
-                      (long long)options->epsg, STR_ARG(export->plan->canonical));
+    buf_printf(&out, "export|%.*s|%c|%zu:%.*s|%d%d%d%d%d|%.*s|%lld|%.*s", STR_ARG(export->format->name),
+               options->delimiter, options->list_separator.n, STR_ARG(options->list_separator),
+               options->quote_all, options->with_bom, options->use_labels, options->use_extension,
+               export->wanted.is_compressed, STR_ARG(options->compression), (long long)options->epsg,
+               STR_ARG(options->name_field));
+    for (size_t i = 0; i < options->description_field_count; i++) {
+        buf_printf(&out, ",%.*s", STR_ARG(options->description_fields[i]));
+    }
+    buf_add_char(&out, '|');
+    buf_add(&out, export->plan->canonical);
+    str identity = buf_copy(&out, &export->call->scope->arena);
+    buf_done(&out);
+    return identity;
 }
 
 static str content_type_of(const struct export *export)
@@ -241,6 +249,7 @@ enum err api_export(struct call *call)
     format_prepare(export.format, &export.params.clauses);
     TRY(records_lease(call->scope, call->app->export_records, export.dataset, &lease));
     TRY(odsql_compile(call->scope, &lease.source, &export.params.clauses, &plan));
+    TRY(format_check(call->scope, export.format, plan, &export.wanted.options));
     export.plan = plan;
     if (answer_is_known(call, &export.params, export.dataset, false, identify(&export))) {
         return ERR_OK;

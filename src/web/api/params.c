@@ -4,16 +4,20 @@
 #include "base/num.h"
 #include "base/utf8.h"
 #include "base/vec.h"
+#include "web/api/endpoint.h"
+#include "web/shell/route.h"
 
 #define PAGE_ROWS_DEFAULT 10
-#define EPSG_MOST 999999
 
 static const str languages[] = {{"en", 2}, {"fr", 2}, {"nl", 2}, {"pt", 2}, {"it", 2}, {"ar", 2},
                                 {"de", 2}, {"es", 2}, {"ca", 2}, {"eu", 2}, {"sv", 2}};
 
-/* First value of a parameter that is not empty, or STR_NONE. */
+/* First value of a parameter that is not empty, or STR_NONE, also where the endpoint does not take it. */
 static str find_value(const struct call *call, str name)
 {
+    if (!endpoint_takes(call->route->endpoint, name)) {
+        return STR_NONE;
+    }
     for (size_t i = 0; i < call->query.count; i++) {
         const struct query_parameter *parameter = &call->query.items[i];
         if (parameter->value.n && str_eq(parameter->name, name)) {
@@ -50,7 +54,8 @@ static enum err read_repeated(struct call *call, str name, size_t limit, const s
                               size_t *ret_count)
 {
     VEC(str) values = {0};
-    for (size_t i = 0; i < call->query.count; i++) {
+    bool is_taken = endpoint_takes(call->route->endpoint, name);
+    for (size_t i = 0; is_taken && i < call->query.count; i++) {
         const struct query_parameter *parameter = &call->query.items[i];
         if (!str_eq(parameter->name, name) || parameter->value.n == 0) {
             continue;
@@ -234,6 +239,37 @@ static enum err read_compression(struct call *call, str *compression)
     return ERR_OK;
 }
 
+/* Names separated by commas. */
+static enum err read_names(struct call *call, str name, const str **ret_names, size_t *ret_count)
+{
+    VEC(str) names = {0};
+    str text;
+    str part;
+    TRY(read_clause(call, name, &text));
+    while (text.n && str_split(&text, ',', &part)) {
+        part = str_trim(part);
+        if (part.n) {
+            vec_add(&call->scope->arena, &names, part);
+        }
+    }
+    *ret_names = names.items;
+    *ret_count = names.count;
+    return ERR_OK;
+}
+
+/* Of the geographic formats. */
+static enum err read_geographic(struct call *call, struct format_options *options)
+{
+    str name;
+    TRY(read_number(call, S("epsg"), S("epsg"), S("the number of a reference system"), 1, INT32_MAX,
+                    &options->epsg));
+    TRY(read_boolean(call, S("use_extension"), &options->use_extension));
+    TRY(read_clause(call, S("name_field"), &name));
+    options->name_field = name.n ? name : STR_NONE;
+    return read_names(call, S("description_field_list"), &options->description_fields,
+                      &options->description_field_count);
+}
+
 enum err params_read_export(struct call *call, const struct params *params,
                             struct export_params *ret_export)
 {
@@ -246,8 +282,7 @@ enum err params_read_export(struct call *call, const struct params *params,
     TRY(read_boolean(call, S("use_labels"), &options->use_labels));
     TRY(read_boolean(call, S("compressed"), &read.is_compressed));
     TRY(read_compression(call, &options->compression));
-    TRY(read_number(call, S("epsg"), S("epsg"), S("the number of a reference system in EPSG's list"), 1,
-                    EPSG_MOST, &options->epsg));
+    TRY(read_geographic(call, options));
     str separator = find_value(call, S("list_separator"));
     if (separator.n > LIMIT_NAME_BYTES) {
         return refuse_value(call, S("list_separator"), separator, S("a shorter text"));

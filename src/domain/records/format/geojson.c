@@ -8,26 +8,6 @@
 #include "base/num.h"
 #include "domain/records/format/rendered.h"
 
-#define NO_GEOMETRY SIZE_MAX
-
-static size_t find_geometry(const struct writing *writing)
-{
-    size_t point = NO_GEOMETRY;
-    for (size_t i = writing->output_count; i > 0; i--) {
-        const struct output *output = &writing->outputs[i - 1];
-        if (output->form == OUTPUT_GEO_POINT) {
-            point = i - 1;
-        }
-    }
-    for (size_t i = 0; i < writing->output_count; i++) {
-        const struct output *output = &writing->outputs[i];
-        if (output->form == OUTPUT_FIELD && output->field->type == FIELD_GEO_SHAPE) {
-            return i;
-        }
-    }
-    return point;
-}
-
 static void write_point(struct buf *out, const struct rendered *rendered, size_t row)
 {
     double longitude = rendered->column->reals[row];
@@ -59,7 +39,7 @@ static void write_feature(struct writing *writing, size_t geometry, size_t row)
     struct buf *out = writing->out;
     bool any = false;
     buf_add(out, S("{\"type\": \"Feature\", \"geometry\": "));
-    if (geometry == NO_GEOMETRY) {
+    if (geometry == NO_OUTPUT) {
         buf_add(out, S("null"));
     } else {
         write_geometry(out, &writing->rendered[geometry], row);
@@ -87,7 +67,7 @@ static enum err geojson_begin(struct writing *writing)
 
 static enum err geojson_batch(struct writing *writing, const struct batch *batch)
 {
-    size_t geometry = find_geometry(writing);
+    size_t geometry = format_geometry(writing->outputs, writing->output_count);
     writing_view(writing, batch);
     for (size_t row = 0; row < batch->rows; row++) {
         if (writing->records++) {
