@@ -27,6 +27,14 @@ export function gdalFeatures(folder, name, bytes) {
   return text.split('\n').slice(0, -1).map((line) => JSON.parse(line));
 }
 
+/** Features as GDAL projects them to a reference system. */
+export function gdalProjected(folder, bytes, epsg) {
+  const path = join(folder, 'degrees.geojson');
+  writeFileSync(path, bytes);
+  return JSON.parse(execFileSync('ogr2ogr', ['-f', 'GeoJSON', '/vsistdout/', path, '-t_srs', `EPSG:${epsg}`,
+    '-lco', 'COORDINATE_PRECISION=9'], { encoding: 'utf8', maxBuffer: most })).features;
+}
+
 /** Records and "geo" metadata of a Parquet file. */
 export async function parquetRows(bytes) {
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);

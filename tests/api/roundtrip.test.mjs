@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { API, binary, run, serve, temporaryFolder } from './program.mjs';
-import { checkCsv, checkParquet, checkSheet, gdalFeatures, parquetRows, plain, pythonRows } from './readers.mjs';
+import { checkCsv, checkParquet, checkSheet, gdalFeatures, gdalProjected, parquetRows, plain, pythonRows } from './readers.mjs';
 
 const folder = temporaryFolder();
 const data = join(folder, 'data');
@@ -258,6 +258,45 @@ test('aliases, groups, labels and time zones', async () => {
   assert.deepEqual(zoned[5][2], ['time', '2026-03-29T03:00:00']);
   const columns = await parquetRows(await fetchExport('hard', 'parquet', labelled));
   assert.deepEqual(Object.keys(columns.rows[0]), headings);
+});
+
+/** Coordinates of a geometry in a row. */
+const numbersOf = (geometry) => JSON.stringify(geometry.coordinates ?? geometry.geometries)
+  .match(/-?[0-9.]+(e[-+]?[0-9]+)?/g).map(Number);
+
+test('GeoJSON in other reference systems, as GDAL projects it', async () => {
+  const cases = [['cities', 2154, { where: 'country = "FR"' }], ['airports', 3857, { where: 'state = "CA"' }], ['hard', 32631, { where: 'n > 1' }]];
+  for (const [id, epsg, filter] of cases) {
+    const schema = await fieldsOf(id);
+    const parameters = { ...filter, limit: 200, select: geometryField(schema)?.name ?? '*' };
+    const degrees = await fetchExport(id, 'geojson', parameters);
+    const projected = await fetchExport(id, 'geojson', { ...parameters, epsg });
+    const shown = JSON.parse(projected);
+    assert.deepEqual(shown.crs, { type: 'name', properties: { name: `urn:ogc:def:crs:EPSG::${epsg}` } });
+    assert.equal(JSON.parse(degrees).crs, undefined);
+    const expected = gdalProjected(folder, degrees, epsg);
+    assert.equal(shown.features.length, expected.length);
+    shown.features.forEach(({ geometry }, i) => {
+      assert.equal(geometry === null, expected[i].geometry === null);
+      if (!geometry) return;
+      const wanted = numbersOf(expected[i].geometry);
+      numbersOf(geometry).forEach((number, at) => assert.ok(Math.abs(number - wanted[at]) < 1e-4,
+        `${id}, ${epsg}, feature ${i}: ${number}, ${wanted[at]}`));
+    });
+  }
+});
+
+test('a reference system that does not fit is refused before anything is sent', async () => {
+  const refusal = async (id, format, parameters) => {
+    const response = await server.get(`${API}/${id}/exports/${format}?${new URLSearchParams(parameters)}`);
+    const body = await response.json();
+    assert.equal(response.status, 400, JSON.stringify(body));
+    return body.message;
+  };
+  assert.match(await refusal('airports', 'geojson', { epsg: 999998 }), /epsg/);
+  assert.match(await refusal('airports', 'geojson', { epsg: 'wgs84' }), /epsg/);
+  assert.match(await refusal('airports', 'parquet', { epsg: 2154 }), /epsg.*Parquet/);
+  assert.match(await refusal('hard', 'geojson', { epsg: 2154, where: 'n = 1' }), /reference system/); // the South Pole
 });
 
 test('lists may be joined by any separator', async () => {

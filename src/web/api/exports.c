@@ -122,17 +122,28 @@ static enum err begin(const struct export *export, struct delivery *delivery)
     return delivery_open(call, export->wanted.is_compressed, delivery);
 }
 
-static enum err write_batches(const struct export *export, struct cursor *cursor,
-                              const struct batch *batch, struct writing *writing,
-                              struct delivery *delivery)
+/* What fails early, in the query or in the format, fails before the status line. */
+static enum err write_first(const struct export *export, const struct batch *batch,
+                            struct writing *writing)
+{
+    TRY(writing_start(export->format->encoder, writing));
+    return batch ? writing_batch(export->format->encoder, writing, batch) : ERR_OK;
+}
+
+static enum err write_rest(const struct export *export, struct cursor *cursor, bool is_over,
+                           struct writing *writing, struct delivery *delivery)
 {
     const struct format_encoder *encoder = export->format->encoder;
     struct scope *scope = export->call->scope;
-    while (batch) {
-        TRY(writing_batch(encoder, writing, batch));
+    const struct batch *batch;
+    while (!is_over) {
         TRY(delivery_write(delivery, buf_str(writing->out)));
         buf_clear(writing->out);
         TRY(cursor_next(scope, cursor, &batch));
+        is_over = !batch;
+        if (batch) {
+            TRY(writing_batch(encoder, writing, batch));
+        }
     }
     TRY(writing_end(encoder, writing));
     return delivery_write(delivery, buf_str(writing->out));
@@ -146,15 +157,15 @@ static enum err deliver_records(struct export *export, struct db_lease *lease,
     struct buf out cleanup_with(buf_cleanup) = {0};
     const struct batch *batch;
     TRY(db_run(scope, lease, &export->plan->rows, &cursor));
-    TRY(cursor_next(scope, cursor, &batch)); /* what fails early fails before the status line */
+    TRY(cursor_next(scope, cursor, &batch));
     struct writing writing = writing_begin(scope, export->plan->outputs, export->plan->output_count,
                                            &export->wanted.options, &out);
-    enum err result = writing_start(export->format->encoder, &writing);
+    enum err result = write_first(export, batch, &writing);
     if (result == ERR_OK) {
         result = begin(export, delivery);
     }
     if (result == ERR_OK && !delivery->is_headers_only) {
-        result = write_batches(export, cursor, batch, &writing, delivery);
+        result = write_rest(export, cursor, !batch, &writing, delivery);
     }
     writing_close(export->format->encoder, &writing);
     return result;
