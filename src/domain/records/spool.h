@@ -40,7 +40,7 @@ enum err spool_xlsx(struct scope *scope, struct records_lease *lease, const stru
  */
 format_file_writer spool_shp; /* a zip of a shapefile: the kind of geometry of the first record */
 format_file_writer spool_gpx; /* waypoints for points, tracks for lines and rings */
-format_file_writer spool_fgb; /* FlatGeobuf with its index, unless a record has no geometry */
+format_file_writer spool_fgb; /* FlatGeobuf with its index; records without geometry are left out */
 format_file_writer spool_mvt; /* vector tiles in an MBTiles file */
 
 /** Opens a file that was written at path in the spool directory; the caller then unlinks it. Errors: ERR_FILE. */

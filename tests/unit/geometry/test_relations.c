@@ -82,6 +82,34 @@ static void test_relations(void **state)
     assert_false(geometry_relates(literal, S("no geometry"), GEOMETRY_INTERSECTS));
 }
 
+/* Lines and rings of few positions, which GEOS alone would refuse. */
+static void test_short_runs(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *json;
+        bool intersects, within;
+    } cases[] = {
+        {"{\"type\":\"LineString\",\"coordinates\":[[3,3]]}", true, true},
+        {"{\"type\":\"LineString\",\"coordinates\":[[9,9]]}", false, false},
+        {"{\"type\":\"MultiPolygon\",\"coordinates\":[[[[3,3],[3.5,3],[3,3.5],[3,3]]],[[[9,9],[8,9],[9,9]]]]}",
+         true, false},
+        {"{\"type\":\"MultiPolygon\",\"coordinates\":[[[[3,3],[3.5,3],[3,3.5],[3,3]],[[3,3]]]]}", true, true},
+        {"{\"type\":\"GeometryCollection\",\"geometries\":[{\"type\":\"MultiPoint\",\"coordinates\":[[3,3]]},"
+         "{\"type\":\"MultiLineString\",\"coordinates\":[[[3,3,1]],[]]}]}", true, true},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct buf wkb = {0};
+        check_ok(cases[i].json, &scope, geometry_read_json(&scope, str_from(cases[i].json), &wkb));
+        const struct geometry_literal *literal = geometry_literal_of(wkb_of(SQUARE));
+        check_int(cases[i].json, geometry_relates(literal, buf_str(&wkb), GEOMETRY_INTERSECTS),
+                  cases[i].intersects);
+        check_int(cases[i].json, geometry_relates(literal, buf_str(&wkb), GEOMETRY_WITHIN), cases[i].within);
+        assert_non_null(geometry_literal_of(buf_str(&wkb)));
+        buf_done(&wkb);
+    }
+}
+
 /* ---- distances ---- */
 
 static void check_near(const char *what, double actual, double expected, double tolerance)
@@ -251,6 +279,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_relations, open_scope, close_scope),
+        cmocka_unit_test_setup_teardown(test_short_runs, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_distances, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_circle_boxes, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_shift, open_scope, close_scope),

@@ -7,12 +7,14 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "domain/records/format/features.h"
 #include "domain/records/spool.h"
 #include "domain/records/spool_files.h"
 #include "platform/geometry/geometry.h"
 
 #define SHAPEFILE_RECORDS_MOST 50000 /* explore-api.md 4.4 */
+#define SHAPEFILE_NAME_BYTES 10
 #define TILE_ZOOM_MOST 14
 #define TILES_ACROSS_MOST 8 /* powers of two: 256 tiles at the last zoom */
 
@@ -26,9 +28,10 @@ struct feature_file {
     struct feature_writer *writer;
     str path;
     uint64_t records_most;    /* 0: any number */
+    bool mixes_kinds;         /* geometries of all kinds go into one layer */
     bool needs_geometry;      /* records without are left out */
     enum layer_kind kind;     /* others go without geometry; LAYER_ANY: all go */
-    bool has_height, met_none; /* some geometry has a height; some record has no geometry */
+    bool has_height;          /* some geometry of the layer's kind has a height */
     struct box box;           /* around all geometries */
     bool tracks;              /* gpx: lines and rings are written, else points */
     bool met_other;           /* gpx: there are features of the other sort */
@@ -169,11 +172,11 @@ static enum err survey(struct feature_file *file, const struct batch *batch, siz
     struct box box;
     str wkb = features_wkb(&file->features, batch, row);
     if (!wkb.p || !geometry_box(wkb, &box)) {
-        file->met_none = true;
         return ERR_OK;
     }
-    file->kind = file->kind == LAYER_ANY ? layer_kind_of(wkb) : file->kind;
-    file->has_height |= has_height(wkb);
+    enum layer_kind kind = layer_kind_of(wkb);
+    file->kind = file->kind == LAYER_ANY ? kind : file->kind;
+    file->has_height |= has_height(wkb) && (file->mixes_kinds || kind == file->kind);
     file->box.west = fmin(file->box.west, box.west);
     file->box.east = fmax(file->box.east, box.east);
     file->box.south = fmin(file->box.south, box.south);
@@ -181,7 +184,7 @@ static enum err survey(struct feature_file *file, const struct batch *batch, siz
     return ERR_OK;
 }
 
-/* Looks at all geometries: what the first one is, whether any has a height or any is missing, the extent. */
+/* Looks at all geometries: what the first one is, whether any has a height, the extent. */
 static enum err survey_records(struct feature_file *file)
 {
     file->box = (struct box){INFINITY, INFINITY, -INFINITY, -INFINITY};
@@ -198,6 +201,33 @@ static enum err open_layer(struct feature_file *file, const struct writer_option
 
 /* ---- shapefile ---- */
 
+static bool is_taken(const struct features *features, size_t count, str name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq_nocase(features->attributes[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Names of columns have at most ten bytes in a shapefile, and must still differ. */
+static void shorten_names(struct feature_file *file)
+{
+    struct features *features = &file->features;
+    for (size_t i = 0; i < features->count; i++) {
+        str whole = features->attributes[i].name;
+        str name = utf8_truncate(whole, SHAPEFILE_NAME_BYTES);
+        for (size_t n = 1; is_taken(features, i, name); n++) {
+            str number = str_printf(&file->scope->arena, "_%zu", n);
+            name = str_printf(&file->scope->arena, "%.*s%.*s",
+                              STR_ARG(utf8_truncate(whole, SHAPEFILE_NAME_BYTES - number.n)),
+                              STR_ARG(number));
+        }
+        features->attributes[i].name = name;
+    }
+}
+
 static enum err write_shp(struct feature_file *file)
 {
     static const char *const layer_options[] = {"ENCODING=UTF-8", NULL};
@@ -207,6 +237,7 @@ static enum err write_shp(struct feature_file *file)
                                      .epsg = file->writing.options.epsg};
     TRY(survey_records(file));
     file->kind = file->kind == LAYER_ANY ? LAYER_POINTS : file->kind;
+    shorten_names(file);
     features_as_text(&file->features, ATTRIBUTE_TIME); /* columns of a shapefile hold days at most */
     TRY(open_layer(file, &options));
     return each_record(file, add_feature);
@@ -231,9 +262,7 @@ static enum err write_fgb(struct feature_file *file)
                                records_spool_directory(file->lease->records));
     TRY(survey_records(file));
     file->kind = LAYER_ANY;
-    /* The index of the format knows no record without geometry. */
-    const char *layer_options[] = {file->met_none ? "SPATIAL_INDEX=NO" : "SPATIAL_INDEX=YES", directory.p,
-                                   NULL};
+    const char *layer_options[] = {"SPATIAL_INDEX=YES", directory.p, NULL};
     struct writer_options options = {.driver = "FlatGeobuf",
                                      .path = file->path.p,
                                      .layer_options = layer_options,
@@ -246,6 +275,8 @@ enum err spool_fgb(struct scope *scope, struct records_lease *lease, const struc
                    const struct format_options *options, struct spool *ret_spool)
 {
     struct feature_file file = file_of(scope, lease, plan, options, ".fgb");
+    file.mixes_kinds = true;
+    file.needs_geometry = true; /* the index knows no record without */
     return take_file(&file, write_fgb(&file), ret_spool);
 }
 
