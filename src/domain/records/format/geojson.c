@@ -1,8 +1,8 @@
 /*
- * Records as a GeoJSON FeatureCollection (RFC 7946; explore-api.md 4.4). The geometry is that of the
- * first selected shape, else of the first selected point; everything else is in the properties as the
- * JSON export shows it. In another reference system than WGS 84 the collection has the member "crs" of
- * the format's first edition (2008), which its readers still know.
+ * Records as a GeoJSON FeatureCollection (RFC 7946; explore-api.md 4.4). The geometry is that of
+ * the first selected shape, else of the first selected point; everything else is in the properties
+ * as the JSON export shows it. In another reference system than WGS 84 the collection has the
+ * member "crs" of the format's first edition (2008), which its readers still know.
  */
 #include <math.h>
 

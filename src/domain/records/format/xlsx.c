@@ -1,6 +1,6 @@
 /*
- * Records as a workbook (explore-api.md 4.4): one sheet, names or labels in its first row. Values are
- * numbers, booleans and dates where sheets have such, else the text that the CSV export shows.
+ * Records as a workbook (explore-api.md 4.4): one sheet, names or labels in its first row. Values
+ * are numbers, booleans and dates where sheets have such, else the text that the CSV export shows.
  */
 #include <unistd.h>
 
