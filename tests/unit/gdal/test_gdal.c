@@ -107,10 +107,13 @@ static void test_abandoned(void **state)
     feature_writer_close(writer);
     feature_writer_close(NULL);
     options = (struct writer_options){.driver = "FlatGeobuf", .path = "/nonexistent/x.fgb", .epsg = 4326};
-    assert_int_not_equal(feature_writer_open(&scope, &options, &writer) == ERR_OK
-                             ? feature_writer_layer(&scope, writer, S("x"), LAYER_ANY, false, NULL, 0)
-                             : ERR_FILE,
-                         ERR_OK);
+    writer = NULL;
+    enum err result = feature_writer_open(&scope, &options, &writer);
+    if (result == ERR_OK) { /* some drivers make their file with its layer */
+        result = feature_writer_layer(&scope, writer, S("x"), LAYER_ANY, false, NULL, 0);
+    }
+    assert_int_equal(result, ERR_FILE);
+    feature_writer_close(writer);
 }
 
 int main(void)
