@@ -208,7 +208,8 @@ test('people who see less get their own records and no ranges', async () => {
   }
   const askAs = (name, headers) => server.get(permits, { headers: { ...headers,
     cookie: [...people[name].cookies].map((pair) => pair.join('=')).join('; ') } });
-  while ((await server.get(permits)).status !== 404); // the server has seen the rules
+  while ((await server.get(permits)).status !== 404); // the server has seen the first rule
+  while ((await askAs('bob')).status !== 200); // … and the second
   const seen = await askAs('ada', { range: 'bytes=0-3' });
   assert.equal(seen.status, 206);
   assert.equal(seen.headers.get('cache-control'), 'private, no-store');
@@ -234,6 +235,13 @@ test('the file goes with its version', async () => {
   assert.deepEqual(keptFiles('big'), ['5.parquet']);
   assert.equal(readdirSync(directoryOf('big')).includes('1.duckdb'), false);
   assert.ok(before.length > 0);
+});
+
+test('check does not mind the file, remove takes it along', () => {
+  command(['check']);
+  assert.deepEqual(keptFiles('permits'), ['1.parquet']);
+  command(['remove', 'permits']);
+  assert.equal(existsSync(directoryOf('permits')), false);
 });
 
 test('where no file can be kept the export works without ranges', async () => {
