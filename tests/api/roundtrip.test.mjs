@@ -68,12 +68,14 @@ function write(value) {
   return `{${Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}:${write(item)}`).join(',')}}`;
 }
 
+const labelOf = (name) => (name === 'place' ? `it's "the" pläce'; --` : `Label of ${name}`);
+
 function importHard(id, records) {
   const file = join(folder, `${id}.jsonl`);
   const metadata = join(folder, `${id}.json`);
   writeFileSync(file, records.map(({ place, ...row }) => `${write(row)}\n`).join(''));
   writeFileSync(metadata, JSON.stringify({ fields: Object.fromEntries(Object.entries(fields).map(([name, type]) => [name,
-    { type, label: `Label of ${name}`, annotations: name === 'tags' ? { multivalued: ',' } : {} }])) }));
+    { type, label: labelOf(name), annotations: name === 'tags' ? { multivalued: ',' } : {} }])) }));
   const { status, stderr } = run(['import', file, '--id', id, '--data', data, '--metadata', metadata,
     '--geo-point', 'place=lat,lon']);
   assert.equal(status, 0, stderr);
@@ -297,6 +299,16 @@ test('a reference system that does not fit is refused before anything is sent', 
   assert.match(await refusal('airports', 'geojson', { epsg: 'wgs84' }), /epsg/);
   assert.match(await refusal('airports', 'parquet', { epsg: 2154 }), /epsg.*Parquet/);
   assert.match(await refusal('hard', 'geojson', { epsg: 2154, where: 'n = 1' }), /reference system/); // the South Pole
+});
+
+test('columns of Parquet files are told apart, whatever their names', async () => {
+  const { rows: [row] } = await parquetRows(await fetchExport('hard', 'parquet', { select: 'n as a, whole as A', limit: 1 }));
+  assert.deepEqual(Object.keys(row), ['a', 'A (2)']);
+  const { rows, geo } = await parquetRows(await fetchExport('hard', 'parquet',
+    { select: 'place,area,n', use_labels: true, limit: 1 }));
+  assert.deepEqual(Object.keys(rows[0]), ['place', 'area', 'n'].map(labelOf));
+  assert.equal(geo.primary_column, labelOf('area'));
+  assert.deepEqual(Object.keys(geo.columns), ['place', 'area'].map(labelOf));
 });
 
 test('lists may be joined by any separator', async () => {
