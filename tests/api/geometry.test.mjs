@@ -263,6 +263,16 @@ test('a cluster of one place has its point; other keys divide clusters', async (
   assert.equal(results.reduce((sum, { n }) => sum + n, 0), all.length);
 });
 
+test('clusters of what a text search or a multivalued key leaves', async () => {
+  const named = cities.filter(({ name }) => /\bsan\b/i.test(name.normalize('NFD').replace(/[\u0300-\u036f]/g, '')));
+  const where = '"san"';
+  const total = await count('cities', where);
+  assert.ok(total > 100 && Math.abs(total - named.length) < named.length / 5);
+  const { results } = await ask('cities', { where, group_by: 'geo_cluster(place, 2)', select: 'count(*) as n',
+    limit: 100 });
+  assert.equal(results.reduce((sum, { n }) => sum + n, 0), total);
+});
+
 test('exports, facets and single records', async () => {
   const where = "within_distance(place, geom'POINT(4.35 50.85)', 100km)";
   const near = cities.filter(({ lon, lat }) => metres(4.35, 50.85, lon, lat) <= 100e3);

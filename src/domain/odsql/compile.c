@@ -182,21 +182,16 @@ static void append_from(struct compilation *compilation, const struct sql *filte
     }
     append_relation(out, source, source->table);
     bool is_clustered = compilation->cluster.field;
-    if (is_clustered && !compilation->unnested) {
-        sql_text(out, ", clusters");
-    }
-    if (filtered || is_clustered) {
-        sql_text(out, " where ");
+    if (is_clustered) {
+        sql_text(out, " join clusters on ");
+        append_cluster_join(compilation, out);
     }
     if (filtered) {
+        sql_text(out, " where ");
         sql_join(out, filter);
     }
-    if (is_clustered) {
-        sql_text_constant(out, filtered ? S(" and ") : S(""));
-        append_has_point(compilation, out);
-    }
     if (compilation->unnested) {
-        sql_text_constant(out, is_clustered ? S("), clusters") : S(")"));
+        sql_text(out, ")");
     }
 }
 

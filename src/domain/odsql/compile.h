@@ -74,7 +74,7 @@ enum err compile_cluster(struct compilation *compilation, const struct item *ite
 void append_clusters(const struct compilation *compilation, const struct sql *filter, bool filtered,
                      struct sql *out);
 
-/** Appends that the record has the point to be clustered by. */
-void append_has_point(const struct compilation *compilation, struct sql *out);
+/** Appends the condition that joins a record, by the cell of its point, with its cluster. */
+void append_cluster_join(const struct compilation *compilation, struct sql *out);
 
 #endif

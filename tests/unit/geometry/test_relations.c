@@ -49,6 +49,10 @@ static const struct {
     {"GEOMETRYCOLLECTION(POLYGON((0 0,2 0,2 2,0 2,0 0)),POLYGON((2 0,4 0,4 2,2 2,2 0)))",
      "POLYGON((1 1,3 1,3 1.5,1 1))", true, true}, /* across two of its parts */
     {"GEOMETRYCOLLECTION(POLYGON((0 0,2 0,2 2,0 0)),POINT(9 9))", "POINT(9 9)", true, true},
+    /* GEOS reads through a null pointer where it joins these. */
+    {"GEOMETRYCOLLECTION(POINT EMPTY,MULTIPOLYGON(((0 0,3 0,1 1,0 0))))", "POINT(1 0.5)", true, true},
+    {"GEOMETRYCOLLECTION(POINT EMPTY,POLYGON EMPTY)", "POINT(1 0.5)", false, false},
+    {"MULTIPOLYGON(EMPTY,((0 0,3 0,1 1,0 0)))", "MULTIPOINT(EMPTY,(1 0.5))", true, true},
     {"GEOMETRYCOLLECTION(POLYGON((0 0,2 0,2 2,0 0)),POINT(9 9))", "MULTIPOINT((9 9),(1 0.5))", true, false},
     /* What crosses itself is judged as the areas that it goes around. */
     {BOWTIE, "POINT(2 1)", false, false},
