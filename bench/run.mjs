@@ -1,50 +1,17 @@
 // Runs the cases of bench/README.md and prints one table row each. Subject and reference are measured
 // alternately in the same run, so that a busy machine slows both; the ratio is what counts.
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { address, data, encode, folder, isWanted, keep, median, probe, probeSql, program, report, residentMegabytes, root, run, seconds,
+  serve, versionFile, wanted } from './common.mjs';
+import { benchGrowth } from './growth.mjs';
+import { benchExports, benchPlaces, preparePlaces } from './places.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const program = `${root}build/release/parvis`;
-const probe = `${root}build/release/bench/probe`;
-const folder = `${root}build/bench`;
-const data = `${folder}/data`;
-const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'));
-const keep = process.argv.includes('--keep');
 const ROWS = 10_000_000;
 const table = `${folder}/synthetic.csv`;
 const flights = `${root}node_modules/vega-datasets/data/flights-3m.parquet`;
 const flightsCsv = `${folder}/flights.csv`;
-
-const rows = [];
-function report(name, subject, reference, ratio, goal, unit) {
-  const met = goal.startsWith('≤') ? ratio <= Number(goal.slice(1)) : ratio >= Number(goal.slice(1));
-  const show = (value) => (value >= 100 ? value.toFixed(0) : value.toFixed(2));
-  const row = `| ${name} | ${show(subject)} ${unit} | ${show(reference)} ${unit} | ${ratio.toFixed(2)} | ${goal} | ${met ? 'yes' : '**no**'} |`;
-  rows.push(row);
-  console.log(row);
-}
-
-function isWanted(name) {
-  return wanted.length === 0 || wanted.some((word) => name.startsWith(word));
-}
-
-function run(command, words) {
-  const done = spawnSync(command, words, { encoding: 'utf8', maxBuffer: 1 << 28 });
-  if (done.status !== 0) throw new Error(`${command} ${words.slice(0, 3).join(' ')}: ${done.stderr}`);
-  return done.stdout;
-}
-
-function seconds(work) {
-  const began = process.hrtime.bigint();
-  work();
-  return Number(process.hrtime.bigint() - began) / 1e9;
-}
-
-const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
-const probeSql = (database, rounds, ...statements) =>
-  JSON.parse(run(probe, ['sql', database, String(rounds), ...statements]));
 
 // ---- import ----
 
@@ -74,30 +41,7 @@ function benchImport() {
   }
 }
 
-// ---- serving ----
-
-function serve(...options) {
-  const server = spawn(program, ['serve', '--listen', '127.0.0.1:0', '--data', data, '--access-log', 'off', ...options],
-    { stdio: ['ignore', 'pipe', 'inherit'] });
-  return new Promise((resolve, reject) => {
-    server.stdout.on('data', (bytes) => {
-      const found = /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(bytes);
-      if (found) resolve({ port: found[1], pid: server.pid, stop: () => new Promise((done) => { server.on('exit', done); server.kill('SIGTERM'); }) });
-    });
-    server.on('exit', (code) => reject(new Error(`serve ended with ${code}`)));
-  });
-}
-
-const residentMegabytes = (pid) =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
-
-function versionFile(id) {
-  const uid = JSON.parse(run(program, ['describe', id, '--data', data])).dataset_uid;
-  return `${data}/records/${uid}/1.duckdb`;
-}
-
-const address = (id, rest) => `/api/explore/v2.1/catalog/datasets/${id}/${rest}`;
-const encode = (pairs) => Object.entries(pairs).map(([k, v]) => `${k}=${encodeURIComponent(v)}`).join('&');
+// ---- queries ----
 
 // Statements a person would write for the same answer: the rows and, where one is shown, the total.
 const queries = [
@@ -297,3 +241,9 @@ if (isWanted('search')) await benchSearch();
 if (isWanted('export')) await benchExport();
 if (isWanted('cached')) await benchCached();
 if (isWanted('gates')) await benchGates();
+if (wanted.length === 0 || wanted.some((w) => ['places', 'exports'].includes(w))) {
+  preparePlaces();
+  if (isWanted('places')) await benchPlaces();
+  if (isWanted('exports')) await benchExports();
+}
+if (wanted.includes('growth')) await benchGrowth(); // twenty minutes: only when asked for

@@ -85,9 +85,6 @@ enum err api_dataset(struct call *call)
     struct params params;
     const struct dataset *dataset;
     TRY(params_read(call, PARAMS_WHOLE, &params));
-    params.clauses.where_count = 0; /* not parameters of this resource */
-    params.clauses.refine_count = 0;
-    params.clauses.exclude_count = 0;
     TRY(answer_find_dataset(call, call->path_values[0], &dataset));
     str identity = str_printf(&call->scope->arena, "dataset|%.*s|%.*s", STR_ARG(dataset->id),
                               STR_ARG(params.clauses.select));

@@ -101,15 +101,6 @@ static void write_links(struct json_writer *json, str self, str rel, str href)
     json_array_end(json);
 }
 
-static enum err read_params(struct call *call, struct params *ret_params)
-{
-    struct params params;
-    TRY(params_read(call, PARAMS_WHOLE, &params));
-    params.clauses.select = STR_NONE; /* not a parameter of this resource */
-    *ret_params = params;
-    return ERR_OK;
-}
-
 enum err api_facets(struct call *call)
 {
     struct params params;
@@ -117,7 +108,7 @@ enum err api_facets(struct call *call)
     struct records_lease lease cleanup_with(records_release) = {0};
     struct buf body cleanup_with(buf_cleanup) = {0};
     struct json_writer json = json_writer_to(&body);
-    TRY(read_params(call, &params));
+    TRY(params_read(call, PARAMS_WHOLE, &params));
     TRY(answer_find_dataset(call, call->path_values[0], &dataset));
     TRY(records_lease(call->scope, call->app->records, dataset, &lease));
     if (answer_is_known(call, &params, dataset, true, identify(call, &params))) {
@@ -138,7 +129,7 @@ enum err api_catalog_facets(struct call *call)
     struct records_lease lease cleanup_with(records_release) = {0};
     struct buf body cleanup_with(buf_cleanup) = {0};
     struct json_writer json = json_writer_to(&body);
-    TRY(read_params(call, &params));
+    TRY(params_read(call, PARAMS_WHOLE, &params));
     if (answer_is_known(call, &params, NULL, true, identify(call, &params))) {
         return ERR_OK;
     }

@@ -4,15 +4,20 @@
 #include "base/num.h"
 #include "base/utf8.h"
 #include "base/vec.h"
+#include "web/api/endpoint.h"
+#include "web/shell/route.h"
 
 #define PAGE_ROWS_DEFAULT 10
 
 static const str languages[] = {{"en", 2}, {"fr", 2}, {"nl", 2}, {"pt", 2}, {"it", 2}, {"ar", 2},
                                 {"de", 2}, {"es", 2}, {"ca", 2}, {"eu", 2}, {"sv", 2}};
 
-/* First value of a parameter that is not empty, or STR_NONE. */
+/* First value of a parameter that is not empty, or STR_NONE, also where the endpoint does not take it. */
 static str find_value(const struct call *call, str name)
 {
+    if (!endpoint_takes(call->route->endpoint, name)) {
+        return STR_NONE;
+    }
     for (size_t i = 0; i < call->query.count; i++) {
         const struct query_parameter *parameter = &call->query.items[i];
         if (parameter->value.n && str_eq(parameter->name, name)) {
@@ -49,7 +54,8 @@ static enum err read_repeated(struct call *call, str name, size_t limit, const s
                               size_t *ret_count)
 {
     VEC(str) values = {0};
-    for (size_t i = 0; i < call->query.count; i++) {
+    bool is_taken = endpoint_takes(call->route->endpoint, name);
+    for (size_t i = 0; is_taken && i < call->query.count; i++) {
         const struct query_parameter *parameter = &call->query.items[i];
         if (!str_eq(parameter->name, name) || parameter->value.n == 0) {
             continue;

@@ -67,9 +67,6 @@ enum err api_record(struct call *call)
     struct buf body cleanup_with(buf_cleanup) = {0};
     bool is_known;
     TRY(params_read(call, PARAMS_WHOLE, &params));
-    params.clauses.where_count = 0; /* not parameters of this resource */
-    params.clauses.refine_count = 0;
-    params.clauses.exclude_count = 0;
     TRY(answer_find_dataset(call, call->path_values[0], &dataset));
     TRY(read_record(call, &params, dataset, &body, &is_known));
     if (!is_known) {

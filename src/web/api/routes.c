@@ -1,28 +1,55 @@
 #include "web/api/routes.h"
 
 #include "base/attr.h"
+#include "web/api/endpoint.h"
 
 #define CATALOG "/api/explore/v2.1/catalog"
 
+#define FILTERING (TAKES(WHERE) | TAKES(REFINE) | TAKES(EXCLUDE))
+#define SHOWING (TAKES(LANG) | TAKES(TIMEZONE))
+#define PAGING                                                                                     \
+    (TAKES(SELECT) | FILTERING | TAKES(GROUP_BY) | TAKES(ORDER_BY) | TAKES(LIMIT) | TAKES(OFFSET) | \
+     TAKES(ROWS) | TAKES(START) | SHOWING | TAKES(INCLUDE_LINKS) | TAKES(INCLUDE_APP_METAS))
+#define EXPORTING                                                                                  \
+    (TAKES(SELECT) | FILTERING | TAKES(GROUP_BY) | TAKES(ORDER_BY) | TAKES(EXPORT_LIMIT) |          \
+     TAKES(EXPORT_OFFSET) | TAKES(ROWS) | TAKES(START) | SHOWING | TAKES(USE_LABELS) |              \
+     TAKES(COMPRESSED) | TAKES(DELIMITER) | TAKES(LIST_SEPARATOR) | TAKES(QUOTE_ALL) | TAKES(WITH_BOM))
+
+static const struct endpoint entry = {SHOWING, {NULL}, "links"};
+static const struct endpoint datasets = {PAGING, {NULL}, "datasets"};
+static const struct endpoint dataset = {
+    TAKES(SELECT) | SHOWING | TAKES(INCLUDE_LINKS) | TAKES(INCLUDE_APP_METAS), {"dataset_id"}, "dataset"};
+static const struct endpoint catalog_facets = {FILTERING | TAKES(FACET) | SHOWING, {NULL}, "facets"};
+static const struct endpoint records = {PAGING, {"dataset_id"}, "records"};
+static const struct endpoint record = {TAKES(SELECT) | SHOWING, {"dataset_id", "record_id"}, "record"};
+static const struct endpoint facets = {FILTERING | TAKES(FACET) | SHOWING, {"dataset_id"}, "facets"};
+static const struct endpoint exports = {SHOWING, {"dataset_id"}, "links"};
+static const struct endpoint export = {
+    EXPORTING | TAKES(EPSG) | TAKES(PARQUET_COMPRESSION) | TAKES(NAME_FIELD) |
+        TAKES(DESCRIPTION_FIELD_LIST) | TAKES(USE_EXTENSION),
+    {"dataset_id", "format"}, NULL};
+
 const struct route api_routes[] = {
     {CATALOG, api_catalog, LANE_QUICK, true, "api.catalog", "The entry point: links to what there is.",
-     .kind = ROUTE_API},
+     .kind = ROUTE_API, .endpoint = &entry},
     {CATALOG "/datasets", api_datasets, LANE_QUICK, true, "api.datasets",
-     "Search the catalogue of datasets.", .kind = ROUTE_API},
+     "Search the catalogue of datasets.", .kind = ROUTE_API, .endpoint = &datasets},
     {CATALOG "/datasets/{}", api_dataset, LANE_QUICK, true, "api.dataset",
-     "One dataset: its schema and metadata.", .kind = ROUTE_API},
+     "One dataset: its schema and metadata.", .kind = ROUTE_API, .endpoint = &dataset},
     {CATALOG "/facets", api_catalog_facets, LANE_QUICK, true, "api.catalog_facets",
-     "Facet values of the catalogue.", .kind = ROUTE_API},
+     "Facet values of the catalogue.", .kind = ROUTE_API, .endpoint = &catalog_facets},
     {CATALOG "/datasets/{}/records", api_records, LANE_QUICK, true, "api.records",
-     "Query or aggregate the records of a dataset.", .kind = ROUTE_API},
+     "Query or aggregate the records of a dataset.", .kind = ROUTE_API, .endpoint = &records},
     {CATALOG "/datasets/{}/records/{}", api_record, LANE_QUICK, true, "api.record",
-     "One record by its id.", .kind = ROUTE_API},
+     "One record by its id.", .kind = ROUTE_API, .endpoint = &record},
     {CATALOG "/datasets/{}/facets", api_facets, LANE_QUICK, true, "api.facets",
-     "Facet values of a dataset.", .kind = ROUTE_API},
+     "Facet values of a dataset.", .kind = ROUTE_API, .endpoint = &facets},
     {CATALOG "/datasets/{}/exports", api_exports, LANE_QUICK, true, "api.exports",
-     "The formats in which a dataset can be exported.", .kind = ROUTE_API},
+     "The formats in which a dataset can be exported.", .kind = ROUTE_API, .endpoint = &exports},
     {CATALOG "/datasets/{}/exports/{}", api_export, LANE_BULK, false, "api.export",
-     "All matching records of a dataset as a file.", .kind = ROUTE_API},
+     "All matching records of a dataset as a file.", .kind = ROUTE_API, .endpoint = &export},
+    {"/api/explore/v2.1/swagger.json", api_description, LANE_QUICK, true, "api.description",
+     "This description of the API in OpenAPI 3.1.", .kind = ROUTE_API},
 };
 
 const size_t api_route_count = ARRAY_LENGTH(api_routes);

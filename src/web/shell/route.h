@@ -8,6 +8,8 @@
 
 #include "web/shell/call.h"
 
+struct endpoint;
+
 /* What stands around the handler. */
 enum route_kind {
     ROUTE_API,      /* JSON errors, CORS; sessions and keys are read, no cookie is ever set */
@@ -40,6 +42,7 @@ struct route {
     bool office;           /* of the back office: another browser than the one that signed in is shown out */
     enum csrf_rule csrf;
     bool hides_path;       /* the path holds a secret: the log shows the pattern */
+    const struct endpoint *endpoint; /* of the Explore API: parameters and answer; NULL: not described */
 };
 
 struct route_table {
