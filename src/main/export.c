@@ -90,6 +90,7 @@ static enum err write_dataset(struct scope *scope, struct records_lease *lease,
     options.title = dataset->title;
     format_prepare(format, clauses);
     TRY(odsql_compile(scope, &lease->source, clauses, &plan));
+    TRY(format_check(scope, format, plan, &options));
     return format->encoder ? write_records(scope, lease, plan, format, &options)
                            : write_file(scope, lease, plan, format, &options);
 }

@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "domain/odsql/odsql.h"
 #include "domain/records/index.h"
+#include "domain/records/records.h"
 
 #define LINES_MOST 4 /* of a facet: the request, then where, refine and exclude */
 
@@ -17,9 +18,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 static const char rows[] =
     "create table postings (term varchar, field bigint, packed blob);"
     "create table records (name varchar, n bigint, x double, d date, \"at\" timestamp, "
-    "tags varchar[], \"p.lon\" double, \"p.lat\" double, ok boolean, tree varchar, _key bigint);"
+    "tags varchar[], \"p.lon\" double, \"p.lat\" double, ok boolean, tree varchar, s blob, "
+    "\"s.west\" double, \"s.south\" double, \"s.east\" double, \"s.north\" double, _key bigint);"
     "insert into records values ('Élan', 1, 1.5, '2026-01-31', '2026-01-31 23:30:00', ['a', 'b'], "
-    "2, 48, true, 'a/b/c', 7), (null, null, null, null, null, null, null, null, null, null, 8)";
+    "2, 48, true, 'a/b/c', '\\x01\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\xF0\\x3F"
+    "\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x40'::blob, 1, 2, 1, 2, 7), (null, null, null, null, null, null, "
+    "null, null, null, null, null, null, null, null, null, 8)";
 
 static struct field fields[] = {
     {.name = S("name"), .type = FIELD_TEXT, .decimals = -1},
@@ -31,6 +35,7 @@ static struct field fields[] = {
     {.name = S("p"), .type = FIELD_GEO_POINT, .decimals = -1},
     {.name = S("ok"), .type = FIELD_BOOLEAN, .decimals = -1},
     {.name = S("tree"), .type = FIELD_TEXT, .hierarchical = S("/"), .decimals = -1},
+    {.name = S("s"), .type = FIELD_GEO_SHAPE, .decimals = -1},
 };
 static const struct schema schema = {fields, ARRAY_LENGTH(fields)};
 static const struct source source = {
@@ -49,6 +54,7 @@ static struct db_lease *open_engine(struct scope *scope)
         .engine = DB_DUCKDB, .connections = 1, .threads = 1, .memory_bytes = 256 << 20};
     indexer = indexer_new();
     options.functions = indexer_functions(indexer, &options.function_count);
+    options.aggregates = geometry_aggregates(&options.aggregate_count);
     bug_if(db_open(scope, &options, &db) != ERR_OK);
     bug_if(db_lease(scope, db, &lease) != ERR_OK);
     bug_if(db_script(scope, lease, rows) != ERR_OK);

@@ -8,7 +8,4 @@
 /** Value of the cluster that a cell belongs to, in what pack_clusters made; STR_NONE: of none. */
 str clusters_find(str packed, int64_t wanted);
 
-/** hull_shape, pack_clusters. */
-const struct db_aggregate *geometry_aggregates(size_t *ret_count);
-
 #endif

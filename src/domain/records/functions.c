@@ -14,6 +14,7 @@
 #include "base/date.h"
 #include "domain/records/postings.h"
 #include "domain/records/records.h"
+#include "platform/geometry/geometry.h"
 #include "platform/text/fold.h"
 #include "platform/text/zone.h"
 
@@ -102,6 +103,21 @@ static void record_id(const struct batch *arguments, struct db_result *result, c
     }
 }
 
+static void point_wkb(const struct batch *arguments, struct db_result *result, const void *user)
+{
+    (void)user;
+    struct buf wkb cleanup_with(buf_cleanup) = {0};
+    const struct column *longitude = &arguments->columns[0];
+    const struct column *latitude = &arguments->columns[1];
+    for (size_t row = 0; row < arguments->rows; row++) {
+        if (!column_is_null(longitude, row) && !column_is_null(latitude, row)) {
+            buf_clear(&wkb);
+            geometry_write_point(longitude->reals[row], latitude->reals[row], &wkb);
+            db_result_text(result, row, buf_str(&wkb));
+        }
+    }
+}
+
 static void fold_text(const struct batch *arguments, struct db_result *result, const void *user)
 {
     (void)user;
@@ -162,6 +178,8 @@ const struct db_function *records_functions(size_t *ret_count)
     static const struct db_function functions[] = {
         {.name = "record_key", .returns = CELL_INT, .any_arguments = true, .call = record_key},
         {.name = "record_id", .returns = CELL_TEXT, .any_arguments = true, .call = record_id},
+        {.name = "point_wkb", .returns = CELL_BYTES, .argument_count = 2,
+         .arguments = {CELL_DOUBLE, CELL_DOUBLE}, .call = point_wkb},
         {.name = "fold_text", .returns = CELL_TEXT, .argument_count = 1,
          .arguments = {CELL_TEXT}, .call = fold_text},
         {.name = "zoned_text", .returns = CELL_TEXT, .argument_count = 2,

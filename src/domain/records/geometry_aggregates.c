@@ -4,6 +4,7 @@
 #include "base/bug.h"
 #include "base/num.h"
 #include "domain/records/clusters.h"
+#include "domain/records/records.h"
 #include "platform/geometry/geometry.h"
 
 /* ---- hull_shape(longitude, latitude) ---- */

@@ -10,7 +10,6 @@
 
 #include "base/bug.h"
 #include "domain/records/catalogue_source.h"
-#include "domain/records/clusters.h"
 #include "domain/records/index.h"
 #include "domain/records/spool_files.h"
 

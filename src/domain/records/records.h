@@ -87,5 +87,6 @@ const struct db_function *records_functions(size_t *ret_count);
 
 /** Those over shapes and points (shape_json, shape_west, …). */
 const struct db_function *geometry_functions(size_t *ret_count);
+const struct db_aggregate *geometry_aggregates(size_t *ret_count);
 
 #endif

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "domain/records/geoparquet.h"
 #include "domain/records/spool_files.h"
 
 #define WATCH_INTERVAL_NANOSECONDS 50000000
@@ -25,9 +26,11 @@ static void add_output(struct sql *sql, const struct output *output)
     bool is_instant = output->field && output->field->type == FIELD_DATETIME &&
                       output->form == OUTPUT_FIELD;
     if (output->form == OUTPUT_GEO_POINT) {
-        add_column_name(sql, output->column + 1);
-        sql_text(sql, " || ', ' || ");
+        sql_text(sql, "point_wkb(");
         add_column_name(sql, output->column);
+        sql_text(sql, ", ");
+        add_column_name(sql, output->column + 1);
+        sql_text(sql, ")");
         return;
     }
     add_column_name(sql, output->column);
@@ -46,10 +49,46 @@ static size_t column_count(const struct plan *plan)
     return count;
 }
 
+static bool is_taken(const str *names, size_t count, str name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq_nocase(names[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Labels may be the same; columns of a file are told apart by their names. */
+static const str *column_names(struct arena *arena, const struct plan *plan,
+                               const struct format_options *options)
+{
+    str *names = arena_array(arena, str, plan->output_count + 1);
+    for (size_t i = 0; i < plan->output_count; i++) {
+        str heading = format_heading(&plan->outputs[i], options);
+        names[i] = heading;
+        for (size_t n = 2; is_taken(names, i, names[i]); n++) {
+            names[i] = str_printf(arena, "%.*s (%zu)", STR_ARG(heading), n);
+        }
+    }
+    return names;
+}
+
+static void add_metadata(struct sql *sql, const struct plan *plan, const str *names)
+{
+    struct buf geo cleanup_with(buf_cleanup) = {0};
+    if (geoparquet_write(plan, names, &geo)) {
+        sql_text(sql, ", kv_metadata {geo: ");
+        sql_quoted(sql, buf_str(&geo));
+        sql_text(sql, "}");
+    }
+}
+
 static struct sql copy_statement(struct scope *scope, const struct plan *plan,
                                  const struct format_options *options, const char *path)
 {
     struct sql sql = sql_in(&scope->arena);
+    const str *names = column_names(&scope->arena, plan, options);
     sql_text(&sql, "copy (select ");
     for (size_t i = 0; i < plan->output_count; i++) {
         if (i) {
@@ -57,7 +96,7 @@ static struct sql copy_statement(struct scope *scope, const struct plan *plan,
         }
         add_output(&sql, &plan->outputs[i]);
         sql_text(&sql, " as ");
-        sql_name(&sql, format_heading(&plan->outputs[i], options));
+        sql_name(&sql, names[i]);
     }
     sql_text(&sql, " from (");
     sql_join(&sql, &plan->rows);
@@ -71,10 +110,12 @@ static struct sql copy_statement(struct scope *scope, const struct plan *plan,
     sql_text(&sql, ")) to ");
     sql_file_name(&sql, str_from(path));
     if (str_eq(options->compression, S("zstd"))) {
-        sql_text(&sql, " (format parquet, compression zstd)");
+        sql_text(&sql, " (format parquet, compression zstd");
     } else {
-        sql_text(&sql, " (format parquet, compression snappy)");
+        sql_text(&sql, " (format parquet, compression snappy");
     }
+    add_metadata(&sql, plan, names);
+    sql_text(&sql, ")");
     return sql;
 }
 
@@ -151,7 +192,7 @@ static enum err execute_watched(struct scope *scope, struct db_lease *lease, con
 
 /* ---- the file ---- */
 
-static enum err open_spool(struct scope *scope, const char *path, struct spool *ret_spool)
+enum err spool_take(struct scope *scope, const char *path, struct spool *ret_spool)
 {
     struct stat status;
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);
@@ -167,8 +208,9 @@ static enum err open_spool(struct scope *scope, const char *path, struct spool *
     return ERR_OK;
 }
 
-enum err spool_parquet(struct scope *scope, struct records_lease *lease, const struct plan *plan,
-                       const struct format_options *options, struct spool *ret_spool)
+enum err spool_parquet_file(struct scope *scope, struct records_lease *lease,
+                            const struct plan *plan, const struct format_options *options,
+                            str *ret_path)
 {
     const char *directory = records_spool_directory(lease->records);
     str path = spool_name(&scope->arena, directory, "export");
@@ -176,10 +218,21 @@ enum err spool_parquet(struct scope *scope, struct records_lease *lease, const s
     str aside = str_printf(&scope->arena, "%s/tmp_%s", directory, path.p + strlen(directory) + 1);
     struct sql sql = copy_statement(scope, plan, options, path.p);
     enum err result = execute_watched(scope, lease->db, &sql, aside.p);
-    if (result == ERR_OK) {
-        result = open_spool(scope, path.p, ret_spool);
-    }
-    unlink(path.p);
     unlink(aside.p);
+    if (result != ERR_OK) {
+        unlink(path.p);
+        return result;
+    }
+    *ret_path = path;
+    return ERR_OK;
+}
+
+enum err spool_parquet(struct scope *scope, struct records_lease *lease, const struct plan *plan,
+                       const struct format_options *options, struct spool *ret_spool)
+{
+    str path;
+    TRY(spool_parquet_file(scope, lease, plan, options, &path));
+    enum err result = spool_take(scope, path.p, ret_spool);
+    unlink(path.p);
     return result;
 }

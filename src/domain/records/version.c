@@ -14,6 +14,7 @@
 #include "base/num.h"
 #include "domain/catalog/catalog.h"
 #include "domain/records/index.h"
+#include "domain/records/kept.h"
 #include "domain/records/records.h"
 #include "domain/records/spool_files.h"
 
@@ -211,6 +212,7 @@ void version_delete(const char *data_directory, str uid, int64_t number)
     unlink(path.p);
     str rejects = str_printf(&arena, "%s.rejects.jsonl", path.p);
     unlink(rejects.p);
+    unlink(kept_parquet_path(&arena, path).p);
     arena_done(&arena);
 }
 
@@ -233,11 +235,12 @@ void version_delete_all(const char *data_directory, str uid)
     arena_done(&arena);
 }
 
-/* "12.duckdb" → 12; anything else is not the file of a version. */
+/* "12.duckdb", "12.parquet" → 12; anything else is not a file of a version. */
 static bool version_number(str name, int64_t *ret_number)
 {
-    return str_ends(name, S(".duckdb")) &&
-           num_read_int(str_slice(name, 0, name.n - S(".duckdb").n), ret_number);
+    str ending = str_ends(name, S(".parquet")) ? S(".parquet") : S(".duckdb");
+    return str_ends(name, ending) &&
+           num_read_int(str_slice(name, 0, name.n - ending.n), ret_number);
 }
 
 static size_t clean_directory(struct scope *scope, str directory, str uid,

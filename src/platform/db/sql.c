@@ -32,6 +32,11 @@ void sql_file_name(struct sql *sql, str path)
     add_quoted(sql, path, '\'');
 }
 
+void sql_quoted(struct sql *sql, str text)
+{
+    add_quoted(sql, text, '\'');
+}
+
 void sql_bind(struct sql *sql, cell value)
 {
     struct sql_value *bound = arena_new(sql->arena, struct sql_value);

@@ -46,6 +46,12 @@ void sql_name(struct sql *sql, str name);
  */
 void sql_file_name(struct sql *sql, str path);
 
+/**
+ * The same for a text of ours that names outputs, which clients may have named (options of COPY): its
+ * quotes are doubled, and nothing else ends it.
+ */
+void sql_quoted(struct sql *sql, str text);
+
 /** Appends a placeholder and remembers its value; texts are borrowed. */
 void sql_bind(struct sql *sql, cell value);
 

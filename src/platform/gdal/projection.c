@@ -50,7 +50,7 @@ void projection_close(struct projection *projection)
         gdal.OSRDestroySpatialReference(projection->to);
     }
     if (projection->json) {
-        gdal.CPLFree(projection->json);
+        gdal.VSIFree(projection->json);
     }
     free(projection);
 }

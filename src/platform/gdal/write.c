@@ -103,7 +103,7 @@ enum err feature_writer_layer(struct scope *scope, struct feature_writer *writer
                               enum layer_kind kind, bool has_height,
                               const struct attribute *attributes, size_t count)
 {
-    static const OGRwkbGeometryType kinds[][2] = {[LAYER_ANY] = {wkbUnknown, wkbUnknown},
+    static const OGRwkbGeometryType kinds[][2] = {[LAYER_ANY] = {wkbUnknown, (OGRwkbGeometryType)wkb25DBit},
                                                   [LAYER_POINTS] = {wkbPoint, wkbPoint25D},
                                                   [LAYER_MULTI_POINTS] = {wkbMultiPoint, wkbMultiPoint25D},
                                                   [LAYER_LINES] = {wkbLineString, wkbLineString25D},

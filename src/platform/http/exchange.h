@@ -108,6 +108,12 @@ void response_body(struct exchange *exchange, struct buf *body);
  */
 enum err response_stream(struct exchange *exchange) must_check;
 
+/**
+ * The same for a body of exactly so many bytes, which goes out as it is: with Content-Length, never
+ * compressed. One that ends early is cut like one that failed.
+ */
+enum err response_stream_sized(struct exchange *exchange, uint64_t bytes) must_check;
+
 /** Whether response_stream was called: the status line is on its way. */
 bool response_is_streaming(const struct exchange *exchange);
 

@@ -48,18 +48,15 @@ static ssize_t read_stream(void *argument, uint64_t position, char *out, size_t 
     return result;
 }
 
-enum err response_stream(struct exchange *exchange)
+static void begin_stream(struct exchange *exchange, uint64_t bytes, enum content_encoding encoding,
+                         bool varies)
 {
     struct stream *stream = &exchange->stream;
-    bool varies = encoding_suits(exchange->content_type);
-    enum content_encoding encoding =
-        varies ? encoding_choose(exchange_accepted(exchange)) : ENCODE_PLAIN;
-    stream->encoder = encoder_open(encoding);
     exchange->discards_body = exchange->method == HTTP_HEAD;
     exchange->response =
-        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 65536, read_stream, exchange, NULL);
+        MHD_create_response_from_callback(bytes, 65536, read_stream, exchange, NULL);
     bug_if(!exchange->response);
-    if (exchange->discards_body) {
+    if (exchange->discards_body && bytes == MHD_SIZE_UNKNOWN) {
         /* A chunked answer to HEAD would end with the last chunk, which is a body. */
         MHD_set_response_options(exchange->response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
     }
@@ -70,6 +67,21 @@ enum err response_stream(struct exchange *exchange)
     exchange->stage = STAGE_READY;
     pthread_mutex_unlock(&stream->mutex);
     MHD_resume_connection(exchange->connection);
+}
+
+enum err response_stream(struct exchange *exchange)
+{
+    bool varies = encoding_suits(exchange->content_type);
+    enum content_encoding encoding =
+        varies ? encoding_choose(exchange_accepted(exchange)) : ENCODE_PLAIN;
+    exchange->stream.encoder = encoder_open(encoding);
+    begin_stream(exchange, MHD_SIZE_UNKNOWN, encoding, varies);
+    return ERR_OK;
+}
+
+enum err response_stream_sized(struct exchange *exchange, uint64_t bytes)
+{
+    begin_stream(exchange, bytes, ENCODE_PLAIN, false);
     return ERR_OK;
 }
 

@@ -86,7 +86,8 @@ bool encoding_suits(str content_type)
 {
     return str_starts(content_type, S("text/")) ||
            str_find(content_type, S("json"), 0) != SIZE_MAX ||
-           str_find(content_type, S("xml"), 0) != SIZE_MAX;
+           str_find(content_type, S("/xml"), 0) != SIZE_MAX ||
+           str_find(content_type, S("+xml"), 0) != SIZE_MAX; /* not a workbook, …openxmlformats… */
 }
 
 void encode_whole(enum content_encoding encoding, str bytes, struct buf *out)

@@ -4,9 +4,11 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "domain/records/kept.h"
 #include "domain/records/spool.h"
 #include "web/api/answer.h"
 #include "web/api/delivery.h"
+#include "web/api/ranged.h"
 #include "web/api/routes.h"
 
 #define SPOOL_READ_BYTES ((size_t)256 << 10)
@@ -85,28 +87,43 @@ struct export {
 
 static str identify(const struct export *export)
 {
+    struct buf out = {0};
     const struct format_options *options = &export->wanted.options;
-    return str_printf(&export->call->scope->arena, "export|%.*s|%c|%zu:%.*s|%d%d%d%d|%.*s|%.*s",
-                      STR_ARG(export->format->name), options->delimiter,
-                      options->list_separator.n, STR_ARG(options->list_separator),
-                      options->quote_all, options->with_bom, options->use_labels,
-                      export->wanted.is_compressed, STR_ARG(options->compression),
-                      STR_ARG(export->plan->canonical));
+    buf_printf(&out, "export|%.*s|%c|%zu:%.*s|%d%d%d%d%d|%.*s|%lld|%.*s", STR_ARG(export->format->name),
+               options->delimiter, options->list_separator.n, STR_ARG(options->list_separator),
+               options->quote_all, options->with_bom, options->use_labels, options->use_extension,
+               export->wanted.is_compressed, STR_ARG(options->compression), (long long)options->epsg,
+               STR_ARG(options->name_field));
+    for (size_t i = 0; i < options->description_field_count; i++) {
+        buf_printf(&out, ",%.*s", STR_ARG(options->description_fields[i]));
+    }
+    buf_add_char(&out, '|');
+    buf_add(&out, export->plan->canonical);
+    str identity = buf_copy(&out, &export->call->scope->arena);
+    buf_done(&out);
+    return identity;
+}
+
+static str content_type_of(const struct export *export)
+{
+    return export->wanted.is_compressed ? S("application/gzip") : export->format->content_type;
+}
+
+static str disposition_of(const struct export *export)
+{
+    return str_printf(&export->call->scope->arena, "attachment; filename=\"%.*s.%.*s%s\"",
+                      STR_ARG(export->dataset->id), STR_ARG(export->format->extension),
+                      export->wanted.is_compressed ? ".gzip" : "");
 }
 
 static enum err begin(const struct export *export, struct delivery *delivery)
 {
     struct call *call = export->call;
-    bool is_compressed = export->wanted.is_compressed;
-    str disposition = str_printf(&call->scope->arena, "attachment; filename=\"%.*s.%.*s%s\"",
-                                 STR_ARG(export->dataset->id), STR_ARG(export->format->extension),
-                                 is_compressed ? ".gzip" : "");
     response_status(call->exchange, 200);
-    response_header(call->exchange, S("Content-Type"),
-                    is_compressed ? S("application/gzip") : export->format->content_type);
-    response_header(call->exchange, S("Content-Disposition"), disposition);
+    response_header(call->exchange, S("Content-Type"), content_type_of(export));
+    response_header(call->exchange, S("Content-Disposition"), disposition_of(export));
     response_header(call->exchange, S("Content-Language"), export->params.lang);
-    return delivery_open(call, is_compressed, delivery);
+    return delivery_open(call, export->wanted.is_compressed, delivery);
 }
 
 static enum err write_batches(const struct export *export, struct cursor *cursor,
@@ -187,6 +204,36 @@ static enum err deliver(struct export *export, struct records_lease *lease,
     return result;
 }
 
+/* A file that could not be kept has no parts that later requests could ask for. */
+static enum err send_once(const struct export *export, int descriptor)
+{
+    struct delivery delivery cleanup_with(delivery_close) = {0};
+    TRY(deliver_file(export, descriptor, &delivery));
+    return delivery_finish(&delivery);
+}
+
+static bool is_kept(const struct export *export)
+{
+    return str_eq(export->format->name, S("parquet")) && !export->wanted.is_compressed &&
+           kept_parquet_suits(export->dataset, &export->params.clauses, &export->wanted.options);
+}
+
+static enum err deliver_kept(const struct export *export)
+{
+    struct call *call = export->call;
+    struct kept_file kept;
+    TRY(kept_parquet_open(call->scope, call->app->export_records, export->dataset, &kept));
+    struct ranged_file file = {.descriptor = kept.descriptor,
+                               .bytes = kept.bytes,
+                               .tag = kept.tag,
+                               .content_type = content_type_of(export),
+                               .disposition = disposition_of(export),
+                               .lang = export->params.lang};
+    enum err result = kept.tag.p ? ranged_send(call, &file) : send_once(export, kept.descriptor);
+    close(kept.descriptor);
+    return result;
+}
+
 enum err api_export(struct call *call)
 {
     struct export export = {.call = call};
@@ -199,9 +246,13 @@ enum err api_export(struct call *call)
     TRY(params_read_export(call, &export.params, &export.wanted));
     export.wanted.options.dataset_id = export.dataset->id;
     export.wanted.options.title = export.dataset->title;
+    if (is_kept(&export)) {
+        return deliver_kept(&export);
+    }
     format_prepare(export.format, &export.params.clauses);
     TRY(records_lease(call->scope, call->app->export_records, export.dataset, &lease));
     TRY(odsql_compile(call->scope, &lease.source, &export.params.clauses, &plan));
+    TRY(format_check(call->scope, export.format, plan, &export.wanted.options));
     export.plan = plan;
     if (answer_is_known(call, &export.params, export.dataset, false, identify(&export))) {
         return ERR_OK;

@@ -12,11 +12,11 @@ static const struct header_row cors_rows[] = {
     {"Access-Control-Allow-Methods", "POST, GET, OPTIONS"},
     {"Access-Control-Allow-Headers",
      "Authorization, X-Requested-With, Origin, ODS-API-Analytics-App, "
-     "ODS-API-Analytics-Embed-Type, ODS-API-Analytics-Embed-Referrer, ODS-Widgets-Version, Accept"},
+     "ODS-API-Analytics-Embed-Type, ODS-API-Analytics-Embed-Referrer, ODS-Widgets-Version, Accept, Range"},
     {"Access-Control-Expose-Headers",
      "ODS-Explore-API-Deprecation, Link, X-RateLimit-Remaining, X-RateLimit-Limit, "
      "X-RateLimit-Reset, X-RateLimit-dataset-Remaining, X-RateLimit-dataset-Limit, "
-     "X-RateLimit-dataset-Reset"},
+     "X-RateLimit-dataset-Reset, Accept-Ranges, Content-Length, Content-Range, ETag"},
     {"Access-Control-Max-Age", "1000"},
     {"Cross-Origin-Resource-Policy", "cross-origin"},
 };

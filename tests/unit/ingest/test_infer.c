@@ -214,7 +214,7 @@ static void test_type_of_columns(void **state)
          FIELD_GEO_SHAPE},
         {"={\"type\":\"Point\",\"coordinates\":[1,2]}|{\"type\":\"Polygon\",\"coordinates\":[[]]}|"
          "\"POINT(1 2)\"", FIELD_GEO_SHAPE},
-        {"={\"type\":\"Polygon\",\"coordinates\":[[[0,0],[1,1],[0,0]]]}|{\"type\":\"Point\"}", FIELD_JSON},
+        {"={\"type\":\"Polygon\",\"coordinates\":[[[0,0],[1,1],[0,1]]]}|{\"type\":\"Point\"}", FIELD_JSON},
         {"POINT(1 2)|point z (1 2 3)||LINESTRING EMPTY", FIELD_GEO_SHAPE},
         {"POINT(1 2)|POINT(1)", FIELD_TEXT}, {"POINT(1 2)|Pointe-Noire", FIELD_TEXT},
         {"0101000000000000000000F03F0000000000000040|", FIELD_GEO_SHAPE},

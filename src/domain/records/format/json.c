@@ -31,8 +31,8 @@ static void write_list(struct buf *out, const struct column *column, size_t row)
     buf_add_char(out, ']');
 }
 
-/* Line breaks can only stand between the tokens of valid JSON; a blank keeps one record on one line. */
-static void write_embedded(struct buf *out, str json)
+/* Line breaks can only stand between the tokens of valid JSON. */
+void json_write_embedded(struct buf *out, str json)
 {
     char *at = buf_reserve(out, json.n);
     for (size_t i = 0; i < json.n; i++) {
@@ -61,8 +61,8 @@ static void write_quoted_instant(struct buf *out, struct rendered *rendered,
     out->n += n + 2;
 }
 
-static void write_value(struct buf *out, struct rendered *rendered, const struct zone *zone,
-                        size_t row)
+void json_write_value(struct buf *out, struct rendered *rendered, const struct zone *zone,
+                      size_t row)
 {
     const struct column *column = rendered->column;
     if (rendered_is_null(rendered, row)) {
@@ -102,11 +102,11 @@ static void write_value(struct buf *out, struct rendered *rendered, const struct
         break;
     case SHAPE_GEOMETRY:
         buf_add(out, S("{\"type\": \"Feature\", \"geometry\": "));
-        write_embedded(out, column->texts[row]);
+        json_write_embedded(out, column->texts[row]);
         buf_add(out, S(", \"properties\": {}}"));
         break;
     case SHAPE_JSON:
-        write_embedded(out, column->texts[row]);
+        json_write_embedded(out, column->texts[row]);
         break;
     case SHAPE_NULL:
         break;
@@ -121,7 +121,7 @@ void json_record_open(struct writing *writing, size_t row)
     }
     for (size_t i = 0; i < writing->output_count; i++) {
         buf_add(out, writing->rendered[i].key);
-        write_value(out, &writing->rendered[i], writing->options.zone, row);
+        json_write_value(out, &writing->rendered[i], writing->options.zone, row);
     }
 }
 

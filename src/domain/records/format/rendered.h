@@ -53,4 +53,18 @@ size_t rendered_write_day(struct rendered *rendered, char *out, int32_t day);
 size_t rendered_write_instant(struct rendered *rendered, const struct zone *zone, char *out,
                               usec instant);
 
+/** Writes a value as explore-api.md 4.2 shows it; a batch must be in view. */
+void json_write_value(struct buf *out, struct rendered *rendered, const struct zone *zone,
+                      size_t row);
+
+/** Writes the text of a JSON value on one line. */
+void json_write_embedded(struct buf *out, str json);
+
+/** Name of an output as a JSON key, with its colon. */
+static inline str rendered_name(const struct writing *writing, size_t output)
+{
+    str key = writing->rendered[output].key;
+    return str_slice(key, output ? S(", ").n : S("{").n, key.n);
+}
+
 #endif

@@ -1,0 +1,180 @@
+#include "domain/records/kept.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "domain/records/spool.h"
+
+#define WAIT_NANOSECONDS 100000000
+
+/* A file that is being made; on the stack of the thread that makes it. */
+struct making {
+    str path;
+    struct making *next;
+};
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* guards makings */
+static pthread_cond_t made = PTHREAD_COND_INITIALIZER;
+static struct making *makings;
+
+str kept_parquet_path(struct arena *arena, str version_file)
+{
+    str suffix = S(".duckdb");
+    size_t n = str_ends(version_file, suffix) ? version_file.n - suffix.n : version_file.n;
+    return str_printf(arena, "%.*s.parquet", (int)n, version_file.p);
+}
+
+static bool sees_everything(const struct dataset *dataset)
+{
+    return dataset->view == 0 && dataset->filter_count == 0 && !dataset->table_schema;
+}
+
+bool kept_parquet_suits(const struct dataset *dataset, const struct clauses *clauses,
+                        const struct format_options *options)
+{
+    bool is_whole = clauses->select.n == 0 && clauses->where_count == 0 &&
+                    clauses->group_by.n == 0 && clauses->order_by.n == 0 &&
+                    clauses->refine_count == 0 && clauses->exclude_count == 0 &&
+                    clauses->limit < 0 && clauses->offset == 0;
+    bool is_plain = !options->use_labels && options->epsg == 4326 &&
+                    str_eq(options->compression, format_options_default().compression);
+    return dataset->version > 0 && sees_everything(dataset) && is_whole && is_plain;
+}
+
+/* ---- one at a time ---- */
+
+static bool is_being_made(str path)
+{
+    for (const struct making *making = makings; making; making = making->next) {
+        if (str_eq(making->path, path)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Waits until nobody makes the file, and then says that we do. */
+static enum err begin_making(struct scope *scope, struct making *making)
+{
+    enum err result = ERR_OK;
+    pthread_mutex_lock(&mutex);
+    while (is_being_made(making->path) && result == ERR_OK) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += WAIT_NANOSECONDS;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        pthread_cond_timedwait(&made, &mutex, &until);
+        result = scope_check(scope);
+    }
+    if (result == ERR_OK) {
+        making->next = makings;
+        makings = making;
+    }
+    pthread_mutex_unlock(&mutex);
+    return result;
+}
+
+static void end_making(struct making *making)
+{
+    pthread_mutex_lock(&mutex);
+    struct making **at = &makings;
+    while (*at != making) {
+        at = &(*at)->next;
+    }
+    *at = making->next;
+    pthread_cond_broadcast(&made);
+    pthread_mutex_unlock(&mutex);
+}
+
+/* ---- the file ---- */
+
+static bool open_file(struct scope *scope, const struct dataset *dataset, str path,
+                      struct kept_file *ret_file)
+{
+    struct stat facts;
+    int descriptor = open(path.p, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) {
+        return false;
+    }
+    if (fstat(descriptor, &facts) != 0) {
+        close(descriptor);
+        return false;
+    }
+    long long changed = (long long)facts.st_mtim.tv_sec * 1000000000 + facts.st_mtim.tv_nsec;
+    str tag = str_printf(&scope->arena, "%.*s-%lld-parquet-%llx-%llx", STR_ARG(dataset->uid),
+                         (long long)dataset->version, (unsigned long long)facts.st_size, changed);
+    *ret_file = (struct kept_file){descriptor, (uint64_t)facts.st_size, tag};
+    return true;
+}
+
+static enum err write_all(struct scope *scope, struct records *records,
+                          const struct dataset *dataset, str *ret_path)
+{
+    struct records_lease lease cleanup_with(records_release) = {0};
+    struct clauses clauses = {.limit = -1};
+    const struct format_options options = format_options_default();
+    struct plan *plan;
+    format_prepare(format_find(S("parquet")), &clauses);
+    TRY(records_lease(scope, records, dataset, &lease));
+    TRY(odsql_compile(scope, &lease.source, &clauses, &plan));
+    return spool_parquet_file(scope, &lease, plan, &options, ret_path);
+}
+
+/* On disk before it has its name: half a file must not be there after a crash. */
+static bool move(const char *from, str to, const struct dataset *dataset)
+{
+    int descriptor = open(from, O_RDONLY | O_CLOEXEC);
+    bool is_kept = descriptor >= 0 && fsync(descriptor) == 0 && rename(from, to.p) == 0;
+    if (!is_kept) {
+        log_event(EV_PARQUET_NOT_KEPT, "%s (%s)", to.p, strerror(errno));
+    }
+    if (descriptor >= 0) {
+        close(descriptor);
+    }
+    if (is_kept && access(dataset->version_file.p, F_OK) != 0) {
+        unlink(to.p); /* the version was deleted meanwhile */
+        return false;
+    }
+    return is_kept;
+}
+
+static enum err make(struct scope *scope, struct records *records, const struct dataset *dataset,
+                     str path, struct kept_file *ret_file)
+{
+    str spooled;
+    struct spool spool;
+    TRY(write_all(scope, records, dataset, &spooled));
+    enum err result = spool_take(scope, spooled.p, &spool);
+    if (result == ERR_OK) {
+        *ret_file = (struct kept_file){.descriptor = spool.descriptor, .bytes = spool.bytes};
+        struct kept_file kept;
+        if (move(spooled.p, path, dataset) && open_file(scope, dataset, path, &kept)) {
+            close(spool.descriptor);
+            *ret_file = kept;
+        }
+    }
+    unlink(spooled.p);
+    return result;
+}
+
+enum err kept_parquet_open(struct scope *scope, struct records *records,
+                           const struct dataset *dataset, struct kept_file *ret_file)
+{
+    str path = kept_parquet_path(&scope->arena, dataset->version_file);
+    if (open_file(scope, dataset, path, ret_file)) {
+        return ERR_OK;
+    }
+    struct making making = {.path = path};
+    TRY(begin_making(scope, &making));
+    enum err result = open_file(scope, dataset, path, ret_file)
+                          ? ERR_OK
+                          : make(scope, records, dataset, path, ret_file);
+    end_making(&making);
+    return result;
+}
