@@ -60,6 +60,8 @@ static struct ingest_options ingest_options_of(struct scope *scope, const struct
                                     .shown_path = readable_shown_path(options),
                                     .format = steps->file.format,
                                     .is_compressed = steps->file.is_compressed,
+                                    .columns = steps->file.columns,
+                                    .column_count = steps->file.column_count,
                                     .wishes = options->wishes,
                                     .wish_count = options->wish_count,
                                     .points = options->points,

@@ -332,7 +332,15 @@ enum err source_open_json(struct scope *scope, struct db_lease *lease,
     str *keys;
     size_t count;
     TRY(load_objects(scope, lease, options));
-    TRY(list_keys(scope, lease, geojson, &keys, &count));
+    if (options->columns) {
+        count = options->column_count;
+        keys = arena_array(&scope->arena, str, count);
+        for (size_t i = 0; i < count; i++) {
+            keys[i] = options->columns[i].label;
+        }
+    } else {
+        TRY(list_keys(scope, lease, geojson, &keys, &count));
+    }
     struct file_source source = {
         .relation = sql_in(&scope->arena),
         .mask_function = "json_mask",
@@ -345,6 +353,11 @@ enum err source_open_json(struct scope *scope, struct db_lease *lease,
         bool geometry = i == count;
         column->label = geometry ? S("geo_shape") : keys[i];
         column->value = sql_in(&scope->arena);
+        if (options->columns) {
+            column->is_declared = true;
+            column->type = options->columns[i].type;
+            column->is_list = options->columns[i].is_list;
+        }
         str path = geometry ? S("/geometry") : key_pointer(&scope->arena, geojson, keys[i]);
         sql_text(&column->value, "json_extract(j, ");
         sql_bind(&column->value, cell_text(path));
