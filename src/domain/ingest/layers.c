@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "domain/ingest/infer.h"
 #include "domain/records/spool_files.h"
 #include "platform/gdal/read.h"
 #include "platform/geometry/geometry.h"
@@ -74,14 +73,18 @@ struct entries {
     bool shapes, kml, sheet;
 };
 
+static bool has_ending(const char *name, str ending)
+{
+    str text = str_from(name);
+    return text.n >= ending.n && str_eq_nocase(str_slice(text, text.n - ending.n, text.n), ending);
+}
+
 static void note_entry(void *user, const char *name)
 {
     struct entries *entries = user;
     str text = str_from(name);
-    size_t dot = text.n > 4 ? text.n - 4 : 0;
-    str ending = str_slice(text, dot, text.n);
-    entries->shapes |= str_eq_nocase(ending, S(".shp"));
-    entries->kml |= str_eq_nocase(ending, S(".kml"));
+    entries->shapes |= has_ending(name, S(".shp"));
+    entries->kml |= has_ending(name, S(".kml"));
     entries->sheet |= str_eq(text, S("[Content_Types].xml")) || str_eq(text, S("content.xml"));
 }
 
@@ -123,11 +126,38 @@ static enum err link_file(struct conversion *conversion, const char *directory, 
                 : fail(scope, ERR_FILE, "%s: it cannot be made (%s)", ret_link->p, strerror(cause));
 }
 
+struct document_check {
+    struct conversion *conversion;
+    const char *path;
+    enum err result;
+};
+
+static void check_document(void *user, const char *name)
+{
+    struct document_check *check = user;
+    struct conversion *conversion = check->conversion;
+    if (check->result == ERR_OK && has_ending(name, S(".kml"))) {
+        str document = str_printf(&conversion->scope->arena, "/vsizip/{%s}/%s", check->path, name);
+        check->result = xml_check(conversion->scope, document.p, conversion->shown,
+                                  conversion->format->bytes_most);
+    }
+}
+
+static enum err check_documents(struct conversion *conversion, const char *path)
+{
+    struct document_check check = {conversion, path, ERR_OK};
+    TRY(archive_check(conversion->scope, path, conversion->shown, LIMIT_ARCHIVE_ENTRIES,
+                      conversion->format->bytes_most, check_document, &check));
+    return check.result;
+}
+
 static enum err open_reader(struct conversion *conversion, const char *path)
 {
     struct scope *scope = conversion->scope;
     const struct format *format = conversion->format;
-    if (format->is_archive) {
+    if (format->is_archive && format->is_xml) {
+        TRY(check_documents(conversion, path));
+    } else if (format->is_archive) {
         path = str_printf(&scope->arena, "/vsizip/{%s}", path).p;
     }
     if (format->is_xml && !format->is_archive) {
@@ -187,9 +217,14 @@ static void write_geometry(struct conversion *conversion, struct json_writer *js
         return;
     }
     conversion->geometry = S("geo_shape");
-    conversion->only_points &= wkb.n == 21 && geometry_read_point(wkb, &longitude, &latitude) &&
-                               longitude >= -180 && longitude <= 180 && latitude >= -90 && latitude <= 90;
+    bool is_point = wkb.n == 21 && geometry_read_point(wkb, &longitude, &latitude) &&
+                    longitude >= -180 && longitude <= 180 && latitude >= -90 && latitude <= 90;
+    conversion->only_points &= is_point;
     struct buf hex cleanup_with(buf_cleanup) = {0};
+    if (is_point && geometry_write_json(wkb, &hex)) {
+        json_raw(json, buf_str(&hex)); /* read as a point or as a shape */
+        return;
+    }
     char *out = buf_reserve(&hex, wkb.n * 2);
     for (size_t i = 0; i < wkb.n; i++) {
         out[2 * i] = digits[(unsigned char)wkb.p[i] >> 4];

@@ -1,6 +1,7 @@
 #include "platform/gdal/read.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/bug.h"
@@ -19,6 +20,8 @@ struct layer_reader {
     OGRSpatialReferenceH target, given;
     OGRCoordinateTransformationH transformation; /* NULL: WGS 84 already */
     int64_t record;
+    bool has_made_heights; /* the driver makes a height of 0 where the file has none */
+    int64_t implied_epsg; /* of a format that leaves the reference system out; 0: none */
     struct buf wkb;
 };
 
@@ -44,6 +47,8 @@ enum err layer_reader_open(struct scope *scope, const char *path, const char *sh
                                shown, driver);
     }
     reader->target = gdal_reference(4326);
+    reader->has_made_heights = strcmp(driver, "LIBKML") == 0;
+    reader->implied_epsg = strcmp(driver, "TopoJSON") == 0 ? 4326 : 0;
     *ret_reader = reader;
     return ERR_OK;
 }
@@ -96,6 +101,9 @@ enum err layer_reader_choose(struct scope *scope, struct layer_reader *reader, s
         return ERR_OK;
     }
     OGRSpatialReferenceH own = gdal.OGR_L_GetSpatialRef(reader->layer);
+    if (!own && !source_epsg && reader->implied_epsg) {
+        source_epsg = reader->implied_epsg;
+    }
     if (!own && source_epsg) {
         own = reader->given = gdal_reference(source_epsg);
         if (!own) {
@@ -175,6 +183,13 @@ static enum err take_geometry(struct scope *scope, struct layer_reader *reader)
     if (!geometry || gdal.OGR_G_IsEmpty(geometry)) {
         return ERR_OK;
     }
+    if (reader->has_made_heights) {
+        OGREnvelope3D box;
+        gdal.OGR_G_GetEnvelope3D(geometry, &box);
+        if (box.MinZ == 0 && box.MaxZ == 0) {
+            gdal.OGR_G_FlattenTo2D(geometry);
+        }
+    }
     gdal.CPLErrorReset();
     if (reader->transformation &&
         gdal.OGR_G_Transform(geometry, reader->transformation) != OGRERR_NONE) {
@@ -221,9 +236,13 @@ static void write_double(double real, struct json_writer *json)
         json_double(json, real);
         return;
     }
-    /* Whole numbers of so many digits are taken for codes; an exponent says that this is none. */
+    if (!isfinite(real)) {
+        json_write_null(json);
+        return;
+    }
+    /* Whole numbers of so many digits are taken for codes; an exponent, kept by the quotes, says that this is none. */
     int n = snprintf(text, sizeof(text), "%.16e", real);
-    json_raw(json, (str){text, (size_t)n});
+    json_text(json, (str){text, (size_t)n});
 }
 
 static bool write_date(struct layer_reader *reader, int at, bool has_time, struct json_writer *json)
