@@ -55,6 +55,7 @@ struct conversion {
     const struct publish_options *options;
     const struct format *format;
     const char *shown;
+    str directory;            /* in an archive of shapefiles, with / behind it */
     struct layer_reader *reader;
     struct layer_column *columns;
     bool *used;               /* parallel: some record has a value */
@@ -70,7 +71,10 @@ struct conversion {
 /* ---- recognising what an archive holds ---- */
 
 struct entries {
+    struct arena *arena;
     bool shapes, kml, sheet;
+    bool scattered;   /* shapefiles lie in several directories */
+    str directory;    /* of the first one, with / behind it */
 };
 
 static bool has_ending(const char *name, str ending)
@@ -83,7 +87,16 @@ static void note_entry(void *user, const char *name)
 {
     struct entries *entries = user;
     str text = str_from(name);
-    entries->shapes |= has_ending(name, S(".shp"));
+    if (str_starts(text, S("__MACOSX/"))) {
+        return; /* what the archiver of another system adds */
+    }
+    if (has_ending(name, S(".shp"))) {
+        const char *slash = strrchr(name, '/');
+        str directory = str_slice(text, 0, slash ? (size_t)(slash + 1 - name) : 0);
+        entries->scattered |= entries->shapes && !str_eq(directory, entries->directory);
+        entries->directory = str_copy(entries->arena, directory);
+        entries->shapes = true;
+    }
     entries->kml |= has_ending(name, S(".kml"));
     entries->sheet |= str_eq(text, S("[Content_Types].xml")) || str_eq(text, S("content.xml"));
 }
@@ -91,7 +104,7 @@ static void note_entry(void *user, const char *name)
 static enum err look_into_archive(struct conversion *conversion, const char *path, const char *name)
 {
     struct scope *scope = conversion->scope;
-    struct entries entries = {0};
+    struct entries entries = {.arena = &scope->arena};
     TRY(archive_check(scope, path, conversion->shown, LIMIT_ARCHIVE_ENTRIES, LIMIT_ARCHIVE_BYTES,
                       note_entry, &entries));
     if (strcmp(name, "zip") == 0) {
@@ -106,7 +119,12 @@ static enum err look_into_archive(struct conversion *conversion, const char *pat
                           "name a file",
                     conversion->shown);
     }
+    if (entries.shapes && entries.scattered) {
+        return fail(scope, ERR_DATA, "%s: the archive has shapefiles in several directories; unpack it and "
+                                     "name one of them", conversion->shown);
+    }
     conversion->format = find_format(name);
+    conversion->directory = entries.directory;
     return ERR_OK;
 }
 
@@ -158,7 +176,7 @@ static enum err open_reader(struct conversion *conversion, const char *path)
     if (format->is_archive && format->is_xml) {
         TRY(check_documents(conversion, path));
     } else if (format->is_archive) {
-        path = str_printf(&scope->arena, "/vsizip/{%s}", path).p;
+        path = str_printf(&scope->arena, "/vsizip/{%s}/%.*s", path, STR_ARG(conversion->directory)).p;
     }
     if (format->is_xml && !format->is_archive) {
         TRY(xml_check(scope, path, conversion->shown, format->bytes_most));

@@ -4,12 +4,6 @@
 
 #define BLOCK_BYTES 65536
 
-static bool leads_out(str name)
-{
-    return str_starts(name, S("/")) || str_starts(name, S("../")) ||
-           str_find(name, S("/../"), 0) != SIZE_MAX || str_find_char(name, '\\', 0) != SIZE_MAX;
-}
-
 enum err archive_check(struct scope *scope, const char *path, const char *shown, int64_t entries_most,
                        uint64_t bytes_most, void (*each)(void *user, const char *name), void *user)
 {
@@ -31,9 +25,6 @@ enum err archive_check(struct scope *scope, const char *path, const char *shown,
         } else if (entry->nSize > bytes_most || bytes > bytes_most) {
             result = fail(scope, ERR_TOO_LARGE, "%s: the archive holds more than %llu MB unpacked", shown,
                           (unsigned long long)(bytes_most >> 20));
-        } else if (leads_out(str_from(entry->pszName))) {
-            result = fail(scope, ERR_DATA, "%s: the archive has an entry whose name leads out of it: %s",
-                          shown, entry->pszName);
         } else if (each && !VSI_ISDIR(entry->nMode)) {
             each(user, entry->pszName);
         }

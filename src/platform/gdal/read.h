@@ -68,8 +68,8 @@ bool layer_reader_write(struct layer_reader *reader, size_t column, struct json_
 str layer_reader_geometry(const struct layer_reader *reader);
 
 /**
- * Looks at the directory of a ZIP archive before anything is unpacked. Errors: ERR_DATA (it cannot be
- * read; names that lead out of it), ERR_TOO_LARGE (more entries or unpacked bytes than these).
+ * Looks at the directory of a ZIP archive before anything is unpacked; entries whose names lead out of the
+ * archive are as if they were not there. Errors: ERR_DATA (it cannot be read), ERR_TOO_LARGE (more entries or unpacked bytes than these).
  * each, when not NULL, is called with the name of each file.
  */
 enum err archive_check(struct scope *scope, const char *path, const char *shown, int64_t entries_most,
