@@ -18,21 +18,12 @@ export function pythonRows(folder, format, bytes, ...more) {
   return text.split('\n').slice(0, -1).map((line) => JSON.parse(line));
 }
 
-/** Features of a file of any format that GDAL reads, as GeoJSON. */
-export function gdalFeatures(folder, name, bytes) {
+/** Features of a file of any format that GDAL reads, projected to a reference system if one is given. */
+export function gdalFeatures(folder, name, bytes, epsg) {
   const path = join(folder, name);
   writeFileSync(path, bytes);
-  const text = execFileSync('ogr2ogr', ['-f', 'GeoJSONSeq', '/vsistdout/', path,
-    '-lco', 'COORDINATE_PRECISION=15'], { encoding: 'utf8', maxBuffer: most });
-  return text.split('\n').slice(0, -1).map((line) => JSON.parse(line));
-}
-
-/** Features as GDAL projects them to a reference system. */
-export function gdalProjected(folder, bytes, epsg) {
-  const path = join(folder, 'degrees.geojson');
-  writeFileSync(path, bytes);
-  return JSON.parse(execFileSync('ogr2ogr', ['-f', 'GeoJSON', '/vsistdout/', path, '-t_srs', `EPSG:${epsg}`,
-    '-lco', 'COORDINATE_PRECISION=9'], { encoding: 'utf8', maxBuffer: most })).features;
+  return JSON.parse(execFileSync('ogr2ogr', ['-f', 'GeoJSON', '/vsistdout/', path, '-lco', 'COORDINATE_PRECISION=15',
+    ...(epsg ? ['-t_srs', `EPSG:${epsg}`] : [])], { encoding: 'utf8', maxBuffer: most })).features;
 }
 
 /** Records and "geo" metadata of a Parquet file. */
