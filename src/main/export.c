@@ -123,12 +123,16 @@ static enum err read_format(struct scope *scope, const struct command_line *line
                             const struct format **ret_format)
 {
     const char *text;
+    size_t count;
     TRY(option_text(scope, line, "format", &text));
     *ret_format = format_find(str_from(text));
-    return *ret_format ? ERR_OK
-                       : fail(scope, ERR_USAGE,
-                              "--format: '%s' was given, csv, json, jsonl or parquet is expected",
-                              text);
+    if (*ret_format) {
+        return ERR_OK;
+    }
+    const struct format *formats = formats_all(&count);
+    str names = str_join(&scope->arena, formats, count, sizeof(*formats), S(", "));
+    return fail(scope, ERR_USAGE, "--format: '%s' was given, one of %.*s is expected", text,
+                STR_ARG(names));
 }
 
 static enum err export_dataset(struct scope *scope, const struct command_line *line,

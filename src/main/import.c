@@ -120,6 +120,8 @@ static enum err read_options(struct scope *scope, const struct command_line *lin
     TRY(option_text(scope, line, "title", &text));
     options->title = str_from(text);
     TRY(option_text(scope, line, "format", &options->format));
+    TRY(option_text(scope, line, "layer", &options->layer));
+    TRY(option_number(scope, line, "source-epsg", 0, 1000000, &options->source_epsg));
     TRY(option_text(scope, line, "on-error", &text));
     options->skip_bad_rows = str_eq(str_from(text), S("skip"));
     if (!options->skip_bad_rows && !str_eq(str_from(text), S("abort"))) {

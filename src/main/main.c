@@ -77,7 +77,10 @@ static const struct option_row import_options[] = {
     {"id", "ID", NULL, false, false, "dataset id: a-z 0-9 - _ (required)"},
     {"title", "TEXT", NULL, false, false, "title of the dataset"},
     {"metadata", "FILE.json", NULL, false, false, "metadata and fields (docs/import.md)"},
-    {"format", "NAME", NULL, false, false, "csv, tsv, json, jsonl, geojson, parquet; else found out"},
+    {"format", "NAME", NULL, false, false, "csv, geojson, parquet, shp, gpkg … (docs/import.md); else found out"},
+    {"layer", "NAME", NULL, false, false, "layer to import of a file that has several"},
+    {"source-epsg", "N", "0", false, false,
+     "reference system of coordinates when the file does not say it, as in 2154"},
     {"type", "FIELD=TYPE", NULL, false, true, "type of a field; may be given several times"},
     {"annotate", "FIELD=A,B=V", NULL, false, true, "annotations of a field, as in facet,unit=km"},
     {"geo-point", "NAME=LAT,LON", NULL, false, true, "a point made of two columns, as in place=lat,lon"},
@@ -112,7 +115,7 @@ static const struct option_row attach_options[] = {
 };
 
 static const struct option_row export_options[] = {
-    {"format", "NAME", "csv", false, false, "csv, json, jsonl or parquet"},
+    {"format", "NAME", "csv", false, false, "csv, json, jsonl, geojson, xlsx, parquet or another (docs/api.md)"},
     {"where", "ODSQL", NULL, false, true, "condition"},
     {"select", "ODSQL", NULL, false, false, "fields or expressions"},
     {"group-by", "ODSQL", NULL, false, false, "fields or expressions to group by"},

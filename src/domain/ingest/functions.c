@@ -139,6 +139,23 @@ static bool put_shape(struct db_result *result, size_t row, str text)
     return true;
 }
 
+/* A point of GeoParquet as the text that points are read of. */
+static bool put_point_text(struct db_result *result, size_t row, str hex)
+{
+    struct buf wkb cleanup_with(buf_cleanup) = {0};
+    struct buf text cleanup_with(buf_cleanup) = {0};
+    double lon;
+    double lat;
+    if (!geometry_try(hex, &wkb)) {
+        return false;
+    }
+    if (geometry_read_point(buf_str(&wkb), &lon, &lat)) { /* else an empty one */
+        buf_printf(&text, "%.17g, %.17g", lat, lon);
+        db_result_text(result, row, buf_str(&text));
+    }
+    return true;
+}
+
 static bool put_json_shape(struct db_result *result, size_t row, str raw)
 {
     return is_json_nothing(raw) || put_shape(result, row, json_shape_text(raw));
@@ -211,7 +228,7 @@ static const struct reading readings[] = {
     {put_boolean, "boolean"},   {put_date, "date"},          {put_day_first, "date"},
     {put_datetime, "datetime"}, {put_latitude, "geo_point_2d"}, {put_longitude, "geo_point_2d"},
     {put_json_latitude, "geo_point_2d"}, {put_json_longitude, "geo_point_2d"},
-    {put_shape, "geo_shape"}, {put_json_shape, "geo_shape"},
+    {put_shape, "geo_shape"}, {put_json_shape, "geo_shape"}, {put_point_text, "geo_point_2d"},
 };
 static int (*const text_mask)(str) = mask_of_text;
 static int (*const json_mask)(str) = mask_of_json;
@@ -243,6 +260,7 @@ const struct db_function *ingest_functions(struct arena *arena, struct ingest_pr
         READER("read_json_shape", CELL_BYTES, 12),
         {.name = "shape_kind", .returns = CELL_INT, .argument_count = 1,
          .arguments = {CELL_BYTES}, .call = shape_kind},
+        READER("point_text", CELL_TEXT, 13),
         {.name = "text_mask", .returns = CELL_INT, .argument_count = 1, .arguments = {CELL_TEXT},
          .call = call_mask, .user = &text_mask},
         {.name = "json_mask", .returns = CELL_INT, .argument_count = 1, .arguments = {CELL_TEXT},

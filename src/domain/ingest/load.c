@@ -210,7 +210,24 @@ const char *ingest_recognise(str start)
     if (str_starts(start, S("PAR1"))) {
         return "parquet";
     }
-    if (str_starts(start, S("PK\x03\x04")) || str_starts(start, S("\x89PNG")) ||
+    if (str_starts(start, S("PK\x03\x04"))) {
+        return "zip";
+    }
+    if (str_starts(start, S("SQLite format 3\0"))) {
+        return "gpkg";
+    }
+    if (str_starts(start, S("fgb\x03"))) {
+        return "fgb";
+    }
+    if (str_starts(start, S("\0\0\x27\x0a"))) {
+        return "shp";
+    }
+    if (text.n && text.p[0] == '<') {
+        return str_find(text, S("<kml"), 0) != SIZE_MAX   ? "kml"
+               : str_find(text, S("<gpx"), 0) != SIZE_MAX ? "gpx"
+                                                          : NULL;
+    }
+    if (str_starts(start, S("\x89PNG")) ||
         str_starts(start, S("%PDF"))) {
         return NULL;
     }
@@ -218,6 +235,9 @@ const char *ingest_recognise(str start)
         return "json";
     }
     if (text.n && text.p[0] == '{') {
+        if (str_find(text, S("\"Topology\""), 0) != SIZE_MAX) {
+            return "topojson";
+        }
         bool collection = str_find(text, S("\"FeatureCollection\""), 0) != SIZE_MAX;
         return collection ? "geojson" : "jsonl";
     }

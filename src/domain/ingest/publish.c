@@ -62,6 +62,8 @@ static struct ingest_options ingest_options_of(struct scope *scope, const struct
                                     .shown_path = readable_shown_path(options),
                                     .format = steps->file.format,
                                     .is_compressed = steps->file.is_compressed,
+                                    .columns = steps->file.columns,
+                                    .column_count = steps->file.column_count,
                                     .wishes = options->wishes,
                                     .wish_count = options->wish_count,
                                     .points = options->points,
@@ -113,13 +115,19 @@ static enum err build_version(struct scope *scope, struct steps *steps,
     for (size_t i = 0; i < dropped_count; i++) {
         version_delete(steps->data, steps->uid, dropped[i]);
     }
+    size_t note_count = steps->file.note_count + loaded.note_count;
+    str *notes = arena_array(&scope->arena, str, note_count);
+    for (size_t i = 0; i < note_count; i++) {
+        notes[i] = i < steps->file.note_count ? steps->file.notes[i]
+                                              : loaded.notes[i - steps->file.note_count];
+    }
     *ret_result = (struct publish_result){.version = steps->number,
                                           .rows = loaded.rows,
                                           .rejected = loaded.rejected,
                                           .rejects_path = steps->rejects_path,
                                           .fields = loaded.schema.count,
-                                          .notes = loaded.notes,
-                                          .note_count = loaded.note_count};
+                                          .notes = notes,
+                                          .note_count = note_count};
     return ERR_OK;
 }
 

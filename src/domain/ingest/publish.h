@@ -12,6 +12,8 @@
 struct publish_options {
     const char *path;          /* "-": standard input */
     const char *format;        /* NULL: found out */
+    const char *layer;         /* of a file that has several; NULL: the only one */
+    int64_t source_epsg;       /* reference system of a file that does not say it; 0: none */
     str dataset_id;
     str metadata;              /* as metadata_read gives it; p == NULL: keep */
     str title;                 /* replaces default.title; p == NULL: as in metadata */
