@@ -173,6 +173,9 @@ static enum err open_reader(struct conversion *conversion, const char *path)
 {
     struct scope *scope = conversion->scope;
     const struct format *format = conversion->format;
+    if (strcmp(format->name, "gpkg") == 0) {
+        TRY(geopackage_check(scope, path, conversion->shown));
+    }
     if (format->is_archive && format->is_xml) {
         TRY(check_documents(conversion, path));
     } else if (format->is_archive) {
