@@ -178,6 +178,18 @@ test('--type, --append and --on-error as for any file', () => {
   assert.equal(JSON.parse(parvis('export', id, '--format', 'json').stdout).length, 6);
 });
 
+test('GeoJSON with a foreign crs is projected; --format geojson takes it as it is', () => {
+  const file = at('l93.geojson');
+  writeFileSync(file, JSON.stringify({ type: 'FeatureCollection',
+    crs: { type: 'name', properties: { name: 'urn:ogc:def:crs:EPSG::2154' } },
+    features: [{ type: 'Feature', properties: { a: '01' }, geometry: { type: 'Point', coordinates: [700000, 6600000] } }] }));
+  const { records } = publish(file);
+  assert.equal(records[0].a, '01');
+  near(records[0].geo_point_2d.lon, 3, 1e-9);
+  near(records[0].geo_point_2d.lat, 46.5, 1e-9);
+  assert.deepEqual(publish(file, '--format', 'geojson').records[0].geo_shape.geometry.coordinates, [700000, 6600000]);
+});
+
 test('a height is kept', () => {
   const file = at('heights.geojson');
   writeFileSync(file, JSON.stringify({ type: 'FeatureCollection', features: [
