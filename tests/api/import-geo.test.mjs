@@ -178,6 +178,18 @@ test('--type, --append and --on-error as for any file', () => {
   assert.equal(JSON.parse(parvis('export', id, '--format', 'json').stdout).length, 6);
 });
 
+test('GeoJSON with a foreign crs is projected; --format geojson takes it as it is', () => {
+  const file = at('l93.geojson');
+  writeFileSync(file, JSON.stringify({ type: 'FeatureCollection',
+    crs: { type: 'name', properties: { name: 'urn:ogc:def:crs:EPSG::2154' } },
+    features: [{ type: 'Feature', properties: { a: '01' }, geometry: { type: 'Point', coordinates: [700000, 6600000] } }] }));
+  const { records } = publish(file);
+  assert.equal(records[0].a, '01');
+  near(records[0].geo_point_2d.lon, 3, 1e-9);
+  near(records[0].geo_point_2d.lat, 46.5, 1e-9);
+  assert.deepEqual(publish(file, '--format', 'geojson').records[0].geo_shape.geometry.coordinates, [700000, 6600000]);
+});
+
 test('a height is kept', () => {
   const file = at('heights.geojson');
   writeFileSync(file, JSON.stringify({ type: 'FeatureCollection', features: [
@@ -230,6 +242,30 @@ test('KML with entities is refused, plain and in an archive', () => {
   refuse(at('hostile.kml'), /declares a document type or entities/);
   writeFileSync(at('hostile.kmz'), zipOf([{ name: 'doc.kml', content: Buffer.from(hostile) }]));
   refuse(at('hostile.kmz'), /declares a document type or entities/);
+});
+
+test('a GeoPackage whose layers or tables of its own are views is refused', () => {
+  const script = `import sqlite3, sys
+c = sqlite3.connect(sys.argv[1])
+endless = 'with recursive r(fid) as (select 1 union all select fid + 1 from r) select fid, null as geom from r where fid < 0'
+if sys.argv[2] == 'layer':
+    c.execute('create view v as ' + endless)
+    c.execute("insert into gpkg_contents(table_name, data_type, identifier, srs_id) values('v', 'features', 'v', 4326)")
+    c.execute("insert into gpkg_geometry_columns values('v', 'geom', 'POINT', 4326, 0, 0)")
+else:
+    c.execute('alter table gpkg_contents rename to old')
+    c.execute('create view gpkg_contents as select o.* from old o, (' + endless + ')')
+c.commit()`;
+  for (const kind of ['layer', 'table']) {
+    const file = convert('GPKG', `view-${kind}.gpkg`, source);
+    run('python3', '-c', script, file, kind);
+    refuse(file, /is a view, which is not read/);
+  }
+});
+
+test('a database that is no GeoPackage', () => {
+  run('python3', '-c', 'import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute("create table t(a)"); c.commit()', at('other.db'));
+  refuse(at('other.db'), /cannot be read as GPKG/);
 });
 
 test('damaged files name file and place', () => {

@@ -31,7 +31,7 @@ static const struct format formats[] = {
     {"fgb", "FlatGeobuf", "fgb", 0, false, false, false, {NULL}},
     {"gpx", "GPX", "gpx", LIMIT_DOCUMENT_BYTES, false, true, true, {NULL}},
     {"topojson", "TopoJSON", "json", LIMIT_DOCUMENT_BYTES, false, false, false, {NULL}},
-    {"geojson", "GeoJSON", "geojson", 0, false, false, false, {NULL}},
+    {"geojson-crs", "GeoJSON", "geojson", 0, false, false, false, {NULL}},
 };
 
 static const struct format *find_format(const char *name)
@@ -46,7 +46,7 @@ static const struct format *find_format(const char *name)
 
 bool layers_know(const char *format)
 {
-    return strcmp(format, "zip") == 0 || (find_format(format) && strcmp(format, "geojson") != 0);
+    return strcmp(format, "zip") == 0 || find_format(format);
 }
 
 /* One conversion under way. */
@@ -173,6 +173,9 @@ static enum err open_reader(struct conversion *conversion, const char *path)
 {
     struct scope *scope = conversion->scope;
     const struct format *format = conversion->format;
+    if (strcmp(format->name, "gpkg") == 0) {
+        TRY(geopackage_check(scope, path, conversion->shown));
+    }
     if (format->is_archive && format->is_xml) {
         TRY(check_documents(conversion, path));
     } else if (format->is_archive) {

@@ -18,4 +18,9 @@ bool layers_know(const char *format);
 enum err layers_convert(struct scope *scope, const struct publish_options *options, const char *data,
                         const char *path, const char *format, struct readable_file *ret) must_check;
 
+/* ---- geopackage.c ---- */
+
+/** Refuses views and virtual tables among the layers. Errors: ERR_DATA. */
+enum err geopackage_check(struct scope *scope, const char *path, const char *shown) must_check;
+
 #endif

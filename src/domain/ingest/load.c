@@ -201,6 +201,18 @@ enum err ingest_load(struct scope *scope, struct db *db, const struct ingest_opt
     return ERR_OK;
 }
 
+/* GeoJSON before RFC 7946 could name a reference system, in front of its features. */
+static bool has_other_reference(str text)
+{
+    size_t crs = str_find(text, S("\"crs\""), 0);
+    size_t features = str_find(text, S("\"features\""), 0);
+    if (crs == SIZE_MAX || crs > features) {
+        return false;
+    }
+    str named = str_slice(text, crs, features < crs + 300 ? features : crs + 300);
+    return str_find(named, S("EPSG"), 0) != SIZE_MAX && str_find(named, S("4326"), 0) == SIZE_MAX;
+}
+
 const char *ingest_recognise(str start)
 {
     str text = str_trim(start);
@@ -239,7 +251,7 @@ const char *ingest_recognise(str start)
             return "topojson";
         }
         bool collection = str_find(text, S("\"FeatureCollection\""), 0) != SIZE_MAX;
-        return collection ? "geojson" : "jsonl";
+        return !collection ? "jsonl" : has_other_reference(text) ? "geojson-crs" : "geojson";
     }
     return "csv";
 }

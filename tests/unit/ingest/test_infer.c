@@ -246,7 +246,13 @@ static void test_recognise(void **state)
         {S("{\"a\":1}\n{\"a\":2}\n"), "jsonl"}, {S(" {\"a\":1}"), "jsonl"},
         {S("{\"type\":\"FeatureCollection\",\"features\":[]}"), "geojson"},
         {S("{ \"features\": [], \"type\" : \"FeatureCollection\" }"), "geojson"},
-        {S("PAR1\x15\x04"), "parquet"}, {S("PK\x03\x04"), NULL}, {S("\x89PNG\r\n"), NULL},
+        {S("SQLite format 3\0"), "gpkg"},
+        {S("fgb\x03"), "fgb"},
+        {S("\0\0\x27\x0a"), "shp"},
+        {S("<?xml version=\"1.0\"?><kml>"), "kml"},
+        {S("<gpx>"), "gpx"},
+        {S("{\"type\":\"Topology\"}"), "topojson"},
+        {S("PAR1\x15\x04"), "parquet"}, {S("PK\x03\x04"), "zip"}, {S("\x89PNG\r\n"), NULL},
         {S("%PDF-1.7"), NULL},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
