@@ -150,6 +150,7 @@ static enum err read_datasets(struct scope *scope, struct catalog *catalog,
     }
     snapshot->datasets = datasets.items;
     snapshot->count = datasets.count;
+    snapshot_index(snapshot);
     return ERR_OK;
 }
 

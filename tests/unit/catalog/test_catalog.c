@@ -328,6 +328,7 @@ static void test_snapshots_stay_as_they_were(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(ids); i++) {
         check_text("sorted", now->datasets[i].id, str_from(ids[i]));
         assert_ptr_equal(snapshot_find(now, str_from(ids[i])), &now->datasets[i]);
+        assert_ptr_equal(snapshot_find(now, now->datasets[i].uid), &now->datasets[i]);
     }
     snapshot_unref(old);
     snapshot_unref(now);
