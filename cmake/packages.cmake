@@ -7,6 +7,7 @@ foreach(package IN ITEMS libmicrohttpd gnutls sqlite3 jansson zlib libzstd libxx
     pkg_check_modules(${package} REQUIRED IMPORTED_TARGET ${package})
 endforeach()
 pkg_check_modules(icu REQUIRED IMPORTED_TARGET icu-i18n icu-uc)
+find_library(PARVIS_GDAL_LIBRARY NAMES gdal REQUIRED)
 find_library(PARVIS_GEOS_LIBRARY NAMES geos_c REQUIRED)
 find_library(PARVIS_STEMMER_LIBRARY NAMES stemmer REQUIRED)
 if(PARVIS_TESTS)

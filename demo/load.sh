@@ -21,5 +21,6 @@ birdstrikes vega-datasets/data/birdstrikes.csv
 seattle-weather vega-datasets/data/seattle-weather.csv
 earthquakes vega-datasets/data/earthquakes.json
 airports vega-datasets/data/airports.csv
+london-boroughs vega-datasets/data/londonBoroughs.json
 flights vega-datasets/data/flights-3m.parquet
 LIST

@@ -30,6 +30,9 @@
 #define LIMIT_GROUP_ROWS 20000             /* Explore API: limit, offset + limit with group_by */
 #define LIMIT_ANSWER_BYTES (64u << 20)     /* an answer built in memory: records, groups, datasets */
 #define LIMIT_SPOOL_BYTES ((uint64_t)16 << 30) /* one export written to disk before it is sent */
+#define LIMIT_ARCHIVE_ENTRIES 10000        /* of a ZIP archive that is imported */
+#define LIMIT_ARCHIVE_BYTES ((uint64_t)4 << 30)    /* of such an archive, unpacked */
+#define LIMIT_DOCUMENT_BYTES ((uint64_t)256 << 20) /* KML, GPX, TopoJSON: their readers hold them in memory */
 #define LIMIT_FACET_VALUES 100             /* Explore API: default values per facet */
 #define LIMIT_FACET_LEVELS 32              /* levels of a hierarchical facet value; deeper ones stay joined */
 

@@ -43,9 +43,31 @@ size_t num_write_int(char *out, int64_t value)
     return write_unsigned(out, (uint64_t)value);
 }
 
+#define DECIMALS_MOST 18
+
+static const uint64_t whole_powers[DECIMALS_MOST + 1] = {UINT64_C(1),
+                                                         UINT64_C(10),
+                                                         UINT64_C(100),
+                                                         UINT64_C(1000),
+                                                         UINT64_C(10000),
+                                                         UINT64_C(100000),
+                                                         UINT64_C(1000000),
+                                                         UINT64_C(10000000),
+                                                         UINT64_C(100000000),
+                                                         UINT64_C(1000000000),
+                                                         UINT64_C(10000000000),
+                                                         UINT64_C(100000000000),
+                                                         UINT64_C(1000000000000),
+                                                         UINT64_C(10000000000000),
+                                                         UINT64_C(100000000000000),
+                                                         UINT64_C(1000000000000000),
+                                                         UINT64_C(10000000000000000),
+                                                         UINT64_C(100000000000000000),
+                                                         UINT64_C(1000000000000000000)};
+
 static size_t write_scaled(char *out, uint64_t scaled, int decimals)
 {
-    static const uint64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
+    const uint64_t *powers = whole_powers;
     uint64_t whole = scaled / powers[decimals];
     uint64_t rest = scaled % powers[decimals];
     size_t n = write_unsigned(out, whole);
@@ -59,6 +81,44 @@ static size_t write_scaled(char *out, uint64_t scaled, int decimals)
         rest /= 10;
     }
     return n + (size_t)decimals;
+}
+
+/*
+ * More digits by exact arithmetic: size is f * 2^-shift, so size * 10^k has a whole part m
+ * and a remainder, and m / 10^k reads back as size when it is nearer than half of what f counts. Returns 0
+ * when the numbers do not fit.
+ */
+static size_t write_long(char *out, double size)
+{
+    int exponent;
+    uint64_t f = (uint64_t)ldexp(frexp(size, &exponent), 53);
+    int shift = 53 - exponent;
+    int before = 0; /* digits before the point; negative: zeros behind it */
+    while (before < 16 && size >= (double)whole_powers[before]) {
+        before++;
+    }
+    while (before > -4 && before <= 0 && size * (double)whole_powers[1 - before] < 1) {
+        before--;
+    }
+    for (int digits = before < 0 ? 16 + before : 16; digits <= 17; digits++) { /* 16 decimals at least */
+        int k = digits - before;
+        if (shift < 1 || shift > 66 || k < 1 || k > DECIMALS_MOST) {
+            return 0;
+        }
+        unsigned __int128 product = (unsigned __int128)f * whole_powers[k];
+        unsigned __int128 half = (unsigned __int128)1 << (shift - 1);
+        uint64_t m = (uint64_t)((product + half) >> shift);
+        unsigned __int128 shown = (unsigned __int128)m << shift;
+        unsigned __int128 off = shown > product ? shown - product : product - shown;
+        uint64_t reach = whole_powers[k] / (f == UINT64_C(1) << 52 ? 4 : 2); /* finer below a power of two */
+        if (off < reach) {
+            for (; k > 1 && m % 10 == 0; k--) {
+                m /= 10;
+            }
+            return write_scaled(out, m, k);
+        }
+    }
+    return 0;
 }
 
 static size_t write_slow(char *out, double value)
@@ -83,10 +143,12 @@ static size_t write_slow(char *out, double value)
 
 size_t num_write_double(char *out, double value)
 {
-    static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
+    static const double powers[] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
     double size = fabs(value);
     if (size < 9e15 && (size >= 1e-5 || size == 0)) {
-        for (int decimals = 0; decimals < 8; decimals++) {
+        int most = size < 1e-4 ? 7 : 15; /* decimals; smaller numbers have an exponent then */
+        for (int decimals = 0; decimals <= most; decimals++) {
             double scaled = nearbyint(size * powers[decimals]);
             if (scaled >= 9007199254740992.0) {
                 break;
@@ -96,6 +158,11 @@ size_t num_write_double(char *out, double value)
                 *out = '-';
                 return sign + write_scaled(out + sign, (uint64_t)scaled, decimals);
             }
+        }
+        size_t n = size >= 1e-4 ? write_long(out + (signbit(value) != 0), size) : 0;
+        if (n) {
+            *out = signbit(value) ? '-' : *out;
+            return (signbit(value) != 0) + n;
         }
     }
     return write_slow(out, value);

@@ -8,6 +8,8 @@ enum err command_serve(struct scope *scope, const struct command_line *line) mus
 enum err command_import(struct scope *scope, const struct command_line *line) must_check;
 enum err command_list(struct scope *scope, const struct command_line *line) must_check;
 enum err command_describe(struct scope *scope, const struct command_line *line) must_check;
+enum err command_attach(struct scope *scope, const struct command_line *line) must_check;
+enum err command_detach(struct scope *scope, const struct command_line *line) must_check;
 enum err command_export(struct scope *scope, const struct command_line *line) must_check;
 enum err command_remove(struct scope *scope, const struct command_line *line) must_check;
 enum err command_check(struct scope *scope, const struct command_line *line) must_check;

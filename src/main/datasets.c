@@ -1,6 +1,6 @@
 #include <stdio.h>
 
-#include "domain/catalog/catalog.h"
+#include "domain/catalog/attachment.h"
 #include "domain/ingest/publish.h"
 #include "domain/records/records.h"
 #include "domain/records/version.h"
@@ -55,6 +55,7 @@ enum err command_remove(struct scope *scope, const struct command_line *line)
     enum err result = catalog_remove(scope, catalog, str_from(line->arguments[0]), &uid);
     if (result == ERR_OK) {
         version_delete_all(catalog_data_directory(catalog), uid);
+        attachments_delete_all(catalog_data_directory(catalog), uid);
         catalog_audit(scope, catalog, "dataset.remove", str_from(line->arguments[0]), S(""));
         printf("%s: removed\n", line->arguments[0]);
     }

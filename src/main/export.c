@@ -90,6 +90,7 @@ static enum err write_dataset(struct scope *scope, struct records_lease *lease,
     options.title = dataset->title;
     format_prepare(format, clauses);
     TRY(odsql_compile(scope, &lease->source, clauses, &plan));
+    TRY(format_check(scope, format, plan, &options));
     return format->encoder ? write_records(scope, lease, plan, format, &options)
                            : write_file(scope, lease, plan, format, &options);
 }
@@ -100,7 +101,7 @@ static enum err read_clauses(struct scope *scope, const struct command_line *lin
     const char *text;
     int64_t limit;
     VEC(str) where = {0};
-    struct clauses clauses = {.now = clock_wall()};
+    struct clauses clauses = {.now = clock_wall(), .any_limit = true};
     for (size_t i = 0; (text = option_repeated(line, "where", i)); i++) {
         vec_add(&scope->arena, &where, str_from(text));
     }
@@ -122,12 +123,16 @@ static enum err read_format(struct scope *scope, const struct command_line *line
                             const struct format **ret_format)
 {
     const char *text;
+    size_t count;
     TRY(option_text(scope, line, "format", &text));
     *ret_format = format_find(str_from(text));
-    return *ret_format ? ERR_OK
-                       : fail(scope, ERR_USAGE,
-                              "--format: '%s' was given, csv, json, jsonl or parquet is expected",
-                              text);
+    if (*ret_format) {
+        return ERR_OK;
+    }
+    const struct format *formats = formats_all(&count);
+    str names = str_join(&scope->arena, formats, count, sizeof(*formats), S(", "));
+    return fail(scope, ERR_USAGE, "--format: '%s' was given, one of %.*s is expected", text,
+                STR_ARG(names));
 }
 
 static enum err export_dataset(struct scope *scope, const struct command_line *line,

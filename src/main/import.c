@@ -7,23 +7,12 @@
 #include "domain/identity/access.h"
 #include "domain/ingest/publish.h"
 #include "main/commands.h"
+#include "main/describe.h"
 #include "main/people.h"
 #include "main/progress.h"
 
 typedef VEC(struct field_wish) wish_list;
 typedef VEC(struct point_wish) point_list;
-
-static enum err read_file(struct scope *scope, const char *path, str *ret_text)
-{
-    FILE *file = fopen(path, "re");
-    if (!file) {
-        return fail(scope, ERR_FILE, "%s: the file cannot be opened", path);
-    }
-    char *text = arena_alloc(&scope->arena, LIMIT_JSON_BYTES + 1);
-    *ret_text = (str){text, fread(text, 1, LIMIT_JSON_BYTES + 1, file)};
-    fclose(file);
-    return ERR_OK;
-}
 
 static struct field_wish *wish_for(struct scope *scope, wish_list *wishes, str name)
 {
@@ -73,45 +62,27 @@ static enum err read_annotations(struct scope *scope, wish_list *wishes, str tex
     return ERR_OK;
 }
 
-static enum err read_field_metadata(struct scope *scope, wish_list *wishes, json_t *fields)
+static enum err read_field_descriptions(struct scope *scope, const struct description *description,
+                                        wish_list *wishes)
 {
-    const char *name;
-    json_t *field;
-    json_object_foreach(fields, name, field) {
-        struct field_wish *wish = wish_for(scope, wishes, str_copy(&scope->arena, str_from(name)));
-        str type = json_read_text(json_object_get(field, "type"));
-        str label = json_read_text(json_object_get(field, "label"));
-        str description = json_read_text(json_object_get(field, "description"));
-        if (type.p) {
-            TRY(set_type(scope, wish, type));
+    for (size_t i = 0; i < description->field_count; i++) {
+        const struct field_description *field = &description->fields[i];
+        struct field_wish *wish = wish_for(scope, wishes, field->name);
+        if (field->type.p) {
+            TRY(set_type(scope, wish, field->type));
         }
-        wish->label = label.p ? str_copy(&scope->arena, label) : wish->label;
-        wish->description = description.p ? str_copy(&scope->arena, description)
-                                          : wish->description;
-        const char *annotation;
-        json_t *value;
-        json_object_foreach(json_object_get(field, "annotations"), annotation, value) {
-            str text = json_is_true(value)    ? S("true")
-                       : json_is_false(value) ? S("false")
-                       : json_is_integer(value)
-                           ? str_printf(&scope->arena, "%lld",
-                                        (long long)json_integer_value(value))
-                           : str_copy(&scope->arena, json_read_text(value));
-            add_annotation(scope, wish, str_copy(&scope->arena, str_from(annotation)), text);
+        wish->label = field->label.p ? field->label : wish->label;
+        wish->description = field->description.p ? field->description : wish->description;
+        for (size_t j = 0; j < field->annotation_count; j++) {
+            add_annotation(scope, wish, field->annotations[j].name, field->annotations[j].value);
         }
     }
     return ERR_OK;
 }
 
-static enum err read_wishes(struct scope *scope, const struct command_line *line, str metadata,
-                            wish_list *wishes)
+static enum err read_wishes(struct scope *scope, const struct command_line *line, wish_list *wishes)
 {
-    json_t *document cleanup_with(json_cleanup) = NULL;
     const char *text;
-    if (metadata.p) {
-        TRY(json_read(scope, ERR_METADATA, metadata, "metadata file", &document));
-        TRY(read_field_metadata(scope, wishes, json_object_get(document, "fields")));
-    }
     for (size_t i = 0; (text = option_repeated(line, "type", i)); i++) {
         str pair = str_from(text);
         size_t equals = str_find_char(pair, '=', 0);
@@ -140,12 +111,17 @@ static enum err read_options(struct scope *scope, const struct command_line *lin
     options->dataset_id = str_from(text);
     TRY(option_text(scope, line, "metadata", &text));
     if (text) {
-        TRY(read_file(scope, text, &options->metadata));
+        struct description description;
+        TRY(read_description(scope, text, &description));
+        TRY(read_field_descriptions(scope, &description, wishes));
+        options->metadata = description.metadata;
     }
-    TRY(read_wishes(scope, line, options->metadata, wishes));
+    TRY(read_wishes(scope, line, wishes));
     TRY(option_text(scope, line, "title", &text));
     options->title = str_from(text);
     TRY(option_text(scope, line, "format", &options->format));
+    TRY(option_text(scope, line, "layer", &options->layer));
+    TRY(option_number(scope, line, "source-epsg", 0, 1000000, &options->source_epsg));
     TRY(option_text(scope, line, "on-error", &text));
     options->skip_bad_rows = str_eq(str_from(text), S("skip"));
     if (!options->skip_bad_rows && !str_eq(str_from(text), S("abort"))) {
@@ -266,115 +242,4 @@ enum err command_import(struct scope *scope, const struct command_line *line)
     }
     catalog_close(catalog);
     return outcome;
-}
-
-/* ---- describe ---- */
-
-static enum err change_fields(struct scope *scope, const struct command_line *line,
-                              struct schema *schema, bool *ret_changed)
-{
-    wish_list wishes = {0};
-    const char *text;
-    for (size_t i = 0; (text = option_repeated(line, "annotate", i)); i++) {
-        TRY(read_annotations(scope, &wishes, str_from(text)));
-    }
-    for (size_t i = 0; (text = option_repeated(line, "label", i)); i++) {
-        str pair = str_from(text);
-        size_t equals = str_find_char(pair, '=', 0);
-        if (equals == SIZE_MAX) {
-            return fail(scope, ERR_USAGE, "--label '%s': FIELD=TEXT is expected", text);
-        }
-        wish_for(scope, &wishes, str_slice(pair, 0, equals))->label =
-            str_slice(pair, equals + 1, pair.n);
-    }
-    for (size_t i = 0; i < wishes.count; i++) {
-        const struct field_wish *wish = &wishes.items[i];
-        struct field *field = NULL;
-        for (size_t j = 0; j < schema->count; j++) {
-            field = str_eq(schema->fields[j].name, wish->name) ? &schema->fields[j] : field;
-        }
-        if (!field) {
-            return fail(scope, ERR_USAGE, "the dataset has no field '%.*s'", STR_ARG(wish->name));
-        }
-        field->label = wish->label.p ? wish->label : field->label;
-        for (size_t j = 0; j < wish->annotations.count; j++) {
-            str annotation = wish->annotations.items[j].annotation;
-            if (str_eq(annotation, S("id")) || str_eq(annotation, S("multivalued"))) {
-                return fail(scope, ERR_USAGE,
-                            "the annotation %.*s shapes the records; give it to import",
-                            STR_ARG(annotation));
-            }
-            TRY(field_annotate(scope, field, annotation, wish->annotations.items[j].value));
-        }
-    }
-    *ret_changed = wishes.count > 0;
-    return ERR_OK;
-}
-
-static enum err change_metadata(struct scope *scope, const struct command_line *line,
-                                str *metadata, bool *changed)
-{
-    const char *title;
-    const char *path;
-    json_t *document cleanup_with(json_cleanup) = NULL;
-    TRY(option_text(scope, line, "title", &title));
-    TRY(option_text(scope, line, "metadata", &path));
-    if (path) {
-        TRY(read_file(scope, path, metadata));
-    }
-    TRY(json_read(scope, ERR_METADATA, *metadata, "metadata", &document));
-    if (!json_is_object(document)) {
-        return fail(scope, ERR_METADATA, "metadata: an object of templates is expected");
-    }
-    json_object_del(document, "fields");
-    if (title) {
-        json_t *values = json_object_get(document, "default");
-        if (!json_is_object(values)) {
-            values = json_object();
-            json_object_set_new(document, "default", values);
-        }
-        json_object_set_new(values, "title", json_string(title));
-    }
-    char *compact = json_dumps(document, JSON_COMPACT);
-    *metadata = str_copy(&scope->arena, str_from(compact));
-    free(compact);
-    *changed |= title || path;
-    return ERR_OK;
-}
-
-static enum err describe(struct scope *scope, const struct command_line *line,
-                         struct catalog *catalog, const struct dataset *dataset)
-{
-    struct schema schema = {
-        arena_array(&scope->arena, struct field, dataset->schema.count), dataset->schema.count};
-    memcpy(schema.fields, dataset->schema.fields, schema.count * sizeof(struct field));
-    bool changed;
-    str metadata;
-    TRY(change_fields(scope, line, &schema, &changed));
-    TRY(catalog_metadata(scope, catalog, dataset->id, &metadata));
-    TRY(change_metadata(scope, line, &metadata, &changed));
-    if (changed) {
-        TRY(catalog_describe(scope, catalog, dataset->id, metadata, &schema));
-        catalog_audit(scope, catalog, "dataset.describe", dataset->id, S(""));
-        return ERR_OK;
-    }
-    printf("%.*s\n", STR_ARG(dataset->document));
-    return ERR_OK;
-}
-
-enum err command_describe(struct scope *scope, const struct command_line *line)
-{
-    const char *data;
-    struct catalog *catalog;
-    TRY(option_text(scope, line, "data", &data));
-    TRY(catalog_open(scope, data, &catalog));
-    const struct snapshot *snapshot = catalog_snapshot(catalog);
-    str id = str_from(line->arguments[0]);
-    const struct dataset *dataset = snapshot_find(snapshot, id);
-    enum err result = dataset ? describe(scope, line, catalog, dataset)
-                              : fail(scope, ERR_NO_DATASET,
-                                     "The requested dataset %.*s does not exist.", STR_ARG(id));
-    snapshot_unref(snapshot);
-    catalog_close(catalog);
-    return result;
 }

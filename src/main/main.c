@@ -79,7 +79,10 @@ static const struct option_row import_options[] = {
     {"id", "ID", NULL, false, false, "dataset id: a-z 0-9 - _ (required)"},
     {"title", "TEXT", NULL, false, false, "title of the dataset"},
     {"metadata", "FILE.json", NULL, false, false, "metadata and fields (docs/import.md)"},
-    {"format", "NAME", NULL, false, false, "csv, tsv, json, jsonl, geojson, parquet; else found out"},
+    {"format", "NAME", NULL, false, false, "csv, geojson, parquet, shp, gpkg … (docs/import.md); else found out"},
+    {"layer", "NAME", NULL, false, false, "layer to import of a file that has several"},
+    {"source-epsg", "N", "0", false, false,
+     "reference system of coordinates when the file does not say it, as in 2154"},
     {"type", "FIELD=TYPE", NULL, false, true, "type of a field; may be given several times"},
     {"annotate", "FIELD=A,B=V", NULL, false, true, "annotations of a field, as in facet,unit=km"},
     {"geo-point", "NAME=LAT,LON", NULL, false, true, "a point made of two columns, as in place=lat,lon"},
@@ -96,14 +99,25 @@ static const struct option_row import_options[] = {
 
 static const struct option_row describe_options[] = {
     {"title", "TEXT", NULL, false, false, "title of the dataset"},
-    {"metadata", "FILE.json", NULL, false, false, "metadata to replace"},
+    {"metadata", "FILE.json", NULL, false, false, "description to replace what there is"},
+    {"set", "NAME=VALUE", NULL, false, true, "a value, as in dcat.creator=Ada; lists in JSON"},
+    {"set-language", "LANG:NAME=V", NULL, false, true, "a value in a language, as in fr:default.title=Lampes"},
+    {"unset", "NAME", NULL, false, true, "takes a value away"},
+    {"field", "FIELD.label=TEXT", NULL, false, true, "label or description of a field"},
+    {"show", NULL, NULL, false, false, "prints the dataset object of the API afterwards"},
     {"label", "FIELD=TEXT", NULL, false, true, "label of a field"},
     {"annotate", "FIELD=A,B=V", NULL, false, true, "annotations of a field"},
     DATA_OPTION,
 };
 
+static const struct option_row attach_options[] = {
+    {"id", "ID", NULL, false, false, "id of the attachment; else made of the file's name"},
+    {"title", "TEXT", NULL, false, false, "title; else the file's name"},
+    DATA_OPTION,
+};
+
 static const struct option_row export_options[] = {
-    {"format", "NAME", "csv", false, false, "csv, json, jsonl or parquet"},
+    {"format", "NAME", "csv", false, false, "csv, json, jsonl, geojson, xlsx, parquet or another (docs/api.md)"},
     {"where", "ODSQL", NULL, false, true, "condition"},
     {"select", "ODSQL", NULL, false, false, "fields or expressions"},
     {"group-by", "ODSQL", NULL, false, false, "fields or expressions to group by"},
@@ -172,9 +186,16 @@ static const struct command commands[] = {
     {"list", "", "Lists the datasets: id, version, records, title.", "  parvis list\n",
      OPTIONS(data_options), 0, true, command_list},
     {"describe", "ID", "Shows a dataset, or changes its title, metadata, labels and annotations.",
-     "  parvis describe communes\n  parvis describe communes --title 'Communes of France' "
-     "--annotate region=facet\n",
+     "  parvis describe communes --show\n"
+     "  parvis describe communes --title 'Communes of France' --annotate region=facet\n"
+     "  parvis describe communes --set 'default.keyword=[\"map\"]' --set-language fr:title=Communes\n"
+     "  parvis describe communes --metadata dataset.json\n",
      OPTIONS(describe_options), 1, true, command_describe},
+    {"attach", "ID [FILE]", "Attaches a file to a dataset in place of one of the same id, or lists them.",
+     "  parvis attach communes guide.pdf --title 'How to read the codes'\n  parvis attach communes\n",
+     OPTIONS(attach_options), 1, true, command_attach},
+    {"detach", "ID ATTACHMENT", "Takes an attachment away.", "  parvis detach communes guide_pdf\n",
+     OPTIONS(data_options), 2, true, command_detach},
     {"export", "ID", "Writes the records of a dataset to standard output.",
      "  parvis export communes --where 'population > 100000' --order-by '-population'\n",
      OPTIONS(export_options), 1, true, command_export},

@@ -362,7 +362,7 @@ test('types asked for of a Parquet file, with bad rows named or kept aside', () 
 test('what is not data is refused', () => {
   const zip = parvis('import', write('book.xlsx', Buffer.from('PK\x03\x04rest')), '--id', 'zip');
   assert.equal(zip.status, 3);
-  assert.match(zip.stderr, /not CSV, JSON, GeoJSON or Parquet/);
+  assert.match(zip.stderr, /book\.xlsx: the ZIP archive is damaged, cut off or encrypted/);
   const missing = parvis('import', join(folder, 'nowhere.csv'), '--id', 'nowhere');
   assert.equal(missing.status, 1);
   assert.match(missing.stderr, /nowhere\.csv: it cannot be opened/);

@@ -2,7 +2,7 @@
 // the version, never shown to people who see less.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asyncBufferFromUrl, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { API, ask, publish, run, serve, temporaryFolder } from './program.mjs';
@@ -208,7 +208,8 @@ test('people who see less get their own records and no ranges', async () => {
   }
   const askAs = (name, headers) => server.get(permits, { headers: { ...headers,
     cookie: [...people[name].cookies].map((pair) => pair.join('=')).join('; ') } });
-  while ((await server.get(permits)).status !== 404); // the server has seen the rules
+  while ((await server.get(permits)).status !== 404); // the server has seen the first rule
+  while ((await askAs('bob')).status !== 200); // … and the second
   const seen = await askAs('ada', { range: 'bytes=0-3' });
   assert.equal(seen.status, 206);
   assert.equal(seen.headers.get('cache-control'), 'private, no-store');
@@ -234,6 +235,26 @@ test('the file goes with its version', async () => {
   assert.deepEqual(keptFiles('big'), ['5.parquet']);
   assert.equal(readdirSync(directoryOf('big')).includes('1.duckdb'), false);
   assert.ok(before.length > 0);
+});
+
+test('check does not mind the file, remove takes it along', () => {
+  command(['check']);
+  assert.deepEqual(keptFiles('permits'), ['1.parquet']);
+  command(['remove', 'permits']);
+  assert.equal(existsSync(directoryOf('permits')), false);
+});
+
+test('where no file can be kept the export works without ranges', async () => {
+  publish(data, 'odd', 20);
+  while ((await server.get(`${API}/odd`)).status !== 200);
+  uids.odd = (await (await server.get(`${API}/odd`)).json()).dataset_uid;
+  mkdirSync(join(directoryOf('odd'), '1.parquet'));
+  const response = await server.get(`${API}/odd/exports/parquet`, { headers: { range: 'bytes=0-3' } });
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get('accept-ranges'), null);
+  assert.equal((await parquetRows(await bytesOf(response))).rows.length, 20);
+  assert.match(server.errors, /parquet\.not_kept/);
+  assert.deepEqual(readdirSync(join(data, 'spool')), []);
 });
 
 test('files without a version are removed at the next start', async () => {

@@ -74,7 +74,8 @@ for (const name of ['within_distance', 'distance']) {
   finds('3.5', 'D', `${name}(place, geom'POINT(4.35 50.85)', 10km)`, (s) => away(s, 4.35, 50.85) <= 10000);
 }
 for (const [unit, metres] of [['mi', 1609.344], ['yd', 0.9144], ['ft', 0.3048], ['m', 1], ['cm', 0.01], ['km', 1000], ['mm', 0.001]]) {
-  finds('3.1', 'D', `within_distance(place, geom'POINT(4.35 50.85)', ${Math.round(7000 / metres)}${unit})`, (s) => away(s, 4.35, 50.85) <= 7000);
+  const count = Math.round(7000 / metres);
+  finds('3.1', 'D', `within_distance(place, geom'POINT(4.35 50.85)', ${count}${unit})`, (s) => away(s, 4.35, 50.85) <= count * metres);
 }
 finds('3.5', 'D', "within_distance(place, geom'POINT(180 10)', 30km)", (s) => ['s06', 's07'].includes(s.code));
 finds('3.5', 'M', 'in_bbox(place, 50, 4, 51, 5)', (s) => ['s01', 's02'].includes(s.code));

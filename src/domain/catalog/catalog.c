@@ -150,6 +150,7 @@ static enum err read_datasets(struct scope *scope, struct catalog *catalog,
     }
     snapshot->datasets = datasets.items;
     snapshot->count = datasets.count;
+    snapshot_index(snapshot);
     return ERR_OK;
 }
 
@@ -354,14 +355,18 @@ static enum err save_dataset(struct scope *scope, struct db_lease *lease,
                              const struct new_version *version, str fields)
 {
     usec now = clock_wall();
+    cell extent = version->extent.p ? cell_text(version->extent) : cell_null();
+    cell given = version->modified ? cell_instant(version->modified) : cell_null();
     struct sql sql = sql_in(&scope->arena);
     sql_text(&sql, "insert into dataset values (");
     sql_bind(&sql, cell_text(version->uid));
     sql_text(&sql, ", ");
     sql_bind(&sql, cell_text(version->dataset_id));
-    sql_text(&sql, ", coalesce(");
+    sql_text(&sql, ", json_patch(coalesce(");
     sql_bind(&sql, version->metadata.p ? cell_text(version->metadata) : cell_null());
-    sql_text(&sql, ", '{}'), ");
+    sql_text(&sql, ", '{}'), json_object('extent', json(");
+    sql_bind(&sql, extent);
+    sql_text(&sql, "))), ");
     sql_bind(&sql, cell_text(fields));
     sql_text(&sql, ", ");
     sql_bind(&sql, cell_int(version->number));
@@ -369,16 +374,31 @@ static enum err save_dataset(struct scope *scope, struct db_lease *lease,
     sql_bind(&sql, cell_int(version->number));
     sql_text(&sql, ", ");
     sql_bind(&sql, cell_int(version->records));
-    for (int i = 0; i < 4; i++) {
+    sql_text(&sql, ", ");
+    sql_bind(&sql, cell_instant(now));
+    sql_text(&sql, ", coalesce(");
+    sql_bind(&sql, given);
+    sql_text(&sql, ", ");
+    sql_bind(&sql, cell_instant(now));
+    sql_text(&sql, ")");
+    for (int i = 0; i < 2; i++) {
         sql_text(&sql, ", ");
         sql_bind(&sql, cell_instant(now));
     }
     sql_text(&sql, ") on conflict (uid) do update set fields = excluded.fields, "
                    "version = excluded.version, last_version = excluded.last_version, "
-                   "records = excluded.records, modified = excluded.modified, "
-                   "data_processed = excluded.data_processed, metadata = coalesce(");
+                   "records = excluded.records, data_processed = excluded.data_processed, "
+                   "modified = case when coalesce(json_extract(coalesce(");
     sql_bind(&sql, version->metadata.p ? cell_text(version->metadata) : cell_null());
-    sql_text(&sql, ", dataset.metadata)");
+    sql_text(&sql, ", dataset.metadata), '$.default.modified_updates_on_data_change'), 1) then ");
+    sql_bind(&sql, cell_instant(now));
+    sql_text(&sql, " else coalesce(");
+    sql_bind(&sql, given);
+    sql_text(&sql, ", dataset.modified) end, metadata = json_patch(json_remove(coalesce(");
+    sql_bind(&sql, version->metadata.p ? cell_text(version->metadata) : cell_null());
+    sql_text(&sql, ", dataset.metadata), '$.extent', '$.attachments'), json_object('extent', json(");
+    sql_bind(&sql, extent);
+    sql_text(&sql, "), 'attachments', json(dataset.metadata -> '$.attachments')))");
     return db_execute(scope, lease, &sql);
 }
 
@@ -478,27 +498,6 @@ enum err catalog_publish(struct scope *scope, struct catalog *catalog,
 static enum err no_dataset(struct scope *scope, str id)
 {
     return fail(scope, ERR_NO_DATASET, "The requested dataset %.*s does not exist.", STR_ARG(id));
-}
-
-enum err catalog_describe(struct scope *scope, struct catalog *catalog, str id, str metadata,
-                          const struct schema *schema)
-{
-    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    TRY(db_begin(scope, catalog->db, &lease));
-    struct sql sql = sql_in(&scope->arena);
-    sql_text(&sql, "update dataset set metadata = ");
-    sql_bind(&sql, cell_text(metadata));
-    sql_text(&sql, ", fields = ");
-    sql_bind(&sql, cell_text(schema_text(scope, schema)));
-    sql_text(&sql, ", metadata_processed = ");
-    sql_bind(&sql, cell_instant(clock_wall()));
-    sql_text(&sql, " where id = ");
-    sql_bind(&sql, cell_text(id));
-    TRY(db_execute(scope, lease, &sql));
-    if (db_changes(lease) == 0) {
-        return no_dataset(scope, id);
-    }
-    return catalog_finish_change(scope, lease);
 }
 
 enum err catalog_remove(struct scope *scope, struct catalog *catalog, str id, str *ret_uid)

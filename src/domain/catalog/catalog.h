@@ -31,7 +31,9 @@ struct new_version {
     int64_t bytes;
     const struct schema *schema;
     str source_name;     /* file name it was made from */
-    str metadata;        /* JSON {"default": {...}, …}; p == NULL: keep what is there */
+    str metadata;        /* as metadata_read gives it; p == NULL: keep what is there */
+    str extent;          /* JSON object of catalog/extent.h by field; p == NULL: none */
+    usec modified;       /* given with the metadata; 0: none */
     int keep;            /* versions to keep, at least 1 */
     bool is_restricted;  /* nobody but administrators sees it at first, when the dataset is new */
 };

@@ -1,32 +1,80 @@
 #include "domain/catalog/dataset.h"
 
 #include "domain/catalog/document.h"
+#include "domain/catalog/metadata.h"
 
-enum err dataset_document(struct scope *scope, struct dataset *dataset)
+static struct document_facts facts_of(const struct dataset *dataset)
 {
-    json_t *metadata cleanup_with(json_cleanup) = NULL;
-    struct document_facts facts = {.id = dataset->id,
+    return (struct document_facts){.id = dataset->id,
                                    .uid = dataset->uid,
                                    .schema = &dataset->schema,
                                    .records_count = dataset->records_count,
                                    .has_records = dataset->version > 0,
                                    .is_restricted = dataset->is_restricted,
+                                   .is_partial = dataset->is_partial || dataset->filter_count > 0,
                                    .modified = dataset->modified,
                                    .data_processed = dataset->data_processed,
                                    .metadata_processed = dataset->metadata_processed};
+}
+
+enum err dataset_document(struct scope *scope, struct dataset *dataset)
+{
+    json_t *metadata cleanup_with(json_cleanup) = NULL;
+    struct document_facts facts = facts_of(dataset);
     TRY(json_read(scope, ERR_DATABASE, dataset->metadata, "stored metadata", &metadata));
     dataset->document = document_make(scope, &facts, metadata);
-    str title = json_read_text(json_object_get(json_object_get(metadata, "default"), "title"));
+    str title = json_read_text(metadata_value(metadata, S(""), S("default"), S("title")));
     dataset->title = title.n ? str_copy(&scope->arena, title) : dataset->id;
     return ERR_OK;
+}
+
+/* The schema with labels and descriptions in a language, where there are any. */
+static struct schema translate(struct scope *scope, const struct schema *schema,
+                               const json_t *metadata, str lang)
+{
+    struct schema translated = {arena_array(&scope->arena, struct field, schema->count),
+                                schema->count};
+    for (size_t i = 0; i < schema->count; i++) {
+        struct field field = schema->fields[i];
+        str label = metadata_field_text(metadata, lang, field.name, "label");
+        str description = metadata_field_text(metadata, lang, field.name, "description");
+        field.label = label.p ? label : field.label;
+        field.description = description.p ? description : field.description;
+        translated.fields[i] = field;
+    }
+    return translated;
 }
 
 enum err dataset_document_in(struct scope *scope, const struct dataset *dataset, str lang,
                              bool with_app_metas, str *ret_document)
 {
-    (void)scope, (void)lang, (void)with_app_metas; /* there are no values by language yet */
-    *ret_document = dataset->document;
+    json_t *metadata cleanup_with(json_cleanup) = NULL;
+    TRY(json_read(scope, ERR_DATABASE, dataset->metadata, "stored metadata", &metadata));
+    bool is_translated = lang.n && metadata_has_language(metadata, lang);
+    if (!is_translated && !with_app_metas && dataset->document.n) {
+        *ret_document = dataset->document;
+        return ERR_OK;
+    }
+    struct document_facts facts = facts_of(dataset);
+    struct schema schema = translate(scope, &dataset->schema, metadata, lang);
+    facts.schema = &schema;
+    facts.lang = lang;
+    facts.with_app_metas = with_app_metas;
+    *ret_document = document_make(scope, &facts, metadata);
     return ERR_OK;
+}
+
+enum err dataset_language(struct scope *scope, const struct dataset *dataset, str *ret_language)
+{
+    json_t *metadata cleanup_with(json_cleanup) = NULL;
+    TRY(json_read(scope, ERR_DATABASE, dataset->metadata, "stored metadata", &metadata));
+    *ret_language = str_copy(&scope->arena, metadata_own_language(metadata));
+    return ERR_OK;
+}
+
+bool dataset_has_attachments(const struct dataset *dataset)
+{
+    return str_find(dataset->metadata, S("\"attachments\":[{"), 0) != SIZE_MAX;
 }
 
 enum err dataset_reduce(struct scope *scope, const struct dataset *whole, const bool *is_hidden,
@@ -39,6 +87,7 @@ enum err dataset_reduce(struct scope *scope, const struct dataset *whole, const 
         hides |= is_hidden[i];
         hides_id |= is_hidden[i] && whole->schema.fields[i].id;
     }
+    dataset.is_partial |= records_count != whole->records_count;
     dataset.records_count = records_count;
     if (hides) {
         dataset.table_schema = &whole->schema;

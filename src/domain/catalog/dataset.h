@@ -26,6 +26,7 @@ struct dataset {
     const struct schema *table_schema; /* of the version's table where fields are hidden; NULL: schema */
     const str *filters;  /* ODSQL conditions over the table; a record is there when one of them holds */
     size_t filter_count; /* 0: all records are there */
+    bool is_partial;     /* some records are hidden */
     uint64_t view;       /* tells apart what different people see of a version; 0: all of it */
 
     /* What the document is made of besides. */
@@ -43,6 +44,13 @@ enum err dataset_document(struct scope *scope, struct dataset *dataset) must_che
  */
 enum err dataset_document_in(struct scope *scope, const struct dataset *dataset, str lang,
                              bool with_app_metas, str *ret_document) must_check;
+
+/** The language of the metadata when none is asked for; empty: not known. Errors: ERR_DATABASE. */
+enum err dataset_language(struct scope *scope, const struct dataset *dataset, str *ret_language)
+    must_check;
+
+/** Whether files are attached; told from the stored metadata without reading all of them. */
+bool dataset_has_attachments(const struct dataset *dataset);
 
 /**
  * The dataset without some of its fields, with another count of records. is_hidden has one element a

@@ -1,8 +1,25 @@
 #include "domain/catalog/document.h"
 
 #include "base/date.h"
+#include "domain/catalog/extent.h"
+#include "domain/catalog/metadata.h"
 
-size_t document_features(const struct schema *schema, str ret_features[3])
+/* What writing an object needs. */
+struct writing {
+    struct scope *scope;
+    struct json_writer *json;
+    const struct document_facts *facts;
+    json_t *metadata;
+};
+
+/* ---- features ---- */
+
+static bool is_on(const json_t *metadata, str name)
+{
+    return json_is_true(metadata_value(metadata, S(""), S("visualization"), name));
+}
+
+size_t document_features(const struct schema *schema, const json_t *metadata, str ret_features[5])
 {
     bool geo = false;
     bool time = false;
@@ -12,7 +29,7 @@ size_t document_features(const struct schema *schema, str ret_features[3])
         time |= type == FIELD_DATE || type == FIELD_DATETIME;
     }
     size_t count = 0;
-    if (schema->count) {
+    if (schema->count && !is_on(metadata, S("analyze_disabled"))) {
         ret_features[count++] = S("analyze");
     }
     if (geo) {
@@ -21,79 +38,239 @@ size_t document_features(const struct schema *schema, str ret_features[3])
     if (time) {
         ret_features[count++] = S("timeserie");
     }
+    if (is_on(metadata, S("calendar_enabled"))) {
+        ret_features[count++] = S("calendar");
+    }
+    if (is_on(metadata, S("custom_view_enabled"))) {
+        ret_features[count++] = S("custom_view");
+    }
     return count;
 }
 
-static void write_instant(struct json_writer *json, str key, usec instant)
+/* ---- values ---- */
+
+static void write_instant(struct json_writer *json, usec instant)
 {
     char text[DATE_TEXT_BYTES];
     size_t n = date_write_instant(text, instant, 0);
-    json_key_text(json, key, (str){text, n});
+    json_text(json, (str){text, n});
 }
 
-static void write_value(struct scope *scope, struct json_writer *json, str key, const json_t *value)
+static void write_value(const struct writing *writing, const json_t *value)
 {
-    json_key(json, key);
-    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-    json_raw(json, text ? str_copy(&scope->arena, str_from(text)) : S("null"));
+    char *text = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+    json_raw(writing->json, text ? str_copy(&writing->scope->arena, str_from(text)) : S("null"));
     free(text);
 }
 
-/* Keys of the template "default" in the order of the reference; those with a NULL stay null when unset. */
-static void write_default(struct scope *scope, struct json_writer *json,
-                          const struct document_facts *facts, json_t *values)
+/* Languages that there are values in: the own one first. */
+static void write_languages(const struct writing *writing)
 {
-    static const char *const keys[] = {
-        "title",       "description",     "theme",         "keyword",
-        "license",     "license_url",     "language",      "metadata_languages",
-        "timezone",    "geographic_reference", "geographic_reference_auto", "territory",
-        "geometry_types", "bbox",         "publisher",     "references",
-        "attributions", "update_frequency", "source_domain", "source_domain_title",
-        "source_domain_address", "source_dataset", "shared_catalog", "parent_domain"};
-    json_object_begin(json);
-    for (size_t i = 0; i < ARRAY_LENGTH(keys); i++) {
-        json_t *value = json_object_get(values, keys[i]);
-        if (value) {
-            write_value(scope, json, str_from(keys[i]), value);
-        } else if (str_eq(str_from(keys[i]), S("title"))) {
-            json_key_text(json, S("title"), facts->id);
-        } else {
-            json_key_null(json, str_from(keys[i]));
-        }
+    json_t *languages = json_object_get(writing->metadata, "languages");
+    str own = metadata_own_language(writing->metadata);
+    if (!own.n && json_object_size(languages) == 0) {
+        json_write_null(writing->json);
+        return;
     }
-    write_instant(json, S("modified"), facts->modified);
-    json_key_bool(json, S("modified_updates_on_metadata_change"), false);
-    json_key_bool(json, S("modified_updates_on_data_change"), true);
-    write_instant(json, S("data_processed"), facts->data_processed);
-    write_instant(json, S("metadata_processed"), facts->metadata_processed);
-    json_key_int(json, S("records_count"), facts->records_count);
-    json_key_bool(json, S("federated"), false);
-    json_object_end(json);
-}
-
-static void write_metas(struct scope *scope, struct json_writer *json,
-                        const struct document_facts *facts, const json_t *metadata)
-{
-    json_object_begin(json);
-    const char *template_name;
+    json_array_begin(writing->json);
+    if (own.n) {
+        json_text(writing->json, own);
+    }
+    const char *tag;
     json_t *values;
-    json_t *walk = json_deep_copy(metadata);
-    json_object_foreach(walk, template_name, values) {
-        if (!str_eq(str_from(template_name), S("default")) &&
-            !str_eq(str_from(template_name), S("fields"))) {
-            write_value(scope, json, str_from(template_name), values);
+    json_object_foreach(languages, tag, values) {
+        if (!str_eq(str_from(tag), own)) {
+            json_text(writing->json, str_from(tag));
         }
     }
-    json_key(json, S("default"));
-    write_default(scope, json, facts, json_object_get(walk, "default"));
-    json_object_end(json);
-    json_decref(walk);
+    json_array_end(writing->json);
 }
 
-str document_make(struct scope *scope, const struct document_facts *facts, const json_t *metadata)
+static struct extent extent_of(const struct writing *writing)
+{
+    struct extent extent = {0};
+    const struct schema *schema = writing->facts->schema;
+    json_t *written = json_object_get(writing->metadata, "extent");
+    for (size_t i = 0; i < schema->count && !writing->facts->is_partial; i++) {
+        str name = schema->fields[i].name;
+        extent_join(&extent, json_object_getn(written, name.p, name.n));
+    }
+    return extent;
+}
+
+/* Fields that are filters, as their annotations say. */
+static void write_facets(const struct writing *writing)
+{
+    struct json_writer *json = writing->json;
+    json_array_begin(json);
+    for (size_t i = 0; i < writing->facts->schema->count; i++) {
+        const struct field *field = &writing->facts->schema->fields[i];
+        if (field->facet) {
+            json_object_begin(json);
+            json_key_text(json, S("name"), field->name);
+            json_key_bool(json, S("disjunctive"), field->disjunctive);
+            json_key_text_or_null(json, S("sort"), field->facetsort);
+            json_object_end(json);
+        }
+    }
+    json_array_end(json);
+}
+
+/* A value that the program knows; false: it has none for the name. */
+static bool write_known(const struct writing *writing, str name)
+{
+    struct json_writer *json = writing->json;
+    const struct document_facts *facts = writing->facts;
+    struct extent extent;
+    if (str_eq(name, S("metadata_languages"))) {
+        write_languages(writing);
+    } else if (str_eq(name, S("modified"))) {
+        write_instant(json, facts->modified);
+    } else if (str_eq(name, S("data_processed"))) {
+        write_instant(json, facts->data_processed);
+    } else if (str_eq(name, S("metadata_processed"))) {
+        write_instant(json, facts->metadata_processed);
+    } else if (str_eq(name, S("records_count"))) {
+        json_int(json, facts->records_count);
+    } else if (str_eq(name, S("federated"))) {
+        json_bool(json, false);
+    } else if (str_eq(name, S("bbox"))) {
+        extent = extent_of(writing);
+        extent_write_feature(json, &extent);
+    } else if (str_eq(name, S("geometry_types"))) {
+        extent = extent_of(writing);
+        extent_write_kinds(json, &extent);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* What a value is when nobody set it. */
+static void write_unset(const struct writing *writing, const struct metadata_row *row)
+{
+    struct json_writer *json = writing->json;
+    bool is_default = str_eq(row->in->name, S("default"));
+    if (is_default && str_eq(row->name, S("title"))) {
+        json_text(json, writing->facts->id);
+    } else if (is_default && str_eq(row->name, S("modified_updates_on_metadata_change"))) {
+        json_bool(json, false);
+    } else if (is_default && str_eq(row->name, S("modified_updates_on_data_change"))) {
+        json_bool(json, true);
+    } else if (str_eq(row->in->name, S("asset_content_configuration")) &&
+               str_eq(row->name, S("facets"))) {
+        write_facets(writing);
+    } else {
+        json_write_null(json);
+    }
+}
+
+/* ---- templates ---- */
+
+static void write_row(const struct writing *writing, const struct metadata_row *row)
+{
+    json_key(writing->json, row->name);
+    if (str_eq(row->in->name, S("default")) && write_known(writing, row->name)) {
+        return;
+    }
+    str lang = row->flags & METADATA_LANG ? writing->facts->lang : S("");
+    json_t *value = row->flags & METADATA_MADE
+                        ? NULL
+                        : metadata_value(writing->metadata, lang, row->in->name, row->name);
+    if (value) {
+        write_value(writing, value);
+    } else {
+        write_unset(writing, row);
+    }
+}
+
+static void write_open(const struct writing *writing, str template_name)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach(
+        json_object_getn(writing->metadata, template_name.p, template_name.n), name, value) {
+        json_key(writing->json, str_from(name));
+        write_value(writing, metadata_value(writing->metadata, writing->facts->lang, template_name,
+                                            str_from(name)));
+    }
+}
+
+static void write_template(const struct writing *writing, const struct metadata_template *in)
+{
+    size_t count;
+    const struct metadata_row *rows = metadata_rows(&count);
+    json_key(writing->json, in->name);
+    json_object_begin(writing->json);
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].in == in) {
+            write_row(writing, &rows[i]);
+        }
+    }
+    if (metadata_is_open(in)) {
+        write_open(writing, in->name);
+    }
+    json_object_end(writing->json);
+}
+
+static bool is_shown(const struct writing *writing, const struct metadata_template *in)
+{
+    bool always = str_eq(in->name, S("default")) || str_eq(in->name, S("dcat"));
+    bool has_values =
+        json_object_size(json_object_getn(writing->metadata, in->name.p, in->name.n)) > 0;
+    return in->kind == TEMPLATE_EXTRA ? writing->facts->with_app_metas
+                                      : in->kind != TEMPLATE_ADMIN && (always || has_values);
+}
+
+/* In the order of the reference: interoperability, default and custom, applications. */
+static void write_metas(const struct writing *writing)
+{
+    static const enum template_kind order[] = {TEMPLATE_INTEROP, TEMPLATE_BASIC, TEMPLATE_EXTRA};
+    size_t count;
+    const struct metadata_template *templates = metadata_templates(&count);
+    json_object_begin(writing->json);
+    for (size_t i = 0; i < ARRAY_LENGTH(order); i++) {
+        for (size_t j = 0; j < count; j++) {
+            if (templates[j].kind == order[i] && is_shown(writing, &templates[j])) {
+                write_template(writing, &templates[j]);
+            }
+        }
+    }
+    json_object_end(writing->json);
+}
+
+/* ---- the object ---- */
+
+/* Of each object of a list some members, null when they are missing. */
+static void write_list(const struct writing *writing, const json_t *list, const char *const *names)
+{
+    json_array_begin(writing->json);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        json_object_begin(writing->json);
+        for (const char *const *name = names; *name; name++) {
+            json_key_text_or_null(writing->json, str_from(*name),
+                                  json_read_text(json_object_get(json_array_get(list, i), *name)));
+        }
+        json_object_end(writing->json);
+    }
+    json_array_end(writing->json);
+}
+
+static void write_files(const struct writing *writing)
+{
+    static const char *const attached[] = {"mimetype", "url", "id", "title", NULL};
+    static const char *const exports[] = {"id", "mimetype", "title", "url", "description", NULL};
+    json_key(writing->json, S("attachments"));
+    write_list(writing, json_object_get(writing->metadata, "attachments"), attached);
+    json_key(writing->json, S("alternative_exports"));
+    write_list(writing, json_object_get(writing->metadata, "alternative_exports"), exports);
+}
+
+str document_make(struct scope *scope, const struct document_facts *facts, json_t *metadata)
 {
     struct buf out = {0};
     struct json_writer json = json_writer_to(&out);
+    struct writing writing = {scope, &json, facts, metadata};
     json_object_begin(&json);
     json_key_text(&json, S("visibility"), facts->is_restricted ? S("restricted") : S("domain"));
     json_key(&json, S("fields"));
@@ -103,21 +280,16 @@ str document_make(struct scope *scope, const struct document_facts *facts, const
     json_key_bool(&json, S("has_records"), facts->has_records);
     json_key(&json, S("features"));
     json_array_begin(&json);
-    str features[3];
-    size_t count = document_features(facts->schema, features);
+    str features[5];
+    size_t count = document_features(facts->schema, metadata, features);
     for (size_t i = 0; i < count; i++) {
         json_text(&json, features[i]);
     }
     json_array_end(&json);
-    json_key(&json, S("attachments"));
-    json_array_begin(&json);
-    json_array_end(&json);
-    json_key(&json, S("alternative_exports"));
-    json_array_begin(&json);
-    json_array_end(&json);
+    write_files(&writing);
     json_key_bool(&json, S("data_visible"), true);
     json_key(&json, S("metas"));
-    write_metas(scope, &json, facts, metadata);
+    write_metas(&writing);
     json_object_end(&json);
     str document = buf_copy(&out, &scope->arena);
     buf_done(&out);

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/num.h"
+#include "base/vec.h"
 
 static const struct {
     str text;
@@ -101,6 +102,9 @@ enum err field_annotate(struct scope *scope, struct field *field, str annotation
     if (str_eq(annotation, S("disjunctive"))) {
         return set_flag(scope, annotation, value, &field->disjunctive);
     }
+    if (str_eq(annotation, S("timerangeFilter"))) {
+        return set_flag(scope, annotation, value, &field->timerange_filter);
+    }
     if (str_eq(annotation, S("facetsort"))) {
         return set_choice(scope, annotation, value, sorts, "alphanum, -alphanum, count, -count",
                           &field->facetsort);
@@ -125,7 +129,8 @@ enum err field_annotate(struct scope *scope, struct field *field, str annotation
     if (!text) {
         return fail(scope, ERR_METADATA,
                     "unknown annotation '%.*s'; facet, sortable, id, disjunctive, facetsort, "
-                    "timeserie_precision, decimals, multivalued, hierarchical and unit are known",
+                    "timeserie_precision, timerangeFilter, decimals, multivalued, hierarchical and unit are "
+                    "known",
                     STR_ARG(annotation));
     }
     if (value.n == 0) {
@@ -171,6 +176,7 @@ void schema_write(struct json_writer *json, const struct schema *schema)
             json_key_int(json, S("decimals"), field->decimals);
         }
         write_text(json, S("timeserie_precision"), field->timeserie_precision);
+        write_flag(json, S("timerangeFilter"), field->timerange_filter);
         json_object_end(json);
         json_key_text(json, S("label"), field->label);
         json_key_text(json, S("type"), field_type_text(field->type));
@@ -179,19 +185,61 @@ void schema_write(struct json_writer *json, const struct schema *schema)
     json_array_end(json);
 }
 
-static enum err read_annotations(struct scope *scope, struct field *field, json_t *annotations)
+static enum err read_annotation(struct scope *scope, str name, const json_t *value,
+                                struct annotation *ret_annotation)
 {
+    if (json_is_array(value) && json_array_size(value) <= 1) {
+        value = json_array_size(value) ? json_array_get(value, 0) : NULL;
+    }
+    str text = !value                 ? S("") /* as a flag it is set; a text needs more */
+               : json_is_true(value)  ? S("true")
+               : json_is_false(value) ? S("false")
+               : json_is_integer(value)
+                   ? str_printf(&scope->arena, "%lld", (long long)json_integer_value(value))
+                   : json_read_text(value);
+    if (!text.p || !name.n) {
+        return fail(scope, ERR_METADATA,
+                    "annotation %.*s: true, false, a text or a number is expected", STR_ARG(name));
+    }
+    *ret_annotation = (struct annotation){str_copy(&scope->arena, name),
+                                          str_copy(&scope->arena, text)};
+    return ERR_OK;
+}
+
+enum err annotations_read(struct scope *scope, json_t *annotations,
+                          const struct annotation **ret_annotations, size_t *ret_count)
+{
+    VEC(struct annotation) read = {0};
+    struct annotation annotation;
     const char *key;
     json_t *value;
-    json_object_foreach(annotations, key, value) {
-        str text = json_is_true(value) ? S("true") : json_is_false(value) ? S("false")
-                                                                          : json_read_text(value);
-        if (json_is_integer(value)) {
-            text = str_printf(&scope->arena, "%lld", (long long)json_integer_value(value));
-        }
-        TRY(field_annotate(scope, field, str_from(key), text));
+    if (annotations && !json_is_object(annotations) && !json_is_array(annotations) &&
+        !json_is_null(annotations)) {
+        return fail(scope, ERR_METADATA, "annotations: an object is expected");
     }
+    json_object_foreach(annotations, key, value) {
+        if (!json_is_null(value)) {
+            TRY(read_annotation(scope, str_from(key), value, &annotation));
+            vec_add(&scope->arena, &read, annotation);
+        }
+    }
+    for (size_t i = 0; i < json_array_size(annotations); i++) {
+        value = json_array_get(annotations, i);
+        TRY(read_annotation(scope, json_read_text(json_object_get(value, "name")),
+                            json_object_get(value, "args"), &annotation));
+        vec_add(&scope->arena, &read, annotation);
+    }
+    *ret_annotations = read.items;
+    *ret_count = read.count;
     return ERR_OK;
+}
+
+bool annotation_is_known(str name)
+{
+    static const char *const known[] = {"facet",   "facetsort",    "disjunctive", "sortable",
+                                        "multivalued", "hierarchical", "id",      "unit",
+                                        "decimals", "timeserie_precision", "timerangeFilter", NULL};
+    return is_one_of(name, known);
 }
 
 enum err schema_read(struct scope *scope, const json_t *fields, struct schema *ret_schema)
@@ -214,7 +262,13 @@ enum err schema_read(struct scope *scope, const json_t *fields, struct schema *r
             !field_type_find(json_read_text(json_object_get(item, "type")), &field->type)) {
             return fail(scope, ERR_METADATA, "fields[%zu]: a name and a known type are expected", i);
         }
-        TRY(read_annotations(scope, field, json_object_get(item, "annotations")));
+        const struct annotation *annotations;
+        size_t annotation_count;
+        TRY(annotations_read(scope, json_object_get(item, "annotations"), &annotations,
+                             &annotation_count));
+        for (size_t j = 0; j < annotation_count; j++) {
+            TRY(field_annotate(scope, field, annotations[j].name, annotations[j].value));
+        }
     }
     *ret_schema = schema;
     return ERR_OK;

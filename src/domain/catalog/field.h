@@ -32,6 +32,7 @@ struct field {
     bool disjunctive;
     bool sortable;
     bool id;           /* part of the record id */
+    bool timerange_filter; /* a facet of dates shown as a range */
 };
 
 struct schema {
@@ -61,10 +62,26 @@ const struct field *schema_find(const struct schema *schema, str name);
 
 /**
  * Sets one annotation from text: "facet", "sortable", "id", "disjunctive" (value "", "true" or
- * "false"), "multivalued", "hierarchical", "facetsort", "unit", "timeserie_precision", "decimals".
+ * "false"), "multivalued", "hierarchical", "facetsort", "unit", "timeserie_precision", "decimals", "timerangeFilter".
  * Errors: ERR_METADATA, naming annotation and allowed values.
  */
 enum err field_annotate(struct scope *scope, struct field *field, str annotation, str value) must_check;
+
+struct annotation {
+    str name;
+    str value; /* as field_annotate takes it */
+};
+
+/**
+ * Annotations as documents have them: {"facet": true, "multivalued": ","}, with lists around values as
+ * older ones ({"facet": [], "multivalued": [","]}), or a list of {"name": …, "args": […]}. false and
+ * null are none. In the scope's arena. Errors: ERR_METADATA (another form).
+ */
+enum err annotations_read(struct scope *scope, json_t *annotations,
+                          const struct annotation **ret_annotations, size_t *ret_count) must_check;
+
+/** Whether field_annotate knows the name. */
+bool annotation_is_known(str name);
 
 /** Writes the fields array of explore-api.md 5.1. */
 void schema_write(struct json_writer *json, const struct schema *schema);

@@ -53,6 +53,39 @@ void snapshot_unref(const struct snapshot *snapshot)
     }
 }
 
+/* Open addressing; places hold the position plus one. */
+void snapshot_index(struct snapshot *snapshot)
+{
+    size_t size = 16;
+    while (size < snapshot->count * 2) {
+        size *= 2;
+    }
+    snapshot->by_uid = arena_array(&snapshot_scope(snapshot)->arena, uint32_t, size);
+    snapshot->by_uid_size = size;
+    for (size_t i = 0; i < snapshot->count; i++) {
+        size_t at = str_hash(snapshot->datasets[i].uid) & (size - 1);
+        while (snapshot->by_uid[at]) {
+            at = (at + 1) & (size - 1);
+        }
+        snapshot->by_uid[at] = (uint32_t)i + 1;
+    }
+}
+
+static const struct dataset *find_uid(const struct snapshot *snapshot, str uid)
+{
+    size_t mask = snapshot->by_uid_size - 1;
+    if (snapshot->by_uid_size == 0) {
+        return NULL;
+    }
+    for (size_t at = str_hash(uid) & mask; snapshot->by_uid[at]; at = (at + 1) & mask) {
+        const struct dataset *dataset = &snapshot->datasets[snapshot->by_uid[at] - 1];
+        if (str_eq(dataset->uid, uid)) {
+            return dataset;
+        }
+    }
+    return NULL;
+}
+
 const struct dataset *snapshot_find(const struct snapshot *snapshot, str id)
 {
     size_t low = 0;
@@ -69,10 +102,5 @@ const struct dataset *snapshot_find(const struct snapshot *snapshot, str id)
             high = middle;
         }
     }
-    for (size_t i = 0; i < snapshot->count; i++) {
-        if (str_eq(snapshot->datasets[i].uid, id)) {
-            return &snapshot->datasets[i];
-        }
-    }
-    return NULL;
+    return find_uid(snapshot, id);
 }

@@ -22,10 +22,15 @@ struct snapshot {
     uint64_t fingerprint;           /* equal for people who see the same of a generation */
     const struct dataset *datasets; /* sorted by id */
     size_t count;
+    uint32_t *by_uid;               /* set by snapshot_index */
+    size_t by_uid_size;
 };
 
 /** Dataset of that id (or uid), or NULL. Lives as long as the snapshot. */
 const struct dataset *snapshot_find(const struct snapshot *snapshot, str id);
+
+/** Prepares snapshot_find by uid; to be called when the datasets are set, before others see them. */
+void snapshot_index(struct snapshot *snapshot);
 
 /** The current whole snapshot with one more reference; give it back with snapshot_unref. Any thread. */
 const struct snapshot *catalog_snapshot(struct catalog *catalog);

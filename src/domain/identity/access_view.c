@@ -258,5 +258,6 @@ enum err view_fill(struct scope *scope, const struct rules *rules, const struct 
         view->count += visible;
         arena_rewind(&scope->arena, mark);
     }
+    snapshot_index(view);
     return ERR_OK;
 }

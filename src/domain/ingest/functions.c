@@ -139,6 +139,23 @@ static bool put_shape(struct db_result *result, size_t row, str text)
     return true;
 }
 
+/* A point of GeoParquet as the text that points are read of. */
+static bool put_point_text(struct db_result *result, size_t row, str hex)
+{
+    struct buf wkb cleanup_with(buf_cleanup) = {0};
+    struct buf text cleanup_with(buf_cleanup) = {0};
+    double lon;
+    double lat;
+    if (!geometry_try(hex, &wkb)) {
+        return false;
+    }
+    if (geometry_read_point(buf_str(&wkb), &lon, &lat)) { /* else an empty one */
+        buf_printf(&text, "%.17g, %.17g", lat, lon);
+        db_result_text(result, row, buf_str(&text));
+    }
+    return true;
+}
+
 static bool put_json_shape(struct db_result *result, size_t row, str raw)
 {
     return is_json_nothing(raw) || put_shape(result, row, json_shape_text(raw));
@@ -181,6 +198,19 @@ static void call_mask(const struct batch *arguments, struct db_result *result, c
     }
 }
 
+/* A bit per kind of geometry, as catalog/extent.h has them. */
+static void shape_kind(const struct batch *arguments, struct db_result *result, const void *user)
+{
+    (void)user;
+    const struct column *shapes = &arguments->columns[0];
+    for (size_t row = 0; row < arguments->rows; row++) {
+        enum geometry_kind kind;
+        if (!column_is_null(shapes, row) && geometry_kind_of(shapes->texts[row], &kind)) {
+            db_result_int(result, row, INT64_C(1) << kind);
+        }
+    }
+}
+
 /* Yields its argument and tells the progress how many rows went by. */
 static void count_rows(const struct batch *arguments, struct db_result *result, const void *user)
 {
@@ -198,7 +228,7 @@ static const struct reading readings[] = {
     {put_boolean, "boolean"},   {put_date, "date"},          {put_day_first, "date"},
     {put_datetime, "datetime"}, {put_latitude, "geo_point_2d"}, {put_longitude, "geo_point_2d"},
     {put_json_latitude, "geo_point_2d"}, {put_json_longitude, "geo_point_2d"},
-    {put_shape, "geo_shape"}, {put_json_shape, "geo_shape"},
+    {put_shape, "geo_shape"}, {put_json_shape, "geo_shape"}, {put_point_text, "geo_point_2d"},
 };
 static int (*const text_mask)(str) = mask_of_text;
 static int (*const json_mask)(str) = mask_of_json;
@@ -228,6 +258,9 @@ const struct db_function *ingest_functions(struct arena *arena, struct ingest_pr
         READER("read_json_longitude", CELL_DOUBLE, 10),
         READER("read_shape", CELL_BYTES, 11),
         READER("read_json_shape", CELL_BYTES, 12),
+        {.name = "shape_kind", .returns = CELL_INT, .argument_count = 1,
+         .arguments = {CELL_BYTES}, .call = shape_kind},
+        READER("point_text", CELL_TEXT, 13),
         {.name = "text_mask", .returns = CELL_INT, .argument_count = 1, .arguments = {CELL_TEXT},
          .call = call_mask, .user = &text_mask},
         {.name = "json_mask", .returns = CELL_INT, .argument_count = 1, .arguments = {CELL_TEXT},

@@ -42,10 +42,19 @@ struct ingest_progress {
     _Atomic uint64_t file_bytes;     /* of the file as it is read */
 };
 
+/* A column of which the file says the type; values are read as JSON. */
+struct known_column {
+    str label;
+    enum field_type type;
+    bool is_list;
+};
+
 struct ingest_options {
     const char *path;          /* readable by the engine, UTF-8 already when it is CSV */
     const char *shown_path;    /* as the caller called it, for messages */
     const char *format;        /* csv, json, jsonl, geojson, parquet */
+    const struct known_column *columns; /* of a jsonl file; NULL: found out */
+    size_t column_count;
     bool is_compressed;        /* gzip or zstd; then the engine decompresses */
     const struct field_wish *wishes;
     size_t wish_count;

@@ -201,6 +201,18 @@ enum err ingest_load(struct scope *scope, struct db *db, const struct ingest_opt
     return ERR_OK;
 }
 
+/* GeoJSON before RFC 7946 could name a reference system, in front of its features. */
+static bool has_other_reference(str text)
+{
+    size_t crs = str_find(text, S("\"crs\""), 0);
+    size_t features = str_find(text, S("\"features\""), 0);
+    if (crs == SIZE_MAX || crs > features) {
+        return false;
+    }
+    str named = str_slice(text, crs, features < crs + 300 ? features : crs + 300);
+    return str_find(named, S("EPSG"), 0) != SIZE_MAX && str_find(named, S("4326"), 0) == SIZE_MAX;
+}
+
 const char *ingest_recognise(str start)
 {
     str text = str_trim(start);
@@ -210,7 +222,24 @@ const char *ingest_recognise(str start)
     if (str_starts(start, S("PAR1"))) {
         return "parquet";
     }
-    if (str_starts(start, S("PK\x03\x04")) || str_starts(start, S("\x89PNG")) ||
+    if (str_starts(start, S("PK\x03\x04"))) {
+        return "zip";
+    }
+    if (str_starts(start, S("SQLite format 3\0"))) {
+        return "gpkg";
+    }
+    if (str_starts(start, S("fgb\x03"))) {
+        return "fgb";
+    }
+    if (str_starts(start, S("\0\0\x27\x0a"))) {
+        return "shp";
+    }
+    if (text.n && text.p[0] == '<') {
+        return str_find(text, S("<kml"), 0) != SIZE_MAX   ? "kml"
+               : str_find(text, S("<gpx"), 0) != SIZE_MAX ? "gpx"
+                                                          : NULL;
+    }
+    if (str_starts(start, S("\x89PNG")) ||
         str_starts(start, S("%PDF"))) {
         return NULL;
     }
@@ -218,8 +247,11 @@ const char *ingest_recognise(str start)
         return "json";
     }
     if (text.n && text.p[0] == '{') {
+        if (str_find(text, S("\"Topology\""), 0) != SIZE_MAX) {
+            return "topojson";
+        }
         bool collection = str_find(text, S("\"FeatureCollection\""), 0) != SIZE_MAX;
-        return collection ? "geojson" : "jsonl";
+        return !collection ? "jsonl" : has_other_reference(text) ? "geojson-crs" : "geojson";
     }
     return "csv";
 }

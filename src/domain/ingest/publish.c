@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "domain/catalog/metadata_read.h"
+#include "domain/ingest/measure.h"
 #include "domain/ingest/readable.h"
 #include "domain/records/version.h"
 
@@ -9,20 +11,19 @@
 
 /* ---- metadata ---- */
 
+/* The title in place of the metadata's, and the instant that they give for modified, which is kept apart. */
 static enum err check_metadata(struct scope *scope, const struct publish_options *options,
-                               str *ret_metadata)
+                               str *ret_metadata, usec *ret_modified)
 {
     json_t *metadata cleanup_with(json_cleanup) = NULL;
     *ret_metadata = STR_NONE;
+    *ret_modified = 0;
     if (!options->metadata.p && !options->title.p) {
         return ERR_OK;
     }
     str text = options->metadata.p ? options->metadata : S("{}");
     TRY(json_read(scope, ERR_METADATA, text, "metadata", &metadata));
-    if (!json_is_object(metadata)) {
-        return fail(scope, ERR_METADATA, "metadata: an object of templates is expected");
-    }
-    json_object_del(metadata, "fields");
+    *ret_modified = metadata_take_modified(metadata);
     if (options->title.p) {
         json_t *values = json_object_get(metadata, "default");
         if (!json_is_object(values)) {
@@ -50,6 +51,7 @@ struct steps {
     str uid;
     int64_t number;
     str metadata;
+    usec modified;
     str rejects_path;
 };
 
@@ -60,6 +62,8 @@ static struct ingest_options ingest_options_of(struct scope *scope, const struct
                                     .shown_path = readable_shown_path(options),
                                     .format = steps->file.format,
                                     .is_compressed = steps->file.is_compressed,
+                                    .columns = steps->file.columns,
+                                    .column_count = steps->file.column_count,
                                     .wishes = options->wishes,
                                     .wish_count = options->wish_count,
                                     .points = options->points,
@@ -94,8 +98,10 @@ static enum err build_version(struct scope *scope, struct steps *steps,
                                   .schema = &loaded.schema,
                                   .source_name = str_from(readable_shown_path(steps->options)),
                                   .metadata = steps->metadata,
+                                  .modified = steps->modified,
                                   .keep = steps->options->keep,
                                   .is_restricted = steps->options->is_restricted};
+    TRY(measure_extents(scope, version_db(build), &loaded.schema, &version.extent));
     tell_phase(steps, "indexing");
     TRY(version_seal(scope, build, &loaded.schema, &version.bytes));
     const int64_t *dropped;
@@ -109,13 +115,19 @@ static enum err build_version(struct scope *scope, struct steps *steps,
     for (size_t i = 0; i < dropped_count; i++) {
         version_delete(steps->data, steps->uid, dropped[i]);
     }
+    size_t note_count = steps->file.note_count + loaded.note_count;
+    str *notes = arena_array(&scope->arena, str, note_count);
+    for (size_t i = 0; i < note_count; i++) {
+        notes[i] = i < steps->file.note_count ? steps->file.notes[i]
+                                              : loaded.notes[i - steps->file.note_count];
+    }
     *ret_result = (struct publish_result){.version = steps->number,
                                           .rows = loaded.rows,
                                           .rejected = loaded.rejected,
                                           .rejects_path = steps->rejects_path,
                                           .fields = loaded.schema.count,
-                                          .notes = loaded.notes,
-                                          .note_count = loaded.note_count};
+                                          .notes = notes,
+                                          .note_count = note_count};
     return ERR_OK;
 }
 
@@ -233,7 +245,7 @@ enum err publish_file(struct scope *scope, struct catalog *catalog,
                           .options = options,
                           .data = catalog_data_directory(catalog)};
     TRY(catalog_check_id(scope, options->dataset_id));
-    TRY(check_metadata(scope, options, &steps.metadata));
+    TRY(check_metadata(scope, options, &steps.metadata, &steps.modified));
     tell_phase(&steps, "opening");
     TRY(readable_open(scope, options, steps.data, &steps.file));
     if (options->progress) {

@@ -12,8 +12,10 @@
 struct publish_options {
     const char *path;          /* "-": standard input */
     const char *format;        /* NULL: found out */
+    const char *layer;         /* of a file that has several; NULL: the only one */
+    int64_t source_epsg;       /* reference system of a file that does not say it; 0: none */
     str dataset_id;
-    str metadata;              /* JSON {"default": {…}, "fields": {…}}; p == NULL: keep */
+    str metadata;              /* as metadata_read gives it; p == NULL: keep */
     str title;                 /* replaces default.title; p == NULL: as in metadata */
     const struct field_wish *wishes;
     size_t wish_count;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "domain/ingest/layers.h"
 #include "domain/records/spool_files.h"
 #include "platform/pack/unpack.h"
 #include "platform/text/decode.h"
@@ -181,21 +182,30 @@ static enum err recognise(struct scope *scope, const struct publish_options *opt
     const char *format = options->format ? options->format : ingest_recognise(text);
     if (!format) {
         return fail(scope, ERR_DATA,
-                    "%s: this is not CSV, JSON, GeoJSON or Parquet; convert it first",
+                    "%s: this is none of the formats that are imported (see docs/import.md); convert it first",
                     conversion->name);
     }
     format = strcmp(format, "tsv") == 0 ? "csv" : format;
     bool is_parquet = strcmp(format, "parquet") == 0;
-    if (is_parquet) {
+    bool is_layered = layers_know(format);
+    if (is_parquet || is_layered) {
         conversion->encoding = ENCODING_UTF8;
         conversion->mark_bytes = 0;
     }
     bool is_direct = conversion->input != STDIN_FILENO &&
                      conversion->encoding == ENCODING_UTF8 &&
-                     !(is_parquet && conversion->packing != PACKING_NONE) &&
-                     engine_can_open(str_from(options->path), conversion->packing);
+                     !((is_parquet || is_layered) && conversion->packing != PACKING_NONE) &&
+                     (is_layered || engine_can_open(str_from(options->path), conversion->packing));
     if (!is_direct) {
         TRY(spool(scope, conversion, data));
+    }
+    if (is_layered) {
+        enum err result = layers_convert(scope, options, data, is_direct ? options->path : conversion->path,
+                                         format, ret);
+        if (!is_direct) {
+            unlink(conversion->path);
+        }
+        return result;
     }
     *ret = (struct readable_file){.path = is_direct ? options->path : conversion->path,
                                   .format = format,
@@ -217,14 +227,16 @@ static int64_t guess_rows(const struct readable_file *file, str start)
 
 static enum err check_format(struct scope *scope, const char *format)
 {
-    static const char *const known[] = {"csv", "tsv", "json", "jsonl", "geojson", "parquet"};
+    static const char *const known[] = {"csv", "tsv", "json", "jsonl", "geojson", "parquet", "shp",
+                                        "gpkg", "kml", "kmz", "fgb", "gpx", "topojson"};
     for (size_t i = 0; i < ARRAY_LENGTH(known); i++) {
         if (!format || strcmp(format, known[i]) == 0) {
             return ERR_OK;
         }
     }
     return fail(scope, ERR_USAGE,
-                "--format: '%s' was given; csv, tsv, json, jsonl, geojson or parquet is expected",
+                "--format: '%s' was given; csv, tsv, json, jsonl, geojson, topojson, parquet, shp, gpkg, "
+                "kml, kmz, fgb or gpx is expected",
                 format);
 }
 

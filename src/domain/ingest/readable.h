@@ -11,6 +11,10 @@ struct readable_file {
     bool is_compressed;
     bool is_spooled;
     uint64_t bytes;
+    const struct known_column *columns; /* NULL: found out */
+    size_t column_count;
+    const str *notes;
+    size_t note_count;
     int64_t rows_expected; /* lines of an unpacked text file, about; 0: not known */
 };
 

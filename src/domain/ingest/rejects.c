@@ -43,7 +43,7 @@ static str place_of(struct loading *loading, int64_t record, str value)
     const struct ingest_options *options = loading->options;
     const struct file_source *source = &loading->source;
     bool csv = str_eq(str_from(options->format), S("csv"));
-    bool lines = csv || str_eq(str_from(options->format), S("jsonl"));
+    bool lines = csv || (str_eq(str_from(options->format), S("jsonl")) && !options->columns);
     int64_t line = 0;
     if (lines && !options->is_compressed) {
         struct layout layout = {0};

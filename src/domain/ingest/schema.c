@@ -215,12 +215,13 @@ static enum err check_wishes(struct loading *loading)
 
 static void type_field(const struct source_column *column, struct field *field)
 {
-    field->type = column->has_type ? column->type : type_of_mask(column->mask);
-    bool all_lists = (column->mask & MASK_LIST) && !(column->mask & MASK_TEXT);
+    field->type = column->has_type || column->is_declared ? column->type
+                                                          : type_of_mask(column->mask);
+    bool all_lists = (column->mask & MASK_LIST) && !(column->mask & MASK_TEXT) && !column->is_declared;
     if (column->is_list || all_lists) {
         field->multivalued = S(",");
     }
-    if (field->type == FIELD_TEXT && (column->mask & MASK_POINT) && column->mask != MASK_ALL &&
+    if (field->type == FIELD_TEXT && !column->is_declared && (column->mask & MASK_POINT) && column->mask != MASK_ALL &&
         name_suggests_point(field->name)) {
         field->type = FIELD_GEO_POINT;
     }
@@ -285,12 +286,21 @@ static enum err add_column_field(struct loading *loading, size_t at)
         fresh.name = name_of_label(loading, loading->schema.count, fresh.label);
         field = add_field(loading, fresh,
                           (struct origin){.column = at, .latitude = NO_COLUMN,
-                                          .longitude = NO_COLUMN});
+                                          .longitude = NO_COLUMN,
+                                          .type_is_fixed = column->is_declared});
     }
     const struct field_wish *wish = find_wish(loading, field->name, column->label);
-    return wish ? apply_wish(loading, wish, field,
-                             &loading->origins[field - loading->schema.fields])
-                : ERR_OK;
+    if (wish) {
+        return apply_wish(loading, wish, field, &loading->origins[field - loading->schema.fields]);
+    }
+    bool is_geometry = str_eq(str_from(loading->options->format), S("geojson")) &&
+                       at + 1 == loading->source.count;
+    if (is_geometry && field->type == FIELD_JSON) {
+        add_note(loading, str_printf(arena, "%.*s holds values that are no geometry, so it is no geo_shape; "
+                                            "--type %.*s=geo_shape names the first",
+                                     STR_ARG(field->name), STR_ARG(field->name)));
+    }
+    return ERR_OK;
 }
 
 /* ---- points made of two columns ---- */

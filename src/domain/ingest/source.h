@@ -11,6 +11,7 @@ struct source_column {
     bool has_type;     /* Parquet: the file says it */
     enum field_type type;
     bool is_list;
+    bool is_declared;  /* the type is known, and the values are read as JSON */
     /* what the survey found */
     int mask;          /* types all values seen so far allow */
     bool commas;       /* more values are decimals with a comma than with a point */

@@ -135,7 +135,7 @@ static void add_point_part(const struct loading *loading, const struct source_co
 static void add_list(const struct loading *loading, const struct source_column *column,
                      const struct field *field, struct sql *out)
 {
-    if (column->is_list) {
+    if (column->is_list && column->has_type) {
         sql_join(out, &column->value);
     } else if (column->mask & MASK_LIST && column->mask != MASK_ALL) {
         sql_text(out, "from_json(");

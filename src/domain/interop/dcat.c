@@ -276,7 +276,7 @@ void dcat_dataset(struct rdf *rdf, struct arena *arena, const struct interop_por
                             .portal = portal,
                             .options = options,
                             .entry = entry,
-                            .lang = entry_lang(entry, portal)};
+                            .lang = entry->lang};
     str license = entry_text(entry, "default", "license_url");
     d.license = interop_is_web_address(license) ? license : STR_NONE;
     rdf_begin(rdf, S("dcat:dataset"), entry->address, S("dcat:Dataset"));

@@ -1,12 +1,31 @@
 /* What the encoders ask of a dataset. */
 #include "domain/interop/interop.h"
 
+/* The language that was asked for, where there are values in it, else the metadata's own. */
+static enum err find_language(struct scope *scope, const struct interop_portal *portal,
+                              struct entry *entry)
+{
+    str lang;
+    for (size_t i = 0; (lang = entry_item(entry, "default", "metadata_languages", i)).p; i++) {
+        if (str_eq(lang, portal->values)) {
+            entry->lang = lang;
+            return ERR_OK;
+        }
+    }
+    return dataset_language(scope, entry->dataset, &entry->lang);
+}
+
 enum err entry_open(struct scope *scope, const struct interop_portal *portal,
                     const struct dataset *dataset, struct entry *ret_entry)
 {
     struct entry entry = {.dataset = dataset};
     TRY(dataset_document_in(scope, dataset, portal->values, false, &entry.text));
     TRY(json_read(scope, ERR_DATABASE, entry.text, "dataset object", &entry.document));
+    enum err result = find_language(scope, portal, &entry);
+    if (result != ERR_OK) {
+        entry_close(&entry);
+        return result;
+    }
     entry.address = str_printf(&scope->arena, "%.*s/explore/dataset/%.*s/",
                                STR_ARG(portal->address), STR_ARG(dataset->id));
     *ret_entry = entry;
@@ -46,19 +65,6 @@ str entry_item(const struct entry *entry, const char *template_name, const char 
         }
     }
     return STR_NONE;
-}
-
-str entry_lang(const struct entry *entry, const struct interop_portal *portal)
-{
-    str lang = entry_item(entry, "default", "metadata_languages", 0);
-    str other;
-    for (size_t i = 0; (other = entry_item(entry, "default", "metadata_languages", i)).p; i++) {
-        if (str_eq(other, portal->values)) {
-            return other;
-        }
-    }
-    lang = lang.n ? lang : entry_text(entry, "default", "language");
-    return lang.n ? lang : portal->lang;
 }
 
 str entry_title(const struct entry *entry)

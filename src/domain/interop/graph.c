@@ -65,7 +65,7 @@ static void core_items(struct rdf *rdf, const struct entry *entry, str predicate
 static enum err core_dataset(struct catalogue_writing *writing, const struct entry *entry)
 {
     struct rdf *rdf = writing->state;
-    str lang = entry_lang(entry, &writing->portal);
+    str lang = entry->lang;
     str license_url = entry_text(entry, "default", "license_url");
     rdf_begin(rdf, STR_NONE, entry->address, S("dctype:Dataset"));
     rdf_text(rdf, S("dc:identifier"), entry->address, STR_NONE);

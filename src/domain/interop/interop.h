@@ -18,7 +18,7 @@ struct interop_portal {
     str catalogue; /* of the page with all datasets */
     str name;
     str lang;      /* of its name */
-    str values;    /* language in which values of the metadata are wanted */
+    str values;    /* language in which values of the metadata are wanted; empty: as they are */
 };
 
 struct catalogue_options {
@@ -34,6 +34,7 @@ struct entry {
     json_t *document;  /* dataset object (explore-api.md 5.1) */
     str text;          /* the same as bytes */
     str address;       /* of its page */
+    str lang;          /* of title, description, themes and keywords; empty: not known */
 };
 
 /** Reads the dataset object in the portal's language, into the scope's arena. Undone by entry_close. Errors: ERR_DATABASE. */
@@ -53,9 +54,6 @@ str entry_item(const struct entry *entry, const char *template_name, const char 
 /** Title, description: never empty; the id where there is none, and the title. */
 str entry_title(const struct entry *entry);
 str entry_description(const struct entry *entry);
-
-/** Language in which title, description, themes and keywords are given, as far as it is known. */
-str entry_lang(const struct entry *entry, const struct interop_portal *portal);
 
 /** Whether records can be exported in that format: there are any, and places when it needs them. */
 bool entry_has_export(const struct entry *entry, const struct format *format);

@@ -55,7 +55,8 @@ static enum err parse_alias(struct parser *parser, struct item *item)
     }
     TRY(parser_advance(parser));
     bool quoted = parser->token.kind == TOKEN_QUOTED;
-    if (!quoted && (parser->token.kind != TOKEN_NAME || is_reserved(parser->token.text))) {
+    /* Nothing else can stand here, so reserved words need no quotes: … as month (explore-api.md 3.7). */
+    if (!quoted && parser->token.kind != TOKEN_NAME) {
         return parser_unexpected(parser);
     }
     item->alias = quoted ? parser->token.value : parser->token.text;

@@ -5,6 +5,7 @@
  */
 #include "domain/odsql/compile.h"
 #include "domain/odsql/geometry.h"
+#include "domain/odsql/registry.h"
 #include "platform/geometry/cluster.h"
 
 #define DEFAULT_PIXELS 40
@@ -47,11 +48,7 @@ enum err compile_cluster(struct compilation *compilation, const struct item *ite
     if (item->alias.p) {
         return query_error(translation->scope, translation->clause, "geo_cluster() takes no alias");
     }
-    if (call->children.count != 2 && call->children.count != 3) {
-        return query_error(translation->scope, translation->clause,
-                           "function geo_cluster() expects a geo_point_2d field, a zoom, and optionally a "
-                           "radius in pixels");
-    }
+    TRY(check_call(translation, call));
     TRY(read_geo_field(translation, call, true, false, &cluster->field));
     TRY(read_whole(translation, call, 1, 0, ZOOM_MOST, "zoom", &zoom));
     if (call->children.count == 3) {
@@ -59,18 +56,16 @@ enum err compile_cluster(struct compilation *compilation, const struct item *ite
     }
     cluster->metres = cluster_radius(zoom, pixels);
     cluster->precision = cluster_precision(cluster->metres);
-    sql_text(&key->value, "cluster_of_cell(");
-    append_cell(cluster, &key->value);
-    sql_text(&key->value, ", \"clusters.packed\")");
+    sql_text(&key->value, "\"clusters.value\"");
     key->type = VALUE_TEXT;
     key->is_json = true;
     return ERR_OK;
 }
 
-void append_has_point(const struct compilation *compilation, struct sql *out)
+void append_cluster_join(const struct compilation *compilation, struct sql *out)
 {
-    sql_name(out, field_longitude_column(out->arena, compilation->cluster.field));
-    sql_text(out, " is not null");
+    sql_text(out, "\"clusters.cell\" = ");
+    append_cell(&compilation->cluster, out);
 }
 
 /* Coordinates are added as whole numbers: the sum of doubles depends on which thread comes first. */
@@ -86,9 +81,10 @@ void append_clusters(const struct compilation *compilation, const struct sql *fi
 {
     const struct cluster_key *cluster = &compilation->cluster;
     const struct source *source = compilation->translation.source;
-    sql_text(out, "with clusters as materialized (select pack_clusters(cell, size, x, y, ");
+    sql_text(out, "with clusters as materialized (select unnest(list(cell order by cell)) as \"clusters.cell\", "
+                  "unnest(cluster_values(cell, size, x, y, ");
     sql_bind(out, cell_double(cluster->metres));
-    sql_text(out, "::double) as \"clusters.packed\" from (select ");
+    sql_text(out, "::double)) as \"clusters.value\" from (select ");
     append_cell(cluster, out);
     sql_text(out, " as cell, count(*) as size, ");
     append_mean(field_longitude_column(out->arena, cluster->field), out);
@@ -101,6 +97,6 @@ void append_clusters(const struct compilation *compilation, const struct sql *fi
         sql_join(out, filter);
         sql_text(out, " and ");
     }
-    append_has_point(compilation, out);
-    sql_text(out, " group by all)) ");
+    sql_name(out, field_longitude_column(out->arena, cluster->field));
+    sql_text(out, " is not null group by all)) ");
 }

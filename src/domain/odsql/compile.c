@@ -2,6 +2,8 @@
 #include "domain/odsql/compile.h"
 
 #include "base/buf.h"
+#include "base/limits.h"
+#include "domain/odsql/registry.h"
 
 /* Keys are the first columns; naming them by position keeps expressions with bound values equal. */
 static void append_ordinal(struct sql *out, size_t key)
@@ -25,10 +27,14 @@ static enum err compile_keys(struct compilation *compilation)
         struct group_key *key = &compilation->keys[i];
         *key = (struct group_key){.expression = item->expression, .alias = item->alias,
                                   .value = sql_in(arena_of(compilation)),
+                                  .group = sql_in(arena_of(compilation)),
                                   .order = sql_in(arena_of(compilation))};
         if (item->expression->kind == NODE_CALL && str_eq(item->expression->name, S("range"))) {
             key->type = VALUE_TEXT;
-            TRY(translate_range(translation, item->expression, &key->value, &key->order));
+            TRY(translate_range(translation, item->expression, &key->group, &key->value));
+            sql_text(&key->order, "min(");
+            sql_join(&key->order, &key->group);
+            sql_text(&key->order, ")");
         } else if (item->expression->kind == NODE_CALL &&
                    str_eq(item->expression->name, S("geo_cluster"))) {
             TRY(compile_cluster(compilation, item, key));
@@ -78,9 +84,9 @@ static const struct item *find_alias(const struct compilation *compilation, str 
 static enum err order_random(struct translation *translation, const struct node *node,
                              struct sql *out)
 {
-    if (node->children.count != 1 || node->children.items[0]->kind != NODE_INT) {
-        return query_error(translation->scope, translation->clause,
-                           "function random() expects an integer");
+    TRY(check_call(translation, node));
+    if (node->children.items[0]->kind != NODE_INT) {
+        return wrong_arguments(translation, node);
     }
     sql_text(out, "hash(rowid, ");
     sql_bind(out, cell_int(node->children.items[0]->number));
@@ -103,16 +109,27 @@ static enum err order_value(struct compilation *compilation, const struct node *
     if (alias) {
         node = alias->expression;
     }
-    if (node->kind == NODE_CALL && str_eq(node->name, S("random")) && !grouped) {
-        return order_random(translation, node, out);
+    if (node->kind == NODE_CALL && str_eq(node->name, S("random"))) {
+        return grouped ? query_error(translation->scope, translation->clause,
+                                     "function random() is not allowed with group_by")
+                       : order_random(translation, node, out);
     }
     enum value_type type;
+    translation->saw_aggregate = false;
     translation->aggregates_allowed = grouped || compilation->is_aggregate;
     translation->loose = NULL;
     TRY(translate_value(translation, node, out, &type));
     translation->aggregates_allowed = false;
     if (grouped && translation->loose) {
         return refuse_loose(translation, node->text);
+    }
+    int64_t limit = compilation->clauses->limit;
+    bool too_many = !compilation->clauses->any_limit && (limit < 0 || limit > LIMIT_GROUP_ROWS);
+    if (grouped && translation->saw_aggregate && too_many) {
+        return query_error(translation->scope, translation->clause,
+                           "aggregation function in order by is not supported with a limit > %d. "
+                           "Please remove the order by or set a limit parameter lower than %d",
+                           LIMIT_GROUP_ROWS, LIMIT_GROUP_ROWS + 1);
     }
     if (type == VALUE_NULL || type >= VALUE_LIST) {
         return query_error(translation->scope, translation->clause, "%.*s cannot be sorted",
@@ -182,21 +199,16 @@ static void append_from(struct compilation *compilation, const struct sql *filte
     }
     append_relation(out, source, source->table);
     bool is_clustered = compilation->cluster.field;
-    if (is_clustered && !compilation->unnested) {
-        sql_text(out, ", clusters");
-    }
-    if (filtered || is_clustered) {
-        sql_text(out, " where ");
+    if (is_clustered) {
+        sql_text(out, " join clusters on ");
+        append_cluster_join(compilation, out);
     }
     if (filtered) {
+        sql_text(out, " where ");
         sql_join(out, filter);
     }
-    if (is_clustered) {
-        sql_text_constant(out, filtered ? S(" and ") : S(""));
-        append_has_point(compilation, out);
-    }
     if (compilation->unnested) {
-        sql_text_constant(out, is_clustered ? S("), clusters") : S(")"));
+        sql_text(out, ")");
     }
 }
 
@@ -205,10 +217,13 @@ static void append_groups(const struct compilation *compilation, bool by_positio
 {
     for (size_t i = 0; i < compilation->group_by.count; i++) {
         sql_text_constant(out, i ? S(", ") : S(" group by "));
-        if (by_position) {
+        const struct group_key *key = &compilation->keys[i];
+        if (key->group.parts.count) {
+            sql_join(out, &key->group);
+        } else if (by_position) {
             append_ordinal(out, i);
         } else {
-            sql_join(out, &compilation->keys[i].value);
+            sql_join(out, &key->value);
         }
     }
 }

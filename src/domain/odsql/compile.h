@@ -11,7 +11,8 @@
 struct group_key {
     const struct node *expression;
     str alias; /* p == NULL: none */
-    struct sql value;
+    struct sql value; /* what is shown */
+    struct sql group; /* what is grouped by, when value is made of the group; no parts: value */
     struct sql order;
     enum value_type type;
     const struct field *field; /* a plain field */
@@ -74,7 +75,7 @@ enum err compile_cluster(struct compilation *compilation, const struct item *ite
 void append_clusters(const struct compilation *compilation, const struct sql *filter, bool filtered,
                      struct sql *out);
 
-/** Appends that the record has the point to be clustered by. */
-void append_has_point(const struct compilation *compilation, struct sql *out);
+/** Appends the condition that joins a record, by the cell of its point, with its cluster. */
+void append_cluster_join(const struct compilation *compilation, struct sql *out);
 
 #endif

@@ -1,6 +1,6 @@
 /* Conditions: comparisons, lists, ranges, null logic (explore-api.md 3.3, 3.5). */
 #include "base/date.h"
-#include "domain/odsql/geometry.h"
+#include "domain/odsql/translate.h"
 
 static char flip(char op)
 {
@@ -36,46 +36,25 @@ static str operator_text(char op)
     }
 }
 
-void bind_edge(struct translation *translation, enum value_type type, bool whole_days, usec edge,
-               struct sql *out)
-{
-    if (type == VALUE_DATE) {
-        usec local = edge + zone_offset_at(translation->zone, edge) * USEC_SECOND;
-        if (whole_days) {
-            usec days = local / USEC_DAY - (local % USEC_DAY < 0);
-            sql_bind(out, cell_date((int32_t)days));
-            sql_text(out, "::date");
-        } else {
-            sql_bind(out, cell_instant(local));
-            sql_text(out, "::timestamp");
-        }
-        return;
-    }
-    sql_bind(out, cell_instant(edge));
-    sql_text(out, "::timestamp");
-}
-
 /* A literal denotes the whole period it names (explore-api.md 3.1). */
 static enum err compare_with_date(struct translation *translation, const struct sql *value,
                                   enum value_type type, char op, str literal, struct sql *out)
 {
-    usec start;
-    usec end;
-    bool whole;
-    TRY(read_date_literal(translation, literal, &start, &end, &whole));
+    struct period period;
+    TRY(read_date_literal(translation, literal, &period));
     sql_text(out, "(");
     sql_join(out, value);
     if (op == '=' || op == '!') {
         sql_text_constant(out, op == '=' ? S(" >= ") : S(" < "));
-        bind_edge(translation, type, whole, start, out);
+        bind_edge(type, &period, false, out);
         sql_text_constant(out, op == '=' ? S(" and ") : S(" or "));
         sql_join(out, value);
         sql_text_constant(out, op == '=' ? S(" < ") : S(" >= "));
-        bind_edge(translation, type, whole, end, out);
+        bind_edge(type, &period, true, out);
     } else {
         bool after = op == '>' || op == 'l';
         sql_text_constant(out, op == '<' || op == 'l' ? S(" < ") : S(" >= "));
-        bind_edge(translation, type, whole, after ? end : start, out);
+        bind_edge(type, &period, after, out);
     }
     sql_text(out, ")");
     return ERR_OK;
@@ -235,12 +214,6 @@ static enum err translate_bare(struct translation *translation, const struct nod
     return ERR_OK;
 }
 
-static bool is_text_call(str name)
-{
-    return str_eq(name, S("search")) || str_eq(name, S("suggest")) ||
-           str_eq(name, S("startswith"));
-}
-
 enum err translate_condition(struct translation *translation, const struct node *node,
                              struct sql *out)
 {
@@ -278,14 +251,6 @@ enum err translate_condition(struct translation *translation, const struct node 
         return translate_is(translation, node, out);
     case NODE_STRING:
         return translate_full_text(translation, node->name, out);
-    case NODE_CALL:
-        if (is_text_call(node->name)) {
-            return translate_text_call(translation, node, out);
-        }
-        if (is_geometry_condition(node->name)) {
-            return translate_geometry_condition(translation, node, out);
-        }
-        return translate_bare(translation, node, out);
     default:
         return translate_bare(translation, node, out);
     }

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/utf8.h"
-#include "domain/odsql/translate.h"
+#include "domain/odsql/registry.h"
 #include "platform/text/fold.h"
 
 #define LOOKUPS_MOST 128 /* in the inverted index, by one query */
@@ -65,32 +65,37 @@ static void add_fields(const struct source *source, const struct searched *searc
     sql_text_constant(out, buf_copy(&list, out->arena)); /* nothing but numbers of ours */
 }
 
-static void add_word(struct translation *translation, str word, enum word_match match,
+/* The rows of a word: a statement over the index. */
+static void add_word(const struct translation *translation, str word, enum word_match match,
                      const struct searched *searched, struct sql *out)
 {
     int distance = match == MATCH_FUZZY ? edit_distance(word) : 0;
-    struct sql lookup = sql_in(out->arena);
-    sql_text(&lookup, "select unnest(posting_rows(packed)) as \"row\" from ");
-    append_relation(&lookup, translation->source, translation->source->postings);
-    sql_text(&lookup, " where ");
+    sql_text(out, "select unnest(posting_rows(packed)) as \"row\" from ");
+    append_relation(out, translation->source, translation->source->postings);
+    sql_text(out, " where ");
     if (match == MATCH_PREFIX) {
-        sql_text(&lookup, "term >= ");
-        sql_bind(&lookup, cell_text(word));
-        sql_text(&lookup, "::varchar and term < ");
-        sql_bind(&lookup, cell_text(prefix_end(out->arena, word)));
-        sql_text(&lookup, "::varchar");
+        sql_text(out, "term >= ");
+        sql_bind(out, cell_text(word));
+        sql_text(out, "::varchar and term < ");
+        sql_bind(out, cell_text(prefix_end(out->arena, word)));
+        sql_text(out, "::varchar");
     } else if (distance) {
-        add_fuzzy(word, distance, &lookup);
+        add_fuzzy(word, distance, out);
     } else {
-        sql_text(&lookup, "term = ");
-        sql_bind(&lookup, cell_text(word));
-        sql_text(&lookup, "::varchar");
+        sql_text(out, "term = ");
+        sql_bind(out, cell_text(word));
+        sql_text(out, "::varchar");
     }
-    add_fields(translation->source, searched, &lookup);
+    add_fields(translation->source, searched, out);
+}
+
+/* Only rows of the look-up. */
+static void add_lookup(struct translation *translation, const struct sql *lookup, struct sql *out)
+{
     sql_text(out, "rowid in (");
-    sql_join(out, &lookup);
+    sql_join(out, lookup);
     sql_text(out, ")");
-    vec_add(out->arena, &translation->lookups, lookup);
+    vec_add(out->arena, &translation->lookups, *lookup);
 }
 
 bool is_text_search(const struct node *node)
@@ -126,72 +131,123 @@ static enum err check_searchable(struct translation *translation)
                              "full-text search is not available here");
 }
 
-/* All words must occur; how the last one and the others match is the caller's choice. */
-static enum err add_words(struct translation *translation, str text, enum word_match others,
-                          enum word_match last, const struct searched *searched, struct sql *out)
+static enum err refuse_words(struct translation *translation)
 {
+    return query_error(translation->scope, translation->clause, "a search has more than %d words",
+                       LIMIT_SEARCH_WORDS);
+}
+
+/* A text between blanks: its words, how the last one and the others match, and what it is as a value. */
+struct part {
     str words[LIMIT_SEARCH_WORDS + 1];
-    size_t count =
-        text_words(&translation->scope->arena, text, words, ARRAY_LENGTH(words));
-    TRY(check_searchable(translation));
-    if (count > LIMIT_SEARCH_WORDS) {
-        return query_error(translation->scope, translation->clause,
-                           "a search has more than %d words", LIMIT_SEARCH_WORDS);
+    size_t count;
+    enum word_match others, last;
+    struct sql values; /* condition for the rows that have it as a value; no parts: none */
+};
+
+/* A number or date is in no text, so it is not in the index: its rows are found by their columns. */
+static void add_part_with_values(struct translation *translation, const struct part *part,
+                                 const struct searched *searched, struct sql *out)
+{
+    const struct source *source = translation->source;
+    struct sql lookup = sql_in(out->arena);
+    sql_text(&lookup, "select \"row\" from (select rowid as \"row\" from ");
+    append_relation(&lookup, source, source->table);
+    sql_text(&lookup, " where ");
+    sql_join(&lookup, &part->values);
+    sql_text_constant(&lookup, part->count ? S(" union all (") : S(""));
+    for (size_t i = 0; i < part->count; i++) {
+        sql_text_constant(&lookup, i ? S(" intersect ") : S(""));
+        add_word(translation, part->words[i], i + 1 == part->count ? part->last : part->others,
+                 searched, &lookup);
     }
-    if (count == 0) {
-        translation->only_lookups = false;
-        sql_text(out, "false");
-        return ERR_OK;
+    sql_text_constant(&lookup, part->count ? S("))") : S(")"));
+    add_lookup(translation, &lookup, out);
+}
+
+static enum err add_part(struct translation *translation, const struct part *part,
+                         const struct searched *searched, struct sql *out)
+{
+    if (part->count > LIMIT_SEARCH_WORDS) {
+        return refuse_words(translation);
     }
-    if (translation->lookups.count + count > LOOKUPS_MOST) {
+    translation->words += part->count ? part->count : 1;
+    if (translation->words > LOOKUPS_MOST) {
         return query_error(translation->scope, translation->clause,
                            "the searches of a query have more than %d words", LOOKUPS_MOST);
     }
-    sql_text(out, "(");
-    for (size_t i = 0; i < count; i++) {
-        if (i) {
-            sql_text(out, " and ");
-        }
-        add_word(translation, words[i], i + 1 == count ? last : others, searched, out);
+    if (part->values.parts.count) {
+        add_part_with_values(translation, part, searched, out);
+        return ERR_OK;
     }
-    sql_text(out, ")");
+    for (size_t i = 0; i < part->count; i++) {
+        struct sql lookup = sql_in(out->arena);
+        sql_text_constant(out, i ? S(" and ") : S(""));
+        add_word(translation, part->words[i], i + 1 == part->count ? part->last : part->others,
+                 searched, &lookup);
+        add_lookup(translation, &lookup, out);
+    }
     return ERR_OK;
 }
 
-/* Words split at blanks; one that ends in * is a prefix. */
-static enum err add_pattern_words(struct translation *translation, str text,
-                                  const struct searched *searched, struct sql *out)
+static bool next_part(str *rest, str *ret_part)
+{
+    *rest = str_trim(*rest);
+    size_t end = 0;
+    while (end < rest->n && !is_ascii_space(rest->p[end])) {
+        end++;
+    }
+    *ret_part = str_slice(*rest, 0, end);
+    *rest = str_trim(str_slice(*rest, end, rest->n));
+    return end > 0;
+}
+
+/* How the words of a search match. */
+struct matching {
+    enum word_match others, last;
+    bool stars; /* a text that ends in * is the beginning of a word */
+};
+
+/* All words must occur. What is between blanks and has neither words nor a value asks for nothing. */
+static enum err add_words(struct translation *translation, str text, struct matching matching,
+                          const struct searched *searched, struct sql *out)
 {
     bool any = false;
     str rest = text;
-    str part;
-    sql_text(out, "(");
+    str piece;
     size_t count = 0;
-    while (str_split(&rest, ' ', &part)) {
-        if (part.n == 0) {
-            continue;
+    sql_text(out, "(");
+    while (next_part(&rest, &piece)) {
+        struct part part = {.others = matching.others, .values = sql_in(out->arena)};
+        bool is_start = matching.stars ? str_ends(piece, S("*")) : rest.n == 0;
+        part.last = !is_start ? matching.others : matching.stars ? MATCH_PREFIX : matching.last;
+        part.count = text_words(&translation->scope->arena, piece, part.words,
+                                ARRAY_LENGTH(part.words));
+        count += part.count;
+        if (count > LIMIT_SEARCH_WORDS) {
+            return refuse_words(translation);
         }
-        if (++count > LIMIT_SEARCH_WORDS) {
-            return query_error(translation->scope, translation->clause,
-                               "a search has more than %d words", LIMIT_SEARCH_WORDS);
+        if (searched->count == 0) {
+            TRY(translate_values_like(translation, piece, &part.values));
         }
-        if (any) {
-            sql_text(out, " and ");
+        if (part.count || part.values.parts.count) {
+            sql_text_constant(out, any ? S(" and ") : S(""));
+            any = true;
+            TRY(add_part(translation, &part, searched, out));
         }
-        any = true;
-        enum word_match last = str_ends(part, S("*")) ? MATCH_PREFIX : MATCH_WORD;
-        TRY(add_words(translation, part, MATCH_WORD, last, searched, out));
     }
     translation->only_lookups &= any;
     sql_text_constant(out, any ? S(")") : S("false)"));
     return ERR_OK;
 }
 
+static const struct matching whole_words = {MATCH_WORD, MATCH_WORD, true};
+
 enum err translate_full_text(struct translation *translation, str text, struct sql *out)
 {
     struct searched everywhere = {0};
     TRY(check_searchable(translation));
-    return add_pattern_words(translation, text, &everywhere, out);
+    return add_words(translation, text, whole_words, &everywhere, out);
 }
 
 static enum err text_field(struct translation *translation, const struct node *node,
@@ -216,7 +272,7 @@ enum err translate_like(struct translation *translation, const struct node *node
     if (str_find_char(node->name, '%', 0) == SIZE_MAX) {
         struct searched searched = {&field, 1};
         TRY(check_searchable(translation));
-        return add_pattern_words(translation, node->name, &searched, out);
+        return add_words(translation, node->name, whole_words, &searched, out);
     }
     str folded = text_fold(&translation->scope->arena, node->name);
     sql_text_constant(out, field_is_list(field) ? S("(fold_text(array_to_string(")
@@ -268,15 +324,14 @@ static enum err translate_starts_with(struct translation *translation,
     return ERR_OK;
 }
 
-enum err translate_text_call(struct translation *translation, const struct node *node,
-                             struct sql *out)
+enum err translate_text_search(struct translation *translation, const struct node *node,
+                               struct sql *out, enum value_type *ret_type)
 {
+    *ret_type = VALUE_BOOL;
     size_t count = node->children.count;
-    const struct node *text = count ? node->children.items[count - 1] : NULL;
-    if (!text || text->kind != NODE_STRING) {
-        return query_error(translation->scope, translation->clause,
-                           "function %.*s() expects fields or *, then a text in quotes",
-                           STR_ARG(node->name));
+    const struct node *text = node->children.items[count - 1];
+    if (text->kind != NODE_STRING) {
+        return wrong_arguments(translation, node);
     }
     struct searched searched = {
         arena_array(&translation->scope->arena, const struct field *, count), 0};
@@ -292,7 +347,8 @@ enum err translate_text_call(struct translation *translation, const struct node 
     if (str_eq(node->name, S("startswith"))) {
         return translate_starts_with(translation, &searched, text->name, out);
     }
-    bool fuzzy = str_eq(node->name, S("search"));
-    return add_words(translation, text->name, fuzzy ? MATCH_FUZZY : MATCH_WORD, MATCH_PREFIX,
-                     &searched, out);
+    struct matching matching = {
+        str_eq(node->name, S("search")) ? MATCH_FUZZY : MATCH_WORD, MATCH_PREFIX, false};
+    TRY(check_searchable(translation));
+    return add_words(translation, text->name, matching, &searched, out);
 }

@@ -1,216 +1,102 @@
 /* Scalar functions, date parts and aggregates (explore-api.md 3.6). */
 #include "base/num.h"
-#include "domain/odsql/geometry.h"
+#include "domain/odsql/registry.h"
+#include "platform/text/date_pattern.h"
 
-struct function_row {
-    const char *name;
-    size_t arguments;
-    const char *takes;       /* one letter an argument: t text, d date, n number, * any, s string literal */
-    enum value_type returns;
-    str before, after;       /* SQL around the arguments, joined by ", " */
-};
-
-static const struct function_row scalar_rows[] = {
-    {"length", 1, "t", VALUE_INT, {"length(", 7}, {")", 1}},
-    {"lower", 1, "t", VALUE_TEXT, {"lower(", 6}, {")", 1}},
-    {"upper", 1, "t", VALUE_TEXT, {"upper(", 6}, {")", 1}},
-    {"year", 1, "d", VALUE_INT, {"date_part('year', ", 18}, {")::bigint", 9}},
-    {"month", 1, "d", VALUE_INT, {"date_part('month', ", 19}, {")::bigint", 9}},
-    {"day", 1, "d", VALUE_INT, {"date_part('day', ", 17}, {")::bigint", 9}},
-    {"hour", 1, "d", VALUE_INT, {"date_part('hour', ", 18}, {")::bigint", 9}},
-    {"minute", 1, "d", VALUE_INT, {"date_part('minute', ", 20}, {")::bigint", 9}},
-    {"second", 1, "d", VALUE_INT, {"date_part('second', ", 20}, {")::bigint", 9}},
-};
-
-static enum err wrong_arguments(struct translation *translation, const struct node *node,
-                                const char *expected)
-{
-    return query_error(translation->scope, translation->clause,
-                       "function %.*s() expects %s", STR_ARG(node->name), expected);
-}
-
-static enum err translate_row(struct translation *translation, const struct function_row *row,
-                              const struct node *node, struct sql *out)
+/* How a value of text is passed: a text, or null. */
+static enum err text_argument(struct translation *translation, const struct node *call,
+                              struct sql *out)
 {
     struct sql argument = sql_in(out->arena);
     enum value_type type;
-    TRY(translate_value(translation, node->children.items[0], &argument, &type));
-    bool is_date = type == VALUE_DATE || type == VALUE_DATETIME;
-    if (row->takes[0] == 'd' && !is_date) {
-        return wrong_arguments(translation, node, "a date or datetime");
-    }
-    if (row->takes[0] == 't' && type != VALUE_TEXT && type != VALUE_NULL) {
-        return wrong_arguments(translation, node, "a text");
+    TRY(translate_value(translation, call->children.items[0], &argument, &type));
+    if (type != VALUE_TEXT && type != VALUE_NULL) {
+        return wrong_arguments(translation, call);
     }
     append_guard(translation, out);
-    sql_text_constant(out, row->before);
-    if (is_date) {
-        local_time(translation, &argument, type, out);
-        sql_text(out, "::timestamp");
-    } else {
-        sql_join(out, &argument);
-        sql_text(out, "::varchar");
-    }
-    sql_text_constant(out, row->after);
-    sql_text(out, ")");
+    sql_text_constant(out, call->name);
+    sql_text(out, "(");
+    sql_join(out, &argument);
+    sql_text(out, "::varchar))");
     return ERR_OK;
 }
 
-/* Letters of explore-api.md 3.6 as strftime; names in English. */
-static const struct {
-    const char *letters;
-    const char *strftime; /* NULL: a part of its own, see add_week_part */
-} pattern_rows[] = {
-    {"xx", NULL},   {"w", NULL},
-    {"yyyy", "%Y"}, {"YYYY", "%Y"}, {"yy", "%y"}, {"YY", "%y"}, {"xxxx", "%G"},
-    {"ww", "%V"},   {"e", "%u"},  {"EEEE", "%A"}, {"E", "%a"},  {"DDD", "%j"},
-    {"D", "%-j"},   {"MMMM", "%B"}, {"MMM", "%b"}, {"MM", "%m"}, {"M", "%-m"},  {"dd", "%d"},
-    {"d", "%-d"},   {"HH", "%H"},   {"H", "%-H"}, {"mm", "%M"},  {"m", "%-M"},  {"ss", "%S"},
-    {"s", "%-S"},
-};
-
-/* A pattern under translation: texts joined by ||, each of strftime but for a few parts. */
-struct pattern {
-    struct sql *out;
-    const struct sql *time;
-    struct buf strftime; /* not written yet */
-    size_t parts;
-};
-
-static void begin_part(struct pattern *pattern)
+enum err translate_length(struct translation *translation, const struct node *call, struct sql *out,
+                          enum value_type *ret_type)
 {
-    if (pattern->parts++) {
-        sql_text(pattern->out, " || ");
-    }
+    *ret_type = VALUE_INT;
+    return text_argument(translation, call, out);
 }
 
-static void end_strftime(struct pattern *pattern)
+enum err translate_case(struct translation *translation, const struct node *call, struct sql *out,
+                        enum value_type *ret_type)
 {
-    if (pattern->strftime.n == 0) { /* which the engine does not take */
-        return;
-    }
-    begin_part(pattern);
-    sql_text(pattern->out, "strftime(");
-    sql_join(pattern->out, pattern->time);
-    sql_text(pattern->out, ", ");
-    sql_bind(pattern->out, cell_text(buf_copy(&pattern->strftime, pattern->out->arena)));
-    sql_text(pattern->out, "::varchar)");
-    buf_clear(&pattern->strftime);
+    *ret_type = VALUE_TEXT;
+    return text_argument(translation, call, out);
 }
 
-/* Two digits of the ISO year, the ISO week without a zero: strftime knows neither. */
-static void add_week_part(struct pattern *pattern, bool is_year)
-{
-    end_strftime(pattern);
-    begin_part(pattern);
-    if (is_year) {
-        sql_text(pattern->out, "right(strftime(");
-        sql_join(pattern->out, pattern->time);
-        sql_text(pattern->out, ", '%G'), 2)");
-    } else {
-        sql_text(pattern->out, "date_part('week', ");
-        sql_join(pattern->out, pattern->time);
-        sql_text(pattern->out, ")::bigint::varchar");
-    }
-}
-
-static enum err add_pattern_run(struct translation *translation, str run, struct pattern *pattern)
-{
-    for (size_t i = 0; i < ARRAY_LENGTH(pattern_rows); i++) {
-        if (str_eq(run, str_from(pattern_rows[i].letters))) {
-            if (pattern_rows[i].strftime) {
-                buf_add(&pattern->strftime, str_from(pattern_rows[i].strftime));
-            } else {
-                add_week_part(pattern, run.p[0] == 'x');
-            }
-            return ERR_OK;
-        }
-    }
-    return query_error(translation->scope, translation->clause,
-                       "date_format: the letters %.*s are not known", STR_ARG(run));
-}
-
-static void add_literal(struct buf *out, char c)
-{
-    buf_add_char(out, c);
-    if (c == '%') {
-        buf_add_char(out, c);
-    }
-}
-
-/* Text in quotes from `at` on, where two quotes are one; returns what is behind it. */
-static size_t add_quoted(str pattern, size_t at, struct buf *out)
-{
-    if (at < pattern.n && pattern.p[at] == '\'') {
-        buf_add_char(out, '\'');
-        return at + 1;
-    }
-    for (; at < pattern.n; at++) {
-        if (pattern.p[at] == '\'') {
-            if (at + 1 == pattern.n || pattern.p[at + 1] != '\'') {
-                return at + 1;
-            }
-            at++;
-        }
-        add_literal(out, pattern.p[at]);
-    }
-    return at;
-}
-
-static enum err convert_pattern(struct translation *translation, str text, struct pattern *pattern)
-{
-    for (size_t i = 0; i < text.n;) {
-        char c = text.p[i];
-        size_t from = i++;
-        if (c == '\'') {
-            i = add_quoted(text, i, &pattern->strftime);
-        } else if (is_ascii_letter(c)) {
-            while (i < text.n && text.p[i] == c) {
-                i++;
-            }
-            TRY(add_pattern_run(translation, str_slice(text, from, i), pattern));
-            TRY(check_size(translation, pattern->out));
-        } else {
-            add_literal(&pattern->strftime, c);
-        }
-    }
-    return ERR_OK;
-}
-
-static enum err translate_date_format(struct translation *translation, const struct node *node,
-                                      struct sql *out)
+/* The first argument of a call, a date, as the local time in the request's zone. */
+static enum err date_argument(struct translation *translation, const struct node *call,
+                              struct sql *out)
 {
     struct sql argument = sql_in(out->arena);
-    enum value_type type = VALUE_NULL;
-    if (node->children.count != 2 || node->children.items[1]->kind != NODE_STRING) {
-        return wrong_arguments(translation, node, "a date and a pattern in quotes");
+    enum value_type type;
+    TRY(translate_value(translation, call->children.items[0], &argument, &type));
+    if (!is_time(type)) {
+        return wrong_arguments(translation, call);
     }
-    TRY(translate_value(translation, node->children.items[0], &argument, &type));
-    if (type != VALUE_DATE && type != VALUE_DATETIME) {
-        return wrong_arguments(translation, node, "a date or datetime");
-    }
-    str pattern = node->children.items[1]->name;
-    bool has_names = str_find(pattern, S("MMM"), 0) != SIZE_MAX ||
-                     str_find_char(pattern, 'E', 0) != SIZE_MAX;
-    if (has_names && !str_eq(translation->lang, S("en"))) {
-        return query_error(translation->scope, translation->clause,
-                           "date_format: names of months and days are available in lang=en only");
-    }
-    struct sql time = sql_in(out->arena);
-    local_time(translation, &argument, type, &time);
-    sql_text(&time, "::timestamp");
-    struct pattern converted = {.out = out, .time = &time};
+    local_time(translation, &argument, type, out);
+    sql_text(out, "::timestamp");
+    return ERR_OK;
+}
+
+enum err translate_date_part(struct translation *translation, const struct node *call,
+                             struct sql *out, enum value_type *ret_type)
+{
+    *ret_type = VALUE_INT;
     append_guard(translation, out);
-    enum err result = convert_pattern(translation, pattern, &converted);
-    end_strftime(&converted);
-    if (converted.parts == 0) {
-        sql_text(out, "case when ");
-        sql_join(out, &time);
-        sql_text(out, " is not null then '' end");
+    sql_text(out, "date_part('");
+    sql_text_constant(out, call->name);
+    sql_text(out, "', ");
+    TRY(date_argument(translation, call, out));
+    sql_text(out, ")::bigint)");
+    return ERR_OK;
+}
+
+enum err translate_date_format(struct translation *translation, const struct node *call,
+                               struct sql *out, enum value_type *ret_type)
+{
+    *ret_type = VALUE_TEXT;
+    if (call->children.items[1]->kind != NODE_STRING) {
+        return wrong_arguments(translation, call);
     }
-    sql_text(out, ")");
-    buf_done(&converted.strftime);
-    return result;
+    str pattern = call->children.items[1]->name;
+    str unknown;
+    if (!date_pattern_check(pattern, &unknown)) {
+        return query_error(translation->scope, translation->clause,
+                           "date_format: the letters %.*s are not known; text goes between single "
+                           "quotes", STR_ARG(unknown));
+    }
+    append_guard(translation, out);
+    sql_text(out, "date_words(");
+    TRY(date_argument(translation, call, out));
+    sql_text(out, ", ");
+    sql_bind(out, cell_text(pattern));
+    sql_text(out, "::varchar, ");
+    sql_bind(out, cell_text(translation->lang));
+    sql_text(out, "::varchar))");
+    return ERR_OK;
+}
+
+enum err translate_now(struct translation *translation, const struct node *call, struct sql *out,
+                       enum value_type *ret_type)
+{
+    usec instant;
+    TRY(evaluate_now(translation, call, &instant));
+    sql_bind(out, cell_instant(instant));
+    sql_text(out, "::timestamp");
+    *ret_type = VALUE_DATETIME;
+    return ERR_OK;
 }
 
 /* A literal of whole days beside a date is a date. */
@@ -218,16 +104,14 @@ static enum err translate_alternative(struct translation *translation, const str
                                       enum value_type first, struct sql *out,
                                       enum value_type *ret_type)
 {
-    usec start;
-    usec end;
-    bool whole_days = false;
+    struct period period = {.whole_days = false};
     if (first == VALUE_DATE && node->kind == NODE_DATE) {
-        TRY(read_date_literal(translation, node->name, &start, &end, &whole_days));
+        TRY(read_date_literal(translation, node->name, &period));
     }
-    if (!whole_days) {
+    if (!period.whole_days) {
         return translate_value(translation, node, out, ret_type);
     }
-    bind_edge(translation, VALUE_DATE, true, start, out);
+    bind_edge(VALUE_DATE, &period, false, out);
     *ret_type = VALUE_DATE;
     return ERR_OK;
 }
@@ -249,12 +133,9 @@ static void add_time(struct translation *translation, const struct sql *value, e
     }
 }
 
-static enum err translate_ifnull(struct translation *translation, const struct node *node,
-                                 struct sql *out, enum value_type *ret_type)
+enum err translate_ifnull(struct translation *translation, const struct node *node, struct sql *out,
+                          enum value_type *ret_type)
 {
-    if (node->children.count != 2) {
-        return wrong_arguments(translation, node, "two values");
-    }
     enum value_type other;
     struct sql first = sql_in(out->arena);
     struct sql second = sql_in(out->arena);
@@ -283,24 +164,11 @@ static enum err translate_ifnull(struct translation *translation, const struct n
 
 /* ---- aggregates ---- */
 
-static bool is_aggregate(str name)
-{
-    static const char *const names[] = {"count", "sum", "avg", "min", "max", "median", "percentile"};
-    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
-        if (str_eq(name, str_from(names[i]))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static enum err translate_count(struct translation *translation, const struct node *node,
-                                struct sql *out)
+enum err translate_count(struct translation *translation, const struct node *node, struct sql *out,
+                         enum value_type *ret_type)
 {
     enum value_type type;
-    if (node->children.count != 1) {
-        return wrong_arguments(translation, node, "* or one value");
-    }
+    *ret_type = VALUE_INT;
     if (node->children.items[0]->kind == NODE_STAR) {
         sql_text(out, "count(*)");
         return ERR_OK;
@@ -311,15 +179,11 @@ static enum err translate_count(struct translation *translation, const struct no
     return ERR_OK;
 }
 
-static enum err translate_statistic(struct translation *translation, const struct node *node,
-                                    struct sql *out, enum value_type *ret_type)
+enum err translate_statistic(struct translation *translation, const struct node *node,
+                             struct sql *out, enum value_type *ret_type)
 {
     bool is_percentile = str_eq(node->name, S("percentile"));
     bool is_extreme = str_eq(node->name, S("min")) || str_eq(node->name, S("max"));
-    if (node->children.count != (is_percentile ? 2 : 1)) {
-        return wrong_arguments(translation, node, is_percentile ? "a number and a percentage"
-                                                                : "one value");
-    }
     struct sql argument = sql_in(out->arena);
     enum value_type type;
     TRY(translate_value(translation, node->children.items[0], &argument, &type));
@@ -334,7 +198,7 @@ static enum err translate_statistic(struct translation *translation, const struc
         bool is_number = percent->kind == NODE_INT || percent->kind == NODE_DOUBLE;
         share = is_number ? percent->real : -1;
         if (share < 0 || share > 100) {
-            return wrong_arguments(translation, node, "a percentage from 0 to 100");
+            return wrong_arguments(translation, node);
         }
     }
     bool is_quantile = is_percentile || str_eq(node->name, S("median"));
@@ -350,63 +214,4 @@ static enum err translate_statistic(struct translation *translation, const struc
     sql_text_constant(out, is_extreme ? S(")") : S(")::double"));
     *ret_type = is_extreme ? type : VALUE_DOUBLE;
     return ERR_OK;
-}
-
-static enum err translate_aggregate(struct translation *translation, const struct node *node,
-                                    struct sql *out, enum value_type *ret_type)
-{
-    if (!translation->aggregates_allowed) {
-        return query_error(translation->scope, translation->clause,
-                           "aggregation function %.*s is not allowed here", STR_ARG(node->name));
-    }
-    translation->saw_aggregate = true;
-    translation->aggregates_allowed = false; /* no aggregate inside an aggregate */
-    translation->in_aggregate = true;
-    enum err result;
-    if (str_eq(node->name, S("count"))) {
-        *ret_type = VALUE_INT;
-        result = translate_count(translation, node, out);
-    } else {
-        result = translate_statistic(translation, node, out, ret_type);
-    }
-    translation->aggregates_allowed = true;
-    translation->in_aggregate = false;
-    return result;
-}
-
-enum err translate_call(struct translation *translation, const struct node *node, struct sql *out,
-                        enum value_type *ret_type)
-{
-    if (is_geometry_value(node->name)) {
-        return translate_geometry_value(translation, node, out, ret_type);
-    }
-    for (size_t i = 0; i < ARRAY_LENGTH(scalar_rows); i++) {
-        if (str_eq(node->name, str_from(scalar_rows[i].name))) {
-            if (node->children.count != scalar_rows[i].arguments) {
-                return wrong_arguments(translation, node, "one value");
-            }
-            *ret_type = scalar_rows[i].returns;
-            return translate_row(translation, &scalar_rows[i], node, out);
-        }
-    }
-    if (is_aggregate(node->name)) {
-        return translate_aggregate(translation, node, out, ret_type);
-    }
-    if (str_eq(node->name, S("date_format"))) {
-        *ret_type = VALUE_TEXT;
-        return translate_date_format(translation, node, out);
-    }
-    if (str_eq(node->name, S("ifnull"))) {
-        return translate_ifnull(translation, node, out, ret_type);
-    }
-    if (str_eq(node->name, S("now"))) {
-        usec instant;
-        TRY(evaluate_now(translation, node, &instant));
-        sql_bind(out, cell_instant(instant));
-        sql_text(out, "::timestamp");
-        *ret_type = VALUE_DATETIME;
-        return ERR_OK;
-    }
-    return query_error(translation->scope, translation->clause,
-                       "the function %.*s() is not allowed here", STR_ARG(node->name));
 }

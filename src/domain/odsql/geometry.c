@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "base/utf8.h"
+#include "domain/odsql/registry.h"
 #include "platform/geometry/geometry.h"
 
 /* What a literal stands for: itself, and its copy on the other side where it crosses 180 degrees. */
@@ -25,17 +26,11 @@ static const struct condition_row {
     enum kind kind;
     bool points, shapes; /* fields it takes */
     char relation;       /* i intersects, d disjoint, w within */
-    const char *expects;
 } condition_rows[] = {
-    {"within_distance", CIRCLE, true, true, 0, "a geo field, a point as geom'…' and a distance"},
-    {"distance", CIRCLE, true, true, 0, "a geo field, a point as geom'…' and a distance"},
-    {"in_bbox", IN_BOX, true, true, 0, "a geo field and four numbers: latitude and longitude of two corners"},
-    {"intersects", RELATION, true, true, 'i', "a geo field and a geometry as geom'…'"},
-    {"disjoint", RELATION, true, true, 'd', "a geo field and a geometry as geom'…'"},
-    {"within", RELATION, true, true, 'w', "a geo field and a geometry as geom'…'"},
-    {"polygon", RELATION, true, false, 'w', "a geo_point_2d field and a geometry as geom'…'"},
-    {"geometry", NAMED_RELATION, false, true, 0,
-     "a geo_shape field, a geometry as geom'…', and INTERSECTS, DISJOINT or WITHIN"},
+    {"within_distance", CIRCLE, true, true, 0},   {"distance", CIRCLE, true, true, 0},
+    {"in_bbox", IN_BOX, true, true, 0},           {"intersects", RELATION, true, true, 'i'},
+    {"disjoint", RELATION, true, true, 'd'},      {"within", RELATION, true, true, 'w'},
+    {"polygon", RELATION, true, false, 'w'},      {"geometry", NAMED_RELATION, false, true, 0},
 };
 
 static const struct condition_row *find_condition(str name)
@@ -48,24 +43,7 @@ static const struct condition_row *find_condition(str name)
     return NULL;
 }
 
-bool is_geometry_condition(str name)
-{
-    return find_condition(name) != NULL;
-}
-
-bool is_geometry_value(str name)
-{
-    return str_eq(name, S("distance")) || str_eq(name, S("envelope")) || str_eq(name, S("bbox"));
-}
-
 /* ---- arguments ---- */
-
-static enum err wrong_arguments(struct translation *translation, const struct node *call,
-                                const char *expects)
-{
-    return query_error(translation->scope, translation->clause, "function %.*s() expects %s",
-                       STR_ARG(call->name), expects);
-}
 
 bool read_number_node(const struct node *node, double *ret_number)
 {
@@ -106,12 +84,12 @@ enum err read_geo_field(struct translation *translation, const struct node *call
 }
 
 static enum err read_geometry(struct translation *translation, const struct node *call, size_t at,
-                              const char *expects, str *ret_wkb)
+                              str *ret_wkb)
 {
     const struct node *literal = call->children.items[at];
     struct buf wkb cleanup_with(buf_cleanup) = {0};
     if (literal->kind != NODE_GEOMETRY) {
-        return wrong_arguments(translation, call, expects);
+        return wrong_arguments(translation, call);
     }
     struct scope *scope = translation->scope;
     if (geometry_read_any(scope, literal->name, &wkb) != ERR_OK) {
@@ -226,7 +204,7 @@ static enum err translate_relation(struct translation *translation, const struct
     const struct field *field;
     str wkb;
     TRY(read_geo_field(translation, call, row->points, row->shapes, &field));
-    TRY(read_geometry(translation, call, 1, row->expects, &wkb));
+    TRY(read_geometry(translation, call, 1, &wkb));
     struct areas areas = areas_of(out->arena, wkb);
     if (relation != 'd') {
         append_areas(field, &areas, relation == 'w', out);
@@ -251,7 +229,7 @@ static enum err translate_named_relation(struct translation *translation, const 
             return translate_relation(translation, call, row, names[i][0], out);
         }
     }
-    return wrong_arguments(translation, call, row->expects);
+    return wrong_arguments(translation, call);
 }
 
 /*
@@ -288,7 +266,7 @@ static enum err translate_in_bbox(struct translation *translation, const struct 
     TRY(read_geo_field(translation, call, row->points, row->shapes, &field));
     for (size_t i = 0; i < 4; i++) {
         if (!read_number_node(call->children.items[i + 1], &corners[i])) {
-            return wrong_arguments(translation, call, row->expects);
+            return wrong_arguments(translation, call);
         }
     }
     struct box box = box_of_corners(corners);
@@ -311,11 +289,11 @@ static enum err translate_in_bbox(struct translation *translation, const struct 
     return ERR_OK;
 }
 
-static enum err read_centre(struct translation *translation, const struct node *call, const char *expects,
+static enum err read_centre(struct translation *translation, const struct node *call,
                             double *ret_longitude, double *ret_latitude)
 {
     str wkb;
-    TRY(read_geometry(translation, call, 1, expects, &wkb));
+    TRY(read_geometry(translation, call, 1, &wkb));
     if (!geometry_read_point(wkb, ret_longitude, ret_latitude)) {
         return query_error(translation->scope, translation->clause,
                            "function %.*s() measures from a point; write it as geom'POINT(longitude latitude)'",
@@ -331,7 +309,7 @@ static enum err read_centre(struct translation *translation, const struct node *
 }
 
 static enum err read_distance(struct translation *translation, const struct node *call,
-                              const char *expects, double *ret_metres)
+                              double *ret_metres)
 {
     static const struct {
         const char *unit;
@@ -344,7 +322,7 @@ static enum err read_distance(struct translation *translation, const struct node
         return ERR_OK;
     }
     if (distance->kind != NODE_MEASURE) {
-        return wrong_arguments(translation, call, expects);
+        return wrong_arguments(translation, call);
     }
     for (size_t i = 0; i < ARRAY_LENGTH(units); i++) {
         if (str_eq_nocase(distance->name, str_from(units[i].unit))) {
@@ -399,8 +377,8 @@ static enum err translate_circle(struct translation *translation, const struct n
     double latitude;
     double metres;
     TRY(read_geo_field(translation, call, row->points, row->shapes, &field));
-    TRY(read_centre(translation, call, row->expects, &longitude, &latitude));
-    TRY(read_distance(translation, call, row->expects, &metres));
+    TRY(read_centre(translation, call, &longitude, &latitude));
+    TRY(read_distance(translation, call, &metres));
     sql_text(out, "(");
     append_circle_box(field, geometry_circle_box(longitude, latitude, metres), out);
     sql_text(out, " and ");
@@ -412,13 +390,10 @@ static enum err translate_circle(struct translation *translation, const struct n
 }
 
 enum err translate_geometry_condition(struct translation *translation, const struct node *node,
-                                      struct sql *out)
+                                      struct sql *out, enum value_type *ret_type)
 {
     const struct condition_row *row = find_condition(node->name);
-    static const size_t counts[] = {[RELATION] = 2, [IN_BOX] = 5, [CIRCLE] = 3, [NAMED_RELATION] = 3};
-    if (node->children.count != counts[row->kind]) {
-        return wrong_arguments(translation, node, row->expects);
-    }
+    *ret_type = VALUE_BOOL;
     switch (row->kind) {
     case RELATION:
         return translate_relation(translation, node, row, row->relation, out);
@@ -434,18 +409,21 @@ enum err translate_geometry_condition(struct translation *translation, const str
 
 /* ---- values ---- */
 
-static enum err translate_distance(struct translation *translation, const struct node *node,
-                                   struct sql *out)
+enum err translate_distance(struct translation *translation, const struct node *node, struct sql *out,
+                            enum value_type *ret_type)
 {
-    static const char expects[] = "a geo field and a point as geom'…'";
     const struct field *field;
     double longitude;
     double latitude;
-    if (node->children.count != 2) {
-        return wrong_arguments(translation, node, expects);
+    bool is_condition = strcmp(translation->clause->name, "select") != 0 &&
+                        strcmp(translation->clause->name, "order_by") != 0;
+    *ret_type = VALUE_DOUBLE;
+    if (node->children.count == 3) {
+        return is_condition ? translate_geometry_condition(translation, node, out, ret_type)
+                            : wrong_arguments(translation, node);
     }
     TRY(read_geo_field(translation, node, true, true, &field));
-    TRY(read_centre(translation, node, expects, &longitude, &latitude));
+    TRY(read_centre(translation, node, &longitude, &latitude));
     append_distance(field, longitude, latitude, out);
     return ERR_OK;
 }
@@ -467,36 +445,19 @@ static void append_bbox(const struct field *field, struct sql *out)
     sql_text(out, ")");
 }
 
-static enum err translate_area(struct translation *translation, const struct node *node, struct sql *out)
+enum err translate_area(struct translation *translation, const struct node *node, struct sql *out,
+                        enum value_type *ret_type)
 {
     const struct field *field;
     bool is_hull = str_eq(node->name, S("envelope"));
-    if (!translation->aggregates_allowed) {
-        return query_error(translation->scope, translation->clause,
-                           "aggregation function %.*s is not allowed here", STR_ARG(node->name));
-    }
-    if (node->children.count != 1) {
-        return wrong_arguments(translation, node, is_hull ? "a geo_point_2d field" : "a geo field");
-    }
-    translation->saw_aggregate = true;
-    translation->in_aggregate = true;
-    enum err result = read_geo_field(translation, node, true, !is_hull, &field);
-    translation->in_aggregate = false;
-    if (result == ERR_OK && is_hull) {
+    *ret_type = VALUE_SHAPE;
+    TRY(read_geo_field(translation, node, true, !is_hull, &field));
+    if (is_hull) {
         sql_text(out, "hull_shape(");
         append_point(field, out);
         sql_text(out, ")");
-    } else if (result == ERR_OK) {
+    } else {
         append_bbox(field, out);
     }
-    return result;
-}
-
-enum err translate_geometry_value(struct translation *translation, const struct node *node,
-                                  struct sql *out, enum value_type *ret_type)
-{
-    bool is_distance = str_eq(node->name, S("distance"));
-    *ret_type = is_distance ? VALUE_DOUBLE : VALUE_SHAPE;
-    return is_distance ? translate_distance(translation, node, out)
-                       : translate_area(translation, node, out);
+    return ERR_OK;
 }

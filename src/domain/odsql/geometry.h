@@ -4,20 +4,6 @@
 
 #include "domain/odsql/translate.h"
 
-/** within_distance, in_bbox, intersects …: whether a call of that name is a condition over geometries. */
-bool is_geometry_condition(str name);
-
-/** Appends such a condition. A field without a geometry never fulfils one. */
-enum err translate_geometry_condition(struct translation *translation, const struct node *node,
-                                      struct sql *out) must_check;
-
-/** distance, envelope, bbox. */
-bool is_geometry_value(str name);
-
-/** Appends such a value. */
-enum err translate_geometry_value(struct translation *translation, const struct node *node,
-                                  struct sql *out, enum value_type *ret_type) must_check;
-
 /** A number written with or without a sign; false when the node is something else. */
 bool read_number_node(const struct node *node, double *ret_number);
 

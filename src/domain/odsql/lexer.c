@@ -54,23 +54,49 @@ static char char_at(str text, size_t at)
     return at < text.n ? text.p[at] : 0;
 }
 
-/* \uXXXX at `at` (behind the u); surrogate halves become U+FFFD. */
-static size_t add_unicode(struct buf *out, str text, size_t at)
+/* Four hexadecimal digits, or false. */
+static bool read_unit(str text, size_t at, uint32_t *ret_unit)
 {
-    uint32_t code = 0;
+    *ret_unit = 0;
     for (size_t i = 0; i < 4; i++) {
         int digit = hex_digit(char_at(text, at + i));
         if (digit < 0) {
-            buf_add_char(out, 'u');
-            return at;
+            return false;
         }
-        code = code * 16 + (uint32_t)digit;
+        *ret_unit = *ret_unit * 16 + (uint32_t)digit;
     }
-    if (code == 0 || (code >= 0xd800 && code < 0xe000)) {
+    return true;
+}
+
+/* \uXXXX at `at` (behind the u), or two that are a pair, as JSON has them; a lone half is U+FFFD. */
+static size_t add_unicode(struct buf *out, str text, size_t at)
+{
+    uint32_t code;
+    uint32_t low;
+    if (!read_unit(text, at, &code)) {
+        buf_add_char(out, 'u');
+        return at;
+    }
+    at += 4;
+    bool is_high = code >= 0xd800 && code < 0xdc00;
+    if (is_high && char_at(text, at) == '\\' && char_at(text, at + 1) == 'u' &&
+        read_unit(text, at + 2, &low) && low >= 0xdc00 && low < 0xe000) {
+        code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+        at += 6;
+    } else if (code == 0 || (code >= 0xd800 && code < 0xe000)) {
         code = 0xfffd;
     }
     out->n += utf8_write(buf_reserve(out, 4), code);
-    return at + 4;
+    return at;
+}
+
+/* What a letter behind a backslash stands for: the vendor's clients write texts as JSON does. */
+static char unescaped(char letter)
+{
+    static const char letters[] = "nrtbf";
+    static const char meanings[] = "\n\r\t\b\f";
+    const char *found = letter ? strchr(letters, letter) : NULL;
+    return found ? meanings[found - letters] : letter;
 }
 
 /* A text in quotes at *at; the closing quote must be there. */
@@ -85,14 +111,10 @@ static bool read_quoted(struct scope *scope, str text, size_t *at, str *ret_valu
             i++;
             if (quote == '`') {
                 buf_add_char(&out, escaped);
-            } else if (escaped == 'n') {
-                buf_add_char(&out, '\n');
-            } else if (escaped == 't') {
-                buf_add_char(&out, '\t');
             } else if (escaped == 'u') {
                 i = add_unicode(&out, text, i);
             } else {
-                buf_add_char(&out, escaped);
+                buf_add_char(&out, unescaped(escaped));
             }
         } else {
             buf_add_char(&out, text.p[i++]);

@@ -31,6 +31,18 @@ enum err parser_expect(struct parser *parser, str symbol) must_check;
 enum err parser_node(struct parser *parser, enum node_kind kind, size_t at, struct node **ret)
     must_check;
 
+/** Adds a child, and counts the levels. */
+void parser_add_child(struct parser *parser, struct node *node, struct node *child);
+
+/** A node ends before the current token. */
+void parser_end_node(struct parser *parser, struct node *node);
+
+/** One level deeper; the caller counts parser->depth down again. Errors: ERR_QUERY (too deep). */
+enum err parser_deeper(struct parser *parser) must_check;
+
+/** ("[" | "]") bound (".." | "to") bound ("[" | "]"), or the list of v2.0 range(). */
+enum err parse_brackets(struct parser *parser, struct node *node) must_check;
+
 enum err parse_primary(struct parser *parser, struct node **ret) must_check;
 enum err parse_sum(struct parser *parser, struct node **ret) must_check;
 enum err parse_condition(struct parser *parser, struct node **ret) must_check;

@@ -1,6 +1,6 @@
 /* range() in group_by: static ranges, equal widths, date histograms (explore-api.md 3.7). */
 #include "base/date.h"
-#include "domain/odsql/translate.h"
+#include "domain/odsql/registry.h"
 
 static const struct {
     const char *unit;
@@ -34,27 +34,39 @@ static void add_key(struct sql *out, const struct sql *low, const struct sql *hi
     sql_text(out, " || '['");
 }
 
+/* Where the range of a group begins, which is the same for all its rows. */
+static struct sql start_of_group(const struct sql *start)
+{
+    struct sql out = sql_in(start->arena);
+    sql_text(&out, "min(");
+    sql_join(&out, start);
+    sql_text(&out, ")");
+    return out;
+}
+
 /* Wide integers hold every multiple near the ends of the int type. */
-static void add_whole_edges(const struct sql *value, int64_t width, struct sql *low,
-                            struct sql *high)
+static void whole_steps(const struct sql *value, int64_t width, struct sql *start, struct sql *low,
+                        struct sql *high)
 {
     struct sql step = sql_in(low->arena);
     sql_bind(&step, cell_int(width));
     sql_text(&step, "::hugeint");
-    struct sql edge = sql_in(low->arena);
-    sql_text(&edge, "(");
-    sql_join(&edge, value);
-    sql_text(&edge, "::hugeint - ((");
-    sql_join(&edge, value);
-    sql_text(&edge, "::hugeint % ");
-    sql_join(&edge, &step);
-    sql_text(&edge, ") + ");
-    sql_join(&edge, &step);
-    sql_text(&edge, ") % ");
-    sql_join(&edge, &step);
-    sql_join(low, &edge);
-    sql_text(low, ")::varchar");
-    sql_join(high, &edge);
+    sql_text(start, "(");
+    sql_join(start, value);
+    sql_text(start, "::hugeint - ((");
+    sql_join(start, value);
+    sql_text(start, "::hugeint % ");
+    sql_join(start, &step);
+    sql_text(start, ") + ");
+    sql_join(start, &step);
+    sql_text(start, ") % ");
+    sql_join(start, &step);
+    sql_text(start, ")");
+    struct sql first = start_of_group(start);
+    sql_join(low, &first);
+    sql_text(low, "::varchar");
+    sql_text(high, "(");
+    sql_join(high, &first);
     sql_text(high, " + ");
     sql_join(high, &step);
     sql_text(high, ")::varchar");
@@ -70,16 +82,23 @@ static int64_t decimals_of(str number)
     return count > 9 || has_exponent ? -1 : (int64_t)count;
 }
 
-/* Decimal fractions are no exact doubles: 0.3 / 0.1 is below 3. Rounding puts it right. */
-static void add_decimal_edge(const struct sql *value, const struct node *width, int64_t plus,
+/* How many widths a value is from 0. Decimal fractions are no exact doubles: 0.3 / 0.1 is below 3. */
+static void add_step_number(const struct sql *value, double width, struct sql *out)
+{
+    sql_text(out, "floor(round(");
+    sql_join(out, value);
+    sql_text(out, " / ");
+    sql_bind(out, cell_double(width));
+    sql_text(out, "::double, 9))");
+}
+
+static void add_decimal_edge(const struct sql *step_number, const struct node *width, int64_t plus,
                              struct sql *out)
 {
     int64_t decimals = decimals_of(width->text);
-    sql_text_constant(out, decimals >= 0 ? S("round((floor(round(") : S("((floor(round("));
-    sql_join(out, value);
-    sql_text(out, " / ");
-    sql_bind(out, cell_double(width->real));
-    sql_text(out, "::double, 9)) + ");
+    sql_text_constant(out, decimals >= 0 ? S("round((") : S("(("));
+    sql_join(out, step_number);
+    sql_text(out, " + ");
     sql_bind(out, cell_int(plus));
     sql_text(out, "::bigint) * ");
     sql_bind(out, cell_double(width->real));
@@ -92,8 +111,8 @@ static void add_decimal_edge(const struct sql *value, const struct node *width, 
 }
 
 static enum err equal_width(struct translation *translation, const struct sql *value,
-                            enum value_type type, const struct node *width, struct sql *out,
-                            struct sql *order)
+                            enum value_type type, const struct node *width, struct sql *start,
+                            struct sql *out)
 {
     if ((type != VALUE_INT && type != VALUE_DOUBLE) || !(width->real > 0)) {
         return wrong(translation, "a numeric field and a width above 0");
@@ -101,51 +120,82 @@ static enum err equal_width(struct translation *translation, const struct sql *v
     struct sql low = sql_in(out->arena);
     struct sql high = sql_in(out->arena);
     if (type == VALUE_INT && width->kind == NODE_INT) {
-        add_whole_edges(value, width->number, &low, &high);
+        whole_steps(value, width->number, start, &low, &high);
     } else {
-        add_decimal_edge(value, width, 0, &low);
-        add_decimal_edge(value, width, 1, &high);
+        add_step_number(value, width->real, start);
+        struct sql first = start_of_group(start);
+        add_decimal_edge(&first, width, 0, &low);
+        add_decimal_edge(&first, width, 1, &high);
     }
     add_key(out, &low, &high);
-    sql_text(order, "min(");
-    sql_join(order, value);
-    sql_text(order, ")");
     return ERR_OK;
 }
 
-static enum err date_histogram(struct translation *translation, const struct sql *value,
-                               enum value_type type, const struct node *step, struct sql *out,
-                               struct sql *order)
+/* A step of at most an hour, for which an hour that is lived twice counts twice. */
+static bool is_within_hour(const char *interval, int64_t count)
 {
-    const char *interval = NULL;
-    for (size_t i = 0; i < ARRAY_LENGTH(unit_rows); i++) {
-        bool same = str_eq(step->name, str_from(unit_rows[i].unit)) ||
-                    (step->name.n > 1 && str_eq_nocase(step->name, str_from(unit_rows[i].unit)));
-        if (same && !interval) {
-            interval = unit_rows[i].interval;
+    return strcmp(interval, "milliseconds") == 0 ? count <= 3600000
+           : strcmp(interval, "seconds") == 0    ? count <= 3600
+           : strcmp(interval, "minutes") == 0    ? count <= 60
+                                                 : strcmp(interval, "hours") == 0 && count == 1;
+}
+
+static enum err find_interval(struct translation *translation, const struct node *step,
+                              const char **ret_interval)
+{
+    *ret_interval = NULL;
+    for (size_t i = 0; i < ARRAY_LENGTH(unit_rows) && !*ret_interval; i++) {
+        str unit = str_from(unit_rows[i].unit);
+        if (str_eq(step->name, unit) || (step->name.n > 1 && str_eq_nocase(step->name, unit))) {
+            *ret_interval = unit_rows[i].interval;
             if (unit_rows[i].only_one && step->number != 1) {
                 return wrong(translation, "1 before week, month, quarter and year");
             }
         }
     }
-    if ((type != VALUE_DATE && type != VALUE_DATETIME) || !interval || !step->flag ||
-        step->number < 1 || step->number > 1000000) {
+    bool good = *ret_interval && step->flag && step->number >= 1 && step->number <= 1000000;
+    return good ? ERR_OK : wrong(translation, "a date or datetime field and a step as in 1 day");
+}
+
+/* The start of the step that a local time lies in. */
+static void add_bucket(const struct sql *local, const char *interval, str step, struct sql *out)
+{
+    sql_text(out, "time_bucket(");
+    sql_text_constant(out, step);
+    sql_text(out, ", ");
+    sql_join(out, local);
+    /* ISO weeks begin on Monday; 2000-01-03 was one. Everything else is aligned on years. */
+    sql_text_constant(out, strcmp(interval, "weeks") == 0 ? S(", timestamp '2000-01-03')")
+                                                          : S(", timestamp '2000-01-01')"));
+}
+
+static enum err date_histogram(struct translation *translation, const struct sql *value,
+                               enum value_type type, const struct node *step, struct sql *start,
+                               struct sql *out)
+{
+    const char *interval;
+    TRY(find_interval(translation, step, &interval));
+    if (!is_time(type)) {
         return wrong(translation, "a date or datetime field and a step as in 1 day");
     }
     str step_text = str_printf(out->arena, "interval '%lld %s'", (long long)step->number, interval);
+    bool by_instant = type == VALUE_DATETIME && is_within_hour(interval, step->number);
     struct sql local = sql_in(out->arena);
-    sql_text(&local, "time_bucket(");
-    sql_text_constant(&local, step_text);
-    sql_text(&local, ", ");
     local_time(translation, value, type, &local);
-    /* ISO weeks begin on Monday; 2000-01-03 was one. Everything else is aligned on years. */
-    sql_text_constant(&local, strcmp(interval, "weeks") == 0
-                                  ? S("::timestamp, timestamp '2000-01-03')")
-                                  : S("::timestamp, timestamp '2000-01-01')"));
+    sql_text(&local, "::timestamp");
+    if (by_instant) { /* back by the time since the start of the step */
+        sql_join(start, value);
+        sql_text(start, " - (");
+        sql_join(start, &local);
+        sql_text(start, " - ");
+    }
+    add_bucket(&local, interval, step_text, start);
+    sql_text_constant(start, by_instant ? S(")") : S(""));
+    struct sql first = start_of_group(start);
     struct sql edges[2] = {sql_in(out->arena), sql_in(out->arena)};
     for (size_t i = 0; i < 2; i++) {
-        sql_text(&edges[i], "zoned_text(");
-        sql_join(&edges[i], &local);
+        sql_text_constant(&edges[i], by_instant ? S("instant_text(") : S("zoned_text("));
+        sql_join(&edges[i], &first);
         if (i) {
             sql_text(&edges[i], " + ");
             sql_text_constant(&edges[i], step_text);
@@ -155,9 +205,6 @@ static enum err date_histogram(struct translation *translation, const struct sql
         sql_text(&edges[i], "::varchar)");
     }
     add_key(out, &edges[0], &edges[1]);
-    sql_text(order, "min(");
-    sql_join(order, value);
-    sql_text(order, ")");
     return ERR_OK;
 }
 
@@ -166,6 +213,7 @@ struct bound {
     bool open;
     struct sql value;
     str text;
+    double number; /* for the order of bounds: the number itself, or microseconds */
 };
 
 /* As the edges of date histograms: milliseconds, and the offset of the zone. */
@@ -183,24 +231,28 @@ static str instant_text(struct translation *translation, usec instant)
 static enum err read_date_bound(struct translation *translation, enum value_type type,
                                 const struct node *node, struct bound *bound)
 {
-    usec start;
-    usec end;
-    bool whole = false;
+    struct period period = {.whole_days = false};
     if (node->kind == NODE_CALL) {
-        TRY(evaluate_now(translation, node, &start));
+        TRY(evaluate_now(translation, node, &period.start));
+        period.local_start =
+            period.start + zone_offset_at(translation->zone, period.start) * USEC_SECOND;
     } else {
-        TRY(read_date_literal(translation, node->name, &start, &end, &whole));
+        TRY(read_date_literal(translation, node->name, &period));
     }
-    bind_edge(translation, type, whole, start, &bound->value);
-    bound->text = instant_text(translation, start);
+    bind_edge(type, &period, false, &bound->value);
+    bound->text = instant_text(translation, period.start);
+    bound->number = (double)period.start;
     return ERR_OK;
 }
 
-static bool is_number(const struct node *node)
+static bool is_number(const struct node *node, double *ret_number)
 {
+    double sign = 1;
     while (node->kind == NODE_NEGATE) {
         node = node->children.items[0];
+        sign = -sign;
     }
+    *ret_number = sign * node->real;
     return node->kind == NODE_INT || node->kind == NODE_DOUBLE;
 }
 
@@ -217,7 +269,7 @@ static enum err read_bound(struct translation *translation, enum value_type type
     bool numeric = type == VALUE_INT || type == VALUE_DOUBLE;
     bool is_date = node->kind == NODE_DATE || node->kind == NODE_STRING ||
                    (node->kind == NODE_CALL && str_eq(node->name, S("now")));
-    if (numeric ? !is_number(node) : !is_date) {
+    if (numeric ? !is_number(node, &bound->number) : !is_date) {
         return wrong(translation, "bounds of the field's type");
     }
     if (!numeric) {
@@ -230,7 +282,7 @@ static enum err read_bound(struct translation *translation, enum value_type type
 
 static enum err static_ranges(struct translation *translation, const struct sql *value,
                               enum value_type type, const struct node *call, size_t first,
-                              struct sql *out, struct sql *order)
+                              struct sql *start, struct sql *out)
 {
     size_t count = call->children.count - first;
     struct bound *bounds = arena_array(&translation->scope->arena, struct bound, count);
@@ -239,44 +291,50 @@ static enum err static_ranges(struct translation *translation, const struct sql 
         if (bounds[i].open && i != 0 && i + 1 != count) {
             return wrong(translation, "* only as the first or last bound");
         }
-    }
-    sql_text(out, "case");
-    for (size_t i = 0; i + 1 < count; i++) {
-        sql_text(out, " when ");
-        sql_join(out, value);
-        sql_text_constant(out, bounds[i].open ? S(" is not null") : S(" >= "));
-        sql_join(out, &bounds[i].value);
-        if (!bounds[i + 1].open) {
-            sql_text(out, " and ");
-            sql_join(out, value);
-            sql_text(out, " < ");
-            sql_join(out, &bounds[i + 1].value);
+        if (i && !bounds[i].open && !bounds[i - 1].open &&
+            bounds[i].number <= bounds[i - 1].number) {
+            return wrong(translation, "bounds in ascending order");
         }
-        sql_text(out, " then ");
-        str key = str_printf(out->arena, "[%.*s, %.*s[", STR_ARG(bounds[i].text),
-                             STR_ARG(bounds[i + 1].text));
-        sql_bind(out, cell_text(key));
-        sql_text(out, "::varchar");
-        TRY(check_size(translation, out));
     }
+    struct sql keys = sql_in(out->arena);
+    sql_text(start, "case");
+    for (size_t i = 0; i + 1 < count; i++) {
+        str place = str_printf(out->arena, "%zu", i);
+        sql_text(start, " when ");
+        sql_join(start, value);
+        sql_text_constant(start, bounds[i].open ? S(" is not null") : S(" >= "));
+        sql_join(start, &bounds[i].value);
+        if (!bounds[i + 1].open) {
+            sql_text(start, " and ");
+            sql_join(start, value);
+            sql_text(start, " < ");
+            sql_join(start, &bounds[i + 1].value);
+        }
+        sql_text(start, " then ");
+        sql_text_constant(start, place);
+        sql_text(&keys, " when ");
+        sql_text_constant(&keys, place);
+        sql_text(&keys, " then ");
+        sql_bind(&keys, cell_text(str_printf(out->arena, "[%.*s, %.*s[", STR_ARG(bounds[i].text),
+                                             STR_ARG(bounds[i + 1].text))));
+        sql_text(&keys, "::varchar");
+        TRY(check_size(translation, start));
+    }
+    sql_text(start, " end");
+    struct sql group = start_of_group(start); /* null for all rows outside every range */
+    sql_text(out, "case ");
+    sql_join(out, &group);
+    sql_join(out, &keys);
     sql_text(out, " end");
-    /* Rows outside every range share the null key and come first with it. */
-    sql_text(order, "min(case when (");
-    sql_join(order, out);
-    sql_text(order, ") is not null then ");
-    sql_join(order, value);
-    sql_text(order, " end)");
     return ERR_OK;
 }
 
-enum err translate_range(struct translation *translation, const struct node *call, struct sql *out,
-                         struct sql *order)
+enum err translate_range(struct translation *translation, const struct node *call, struct sql *start,
+                         struct sql *out)
 {
     struct sql value = sql_in(out->arena);
     enum value_type type;
-    if (call->children.count < 2) {
-        return wrong(translation, "a field and steps");
-    }
+    TRY(check_call(translation, call));
     TRY(translate_value(translation, call->children.items[0], &value, &type));
     bool numeric = type == VALUE_INT || type == VALUE_DOUBLE;
     if (!numeric && type != VALUE_DATE && type != VALUE_DATETIME) {
@@ -284,10 +342,10 @@ enum err translate_range(struct translation *translation, const struct node *cal
     }
     const struct node *step = call->children.items[1];
     if (call->children.count > 2) {
-        return static_ranges(translation, &value, type, call, 1, out, order);
+        return static_ranges(translation, &value, type, call, 1, start, out);
     }
     if (step->kind == NODE_MEASURE) {
-        return date_histogram(translation, &value, type, step, out, order);
+        return date_histogram(translation, &value, type, step, start, out);
     }
     if (step->kind == NODE_IN_RANGE || step->kind == NODE_OLD_STEPS) {
         /* v2.0: ]a, b[ is open at both ends. */
@@ -303,7 +361,7 @@ enum err translate_range(struct translation *translation, const struct node *cal
         if (step->high_open) {
             vec_add(out->arena, &steps.children, star);
         }
-        return static_ranges(translation, &value, type, &steps, 0, out, order);
+        return static_ranges(translation, &value, type, &steps, 0, start, out);
     }
     if (step->kind == NODE_CALL && str_eq(step->name, S("equi")) && step->children.count == 1) {
         step = step->children.items[0];
@@ -311,5 +369,5 @@ enum err translate_range(struct translation *translation, const struct node *cal
     if (step->kind != NODE_INT && step->kind != NODE_DOUBLE) {
         return wrong(translation, "bounds, a width, or a step as in 1 day");
     }
-    return equal_width(translation, &value, type, step, out, order);
+    return equal_width(translation, &value, type, step, start, out);
 }

@@ -1,6 +1,8 @@
 /* The select clause: fields, patterns, expressions, keys of group_by. */
 #include "domain/odsql/compile.h"
 
+#include "domain/odsql/registry.h"
+
 void begin_column(struct compilation *compilation)
 {
     if (compilation->column_count++) {
@@ -75,6 +77,19 @@ static bool matches_item(const struct item *item, str name)
     return false;
 }
 
+/* A pattern without * is the name of a field. */
+static enum err check_pattern(struct compilation *compilation, const struct item *item)
+{
+    for (size_t i = 0; i < item->patterns.count; i++) {
+        const struct field *field;
+        if (!str_ends(item->patterns.items[i], S("*"))) {
+            TRY(resolve_field(&compilation->translation, item->patterns.items[i], &field));
+            item->patterns.items[i] = field->name;
+        }
+    }
+    return ERR_OK;
+}
+
 static void output_pattern(struct compilation *compilation, const struct item *item)
 {
     const struct schema *schema = compilation->translation.source->schema;
@@ -112,16 +127,16 @@ static enum err output_json_format(struct compilation *compilation, const struct
     struct translation *translation = &compilation->translation;
     const struct node *call = item->expression;
     const struct field *field;
-    bool good = call->children.count >= 1 && call->children.count <= 2 &&
-                call->children.items[0]->kind == NODE_FIELD;
-    if (!good) {
-        return query_error(translation->scope, translation->clause,
-                           "function json_format() expects a field and an optional fallback");
+    TRY(check_call(translation, call));
+    size_t last = call->children.count - 1;
+    enum node_kind fallback = last ? call->children.items[last]->kind : NODE_NULL;
+    if (call->children.items[0]->kind != NODE_FIELD ||
+        (fallback != NODE_NULL && fallback != NODE_STRING)) {
+        return wrong_arguments(translation, call);
     }
     TRY(resolve_field(translation, call->children.items[0]->name, &field));
     if (field->type != FIELD_TEXT || field_is_list(field)) {
-        return query_error(translation->scope, translation->clause,
-                           "function json_format() expects a text field");
+        return wrong_arguments(translation, call);
     }
     if (compilation->clauses->json_as_text) {
         output_field(compilation, field, item_name(item));
@@ -235,8 +250,9 @@ static enum err output_grouped(struct compilation *compilation, const struct ite
         }
         if (item->alias.p) {
             struct group_key again = *key;
+            bool is_of_group = key->group.parts.count > 0;
             again.value = sql_in(arena_of(compilation));
-            sql_text(&again.value, "any_value(");
+            sql_text_constant(&again.value, is_of_group ? S("(") : S("any_value("));
             sql_join(&again.value, &key->value);
             sql_text(&again.value, ")");
             output_key(compilation, &again, item->alias);
@@ -284,7 +300,11 @@ enum err compile_select(struct compilation *compilation)
         if (item->is_pattern && grouped) {
             return query_error(translation->scope, &clause,
                                "%.*s is not allowed with group_by", STR_ARG(item->text));
-        } else if (item->is_pattern && item->excludes) {
+        }
+        if (item->is_pattern) {
+            TRY(check_pattern(compilation, item));
+        }
+        if (item->is_pattern && item->excludes) {
             exclude_pattern(compilation, item);
         } else if (item->is_pattern) {
             output_pattern(compilation, item);

@@ -128,20 +128,16 @@ void local_time(struct translation *translation, const struct sql *value, enum v
                 struct sql *out)
 {
     bool shift = type == VALUE_DATETIME && !str_eq(zone_name(translation->zone), S("UTC"));
-    if (shift) {
-        append_guard(translation, out);
-        sql_text(out, "timezone(");
-        sql_bind(out, cell_text(zone_name(translation->zone)));
-        sql_text(out, "::varchar, timezone('UTC', ");
-    }
+    sql_text_constant(out, shift ? S("local_time(") : S(""));
     sql_join(out, value);
     if (shift) {
-        sql_text(out, ")))");
+        sql_text(out, ", ");
+        sql_bind(out, cell_text(zone_name(translation->zone)));
+        sql_text(out, "::varchar)");
     }
 }
 
-enum err read_date_literal(struct translation *translation, str text, usec *ret_start,
-                           usec *ret_end, bool *ret_whole_days)
+enum err read_date_literal(struct translation *translation, str text, struct period *ret_period)
 {
     struct date_text date;
     if (!date_read(str_trim(text), &date)) {
@@ -149,18 +145,34 @@ enum err read_date_literal(struct translation *translation, str text, usec *ret_
                            "Invalid date to parse '%.*s'", STR_ARG(text));
     }
     struct civil next = date_next(date.civil, date.precision);
-    usec start = date_instant(&date.civil);
-    usec end = date_instant(&next);
-    *ret_whole_days = date.precision <= PRECISION_DAY;
+    struct period period = {.local_start = date_instant(&date.civil),
+                            .local_end = date_instant(&next),
+                            .whole_days = date.precision <= PRECISION_DAY};
     if (date.has_zone) {
         usec offset = date.zone_offset_minutes * 60 * USEC_SECOND;
-        *ret_start = start - offset;
-        *ret_end = end - offset;
+        period.start = period.local_start - offset;
+        period.end = period.local_end - offset;
+        period.local_start =
+            period.start + zone_offset_at(translation->zone, period.start) * USEC_SECOND;
+        period.local_end = period.end + zone_offset_at(translation->zone, period.end) * USEC_SECOND;
     } else {
-        *ret_start = zone_instant_of_local(translation->zone, start);
-        *ret_end = zone_instant_of_local(translation->zone, end);
+        period.start = zone_instant_of_local(translation->zone, period.local_start);
+        period.end = zone_instant_of_local(translation->zone, period.local_end);
     }
+    *ret_period = period;
     return ERR_OK;
+}
+
+void bind_edge(enum value_type type, const struct period *period, bool end, struct sql *out)
+{
+    usec local = end ? period->local_end : period->local_start;
+    if (type == VALUE_DATE && period->whole_days) {
+        sql_bind(out, cell_date((int32_t)(local / USEC_DAY - (local % USEC_DAY < 0))));
+        sql_text(out, "::date");
+        return;
+    }
+    sql_bind(out, cell_instant(type == VALUE_DATE ? local : end ? period->end : period->start));
+    sql_text(out, "::timestamp");
 }
 
 static enum err translate_arithmetic(struct translation *translation, const struct node *node,
@@ -212,12 +224,9 @@ static enum err translate_field(struct translation *translation, const struct no
 static enum err translate_date(struct translation *translation, const struct node *node,
                                struct sql *out, enum value_type *ret_type)
 {
-    usec start;
-    usec end;
-    bool whole_days;
-    TRY(read_date_literal(translation, node->name, &start, &end, &whole_days));
-    sql_bind(out, cell_instant(start));
-    sql_text(out, "::timestamp");
+    struct period period;
+    TRY(read_date_literal(translation, node->name, &period));
+    bind_edge(VALUE_DATETIME, &period, false, out);
     *ret_type = VALUE_DATETIME;
     return ERR_OK;
 }

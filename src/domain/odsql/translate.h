@@ -37,6 +37,7 @@ struct translation {
     const struct field *const *grouped; /* plain fields that are group keys */
     size_t grouped_count;
     const struct field *loose; /* first field outside aggregates that is no group key, or NULL */
+    size_t words;              /* searched for so far */
     VEC(struct sql) lookups;   /* in the inverted index so far: statements that yield row numbers */
     bool order_is_lost;        /* the source's filters look words up, too */
     bool guards_values;        /* see append_guard */
@@ -76,15 +77,20 @@ enum err translate_value(struct translation *translation, const struct node *nod
 enum err translate_condition(struct translation *translation, const struct node *node,
                              struct sql *out) must_check;
 
-/** Appends a function call: scalar, date part, aggregate. */
+/** Appends a function call as a value, by its row of functions.def. */
 enum err translate_call(struct translation *translation, const struct node *node, struct sql *out,
                         enum value_type *ret_type) must_check;
 
-/** Appends search(), suggest(), startswith(), or the full text of a lone string or of like. */
-enum err translate_text_call(struct translation *translation, const struct node *node,
-                             struct sql *out) must_check;
+/** Appends the full text of a lone string, or of like. */
 enum err translate_full_text(struct translation *translation, str text, struct sql *out) must_check;
 enum err translate_like(struct translation *translation, const struct node *node, struct sql *out)
+    must_check;
+
+/**
+ * Appends a condition for the rows that have a text between blanks as a value of a number or date field;
+ * nothing when it can be none. The text may be 42, -1.5, 2024, 2024-03, 2024-03-31.
+ */
+enum err translate_values_like(struct translation *translation, str text, struct sql *out)
     must_check;
 
 /** Whether a condition is nothing but words that must all occur. */
@@ -101,17 +107,25 @@ void local_time(struct translation *translation, const struct sql *value, enum v
 enum err evaluate_now(struct translation *translation, const struct node *call, usec *ret_instant)
     must_check;
 
-/** The SQL of a grouping key made by range(). order gets an expression that sorts the keys. */
-enum err translate_range(struct translation *translation, const struct node *call, struct sql *out,
-                         struct sql *order) must_check;
+/**
+ * A grouping key made by range(): start gets what is grouped by, where the range of a row begins; out the
+ * key's text, made once for each group from its least start.
+ */
+enum err translate_range(struct translation *translation, const struct node *call, struct sql *start,
+                         struct sql *out) must_check;
 
-/** The half-open interval of instants that a date literal denotes in the request's zone. */
-enum err read_date_literal(struct translation *translation, str text, usec *ret_start,
-                           usec *ret_end, bool *ret_whole_days) must_check;
+/* The half-open interval that a date literal denotes: as instants, and as local times of the request's zone. */
+struct period {
+    usec start, end;
+    usec local_start, local_end;
+    bool whole_days;
+};
 
-/** Appends an edge of a date literal as a value of a date or datetime expression's type. */
-void bind_edge(struct translation *translation, enum value_type type, bool whole_days, usec edge,
-               struct sql *out);
+enum err read_date_literal(struct translation *translation, str text, struct period *ret_period)
+    must_check;
+
+/** Appends the start (or end) of a period as a value of a date or datetime expression's type. */
+void bind_edge(enum value_type type, const struct period *period, bool end, struct sql *out);
 
 /** Appends refine=field:value (or exclude) as a condition. */
 enum err translate_refinement(struct translation *translation, const struct field *field, str value,

@@ -62,6 +62,7 @@ extern const struct format_encoder encoder_csv;
 extern const struct format_encoder encoder_json;
 extern const struct format_encoder encoder_jsonl;
 extern const struct format_encoder encoder_geojson;
+extern const struct format_encoder encoder_kml;
 
 /** Writes the rows of a plan as a whole file in the spool directory. Errors: as spool_parquet. */
 typedef enum err format_file_writer(struct scope *scope, struct records_lease *lease,
@@ -71,7 +72,8 @@ typedef enum err format_file_writer(struct scope *scope, struct records_lease *l
 enum format_flag {
     FORMAT_GEOGRAPHIC = 1, /* offered only for datasets with a geographic field */
     FORMAT_JSON = 2,       /* values that are JSON are embedded as such (json_format) */
-    FORMAT_WKB = 4         /* takes shapes as WKB: clauses.shapes_as_wkb must be set */
+    FORMAT_WKB = 4,        /* takes shapes as WKB: clauses.shapes_as_wkb must be set */
+    FORMAT_DEGREES = 8     /* is in WGS 84 by definition */
 };
 
 struct format {
@@ -91,6 +93,18 @@ const struct format *formats_all(size_t *ret_count);
 
 /** Format of that exact name, or NULL. */
 const struct format *format_find(str name);
+
+#define NO_OUTPUT SIZE_MAX
+
+/** The output that is the geometry of a record: the first shape, else the first point; NO_OUTPUT: none. */
+size_t format_geometry(const struct output *outputs, size_t count);
+
+/**
+ * Refuses what a format cannot write, before anything is sent.
+ * Errors: ERR_PARAMETER (no geometry among the outputs; a reference system the format has not).
+ */
+enum err format_check(struct scope *scope, const struct format *format, const struct plan *plan,
+                      const struct format_options *options) must_check;
 
 /** Column heading of an output: its name, or with use_labels the label of a field not renamed. */
 str format_heading(const struct output *output, const struct format_options *options);

@@ -3,8 +3,8 @@
 
 #include "base/bug.h"
 #include "base/num.h"
-#include "domain/records/clusters.h"
 #include "domain/records/records.h"
+#include "platform/geometry/cluster.h"
 #include "platform/geometry/geometry.h"
 
 /* ---- hull_shape(longitude, latitude) ---- */
@@ -41,7 +41,7 @@ static void free_hull(void *state)
     hull_free(state);
 }
 
-/* ---- pack_clusters(cell, count, longitude, latitude, radius in metres) ---- */
+/* ---- cluster_values(cell, count, longitude, latitude, radius in metres) ---- */
 
 struct cells {
     struct cluster *items;
@@ -104,94 +104,39 @@ static int by_cell(const void *left, const void *right)
     return (a->cell > b->cell) - (a->cell < b->cell);
 }
 
-static void add_value(struct buf *out, const void *value, size_t bytes)
+static str centroid_json(struct arena *arena, const struct cluster *cluster)
 {
-    buf_add(out, (str){value, bytes});
+    char longitude[NUM_DOUBLE_BYTES];
+    char latitude[NUM_DOUBLE_BYTES];
+    int x = (int)num_write_double(longitude, cluster->longitude);
+    int y = (int)num_write_double(latitude, cluster->latitude);
+    return str_printf(arena, "{\"cluster_centroid\": {\"lat\": %.*s, \"lon\": %.*s}}", y, latitude, x,
+                      longitude);
 }
 
-/*
- * Packed: how many cells and clusters; the cells, ascending; the cluster of each; where the text of each
- * cluster ends; the texts.
- */
-static void pack(const struct cells *cells, const uint32_t *of, const struct cluster *clusters,
-                 size_t cluster_count, struct buf *out)
-{
-    const uint32_t counts[2] = {(uint32_t)cells->count, (uint32_t)cluster_count};
-    struct buf texts cleanup_with(buf_cleanup) = {0};
-    add_value(out, counts, sizeof(counts));
-    for (size_t i = 0; i < cells->count; i++) {
-        add_value(out, &cells->items[i].cell, sizeof(int64_t));
-    }
-    add_value(out, of, cells->count * sizeof(*of));
-    for (size_t i = 0; i < cluster_count; i++) {
-        buf_add(&texts, S("{\"cluster_centroid\": {\"lat\": "));
-        texts.n += num_write_double(buf_reserve(&texts, NUM_DOUBLE_BYTES), clusters[i].latitude);
-        buf_add(&texts, S(", \"lon\": "));
-        texts.n += num_write_double(buf_reserve(&texts, NUM_DOUBLE_BYTES), clusters[i].longitude);
-        buf_add(&texts, S("}}"));
-        const uint32_t end = (uint32_t)texts.n;
-        add_value(out, &end, sizeof(end));
-    }
-    buf_add(out, buf_str(&texts));
-}
-
+/* The value of each cell's cluster, in the order of the cells. */
 static void finish_cells(void *state, struct db_result *result, size_t row)
 {
     struct cells *cells = state;
-    struct buf packed cleanup_with(buf_cleanup) = {0};
     if (!cells) {
         return;
     }
-    uint32_t *of = calloc(cells->count, sizeof(*of));
-    struct cluster *clusters = calloc(cells->count, sizeof(*clusters));
-    if (!of || !clusters) {
-        bug_out_of_memory(cells->count * sizeof(*clusters));
-    }
+    struct arena arena;
+    arena_init(&arena, SIZE_MAX); /* bounded by CLUSTER_CELLS_MOST */
+    uint32_t *of = arena_array(&arena, uint32_t, cells->count);
+    struct cluster *clusters = arena_array(&arena, struct cluster, cells->count);
+    str *texts = arena_array(&arena, str, cells->count);
+    str *values = arena_array(&arena, str, cells->count);
     qsort(cells->items, cells->count, sizeof(*cells->items), by_cell);
     size_t count = cluster_join(cells->items, cells->count, cells->radius, of, clusters);
-    pack(cells, of, clusters, count, &packed);
-    db_result_text(result, row, buf_str(&packed));
-    free(of);
-    free(clusters);
-}
-
-static uint32_t number_at(const char *at)
-{
-    uint32_t number;
-    memcpy(&number, at, sizeof(number));
-    return number;
-}
-
-static int64_t cell_at(str packed, size_t index)
-{
-    int64_t number;
-    memcpy(&number, packed.p + 8 + index * sizeof(number), sizeof(number));
-    return number;
-}
-
-str clusters_find(str packed, int64_t wanted)
-{
-    size_t cells = number_at(packed.p);
-    size_t clusters = number_at(packed.p + 4);
-    size_t low = 0;
-    size_t high = cells;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (cell_at(packed, middle) < wanted) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
+    for (size_t i = 0; i < count; i++) {
+        texts[i] = centroid_json(&arena, &clusters[i]);
     }
-    if (low == cells || cell_at(packed, low) != wanted) {
-        return STR_NONE;
+    for (size_t i = 0; i < cells->count; i++) {
+        values[i] = texts[of[i]];
     }
-    const char *of = packed.p + 8 + cells * sizeof(int64_t);
-    const char *ends = of + cells * sizeof(uint32_t);
-    const char *texts = ends + clusters * sizeof(uint32_t);
-    uint32_t cluster = number_at(of + low * sizeof(uint32_t));
-    uint32_t from = cluster ? number_at(ends + (cluster - 1) * sizeof(uint32_t)) : 0;
-    return (str){texts + from, number_at(ends + cluster * sizeof(uint32_t)) - from};
+    db_result_list(result, row, values, cells->count);
+    arena_done(&arena);
 }
 
 const struct db_aggregate *geometry_aggregates(size_t *ret_count)
@@ -200,7 +145,7 @@ const struct db_aggregate *geometry_aggregates(size_t *ret_count)
         {.name = "hull_shape", .returns = CELL_BYTES, .argument_count = 2,
          .arguments = {CELL_DOUBLE, CELL_DOUBLE}, .add = add_to_hull, .join = join_hulls,
          .finish = finish_hull, .free = free_hull},
-        {.name = "pack_clusters", .returns = CELL_BYTES, .argument_count = 5,
+        {.name = "cluster_values", .returns = CELL_TEXT_LIST, .argument_count = 5,
          .arguments = {CELL_INT, CELL_INT, CELL_DOUBLE, CELL_DOUBLE, CELL_DOUBLE}, .add = add_cell,
          .join = join_cells, .finish = finish_cells, .free = free_cells},
     };

@@ -1,7 +1,7 @@
 /* Engine functions over shapes (WKB) and points. */
 #include "domain/catalog/field.h"
-#include "domain/records/clusters.h"
 #include "domain/records/records.h"
+#include "platform/geometry/cluster.h"
 #include "platform/geometry/geometry.h"
 
 static void shape_json(const struct batch *arguments, struct db_result *result, const void *user)
@@ -146,20 +146,6 @@ static void cell_of_point(const struct batch *arguments, struct db_result *resul
     }
 }
 
-static void cluster_of_cell(const struct batch *arguments, struct db_result *result, const void *user)
-{
-    (void)user;
-    const struct column *columns = arguments->columns;
-    for (size_t row = 0; row < arguments->rows; row++) {
-        if (!any_null(arguments, row)) {
-            str found = clusters_find(columns[1].texts[row], columns[0].numbers[row]);
-            if (found.p) {
-                db_result_text(result, row, found);
-            }
-        }
-    }
-}
-
 static const enum geometry_relation relations[] = {GEOMETRY_INTERSECTS, GEOMETRY_WITHIN};
 static const size_t edges[] = {offsetof(struct box, west), offsetof(struct box, south),
                                offsetof(struct box, east), offsetof(struct box, north)};
@@ -191,8 +177,6 @@ const struct db_function *geometry_functions(size_t *ret_count)
          .arguments = {CELL_DOUBLE, CELL_DOUBLE, CELL_DOUBLE, CELL_DOUBLE}, .call = box_shape},
         {.name = "cell_of_point", .returns = CELL_INT, .argument_count = 3,
          .arguments = {CELL_DOUBLE, CELL_DOUBLE, CELL_INT}, .call = cell_of_point},
-        {.name = "cluster_of_cell", .returns = CELL_TEXT, .argument_count = 2,
-         .arguments = {CELL_INT, CELL_BYTES}, .call = cluster_of_cell},
     };
     *ret_count = ARRAY_LENGTH(functions);
     return functions;

@@ -12,21 +12,6 @@ bool geoparquet_is_geometry(const struct output *output)
     return output->form == OUTPUT_GEO_POINT || is_shape(output);
 }
 
-/* Readers that know one geometry take the primary one: a shape says more than a point. */
-static size_t find_primary(const struct plan *plan)
-{
-    size_t point = SIZE_MAX;
-    for (size_t i = 0; i < plan->output_count; i++) {
-        if (is_shape(&plan->outputs[i])) {
-            return i;
-        }
-        if (point == SIZE_MAX && plan->outputs[i].form == OUTPUT_GEO_POINT) {
-            point = i;
-        }
-    }
-    return point;
-}
-
 /* Without "crs" the coordinates are longitude and latitude in WGS 84. */
 static void write_column(struct json_writer *json, const struct output *output)
 {
@@ -43,8 +28,9 @@ static void write_column(struct json_writer *json, const struct output *output)
 
 bool geoparquet_write(const struct plan *plan, const str *names, struct buf *out)
 {
-    size_t primary = find_primary(plan);
-    if (primary == SIZE_MAX) {
+    /* Readers that know one geometry take the primary one. */
+    size_t primary = format_geometry(plan->outputs, plan->output_count);
+    if (primary == NO_OUTPUT) {
         return false;
     }
     struct json_writer json = json_writer_to(out);

@@ -102,7 +102,7 @@ static bool open_file(struct scope *scope, const struct dataset *dataset, str pa
     if (descriptor < 0) {
         return false;
     }
-    if (fstat(descriptor, &facts) != 0) {
+    if (fstat(descriptor, &facts) != 0 || !S_ISREG(facts.st_mode)) {
         close(descriptor);
         return false;
     }

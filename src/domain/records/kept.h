@@ -1,7 +1,7 @@
 /*
- * Whole datasets as Parquet files, kept beside their versions (records/UID/N.parquet). A version never
- * changes, so the file is made once, at the first request, and goes with the version. Programs read
- * parts of it from afar; that only works when all parts come from the same bytes.
+ * Whole datasets as Parquet files, kept beside their versions (records/UID/N.parquet). A version
+ * never changes, so the file is made once, at the first request, and goes with the version.
+ * Programs read parts of it from afar; that only works when all parts come from the same bytes.
  */
 #ifndef DOMAIN_RECORDS_KEPT_H
 #define DOMAIN_RECORDS_KEPT_H
@@ -12,7 +12,7 @@
 struct kept_file {
     int descriptor; /* open for reading; the caller closes it */
     uint64_t bytes;
-    str tag;        /* changes with the bytes; p == NULL: the file could not be kept, and is only this once */
+    str tag;        /* changes with the bytes; p == NULL: there only this once, it was not kept */
 };
 
 /**
@@ -23,8 +23,8 @@ bool kept_parquet_suits(const struct dataset *dataset, const struct clauses *cla
                         const struct format_options *options);
 
 /**
- * Opens the kept file of the dataset's current version, after making it if need be. Of several calls
- * at once one makes it, and the others wait.
+ * Opens the kept file of the dataset's current version, after making it if need be. Of several
+ * calls at once one makes it, and the others wait.
  * Errors: as records_lease and spool_parquet; ERR_DEADLINE, ERR_CANCELLED.
  */
 enum err kept_parquet_open(struct scope *scope, struct records *records,

@@ -213,6 +213,12 @@ enum err spool_parquet_file(struct scope *scope, struct records_lease *lease,
                             str *ret_path)
 {
     const char *directory = records_spool_directory(lease->records);
+    if (options->epsg != 4326) {
+        return fail(scope, ERR_PARAMETER,
+                    "Invalid value for epsg API parameter: %lld was found but a Parquet export is "
+                    "always in WGS 84 (4326).",
+                    (long long)options->epsg);
+    }
     str path = spool_name(&scope->arena, directory, "export");
     /* The engine writes beside it first, and leaves that file where the statement fails. */
     str aside = str_printf(&scope->arena, "%s/tmp_%s", directory, path.p + strlen(directory) + 1);

@@ -83,6 +83,9 @@ static void finish_states(duckdb_function_info info, duckdb_aggregate_state *sta
                                .vector = vector,
                                .bytes = duckdb_vector_get_data(vector),
                                .valid = duckdb_vector_get_validity(vector)};
+    if (aggregate->returns == CELL_TEXT_LIST || aggregate->returns == CELL_INT_LIST) {
+        result.list_items = duckdb_list_vector_get_size(vector);
+    }
     for (idx_t i = 0; i < count; i++) {
         duckdb_validity_set_row_invalid(result.valid, offset + i);
         aggregate->finish(held_of(states[i])->state, &result, offset + i);

@@ -64,9 +64,13 @@ struct geos_literals **geos_literals_place(void)
 
 GEOSGeometry *geos_of_wkb(GEOSContextHandle_t context, str wkb)
 {
+    struct buf padded cleanup_with(buf_cleanup) = {0};
+    if (!wkb_pad(wkb, &padded)) {
+        return NULL;
+    }
     GEOSWKBReader *reader = GEOSWKBReader_create_r(context);
     GEOSGeometry *geometry =
-        GEOSWKBReader_read_r(context, reader, (const unsigned char *)wkb.p, wkb.n);
+        GEOSWKBReader_read_r(context, reader, (const unsigned char *)padded.p, padded.n);
     GEOSWKBReader_destroy_r(context, reader);
     return geometry;
 }

@@ -9,11 +9,15 @@
 
 #define LITERALS_KEPT 4
 
+struct part {
+    GEOSGeometry *geometry;
+    const GEOSPreparedGeometry *prepared; /* borrows geometry */
+};
+
 struct geometry_literal {
     struct buf wkb;
-    GEOSGeometry *whole;
+    struct part *parts;
     size_t count;
-    const GEOSPreparedGeometry **parts; /* of the geometries in whole */
 };
 
 struct geos_literals {
@@ -24,12 +28,10 @@ struct geos_literals {
 static void drop_literal(GEOSContextHandle_t context, struct geometry_literal *literal)
 {
     for (size_t i = 0; i < literal->count; i++) {
-        GEOSPreparedGeom_destroy_r(context, literal->parts[i]);
+        GEOSPreparedGeom_destroy_r(context, literal->parts[i].prepared);
+        GEOSGeom_destroy_r(context, literal->parts[i].geometry);
     }
     free(literal->parts);
-    if (literal->whole) {
-        GEOSGeom_destroy_r(context, literal->whole);
-    }
     buf_done(&literal->wkb);
     *literal = (struct geometry_literal){0};
 }
@@ -59,16 +61,73 @@ static GEOSGeometry *repair(GEOSContextHandle_t context, GEOSGeometry *geometry)
     return valid;
 }
 
-/* Overlapping parts become one, so that what lies across two of them lies within. */
-static GEOSGeometry *join_parts(GEOSContextHandle_t context, GEOSGeometry *geometry)
+/* Parts of a literal that are no collections themselves. */
+struct leaves {
+    GEOSGeometry **items;
+    size_t count, capacity;
+};
+
+static void add_leaves(GEOSContextHandle_t context, const GEOSGeometry *geometry, bool polygons,
+                       struct leaves *leaves)
 {
-    GEOSGeometry *joined =
-        is_collection(context, geometry) ? GEOSUnaryUnion_r(context, geometry) : NULL;
-    if (!joined) {
-        return geometry;
+    int kind = GEOSGeomTypeId_r(context, geometry);
+    if (kind == GEOS_GEOMETRYCOLLECTION || kind == GEOS_MULTIPOLYGON) {
+        int count = GEOSGetNumGeometries_r(context, geometry);
+        for (int i = 0; i < count; i++) {
+            add_leaves(context, GEOSGetGeometryN_r(context, geometry, i), polygons, leaves);
+        }
+        return;
     }
-    GEOSGeom_destroy_r(context, geometry);
+    if ((kind == GEOS_POLYGON) != polygons) {
+        return;
+    }
+    if (leaves->count == leaves->capacity) {
+        leaves->capacity = 2 * leaves->capacity + 8;
+        leaves->items = realloc(leaves->items, leaves->capacity * sizeof(*leaves->items));
+        if (!leaves->items) {
+            bug_out_of_memory(leaves->capacity * sizeof(*leaves->items));
+        }
+    }
+    leaves->items[leaves->count++] = GEOSGeom_clone_r(context, geometry);
+}
+
+/* The polygons of a collection as one geometry: what lies across two of them lies within. */
+static GEOSGeometry *join_polygons(GEOSContextHandle_t context, const GEOSGeometry *collection)
+{
+    struct leaves leaves = {0};
+    add_leaves(context, collection, true, &leaves);
+    if (leaves.count == 0) {
+        return NULL;
+    }
+    GEOSGeometry *all = GEOSGeom_createCollection_r(context, GEOS_MULTIPOLYGON, leaves.items,
+                                                    (unsigned)leaves.count);
+    free(leaves.items);
+    GEOSGeometry *joined = all ? GEOSUnaryUnion_r(context, all) : NULL;
+    if (!joined) {
+        return all;
+    }
+    GEOSGeom_destroy_r(context, all);
     return joined;
+}
+
+/* Takes the geometry. */
+static void add_part(GEOSContextHandle_t context, GEOSGeometry *geometry, struct geometry_literal *literal)
+{
+    const GEOSPreparedGeometry *prepared = geometry ? GEOSPrepare_r(context, geometry) : NULL;
+    if (prepared) {
+        literal->parts[literal->count++] = (struct part){geometry, prepared};
+    } else if (geometry) {
+        GEOSGeom_destroy_r(context, geometry);
+    }
+}
+
+static struct part *parts_for(size_t count)
+{
+    struct part *parts = calloc(count, sizeof(*parts));
+    if (!parts) {
+        bug_out_of_memory(count * sizeof(*parts));
+    }
+    return parts;
 }
 
 static bool fill_literal(GEOSContextHandle_t context, str wkb, struct geometry_literal *literal)
@@ -77,19 +136,22 @@ static bool fill_literal(GEOSContextHandle_t context, str wkb, struct geometry_l
     if (!geometry) {
         return false;
     }
-    geometry = join_parts(context, repair(context, geometry));
-    bool has_parts = is_collection(context, geometry);
-    int count = has_parts ? GEOSGetNumGeometries_r(context, geometry) : 1;
-    literal->whole = geometry;
-    literal->parts = calloc((size_t)count + 1, sizeof(*literal->parts));
-    if (!literal->parts) {
-        bug_out_of_memory((size_t)count * sizeof(*literal->parts));
-    }
-    for (int i = 0; i < count; i++) {
-        const GEOSGeometry *part = has_parts ? GEOSGetGeometryN_r(context, geometry, i) : geometry;
-        literal->parts[literal->count++] = GEOSPrepare_r(context, part);
-    }
     buf_add(&literal->wkb, wkb);
+    geometry = repair(context, geometry);
+    if (!is_collection(context, geometry)) {
+        literal->parts = parts_for(1);
+        add_part(context, geometry, literal);
+        return true;
+    }
+    struct leaves others = {0};
+    add_leaves(context, geometry, false, &others);
+    literal->parts = parts_for(others.count + 1);
+    add_part(context, join_polygons(context, geometry), literal);
+    for (size_t i = 0; i < others.count; i++) {
+        add_part(context, others.items[i], literal);
+    }
+    free(others.items);
+    GEOSGeom_destroy_r(context, geometry);
     return true;
 }
 
@@ -124,8 +186,8 @@ static char ask(GEOSContextHandle_t context, const struct geometry_literal *lite
     char answer = 0;
     for (size_t i = 0; i < literal->count; i++) {
         char found = relation == GEOMETRY_WITHIN
-                         ? GEOSPreparedCovers_r(context, literal->parts[i], shape)
-                         : GEOSPreparedIntersects_r(context, literal->parts[i], shape);
+                         ? GEOSPreparedCovers_r(context, literal->parts[i].prepared, shape)
+                         : GEOSPreparedIntersects_r(context, literal->parts[i].prepared, shape);
         if (found == 1) {
             return 1;
         }

@@ -71,8 +71,14 @@ struct wkb_visitor {
 /** Visits all runs: a point, the points of a line, of a ring. False when the bytes are no geometry. */
 bool wkb_visit(str wkb, struct wkb_visitor *visitor);
 
-/** Why a ring or line of these positions is refused, or NULL. kind: GEOMETRY_LINE, GEOMETRY_POLYGON. */
+/**
+ * Why a ring or line of these positions is refused, or NULL. kind: GEOMETRY_LINE, GEOMETRY_POLYGON. Those of
+ * few positions are not: real files have them, and they are to come back as they were.
+ */
 const char *wkb_run_fault(enum geometry_kind kind, const char *positions, size_t count, size_t stride);
+
+/** Appends WKB that GEOS takes; false when the bytes are no geometry. */
+bool wkb_pad(str wkb, struct buf *out);
 
 /* Readers without a scope: NULL, or why the text is no geometry; wkb is then to be cut by the caller. */
 const char *geojson_fault(str json, struct buf *wkb);

@@ -16,15 +16,16 @@ struct byte_range {
 };
 
 /**
- * Reads the value of a Range header for a body of size bytes: "bytes=0-99", "bytes=100-", "bytes=-8".
- * ret_range is set for RANGE_PART only, and lies within the body. Several ranges are answered with the
- * whole body, as RFC 9110 14.2 allows.
+ * Reads the value of a Range header for a body of size bytes: "bytes=0-99", "bytes=100-",
+ * "bytes=-8". ret_range is set for RANGE_PART only, and lies within the body. Several ranges are
+ * answered with the whole body, as RFC 9110 14.2 allows.
  */
 enum range_answer range_read(str header, uint64_t size, struct byte_range *ret_range);
 
 /**
  * Whether the value of an If-Range header names the current validator (without quotes), so that the
- * range still fits. Weak tags and dates never do: our validators are strong. Absent (p == NULL): true.
+ * range still fits. Weak tags and dates never do: our validators are strong. Absent (p == NULL):
+ * true.
  */
 bool range_is_current(str if_range, str etag);
 

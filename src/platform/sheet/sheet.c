@@ -14,12 +14,12 @@
 /* A zip without its 64-bit extension, which some readers complain about, holds no more. */
 #define PLAIN_ZIP_BYTES ((int64_t)4000000000)
 #define CHECK_ROWS 1024
-#define FIRST_DAY (-25567)  /* 1900-01-01 */
-#define MARCH_1900 (-25508) /* sheets count a 29 February 1900 that never was */
-#define LAST_DAY 2932896    /* 9999-12-31 */
-#define DAY_ZERO 25569      /* 1970-01-01 as sheets count from March 1900 on */
+#define FIRST_DAY (-25567)               /* 1900-01-01 */
+#define MARCH_1900 (-25508)              /* sheets count a 29 February 1900 that never was */
+#define LAST_DAY 2932896                 /* 9999-12-31 */
+#define DAY_ZERO 25569                   /* 1970-01-01 as sheets count from March 1900 on */
 #define NUMBER_MOST 9.99999999999999e307 /* of a cell; a larger one makes Excel refuse the file */
-#define DATE_WIDTH 20.0     /* characters; a narrower column shows ##### */
+#define DATE_WIDTH 20.0                  /* characters; a narrower column shows ##### */
 
 struct sheet {
     lxw_workbook *workbook; /* NULL: closed */
@@ -85,8 +85,7 @@ enum err sheet_open(struct scope *scope, const char *path, const char *directory
     sheet->workbook = workbook_new_opt(sheet->path, &options);
     if (sheet->workbook) {
         str name = sheet_clean_name(&scope->arena, sheet_name);
-        sheet->worksheet =
-            workbook_add_worksheet(sheet->workbook, str_cz(&scope->arena, name));
+        sheet->worksheet = workbook_add_worksheet(sheet->workbook, str_cz(&scope->arena, name));
     }
     if (!sheet->worksheet || !sheet->worksheet->optimize_tmpfile || !make_formats(sheet)) {
         enum err result = fail_with_cause(scope, ERR_FILE, str_from(strerror(errno)),
@@ -193,17 +192,17 @@ enum err sheet_number(struct scope *scope, struct sheet *sheet, size_t column, d
         char text[NUM_DOUBLE_BYTES];
         return sheet_text(scope, sheet, column, (str){text, num_write_double(text, number)});
     }
-    return wrote(scope, sheet,
-                 worksheet_write_number(sheet->worksheet, sheet->row, (lxw_col_t)column, number,
-                                        NULL));
+    return wrote(
+        scope, sheet,
+        worksheet_write_number(sheet->worksheet, sheet->row, (lxw_col_t)column, number, NULL));
 }
 
 enum err sheet_bool(struct scope *scope, struct sheet *sheet, size_t column, bool truth)
 {
     TRY(check_column(scope, sheet, column));
-    return wrote(scope, sheet,
-                 worksheet_write_boolean(sheet->worksheet, sheet->row, (lxw_col_t)column, truth,
-                                         NULL));
+    return wrote(
+        scope, sheet,
+        worksheet_write_boolean(sheet->worksheet, sheet->row, (lxw_col_t)column, truth, NULL));
 }
 
 /* ---- dates ---- */
@@ -218,8 +217,8 @@ static double serial_of(int64_t days)
     return (double)(days + DAY_ZERO - (days < MARCH_1900));
 }
 
-static enum err write_serial(struct scope *scope, struct sheet *sheet, size_t column,
-                             double serial, lxw_format *format)
+static enum err write_serial(struct scope *scope, struct sheet *sheet, size_t column, double serial,
+                             lxw_format *format)
 {
     lxw_col_t at = (lxw_col_t)column;
     TRY(check_column(scope, sheet, column));

@@ -1,11 +1,12 @@
 /*
- * Writing a workbook of one sheet (OOXML, ISO/IEC 29500) in constant memory by libxlsxwriter: rows in
- * order. Text is always written as text, never as a formula or link.
+ * Writing a workbook of one sheet (OOXML, ISO/IEC 29500) in constant memory by libxlsxwriter: rows
+ * in order. Text is always written as text, never as a formula or link.
  *
  * What a sheet cannot hold: an empty text is an empty cell; longer texts than SHEET_TEXT_MOST are
  * cut at a character and end with "…"; numbers have 16 significant digits; one beyond
- * 9.99999999999999e307 is text, and one that is not finite an empty cell. Characters that XML does not allow are written as the standard says (_x0001_), NUL is
- * left out. A row without cells is still a row of the file.
+ * 9.99999999999999e307 is text, and one that is not finite an empty cell. Characters that XML does
+ * not allow are written as the standard says (_x0001_), NUL is left out. A row without cells is
+ * still a row of the file.
  */
 #ifndef PLATFORM_SHEET_SHEET_H
 #define PLATFORM_SHEET_SHEET_H
@@ -20,14 +21,17 @@
 struct sheet;
 
 /**
- * Begins a workbook, written to the file at path by sheet_finish; temporary files, which have no name,
- * go to directory. sheet_name may be any text; what a name may not contain is left out. Undone by
- * sheet_close. Errors: ERR_FILE.
+ * Begins a workbook, written to the file at path by sheet_finish; temporary files, which have no
+ * name, go to directory. sheet_name may be any text; what a name may not contain is left out.
+ * Undone by sheet_close. Errors: ERR_FILE.
  */
 enum err sheet_open(struct scope *scope, const char *path, const char *directory, str sheet_name,
                     struct sheet **ret) must_check;
 
-/** Next row, or the first. Errors: ERR_TOO_LARGE (SHEET_ROWS_MOST, 4 GB), ERR_FILE (the disk is full …). */
+/**
+ * Next row, or the first. Errors: ERR_TOO_LARGE (SHEET_ROWS_MOST, 4 GB), ERR_FILE (the disk is full
+ * …).
+ */
 enum err sheet_row(struct scope *scope, struct sheet *sheet) must_check;
 
 /*

@@ -104,7 +104,8 @@ static void add_links(struct buf *out, str id, bool is_first, const void *user)
         return;
     }
     const struct dataset *dataset = snapshot_find(linking->call->snapshot, id);
-    links_write_dataset(&json, linking->call, id, dataset && dataset->version > 0);
+    links_write_dataset(&json, linking->call, id, dataset && dataset->version > 0,
+                        dataset && dataset_has_attachments(dataset));
 }
 
 static void send_page(struct call *call, const struct params *params,

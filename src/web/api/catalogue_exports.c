@@ -165,7 +165,7 @@ static enum err write_datasets(const struct export *export, struct records_lease
     struct call *call = export->call;
     struct catalogue_writing writing = {
         .scope = call->scope,
-        .portal = link_portal(call, export->params.lang),
+        .portal = link_portal(call, export->params.clauses.lang),
         .options = export->options,
         .columns = lease->source.schema,
         .self = link_catalog(call, str_printf(&call->scope->arena, "/exports/%.*s",
@@ -315,9 +315,10 @@ enum err api_schema_org(struct call *call)
     if (answer_is_known(call, &params, dataset, true, S("schema.org"))) {
         return ERR_OK;
     }
-    struct interop_portal portal = link_portal(call, params.lang);
+    struct interop_portal portal = link_portal(call, params.clauses.lang);
     TRY(entry_open(call->scope, &portal, dataset, &entry));
     schema_org_write(&call->scope->arena, &portal, &entry, &body);
+    params.lang = entry.lang.n ? str_copy(&call->scope->arena, entry.lang) : params.lang;
     entry_close(&entry);
     response_status(call->exchange, 200);
     response_header(call->exchange, S("Content-Type"), S("application/ld+json"));

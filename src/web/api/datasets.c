@@ -50,7 +50,8 @@ static void send_object(struct call *call, const struct params *params,
     if (params->include_links) {
         buf_add(body, body->n > 1 ? S(", \"_links\": ") : S("\"_links\": "));
         struct json_writer json = json_writer_to(body);
-        links_write_dataset(&json, call, dataset->id, dataset->version > 0);
+        links_write_dataset(&json, call, dataset->id, dataset->version > 0,
+                            dataset_has_attachments(dataset));
     }
     buf_add_char(body, '}');
     answer_json(call, params, body);
@@ -95,7 +96,15 @@ enum err api_dataset(struct call *call)
     if (params.clauses.select.n) {
         TRY(select_dataset(call, &params, dataset, &body));
     } else {
-        buf_add(&body, str_slice(dataset->document, 0, dataset->document.n - 1));
+        str document;
+        TRY(dataset_document_in(call->scope, dataset, params.clauses.lang, params.include_app_metas,
+                                &document));
+        buf_add(&body, str_slice(document, 0, document.n - 1));
+        str own = params.clauses.lang;
+        if (!own.n) {
+            TRY(dataset_language(call->scope, dataset, &own));
+        }
+        params.lang = own.n ? own : params.lang;
     }
     send_object(call, &params, dataset, &body);
     return ERR_OK;

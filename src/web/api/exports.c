@@ -59,16 +59,12 @@ static enum err find_format(struct call *call, str name, const struct format **r
         *ret_format = format;
         return ERR_OK;
     }
-    struct buf names cleanup_with(buf_cleanup) = {0};
     size_t count;
     const struct format *formats = formats_all(&count);
-    for (size_t i = 0; i < count; i++) {
-        buf_add_char(&names, ' ');
-        buf_add(&names, formats[i].name);
-    }
+    str names = str_join(&call->scope->arena, formats, count, sizeof(*formats), S(" "));
     return fail(call->scope, ERR_PARAMETER,
-                "Invalid value for format API parameter: %.*s was found but one of%.*s is expected.",
-                STR_ARG(utf8_truncate(name, LIMIT_NAME_BYTES)), STR_ARG(buf_str(&names)));
+                "Invalid value for format API parameter: %.*s was found but one of %.*s is expected.",
+                STR_ARG(utf8_truncate(name, LIMIT_NAME_BYTES)), STR_ARG(names));
 }
 
 /* ---- one export ---- */
@@ -84,13 +80,21 @@ struct export {
 
 static str identify(const struct export *export)
 {
+    struct buf out = {0};
     const struct format_options *options = &export->wanted.options;
-    return str_printf(&export->call->scope->arena, "export|%.*s|%c|%zu:%.*s|%d%d%d%d|%.*s|%.*s",
-                      STR_ARG(export->format->name), options->delimiter,
-                      options->list_separator.n, STR_ARG(options->list_separator),
-                      options->quote_all, options->with_bom, options->use_labels,
-                      export->wanted.is_compressed, STR_ARG(options->compression),
-                      STR_ARG(export->plan->canonical));
+    buf_printf(&out, "export|%.*s|%c|%zu:%.*s|%d%d%d%d%d|%.*s|%lld|%.*s", STR_ARG(export->format->name),
+               options->delimiter, options->list_separator.n, STR_ARG(options->list_separator),
+               options->quote_all, options->with_bom, options->use_labels, options->use_extension,
+               export->wanted.is_compressed, STR_ARG(options->compression), (long long)options->epsg,
+               STR_ARG(options->name_field));
+    for (size_t i = 0; i < options->description_field_count; i++) {
+        buf_printf(&out, ",%.*s", STR_ARG(options->description_fields[i]));
+    }
+    buf_add_char(&out, '|');
+    buf_add(&out, export->plan->canonical);
+    str identity = buf_copy(&out, &export->call->scope->arena);
+    buf_done(&out);
+    return identity;
 }
 
 static str content_type_of(const struct export *export)
@@ -115,18 +119,28 @@ static enum err begin(const struct export *export, struct delivery *delivery)
     return delivery_open(call, export->wanted.is_compressed, delivery);
 }
 
-static enum err write_batches(const struct export *export, struct cursor *cursor,
-                              const struct batch *batch, struct writing *writing,
-                              struct delivery *delivery)
+/* What fails early, in the query or in the format, fails before the status line. */
+static enum err write_first(const struct export *export, const struct batch *batch,
+                            struct writing *writing)
+{
+    TRY(writing_start(export->format->encoder, writing));
+    return batch ? writing_batch(export->format->encoder, writing, batch) : ERR_OK;
+}
+
+static enum err write_rest(const struct export *export, struct cursor *cursor, bool is_over,
+                           struct writing *writing, struct delivery *delivery)
 {
     const struct format_encoder *encoder = export->format->encoder;
     struct scope *scope = export->call->scope;
-    TRY(writing_start(encoder, writing));
-    while (batch) {
-        TRY(writing_batch(encoder, writing, batch));
+    const struct batch *batch;
+    while (!is_over) {
         TRY(delivery_write(delivery, buf_str(writing->out)));
         buf_clear(writing->out);
         TRY(cursor_next(scope, cursor, &batch));
+        is_over = !batch;
+        if (batch) {
+            TRY(writing_batch(encoder, writing, batch));
+        }
     }
     TRY(writing_end(encoder, writing));
     return delivery_write(delivery, buf_str(writing->out));
@@ -140,14 +154,16 @@ static enum err deliver_records(struct export *export, struct db_lease *lease,
     struct buf out cleanup_with(buf_cleanup) = {0};
     const struct batch *batch;
     TRY(db_run(scope, lease, &export->plan->rows, &cursor));
-    TRY(cursor_next(scope, cursor, &batch)); /* what fails early fails before the status line */
-    TRY(begin(export, delivery));
-    if (delivery->is_headers_only) {
-        return ERR_OK;
-    }
+    TRY(cursor_next(scope, cursor, &batch));
     struct writing writing = writing_begin(scope, export->plan->outputs, export->plan->output_count,
                                            &export->wanted.options, &out);
-    enum err result = write_batches(export, cursor, batch, &writing, delivery);
+    enum err result = write_first(export, batch, &writing);
+    if (result == ERR_OK) {
+        result = begin(export, delivery);
+    }
+    if (result == ERR_OK && !delivery->is_headers_only) {
+        result = write_rest(export, cursor, !batch, &writing, delivery);
+    }
     writing_close(export->format->encoder, &writing);
     return result;
 }
@@ -226,6 +242,7 @@ enum err api_export(struct call *call)
     format_prepare(export.format, &export.params.clauses);
     TRY(records_lease(call->scope, call->app->export_records, export.dataset, &lease));
     TRY(odsql_compile(call->scope, &lease.source, &export.params.clauses, &plan));
+    TRY(format_check(call->scope, export.format, plan, &export.wanted.options));
     export.plan = plan;
     if (answer_is_known(call, &export.params, export.dataset, false, identify(&export))) {
         return ERR_OK;

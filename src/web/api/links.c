@@ -82,7 +82,7 @@ void links_write_paging(struct json_writer *json, struct call *call, str address
 }
 
 void links_write_dataset(struct json_writer *json, struct call *call, str dataset_id,
-                         bool has_records)
+                         bool has_records, bool has_attachments)
 {
     json_array_begin(json);
     link_write(json, S("self"), link_dataset(call, dataset_id, S("")));
@@ -91,6 +91,9 @@ void links_write_dataset(struct json_writer *json, struct call *call, str datase
         link_write(json, S("records"), link_dataset(call, dataset_id, S("/records")));
         link_write(json, S("exports"), link_dataset(call, dataset_id, S("/exports")));
         link_write(json, S("facets"), link_dataset(call, dataset_id, S("/facets")));
+    }
+    if (has_attachments) {
+        link_write(json, S("attachments"), link_dataset(call, dataset_id, S("/attachments")));
     }
     json_array_end(json);
 }

@@ -29,7 +29,7 @@ void links_write_paging(struct json_writer *json, struct call *call, str address
 
 /** Writes the links of a dataset as an array (explore-api.md 2.3). */
 void links_write_dataset(struct json_writer *json, struct call *call, str dataset_id,
-                         bool has_records);
+                         bool has_records, bool has_attachments);
 
 /** Writes the links of a record as an array: self, datasets, dataset. */
 void links_write_record(struct json_writer *json, struct call *call, str dataset_id, str record_id);

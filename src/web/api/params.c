@@ -239,6 +239,37 @@ static enum err read_compression(struct call *call, str *compression)
     return ERR_OK;
 }
 
+/* Names separated by commas. */
+static enum err read_names(struct call *call, str name, const str **ret_names, size_t *ret_count)
+{
+    VEC(str) names = {0};
+    str text;
+    str part;
+    TRY(read_clause(call, name, &text));
+    while (text.n && str_split(&text, ',', &part)) {
+        part = str_trim(part);
+        if (part.n) {
+            vec_add(&call->scope->arena, &names, part);
+        }
+    }
+    *ret_names = names.items;
+    *ret_count = names.count;
+    return ERR_OK;
+}
+
+/* Of the geographic formats. */
+static enum err read_geographic(struct call *call, struct format_options *options)
+{
+    str name;
+    TRY(read_number(call, S("epsg"), S("epsg"), S("the number of a reference system"), 1, INT32_MAX,
+                    &options->epsg));
+    TRY(read_boolean(call, S("use_extension"), &options->use_extension));
+    TRY(read_clause(call, S("name_field"), &name));
+    options->name_field = name.n ? name : STR_NONE;
+    return read_names(call, S("description_field_list"), &options->description_fields,
+                      &options->description_field_count);
+}
+
 enum err params_read_export(struct call *call, const struct params *params,
                             struct export_params *ret_export)
 {
@@ -251,6 +282,7 @@ enum err params_read_export(struct call *call, const struct params *params,
     TRY(read_boolean(call, S("use_labels"), &options->use_labels));
     TRY(read_boolean(call, S("compressed"), &read.is_compressed));
     TRY(read_compression(call, &options->compression));
+    TRY(read_geographic(call, options));
     str separator = find_value(call, S("list_separator"));
     if (separator.n > LIMIT_NAME_BYTES) {
         return refuse_value(call, S("list_separator"), separator, S("a shorter text"));

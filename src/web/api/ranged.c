@@ -15,8 +15,10 @@ static enum err refuse(struct call *call, const struct ranged_file *file)
     struct arena *arena = &call->scope->arena;
     unsigned long long bytes = file->bytes;
     buf_add(&body, S("{\n  \"error_code\": \"RangeNotSatisfiable\",\n  \"message\": "));
-    json_escape(&body, str_printf(arena, "The range begins behind the end of the file, which has "
-                                         "%llu bytes.", bytes));
+    json_escape(&body, str_printf(arena,
+                                  "The range begins behind the end of the file, which has "
+                                  "%llu bytes.",
+                                  bytes));
     buf_add(&body, S("\n}"));
     response_status(call->exchange, 416);
     response_header(call->exchange, S("Content-Range"), str_printf(arena, "bytes */%llu", bytes));

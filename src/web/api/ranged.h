@@ -12,8 +12,8 @@ struct ranged_file {
 };
 
 /**
- * Answers with a file: If-None-Match, Range, If-Range and HEAD are obeyed. Its bytes are read a block
- * at a time. Errors: ERR_CANCELLED, ERR_DEADLINE, ERR_FILE.
+ * Answers with a file: If-None-Match, Range, If-Range and HEAD are obeyed. Its bytes are read a
+ * block at a time. Errors: ERR_CANCELLED, ERR_DEADLINE, ERR_FILE.
  */
 enum err ranged_send(struct call *call, const struct ranged_file *file) must_check;
 

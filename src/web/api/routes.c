@@ -23,6 +23,8 @@ static const struct endpoint catalog_facets = {FILTERING | TAKES(FACET) | SHOWIN
 static const struct endpoint records = {PAGING, {"dataset_id"}, "records"};
 static const struct endpoint record = {TAKES(SELECT) | SHOWING, {"dataset_id", "record_id"}, "record"};
 static const struct endpoint facets = {FILTERING | TAKES(FACET) | SHOWING, {"dataset_id"}, "facets"};
+static const struct endpoint attachments = {0, {"dataset_id"}, "attachments"};
+static const struct endpoint attachment = {0, {"dataset_id", "attachment_id"}, NULL};
 static const struct endpoint exports = {SHOWING, {"dataset_id"}, "links"};
 static const struct endpoint export = {
     EXPORTING | TAKES(EPSG) | TAKES(PARQUET_COMPRESSION) | TAKES(NAME_FIELD) |
@@ -48,6 +50,10 @@ const struct route api_routes[] = {
      "One record by its id.", .kind = ROUTE_API, .endpoint = &record},
     {CATALOG "/datasets/{}/facets", api_facets, LANE_QUICK, true, "api.facets",
      "Facet values of a dataset.", .kind = ROUTE_API, .endpoint = &facets},
+    {CATALOG "/datasets/{}/attachments", api_attachments, LANE_QUICK, true, "api.attachments",
+     "The files attached to a dataset.", .kind = ROUTE_API, .endpoint = &attachments},
+    {CATALOG "/datasets/{}/attachments/{}", api_attachment, LANE_BULK, false, "api.attachment",
+     "One attached file.", .kind = ROUTE_API, .endpoint = &attachment},
     {CATALOG "/datasets/{}/exports", api_exports, LANE_QUICK, true, "api.exports",
      "The formats in which a dataset can be exported.", .kind = ROUTE_API, .endpoint = &exports},
     {CATALOG "/datasets/{}/exports/{}", api_export, LANE_BULK, false, "api.export",

@@ -14,6 +14,8 @@ call_handler api_catalog_facets;
 call_handler api_records;
 call_handler api_record;
 call_handler api_facets;
+call_handler api_attachments;
+call_handler api_attachment;
 call_handler api_exports;
 call_handler api_export;
 call_handler api_catalogue_exports;

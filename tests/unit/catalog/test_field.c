@@ -94,7 +94,7 @@ static void test_annotations(void **state)
         {"unit", "", NULL, "annotation unit needs a value"},
         {"", "", NULL,
          "unknown annotation ''; facet, sortable, id, disjunctive, facetsort, timeserie_precision, "
-         "decimals, multivalued, hierarchical and unit are known"},
+         "timerangeFilter, decimals, multivalued, hierarchical and unit are known"},
         {"Facet", "", NULL, "unknown annotation 'Facet'"},
         {"colour", "red", NULL, "unknown annotation 'colour'"},
     };
@@ -221,7 +221,7 @@ static void test_wrong_schemas(void **state)
         {"[{\"name\": \"a\", \"type\": \"text\", \"annotations\": {\"decimals\": 99}}]",
          "annotation decimals"},
         {"[{\"name\": \"a\", \"type\": \"text\", \"annotations\": {\"unit\": {}}}]",
-         "annotation unit needs a value"},
+         "annotation unit: true, false, a text or a number is expected"},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         struct schema schema;

@@ -49,6 +49,10 @@ static const struct {
     {"GEOMETRYCOLLECTION(POLYGON((0 0,2 0,2 2,0 2,0 0)),POLYGON((2 0,4 0,4 2,2 2,2 0)))",
      "POLYGON((1 1,3 1,3 1.5,1 1))", true, true}, /* across two of its parts */
     {"GEOMETRYCOLLECTION(POLYGON((0 0,2 0,2 2,0 0)),POINT(9 9))", "POINT(9 9)", true, true},
+    /* GEOS reads through a null pointer where it joins these. */
+    {"GEOMETRYCOLLECTION(POINT EMPTY,MULTIPOLYGON(((0 0,3 0,1 1,0 0))))", "POINT(1 0.5)", true, true},
+    {"GEOMETRYCOLLECTION(POINT EMPTY,POLYGON EMPTY)", "POINT(1 0.5)", false, false},
+    {"MULTIPOLYGON(EMPTY,((0 0,3 0,1 1,0 0)))", "MULTIPOINT(EMPTY,(1 0.5))", true, true},
     {"GEOMETRYCOLLECTION(POLYGON((0 0,2 0,2 2,0 0)),POINT(9 9))", "MULTIPOINT((9 9),(1 0.5))", true, false},
     /* What crosses itself is judged as the areas that it goes around. */
     {BOWTIE, "POINT(2 1)", false, false},
@@ -80,6 +84,34 @@ static void test_relations(void **state)
     assert_null(geometry_literal_of(S("")));
     const struct geometry_literal *literal = geometry_literal_of(wkb_of(SQUARE));
     assert_false(geometry_relates(literal, S("no geometry"), GEOMETRY_INTERSECTS));
+}
+
+/* Lines and rings of few positions, which GEOS alone would refuse. */
+static void test_short_runs(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *json;
+        bool intersects, within;
+    } cases[] = {
+        {"{\"type\":\"LineString\",\"coordinates\":[[3,3]]}", true, true},
+        {"{\"type\":\"LineString\",\"coordinates\":[[9,9]]}", false, false},
+        {"{\"type\":\"MultiPolygon\",\"coordinates\":[[[[3,3],[3.5,3],[3,3.5],[3,3]]],[[[9,9],[8,9],[9,9]]]]}",
+         true, false},
+        {"{\"type\":\"MultiPolygon\",\"coordinates\":[[[[3,3],[3.5,3],[3,3.5],[3,3]],[[3,3]]]]}", true, true},
+        {"{\"type\":\"GeometryCollection\",\"geometries\":[{\"type\":\"MultiPoint\",\"coordinates\":[[3,3]]},"
+         "{\"type\":\"MultiLineString\",\"coordinates\":[[[3,3,1]],[]]}]}", true, true},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct buf wkb = {0};
+        check_ok(cases[i].json, &scope, geometry_read_json(&scope, str_from(cases[i].json), &wkb));
+        const struct geometry_literal *literal = geometry_literal_of(wkb_of(SQUARE));
+        check_int(cases[i].json, geometry_relates(literal, buf_str(&wkb), GEOMETRY_INTERSECTS),
+                  cases[i].intersects);
+        check_int(cases[i].json, geometry_relates(literal, buf_str(&wkb), GEOMETRY_WITHIN), cases[i].within);
+        assert_non_null(geometry_literal_of(buf_str(&wkb)));
+        buf_done(&wkb);
+    }
 }
 
 /* ---- distances ---- */
@@ -251,6 +283,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_relations, open_scope, close_scope),
+        cmocka_unit_test_setup_teardown(test_short_runs, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_distances, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_circle_boxes, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_shift, open_scope, close_scope),

@@ -214,7 +214,7 @@ static void test_type_of_columns(void **state)
          FIELD_GEO_SHAPE},
         {"={\"type\":\"Point\",\"coordinates\":[1,2]}|{\"type\":\"Polygon\",\"coordinates\":[[]]}|"
          "\"POINT(1 2)\"", FIELD_GEO_SHAPE},
-        {"={\"type\":\"Polygon\",\"coordinates\":[[[0,0],[1,1],[0,0]]]}|{\"type\":\"Point\"}", FIELD_JSON},
+        {"={\"type\":\"Polygon\",\"coordinates\":[[[0,0],[1,1],[0,1]]]}|{\"type\":\"Point\"}", FIELD_JSON},
         {"POINT(1 2)|point z (1 2 3)||LINESTRING EMPTY", FIELD_GEO_SHAPE},
         {"POINT(1 2)|POINT(1)", FIELD_TEXT}, {"POINT(1 2)|Pointe-Noire", FIELD_TEXT},
         {"0101000000000000000000F03F0000000000000040|", FIELD_GEO_SHAPE},
@@ -246,7 +246,13 @@ static void test_recognise(void **state)
         {S("{\"a\":1}\n{\"a\":2}\n"), "jsonl"}, {S(" {\"a\":1}"), "jsonl"},
         {S("{\"type\":\"FeatureCollection\",\"features\":[]}"), "geojson"},
         {S("{ \"features\": [], \"type\" : \"FeatureCollection\" }"), "geojson"},
-        {S("PAR1\x15\x04"), "parquet"}, {S("PK\x03\x04"), NULL}, {S("\x89PNG\r\n"), NULL},
+        {S("SQLite format 3\0"), "gpkg"},
+        {S("fgb\x03"), "fgb"},
+        {S("\0\0\x27\x0a"), "shp"},
+        {S("<?xml version=\"1.0\"?><kml>"), "kml"},
+        {S("<gpx>"), "gpx"},
+        {S("{\"type\":\"Topology\"}"), "topojson"},
+        {S("PAR1\x15\x04"), "parquet"}, {S("PK\x03\x04"), "zip"}, {S("\x89PNG\r\n"), NULL},
         {S("%PDF-1.7"), NULL},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {

@@ -112,7 +112,9 @@ static const struct loaded cases[] = {
      "{\"type\": \"Polygon\", \"coordinates\": [[[0,0],[1,0],[1,1],[0,1]]]}}]}",
      "geo_shape:json_blob",
      "'{\"type\":\"LineString\",\"coordinates\":[[0,0],[1,0]]}'\n"
-     "'{\"type\":\"Polygon\",\"coordinates\":[[[0,0],[1,0],[1,1],[0,1]]]}'\n", ""},
+     "'{\"type\":\"Polygon\",\"coordinates\":[[[0,0],[1,0],[1,1],[0,1]]]}'\n",
+     "geo_shape holds values that are no geometry, so it is no geo_shape; --type geo_shape=geo_shape names the "
+     "first\n"},
     {"shapes in CSV", "csv",
      "wkt;json;hex;mixed;none\n"
      "LINESTRING(1 2,3 4);\"{\"\"type\"\":\"\"Point\"\",\"\"coordinates\"\":[1,2]}\";"

@@ -119,6 +119,12 @@ static void test_where(void **state)
         {"at > now(years=+10)", 0}, {"ifnull(n, 0) < 1", 1}, {"n = null", 0}, {"1 = 2", 0},
         {"N = 1", 1}, {"(1) = n", 1}, {"d < at", 3}, {"at > d", 3},
         {"(n = 1)", 1}, {"((n) = (1))", 1}, {"NOT NOT n = 1", 1},
+        {"\"2\"", 1}, {"\"1.5\"", 1}, {"\"2026\"", 3}, {"\"2026-02\"", 1}, {"\"2026/02/01\"", 1},
+        {"\"alpha 2026\"", 2}, {"\"alpha 3\"", 1}, {"search(*, '3')", 1}, {"search(name, '3')", 0},
+        {"search('alhpa 2026')", 0}, {"search('alpka 2026')", 2}, {"not \"2\"", 3}, {"\"2\" and n = 1", 0},
+        {"\"2026-13\"", 0}, {"\"-1\"", 0}, {"\"alpha - beta\"", 1}, {"\"- -\"", 0},
+        {"name = '\\u00c9lan'", 1}, {"name = '\\ud83d\\ude00'", 0}, {"`na\\me` = 'Alpha'", 1},
+        {"search('alpha') = true", 2}, {"upper(name) = 'ÉLAN'", 1},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         check_count(cases[i].where, cases[i].count);
@@ -155,6 +161,19 @@ static void test_time_zone_moves_days(void **state)
     assert_int_equal(value.number, 2); /* 23:30 UTC is the next day in Paris */
     clauses.timezone = S("America/New_York");
     where = S("d > at"); /* 2026-02-01T00:30Z is the evening before in New York */
+    assert_int_equal(odsql_compile(&scope, &source, &clauses, &plan), ERR_OK);
+    assert_int_equal(db_query_cell(&scope, lease, &plan->total, &value), ERR_OK);
+    assert_int_equal(value.number, 1);
+    clauses.timezone = S("Pacific/Apia"); /* where 2011-12-30 was left out, but dates are not there */
+    where = S("date'2011-12-30' != d and date'2026-02-01' = d");
+    assert_int_equal(odsql_compile(&scope, &source, &clauses, &plan), ERR_OK);
+    assert_int_equal(db_query_cell(&scope, lease, &plan->total, &value), ERR_OK);
+    assert_int_equal(value.number, 1);
+    where = S("ifnull(d, date'2011-12-30') = date'2011-12-30'");
+    assert_int_equal(odsql_compile(&scope, &source, &clauses, &plan), ERR_OK);
+    assert_int_equal(db_query_cell(&scope, lease, &plan->total, &value), ERR_OK);
+    assert_int_equal(value.number, 1);
+    where = S("ifnull(d, date'2011-12-30') < date'2011-12-31'");
     assert_int_equal(odsql_compile(&scope, &source, &clauses, &plan), ERR_OK);
     assert_int_equal(db_query_cell(&scope, lease, &plan->total, &value), ERR_OK);
     assert_int_equal(value.number, 1);
@@ -202,7 +221,7 @@ static void test_errors(void **state)
         {"d = '2026-01-01'", ERR_QUERY,
          QUERY("Incompatible types for comparison. Left type: date, right_type: text.") IN_WHERE},
         {"d = date'-01'", ERR_QUERY, QUERY("Invalid date to parse '-01'.") IN_WHERE},
-        {"sum(n) > 1", ERR_QUERY, QUERY("aggregation function sum is not allowed here.") IN_WHERE},
+        {"sum(n) > 1", ERR_QUERY, QUERY("function sum() is not allowed in where.") IN_WHERE},
         {"n", ERR_QUERY, QUERY("n is not a condition.") IN_WHERE},
         {"false", ERR_SYNTAX, SYNTAX("end of line in false.") IN_WHERE},
         {"n = 1 and 1 or ok", ERR_SYNTAX, SYNTAX("or at position 12 in n = 1 and 1 or ok.") IN_WHERE},
@@ -221,6 +240,31 @@ static void test_errors(void **state)
     check_failure(&clauses, ERR_QUERY,
                   QUERY("Alias 'k' is declared several times. Clause(s) containing the error(s): "
                         "select."));
+    clauses = (struct clauses){.select = S("random(1)"), .limit = 10};
+    check_failure(&clauses, ERR_QUERY,
+                  QUERY("function random() is not allowed in select. Clause(s) containing the "
+                        "error(s): select."));
+    clauses = (struct clauses){.select = S("include(nosuch)"), .limit = 10};
+    check_failure(&clauses, ERR_QUERY,
+                  QUERY("Unknown field: nosuch. Clause(s) containing the error(s): select."));
+    clauses = (struct clauses){.select = S("date_format(d, 'QQ')"), .limit = 10};
+    check_failure(&clauses, ERR_QUERY,
+                  QUERY("date_format: the letters QQ are not known; text goes between single "
+                        "quotes. Clause(s) containing the error(s): select."));
+    clauses = (struct clauses){.select = S("percentile(n)"), .limit = 10};
+    check_failure(&clauses, ERR_QUERY,
+                  QUERY("function percentile() expects a number and a percentage from 0 to 100. "
+                        "Clause(s) containing the error(s): select."));
+    clauses = (struct clauses){.group_by = S("range(n, 3, 1)"), .limit = 10};
+    check_failure(&clauses, ERR_QUERY,
+                  QUERY("range() expects bounds in ascending order. Clause(s) containing the "
+                        "error(s): group_by."));
+    clauses = (struct clauses){.select = S("count(*) as c"), .group_by = S("ok"),
+                               .order_by = S("ok, c desc"), .limit = -1};
+    check_failure(&clauses, ERR_QUERY,
+                  QUERY("aggregation function in order by is not supported with a limit > 20000. "
+                        "Please remove the order by or set a limit parameter lower than 20001. "
+                        "Clause(s) containing the error(s): order_by."));
     clauses = (struct clauses){.select = S("n, count(*)"), .limit = 10};
     check_failure(&clauses, ERR_QUERY,
                   QUERY("n must be in group_by or inside an aggregation function. Clause(s) "
@@ -285,6 +329,11 @@ static void test_select_group_order(void **state)
         {"sum(n) as s", "ok", "", "null,3;?,2;?,1"},
         {"count(*) as c", "range(n, *, 2, 3)", "", "null,2;[*, 2[,1;[2, 3[,1"},
         {"count(*) as c", "range(n, 2)", "", "null,1;[0, 2[,1;[2, 4[,2"},
+        /* of several keys the first decides, by where its range begins */
+        {"count(*) as c", "range(n, 4), range(-x, 1)", "",
+         "null,[0.0, 1.0[,1;[0, 4[,null,1;[0, 4[,[-3.0, -2.0[,1;[0, 4[,[-2.0, -1.0[,1"},
+        {"max(x) as m", "range(n, *, 9, *), name", "", "null,null,0;[*, 9[,Alpha,1.5;"
+         "[*, 9[,alpha beta,null;[*, 9[,Élan,2.5"},
         {"count(*) as c", "range(at, 1 month)", "",
          "null,1;[2026-01-01T00:00:00.000Z, 2026-02-01T00:00:00.000Z[,1;"
          "[2026-02-01T00:00:00.000Z, 2026-03-01T00:00:00.000Z[,1;"
@@ -305,7 +354,7 @@ static void test_select_group_order(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         struct clauses clauses = {.select = str_from(cases[i].select),
                                   .group_by = str_from(cases[i].group_by),
-                                  .order_by = str_from(cases[i].order_by), .limit = -1};
+                                  .order_by = str_from(cases[i].order_by), .limit = 20000};
         str found = run_rows(&clauses);
         if (!str_eq(found, str_from(cases[i].result))) {
             print_error("select=%s group_by=%s order_by=%s\nfound:  %.*s\nwanted: %s\n",
@@ -328,6 +377,33 @@ static void test_range_bounds_in_time_zone(void **state)
     assert_string_equal(str_cz(&scope.arena, run_rows(&clauses)),
                         "null,1;[*, 2026-02-01T00:00:00.000-05:00[,2;"
                         "[2026-02-01T00:00:00.000-05:00, *[,1");
+}
+
+/* In an hour that is lived twice, steps of at most an hour are told apart, longer ones are not. */
+static void test_histogram_in_a_repeated_hour(void **state)
+{
+    (void)state;
+    assert_int_equal(db_script(&scope, lease,
+                               "create table autumn (name varchar, n bigint, x double, d date, "
+                               "\"at\" timestamp, ok boolean, tags varchar[], \"where\" varchar);"
+                               "insert into autumn (\"at\") values ('2024-10-27 00:30:00'), "
+                               "('2024-10-27 01:30:00'), ('2024-10-27 01:45:00')"),
+                     ERR_OK);
+    source.table = S("autumn");
+    struct clauses clauses = {.select = S("count(*) as c"), .timezone = S("Europe/Paris"),
+                              .group_by = S("range(at, 1 hour)"), .limit = -1};
+    assert_string_equal(str_cz(&scope.arena, run_rows(&clauses)),
+                        "[2024-10-27T02:00:00.000+02:00, 2024-10-27T02:00:00.000+01:00[,1;"
+                        "[2024-10-27T02:00:00.000+01:00, 2024-10-27T03:00:00.000+01:00[,2");
+    clauses.group_by = S("range(at, 15m)");
+    assert_string_equal(str_cz(&scope.arena, run_rows(&clauses)),
+                        "[2024-10-27T02:30:00.000+02:00, 2024-10-27T02:45:00.000+02:00[,1;"
+                        "[2024-10-27T02:30:00.000+01:00, 2024-10-27T02:45:00.000+01:00[,1;"
+                        "[2024-10-27T02:45:00.000+01:00, 2024-10-27T03:00:00.000+01:00[,1");
+    clauses.group_by = S("range(at, 6 hours)");
+    assert_string_equal(str_cz(&scope.arena, run_rows(&clauses)),
+                        "[2024-10-27T00:00:00.000+02:00, 2024-10-27T06:00:00.000+01:00[,3");
+    source.table = S("records");
 }
 
 static void test_now(void **state)
@@ -478,6 +554,7 @@ int main(void)
         cmocka_unit_test(test_hostile_clauses),      cmocka_unit_test(test_now_out_of_range),
         cmocka_unit_test(test_date_format),
         cmocka_unit_test(test_range_bounds_in_time_zone),
+        cmocka_unit_test(test_histogram_in_a_repeated_hour),
         cmocka_unit_test(test_fields_beside_aggregates), cmocka_unit_test(test_large_clauses),
     };
     return cmocka_run_group_tests(tests, open_engine, close_engine);

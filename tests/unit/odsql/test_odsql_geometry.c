@@ -353,7 +353,7 @@ static void test_errors(void **state)
         {"within(p, geom'')", "Invalid geometry to parse '' (nothing)."},
         {"within(p, geom'{}')", "Invalid geometry to parse '{}' (no GeoJSON geometry"},
         {"within_distance(p, geom'POINT(1 1)')", "expects a geo field, a point as geom'…' and a distance"},
-        {"distance(p, geom'POINT(1 1)')", "expects a geo field, a point as geom'…' and a distance"},
+        {"distance(p, geom'POINT(1 1)')", "distance(p, geom'POINT(1 1)') is not a condition"},
         {"within_distance(p, geom'POINT(1 1)', '1km')", "expects a geo field, a point as geom'…' and a distance"},
         {"within_distance(p, geom'POINT(1 1)', -1)", "expects a geo field, a point as geom'…' and a distance"},
         {"within_distance(p, geom'POINT(1 1)', 1 day)", "'day' is no unit of distance; mm, cm, m, km, ft, yd and mi are"},
@@ -363,8 +363,8 @@ static void test_errors(void **state)
         {"in_bbox(p, 1, 2, 3)", "in_bbox() expects a geo field and four numbers"},
         {"in_bbox(p, 1, 2, 3, n)", "in_bbox() expects a geo field and four numbers"},
         {"p = geom'POINT(1 1)'", "a geometry literal can only stand in a geometry function"},
-        {"envelope(p) is null", "aggregation function envelope is not allowed here"},
-        {"geo_cluster(p, 1)", "the function geo_cluster() is not allowed here"},
+        {"envelope(p) is null", "function envelope() is not allowed in where"},
+        {"geo_cluster(p, 1)", "function geo_cluster() is not allowed in where"},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         str where = str_from(cases[i].where);
@@ -375,14 +375,14 @@ static void test_errors(void **state)
         struct clauses clauses;
         const char *message;
     } others[] = {
-        {{.select = S("within(p, " EUROPE ")")}, "the function within() is not allowed here"},
-        {{.select = S("distance(p, geom'POINT(1 1)', 1km)")}, "distance() expects a geo field and a point as geom'…'."},
+        {{.select = S("within(p, " EUROPE ")")}, "function within() is not allowed in select"},
+        {{.select = S("distance(p, geom'POINT(1 1)', 1km)")}, "distance() expects a geo field and a point as geom'…'; in where also"},
         {{.select = S("distance(n, geom'POINT(1 1)')")}, "distance() expects a geo_point_2d or geo_shape field"},
         {{.select = S("envelope(s)")}, "envelope() expects a geo_point_2d field as its first argument, but s"},
         {{.select = S("bbox(n)")}, "bbox() expects a geo_point_2d or geo_shape field"},
         {{.select = S("bbox(p, s)")}, "bbox() expects a geo field"},
         {{.select = S("n, bbox(p)")}, "n must be in group_by or inside an aggregation function"},
-        {{.select = S("count(*)"), .order_by = S("bbox(p)")}, "bbox(p) cannot be sorted"},
+        {{.select = S("count(*)"), .order_by = S("bbox(p)")}, "function bbox() is not allowed in order_by"},
         {{.order_by = S("p")}, "p cannot be sorted"},
         {{.order_by = S("s")}, "s cannot be sorted"},
         {{.group_by = S("p")}, "p is of type geo_point_2d, which cannot be grouped by"},

@@ -73,6 +73,10 @@ static struct batch make_batch(struct column columns[COLUMNS])
     return (struct batch){ROWS, COLUMNS, columns};
 }
 
+/* A point as WKB, and two bytes that are no geometry. */
+static const char point_wkb[] = "\1\1\0\0\0\0\0\0\0\0\0\xf0\x3f\0\0\0\0\0\0\0\x40";
+static const str wkb_shapes[ROWS] = {{point_wkb, 21}, {"{}", 2}};
+
 static void check_export(const char *format_name, const struct format_options *options,
                          const struct output *chosen, size_t count, const char *expected)
 {
@@ -81,6 +85,9 @@ static void check_export(const char *format_name, const struct format_options *o
     struct buf out = {0};
     const struct format *format = format_find(str_from(format_name));
     assert_non_null(format);
+    if (format->flags & FORMAT_WKB) {
+        columns[9].type = CELL_BYTES, columns[9].texts = wkb_shapes;
+    }
     struct writing writing = writing_begin(&scope, chosen, count, options, &out);
     assert_int_equal(writing_start(format->encoder, &writing), ERR_OK);
     assert_int_equal(writing_batch(format->encoder, &writing, &batch), ERR_OK);
@@ -121,26 +128,36 @@ static void test_geojson(void **state)
     struct format_options options = format_options_default();
     check_export("geojson", &options, outputs + 8, 4,
                  "{\"type\": \"FeatureCollection\", \"features\": ["
-                 "{\"type\": \"Feature\", \"geometry\": {\"type\": \"Point\"}, \"properties\": "
+                 "{\"type\": \"Feature\", \"geometry\": {\"coordinates\": [1.0, 2.0], \"type\": "
+                 "\"Point\"}, \"properties\": "
                  "{\"at\": \"2026-01-05T07:30:00+00:00\", \"p\": {\"lon\": 4.35, \"lat\": 50.85}, "
                  "\"j\": [1, 2]}},"
-                 "{\"type\": \"Feature\", \"geometry\": {}, \"properties\": "
+                 "{\"type\": \"Feature\", \"geometry\": null, \"properties\": "
                  "{\"at\": \"2026-07-01T00:00:00.25+00:00\", \"p\": {\"lon\": -0.5, \"lat\": 3.0}, "
                  "\"j\": null}},"
                  "{\"type\": \"Feature\", \"geometry\": null, \"properties\": "
                  "{\"at\": null, \"p\": null, \"j\": null}}]}");
     check_export("geojson", &options, outputs + 9, 1,
                  "{\"type\": \"FeatureCollection\", \"features\": ["
-                 "{\"type\": \"Feature\", \"geometry\": {\"type\": \"Point\", \"coordinates\": "
-                 "[4.35, 50.85]}, \"properties\": {}},"
-                 "{\"type\": \"Feature\", \"geometry\": {\"type\": \"Point\", \"coordinates\": "
-                 "[-0.5, 3.0]}, \"properties\": {}},"
+                 "{\"type\": \"Feature\", \"geometry\": {\"coordinates\": [4.35, 50.85], \"type\": "
+                 "\"Point\"}, \"properties\": {}},"
+                 "{\"type\": \"Feature\", \"geometry\": {\"coordinates\": [-0.5, 3.0], \"type\": "
+                 "\"Point\"}, \"properties\": {}},"
                  "{\"type\": \"Feature\", \"geometry\": null, \"properties\": {}}]}");
     check_export("geojson", &options, outputs, 1,
                  "{\"type\": \"FeatureCollection\", \"features\": ["
                  "{\"type\": \"Feature\", \"geometry\": null, \"properties\": {\"ok\": true}},"
                  "{\"type\": \"Feature\", \"geometry\": null, \"properties\": {\"ok\": false}},"
                  "{\"type\": \"Feature\", \"geometry\": null, \"properties\": {\"ok\": null}}]}");
+    const struct output two[] = {outputs[10], outputs[10]}; /* the second is a property */
+    check_export("geojson", &options, two, 2,
+                 "{\"type\": \"FeatureCollection\", \"features\": ["
+                 "{\"type\": \"Feature\", \"geometry\": {\"coordinates\": [1.0, 2.0], \"type\": "
+                 "\"Point\"}, \"properties\": {\"s\": {\"type\": \"Feature\", \"geometry\": "
+                 "{\"coordinates\": [1.0, 2.0], \"type\": \"Point\"}, \"properties\": {}}}},"
+                 "{\"type\": \"Feature\", \"geometry\": null, \"properties\": {\"s\": {\"type\": "
+                 "\"Feature\", \"geometry\": null, \"properties\": {}}}},"
+                 "{\"type\": \"Feature\", \"geometry\": null, \"properties\": {\"s\": null}}]}");
 }
 
 static void test_json_array(void **state)

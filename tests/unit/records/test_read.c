@@ -284,13 +284,13 @@ static void test_spool(void **state)
     close(spool.descriptor);
     struct sql sql = sql_in(&scope.arena);
     cell value;
-    sql_text(&sql, "select count(*) || ' ' || min(\"Place\") || ' ' || min(\"Seen at\") || ' ' || "
+    sql_text(&sql, "select count(*) || ' ' || min(\"Place\"::varchar) || ' ' || min(\"Seen at\") || ' ' || "
                    "any_value(typeof(\"Seen at\")) || ' ' || max(\"Name\") from read_parquet(");
     sql_bind(&sql, cell_text(path));
     sql_text(&sql, ")");
     must(db_query_cell(&scope, lease.db, &sql, &value));
-    assert_true(str_eq(value.text, S("10 50.5, 24.0 2026-07-01 00:00:00 TIMESTAMP name 249")) ||
-                str_eq(value.text, S("10 50.5, 24.0 2026-07-01 00:00:00 TIMESTAMP_MS name 249")));
+    assert_true(str_starts(value.text, S("10 POINT (24 50.5) 2026-07-01 00:00:00 TIMESTAMP")));
+    assert_true(str_ends(value.text, S(" name 249")));
 
     /* Nothing is left but what this test wrote. */
     unlink(path.p);

@@ -2,6 +2,7 @@
 
 #include "base/date.h"
 #include "base/utf8.h"
+#include "platform/text/date_pattern.h"
 #include "platform/text/decode.h"
 #include "platform/text/fold.h"
 #include "platform/text/zone.h"
@@ -136,6 +137,87 @@ static void test_zones(void **state)
     assert_int_equal(zone_offset_at(zone_find(S("Asia/Kolkata")), at("2026-01-01")), 19800);
 }
 
+static void check_date(const char *language, const char *pattern, const char *expected)
+{
+    /* Tuesday 2026-08-04 09:05:03 */
+    const struct civil civil = {2026, 8, 4, 9, 5, 3, 250000};
+    struct buf out = {0};
+    str unknown;
+    assert_true(date_pattern_check(str_from(pattern), &unknown));
+    date_pattern_write(&out, str_from(pattern), date_names_find(str_from(language)),
+                       date_instant(&civil));
+    buf_add_char(&out, 0);
+    assert_string_equal(out.p, expected);
+    buf_done(&out);
+}
+
+static void test_dates_in_words(void **state)
+{
+    (void)state;
+    static const char *const rows[][3] = {
+        {"en", "E d MMMM yyyy", "Tue 4 August 2026"},
+        {"fr", "EEEE d MMMM yyyy", "mardi 4 août 2026"},
+        {"fr", "E d MMM", "mar. 4 août"},
+        {"nl", "EEEE d MMMM", "dinsdag 4 augustus"},
+        {"pt", "E, MMM", "ter., ago."},
+        {"it", "EEEE MMMM", "martedì agosto"},
+        {"ar", "EEEE dd MMMM yyyy", "الثلاثاء 04 أغسطس 2026"},
+        {"de", "E, d. MMMM", "Di., 4. August"},
+        {"es", "EEEE d MMMM", "martes 4 agosto"},
+        {"ca", "d MMMM", "4 d’agost"},
+        {"ca", "MMMM 'd'", "agost d"},
+        {"eu", "EEEE, MMMM", "asteartea, abuztua"},
+        {"sv", "EEEE d MMMM", "tisdag 4 augusti"},
+        {"a language of none", "MMMM", "August"},
+        {"", "MMM", "Aug"},
+        {"en", "xxxx-'W'ww-e w D DDD", "2026-W32-2 32 216 216"},
+        {"en", "yy/YY M MM d dd H HH m mm s ss", "26/26 8 08 4 04 9 09 5 05 3 03"},
+        {"en", "'o''clock' '' 'open", "o'clock ' open"},
+        {"en", "é ?,.:/-", "é ?,.:/-"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        check_date(rows[i][0], rows[i][1], rows[i][2]);
+    }
+}
+
+static void test_weeks_and_distant_years(void **state)
+{
+    (void)state;
+    static const struct {
+        int year, month, day;
+        const char *expected;
+    } rows[] = {
+        {2021, 1, 3, "2021 20-53 7 3"}, {2020, 12, 28, "2020 20-53 1 363"},
+        {2024, 12, 30, "2024 25-01 1 365"}, {1969, 12, 31, "1969 70-01 3 365"},
+        {1, 1, 1, "0001 01-01 1 1"}, {2000, 1, 1, "2000 99-52 6 1"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        const struct civil civil = {.year = rows[i].year, .month = rows[i].month, .day = rows[i].day};
+        struct buf out = {0};
+        date_pattern_write(&out, S("yyyy xx-ww e D"), date_names_find(S("en")), date_instant(&civil));
+        buf_add_char(&out, 0);
+        assert_string_equal(out.p, rows[i].expected);
+        buf_done(&out);
+    }
+    struct buf out = {0}; /* times that the engine holds, although no date has a text there */
+    date_pattern_write(&out, S("yyyy yy xx EEEE"), date_names_find(S("en")), -INT64_MAX + 1);
+    date_pattern_write(&out, S("yyyy yy xx EEEE"), date_names_find(S("en")), INT64_MAX - 1);
+    assert_true(out.n > 0);
+    buf_done(&out);
+}
+
+static void test_letters_without_meaning(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {{"yyy", "yyy"}, {"yyyy-Q", "Q"}, {"h a", "h"},
+                                          {"EE", "EE"}, {"d 'of' MMMMM", "MMMMM"}, {"DD", "DD"}};
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        str unknown;
+        assert_false(date_pattern_check(str_from(rows[i][0]), &unknown));
+        assert_true(str_eq(unknown, str_from(rows[i][1])));
+    }
+}
+
 static void test_recognise(void **state)
 {
     (void)state;
@@ -186,6 +268,9 @@ cmocka_unit_test_setup_teardown(test_kept_folds_agree_with_icu, open_scope, clos
         cmocka_unit_test_setup_teardown(test_word_limit_and_length, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_identifier, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_zones, open_scope, close_scope),
+        cmocka_unit_test(test_dates_in_words),
+        cmocka_unit_test(test_weeks_and_distant_years),
+        cmocka_unit_test(test_letters_without_meaning),
         cmocka_unit_test_setup_teardown(test_recognise, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_decode_in_pieces, open_scope, close_scope),
     };

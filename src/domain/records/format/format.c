@@ -2,6 +2,7 @@
 
 #include "domain/records/format/rendered.h"
 #include "domain/records/spool.h"
+#include "platform/gdal/gdal.h"
 
 static const struct format formats[] = {
 #define FORMAT(name, extension, content_type, flags, encoder, write_file)                          \
@@ -46,6 +47,43 @@ void format_prepare(const struct format *format, struct clauses *clauses)
 {
     clauses->json_as_text = !(format->flags & FORMAT_JSON);
     clauses->shapes_as_wkb = format->flags & FORMAT_WKB;
+}
+
+size_t format_geometry(const struct output *outputs, size_t count)
+{
+    size_t point = NO_OUTPUT;
+    for (size_t i = 0; i < count; i++) {
+        const struct output *output = &outputs[i];
+        if (output->form == OUTPUT_FIELD && output->field->type == FIELD_GEO_SHAPE) {
+            return i;
+        }
+        if (output->form == OUTPUT_GEO_POINT && point == NO_OUTPUT) {
+            point = i;
+        }
+    }
+    return point;
+}
+
+enum err format_check(struct scope *scope, const struct format *format, const struct plan *plan,
+                      const struct format_options *options)
+{
+    if (!(format->flags & FORMAT_GEOGRAPHIC)) {
+        return ERR_OK;
+    }
+    if (format_geometry(plan->outputs, plan->output_count) == NO_OUTPUT) {
+        return fail(scope, ERR_PARAMETER,
+                    "Invalid value for format API parameter: %.*s was found but nothing that is "
+                    "selected is a point or a shape; csv, json or another format without geometry is "
+                    "expected.",
+                    STR_ARG(format->name));
+    }
+    if ((format->flags & FORMAT_DEGREES) && options->epsg != 4326) {
+        return fail(scope, ERR_PARAMETER,
+                    "Invalid value for epsg API parameter: %lld was found but 4326 is expected: %.*s "
+                    "is in WGS 84 by definition.",
+                    (long long)options->epsg, STR_ARG(format->name));
+    }
+    return gdal_start(scope);
 }
 
 enum err writing_start(const struct format_encoder *encoder, struct writing *writing)

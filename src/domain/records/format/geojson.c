@@ -1,99 +1,147 @@
 /*
- * Records as a GeoJSON FeatureCollection (RFC 7946; explore-api.md 4.4). The geometry is that of the
- * first selected shape, else of the first selected point; everything else is in the properties as the
- * JSON export shows it.
+ * Records as a GeoJSON FeatureCollection (RFC 7946; explore-api.md 4.4). The geometry is that of
+ * the first selected shape, else of the first selected point; everything else is in the properties
+ * as the JSON export shows it. In another reference system than WGS 84 the collection has the
+ * member "crs" of the format's first edition (2008), which its readers still know.
  */
 #include <math.h>
 
 #include "base/num.h"
 #include "domain/records/format/rendered.h"
+#include "platform/gdal/projection.h"
+#include "platform/geometry/geometry.h"
 
-#define NO_GEOMETRY SIZE_MAX
+#define WGS84 4326
 
-static size_t find_geometry(const struct writing *writing)
+struct collection {
+    size_t geometry;               /* output, or NO_OUTPUT */
+    struct projection *projection; /* NULL: WGS 84 */
+    struct buf wkb;
+};
+
+static bool is_there(const struct rendered *rendered, size_t row)
 {
-    size_t point = NO_GEOMETRY;
-    for (size_t i = writing->output_count; i > 0; i--) {
-        const struct output *output = &writing->outputs[i - 1];
-        if (output->form == OUTPUT_GEO_POINT) {
-            point = i - 1;
-        }
+    if (rendered->latitude) {
+        return !rendered_is_null(rendered, row) && isfinite(rendered->column->reals[row]) &&
+               isfinite(rendered->latitude->reals[row]);
     }
-    for (size_t i = 0; i < writing->output_count; i++) {
-        const struct output *output = &writing->outputs[i];
-        if (output->form == OUTPUT_FIELD && output->field->type == FIELD_GEO_SHAPE) {
-            return i;
-        }
-    }
-    return point;
+    return rendered->column->type == CELL_BYTES && !column_is_null(rendered->column, row);
 }
 
-static void write_point(struct buf *out, const struct rendered *rendered, size_t row)
+static void write_position(struct buf *out, double longitude, double latitude)
 {
-    double longitude = rendered->column->reals[row];
-    double latitude = rendered->latitude->reals[row];
-    if (!isfinite(longitude) || !isfinite(latitude)) {
-        buf_add(out, S("null"));
-        return;
-    }
-    buf_add(out, S("{\"type\": \"Point\", \"coordinates\": ["));
+    buf_add(out, S("{\"coordinates\": ["));
     out->n += num_write_double(buf_reserve(out, NUM_DOUBLE_BYTES), longitude);
     buf_add(out, S(", "));
     out->n += num_write_double(buf_reserve(out, NUM_DOUBLE_BYTES), latitude);
-    buf_add(out, S("]}"));
+    buf_add(out, S("], \"type\": \"Point\"}"));
 }
 
-static void write_geometry(struct buf *out, const struct rendered *rendered, size_t row)
+static void write_shape(struct buf *out, str wkb)
 {
-    if (rendered_is_null(rendered, row)) {
+    if (!geometry_write_json(wkb, out)) {
         buf_add(out, S("null"));
-    } else if (rendered->shape == SHAPE_POINT) {
-        write_point(out, rendered, row);
-    } else {
-        json_write_embedded(out, rendered->column->texts[row]);
     }
 }
 
-static void write_feature(struct writing *writing, size_t geometry, size_t row)
+static enum err write_projected(struct writing *writing, const struct rendered *rendered,
+                                size_t row)
 {
+    struct collection *collection = writing->state;
+    struct buf *wkb = &collection->wkb;
+    buf_clear(wkb);
+    if (rendered->latitude) {
+        geometry_write_point(rendered->column->reals[row], rendered->latitude->reals[row], wkb);
+    } else {
+        buf_add(wkb, rendered->column->texts[row]);
+    }
+    TRY(projection_apply(writing->scope, collection->projection, wkb->p, wkb->n));
+    write_shape(writing->out, buf_str(wkb));
+    return ERR_OK;
+}
+
+static enum err write_geometry(struct writing *writing, size_t row)
+{
+    const struct collection *collection = writing->state;
+    const struct rendered *rendered =
+        collection->geometry == NO_OUTPUT ? NULL : &writing->rendered[collection->geometry];
+    if (!rendered || !is_there(rendered, row)) {
+        buf_add(writing->out, S("null"));
+    } else if (collection->projection) {
+        return write_projected(writing, rendered, row);
+    } else if (rendered->latitude) {
+        write_position(writing->out, rendered->column->reals[row], rendered->latitude->reals[row]);
+    } else {
+        write_shape(writing->out, rendered->column->texts[row]);
+    }
+    return ERR_OK;
+}
+
+static void write_property(struct writing *writing, size_t output, size_t row)
+{
+    struct buf *out = writing->out;
+    struct rendered *rendered = &writing->rendered[output];
+    buf_add(out, rendered_name(writing, output));
+    if (rendered->column->type != CELL_BYTES) {
+        json_write_value(out, rendered, writing->options.zone, row);
+    } else if (column_is_null(rendered->column, row)) {
+        buf_add(out, S("null"));
+    } else {
+        buf_add(out, S("{\"type\": \"Feature\", \"geometry\": "));
+        write_shape(out, rendered->column->texts[row]);
+        buf_add(out, S(", \"properties\": {}}"));
+    }
+}
+
+static enum err write_feature(struct writing *writing, size_t row)
+{
+    const struct collection *collection = writing->state;
     struct buf *out = writing->out;
     bool any = false;
     buf_add(out, S("{\"type\": \"Feature\", \"geometry\": "));
-    if (geometry == NO_GEOMETRY) {
-        buf_add(out, S("null"));
-    } else {
-        write_geometry(out, &writing->rendered[geometry], row);
-    }
+    TRY(write_geometry(writing, row));
     buf_add(out, S(", \"properties\": {"));
     for (size_t i = 0; i < writing->output_count; i++) {
-        if (i == geometry) {
+        if (i == collection->geometry) {
             continue;
         }
         if (any) {
             buf_add(out, S(", "));
         }
         any = true;
-        buf_add(out, rendered_name(writing, i));
-        json_write_value(out, &writing->rendered[i], writing->options.zone, row);
+        write_property(writing, i, row);
     }
     buf_add(out, S("}}"));
+    return ERR_OK;
 }
 
 static enum err geojson_begin(struct writing *writing)
 {
-    buf_add(writing->out, S("{\"type\": \"FeatureCollection\", \"features\": ["));
+    struct collection *collection = arena_new(&writing->scope->arena, struct collection);
+    int64_t epsg = writing->options.epsg;
+    *collection =
+        (struct collection){.geometry = format_geometry(writing->outputs, writing->output_count)};
+    writing->state = collection;
+    buf_add(writing->out, S("{\"type\": \"FeatureCollection\", "));
+    if (epsg != WGS84) {
+        TRY(projection_open(writing->scope, epsg, &collection->projection));
+        buf_printf(writing->out,
+                   "\"crs\": {\"type\": \"name\", \"properties\": {\"name\": "
+                   "\"urn:ogc:def:crs:EPSG::%lld\"}}, ",
+                   (long long)epsg);
+    }
+    buf_add(writing->out, S("\"features\": ["));
     return ERR_OK;
 }
 
 static enum err geojson_batch(struct writing *writing, const struct batch *batch)
 {
-    size_t geometry = find_geometry(writing);
     writing_view(writing, batch);
     for (size_t row = 0; row < batch->rows; row++) {
         if (writing->records++) {
             buf_add_char(writing->out, ',');
         }
-        write_feature(writing, geometry, row);
+        TRY(write_feature(writing, row));
     }
     return ERR_OK;
 }
@@ -104,5 +152,14 @@ static enum err geojson_end(struct writing *writing)
     return ERR_OK;
 }
 
+static void geojson_close(struct writing *writing)
+{
+    struct collection *collection = writing->state;
+    if (collection) {
+        projection_close(collection->projection);
+        buf_done(&collection->wkb);
+    }
+}
+
 const struct format_encoder encoder_geojson = {
-    .begin = geojson_begin, .batch = geojson_batch, .end = geojson_end};
+    .begin = geojson_begin, .batch = geojson_batch, .end = geojson_end, .close = geojson_close};

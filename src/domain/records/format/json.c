@@ -31,8 +31,8 @@ static void write_list(struct buf *out, const struct column *column, size_t row)
     buf_add_char(out, ']');
 }
 
-/* Line breaks can only stand between the tokens of valid JSON. */
-void json_write_embedded(struct buf *out, str json)
+/* Line breaks can only stand between the tokens of valid JSON; a blank keeps one record on one line. */
+static void write_embedded(struct buf *out, str json)
 {
     char *at = buf_reserve(out, json.n);
     for (size_t i = 0; i < json.n; i++) {
@@ -102,11 +102,11 @@ void json_write_value(struct buf *out, struct rendered *rendered, const struct z
         break;
     case SHAPE_GEOMETRY:
         buf_add(out, S("{\"type\": \"Feature\", \"geometry\": "));
-        json_write_embedded(out, column->texts[row]);
+        write_embedded(out, column->texts[row]);
         buf_add(out, S(", \"properties\": {}}"));
         break;
     case SHAPE_JSON:
-        json_write_embedded(out, column->texts[row]);
+        write_embedded(out, column->texts[row]);
         break;
     case SHAPE_NULL:
         break;

@@ -57,9 +57,6 @@ size_t rendered_write_instant(struct rendered *rendered, const struct zone *zone
 void json_write_value(struct buf *out, struct rendered *rendered, const struct zone *zone,
                       size_t row);
 
-/** Writes the text of a JSON value on one line. */
-void json_write_embedded(struct buf *out, str json);
-
 /** Name of an output as a JSON key, with its colon. */
 static inline str rendered_name(const struct writing *writing, size_t output)
 {

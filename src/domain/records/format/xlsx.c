@@ -1,6 +1,6 @@
 /*
- * Records as a workbook (explore-api.md 4.4): one sheet, names or labels in its first row. Values are
- * numbers, booleans and dates where sheets have such, else the text that the CSV export shows.
+ * Records as a workbook (explore-api.md 4.4): one sheet, names or labels in its first row. Values
+ * are numbers, booleans and dates where sheets have such, else the text that the CSV export shows.
  */
 #include <unistd.h>
 
@@ -10,8 +10,8 @@
 #include "domain/records/spool_files.h"
 #include "platform/sheet/sheet.h"
 
-#define RECORDS_MOST (SHEET_ROWS_MOST - 1)       /* the first row has the names */
-#define EXACT_MOST ((int64_t)9007199254740992)   /* 2^53: sheets have doubles only */
+#define RECORDS_MOST (SHEET_ROWS_MOST - 1)     /* the first row has the names */
+#define EXACT_MOST ((int64_t)9007199254740992) /* 2^53: sheets have doubles only */
 
 struct table {
     struct scope *scope;
@@ -26,8 +26,7 @@ static enum err write_int(struct table *table, size_t column, int64_t number)
         return sheet_number(table->scope, table->sheet, column, (double)number);
     }
     char text[NUM_INT_BYTES];
-    return sheet_text(table->scope, table->sheet, column,
-                      (str){text, num_write_int(text, number)});
+    return sheet_text(table->scope, table->sheet, column, (str){text, num_write_int(text, number)});
 }
 
 static enum err write_list(struct table *table, size_t at, const struct column *column, size_t row)
@@ -162,10 +161,11 @@ static enum err check_count(struct scope *scope, struct db_lease *lease, const s
     if (count.number <= RECORDS_MOST) {
         return ERR_OK;
     }
-    return fail(scope, ERR_PARAMETER,
-                "A sheet holds no more than %d records, but there are %lld. Choose fewer with where, "
-                "refine or limit, or another format such as csv.",
-                RECORDS_MOST, (long long)count.number);
+    return fail(
+        scope, ERR_PARAMETER,
+        "A sheet holds no more than %d records, but there are %lld. Choose fewer with where, "
+        "refine or limit, or another format such as csv.",
+        RECORDS_MOST, (long long)count.number);
 }
 
 enum err spool_xlsx(struct scope *scope, struct records_lease *lease, const struct plan *plan,
@@ -176,8 +176,7 @@ enum err spool_xlsx(struct scope *scope, struct records_lease *lease, const stru
     struct table table = {.scope = scope};
     TRY(check_count(scope, lease->db, plan));
     TRY(sheet_open(scope, path.p, directory, options->dataset_id, &table.sheet));
-    table.writing =
-        writing_begin(scope, plan->outputs, plan->output_count, options, &table.text);
+    table.writing = writing_begin(scope, plan->outputs, plan->output_count, options, &table.text);
     enum err result = write_table(&table, lease->db, plan);
     sheet_close(table.sheet);
     buf_done(&table.text);

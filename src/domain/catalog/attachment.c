@@ -1,0 +1,387 @@
+#include "domain/catalog/attachment.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/bug.h"
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "domain/catalog/metadata.h"
+#include "platform/db/statement.h"
+
+#define COPY_BYTES ((size_t)1 << 16)
+
+/* Types that no browser runs; everything else, HTML and SVG too, is sent as bytes. */
+static const struct {
+    str extension, type;
+} types[] = {
+    {S(".pdf"), S("application/pdf")},
+    {S(".csv"), S("text/csv")},
+    {S(".txt"), S("text/plain")},
+    {S(".md"), S("text/markdown")},
+    {S(".json"), S("application/json")},
+    {S(".geojson"), S("application/geo+json")},
+    {S(".zip"), S("application/zip")},
+    {S(".gz"), S("application/gzip")},
+    {S(".png"), S("image/png")},
+    {S(".jpg"), S("image/jpeg")},
+    {S(".jpeg"), S("image/jpeg")},
+    {S(".gif"), S("image/gif")},
+    {S(".webp"), S("image/webp")},
+    {S(".doc"), S("application/msword")},
+    {S(".docx"), S("application/vnd.openxmlformats-officedocument.wordprocessingml.document")},
+    {S(".xls"), S("application/vnd.ms-excel")},
+    {S(".xlsx"), S("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")},
+    {S(".ppt"), S("application/vnd.ms-powerpoint")},
+    {S(".pptx"), S("application/vnd.openxmlformats-officedocument.presentationml.presentation")},
+    {S(".odt"), S("application/vnd.oasis.opendocument.text")},
+    {S(".ods"), S("application/vnd.oasis.opendocument.spreadsheet")},
+    {S(".odp"), S("application/vnd.oasis.opendocument.presentation")},
+    {S(".parquet"), S("application/vnd.apache.parquet")},
+    {S(".gpkg"), S("application/geopackage+sqlite3")},
+};
+
+static str type_of(struct arena *arena, str file_name)
+{
+    str lower = str_lower_ascii(arena, file_name);
+    for (size_t i = 0; i < ARRAY_LENGTH(types); i++) {
+        if (str_ends(lower, types[i].extension)) {
+            return types[i].type;
+        }
+    }
+    return S("application/octet-stream");
+}
+
+static str directory_of(struct arena *arena, const char *data_directory, str uid)
+{
+    return str_printf(arena, "%s/attachments/%.*s", data_directory, STR_ARG(uid));
+}
+
+/* ---- reading ---- */
+
+static str text_in(struct scope *scope, const json_t *object, const char *member)
+{
+    return str_copy(&scope->arena, json_read_text(json_object_get(object, member)));
+}
+
+enum err attachments_of(struct scope *scope, const struct dataset *dataset,
+                        const struct attachment **ret_attachments, size_t *ret_count)
+{
+    json_t *metadata cleanup_with(json_cleanup) = NULL;
+    TRY(json_read(scope, ERR_DATABASE, dataset->metadata, "stored metadata", &metadata));
+    const json_t *list = json_object_get(metadata, "attachments");
+    size_t count = json_array_size(list);
+    struct attachment *attachments = arena_array(&scope->arena, struct attachment, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *item = json_array_get(list, i);
+        attachments[i] = (struct attachment){
+            .id = text_in(scope, item, "id"),
+            .title = text_in(scope, item, "title"),
+            .file_name = text_in(scope, item, "file"),
+            .mimetype = text_in(scope, item, "mimetype"),
+            .bytes = json_integer_value(json_object_get(item, "bytes")),
+            .stored = text_in(scope, item, "stored")};
+    }
+    *ret_attachments = attachments;
+    *ret_count = count;
+    return ERR_OK;
+}
+
+enum err attachment_find(struct scope *scope, const struct dataset *dataset, str id,
+                         struct attachment *ret_attachment, bool *ret_found)
+{
+    const struct attachment *attachments;
+    size_t count;
+    TRY(attachments_of(scope, dataset, &attachments, &count));
+    *ret_found = false;
+    for (size_t i = 0; i < count && !*ret_found; i++) {
+        *ret_found = str_eq(attachments[i].id, id);
+        *ret_attachment = attachments[i];
+    }
+    return ERR_OK;
+}
+
+enum err attachment_open(struct scope *scope, const char *data_directory, const struct dataset *dataset,
+                         const struct attachment *attachment, int *ret_descriptor)
+{
+    str directory = directory_of(&scope->arena, data_directory, dataset->uid);
+    str path = str_printf(&scope->arena, "%.*s/%.*s", STR_ARG(directory),
+                          STR_ARG(attachment->stored));
+    *ret_descriptor = open(path.p, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    return *ret_descriptor >= 0 ? ERR_OK
+                                : fail_with_cause(scope, ERR_FILE, str_from(strerror(errno)),
+                                                  "The attachment cannot be read.");
+}
+
+/* ---- files ---- */
+
+static enum err file_error(struct scope *scope, const char *path)
+{
+    return fail(scope, ERR_FILE, "%s: %s", path, strerror(errno));
+}
+
+static enum err copy_bytes(struct scope *scope, const char *path, int from, int to, int64_t *ret_bytes)
+{
+    char *bytes = arena_alloc(&scope->arena, COPY_BYTES);
+    for (*ret_bytes = 0;;) {
+        ssize_t n = read(from, bytes, COPY_BYTES);
+        if (n == 0) {
+            return ERR_OK;
+        }
+        if (n < 0 || write(to, bytes, (size_t)n) != n) {
+            return file_error(scope, path);
+        }
+        *ret_bytes += n;
+        if (*ret_bytes > ATTACHMENT_BYTES_MOST) {
+            return fail(scope, ERR_TOO_LARGE, "%s: it is larger than %lld bytes", path,
+                        (long long)ATTACHMENT_BYTES_MOST);
+        }
+    }
+}
+
+static enum err sync_directory(struct scope *scope, str directory)
+{
+    int opened = open(directory.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int failed = opened < 0 || fsync(opened) != 0;
+    if (opened >= 0) {
+        close(opened);
+    }
+    return failed ? file_error(scope, directory.p) : ERR_OK;
+}
+
+static str random_name(struct arena *arena)
+{
+    unsigned char bytes[8];
+    bug_if(getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes));
+    uint64_t number;
+    memcpy(&number, bytes, sizeof(number));
+    return str_printf(arena, "%016llx", (unsigned long long)number);
+}
+
+static enum err copy_opened(struct scope *scope, const char *path, int from, str directory,
+                            struct attachment *attachment)
+{
+    attachment->stored = random_name(&scope->arena);
+    str target = str_printf(&scope->arena, "%.*s/%.*s", STR_ARG(directory),
+                            STR_ARG(attachment->stored));
+    int to = open(target.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+    if (to < 0) {
+        return file_error(scope, target.p);
+    }
+    enum err result = copy_bytes(scope, path, from, to, &attachment->bytes);
+    if (result == ERR_OK && fsync(to) != 0) {
+        result = file_error(scope, target.p);
+    }
+    close(to);
+    result = result == ERR_OK ? sync_directory(scope, directory) : result;
+    if (result != ERR_OK) {
+        unlink(target.p);
+    }
+    return result;
+}
+
+static enum err copy_file(struct scope *scope, const char *data_directory, const char *path, str uid,
+                          struct attachment *attachment)
+{
+    struct stat facts;
+    str root = str_printf(&scope->arena, "%s/attachments", data_directory);
+    str directory = directory_of(&scope->arena, data_directory, uid);
+    int from = open(path, O_RDONLY | O_CLOEXEC);
+    if (from < 0) {
+        return file_error(scope, path);
+    }
+    enum err result = ERR_OK;
+    if (fstat(from, &facts) != 0 || !S_ISREG(facts.st_mode)) {
+        result = fail(scope, ERR_FILE, "%s: a file is expected", path);
+    } else if ((mkdir(root.p, 0750) != 0 && errno != EEXIST) ||
+               (mkdir(directory.p, 0750) != 0 && errno != EEXIST)) {
+        result = file_error(scope, directory.p);
+    }
+    result = result == ERR_OK ? sync_directory(scope, root) : result;
+    result = result == ERR_OK ? copy_opened(scope, path, from, directory, attachment) : result;
+    close(from);
+    return result;
+}
+
+static void delete_file(struct scope *scope, const char *data_directory, str uid, str stored)
+{
+    if (stored.n) {
+        str directory = directory_of(&scope->arena, data_directory, uid);
+        unlink(str_printf(&scope->arena, "%.*s/%.*s", STR_ARG(directory), STR_ARG(stored)).p);
+    }
+}
+
+void attachments_delete_all(const char *data_directory, str uid)
+{
+    struct arena arena;
+    arena_init(&arena, 0);
+    str directory = directory_of(&arena, data_directory, uid);
+    DIR *entries = opendir(directory.p);
+    for (struct dirent *entry; entries && (entry = readdir(entries));) {
+        if (entry->d_name[0] != '.') {
+            unlink(str_printf(&arena, "%s/%s", directory.p, entry->d_name).p);
+        }
+    }
+    if (entries) {
+        closedir(entries);
+    }
+    rmdir(directory.p);
+    arena_done(&arena);
+}
+
+/* ---- the list ---- */
+
+static str base_name(const char *path)
+{
+    str name = str_from(path);
+    for (size_t i = name.n; i > 0; i--) {
+        if (name.p[i - 1] == '/') {
+            return str_slice(name, i, name.n);
+        }
+    }
+    return name;
+}
+
+/* "Guide 2026.pdf" → "guide_2026_pdf" */
+static str id_of_name(struct arena *arena, str name)
+{
+    str lower = str_lower_ascii(arena, str_slice(name, 0, LIMIT_NAME_BYTES));
+    char *id = arena_alloc(arena, lower.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < lower.n; i++) {
+        char c = lower.p[i];
+        bool is_good = (c >= 'a' && c <= 'z') || is_ascii_digit(c) || (n && c == '-');
+        if (is_good || (n && id[n - 1] != '_')) {
+            id[n++] = is_good ? c : '_';
+        }
+    }
+    return (str){id, n};
+}
+
+static enum err no_dataset(struct scope *scope, str id)
+{
+    return fail(scope, ERR_NO_DATASET, "The requested dataset %.*s does not exist.", STR_ARG(id));
+}
+
+static enum err read_list(struct scope *scope, struct db_lease *lease, str dataset,
+                          json_t **ret_list)
+{
+    cell text;
+    json_t *metadata cleanup_with(json_cleanup) = NULL;
+    TRY(DB_ASK(scope, lease, &text, "select metadata from dataset where id = ?", cell_text(dataset)));
+    if (text.type != CELL_TEXT) {
+        return no_dataset(scope, dataset);
+    }
+    TRY(json_read(scope, ERR_DATABASE, text.text, "stored metadata", &metadata));
+    json_t *list = json_object_get(metadata, "attachments");
+    *ret_list = json_is_array(list) ? json_incref(list) : json_array();
+    return ERR_OK;
+}
+
+static enum err write_list(struct scope *scope, struct db_lease *lease, str dataset,
+                           const json_t *list)
+{
+    char *compact = json_dumps(list, JSON_COMPACT);
+    str text = str_copy(&scope->arena, str_from(compact));
+    free(compact);
+    TRY(DB_RUN(scope, lease,
+               "update dataset set metadata = json_set(metadata, '$.attachments', json(?)), "
+               "metadata_processed = ? where id = ?",
+               cell_text(text), cell_instant(clock_wall()), cell_text(dataset)));
+    return catalog_finish_change(scope, lease);
+}
+
+static size_t find_id(const json_t *list, str id)
+{
+    size_t at = 0;
+    while (at < json_array_size(list) &&
+           !str_eq(json_read_text(json_object_get(json_array_get(list, at), "id")), id)) {
+        at++;
+    }
+    return at;
+}
+
+static enum err add_to_list(struct scope *scope, struct catalog *catalog, str dataset,
+                            const struct attachment *attachment, str *ret_replaced)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    json_t *list cleanup_with(json_cleanup) = NULL;
+    TRY(db_begin(scope, catalog_database(catalog), &lease));
+    TRY(read_list(scope, lease, dataset, &list));
+    size_t at = find_id(list, attachment->id);
+    if (at == ATTACHMENTS_MOST) {
+        return fail(scope, ERR_CONFLICT, "the dataset has %d attachments already, the most there may be",
+                    ATTACHMENTS_MOST);
+    }
+    str url = str_printf(&scope->arena, "odsfile://%.*s", STR_ARG(attachment->file_name));
+    json_t *item = json_pack(
+        "{s:s%,s:s%,s:s%,s:s%,s:s%,s:s%,s:I}", "mimetype", attachment->mimetype.p,
+        attachment->mimetype.n, "url", url.p, url.n, "id", attachment->id.p, attachment->id.n, "title",
+        attachment->title.p, attachment->title.n, "file", attachment->file_name.p,
+        attachment->file_name.n, "stored", attachment->stored.p, attachment->stored.n, "bytes",
+        (json_int_t)attachment->bytes);
+    if (!item) {
+        return fail(scope, ERR_USAGE, "title and name of the file: UTF-8 is expected");
+    }
+    if (at < json_array_size(list)) {
+        *ret_replaced = text_in(scope, json_array_get(list, at), "stored");
+        json_array_set_new(list, at, item);
+    } else {
+        json_array_append_new(list, item);
+    }
+    return write_list(scope, lease, dataset, list);
+}
+
+enum err catalog_attach(struct scope *scope, struct catalog *catalog, str dataset, const char *path,
+                        str id, str title, struct attachment *ret_attachment)
+{
+    const char *data = catalog_data_directory(catalog);
+    struct attachment attachment = {.file_name = base_name(path)};
+    str uid;
+    str replaced = S("");
+    int64_t version;
+    attachment.id = id.n ? id : id_of_name(&scope->arena, attachment.file_name);
+    attachment.title = title.n ? title : attachment.file_name;
+    attachment.mimetype = type_of(&scope->arena, attachment.file_name);
+    if (catalog_check_id(scope, attachment.id) != ERR_OK) {
+        scope_forgive(scope);
+        return fail(scope, ERR_USAGE,
+                    "--id '%.*s': 1 to %d of a-z 0-9 - _ are expected, beginning with a letter or digit",
+                    STR_ARG(attachment.id), LIMIT_NAME_BYTES);
+    }
+    TRY(catalog_identify(scope, catalog, dataset, &uid, &version));
+    if (version == 0) {
+        return no_dataset(scope, dataset);
+    }
+    TRY(copy_file(scope, data, path, uid, &attachment));
+    enum err result = add_to_list(scope, catalog, dataset, &attachment, &replaced);
+    delete_file(scope, data, uid, result == ERR_OK ? replaced : attachment.stored);
+    *ret_attachment = attachment;
+    return result;
+}
+
+enum err catalog_detach(struct scope *scope, struct catalog *catalog, str dataset, str id)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    json_t *list cleanup_with(json_cleanup) = NULL;
+    str uid;
+    int64_t version;
+    TRY(catalog_identify(scope, catalog, dataset, &uid, &version));
+    TRY(db_begin(scope, catalog_database(catalog), &lease));
+    TRY(read_list(scope, lease, dataset, &list));
+    size_t at = find_id(list, id);
+    if (at == json_array_size(list)) {
+        return fail(scope, ERR_NO_RECORD, "The dataset has no attachment %.*s.",
+                    STR_ARG(utf8_truncate(id, LIMIT_NAME_BYTES)));
+    }
+    str stored = text_in(scope, json_array_get(list, at), "stored");
+    json_array_remove(list, at);
+    TRY(write_list(scope, lease, dataset, list));
+    delete_file(scope, catalog_data_directory(catalog), uid, stored);
+    return ERR_OK;
+}

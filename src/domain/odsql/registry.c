@@ -1,0 +1,90 @@
+#include "domain/odsql/registry.h"
+
+#include "base/limits.h"
+
+static const struct function functions[] = {
+#define FUNCTION(kind, name, translate, clauses, least, most, expects, returns, words) \
+    {{#name, sizeof(#name) - 1}, FUNCTION_##kind, translate_##translate, clauses, least, most, expects},
+#include "domain/odsql/functions.def"
+#undef FUNCTION
+};
+
+static const struct {
+    const char *name;
+    unsigned clause;
+} clause_rows[] = {
+    {"select", IN_SELECT},     {"where", IN_WHERE}, {"filter", IN_WHERE}, {"group_by", IN_GROUP_BY},
+    {"order_by", IN_ORDER_BY}, {"facet", IN_FACET},
+};
+
+const struct function *function_find(str name)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(functions); i++) {
+        if (str_eq_nocase(name, functions[i].name)) {
+            return &functions[i];
+        }
+    }
+    return NULL;
+}
+
+enum err wrong_arguments(struct translation *translation, const struct node *call)
+{
+    return query_error(translation->scope, translation->clause, "function %.*s() expects %s",
+                       STR_ARG(call->name), function_find(call->name)->expects);
+}
+
+enum err check_call(struct translation *translation, const struct node *call)
+{
+    const struct function *function = function_find(call->name);
+    unsigned clause = 0;
+    for (size_t i = 0; i < ARRAY_LENGTH(clause_rows); i++) {
+        if (strcmp(clause_rows[i].name, translation->clause->name) == 0) {
+            clause = clause_rows[i].clause;
+        }
+    }
+    if (!(function->clauses & clause)) {
+        return query_error(translation->scope, translation->clause,
+                           "function %.*s() is not allowed in %s", STR_ARG(call->name),
+                           translation->clause->name);
+    }
+    bool counted = call->children.count >= function->least && call->children.count <= function->most;
+    return counted ? ERR_OK : wrong_arguments(translation, call);
+}
+
+/* An aggregate stands where groups are, and in no other aggregate. */
+static enum err translate_aggregate(struct translation *translation, const struct function *function,
+                                    const struct node *call, struct sql *out,
+                                    enum value_type *ret_type)
+{
+    if (!translation->aggregates_allowed) {
+        return query_error(translation->scope, translation->clause,
+                           "aggregation function %.*s is not allowed here", STR_ARG(call->name));
+    }
+    translation->saw_aggregate = true;
+    translation->aggregates_allowed = false;
+    translation->in_aggregate = true;
+    enum err result = function->translate(translation, call, out, ret_type);
+    translation->aggregates_allowed = true;
+    translation->in_aggregate = false;
+    return result;
+}
+
+enum err translate_call(struct translation *translation, const struct node *call, struct sql *out,
+                        enum value_type *ret_type)
+{
+    const struct function *function = function_find(call->name);
+    TRY(check_call(translation, call));
+    return function->kind == FUNCTION_AGGREGATE
+               ? translate_aggregate(translation, function, call, out, ret_type)
+               : function->translate(translation, call, out, ret_type);
+}
+
+enum err translate_standing_alone(struct translation *translation, const struct node *call,
+                                  struct sql *out, enum value_type *ret_type)
+{
+    (void)out;
+    (void)ret_type;
+    return query_error(translation->scope, translation->clause,
+                       "function %.*s() must stand alone in %s", STR_ARG(call->name),
+                       translation->clause->name);
+}

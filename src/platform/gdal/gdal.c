@@ -1,0 +1,107 @@
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdarg.h>
+
+#include "platform/gdal/library.h"
+
+struct gdal_library gdal;
+
+/* Functions that register one driver each; GDALAllRegister would load plugins and a hundred more. */
+static const char *const drivers[] = {
+    "RegisterOGRShape",  "RegisterOGRGeoJSON", "RegisterOGRGeoJSONSeq", "RegisterOGRTopoJSON",
+    "RegisterOGRKML",    "RegisterOGRGPX",     "RegisterOGRFlatGeobuf", "RegisterOGRGeoPackage",
+    "RegisterOGRMVT",    "RegisterOGRMEM",     "RegisterOGRTAB",        "RegisterOGRXLSX",
+    "RegisterOGRODS",    "RegisterOGRXLS",     "RegisterOGRLIBKML"};
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static const char *fault; /* why the library is not there; NULL: it is */
+
+static bool bind_functions(void *library)
+{
+    static const struct {
+        const char *name;
+        void **place;
+    } functions[] = {
+#define GDAL_FUNCTION(name) {#name, (void **)&gdal.name},
+#include "platform/gdal/functions.def"
+#undef GDAL_FUNCTION
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(functions); i++) {
+        *functions[i].place = dlsym(library, functions[i].name);
+        if (!*functions[i].place) {
+            fault = functions[i].name;
+            return false;
+        }
+    }
+    return true;
+}
+
+static void register_drivers(void *library)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(drivers); i++) {
+        void *symbol = dlsym(library, drivers[i]);
+        void (*add)(void);
+        memcpy(&add, &symbol, sizeof(add));
+        if (add) {
+            add();
+        }
+    }
+}
+
+static void start(void)
+{
+    static const char *const options[][2] = {
+        {"GDAL_DRIVER_PATH", "disable"},   {"GDAL_HTTP_MAX_RETRY", "0"},
+        {"CPL_CURL_ENABLE_VSIMEM", "NO"},  {"PROJ_NETWORK", "OFF"},
+        {"GDAL_PAM_ENABLED", "NO"},        {"LIBKML_RESOLVE_STYLE", "NO"},
+        {"OGR_SQLITE_LOAD_EXTENSIONS", NULL}, {"OGR_ENABLE_PARTIAL_REPROJECTION", "NO"},
+        {"GDAL_NUM_THREADS", "1"}};
+    void *library = dlopen(PARVIS_GDAL_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+    if (!library) {
+        fault = PARVIS_GDAL_LIBRARY;
+        return;
+    }
+    if (!bind_functions(library)) {
+        return;
+    }
+    gdal.CPLSetErrorHandler(gdal.CPLQuietErrorHandler);
+    for (size_t i = 0; i < ARRAY_LENGTH(options); i++) {
+        gdal.CPLSetConfigOption(options[i][0], options[i][1]);
+    }
+    register_drivers(library);
+}
+
+enum err gdal_start(struct scope *scope)
+{
+    pthread_once(&once, start);
+    return fault ? fail_with_cause(scope, ERR_FILE, str_from(fault),
+                                   "Geographic files cannot be handled: GDAL is not installed as it "
+                                   "was when this program was built.")
+                 : ERR_OK;
+}
+
+enum err gdal_fail(struct scope *scope, enum err code, const char *format, ...)
+{
+    va_list arguments;
+    char message[1024];
+    va_start(arguments, format);
+    vsnprintf(message, sizeof(message), format, arguments);
+    va_end(arguments);
+    str cause = str_copy(&scope->arena, str_from(gdal.CPLGetLastErrorMsg()));
+    gdal.CPLErrorReset();
+    return fail_with_cause(scope, code, cause, "%s", message);
+}
+
+OGRSpatialReferenceH gdal_reference(int64_t epsg)
+{
+    if (epsg < 1 || epsg > INT32_MAX) {
+        return NULL;
+    }
+    OGRSpatialReferenceH reference = gdal.OSRNewSpatialReference(NULL);
+    if (gdal.OSRImportFromEPSG(reference, (int)epsg) != OGRERR_NONE) {
+        gdal.OSRDestroySpatialReference(reference);
+        return NULL;
+    }
+    gdal.OSRSetAxisMappingStrategy(reference, OAMS_TRADITIONAL_GIS_ORDER);
+    return reference;
+}

@@ -1,0 +1,250 @@
+#include "platform/gdal/write.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/bug.h"
+#include "base/date.h"
+#include "platform/gdal/library.h"
+#include "platform/gdal/stream.h"
+
+struct feature_writer {
+    struct stream_target target; /* of a writer without a file */
+    GDALDatasetH dataset;
+    OGRLayerH layer;
+    OGRFeatureH feature;
+    OGRSpatialReferenceH from, to;
+    OGRCoordinateTransformationH transformation; /* NULL: WGS 84 */
+    const char *const *layer_options;
+    int *places; /* of the attributes among the layer's fields */
+    struct buf text;
+};
+
+static enum err open_references(struct scope *scope, struct feature_writer *writer, int64_t epsg)
+{
+    writer->from = gdal_reference(4326);
+    writer->to = gdal_reference(epsg);
+    if (writer->to && epsg != 4326) {
+        writer->transformation = gdal.OCTNewCoordinateTransformation(writer->from, writer->to);
+    }
+    if (!writer->to || (epsg != 4326 && !writer->transformation)) {
+        return gdal_fail(scope, ERR_PARAMETER,
+                         "Invalid value for epsg API parameter: %lld was found but the EPSG number of "
+                         "a reference system, such as 2154, is expected.",
+                         (long long)epsg);
+    }
+    return ERR_OK;
+}
+
+/* GDAL takes lists of options as char **, and changes none. */
+static char **as_list(const char *const *options)
+{
+    return (char **)(uintptr_t)options;
+}
+
+enum err feature_writer_open(struct scope *scope, const struct writer_options *options,
+                             struct feature_writer **ret_writer)
+{
+    TRY(gdal_start(scope));
+    struct feature_writer *writer = calloc(1, sizeof(*writer));
+    if (!writer) {
+        bug_out_of_memory(sizeof(*writer));
+    }
+    writer->layer_options = options->layer_options;
+    enum err result = open_references(scope, writer, options->epsg);
+    char name[STREAM_NAME_BYTES];
+    const char *path = options->path;
+    if (!path) {
+        writer->target.out = options->out;
+        path = stream_name(&writer->target, name);
+    }
+    GDALDriverH driver = gdal.GDALGetDriverByName(options->driver);
+    if (result == ERR_OK && driver) {
+        writer->dataset =
+            gdal.GDALCreate(driver, path, 0, 0, 0, GDT_Unknown, as_list(options->file_options));
+    }
+    if (result == ERR_OK && !writer->dataset) {
+        result = gdal_fail(scope, ERR_FILE, "The export could not be written.");
+    }
+    if (result != ERR_OK) {
+        feature_writer_close(writer);
+        return result;
+    }
+    *ret_writer = writer;
+    return ERR_OK;
+}
+
+static bool add_field(struct feature_writer *writer, const struct attribute *attribute)
+{
+    static const OGRFieldType types[] = {
+        [ATTRIBUTE_TEXT] = OFTString,       [ATTRIBUTE_INT] = OFTInteger64,
+        [ATTRIBUTE_DOUBLE] = OFTReal,       [ATTRIBUTE_BOOLEAN] = OFTInteger,
+        [ATTRIBUTE_DAY] = OFTDate,          [ATTRIBUTE_TIME] = OFTDateTime};
+    char *name = strndup(attribute->name.p, attribute->name.n);
+    OGRFieldDefnH field = gdal.OGR_Fld_Create(name, types[attribute->type]);
+    if (attribute->type == ATTRIBUTE_BOOLEAN) {
+        gdal.OGR_Fld_SetSubType(field, OFSTBoolean);
+    }
+    bool added = gdal.OGR_L_CreateField(writer->layer, field, TRUE) == OGRERR_NONE;
+    gdal.OGR_Fld_Destroy(field);
+    free(name);
+    return added;
+}
+
+static int find_field(struct feature_writer *writer, str name)
+{
+    char *text = strndup(name.p, name.n);
+    int place = gdal.OGR_FD_GetFieldIndex(gdal.OGR_L_GetLayerDefn(writer->layer), text);
+    free(text);
+    return place;
+}
+
+enum err feature_writer_layer(struct scope *scope, struct feature_writer *writer, str name,
+                              enum layer_kind kind, bool has_height,
+                              const struct attribute *attributes, size_t count)
+{
+    static const OGRwkbGeometryType kinds[][2] = {[LAYER_ANY] = {wkbUnknown, (OGRwkbGeometryType)wkb25DBit},
+                                                  [LAYER_POINTS] = {wkbPoint, wkbPoint25D},
+                                                  [LAYER_MULTI_POINTS] = {wkbMultiPoint, wkbMultiPoint25D},
+                                                  [LAYER_LINES] = {wkbLineString, wkbLineString25D},
+                                                  [LAYER_POLYGONS] = {wkbPolygon, wkbPolygon25D}};
+    char *text = strndup(name.p, name.n);
+    writer->layer = gdal.GDALDatasetCreateLayer(writer->dataset, text, writer->to,
+                                                kinds[kind][has_height], as_list(writer->layer_options));
+    free(text);
+    if (!writer->layer) {
+        return gdal_fail(scope, ERR_FILE, "The export could not be written.");
+    }
+    free(writer->places);
+    writer->places = calloc(count ? count : 1, sizeof(*writer->places));
+    for (size_t i = 0; i < count; i++) {
+        writer->places[i] = find_field(writer, attributes[i].name);
+        if (writer->places[i] < 0) {
+            int before = gdal.OGR_FD_GetFieldCount(gdal.OGR_L_GetLayerDefn(writer->layer));
+            if (!add_field(writer, &attributes[i])) {
+                return gdal_fail(scope, ERR_FILE, "The export could not be written: the column %.*s.",
+                                 STR_ARG(attributes[i].name));
+            }
+            writer->places[i] = before; /* its name may have been changed to fit */
+        }
+    }
+    return ERR_OK;
+}
+
+void feature_begin(struct feature_writer *writer)
+{
+    if (writer->feature) {
+        gdal.OGR_F_Destroy(writer->feature);
+    }
+    writer->feature = gdal.OGR_F_Create(gdal.OGR_L_GetLayerDefn(writer->layer));
+}
+
+void feature_text(struct feature_writer *writer, size_t attribute, str text)
+{
+    buf_clear(&writer->text);
+    buf_add(&writer->text, text);
+    buf_add_char(&writer->text, 0);
+    gdal.OGR_F_SetFieldString(writer->feature, writer->places[attribute], writer->text.p);
+}
+
+void feature_int(struct feature_writer *writer, size_t attribute, int64_t number)
+{
+    gdal.OGR_F_SetFieldInteger64(writer->feature, writer->places[attribute], number);
+}
+
+void feature_double(struct feature_writer *writer, size_t attribute, double real)
+{
+    if (isfinite(real)) {
+        gdal.OGR_F_SetFieldDouble(writer->feature, writer->places[attribute], real);
+    }
+}
+
+void feature_day(struct feature_writer *writer, size_t attribute, int32_t days)
+{
+    struct civil civil = date_civil(days);
+    gdal.OGR_F_SetFieldDateTimeEx(writer->feature, writer->places[attribute], civil.year, civil.month,
+                                  civil.day, 0, 0, 0, 0);
+}
+
+void feature_time(struct feature_writer *writer, size_t attribute, usec instant, int offset)
+{
+    usec local = instant + offset * USEC_SECOND;
+    struct civil civil = date_civil_instant(local);
+    usec in_minute = local % (60 * USEC_SECOND);
+    in_minute += in_minute < 0 ? 60 * USEC_SECOND : 0;
+    /* GDAL counts zones in quarters of an hour from 100, which is UTC. */
+    gdal.OGR_F_SetFieldDateTimeEx(writer->feature, writer->places[attribute], civil.year, civil.month,
+                                  civil.day, civil.hour, civil.minute,
+                                  (float)((double)in_minute / 1e6), 100 + offset / 900);
+}
+
+enum err feature_geometry(struct scope *scope, struct feature_writer *writer, str wkb, bool as_lines)
+{
+    OGRGeometryH geometry = NULL;
+    if (wkb.n > INT32_MAX ||
+        gdal.OGR_G_CreateFromWkb(wkb.p, NULL, &geometry, (int)wkb.n) != OGRERR_NONE || !geometry) {
+        return gdal_fail(scope, ERR_DATA, "A geometry cannot be written in this format.");
+    }
+    if (as_lines) {
+        geometry = gdal.OGR_G_ForceToMultiLineString(geometry);
+    }
+    if (writer->transformation &&
+        gdal.OGR_G_Transform(geometry, writer->transformation) != OGRERR_NONE) {
+        gdal.OGR_G_DestroyGeometry(geometry);
+        return gdal_fail(scope, ERR_DATA,
+                         "A geometry lies where the reference system of the epsg API parameter is not "
+                         "defined.");
+    }
+    gdal.OGR_F_SetGeometryDirectly(writer->feature, geometry);
+    return ERR_OK;
+}
+
+enum err feature_add(struct scope *scope, struct feature_writer *writer)
+{
+    gdal.CPLErrorReset();
+    if (gdal.OGR_L_CreateFeature(writer->layer, writer->feature) != OGRERR_NONE) {
+        return gdal_fail(scope, ERR_DATA, "A record cannot be written in this format.");
+    }
+    return ERR_OK;
+}
+
+enum err feature_writer_finish(struct scope *scope, struct feature_writer *writer)
+{
+    if (writer->feature) {
+        gdal.OGR_F_Destroy(writer->feature);
+        writer->feature = NULL;
+    }
+    gdal.CPLErrorReset();
+    gdal.GDALClose(writer->dataset);
+    writer->dataset = NULL;
+    const char *message = gdal.CPLGetLastErrorMsg();
+    return gdal.CPLGetLastErrorType() >= CE_Failure && message[0]
+               ? gdal_fail(scope, ERR_FILE, "The export could not be written.")
+               : ERR_OK;
+}
+
+void feature_writer_close(struct feature_writer *writer)
+{
+    if (!writer) {
+        return;
+    }
+    if (writer->feature) {
+        gdal.OGR_F_Destroy(writer->feature);
+    }
+    if (writer->dataset) {
+        writer->target.out = NULL; /* what is written now is of no use */
+        gdal.GDALClose(writer->dataset);
+    }
+    if (writer->transformation) {
+        gdal.OCTDestroyCoordinateTransformation(writer->transformation);
+    }
+    if (writer->from) {
+        gdal.OSRDestroySpatialReference(writer->from);
+    }
+    if (writer->to) {
+        gdal.OSRDestroySpatialReference(writer->to);
+    }
+    buf_done(&writer->text);
+    free(writer->places);
+    free(writer);
+}
