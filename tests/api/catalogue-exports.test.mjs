@@ -384,12 +384,11 @@ test('values are in the language that is asked for, and are tagged with it', asy
 test('a thousand datasets', async () => {
   const target = join(folder, 'many');
   assert.equal(run(['import', fixture('street-lamps.csv'), '--id', 'lamps', '--data', target]).status, 0);
-  const description = 'long '.repeat(2000);
+  const description = 'long '.repeat(40);
   clone(target, 'lamps', Object.fromEntries(Array.from({ length: 1000 }, (_, i) =>
     [`many-${i}`, { default: { title: `Title ${i}`, description, keyword: [`k${i % 7}`] } }])));
   const portal = await serve(target);
   const text = async (format, query = '') => (await portal.get(`${CATALOG}/exports/${format}${query}`)).text();
-  const all = await text("json"); if (all.length < 1000) console.log(all);
   assert.equal(JSON.parse(await text('json')).length, 1001);
   assert.equal(JSON.parse(await text('data.json')).dataset.length, 1001);
   assert.equal(python('csv', file('many.csv', await text('csv'))).length, 1001);

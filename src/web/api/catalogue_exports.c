@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "base/vec.h"
 #include "domain/interop/interop.h"
 #include "web/api/answer.h"
 #include "web/api/delivery.h"
@@ -121,15 +122,41 @@ static enum err send(struct delivery *delivery, struct buf *out)
 
 /* ---- datasets ---- */
 
-static enum err write_dataset(const struct export *export, struct catalogue_writing *writing, str id)
+typedef VEC(const struct dataset *) dataset_list;
+
+/* All that match, in order. A slow client then holds no connection, and its export is of one state. */
+static enum err list_datasets(const struct export *export, struct records_lease *lease,
+                              dataset_list *ret_datasets)
+{
+    struct call *call = export->call;
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    const struct batch *batch;
+    dataset_list datasets = {0};
+    TRY(db_run(call->scope, lease->db, &export->plan->rows, &cursor));
+    for (;;) {
+        TRY(cursor_next(call->scope, cursor, &batch));
+        if (!batch) {
+            break;
+        }
+        for (size_t row = 0; row < batch->rows; row++) {
+            const struct dataset *dataset =
+                snapshot_find(call->snapshot, batch->columns[0].texts[row]);
+            if (dataset) {
+                vec_add(&call->scope->arena, &datasets, dataset);
+            }
+        }
+    }
+    *ret_datasets = datasets;
+    return ERR_OK;
+}
+
+static enum err write_dataset(const struct export *export, struct catalogue_writing *writing,
+                              const struct dataset *dataset)
 {
     struct arena *arena = &writing->scope->arena;
-    const struct dataset *dataset = snapshot_find(export->call->snapshot, id);
-    if (!dataset) {
-        return ERR_OK;
-    }
     struct arena_mark mark = arena_get_mark(arena);
     struct entry entry;
+    TRY(scope_check(writing->scope));
     TRY(entry_open(writing->scope, &writing->portal, dataset, &entry));
     enum err result = export->format->encoder->dataset(writing, &entry);
     entry_close(&entry);
@@ -139,129 +166,151 @@ static enum err write_dataset(const struct export *export, struct catalogue_writ
     return ERR_OK;
 }
 
-static enum err write_batches(const struct export *export, struct cursor *cursor,
-                              const struct batch *batch, struct catalogue_writing *writing,
-                              struct delivery *delivery)
+static enum err write_list(const struct export *export, const dataset_list *datasets,
+                           struct catalogue_writing *writing, struct delivery *delivery)
 {
     const struct catalogue_encoder *encoder = export->format->encoder;
     TRY(encoder->begin(writing));
-    while (batch) {
-        for (size_t row = 0; row < batch->rows; row++) {
-            TRY(write_dataset(export, writing, batch->columns[0].texts[row]));
-            if (writing->out->n > SEND_BYTES) {
-                TRY(send(delivery, writing->out));
-            }
+    for (size_t i = 0; i < datasets->count; i++) {
+        TRY(write_dataset(export, writing, datasets->items[i]));
+        if (writing->out->n > SEND_BYTES) {
+            TRY(send(delivery, writing->out));
         }
-        TRY(cursor_next(export->call->scope, cursor, &batch));
     }
     return encoder->end ? encoder->end(writing) : ERR_OK;
 }
 
-/* A file goes to writing->file, anything else to the client. */
-static enum err write_datasets(const struct export *export, struct records_lease *lease,
-                               struct cursor *cursor, const struct batch *batch, struct buf *out,
-                               struct spool *file, struct delivery *delivery)
+/* A format that is a file goes to file, any other to the client. */
+static enum err write_datasets(const struct export *export, const struct schema *columns,
+                               const dataset_list *datasets, struct spool *file,
+                               struct delivery *delivery)
 {
     struct call *call = export->call;
+    struct buf out cleanup_with(buf_cleanup) = {0};
+    str path = str_printf(&call->scope->arena, "/exports/%.*s", STR_ARG(export->format->name));
     struct catalogue_writing writing = {
         .scope = call->scope,
         .portal = link_portal(call, export->params.clauses.lang),
         .options = export->options,
-        .columns = lease->source.schema,
-        .self = link_catalog(call, str_printf(&call->scope->arena, "/exports/%.*s",
-                                              STR_ARG(export->format->name))),
-        .out = out,
-        .spool_directory = records_spool_directory(lease->records),
+        .columns = columns,
+        .self = link_catalog(call, path),
+        .out = &out,
+        .spool_directory = records_spool_directory(call->app->export_records),
         .file = file};
-    enum err result = write_batches(export, cursor, batch, &writing, delivery);
+    enum err result = write_list(export, datasets, &writing, delivery);
     if (export->format->encoder->close) {
         export->format->encoder->close(&writing);
     }
-    return result;
+    return result == ERR_OK && !file ? send(delivery, &out) : result;
 }
 
 /* ---- rows of select and group_by ---- */
 
-static enum err write_rows(const struct export *export, struct cursor *cursor,
-                           const struct batch *batch, struct writing *writing,
-                           struct delivery *delivery)
+static enum err add_batch(const struct export *export, struct writing *writing,
+                          const struct batch *batch)
 {
-    const struct format_encoder *encoder = export->rows->encoder;
-    TRY(writing_start(encoder, writing));
-    while (batch) {
-        TRY(writing_batch(encoder, writing, batch));
-        TRY(send(delivery, writing->out));
-        TRY(cursor_next(export->call->scope, cursor, &batch));
+    TRY(writing_batch(export->rows->encoder, writing, batch));
+    if (writing->out->n > LIMIT_ANSWER_BYTES) {
+        return fail(writing->scope, ERR_TOO_LARGE,
+                    "The export is larger than %u MB. Select fewer fields or ask for fewer datasets.",
+                    LIMIT_ANSWER_BYTES >> 20);
     }
-    TRY(writing_end(encoder, writing));
-    return send(delivery, writing->out);
+    return ERR_OK;
 }
 
-static enum err deliver_rows(const struct export *export, struct cursor *cursor,
-                             const struct batch *batch, struct buf *out, struct delivery *delivery)
+static enum err write_rows(const struct export *export, struct records_lease *lease,
+                           struct writing *writing)
+{
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    const struct batch *batch;
+    TRY(db_run(writing->scope, lease->db, &export->plan->rows, &cursor));
+    TRY(writing_start(export->rows->encoder, writing));
+    for (;;) {
+        TRY(cursor_next(writing->scope, cursor, &batch));
+        if (!batch) {
+            return writing_end(export->rows->encoder, writing);
+        }
+        TRY(add_batch(export, writing, batch));
+    }
+}
+
+/* Whole before it is sent: the connection is one of those that answer pages. */
+static enum err list_rows(const struct export *export, struct records_lease *lease, struct buf *out)
 {
     struct writing writing =
         writing_begin(export->call->scope, export->plan->outputs, export->plan->output_count,
                       &export->wanted.options, out);
-    enum err result = write_rows(export, cursor, batch, &writing, delivery);
+    enum err result = write_rows(export, lease, &writing);
     writing_close(export->rows->encoder, &writing);
     return result;
 }
 
-static enum err deliver_stream(const struct export *export, struct records_lease *lease,
-                               struct delivery *delivery)
+/* ---- delivery ---- */
+
+static void release(struct records_lease *lease)
 {
-    struct scope *scope = export->call->scope;
-    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
-    struct buf out cleanup_with(buf_cleanup) = {0};
-    const struct batch *batch;
-    TRY(db_run(scope, lease->db, &export->plan->rows, &cursor));
-    TRY(cursor_next(scope, cursor, &batch)); /* what fails early fails before the status line */
-    TRY(begin(export, delivery));
-    if (delivery->is_headers_only) {
-        return ERR_OK;
-    }
-    if (export->rows) {
-        return deliver_rows(export, cursor, batch, &out, delivery);
-    }
-    TRY(write_datasets(export, lease, cursor, batch, &out, NULL, delivery));
-    return send(delivery, &out);
+    records_release(lease);
+    *lease = (struct records_lease){0};
 }
 
-static enum err write_file(const struct export *export, struct records_lease *lease,
-                           struct spool *file)
+/* The names of the columns, which otherwise live no longer than the lease. */
+static struct schema copy_names(struct arena *arena, const struct schema *schema)
 {
-    struct scope *scope = export->call->scope;
-    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
-    struct buf out cleanup_with(buf_cleanup) = {0};
-    const struct batch *batch;
-    if (export->rows) {
-        return export->rows->write_file(scope, lease, export->plan, &export->wanted.options, file);
+    struct schema copy = {arena_array(arena, struct field, schema->count), schema->count};
+    for (size_t i = 0; i < schema->count; i++) {
+        copy.fields[i].name = str_copy(arena, schema->fields[i].name);
     }
-    TRY(db_run(scope, lease->db, &export->plan->rows, &cursor));
-    TRY(cursor_next(scope, cursor, &batch));
-    return write_datasets(export, lease, cursor, batch, &out, file, NULL);
+    return copy;
+}
+
+static enum err deliver_file(const struct export *export, struct spool *file,
+                             struct delivery *delivery)
+{
+    enum err result = begin(export, delivery);
+    if (result == ERR_OK) {
+        result = delivery_send_file(delivery, file->descriptor);
+    }
+    close(file->descriptor);
+    return result;
+}
+
+static enum err deliver_rows(const struct export *export, struct records_lease *lease,
+                             struct delivery *delivery)
+{
+    struct buf out cleanup_with(buf_cleanup) = {0};
+    struct spool file;
+    if (export->rows->encoder) {
+        TRY(list_rows(export, lease, &out));
+        release(lease);
+        TRY(begin(export, delivery));
+        return send(delivery, &out);
+    }
+    TRY(export->rows->write_file(export->call->scope, lease, export->plan, &export->wanted.options,
+                                 &file));
+    release(lease);
+    return deliver_file(export, &file, delivery);
 }
 
 static enum err deliver(const struct export *export, struct records_lease *lease,
                         struct delivery *delivery)
 {
+    dataset_list datasets;
     struct spool file;
-    if (!(export->format->flags & CATALOGUE_FILE)) {
-        return deliver_stream(export, lease, delivery);
-    }
     if (exchange_method(export->call->exchange) == HTTP_HEAD) {
-        return begin(export, delivery); /* no file need be written for its headers */
+        return begin(export, delivery);
     }
-    TRY(write_file(export, lease, &file));
-    records_release(lease); /* the file is complete; a slow client need not hold a connection */
-    *lease = (struct records_lease){0};
-    enum err result = begin(export, delivery);
-    if (result == ERR_OK) {
-        result = delivery_send_file(delivery, file.descriptor);
+    if (export->rows) {
+        return deliver_rows(export, lease, delivery);
     }
-    close(file.descriptor);
-    return result;
+    TRY(list_datasets(export, lease, &datasets));
+    struct schema columns = copy_names(&export->call->scope->arena, lease->source.schema);
+    release(lease);
+    if (export->format->flags & CATALOGUE_FILE) {
+        TRY(write_datasets(export, &columns, &datasets, &file, NULL));
+        return deliver_file(export, &file, delivery);
+    }
+    TRY(begin(export, delivery));
+    return write_datasets(export, &columns, &datasets, NULL, delivery);
 }
 
 /* Rows are wanted by select or group_by, where the format has rows; else the ids of datasets are. */
@@ -292,7 +341,7 @@ enum err api_catalogue_export(struct call *call)
     export.wanted.options.title = call->app->portal;
     export.options.cells = export.wanted.options;
     prepare_clauses(&export);
-    TRY(records_lease_catalogue(call->scope, call->app->export_records, call->snapshot, &lease));
+    TRY(records_lease_catalogue(call->scope, call->app->records, call->snapshot, &lease));
     TRY(odsql_compile(call->scope, &lease.source, &export.params.clauses, &plan));
     export.plan = plan;
     if (answer_is_known(call, &export.params, NULL, true, identify(&export))) {
