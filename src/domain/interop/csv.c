@@ -42,5 +42,4 @@ static enum err csv_dataset(struct catalogue_writing *writing, const struct entr
     return ERR_OK;
 }
 
-const struct catalogue_encoder catalogue_csv = {
-    .begin = csv_begin, .dataset = csv_dataset};
+const struct catalogue_encoder catalogue_csv = {.begin = csv_begin, .dataset = csv_dataset};

@@ -5,12 +5,14 @@
 static enum err data_begin(struct catalogue_writing *writing)
 {
     struct buf *out = writing->out;
-    buf_add(out, S("{\"@context\": \"https://project-open-data.cio.gov/v1.1/schema/catalog.jsonld\", \"@id\": "));
+    buf_add(out, S("{\"@context\": "
+                   "\"https://project-open-data.cio.gov/v1.1/schema/catalog.jsonld\", \"@id\": "));
     json_escape(out, writing->self);
-    buf_add(out, S(", \"@type\": \"dcat:Catalog\", "
-                   "\"conformsTo\": \"https://project-open-data.cio.gov/v1.1/schema\", "
-                   "\"describedBy\": \"https://project-open-data.cio.gov/v1.1/schema/catalog.json\", "
-                   "\"dataset\": ["));
+    buf_add(out,
+            S(", \"@type\": \"dcat:Catalog\", "
+              "\"conformsTo\": \"https://project-open-data.cio.gov/v1.1/schema\", "
+              "\"describedBy\": \"https://project-open-data.cio.gov/v1.1/schema/catalog.json\", "
+              "\"dataset\": ["));
     return ERR_OK;
 }
 
@@ -140,7 +142,8 @@ static enum err data_dataset(struct catalogue_writing *writing, const struct ent
     json_key_text(&json, S("landingPage"), entry->address);
     write_keywords(&json, entry);
     write_if(&json, S("issued"), interop_instant(arena, entry_text(entry, "dcat", "issued")));
-    write_if(&json, S("modified"), interop_instant(arena, entry_text(entry, "default", "modified")));
+    write_if(&json, S("modified"),
+             interop_instant(arena, entry_text(entry, "default", "modified")));
     write_people(&json, arena, &writing->portal, entry);
     json_key_text(&json, S("accessLevel"),
                   entry->dataset->is_restricted ? S("restricted public") : S("public"));

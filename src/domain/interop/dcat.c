@@ -1,13 +1,20 @@
 /*
  * DCAT 2 as DCAT-AP 2.1 profiles it, in the structure of explore-api.md 2.10. Values that are to be
- * resources and are no IRIs are given as nodes with a label, or left out where the profile wants an IRI.
+ * resources and are no IRIs are given as nodes with a label, or left out where the profile wants an
+ * IRI.
  */
 #include "domain/interop/dcat.h"
 
 #include "base/url.h"
 #include "domain/interop/place.h"
 
-#define NAMESPACE(prefix, iri) {{prefix, sizeof(prefix) - 1}, {iri, sizeof(iri) - 1}}
+#define NAMESPACE(prefix, iri)                                                                     \
+    {                                                                                              \
+        {prefix, sizeof(prefix) - 1},                                                              \
+        {                                                                                          \
+            iri, sizeof(iri) - 1                                                                   \
+        }                                                                                          \
+    }
 
 static const struct rdf_namespace namespaces[] = {
     NAMESPACE("rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#"),
@@ -143,7 +150,8 @@ static void places(const struct description *d)
     if (wkt.n) {
         rdf_begin(d->rdf, S("dcterms:spatial"), STR_NONE, S("dcterms:Location"));
         rdf_typed(d->rdf, S("dcat:bbox"), wkt, S("geosparql:wktLiteral"));
-        rdf_typed(d->rdf, S("locn:geometry"), place_geojson(d->arena, bbox), S("geosparql:geoJSONLiteral"));
+        rdf_typed(d->rdf, S("locn:geometry"), place_geojson(d->arena, bbox),
+                  S("geosparql:geoJSONLiteral"));
         rdf_end(d->rdf);
     }
     str text;
@@ -225,14 +233,14 @@ static void relations(const struct description *d)
 
 static void distribution(const struct description *d, const struct format *format)
 {
-    str address = entry_export_address(d->arena, d->portal, d->entry, format,
-                                       d->options->labels_in_exports);
+    str address =
+        entry_export_address(d->arena, d->portal, d->entry, format, d->options->labels_in_exports);
     str type = str_printf(d->arena, "https://www.iana.org/assignments/media-types/%.*s",
                           STR_ARG(interop_media_type(format)));
-    rdf_begin(d->rdf, S("dcat:distribution"),
-              str_printf(d->arena, "%.*s#export-%.*s", STR_ARG(d->entry->address),
-                         STR_ARG(format->name)),
-              S("dcat:Distribution"));
+    rdf_begin(
+        d->rdf, S("dcat:distribution"),
+        str_printf(d->arena, "%.*s#export-%.*s", STR_ARG(d->entry->address), STR_ARG(format->name)),
+        S("dcat:Distribution"));
     rdf_text(d->rdf, S("dcterms:title"),
              str_printf(d->arena, "%.*s.%.*s", STR_ARG(d->entry->dataset->id),
                         STR_ARG(format->extension)),

@@ -134,7 +134,8 @@ static str last_step(str text)
 {
     static const char *const vocabularies[] = {
         "http://publications.europa.eu/resource/authority/frequency/",
-        "https://publications.europa.eu/resource/authority/frequency/", "http://purl.org/cld/freq/"};
+        "https://publications.europa.eu/resource/authority/frequency/",
+        "http://purl.org/cld/freq/"};
     for (size_t i = 0; i < ARRAY_LENGTH(vocabularies); i++) {
         if (str_starts(text, str_from(vocabularies[i]))) {
             return str_slice(text, strlen(vocabularies[i]), text.n);
@@ -147,7 +148,8 @@ static const struct frequency *find_frequency(str text)
 {
     str word = last_step(str_trim(text));
     for (size_t i = 0; i < ARRAY_LENGTH(frequencies) && word.n; i++) {
-        if (str_eq_nocase(frequencies[i].frequency.code, word) || is_among(frequencies[i].words, word)) {
+        if (str_eq_nocase(frequencies[i].frequency.code, word) ||
+            is_among(frequencies[i].words, word)) {
             return &frequencies[i].frequency;
         }
     }

@@ -7,8 +7,9 @@ static enum err rss_begin(struct catalogue_writing *writing)
 {
     struct buf *out = writing->out;
     const struct interop_portal *portal = &writing->portal;
-    buf_add(out, S("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                   "<rss version=\"2.0\" xmlns:atom=\"http://www.w3.org/2005/Atom\">\n<channel>\n"));
+    buf_add(out,
+            S("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+              "<rss version=\"2.0\" xmlns:atom=\"http://www.w3.org/2005/Atom\">\n<channel>\n"));
     xml_element(out, S("title"), portal->name);
     xml_element(out, S("link"), portal->catalogue);
     xml_element(out, S("description"), portal->name);

@@ -1,4 +1,5 @@
-/* The catalogue as RDF: DCAT in two syntaxes, and simple Dublin Core (DCMI, "Expressing Dublin Core in RDF/XML"). */
+/* The catalogue as RDF: DCAT in two syntaxes, and simple Dublin Core (DCMI, "Expressing Dublin Core
+ * in RDF/XML"). */
 #include "domain/interop/dcat.h"
 
 static enum err dcat_begin(struct catalogue_writing *writing, enum rdf_syntax syntax)
@@ -21,7 +22,8 @@ static enum err turtle_begin(struct catalogue_writing *writing)
 
 static enum err dataset(struct catalogue_writing *writing, const struct entry *entry)
 {
-    dcat_dataset(writing->state, &writing->scope->arena, &writing->portal, &writing->options, entry);
+    dcat_dataset(writing->state, &writing->scope->arena, &writing->portal, &writing->options,
+                 entry);
     return ERR_OK;
 }
 
@@ -38,7 +40,10 @@ const struct catalogue_encoder catalogue_dcat_turtle = {
 
 /* ---- Dublin Core ---- */
 
-#define TEXT_OF(text) {text, sizeof(text) - 1}
+#define TEXT_OF(text)                                                                              \
+    {                                                                                              \
+        text, sizeof(text) - 1                                                                     \
+    }
 
 static const struct rdf_namespace core_namespaces[] = {
     {TEXT_OF("rdf"), TEXT_OF("http://www.w3.org/1999/02/22-rdf-syntax-ns#")},

@@ -2,8 +2,8 @@
  * The catalogue in the forms that other programs read: tables, feeds, and the vocabularies by which
  * portals are harvested and found (DCAT, Dublin Core, Project Open Data, schema.org).
  *
- * A form is a row of catalogue_formats.def with an encoder, which is given one dataset after the other
- * and appends to a buffer that the caller empties; nothing grows with the number of datasets.
+ * A form is a row of catalogue_formats.def with an encoder, which is given one dataset after the
+ * other and appends to a buffer that the caller empties; nothing grows with the number of datasets.
  */
 #ifndef DOMAIN_INTEROP_INTEROP_H
 #define DOMAIN_INTEROP_INTEROP_H
@@ -17,27 +17,29 @@ struct interop_portal {
     str address;   /* scheme and host, without trailing slash */
     str catalogue; /* of the page with all datasets */
     str name;
-    str lang;      /* of its name */
-    str values;    /* language in which values of the metadata are wanted; empty: as they are */
+    str lang;   /* of its name */
+    str values; /* language in which values of the metadata are wanted; empty: as they are */
 };
 
 struct catalogue_options {
-    struct format_options cells;   /* csv: its options; use_labels: labels of the metadata as headings */
+    struct format_options
+        cells; /* csv: its options; use_labels: labels of the metadata as headings */
     const struct format *const *exports; /* formats of records to describe as distributions */
     size_t export_count;
-    bool labels_in_exports;        /* their addresses ask for labels where columns have headings */
+    bool labels_in_exports; /* their addresses ask for labels where columns have headings */
 };
 
 /* One dataset to describe; made by entry_open. */
 struct entry {
     const struct dataset *dataset;
-    json_t *document;  /* dataset object (explore-api.md 5.1) */
-    str text;          /* the same as bytes */
-    str address;       /* of its page */
-    str lang;          /* of title, description, themes and keywords; empty: not known */
+    json_t *document; /* dataset object (explore-api.md 5.1) */
+    str text;         /* the same as bytes */
+    str address;      /* of its page */
+    str lang;         /* of title, description, themes and keywords; empty: not known */
 };
 
-/** Reads the dataset object in the portal's language, into the scope's arena. Undone by entry_close. Errors: ERR_DATABASE. */
+/** Reads the dataset object in the portal's language, into the scope's arena. Undone by
+ * entry_close. Errors: ERR_DATABASE. */
 enum err entry_open(struct scope *scope, const struct interop_portal *portal,
                     const struct dataset *dataset, struct entry *ret_entry) must_check;
 void entry_close(struct entry *entry);
@@ -48,7 +50,8 @@ const json_t *entry_value(const struct entry *entry, const char *template_name, 
 /** The same as text; empty when it is not set or no text. */
 str entry_text(const struct entry *entry, const char *template_name, const char *name);
 
-/** Texts of a value: of a list its items that are texts, of a text itself. n-th, or p == NULL behind the last. */
+/** Texts of a value: of a list its items that are texts, of a text itself. n-th, or p == NULL
+ * behind the last. */
 str entry_item(const struct entry *entry, const char *template_name, const char *name, size_t n);
 
 /** Title, description: never empty; the id where there is none, and the title. */
@@ -58,7 +61,8 @@ str entry_description(const struct entry *entry);
 /** Whether records can be exported in that format: there are any, and places when it needs them. */
 bool entry_has_export(const struct entry *entry, const struct format *format);
 
-/** Address of an export of the dataset's records; with_labels asks for labels where columns have headings. */
+/** Address of an export of the dataset's records; with_labels asks for labels where columns have
+ * headings. */
 str entry_export_address(struct arena *arena, const struct interop_portal *portal,
                          const struct entry *entry, const struct format *format, bool with_labels);
 
@@ -67,7 +71,8 @@ struct frequency {
     str interval; /* ISO 8601, as R/P1D; may be empty */
 };
 
-/** How often the data change, as far as the metadata say it in known words or by a known IRI; else NULL. */
+/** How often the data change, as far as the metadata say it in known words or by a known IRI; else
+ * NULL. */
 const struct frequency *entry_frequency(const struct entry *entry);
 
 /* ---- values ---- */
@@ -109,8 +114,9 @@ struct catalogue_writing {
 };
 
 /*
- * begin, then a call a dataset, then end; close in any case, also after a failure or without begin's
- * success. Members that do nothing are NULL. Arena memory of a dataset's call is reclaimed after it.
+ * begin, then a call a dataset, then end; close in any case, also after a failure or without
+ * begin's success. Members that do nothing are NULL. Arena memory of a dataset's call is reclaimed
+ * after it.
  */
 struct catalogue_encoder {
     enum err (*begin)(struct catalogue_writing *writing);
@@ -126,7 +132,7 @@ enum catalogue_format_flag {
 
 struct catalogue_format {
     str name;
-    str profile;    /* of DCAT-AP, as "ch"; empty: the format is always offered */
+    str profile; /* of DCAT-AP, as "ch"; empty: the format is always offered */
     str file_name, content_type;
     unsigned flags; /* of enum catalogue_format_flag */
     const struct catalogue_encoder *encoder;

@@ -3,7 +3,8 @@
 #include "domain/interop/place.h"
 #include "base/utf8.h"
 
-#define DESCRIPTION_MOST 5000 /* bytes; search engines take descriptions of 50 to 5000 characters */
+#define DESCRIPTION_MOST 5000 /* bytes; search engines take descriptions of 50 to 5000 characters  \
+                               */
 #define VARIABLES_MOST 500
 
 static void write_if(struct json_writer *json, str key, str text)

@@ -30,8 +30,9 @@ static void add(const struct catalogue_writing *writing, column_list *columns, s
     struct table_column column = {
         .template_name = str_cz(arena, template_name),
         .name = str_cz(arena, name),
-        .heading = has_label ? label : str_printf(arena, "%.*s.%.*s", STR_ARG(template_name),
-                                                  STR_ARG(name))};
+        .heading = has_label
+                       ? label
+                       : str_printf(arena, "%.*s.%.*s", STR_ARG(template_name), STR_ARG(name))};
     vec_add(arena, columns, column);
 }
 
@@ -68,7 +69,8 @@ struct table table_columns(const struct catalogue_writing *writing)
     size_t count;
     const struct metadata_template *templates = metadata_templates(&count);
     for (size_t i = 0; i < count; i++) {
-        bool is_shown = templates[i].kind == TEMPLATE_BASIC || templates[i].kind == TEMPLATE_INTEROP;
+        bool is_shown =
+            templates[i].kind == TEMPLATE_BASIC || templates[i].kind == TEMPLATE_INTEROP;
         if (is_shown && is_used(writing->columns, templates[i].name)) {
             add_template(writing, &columns, &templates[i]);
         }

@@ -16,12 +16,13 @@ struct table {
 
 /**
  * The columns: of each template that the catalogue has values of ("default" always) its rows of
- * metadata_template.def in their order and then further names, but of none that only administrators or
- * applications see. Lives in the scope's arena.
+ * metadata_template.def in their order and then further names, but of none that only administrators
+ * or applications see. Lives in the scope's arena.
  */
 struct table table_columns(const struct catalogue_writing *writing);
 
-/** A value as the text of a cell: lists joined, objects as JSON, True and False; empty for null. In the arena or borrowed. */
+/** A value as the text of a cell: lists joined, objects as JSON, True and False; empty for null. In
+ * the arena or borrowed. */
 str table_cell(struct arena *arena, const struct catalogue_options *options, const json_t *value);
 
 #endif

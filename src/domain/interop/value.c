@@ -61,8 +61,8 @@ str interop_day(str text)
 {
     struct date_text date;
     str day = str_slice(text, 0, 10);
-    bool is_day = day.n == 10 && day.p[4] == '-' && date_read(text, &date) &&
-                  date.precision >= PRECISION_DAY;
+    bool is_day =
+        day.n == 10 && day.p[4] == '-' && date_read(text, &date) && date.precision >= PRECISION_DAY;
     return is_day ? day : STR_NONE;
 }
 
@@ -70,7 +70,7 @@ str interop_day(str text)
 
 static const struct {
     str name, text;
-} entities[] = {{{"amp", 3}, {"&", 1}},  {{"lt", 2}, {"<", 1}},   {{"gt", 2}, {">", 1}},
+} entities[] = {{{"amp", 3}, {"&", 1}},   {{"lt", 2}, {"<", 1}},   {{"gt", 2}, {">", 1}},
                 {{"quot", 4}, {"\"", 1}}, {{"apos", 4}, {"'", 1}}, {{"nbsp", 4}, {" ", 1}}};
 
 static void add_code_point(struct buf *out, str digits)

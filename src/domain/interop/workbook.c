@@ -78,5 +78,7 @@ static void workbook_close(struct catalogue_writing *writing)
     }
 }
 
-const struct catalogue_encoder catalogue_xlsx = {
-    .begin = workbook_begin, .dataset = workbook_dataset, .end = workbook_end, .close = workbook_close};
+const struct catalogue_encoder catalogue_xlsx = {.begin = workbook_begin,
+                                                 .dataset = workbook_dataset,
+                                                 .end = workbook_end,
+                                                 .close = workbook_close};

@@ -41,14 +41,16 @@ static bool has_good_brackets(str text, str authority)
     }
     str parts[] = {authority, host, str_slice(text, end, text.n)};
     for (size_t i = 0; i < ARRAY_LENGTH(parts); i++) {
-        if (str_find_char(parts[i], '[', 0) != SIZE_MAX || str_find_char(parts[i], ']', 0) != SIZE_MAX) {
+        if (str_find_char(parts[i], '[', 0) != SIZE_MAX ||
+            str_find_char(parts[i], ']', 0) != SIZE_MAX) {
             return false;
         }
     }
     return true;
 }
 
-/* No name of a host has symbols or compatibility forms, some of which readers take for delimiters. */
+/* No name of a host has symbols or compatibility forms, some of which readers take for delimiters.
+ */
 static bool has_good_host(str authority)
 {
     for (size_t at = 0; at < authority.n;) {
@@ -84,7 +86,8 @@ bool rdf_iri_is_valid(str text)
     }
     str rest = str_slice(text, scheme + 1, text.n);
     bool is_hierarchical = str_starts(rest, S("//"));
-    str authority = is_hierarchical ? url_authority(str_slice(rest, 2, rest.n)) : str_slice(rest, 0, 0);
+    str authority =
+        is_hierarchical ? url_authority(str_slice(rest, 2, rest.n)) : str_slice(rest, 0, 0);
     return has_good_host(authority) && has_good_brackets(text, authority);
 }
 
@@ -201,13 +204,11 @@ static void turtle_begin(struct rdf *rdf, str predicate, const struct rdf_node *
 
 /* ---- either ---- */
 
-struct rdf rdf_open(struct buf *out, enum rdf_syntax syntax,
-                    const struct rdf_namespace *namespaces, size_t namespace_count)
+struct rdf rdf_open(struct buf *out, enum rdf_syntax syntax, const struct rdf_namespace *namespaces,
+                    size_t namespace_count)
 {
-    struct rdf rdf = {.out = out,
-                      .syntax = syntax,
-                      .namespaces = namespaces,
-                      .namespace_count = namespace_count};
+    struct rdf rdf = {
+        .out = out, .syntax = syntax, .namespaces = namespaces, .namespace_count = namespace_count};
     if (syntax == RDF_XML) {
         rdf_xml_open(&rdf);
         return rdf;

@@ -15,7 +15,8 @@ void rdf_xml_open(struct rdf *rdf)
     buf_add(rdf->out, S("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rdf:RDF"));
     for (size_t i = 0; i < rdf->namespace_count; i++) {
         const struct rdf_namespace *space = &rdf->namespaces[i];
-        buf_printf(rdf->out, "\n    xmlns:%.*s=\"%.*s\"", STR_ARG(space->prefix), STR_ARG(space->iri));
+        buf_printf(rdf->out, "\n    xmlns:%.*s=\"%.*s\"", STR_ARG(space->prefix),
+                   STR_ARG(space->iri));
     }
     buf_add(rdf->out, S(">\n"));
 }

@@ -65,21 +65,24 @@ static enum err find_format(struct call *call, str name, const struct catalogue_
             buf_add(&names, formats[i].name);
         }
     }
-    return fail(call->scope, ERR_PARAMETER,
-                "Invalid value for format API parameter: %.*s was found but one of%.*s is expected.",
-                STR_ARG(utf8_truncate(name, LIMIT_NAME_BYTES)), STR_ARG(buf_str(&names)));
+    return fail(
+        call->scope, ERR_PARAMETER,
+        "Invalid value for format API parameter: %.*s was found but one of%.*s is expected.",
+        STR_ARG(utf8_truncate(name, LIMIT_NAME_BYTES)), STR_ARG(buf_str(&names)));
 }
 
 /* ---- one export ---- */
 
-struct export {
+struct export
+{
     struct call *call;
     const struct catalogue_format *format;
     struct params params;
     struct export_params wanted;
     struct catalogue_options options;
     const struct plan *plan;
-    const struct format *rows; /* format of the rows of select or group_by; NULL: datasets are written */
+    const struct format
+        *rows; /* format of the rows of select or group_by; NULL: datasets are written */
 };
 
 static str identify(const struct export *export)
@@ -124,7 +127,8 @@ static enum err send(struct delivery *delivery, struct buf *out)
 
 typedef VEC(const struct dataset *) dataset_list;
 
-/* All that match, in order. A slow client then holds no connection, and its export is of one state. */
+/* All that match, in order. A slow client then holds no connection, and its export is of one state.
+ */
 static enum err list_datasets(const struct export *export, struct records_lease *lease,
                               dataset_list *ret_datasets)
 {
@@ -188,15 +192,15 @@ static enum err write_datasets(const struct export *export, const struct schema 
     struct call *call = export->call;
     struct buf out cleanup_with(buf_cleanup) = {0};
     str path = str_printf(&call->scope->arena, "/exports/%.*s", STR_ARG(export->format->name));
-    struct catalogue_writing writing = {
-        .scope = call->scope,
-        .portal = link_portal(call, export->params.clauses.lang),
-        .options = export->options,
-        .columns = columns,
-        .self = link_catalog(call, path),
-        .out = &out,
-        .spool_directory = records_spool_directory(call->app->export_records),
-        .file = file};
+    struct catalogue_writing writing = {.scope = call->scope,
+                                        .portal = link_portal(call, export->params.clauses.lang),
+                                        .options = export->options,
+                                        .columns = columns,
+                                        .self = link_catalog(call, path),
+                                        .out = &out,
+                                        .spool_directory =
+                                            records_spool_directory(call->app->export_records),
+                                        .file = file};
     enum err result = write_list(export, datasets, &writing, delivery);
     if (export->format->encoder->close) {
         export->format->encoder->close(&writing);
@@ -211,9 +215,10 @@ static enum err add_batch(const struct export *export, struct writing *writing,
 {
     TRY(writing_batch(export->rows->encoder, writing, batch));
     if (writing->out->n > LIMIT_ANSWER_BYTES) {
-        return fail(writing->scope, ERR_TOO_LARGE,
-                    "The export is larger than %u MB. Select fewer fields or ask for fewer datasets.",
-                    LIMIT_ANSWER_BYTES >> 20);
+        return fail(
+            writing->scope, ERR_TOO_LARGE,
+            "The export is larger than %u MB. Select fewer fields or ask for fewer datasets.",
+            LIMIT_ANSWER_BYTES >> 20);
     }
     return ERR_OK;
 }
@@ -313,7 +318,8 @@ static enum err deliver(const struct export *export, struct records_lease *lease
     return write_datasets(export, &columns, &datasets, NULL, delivery);
 }
 
-/* Rows are wanted by select or group_by, where the format has rows; else the ids of datasets are. */
+/* Rows are wanted by select or group_by, where the format has rows; else the ids of datasets are.
+ */
 static void prepare_clauses(struct export *export)
 {
     struct clauses *clauses = &export->params.clauses;
