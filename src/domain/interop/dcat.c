@@ -18,10 +18,8 @@ static const struct rdf_namespace namespaces[] = {
     NAMESPACE("foaf", "http://xmlns.com/foaf/0.1/"),
     NAMESPACE("skos", "http://www.w3.org/2004/02/skos/core#"),
     NAMESPACE("vcard", "http://www.w3.org/2006/vcard/ns#"),
-    NAMESPACE("adms", "http://www.w3.org/ns/adms#"),
     NAMESPACE("locn", "http://www.w3.org/ns/locn#"),
     NAMESPACE("geosparql", "http://www.opengis.net/ont/geosparql#"),
-    NAMESPACE("gsp", "https://www.iana.org/assignments/media-types/application/"),
 };
 
 #define EU "http://publications.europa.eu/resource/authority/"
@@ -145,7 +143,7 @@ static void places(const struct description *d)
     if (wkt.n) {
         rdf_begin(d->rdf, S("dcterms:spatial"), STR_NONE, S("dcterms:Location"));
         rdf_typed(d->rdf, S("dcat:bbox"), wkt, S("geosparql:wktLiteral"));
-        rdf_typed(d->rdf, S("locn:geometry"), place_geojson(d->arena, bbox), S("gsp:vnd.geo+json"));
+        rdf_typed(d->rdf, S("locn:geometry"), place_geojson(d->arena, bbox), S("geosparql:geoJSONLiteral"));
         rdf_end(d->rdf);
     }
     str text;

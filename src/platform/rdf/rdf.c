@@ -18,12 +18,50 @@ static bool is_iri_character(uint32_t c)
     return c >= 0xA0 && !is_private && !is_noncharacter && !(c >= 0xFFF0 && c <= 0xFFFF);
 }
 
-bool rdf_iri_is_valid(str text)
+/* Brackets enclose the address of a host, as in [::1], and stand nowhere else (RFC 3986 3.2.2). */
+static bool has_good_brackets(str text, str authority)
 {
-    size_t scheme = url_scheme_length(text);
-    if (scheme == 0 || scheme + 1 >= text.n || !utf8_is_valid(text)) {
-        return false;
+    size_t end = (size_t)(authority.p + authority.n - text.p);
+    size_t at = str_find_char(authority, '@', 0);
+    str host = str_slice(authority, at == SIZE_MAX ? 0 : at + 1, authority.n);
+    if (host.n && host.p[0] == '[') {
+        size_t close = str_find_char(host, ']', 0);
+        size_t colons = 0;
+        for (size_t i = 1; i < close && i < host.n; i++) {
+            colons += host.p[i] == ':';
+            if (hex_digit(host.p[i]) < 0 && host.p[i] != ':' && host.p[i] != '.') {
+                return false;
+            }
+        }
+        if (close == SIZE_MAX || colons < 2 || (close + 1 < host.n && host.p[close + 1] != ':')) {
+            return false;
+        }
+        host = str_slice(host, close + 1, host.n);
+        authority = str_slice(authority, 0, at == SIZE_MAX ? 0 : at);
     }
+    str parts[] = {authority, host, str_slice(text, end, text.n)};
+    for (size_t i = 0; i < ARRAY_LENGTH(parts); i++) {
+        if (str_find_char(parts[i], '[', 0) != SIZE_MAX || str_find_char(parts[i], ']', 0) != SIZE_MAX) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* No name of a host has symbols or compatibility forms, some of which readers take for delimiters. */
+static bool has_good_host(str authority)
+{
+    for (size_t at = 0; at < authority.n;) {
+        uint32_t c = utf8_next(authority, &at);
+        if ((c >= 0x2000 && c <= 0x2BFF) || (c >= 0xFE00 && c <= 0xFFFF)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool has_good_characters(str text)
+{
     for (size_t at = 0; at < text.n;) {
         size_t from = at;
         if (!is_iri_character(utf8_next(text, &at))) {
@@ -36,6 +74,18 @@ bool rdf_iri_is_valid(str text)
         }
     }
     return true;
+}
+
+bool rdf_iri_is_valid(str text)
+{
+    size_t scheme = url_scheme_length(text);
+    if (scheme == 0 || scheme + 1 >= text.n || !utf8_is_valid(text) || !has_good_characters(text)) {
+        return false;
+    }
+    str rest = str_slice(text, scheme + 1, text.n);
+    bool is_hierarchical = str_starts(rest, S("//"));
+    str authority = is_hierarchical ? url_authority(str_slice(rest, 2, rest.n)) : str_slice(rest, 0, 0);
+    return has_good_host(authority) && has_good_brackets(text, authority);
 }
 
 /* letters, then groups of letters and digits, each of 1 to 8 (RFC 5646 2.1, roughly) */

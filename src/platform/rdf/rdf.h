@@ -2,7 +2,7 @@
  * Writing RDF graphs as RDF/XML (W3C recommendation of 2014) or Turtle 1.1, one node after the other,
  * in constant memory. Nodes nest: a node begun within another is the object of one of its properties,
  * and RDF/XML shows it there. Classes, predicates and datatypes are names of the program such as
- * "dcterms:title", with a prefix that was declared; all else may come from anywhere:
+ * "dcterms:title", of letters and digits, with a prefix that was declared; all else may come from anywhere:
  *   - literals may hold any text; characters that XML cannot hold become U+FFFD in both syntaxes, so
  *     that both are the same graph;
  *   - addresses that are no IRIs are not written (rdf_link says so);
