@@ -87,3 +87,14 @@ test('a deadline stops the writing of a file', async () => {
   other.child.kill('SIGTERM');
   assert.equal(await other.stopped, 0);
 });
+
+test('a GeoJSON file that does not fit in memory is refused with what to do', () => {
+  const file = join(folder, 'large.geojson');
+  const feature = JSON.stringify({ type: 'Feature', properties: { text: 'x'.repeat(1000) }, geometry: point(1, 2) });
+  writeFileSync(file, `{"type":"FeatureCollection","features":[${`${feature},`.repeat(30000)}${feature}]}`);
+  const refused = run(['import', file, '--id', 'large', '--data', data, '--memory', '64M']);
+  assert.notEqual(refused.status, 0);
+  assert.match(refused.stderr, /must fit in memory many times over; convert it to CSV/);
+  const done = run(['import', file, '--id', 'large', '--data', data]);
+  assert.equal(done.status, 0, done.stderr);
+});
