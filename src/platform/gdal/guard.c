@@ -1,5 +1,6 @@
 #include "platform/gdal/guard.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +25,7 @@ static _Thread_local struct gdal_guard *current;
 static bool must_stop(const struct gdal_guard *guard)
 {
     const struct scope *scope = guard->scope;
-    return guard->is_closed || guard->bytes > guard->bytes_most || (scope->gone && *scope->gone) ||
+    return guard->is_closed || guard->fault || guard->bytes > guard->bytes_most || (scope->gone && *scope->gone) ||
            (scope->deadline && clock_monotonic() > scope->deadline);
 }
 
@@ -72,6 +73,11 @@ static bool take_place(struct guarded_file *file, bool writes)
     return fseeko(file->file, (off_t)file->at, SEEK_SET) == 0;
 }
 
+static void note_fault(struct gdal_guard *guard)
+{
+    guard->fault = guard->fault ? guard->fault : errno ? errno : EIO;
+}
+
 static size_t guarded_read(void *user, void *bytes, size_t size, size_t count)
 {
     struct guarded_file *file = user;
@@ -90,7 +96,11 @@ static size_t guarded_write(void *user, const void *bytes, size_t size, size_t c
     if (size == 0 || must_stop(file->guard) || !take_place(file, true)) {
         return 0;
     }
+    errno = 0;
     size_t done = fwrite(bytes, 1, size * count, file->file);
+    if (done < size * count) {
+        note_fault(file->guard);
+    }
     file->place = file->at += done;
     if (file->at > file->size) {
         file->guard->bytes += file->at - file->size;
@@ -106,7 +116,13 @@ static int guarded_eof(void *user)
 
 static int guarded_flush(void *user)
 {
-    return fflush(((struct guarded_file *)user)->file);
+    struct guarded_file *file = user;
+    errno = 0;
+    int result = fflush(file->file);
+    if (result != 0) {
+        note_fault(file->guard);
+    }
+    return result;
 }
 
 static int guarded_truncate(void *user, vsi_l_offset size)
@@ -120,7 +136,11 @@ static int guarded_truncate(void *user, vsi_l_offset size)
 static int guarded_close(void *user)
 {
     struct guarded_file *file = user;
+    errno = 0;
     int result = fclose(file->file);
+    if (result != 0) {
+        note_fault(file->guard);
+    }
     free(file);
     return result;
 }
@@ -198,6 +218,10 @@ void gdal_guard_set(struct gdal_guard *guard)
 enum err gdal_guard_check(struct gdal_guard *guard)
 {
     TRY(scope_check(guard->scope));
+    if (guard->fault) {
+        return fail_with_cause(guard->scope, ERR_FILE, str_from(strerror(guard->fault)),
+                               "The export could not be written.");
+    }
     return guard->bytes > guard->bytes_most
                ? fail(guard->scope, ERR_TOO_LARGE, "The export is larger than %llu GB.",
                       (unsigned long long)(guard->bytes_most >> 30))

@@ -13,6 +13,7 @@ struct gdal_guard {
     struct scope *scope;
     uint64_t bytes_most; /* of all files together */
     uint64_t bytes;      /* that they have grown by so far */
+    int fault;           /* errno of the first write that failed; drivers do not always say so */
     bool is_closed;      /* nothing more is read or written, because the files are of no use */
 };
 
@@ -22,7 +23,7 @@ str gdal_guard_path(struct arena *arena, str path);
 /** Whose files those are that the calling thread opens from now on; NULL: nobody's, and none is opened. */
 void gdal_guard_set(struct gdal_guard *guard);
 
-/** Why reads and writes fail. Errors: ERR_DEADLINE, ERR_CANCELLED, ERR_TOO_LARGE. */
+/** Why reads and writes fail. Errors: ERR_DEADLINE, ERR_CANCELLED, ERR_TOO_LARGE, ERR_FILE (disk full …). */
 enum err gdal_guard_check(struct gdal_guard *guard) must_check;
 
 #endif

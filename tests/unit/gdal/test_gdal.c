@@ -3,6 +3,8 @@
 #include "../one_scope.h"
 
 #include <math.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #include "platform/gdal/projection.h"
 #include "platform/gdal/write.h"
@@ -182,6 +184,38 @@ static void test_guarded_files(void **state)
     }
 }
 
+/* The GPX driver does not look whether it could write. */
+static void test_full_disk(void **state)
+{
+    (void)state;
+    struct directory directory;
+    struct rlimit before;
+    struct gdal_guard guard = {.scope = &scope, .bytes_most = 1 << 30};
+    directory_make(&directory);
+    struct feature_writer *writer;
+    assert_int_equal(gdal_start(&scope), ERR_OK);
+    str path = gdal_guard_path(&scope.arena, str_from(directory_file(&scope, &directory, "x.gpx")));
+    struct writer_options options = {.driver = "GPX", .path = path.p, .guard = &guard, .epsg = 4326};
+    assert_int_equal(feature_writer_open(&scope, &options, &writer), ERR_OK);
+    assert_int_equal(feature_writer_layer(&scope, writer, S("waypoints"), LAYER_POINTS, false, NULL, 0), ERR_OK);
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before);
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){512, before.rlim_max});
+    struct buf wkb cleanup_with(buf_cleanup) = {0};
+    geometry_write_point(2, 48, &wkb);
+    enum err result = ERR_OK;
+    for (int i = 0; i < 1000 && result == ERR_OK; i++) {
+        feature_begin(writer);
+        result = feature_geometry(&scope, writer, buf_str(&wkb), false);
+        result = result == ERR_OK ? feature_add(&scope, writer) : result;
+    }
+    result = result == ERR_OK ? feature_writer_finish(&scope, writer) : result;
+    feature_writer_close(writer);
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_int_equal(result, ERR_FILE);
+    directory_remove(&directory);
+}
+
 /* XML has no controls, and neither U+FFFE nor U+FFFF. */
 static void test_texts_of_xml(void **state)
 {
@@ -211,6 +245,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_abandoned, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_guarded_files, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_stop_at_the_end, open_scope, close_scope),
+        cmocka_unit_test_setup_teardown(test_full_disk, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_texts_of_xml, open_scope, close_scope),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

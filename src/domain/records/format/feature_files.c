@@ -255,6 +255,7 @@ enum err spool_shp(struct scope *scope, struct records_lease *lease, const struc
     enum err result = take_file(&file, write_shp(&file), ret_spool);
     /* The driver gathers the files of the shapefile beside the archive. */
     spool_remove(str_printf(&scope->arena, "%s_tmp_uncompressed", file.path.p).p);
+    spool_remove(str_printf(&scope->arena, "%s_tmp_uncompressed.zip", file.path.p).p);
     return result;
 }
 
