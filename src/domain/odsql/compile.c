@@ -317,6 +317,10 @@ static void compile_total(struct compilation *compilation, const struct sql *fil
         if (compilation->cluster.field) {
             append_clusters(compilation, filter, filtered, out);
         }
+        if (compilation->cluster.field && compilation->group_by.count == 1) {
+            sql_text(out, "select count(distinct \"clusters.value\") from clusters");
+            return;
+        }
         sql_text(out, "select count(*) from (select 1");
         append_from(compilation, filter, filtered, out);
         append_groups(compilation, false, out);
@@ -358,6 +362,12 @@ enum err odsql_compile(struct scope *scope, const struct source *source,
         plan->id_column = compilation.column_count;
         begin_column(&compilation);
         sql_join(&compilation.columns, clauses->id_expression);
+    }
+    plan->total_column = SIZE_MAX;
+    if (clauses->with_total && compilation.cluster.field) {
+        plan->total_column = compilation.column_count;
+        begin_column(&compilation);
+        sql_text(&compilation.columns, "count(*) over ()");
     }
     plan->rows = sql_in(&scope->arena);
     if (compilation.cluster.field) {

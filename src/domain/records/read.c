@@ -62,7 +62,8 @@ static struct writing begin_writing(struct scope *scope, const struct read *read
 }
 
 static enum err write_rows(struct scope *scope, struct records_lease *lease,
-                           const struct read *read, struct buf *results, int64_t *ret_rows)
+                           const struct read *read, struct buf *results, int64_t *ret_rows,
+                           int64_t *ret_total)
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     TRY(db_run(scope, lease->db, &read->plan->rows, &cursor));
@@ -73,6 +74,9 @@ static enum err write_rows(struct scope *scope, struct records_lease *lease,
         TRY(cursor_next(scope, cursor, &batch));
         if (!batch) {
             break;
+        }
+        if (read->plan->total_column < batch->column_count) {
+            *ret_total = batch->columns[read->plan->total_column].numbers[0];
         }
         TRY(write_batch(scope, read, &writing, batch, &rows));
     }
@@ -117,12 +121,12 @@ static enum err repeat_aggregate(struct scope *scope, struct buf *results, size_
 enum err read_page(struct scope *scope, struct records_lease *lease, const struct read *read,
                    struct buf *results, struct page *ret_page)
 {
-    struct page page = {0};
+    struct page page = {.total = -1};
     size_t from = results->n;
     if (read->clauses->limit != 0) {
-        TRY(write_rows(scope, lease, read, results, &page.rows));
+        TRY(write_rows(scope, lease, read, results, &page.rows, &page.total));
     }
-    page.total = known_total(read, page.rows);
+    page.total = page.total < 0 ? known_total(read, page.rows) : page.total;
     if (page.total < 0) {
         cell total;
         TRY(db_query_cell(scope, lease->db, &read->plan->total, &total));

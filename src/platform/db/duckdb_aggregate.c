@@ -1,4 +1,6 @@
 /* Aggregates of ours: the engine's state of a group is one pointer. */
+#include <stdio.h>
+
 #include "platform/db/duckdb_column.h"
 #include "platform/db/duckdb_function.h"
 
@@ -33,7 +35,9 @@ static void begin_state(duckdb_function_info info, duckdb_aggregate_state state)
 static void stop(duckdb_function_info info, const char *fault)
 {
     struct db_result result = {.set_error = duckdb_aggregate_function_set_error, .info = info};
-    db_result_fail(&result, str_from(fault));
+    char message[256];
+    snprintf(message, sizeof(message), AGGREGATE_FAILURE_MARK "%s", fault);
+    db_result_fail(&result, str_from(message));
 }
 
 static void add_rows(duckdb_function_info info, duckdb_data_chunk input, duckdb_aggregate_state *states)

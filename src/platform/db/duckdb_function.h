@@ -8,6 +8,8 @@
 
 /* Before the message of db_result_fail in the engine's error text. */
 #define FUNCTION_FAILURE_MARK "[parvis] "
+/* Behind it, when an aggregate was asked for too much: the fault is the query's. */
+#define AGGREGATE_FAILURE_MARK "[query] "
 
 struct db_result {
     void (*set_error)(duckdb_function_info info, const char *message);

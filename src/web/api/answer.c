@@ -140,6 +140,7 @@ enum err answer_page(struct call *call, struct records_lease *lease, struct para
         read.add_keys = add_links;
         read.user = &linking;
     }
+    params->clauses.with_total = true;
     struct plan *plan;
     TRY(odsql_compile(scope, &lease->source, &params->clauses, &plan));
     read.plan = plan;
