@@ -184,7 +184,7 @@ static enum err check_sheet_options(struct scope *scope, const struct publish_op
 static enum err convert_binary(struct scope *scope, const struct publish_options *options, const char *data,
                                const char *path, const char *format, struct readable_file *ret)
 {
-    const char *inside = strcmp(format, "zip") == 0 ? workbook_recognise(path) : NULL;
+    const char *inside = strcmp(format, "zip") == 0 ? book_recognise(path) : NULL;
     if (inside || sheets_know(format)) {
         return sheets_convert(scope, options, data, path, inside ? inside : format, ret);
     }

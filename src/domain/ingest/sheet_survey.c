@@ -1,4 +1,5 @@
 /* The first reading of a sheet: its header, its columns and what they hold. */
+#include "base/json_read.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "domain/ingest/infer.h"
@@ -13,7 +14,9 @@
 static enum err use_column(struct sheet_survey *survey, size_t column)
 {
     if (!survey->columns[column].is_used) {
-        survey->columns[column] = (struct sheet_column){.is_used = true, .are_points = true};
+        survey->columns[column] = (struct sheet_column){.is_used = true,
+                                                               .are_points = true,
+                                                               .are_documents = true};
         survey->used_count++;
         survey->column_count = column + 1 > survey->column_count ? column + 1 : survey->column_count;
     }
@@ -23,8 +26,24 @@ static enum err use_column(struct sheet_survey *survey, size_t column)
                       STR_ARG(survey->sheet), LIMIT_FIELDS);
 }
 
+static bool is_document(struct scope *scope, str text)
+{
+    json_t *json cleanup_with(json_cleanup) = NULL;
+    text = str_trim(text);
+    if (!str_starts(text, S("{")) || text.n > LIMIT_CELL_BYTES) {
+        return false;
+    }
+    struct arena_mark mark = arena_get_mark(&scope->arena);
+    bool is_read = json_read(scope, ERR_DATA, text, "cell", &json) == ERR_OK;
+    if (!is_read) {
+        scope_forgive(scope);
+    }
+    arena_rewind(&scope->arena, mark);
+    return is_read;
+}
+
 static enum err note_value(struct sheet_survey *survey, int64_t row, size_t at,
-                           const struct workbook_cell *value)
+                           const struct workbook_cell *value, bool is_text_document)
 {
     double latitude;
     double longitude;
@@ -40,6 +59,7 @@ static enum err note_value(struct sheet_survey *survey, int64_t row, size_t at,
     column->kinds |= 1u << value->kind;
     if (value->kind == VALUE_TEXT) {
         column->text_row = column->text_row ? column->text_row : row;
+        column->are_documents &= is_text_document;
         column->are_points = column->are_points && read_point(str_trim(value->text), &latitude, &longitude);
     } else if (value->kind == VALUE_INT) {
         column->has_large |= value->whole > EXACT_WHOLE || value->whole < -EXACT_WHOLE;
@@ -130,7 +150,7 @@ static enum err decide(struct sheet_survey *survey)
         for (size_t j = 0; row->number >= survey->header && j < row->count; j++) {
             size_t column = row->cells[j].column;
             if (row->number > survey->header) {
-                TRY(note_value(survey, row->number, column, &row->cells[j].cell));
+                TRY(note_value(survey, row->number, column, &row->cells[j].cell, row->cells[j].is_document));
                 continue;
             }
             TRY(use_column(survey, column));
@@ -158,8 +178,9 @@ static enum err keep_row(struct sheet_survey *survey, const struct workbook_row 
     for (size_t i = 0; i < row->count; i++) {
         if (row->cells[i].kind != VALUE_EMPTY) {
             struct workbook_cell value = row->cells[i];
+            bool is_text_document = is_document(survey->scope, value.text);
             value.text = str_copy(arena, utf8_truncate(value.text, LABEL_BYTES));
-            head.cells[head.count++] = (struct head_cell){i, value.kind, value};
+            head.cells[head.count++] = (struct head_cell){i, value.kind, value, is_text_document};
         }
     }
     vec_add(arena, &survey->head, head);
@@ -184,8 +205,11 @@ static enum err on_row(void *user, const struct workbook_row *row, bool *ret_sto
     }
     survey->records++;
     for (size_t i = 0; i < row->count; i++) {
-        if (row->cells[i].kind != VALUE_EMPTY) {
-            TRY(note_value(survey, row->number, i, &row->cells[i]));
+        const struct workbook_cell *value = &row->cells[i];
+        const struct sheet_column *column = &survey->columns[i];
+        bool may_be = value->kind == VALUE_TEXT && (column->are_documents || !column->is_used);
+        if (value->kind != VALUE_EMPTY) {
+            TRY(note_value(survey, row->number, i, value, may_be && is_document(survey->scope, value->text)));
         }
     }
     return ERR_OK;
@@ -206,9 +230,9 @@ enum err sheet_survey_read(struct scope *scope, struct workbook *workbook, size_
 {
     struct workbook_visitor visitor = {on_row, on_merge, survey};
     size_t count;
-    survey->sheet = workbook_sheets(workbook, &count)[sheet].name;
+    survey->sheet = book_sheets(workbook, &count)[sheet].name;
     memset(survey->columns, 0, WORKBOOK_COLUMNS * sizeof(*survey->columns));
-    TRY(workbook_read(scope, workbook, sheet, &visitor));
+    TRY(book_read(scope, workbook, sheet, &visitor));
     if (!survey->is_decided) {
         TRY(decide(survey));
     }

@@ -32,6 +32,7 @@ struct output {
     enum field_type type;
     bool is_open;    /* the type is found out from what is written */
     bool are_points;
+    bool are_documents;
     str key;
     str label;
 };
@@ -64,12 +65,12 @@ static enum err count_row(void *user, const struct workbook_row *row, bool *ret_
 static enum err list_sheets(struct conversion *conversion, str *ret_list)
 {
     size_t count;
-    const struct workbook_sheet *sheets = workbook_sheets(conversion->workbook, &count);
+    const struct workbook_sheet *sheets = book_sheets(conversion->workbook, &count);
     str list = STR_NONE;
     for (size_t i = 0; i < count && list.n < 1000; i++) {
         int64_t rows = 0;
         struct workbook_visitor visitor = {count_row, NULL, &rows};
-        TRY(workbook_read(conversion->scope, conversion->workbook, i, &visitor));
+        TRY(book_read(conversion->scope, conversion->workbook, i, &visitor));
         list = str_printf(&conversion->scope->arena, "%.*s%s%zu '%.*s' (%lld rows%s)", STR_ARG(list),
                           i ? ", " : "", i + 1, STR_ARG(sheets[i].name), (long long)rows,
                           sheets[i].is_hidden ? ", hidden" : "");
@@ -92,7 +93,7 @@ static enum err choose_named_sheet(struct conversion *conversion)
 {
     str wanted = str_from(conversion->options->sheet);
     size_t count;
-    const struct workbook_sheet *sheets = workbook_sheets(conversion->workbook, &count);
+    const struct workbook_sheet *sheets = book_sheets(conversion->workbook, &count);
     int64_t number;
     str list;
     for (size_t i = 0; i < count; i++) {
@@ -113,7 +114,7 @@ static enum err choose_sheet(struct conversion *conversion)
 {
     struct arena *arena = &conversion->scope->arena;
     size_t count;
-    const struct workbook_sheet *sheets = workbook_sheets(conversion->workbook, &count);
+    const struct workbook_sheet *sheets = book_sheets(conversion->workbook, &count);
     str list;
     if (conversion->options->sheet) {
         TRY(choose_named_sheet(conversion));
@@ -191,12 +192,13 @@ static void make_outputs(struct conversion *conversion)
         }
         struct output *output = &conversion->outputs[conversion->output_count++];
         output->column = i;
-        output->key = str_copy(arena, (str){letters, workbook_column_letters(i, letters)});
+        output->key = str_copy(arena, (str){letters, book_column_letters(i, letters)});
         output->label = column->label.p ? column->label
                                         : str_printf(arena, "Column %.*s", STR_ARG(output->key));
         type_output(column, output);
         output->are_points = column->kinds == TEXT && column->are_points &&
                              name_suggests_point(text_identifier(arena, output->label));
+        output->are_documents = column->kinds == TEXT && column->are_documents;
         note_mixture(conversion, output);
     }
 }
@@ -259,6 +261,17 @@ static void write_point(str text, struct json_writer *json)
     json_object_end(json);
 }
 
+/* Line ends between its parts would end the record. */
+static void write_document(str text, struct json_writer *json)
+{
+    struct buf *out = json->out;
+    size_t from = out->n;
+    json_raw(json, str_trim(text));
+    for (size_t i = from; i < out->n; i++) {
+        out->p[i] = out->p[i] == '\n' || out->p[i] == '\r' ? ' ' : out->p[i];
+    }
+}
+
 static void write_value(struct conversion *conversion, const struct output *output,
                         const struct workbook_cell *value, struct json_writer *json)
 {
@@ -269,6 +282,8 @@ static void write_value(struct conversion *conversion, const struct output *outp
     case VALUE_TEXT:
         if (output->are_points) {
             write_point(value->text, json);
+        } else if (output->are_documents) {
+            write_document(value->text, json);
         } else {
             json_text(json, value->text);
         }
@@ -352,7 +367,7 @@ static enum err convert(struct conversion *conversion)
     if (progress) {
         atomic_store(&progress->rows_expected, conversion->survey.records);
     }
-    return workbook_read(conversion->scope, conversion->workbook, conversion->sheet, &visitor);
+    return book_read(conversion->scope, conversion->workbook, conversion->sheet, &visitor);
 }
 
 static void describe(struct conversion *conversion, const char *path, struct readable_file *ret)
@@ -399,10 +414,10 @@ enum err sheets_convert(struct scope *scope, const struct publish_options *optio
     struct conversion conversion = {.scope = scope, .options = options, .shown = readable_shown_path(options)};
     str spool = str_printf(&scope->arena, "%s/spool", data);
     str output = spool_name(&scope->arena, spool.p, "import");
-    TRY(workbook_open(scope, path, conversion.shown, format, &conversion.workbook));
+    TRY(book_open(scope, path, conversion.shown, format, &conversion.workbook));
     conversion.survey.columns = arena_array(&scope->arena, struct sheet_column, WORKBOOK_COLUMNS);
     enum err result = convert_to(&conversion, output.p);
-    workbook_close(conversion.workbook);
+    book_close(conversion.workbook);
     buf_done(&conversion.line);
     if (result == ERR_OK) {
         describe(&conversion, output.p, ret);

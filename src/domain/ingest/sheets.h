@@ -25,6 +25,7 @@ struct head_cell {
     size_t column;
     enum workbook_value kind;
     struct workbook_cell cell; /* text: cut */
+    bool is_document;
 };
 
 struct head_row {
@@ -38,6 +39,7 @@ struct sheet_column {
     unsigned kinds;       /* 1 << enum workbook_value, of its values */
     bool has_large;       /* whole numbers that a double does not hold */
     bool are_points;      /* all texts are "lat, lon" */
+    bool are_documents;   /* all texts are JSON objects, as geometries may be */
     int64_t text_row;     /* the first with a text */
     str label;            /* p == NULL: none */
 };
@@ -63,7 +65,7 @@ struct sheet_survey {
 
 /**
  * Reads a sheet into survey, of which scope, shown, wanted_header and columns are set; the rest is found.
- * Errors: ERR_DATA (LIMIT_FIELDS), those of workbook_read.
+ * Errors: ERR_DATA (LIMIT_FIELDS), those of book_read.
  */
 enum err sheet_survey_read(struct scope *scope, struct workbook *workbook, size_t sheet,
                            struct sheet_survey *survey) must_check;

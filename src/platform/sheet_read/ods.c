@@ -38,7 +38,7 @@ struct table_reader {
 static str taken(struct part *part, const struct element *element, const char *name)
 {
     struct table_reader *reader = part->user;
-    str text = attribute(element, name, NULL, &reader->text);
+    str text = element_attribute(element, name, NULL, &reader->text);
     return text.p ? str_copy(&part->scope->arena, utf8_truncate(text, LISTED_NAME_BYTES)) : S("");
 }
 
@@ -52,17 +52,17 @@ static enum err list_item(struct part *part, const struct element *element)
     }
     if (str_eq(element->name, S("table"))) {
         struct workbook_sheet sheet = {.name = taken(part, element, "name")};
-        str style = attribute(element, "style-name", NULL, NULL);
+        str style = element_attribute(element, "style-name", NULL, NULL);
         for (size_t i = 0; i < reader->hidden.count; i++) {
             sheet.is_hidden |= str_eq(reader->hidden.items[i], style);
         }
         vec_add(arena, &reader->sheets, sheet);
     } else if (str_eq(element->name, S("style"))) {
-        str name = attribute(element, "name", NULL, NULL);
+        str name = element_attribute(element, "name", NULL, NULL);
         buf_clear(&reader->given);
         buf_add(&reader->given, utf8_truncate(name, LISTED_NAME_BYTES));
     } else if (str_eq(element->name, S("table-properties")) &&
-               str_eq(attribute(element, "display", NULL, NULL), S("false"))) {
+               str_eq(element_attribute(element, "display", NULL, NULL), S("false"))) {
         vec_add(arena, &reader->hidden, str_copy(arena, buf_str(&reader->given)));
     }
     return ERR_OK;
@@ -74,7 +74,7 @@ static enum err list_item(struct part *part, const struct element *element)
 static int64_t count_of(const struct element *element, const char *name, int64_t most)
 {
     int64_t count;
-    bool is_number = num_read_int(attribute(element, name, NULL, NULL), &count);
+    bool is_number = num_read_int(element_attribute(element, name, NULL, NULL), &count);
     return !is_number || count < 1 ? 1 : count > most ? most : count;
 }
 
@@ -85,8 +85,8 @@ static char type_of(const struct element *element)
         char type;
     } types[] = {{"float", 'f'}, {"percentage", 'f'}, {"currency", 'f'}, {"date", 'd'},
                  {"time", 't'},  {"boolean", 'b'},    {"string", 's'}};
-    str name = attribute(element, "value-type", OFFICE, NULL);
-    if (str_eq(attribute(element, "value-type", "calcext", NULL), S("error"))) {
+    str name = element_attribute(element, "value-type", OFFICE, NULL);
+    if (str_eq(element_attribute(element, "value-type", "calcext", NULL), S("error"))) {
         return 'e';
     }
     for (size_t i = 0; i < ARRAY_LENGTH(types); i++) {
@@ -94,7 +94,7 @@ static char type_of(const struct element *element)
             return types[i].type;
         }
     }
-    return attribute(element, "formula", NULL, NULL).p ? 'u' : 0;
+    return element_attribute(element, "formula", NULL, NULL).p ? 'u' : 0;
 }
 
 static void show_merge(const struct table_reader *reader, const struct element *element)
@@ -126,7 +126,7 @@ static enum err begin_cell(struct part *part, const struct element *element)
     buf_clear(&reader->given);
     for (size_t i = 0; i < ARRAY_LENGTH(values); i++) {
         str given = values[i].type == reader->type
-                        ? attribute(element, values[i].name, OFFICE, &reader->text)
+                        ? element_attribute(element, values[i].name, OFFICE, &reader->text)
                         : STR_NONE;
         if (given.p) {
             reader->has_given = true;

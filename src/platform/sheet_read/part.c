@@ -206,7 +206,7 @@ static str with_ampersands(str text, struct buf *out)
     }
 }
 
-str attribute(const struct element *element, const char *name, const char *space, struct buf *out)
+str element_attribute(const struct element *element, const char *name, const char *space, struct buf *out)
 {
     for (int i = 0; i < element->count; i++) {
         const unsigned char *const *facts = element->attributes + (size_t)i * 5;

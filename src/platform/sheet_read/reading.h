@@ -45,7 +45,7 @@ enum err part_read(struct scope *scope, struct zip *archive, const char *shown, 
  * The value of an attribute; p == NULL: it is not there. space: a part of its namespace, or NULL for any.
  * Where the file has an ampersand the value is made in out, which may be NULL for values that have none.
  */
-str attribute(const struct element *element, const char *name, const char *space, struct buf *out);
+str element_attribute(const struct element *element, const char *name, const char *space, struct buf *out);
 
 /* ---- number_format.c ---- */
 

@@ -73,7 +73,7 @@ bool reference_read(str text, size_t *ret_column, int64_t *ret_row)
     return i == text.n && column >= 1 && column <= WORKBOOK_COLUMNS && row >= 1 && row <= WORKBOOK_ROWS;
 }
 
-size_t workbook_column_letters(size_t column, char *out)
+size_t book_column_letters(size_t column, char *out)
 {
     char letters[8];
     size_t n = 0;

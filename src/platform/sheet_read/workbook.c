@@ -21,7 +21,7 @@ static bool has_ods_type(struct zip *archive)
     return is_ods;
 }
 
-const char *workbook_recognise(const char *path)
+const char *book_recognise(const char *path)
 {
     struct zip *archive = zip_open(path, ZIP_RDONLY, NULL);
     const char *format = NULL;
@@ -37,7 +37,7 @@ const char *workbook_recognise(const char *path)
     return format;
 }
 
-enum err workbook_open(struct scope *scope, const char *path, const char *shown, const char *format,
+enum err book_open(struct scope *scope, const char *path, const char *shown, const char *format,
                        struct workbook **ret_workbook)
 {
     struct workbook *workbook = calloc(1, sizeof(*workbook));
@@ -55,14 +55,14 @@ enum err workbook_open(struct scope *scope, const char *path, const char *shown,
         result = fail(scope, ERR_DATA, "%s: the workbook has no sheet of cells", workbook->shown);
     }
     if (result != ERR_OK) {
-        workbook_close(workbook);
+        book_close(workbook);
         return result;
     }
     *ret_workbook = workbook;
     return ERR_OK;
 }
 
-void workbook_close(struct workbook *workbook)
+void book_close(struct workbook *workbook)
 {
     if (!workbook) {
         return;
@@ -75,13 +75,13 @@ void workbook_close(struct workbook *workbook)
     free(workbook);
 }
 
-const struct workbook_sheet *workbook_sheets(const struct workbook *workbook, size_t *ret_count)
+const struct workbook_sheet *book_sheets(const struct workbook *workbook, size_t *ret_count)
 {
     *ret_count = workbook->sheet_count;
     return workbook->sheets;
 }
 
-enum err workbook_read(struct scope *scope, struct workbook *workbook, size_t sheet,
+enum err book_read(struct scope *scope, struct workbook *workbook, size_t sheet,
                        const struct workbook_visitor *visitor)
 {
     struct row row = {.shown = workbook->shown,

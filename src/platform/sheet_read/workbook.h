@@ -1,7 +1,8 @@
 /*
  * Reading workbooks (XLSX, XLSM, ODS) row by row. Memory does not grow with the rows; the table of
  * shared strings of an XLSX is held (LIMIT_SHARED_STRINGS_BYTES). Formulas count by the value that was
- * saved. Nothing but the file is read: document types in its XML are refused.
+ * saved. Nothing but the file is read: document types in its XML are refused. Functions are called book_…
+ * because libxlsxwriter has names that begin with workbook_.
  * Sources: ECMA-376 part 1 (18.2 workbooks, 18.3 sheets, 18.4 strings, 18.8 styles); OpenDocument 1.3
  * part 3 (9 tables, 19.385 value types).
  */
@@ -53,18 +54,18 @@ struct workbook_sheet {
 struct workbook;
 
 /** "xlsx" or "ods" by what a ZIP archive holds; NULL: neither, or no archive. */
-const char *workbook_recognise(const char *path);
+const char *book_recognise(const char *path);
 
 /**
- * Opens the file; shown is what messages call it. Undone by workbook_close. Errors: ERR_DATA (damaged,
+ * Opens the file; shown is what messages call it. Undone by book_close. Errors: ERR_DATA (damaged,
  * protected by a password, parts missing), ERR_TOO_LARGE, those of scope_check.
  */
-enum err workbook_open(struct scope *scope, const char *path, const char *shown, const char *format,
+enum err book_open(struct scope *scope, const char *path, const char *shown, const char *format,
                        struct workbook **ret_workbook) must_check;
-void workbook_close(struct workbook *workbook);
+void book_close(struct workbook *workbook);
 
 /** The sheets in the order of the file, without charts. */
-const struct workbook_sheet *workbook_sheets(const struct workbook *workbook, size_t *ret_count);
+const struct workbook_sheet *book_sheets(const struct workbook *workbook, size_t *ret_count);
 
 /* Who is told what a sheet holds. What a row points to is valid during the call. */
 struct workbook_visitor {
@@ -79,10 +80,10 @@ struct workbook_visitor {
  * Reads a sheet from its start. Errors: ERR_DATA (damaged, with the row), ERR_TOO_LARGE
  * (LIMIT_CELL_BYTES, LIMIT_RECORD_BYTES, LIMIT_ARCHIVE_BYTES), the visitor's, those of scope_check.
  */
-enum err workbook_read(struct scope *scope, struct workbook *workbook, size_t sheet,
+enum err book_read(struct scope *scope, struct workbook *workbook, size_t sheet,
                        const struct workbook_visitor *visitor) must_check;
 
 /** The letters of a column, as AB for 27; returns their number, at most 3. */
-size_t workbook_column_letters(size_t column, char *out);
+size_t book_column_letters(size_t column, char *out);
 
 #endif

@@ -29,7 +29,7 @@ struct opening {
 static str taken(struct part *part, const struct element *element, const char *name, const char *space)
 {
     struct opening *opening = part->user;
-    str text = attribute(element, name, space, &opening->text);
+    str text = element_attribute(element, name, space, &opening->text);
     return text.p ? str_copy(&part->scope->arena, utf8_truncate(text, LISTED_NAME_BYTES)) : S("");
 }
 
@@ -125,7 +125,7 @@ static enum err on_workbook(struct part *part, const struct element *element)
 {
     struct opening *opening = part->user;
     if (str_eq(element->name, S("workbookPr"))) {
-        struct workbook_cell is_1904 = value_of_boolean(attribute(element, "date1904", NULL, NULL));
+        struct workbook_cell is_1904 = value_of_boolean(element_attribute(element, "date1904", NULL, NULL));
         opening->workbook->is_1904 = is_1904.kind == VALUE_BOOLEAN && is_1904.whole;
     }
     return str_eq(element->name, S("sheet")) ? add_sheet(part, element) : ERR_OK;
@@ -155,12 +155,12 @@ static enum err on_style(struct part *part, const struct element *element)
     if (!is_format && !is_style) {
         return ERR_OK;
     }
-    if (!num_read_int(attribute(element, "numFmtId", NULL, NULL), &id)) {
+    if (!num_read_int(element_attribute(element, "numFmtId", NULL, NULL), &id)) {
         id = 0;
     }
     if (is_format) {
         TRY(check_listed(part, opening->formats.count));
-        str code = attribute(element, "formatCode", NULL, &opening->text);
+        str code = element_attribute(element, "formatCode", NULL, &opening->text);
         vec_add(&part->scope->arena, &opening->formats,
                 (struct format_code){id, number_format_shows(code)});
         return ERR_OK;

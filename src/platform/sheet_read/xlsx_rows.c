@@ -22,7 +22,7 @@ static enum err begin_row(struct part *part, const struct element *element)
 {
     struct sheet_reader *reader = part->user;
     struct row *row = reader->row;
-    str given = attribute(element, "r", NULL, NULL);
+    str given = element_attribute(element, "r", NULL, NULL);
     int64_t number = reader->last_row + 1;
     if (given.p && (!num_read_int(given, &number) || number < 1 || number > WORKBOOK_ROWS)) {
         return row_fault(part->scope, row, "the next row has a number that no row can have");
@@ -44,7 +44,7 @@ static char type_of(str type)
 static enum err begin_cell(struct part *part, const struct element *element)
 {
     struct sheet_reader *reader = part->user;
-    str place = attribute(element, "r", NULL, NULL);
+    str place = element_attribute(element, "r", NULL, NULL);
     int64_t number = reader->row->number;
     int64_t style;
     reader->column = reader->next_column;
@@ -54,10 +54,10 @@ static enum err begin_cell(struct part *part, const struct element *element)
     if (reader->column >= WORKBOOK_COLUMNS) {
         return row_fault(part->scope, reader->row, "there are more than 16384 columns");
     }
-    bool has_style = num_read_int(attribute(element, "s", NULL, NULL), &style) && style >= 0 &&
+    bool has_style = num_read_int(element_attribute(element, "s", NULL, NULL), &style) && style >= 0 &&
                      (uint64_t)style < reader->workbook->styles.n;
     reader->shows = has_style ? reader->workbook->styles.p[style] : 0;
-    reader->type = type_of(attribute(element, "t", NULL, NULL));
+    reader->type = type_of(element_attribute(element, "t", NULL, NULL));
     reader->next_column = reader->column + 1;
     reader->in_cell = true;
     reader->has_formula = false;
@@ -95,7 +95,7 @@ static enum err on_start(struct part *part, const struct element *element)
     } else if (str_eq(name, S("rPh"))) {
         reader->phonetic++;
     } else if (str_eq(name, S("mergeCell"))) {
-        show_merge(reader, attribute(element, "ref", NULL, NULL));
+        show_merge(reader, element_attribute(element, "ref", NULL, NULL));
     }
     return ERR_OK;
 }
