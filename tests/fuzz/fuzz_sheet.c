@@ -54,7 +54,9 @@ static void add_part(struct archive *archive, const char *name, str content)
     buf_add(&archive->directory, S("PK\x01\x02"));
     add_number(&archive->directory, 20, 2);
     add_facts(&archive->directory, name, content);
-    add_number(&archive->directory, 0, 2 + 2 + 2 + 4);
+    add_number(&archive->directory, 0, 4); /* comment, disk */
+    add_number(&archive->directory, 0, 4); /* attributes */
+    add_number(&archive->directory, 0, 2);
     add_number(&archive->directory, at, 4);
     buf_add(&archive->directory, str_from(name));
     archive->entries++;
