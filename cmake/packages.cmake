@@ -6,6 +6,8 @@ foreach(package IN ITEMS libmicrohttpd gnutls sqlite3 jansson zlib libzstd libxx
         liboath libqrencode libcurl gdal xlsxwriter)
     pkg_check_modules(${package} REQUIRED IMPORTED_TARGET ${package})
 endforeach()
+pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
+pkg_check_modules(libxml REQUIRED IMPORTED_TARGET libxml-2.0)
 pkg_check_modules(icu REQUIRED IMPORTED_TARGET icu-i18n icu-uc)
 find_library(PARVIS_GDAL_LIBRARY NAMES gdal REQUIRED)
 find_library(PARVIS_GEOS_LIBRARY NAMES geos_c REQUIRED)

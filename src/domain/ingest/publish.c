@@ -64,6 +64,7 @@ static struct ingest_options ingest_options_of(struct scope *scope, const struct
                                     .is_compressed = steps->file.is_compressed,
                                     .columns = steps->file.columns,
                                     .column_count = steps->file.column_count,
+                                    .has_rows = steps->file.has_rows,
                                     .wishes = options->wishes,
                                     .wish_count = options->wish_count,
                                     .points = options->points,

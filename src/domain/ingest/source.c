@@ -370,7 +370,8 @@ enum err source_open_json(struct scope *scope, struct db_lease *lease,
         count = options->column_count;
         keys = arena_array(&scope->arena, str, count);
         for (size_t i = 0; i < count; i++) {
-            keys[i] = options->columns[i].label;
+            const struct known_column *known = &options->columns[i];
+            keys[i] = known->key.p ? known->key : known->label;
         }
     } else {
         TRY(list_keys(scope, lease, geojson, &keys, &count));
@@ -388,7 +389,8 @@ enum err source_open_json(struct scope *scope, struct db_lease *lease,
         column->label = geometry ? S("geo_shape") : keys[i];
         column->value = sql_in(&scope->arena);
         if (options->columns) {
-            column->is_declared = true;
+            column->label = options->columns[i].label;
+            column->is_declared = !options->columns[i].is_open;
             column->type = options->columns[i].type;
             column->is_list = options->columns[i].is_list;
         }
