@@ -27,8 +27,6 @@
     "insert or ignore into dataset_old select number, changed, metadata, fields, " NEXT            \
     ", unixepoch() from dataset where uid = " uid_of_rule " and changed < " NEXT ";"               \
     "update dataset set changed = " NEXT " where uid = " uid_of_rule ";"
-#define FROM_METADATA(expression)                                                                  \
-    " generated always as (case when json_valid(metadata) then " expression " end) virtual"
 
 static const char state_table[] =
     "create table if not exists state (key text primary key, value integer not null);"
@@ -43,9 +41,8 @@ static const char tables[] =
     " version integer not null, last_version integer not null, records integer not null,"
     " created integer not null, modified integer not null, data_processed integer not null,"
     " metadata_processed integer not null, changed integer not null default 0,"
-    " title text" FROM_METADATA("json_extract(metadata, '$.default.title')") ","
-    " has_attachments integer"
-    FROM_METADATA("coalesce(json_array_length(metadata, '$.attachments'), 0) > 0") ");"
+    /* Of the metadata; kept by catalog_finish_change. */
+    " title text not null default '', has_attachments integer not null default 0);"
     /* What a snapshot holds, so that opening a catalogue reads no metadata. */
     "create index if not exists dataset_light on dataset (id, uid, number, changed, version, records,"
     " modified, data_processed, metadata_processed, title, has_attachments);"
@@ -386,6 +383,11 @@ static enum err drop_old_versions(struct scope *scope, struct db_lease *lease,
 enum err catalog_finish_change(struct scope *scope, struct db_lease *lease)
 {
     return db_script(scope, lease,
+                     "update dataset set title = case when json_valid(metadata) then "
+                     "coalesce(json_extract(metadata, '$.default.title'), '') else '' end, "
+                     "has_attachments = case when json_valid(metadata) then coalesce("
+                     "json_array_length(metadata, '$.attachments'), 0) > 0 else 0 end "
+                     "where changed = " NEXT ";"
                      "update state set value = max(value, coalesce((select max(replaced) from "
                      "dataset_old where replaced_at < unixepoch() - 600), 0)) where key = 'pruned';"
                      "delete from dataset_old where replaced_at < unixepoch() - 600;"

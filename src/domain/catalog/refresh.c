@@ -115,8 +115,8 @@ static void merge(const struct snapshot *before, const number_list *ended, const
     size_t next = 0;
     for (size_t i = 0; i < before->count; i++) {
         const struct dataset *dataset = before->datasets[i];
-        if (bsearch(&dataset->number, ended->items, ended->count, sizeof(int64_t),
-                    compare_numbers)) {
+        if (ended->count && bsearch(&dataset->number, ended->items, ended->count, sizeof(int64_t),
+                                    compare_numbers)) {
             continue;
         }
         while (next < changed->count && str_compare(changed->items[next]->id, dataset->id) < 0) {
