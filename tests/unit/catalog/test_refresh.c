@@ -35,9 +35,9 @@ static int open_fixture(void **state)
 static int close_fixture(void **state)
 {
     struct fixture *fixture = *state;
-    scope_close(&fixture->scope); /* what was loaded is given back after its catalogue is gone, too */
     catalog_close(fixture->writer);
     catalog_close(fixture->reader);
+    scope_close(&fixture->scope); /* what was loaded outlives its catalogue */
     directory_remove(&fixture->directory);
     free(fixture);
     return 0;
