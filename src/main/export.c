@@ -101,7 +101,7 @@ static enum err read_clauses(struct scope *scope, const struct command_line *lin
     const char *text;
     int64_t limit;
     VEC(str) where = {0};
-    struct clauses clauses = {.now = clock_wall()};
+    struct clauses clauses = {.now = clock_wall(), .any_limit = true};
     for (size_t i = 0; (text = option_repeated(line, "where", i)); i++) {
         vec_add(&scope->arena, &where, str_from(text));
     }

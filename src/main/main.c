@@ -51,6 +51,8 @@ static const struct option_row serve_options[] = {
     {"threads", "N", "0", true, false, "threads of the records engine; 0: one per core"},
     {"access-log", "on|off", "on", true, false, "one JSON line per request on standard error"},
     {"language", "CODE", "en", true, false, "language when the visitor's is not offered"},
+    {"dcat-ap", "PROFILE[,...]", "", true, false,
+     "national profiles under which the catalogue is offered too: ch, de, se, sp, it, vl, benap"},
     {"trusted-origin", "ORIGIN[,...]", "", true, false,
      "further sites whose forms may be sent here, as in https://www.example.org"},
     {"session-idle", "TIME", "2h", true, false, "a session ends so long after its last request"},

@@ -124,7 +124,8 @@ static enum err order_value(struct compilation *compilation, const struct node *
         return refuse_loose(translation, node->text);
     }
     int64_t limit = compilation->clauses->limit;
-    if (grouped && translation->saw_aggregate && (limit < 0 || limit > LIMIT_GROUP_ROWS)) {
+    bool too_many = !compilation->clauses->any_limit && (limit < 0 || limit > LIMIT_GROUP_ROWS);
+    if (grouped && translation->saw_aggregate && too_many) {
         return query_error(translation->scope, translation->clause,
                            "aggregation function in order by is not supported with a limit > %d. "
                            "Please remove the order by or set a limit parameter lower than %d",

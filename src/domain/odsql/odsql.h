@@ -41,6 +41,7 @@ struct clauses {
     usec now;           /* value of now(); fixed per request */
     bool json_as_text;  /* json_format() gives the text as it is, for formats that embed no JSON */
     bool shapes_as_wkb; /* shapes are selected as WKB bytes rather than as GeoJSON text */
+    bool any_limit;     /* groups may be sorted by an aggregate whatever the limit; the API refuses that (1.3) */
     /* Set by the program, never by a client; expressions over the columns of the source's table. */
     const struct sql *condition;     /* joined to where by AND; NULL: none */
     const struct sql *id_expression; /* one more column of ungrouped rows, after all others; NULL: none */

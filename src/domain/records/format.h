@@ -126,6 +126,9 @@ void writing_close(const struct format_encoder *encoder, struct writing *writing
  */
 void json_record_open(struct writing *writing, size_t row);
 
+/** Appends a text as a cell of CSV: in quotes where it needs them, or with quote_all. */
+void csv_write_text(struct buf *out, const struct format_options *options, str text);
+
 /** Takes a batch into view for json_record_open. */
 void writing_view(struct writing *writing, const struct batch *batch);
 

@@ -154,7 +154,7 @@ static enum err open_database(struct scope *scope, const struct db_options *opti
         TRY(duckdb_function_register(scope, instance->first, &options->functions[i]));
     }
     for (size_t i = 0; i < options->aggregate_count; i++) {
-        TRY(duckdb_aggregate_register(scope, instance->first, &options->aggregates[i]));
+        TRY(aggregate_register(scope, instance->first, &options->aggregates[i]));
     }
     struct buf script = {0};
     add_sandbox(&script, options);

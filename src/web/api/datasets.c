@@ -12,7 +12,7 @@ static struct sql dataset_id_expression(struct call *call)
 
 enum err api_catalog(struct call *call)
 {
-    static const str names[] = {{"datasets", 8}, {"facets", 6}};
+    static const str names[] = {{"datasets", 8}, {"exports", 7}, {"facets", 6}};
     struct params params;
     struct buf body = {0};
     struct json_writer json = json_writer_to(&body);
