@@ -140,7 +140,8 @@ static enum err export_dataset(struct scope *scope, const struct command_line *l
 {
     struct clauses clauses;
     const struct format *format;
-    const struct dataset *dataset = snapshot_find(snapshot, str_from(line->arguments[0]));
+    const struct dataset *dataset;
+    TRY(snapshot_load(scope, snapshot, str_from(line->arguments[0]), &dataset));
     if (!dataset) {
         return fail(scope, ERR_NO_DATASET, "The requested dataset %s does not exist.",
                     line->arguments[0]);

@@ -107,11 +107,16 @@ static void add_value(struct arena *arena, column_list *columns, str template_na
 }
 
 /* Columns of one dataset's metadata: of the values, or of the names that have none. */
-static enum err collect_values(struct scope *scope, struct arena *arena, str text, bool without,
+static enum err collect_values(struct scope *scope, struct arena *arena,
+                               const struct snapshot *snapshot, size_t at, bool without,
                                column_list *columns)
 {
     json_t *document cleanup_with(json_cleanup) = NULL;
-    TRY(json_read(scope, ERR_DATABASE, text, "dataset object", &document));
+    struct arena_mark mark = arena_get_mark(&scope->arena);
+    const struct dataset *dataset;
+    TRY(dataset_load(scope, snapshot, snapshot->datasets[at], &dataset));
+    TRY(json_read(scope, ERR_DATABASE, dataset->document, "dataset object", &document));
+    arena_rewind(&scope->arena, mark);
     const char *template_name;
     const char *name;
     json_t *values;
@@ -141,10 +146,10 @@ static enum err collect_columns(struct scope *scope, struct arena *arena,
         add_value(arena, columns, S("default"), str_from(always[i]), json_null());
     }
     for (size_t i = 0; i < snapshot->count; i++) {
-        TRY(collect_values(scope, arena, snapshot->datasets[i].document, false, columns));
+        TRY(collect_values(scope, arena, snapshot, i, false, columns));
     }
     for (size_t i = 0; i < snapshot->count; i++) {
-        TRY(collect_values(scope, arena, snapshot->datasets[i].document, true, columns));
+        TRY(collect_values(scope, arena, snapshot, i, true, columns));
     }
     return ERR_OK;
 }
@@ -186,15 +191,19 @@ static enum err fill(struct scope *scope, struct db_lease *lease, const struct s
     sql_text(&sql, " (position bigint, document varchar)");
     TRY(db_execute(scope, lease, &sql));
     for (size_t i = 0; i < snapshot->count; i++) {
+        struct arena_mark mark = arena_get_mark(&scope->arena);
+        const struct dataset *dataset;
+        TRY(dataset_load(scope, snapshot, snapshot->datasets[i], &dataset));
         sql = sql_in(&scope->arena);
         sql_text(&sql, "insert into ");
         name_in(&sql, database, S("documents"));
         sql_text(&sql, " values (");
         sql_bind(&sql, cell_int((int64_t)i));
         sql_text(&sql, ", ");
-        sql_bind(&sql, cell_text(snapshot->datasets[i].document));
+        sql_bind(&sql, cell_text(dataset->document));
         sql_text(&sql, ")");
         TRY(db_execute(scope, lease, &sql));
+        arena_rewind(&scope->arena, mark);
     }
     sql = sql_in(&scope->arena);
     sql_text(&sql, "create table ");

@@ -155,12 +155,14 @@ static enum err list_datasets(const struct export *export, struct records_lease 
 }
 
 static enum err write_dataset(const struct export *export, struct catalogue_writing *writing,
-                              const struct dataset *dataset)
+                              const struct dataset *light)
 {
     struct arena *arena = &writing->scope->arena;
     struct arena_mark mark = arena_get_mark(arena);
+    const struct dataset *dataset;
     struct entry entry;
     TRY(scope_check(writing->scope));
+    TRY(dataset_load(writing->scope, export->call->snapshot, light, &dataset));
     TRY(entry_open(writing->scope, &writing->portal, dataset, &entry));
     enum err result = export->format->encoder->dataset(writing, &entry);
     entry_close(&entry);
