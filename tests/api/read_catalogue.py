@@ -80,8 +80,8 @@ def clone(data, source, descriptions):
     base = sqlite3.connect(data + "/catalogue.sqlite", isolation_level=None)
     base.execute("pragma foreign_keys = off")
     base.execute("begin immediate")
-    names = [row[1] for row in base.execute("pragma table_info(dataset)")]
-    row = dict(zip(names, base.execute("select * from dataset where id = ?", (source,)).fetchone()))
+    names = [row[1] for row in base.execute("pragma table_info(dataset)") if row[1] != "number"]
+    row = dict(zip(names, base.execute("select %s from dataset where id = ?" % ", ".join(names), (source,)).fetchone()))
     with open(descriptions, encoding="utf-8") as file:
         for n, (name, metadata) in enumerate(json.load(file).items()):
             values = {**row, "id": name, "uid": "da_%06d" % n, "metadata": json.dumps(metadata)}

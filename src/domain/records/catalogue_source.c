@@ -10,6 +10,7 @@
 #include "base/bug.h"
 #include "base/limits.h"
 #include "base/vec.h"
+#include "domain/catalog/metadata.h"
 #include "domain/records/index.h"
 
 struct column_source {
@@ -132,6 +133,23 @@ static enum err collect_values(struct scope *scope, struct arena *arena,
     return ERR_OK;
 }
 
+/* Figures of use, which clients sort by (explore-api.md 2.3), also where no dataset has any. */
+static void collect_figures(struct arena *arena, column_list *columns)
+{
+    size_t count;
+    const struct metadata_row *rows = metadata_rows(&count);
+    for (size_t i = 0; i < count; i++) {
+        bool is_figure = rows[i].type == METADATA_INT || rows[i].type == METADATA_DOUBLE;
+        if (rows[i].in->kind == TEMPLATE_EXTRA && is_figure) {
+            str name = str_printf(arena, "%.*s.%.*s", STR_ARG(rows[i].in->name), STR_ARG(rows[i].name));
+            str path = str_printf(arena, "/metas/%.*s/%.*s", STR_ARG(rows[i].in->name),
+                                  STR_ARG(rows[i].name));
+            add_column(arena, columns, name, path,
+                       rows[i].type == METADATA_INT ? FIELD_INT : FIELD_DOUBLE, false);
+        }
+    }
+}
+
 static enum err collect_columns(struct scope *scope, struct arena *arena,
                                 const struct snapshot *snapshot, column_list *columns)
 {
@@ -151,6 +169,7 @@ static enum err collect_columns(struct scope *scope, struct arena *arena,
     for (size_t i = 0; i < snapshot->count; i++) {
         TRY(collect_values(scope, arena, snapshot, i, true, columns));
     }
+    collect_figures(arena, columns);
     return ERR_OK;
 }
 
