@@ -97,7 +97,7 @@ const formats = [
   ['kml', 'exports/kml', 'format csv', 1_000_000],
   ['gpx', 'exports/gpx', 'format csv', 1_000_000],
   ['fgb', 'exports/fgb', 'format csv', 1_000_000],
-  ['mvt', 'exports/mvt?limit=100000', 'format csv', 1_000_000],
+  ['mvt', 'exports/mvt?limit=50000', 'format csv', 1_000_000],
   ['shp', 'exports/shp?limit=50000', 'format csv', 1_000_000],
 ];
 
