@@ -11,17 +11,20 @@
 #include "base/bug.h"
 #include "base/limits.h"
 #include "base/vec.h"
+#include "domain/catalog/search.h"
 #include "platform/db/db.h"
 
 /* Of the data directory: the tables below and the version files. Raised when either changes so that
- * this program cannot read what an earlier one wrote. 2: packed rows in the search index. */
-#define DATA_FORMAT 3
+ * this program cannot read what an earlier one wrote. 2: packed rows in the search index.
+ * 4: datasets have a number, by which the catalogue's own index names them. */
+#define DATA_FORMAT 4
 
 static const char tables[] =
     "create table if not exists state (key text primary key, value integer not null);"
     "insert or ignore into state values ('generation', 0);"
     "create table if not exists dataset ("
-    " uid text primary key, id text not null unique, metadata text not null, fields text not null,"
+    " number integer primary key autoincrement, uid text not null unique,"
+    " id text not null unique, metadata text not null, fields text not null,"
     " version integer not null, last_version integer not null, records integer not null,"
     " created integer not null, modified integer not null, data_processed integer not null,"
     " metadata_processed integer not null);"
@@ -105,7 +108,8 @@ static enum err read_dataset(struct scope *scope, const char *data_directory,
                               .metadata = str_copy(&scope->arena, column_text(row, 2)),
                               .data_processed = column_number(row, 7),
                               .metadata_processed = column_number(row, 8),
-                              .is_restricted = column_number(row, 9) != 0};
+                              .is_restricted = column_number(row, 9) != 0,
+                              .number = column_number(row, 10)};
     json_t *fields cleanup_with(json_cleanup) = NULL;
     TRY(json_read(scope, ERR_DATABASE, column_text(row, 3), "stored fields", &fields));
     TRY(schema_read(scope, fields, &dataset.schema));
@@ -134,7 +138,7 @@ static enum err read_datasets(struct scope *scope, struct catalog *catalog,
     struct sql sql = sql_in(&scope->arena);
     sql_text(&sql, "select id, uid, metadata, fields, version, records, modified, data_processed, "
                    "metadata_processed, exists (select 1 from dataset_access where uid = dataset.uid "
-                   "and subject_kind = 'everyone' and rights = 0) from dataset order by id");
+                   "and subject_kind = 'everyone' and rights = 0), number from dataset order by id");
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     TRY(db_run(scope, lease, &sql, &cursor));
     VEC(struct dataset) datasets = {0};
@@ -285,6 +289,9 @@ enum err catalog_open(struct scope *scope, const char *data_directory, struct ca
         result = check_format(scope, lease, data_directory);
     }
     if (result == ERR_OK) {
+        result = search_prepare(scope, lease);
+    }
+    if (result == ERR_OK) {
         result = load(scope, catalog, lease);
     }
     db_release(lease);
@@ -358,7 +365,8 @@ static enum err save_dataset(struct scope *scope, struct db_lease *lease,
     cell extent = version->extent.p ? cell_text(version->extent) : cell_null();
     cell given = version->modified ? cell_instant(version->modified) : cell_null();
     struct sql sql = sql_in(&scope->arena);
-    sql_text(&sql, "insert into dataset values (");
+    sql_text(&sql, "insert into dataset (uid, id, metadata, fields, version, last_version, records, "
+                   "created, modified, data_processed, metadata_processed) values (");
     sql_bind(&sql, cell_text(version->uid));
     sql_text(&sql, ", ");
     sql_bind(&sql, cell_text(version->dataset_id));
@@ -491,6 +499,7 @@ enum err catalog_publish(struct scope *scope, struct catalog *catalog,
         TRY(restrict_new(scope, lease, version));
     }
     TRY(save_version(scope, lease, version, fields));
+    TRY(search_update(scope, lease, version->dataset_id));
     TRY(drop_old_versions(scope, lease, version, ret_dropped, ret_dropped_count));
     return catalog_finish_change(scope, lease);
 }
@@ -504,6 +513,7 @@ enum err catalog_remove(struct scope *scope, struct catalog *catalog, str id, st
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     TRY(db_begin(scope, catalog->db, &lease));
+    TRY(search_forget(scope, lease, id));
     struct sql sql = sql_in(&scope->arena);
     sql_text(&sql, "delete from dataset where id = ");
     sql_bind(&sql, cell_text(id));

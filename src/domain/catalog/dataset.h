@@ -12,6 +12,7 @@
 #include "domain/catalog/field.h"
 
 struct dataset {
+    int64_t number;     /* of its row; never that of another dataset, also when it is gone */
     str id;             /* [a-z0-9_-], what people and clients use */
     str uid;            /* "da_" and six characters; names the directory of the records */
     struct schema schema;

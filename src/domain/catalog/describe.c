@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "domain/catalog/catalog.h"
 #include "domain/catalog/metadata_read.h"
+#include "domain/catalog/search.h"
 #include "platform/db/statement.h"
 
 static enum err no_dataset(struct scope *scope, str id)
@@ -57,5 +58,6 @@ enum err catalog_describe(struct scope *scope, struct catalog *catalog, str id, 
     if (db_changes(lease) == 0) {
         return no_dataset(scope, id);
     }
+    TRY(search_update(scope, lease, id));
     return catalog_finish_change(scope, lease);
 }

@@ -403,10 +403,10 @@ static void test_other_formats(void **state)
     change_stored(fixture, "update state set value = value - 1 where key = 'format'");
     assert_int_equal(catalog_open(&fixture->scope, fixture->data, &other), ERR_FILE);
     check_failure("earlier", &fixture->scope, ERR_FILE,
-                  "written by an earlier version of parvis (format 2; this one reads 3); move it away");
+                  "written by an earlier version of parvis (format 3; this one reads 4); move it away");
     change_stored(fixture, "update state set value = value + 2 where key = 'format'");
     assert_int_equal(catalog_open(&fixture->scope, fixture->data, &other), ERR_FILE);
-    check_failure("later", &fixture->scope, ERR_FILE, "a later version of parvis (format 4");
+    check_failure("later", &fixture->scope, ERR_FILE, "a later version of parvis (format 5");
     change_stored(fixture, "update state set value = value - 1 where key = 'format'");
     check_ok("open", &fixture->scope, catalog_open(&fixture->scope, fixture->data, &other));
     const struct snapshot *snapshot = catalog_snapshot(other);
