@@ -27,6 +27,7 @@ struct attachment {
 struct records {
     struct db *db;
     struct indexer *indexer;
+    struct catalog *catalog;
     char *spool;
     char *temporary; /* directory of the engine */
     pthread_mutex_t mutex; /* guards attachments */
@@ -122,6 +123,7 @@ enum err records_open(struct scope *scope, const struct records_options *options
     if (!records) {
         bug_out_of_memory(sizeof(*records));
     }
+    records->catalog = options->catalog;
     records->limit = options->attached_limit ? options->attached_limit : ATTACHED_LIMIT;
     records->attachments = calloc((size_t)records->limit, sizeof(*records->attachments));
     str spool = str_printf(&scope->arena, "%s/spool", options->data_directory);
@@ -152,8 +154,7 @@ void records_close(struct records *records)
 {
     if (records) {
         for (size_t i = 0; i < records->catalogue_count; i++) {
-            scope_close(&records->catalogues[i]->scope);
-            free(records->catalogues[i]);
+            catalogue_source_free(records->catalogues[i]);
         }
         db_close(records->db);
         indexer_free(records->indexer);
@@ -331,8 +332,7 @@ static enum err make_catalogue(struct scope *scope, struct records *records,
                                uint64_t number, struct catalogue_source **ret_source)
 {
     struct catalogue_source *made;
-    TRY(catalogue_source_open(scope, lease, records->indexer, snapshot, records->spool, number,
-                              &made));
+    TRY(catalogue_source_open(scope, lease, records->catalog, snapshot, number, &made));
     pthread_mutex_lock(&records->mutex);
     *ret_source = take_catalogue(records, lease, snapshot);
     if (*ret_source) {
@@ -370,9 +370,15 @@ enum err records_lease_catalogue(struct scope *scope, struct records *records,
                                         .source = {.schema = &source->schema,
                                                    .database = source->database,
                                                    .table = S("datasets"),
-                                                   .postings = S("postings"),
+                                                   .search = records->catalog ? source : NULL,
                                                    .is_catalogue = true}};
     return ERR_OK;
+}
+
+const struct dataset *records_catalogue_dataset(const struct records_lease *lease, int64_t row)
+{
+    const struct catalogue_source *source = lease->pin;
+    return row >= 0 && (uint64_t)row < source->count ? source->rows[row] : NULL;
 }
 
 static void release_pin(struct records_lease *lease)

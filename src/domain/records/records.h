@@ -21,6 +21,7 @@ struct records_options {
     uint64_t memory_bytes;
     int threads;
     int connections;
+    struct catalog *catalog; /* that answers full text over the catalogue; NULL: there is none */
     int attached_limit; /* version files attached at once; 0: 256 */
 };
 
@@ -47,12 +48,14 @@ enum err records_lease(struct scope *scope, struct records *records, const struc
 
 /**
  * The same for the catalogue as a source (is_catalogue), made of the snapshot's datasets: one row per dataset, a column per
- * metadata field ("default.title", …, "dataset_id", "has_records", "features"), and a last column
- * "_document" with the dataset object as JSON.
+ * metadata field ("default.title", …, "dataset_id", "has_records", "features"), the latest modified first.
  */
 enum err records_lease_catalogue(struct scope *scope, struct records *records,
                                  const struct snapshot *snapshot, struct records_lease *ret_lease)
     must_check;
+
+/** The dataset of a row of a leased catalogue, by rowid; NULL: there is none. Lives as long as the lease. */
+const struct dataset *records_catalogue_dataset(const struct records_lease *lease, int64_t row);
 
 /** Gives the connection and the pin back. A zeroed lease is accepted. Usable with cleanup_with. */
 void records_release(struct records_lease *lease);
