@@ -3,9 +3,11 @@ find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_program(PARVIS_NODE node REQUIRED) # makes the message tables, embeds templates and browser assets
 foreach(package IN ITEMS libmicrohttpd gnutls sqlite3 jansson zlib libzstd libxxhash libsodium
-        liboath libqrencode libcurl gdal xlsxwriter raptor2)
+        liboath libqrencode libcurl gdal xlsxwriter)
     pkg_check_modules(${package} REQUIRED IMPORTED_TARGET ${package})
 endforeach()
+pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
+pkg_check_modules(libxml REQUIRED IMPORTED_TARGET libxml-2.0)
 pkg_check_modules(icu REQUIRED IMPORTED_TARGET icu-i18n icu-uc)
 find_library(PARVIS_GDAL_LIBRARY NAMES gdal REQUIRED)
 find_library(PARVIS_GEOS_LIBRARY NAMES geos_c REQUIRED)

@@ -32,6 +32,8 @@
 #define LIMIT_SPOOL_BYTES ((uint64_t)16 << 30) /* one export written to disk before it is sent */
 #define LIMIT_ARCHIVE_ENTRIES 10000        /* of a ZIP archive that is imported */
 #define LIMIT_ARCHIVE_BYTES ((uint64_t)4 << 30)    /* of such an archive, unpacked */
+#define LIMIT_CELL_BYTES (1u << 20)        /* a text in a workbook that is imported; Excel has 32767 letters */
+#define LIMIT_SHARED_STRINGS_BYTES (512u << 20) /* texts that cells of a workbook share, held in memory */
 #define LIMIT_DOCUMENT_BYTES ((uint64_t)256 << 20) /* KML, GPX, TopoJSON: their readers hold them in memory */
 #define LIMIT_FACET_VALUES 100             /* Explore API: default values per facet */
 #define LIMIT_FACET_LEVELS 32              /* levels of a hierarchical facet value; deeper ones stay joined */

@@ -2,8 +2,16 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "base/bug.h"
 #include "base/utf8.h"
+
+struct kept {
+    struct kept *next;
+    void (*release)(void *what);
+    void *what;
+};
 
 void scope_open(struct scope *scope)
 {
@@ -11,8 +19,24 @@ void scope_open(struct scope *scope)
     arena_init(&scope->arena, 0);
 }
 
+/* Not of the arena, which may be rewound. */
+void scope_keep(struct scope *scope, void (*release)(void *what), void *what)
+{
+    struct kept *kept = malloc(sizeof(*kept));
+    if (!kept) {
+        bug_out_of_memory(sizeof(*kept));
+    }
+    *kept = (struct kept){scope->kept, release, what};
+    scope->kept = kept;
+}
+
 void scope_close(struct scope *scope)
 {
+    for (struct kept *kept = scope->kept, *next; kept; kept = next) {
+        next = kept->next;
+        kept->release(kept->what);
+        free(kept);
+    }
     arena_done(&scope->arena);
     *scope = (struct scope){0};
 }

@@ -20,8 +20,11 @@ struct failure {
     str cause;          /* for the log: driver text; may be empty */
 };
 
+struct kept;
+
 struct scope {
     struct arena arena;
+    struct kept *kept;          /* what scope_keep was given, the latest first */
     usec deadline;              /* monotonic; 0: none */
     const atomic_bool *gone;    /* set from outside when nobody waits for the result; may be NULL */
     struct failure failure;
@@ -30,6 +33,9 @@ struct scope {
 /** Prepares an empty scope. Undone by scope_close. */
 void scope_open(struct scope *scope);
 void scope_close(struct scope *scope);
+
+/** Calls release(what) when the scope closes, before its memory goes; what was given last goes first. */
+void scope_keep(struct scope *scope, void (*release)(void *what), void *what);
 
 /**
  * Records the explanation and returns code, so that a failing branch is one line. Only the first

@@ -9,18 +9,22 @@ static enum err list(struct scope *scope, struct catalog *catalog, str id)
 {
     const struct attachment *attachments;
     size_t count;
+    const struct dataset *dataset;
     const struct snapshot *snapshot = catalog_snapshot(catalog);
-    const struct dataset *dataset = snapshot_find(snapshot, id);
-    enum err result = dataset ? attachments_of(scope, dataset, &attachments, &count)
-                              : fail(scope, ERR_NO_DATASET,
-                                     "The requested dataset %.*s does not exist.", STR_ARG(id));
-    for (size_t i = 0; result == ERR_OK && i < count; i++) {
+    enum err result = snapshot_load(scope, snapshot, id, &dataset);
+    snapshot_unref(snapshot);
+    TRY(result);
+    if (!dataset) {
+        return fail(scope, ERR_NO_DATASET, "The requested dataset %.*s does not exist.",
+                    STR_ARG(id));
+    }
+    TRY(attachments_of(scope, dataset, &attachments, &count));
+    for (size_t i = 0; i < count; i++) {
         printf("%.*s\t%lld\t%.*s\t%.*s\n", STR_ARG(attachments[i].id),
                (long long)attachments[i].bytes, STR_ARG(attachments[i].mimetype),
                STR_ARG(attachments[i].title));
     }
-    snapshot_unref(snapshot);
-    return result;
+    return ERR_OK;
 }
 
 static enum err attach(struct scope *scope, const struct command_line *line, struct catalog *catalog)

@@ -38,7 +38,7 @@ enum err command_list(struct scope *scope, const struct command_line *line)
     TRY(open_catalog(scope, line, &catalog));
     const struct snapshot *snapshot = catalog_snapshot(catalog);
     for (size_t i = 0; i < snapshot->count; i++) {
-        const struct dataset *dataset = &snapshot->datasets[i];
+        const struct dataset *dataset = snapshot->datasets[i];
         printf("%.*s\t%lld\t%lld\t%.*s\n", STR_ARG(dataset->id), (long long)dataset->version,
                (long long)dataset->records_count, STR_ARG(dataset->title));
     }
@@ -66,9 +66,11 @@ enum err command_remove(struct scope *scope, const struct command_line *line)
 /* ---- check ---- */
 
 static enum err check_dataset(struct scope *scope, struct records *records,
-                              const struct dataset *dataset)
+                              const struct snapshot *snapshot, const struct dataset *light)
 {
     struct records_lease lease cleanup_with(records_release) = {0};
+    const struct dataset *dataset;
+    TRY(dataset_load(scope, snapshot, light, &dataset));
     TRY(records_lease(scope, records, dataset, &lease));
     struct sql sql = sql_in(&scope->arena);
     sql_text(&sql, "select count(*) from ");
@@ -92,17 +94,18 @@ static enum err check_all(struct scope *scope, struct catalog *catalog)
     TRY(open_records(scope, catalog, &records));
     const struct snapshot *snapshot = catalog_snapshot(catalog);
     for (size_t i = 0; i < snapshot->count; i++) {
-        const struct dataset *dataset = &snapshot->datasets[i];
+        const struct dataset *dataset = snapshot->datasets[i];
         struct scope own;
         scope_open(&own);
-        bool good = check_dataset(&own, records, dataset) == ERR_OK;
+        bool good = check_dataset(&own, records, snapshot, dataset) == ERR_OK;
         printf("%s\t%.*s\tversion %lld\t%lld records", good ? "ok" : "BROKEN", STR_ARG(dataset->id),
                (long long)dataset->version, (long long)dataset->records_count);
         if (!good) {
             str cause = own.failure.cause.n ? own.failure.cause : own.failure.message;
             size_t end = str_find_char(cause, '\n', 0);
-            printf("\t%.*s: %.*s", STR_ARG(dataset->version_file),
-                   STR_ARG(str_slice(cause, 0, end)));
+            str file = catalog_version_path(&own.arena, catalog_data_directory(catalog),
+                                            dataset->uid, dataset->version);
+            printf("\t%.*s: %.*s", STR_ARG(file), STR_ARG(str_slice(cause, 0, end)));
         }
         printf("\n");
         broken += !good;

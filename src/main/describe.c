@@ -371,17 +371,17 @@ static bool changes(const struct command_line *line)
 static enum err show(struct scope *scope, struct catalog *catalog, str id)
 {
     bool changed;
-    str document;
     TRY(catalog_refresh(scope, catalog, &changed));
     const struct snapshot *snapshot = catalog_snapshot(catalog);
-    const struct dataset *dataset = snapshot_find(snapshot, id);
-    enum err result = dataset ? dataset_document_in(scope, dataset, S(""), false, &document)
-                              : fail(scope, ERR_NO_DATASET, "The dataset %.*s is gone.", STR_ARG(id));
-    if (result == ERR_OK) {
-        printf("%.*s\n", STR_ARG(document));
-    }
+    const struct dataset *dataset;
+    enum err result = snapshot_load(scope, snapshot, id, &dataset);
     snapshot_unref(snapshot);
-    return result;
+    TRY(result);
+    if (!dataset) {
+        return fail(scope, ERR_NO_DATASET, "The dataset %.*s is gone.", STR_ARG(id));
+    }
+    printf("%.*s\n", STR_ARG(dataset->document));
+    return ERR_OK;
 }
 
 enum err command_describe(struct scope *scope, const struct command_line *line)
@@ -392,10 +392,12 @@ enum err command_describe(struct scope *scope, const struct command_line *line)
     TRY(catalog_open(scope, data, &catalog));
     const struct snapshot *snapshot = catalog_snapshot(catalog);
     str id = str_from(line->arguments[0]);
-    const struct dataset *dataset = snapshot_find(snapshot, id);
-    enum err result = dataset ? ERR_OK
-                              : fail(scope, ERR_NO_DATASET,
-                                     "The requested dataset %.*s does not exist.", STR_ARG(id));
+    const struct dataset *dataset = NULL;
+    enum err result = snapshot_load(scope, snapshot, id, &dataset);
+    if (result == ERR_OK && !dataset) {
+        result = fail(scope, ERR_NO_DATASET, "The requested dataset %.*s does not exist.",
+                      STR_ARG(id));
+    }
     if (result == ERR_OK && changes(line)) {
         result = change(scope, line, catalog, dataset);
     }

@@ -101,7 +101,7 @@ static enum err read_clauses(struct scope *scope, const struct command_line *lin
     const char *text;
     int64_t limit;
     VEC(str) where = {0};
-    struct clauses clauses = {.now = clock_wall()};
+    struct clauses clauses = {.now = clock_wall(), .any_limit = true};
     for (size_t i = 0; (text = option_repeated(line, "where", i)); i++) {
         vec_add(&scope->arena, &where, str_from(text));
     }
@@ -140,7 +140,8 @@ static enum err export_dataset(struct scope *scope, const struct command_line *l
 {
     struct clauses clauses;
     const struct format *format;
-    const struct dataset *dataset = snapshot_find(snapshot, str_from(line->arguments[0]));
+    const struct dataset *dataset;
+    TRY(snapshot_load(scope, snapshot, str_from(line->arguments[0]), &dataset));
     if (!dataset) {
         return fail(scope, ERR_NO_DATASET, "The requested dataset %s does not exist.",
                     line->arguments[0]);

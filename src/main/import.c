@@ -121,6 +121,12 @@ static enum err read_options(struct scope *scope, const struct command_line *lin
     options->title = str_from(text);
     TRY(option_text(scope, line, "format", &options->format));
     TRY(option_text(scope, line, "layer", &options->layer));
+    TRY(option_text(scope, line, "sheet", &options->sheet));
+    TRY(option_text(scope, line, "header-row", &text));
+    options->header_row = SHEET_HEADER_FIND;
+    if (text) {
+        TRY(option_number(scope, line, "header-row", 0, 1048576, &options->header_row));
+    }
     TRY(option_number(scope, line, "source-epsg", 0, 1000000, &options->source_epsg));
     TRY(option_text(scope, line, "on-error", &text));
     options->skip_bad_rows = str_eq(str_from(text), S("skip"));

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/vec.h"
+#include "domain/interop/interop.h"
 #include "platform/mail/mail.h"
 #include "main/open.h"
 #include "web/back/routes.h"
@@ -41,6 +42,33 @@ static enum err read_origins(struct scope *scope, const struct command_line *lin
     }
     settings->trusted_origins = origins.items;
     settings->trusted_origin_count = origins.count;
+    return ERR_OK;
+}
+
+static bool is_profile(str name)
+{
+    size_t count;
+    const struct catalogue_format *formats = catalogue_formats_all(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (formats[i].profile.n && str_eq(formats[i].profile, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum err read_dcat_profiles(struct scope *scope, const struct command_line *line, str *ret)
+{
+    const char *text;
+    str part;
+    TRY(option_text(scope, line, "dcat-ap", &text));
+    str rest = str_from(text);
+    while (rest.n && str_split(&rest, ',', &part)) {
+        if (!is_profile(str_trim(part))) {
+            return option_wrong(scope, line, "dcat-ap", "some of ch,de,se,sp,it,vl,benap");
+        }
+    }
+    *ret = str_from(text);
     return ERR_OK;
 }
 
@@ -109,6 +137,7 @@ enum err portal_read_settings(struct scope *scope, const struct command_line *li
     TRY(read_identity(scope, line, public_url, &settings.identity));
     TRY(read_second_factor(scope, line, &settings));
     TRY(read_origins(scope, line, &settings));
+    TRY(read_dcat_profiles(scope, line, &settings.dcat_profiles));
     TRY(option_number(scope, line, "quota-portal", 0, INT64_MAX / 2, &settings.quotas.portal));
     TRY(option_number(scope, line, "quota-anonymous", 0, INT64_MAX / 2,
                       &settings.quotas.anonymous));
@@ -153,6 +182,7 @@ enum err portal_open(struct scope *scope, const struct portal_settings *settings
     uint8_t seed[SECRET_BYTES];
     app->portal = settings->name;
     app->language = settings->language;
+    app->dcat_profiles = settings->dcat_profiles;
     app->trusted_origins = settings->trusted_origins;
     app->trusted_origin_count = settings->trusted_origin_count;
     app->explain_cookies = settings->explain_cookies;

@@ -22,7 +22,7 @@ test('the entry point links to what there is', async () => {
   for (const address of [root, `${root}/`]) {
     const { links, ...rest } = await json(address);
     assert.deepEqual(rest, {});
-    assert.deepEqual(links, [['self', ''], ['datasets', '/datasets'], ['facets', '/facets']]
+    assert.deepEqual(links, [['self', ''], ['datasets', '/datasets'], ['exports', '/exports'], ['facets', '/facets']]
       .map(([rel, path]) => ({ rel, href: `${base}${root}${path}` })));
     for (const link of links) assert.equal((await fetch(link.href)).status, 200, link.href);
   }

@@ -1,19 +1,12 @@
 // Short hands for requests to the Explore API.
 import assert from 'node:assert/strict';
+import { address } from './address.mjs';
 import { get } from './harness.mjs';
+
+export { address };
 
 export const root = '/api/explore/v2.1/catalog';
 export const lampsPath = `${root}/datasets/street-lamps`;
-
-/** path with query parameters; an array gives a repeated parameter. */
-export function address(path, parameters = {}) {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters)) {
-    for (const item of [value].flat()) query.append(name, item);
-  }
-  const text = query.toString();
-  return text ? `${path}?${text}` : path;
-}
 
 /** The JSON of a successful answer. */
 export async function json(path, parameters) {

@@ -155,6 +155,19 @@ test('a hidden field is refused as one that never was', async () => {
   assert.equal((await ask('bob', `${API}/permits/exports/csv`, { select: 'secret' })).status, 400);
 });
 
+test('a search finds no number or date of a hidden field', async () => {
+  writeFileSync(join(folder, 'pay.csv'), 'code,pay,rate,since\na,4242,17.5,2019-05-06\nb,7,2.25,2020-01-01\n');
+  command(['import', join(folder, 'pay.csv'), '--id', 'pay']);
+  await access('pay', '--restrict', '--group', 'team a', '--read', '--hide', 'pay', '--hide', 'rate', '--hide', 'since');
+  for (const where of ['"4242"', 'search(*, "4242")', '"17"', '"2019-05-06"', '"2019"', 'not "4242"']) {
+    const expected = where.startsWith('not') ? [2, 1] : [0, 1];
+    assert.equal((await json('bob', `${API}/pay/records`, { where })).total_count, expected[0], where);
+    if (where !== '"17"') assert.equal((await json('ada', `${API}/pay/records`, { where })).total_count, expected[1], where);
+  }
+  command(['remove', 'pay']);
+  await settled();
+});
+
 test('links of records lead to them, and only to visible ones', async () => {
   const links = async (who) => (await json(who, `${API}/permits/records`, { include_links: true, limit: 100 }))
     .results.map((row) => [row.n, new URL(row._links.find((link) => link.rel === 'self').href).pathname]);

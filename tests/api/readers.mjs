@@ -18,12 +18,12 @@ export function pythonRows(folder, format, bytes, ...more) {
   return text.split('\n').slice(0, -1).map((line) => JSON.parse(line));
 }
 
-/** Features of a file of any format that GDAL reads, projected by it to a reference system. */
+/** Features of a file of any format that GDAL reads, projected by it to a reference system; of a GPX the waypoints. */
 export function gdalFeatures(folder, name, bytes, epsg = 4326) {
   const path = join(folder, name);
   writeFileSync(path, bytes);
   return JSON.parse(execFileSync('ogr2ogr', ['-f', 'GeoJSON', '/vsistdout/', path, '-lco', 'COORDINATE_PRECISION=15',
-    '-t_srs', `EPSG:${epsg}`], { encoding: 'utf8', maxBuffer: most })).features;
+    '-t_srs', `EPSG:${epsg}`, ...(name.endsWith('.gpx') ? ['waypoints'] : [])], { encoding: 'utf8', maxBuffer: most })).features;
 }
 
 /** Records and "geo" metadata of a Parquet file. */

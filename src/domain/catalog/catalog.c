@@ -1,8 +1,7 @@
-#include "domain/catalog/catalog.h"
+#include "domain/catalog/catalog_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/random.h>
@@ -12,22 +11,50 @@
 #include "base/limits.h"
 #include "base/vec.h"
 #include "domain/catalog/search.h"
-#include "platform/db/db.h"
+#include "platform/db/statement.h"
 
 /* Of the data directory: the tables below and the version files. Raised when either changes so that
- * this program cannot read what an earlier one wrote. 2: packed rows in the search index.
- * 4: datasets have a number, by which the catalogue's own index names them. */
-#define DATA_FORMAT 4
+ * this program cannot read what an earlier one wrote. 2: packed rows in the search index. 3: shapes as
+ * WKB; rows of datasets that are kept when they are replaced. */
+#define DATA_FORMAT 3
 
-static const char tables[] =
+/* Parts of triggers. A change belongs to the generation that its transaction is about to make; what a row
+ * was in between is not kept. */
+#define NEXT "(select value + 1 from state where key = 'generation')"
+#define KEEP_OLD                                                                                   \
+    "insert or ignore into dataset_old select old.number, old.changed, old.metadata, old.fields, " \
+    NEXT ", unixepoch() where old.changed < " NEXT ";"
+#define TOUCH(uid_of_rule)                                                                         \
+    "insert or ignore into dataset_old select number, changed, metadata, fields, " NEXT            \
+    ", unixepoch() from dataset where uid = " uid_of_rule " and changed < " NEXT ";"               \
+    "update dataset set changed = " NEXT " where uid = " uid_of_rule ";"
+
+static const char state_table[] =
     "create table if not exists state (key text primary key, value integer not null);"
     "insert or ignore into state values ('generation', 0);"
+    "insert or ignore into state values ('pruned', 0);";
+
+static const char tables[] =
+    /* changed: the generation that made the row what it is; kept by triggers. */
     "create table if not exists dataset ("
-    " number integer primary key autoincrement, uid text not null unique,"
-    " id text not null unique, metadata text not null, fields text not null,"
+    " number integer primary key autoincrement, uid text not null unique, id text not null unique,"
+    " metadata text not null, fields text not null,"
     " version integer not null, last_version integer not null, records integer not null,"
     " created integer not null, modified integer not null, data_processed integer not null,"
-    " metadata_processed integer not null);"
+    " metadata_processed integer not null, changed integer not null default 0,"
+    /* Of the metadata; kept by catalog_finish_change. */
+    " title text not null default '', has_attachments integer not null default 0);"
+    /* What a snapshot holds, so that opening a catalogue reads no metadata. */
+    "create index if not exists dataset_light on dataset (id, uid, number, changed, version, records,"
+    " modified, data_processed, metadata_processed, title, has_attachments);"
+    "create index if not exists dataset_by_change on dataset (changed);"
+    /* What rows were, for readers of earlier generations; replaced: the generation that ended them. */
+    "create table if not exists dataset_old ("
+    " number integer not null, changed integer not null, metadata text not null,"
+    " fields text not null, replaced integer not null, replaced_at integer not null,"
+    " primary key (number, changed)) without rowid;"
+    "create index if not exists dataset_old_by_end on dataset_old (replaced);"
+    "create index if not exists dataset_old_by_time on dataset_old (replaced_at, replaced);"
     "create table if not exists version ("
     " uid text not null references dataset (uid) on delete cascade, number integer not null,"
     " records integer not null, bytes integer not null, fields text not null,"
@@ -37,14 +64,19 @@ static const char tables[] =
     " uid text not null references dataset (uid) on delete cascade, subject_kind text not null,"
     " subject_id integer not null, rights integer not null, filter text not null,"
     " hidden text not null, changed integer not null,"
-    " primary key (uid, subject_kind, subject_id));";
-
-struct catalog {
-    struct db *db;
-    char *data_directory;
-    pthread_mutex_t mutex; /* guards current and its reference being taken */
-    const struct snapshot *current;
-};
+    " primary key (uid, subject_kind, subject_id));"
+    "create trigger if not exists dataset_made after insert on dataset begin"
+    " update dataset set changed = " NEXT " where number = new.number; end;"
+    "create trigger if not exists dataset_replaced after update of uid, id, metadata, fields,"
+    " version, records, modified, data_processed, metadata_processed on dataset begin "
+    KEEP_OLD " update dataset set changed = " NEXT " where number = new.number; end;"
+    "create trigger if not exists dataset_removed after delete on dataset begin " KEEP_OLD " end;"
+    "create trigger if not exists access_removed after delete on dataset_access begin "
+    TOUCH("old.uid") " end;"
+    "create trigger if not exists access_made after insert on dataset_access begin "
+    TOUCH("new.uid") " end;"
+    "create trigger if not exists access_replaced after update on dataset_access begin "
+    TOUCH("new.uid") " end;";
 
 str catalog_version_path(struct arena *arena, const char *data_directory, str uid, int64_t number)
 {
@@ -74,134 +106,6 @@ enum err catalog_check_id(struct scope *scope, str id)
                        "dataset id '%.*s': 1 to %d of a-z 0-9 - _ are expected, beginning with a "
                        "letter or digit",
                        STR_ARG(id), LIMIT_NAME_BYTES);
-}
-
-/* ---- snapshots ---- */
-
-const struct snapshot *catalog_snapshot(struct catalog *catalog)
-{
-    pthread_mutex_lock(&catalog->mutex);
-    const struct snapshot *current = snapshot_ref(catalog->current);
-    pthread_mutex_unlock(&catalog->mutex);
-    return current;
-}
-
-static str column_text(const struct batch *batch, size_t column)
-{
-    cell value = column_cell(&batch->columns[column], 0);
-    return value.type == CELL_TEXT ? value.text : S("");
-}
-
-static int64_t column_number(const struct batch *batch, size_t column)
-{
-    return column_cell(&batch->columns[column], 0).number;
-}
-
-static enum err read_dataset(struct scope *scope, const char *data_directory,
-                             const struct batch *row, struct dataset *ret_dataset)
-{
-    struct dataset dataset = {.id = str_copy(&scope->arena, column_text(row, 0)),
-                              .uid = str_copy(&scope->arena, column_text(row, 1)),
-                              .version = column_number(row, 4),
-                              .records_count = column_number(row, 5),
-                              .modified = column_number(row, 6),
-                              .metadata = str_copy(&scope->arena, column_text(row, 2)),
-                              .data_processed = column_number(row, 7),
-                              .metadata_processed = column_number(row, 8),
-                              .is_restricted = column_number(row, 9) != 0,
-                              .number = column_number(row, 10)};
-    json_t *fields cleanup_with(json_cleanup) = NULL;
-    TRY(json_read(scope, ERR_DATABASE, column_text(row, 3), "stored fields", &fields));
-    TRY(schema_read(scope, fields, &dataset.schema));
-    TRY(dataset_document(scope, &dataset));
-    if (dataset.version) {
-        dataset.version_file =
-            catalog_version_path(&scope->arena, data_directory, dataset.uid, dataset.version);
-    }
-    *ret_dataset = dataset;
-    return ERR_OK;
-}
-
-enum err catalog_generation(struct scope *scope, struct db_lease *lease, int64_t *ret)
-{
-    struct sql sql = sql_in(&scope->arena);
-    sql_text(&sql, "select value from state where key = 'generation'");
-    cell value;
-    TRY(db_query_cell(scope, lease, &sql, &value));
-    *ret = value.number;
-    return ERR_OK;
-}
-
-static enum err read_datasets(struct scope *scope, struct catalog *catalog,
-                              struct db_lease *lease, struct snapshot *snapshot)
-{
-    struct sql sql = sql_in(&scope->arena);
-    sql_text(&sql, "select id, uid, metadata, fields, version, records, modified, data_processed, "
-                   "metadata_processed, exists (select 1 from dataset_access where uid = dataset.uid "
-                   "and subject_kind = 'everyone' and rights = 0), number from dataset order by id");
-    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
-    TRY(db_run(scope, lease, &sql, &cursor));
-    VEC(struct dataset) datasets = {0};
-    for (;;) {
-        const struct batch *row;
-        struct dataset dataset;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
-        TRY(read_dataset(scope, catalog->data_directory, row, &dataset));
-        vec_add(&scope->arena, &datasets, dataset);
-    }
-    snapshot->datasets = datasets.items;
-    snapshot->count = datasets.count;
-    snapshot_index(snapshot);
-    return ERR_OK;
-}
-
-static enum err read_all(struct scope *scope, struct catalog *catalog, struct db_lease *lease,
-                         struct snapshot *snapshot)
-{
-    struct scope *own = snapshot_scope(snapshot);
-    int64_t generation;
-    TRY(db_script(scope, lease, "begin"));
-    TRY(catalog_generation(scope, lease, &generation));
-    snapshot->generation = (uint64_t)generation;
-    enum err result = read_datasets(own, catalog, lease, snapshot);
-    if (result != ERR_OK) {
-        return fail_with_cause(scope, result, own->failure.cause, "%.*s",
-                               STR_ARG(own->failure.message));
-    }
-    return db_script(scope, lease, "commit");
-}
-
-/* Generation and datasets are read in one transaction, so that they belong together. Of two threads that
- * do this at once the one with the newer generation has its way. */
-static enum err load(struct scope *scope, struct catalog *catalog, struct db_lease *lease)
-{
-    struct snapshot *made = snapshot_new(NULL, 0, SNAPSHOT_WHOLE);
-    enum err result = read_all(scope, catalog, lease, made);
-    const struct snapshot *unused = made;
-    pthread_mutex_lock(&catalog->mutex);
-    if (result == ERR_OK &&
-        (!catalog->current || catalog->current->generation <= made->generation)) {
-        unused = catalog->current;
-        catalog->current = made;
-    }
-    pthread_mutex_unlock(&catalog->mutex);
-    snapshot_unref(unused);
-    return result;
-}
-
-enum err catalog_refresh(struct scope *scope, struct catalog *catalog, bool *ret_changed)
-{
-    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    int64_t generation;
-    TRY(db_lease(scope, catalog->db, &lease));
-    TRY(catalog_generation(scope, lease, &generation));
-    const struct snapshot *seen = catalog_snapshot(catalog);
-    *ret_changed = seen->generation != (uint64_t)generation;
-    snapshot_unref(seen);
-    return *ret_changed ? load(scope, catalog, lease) : ERR_OK;
 }
 
 /* ---- opening ---- */
@@ -279,20 +183,24 @@ enum err catalog_open(struct scope *scope, const char *data_directory, struct ca
         return result;
     }
     catalog->data_directory = strdup(data_directory);
+    catalog->loaded = loaded_open();
     pthread_mutex_init(&catalog->mutex, NULL);
     struct db_lease *lease = NULL;
     result = db_lease(scope, catalog->db, &lease);
     if (result == ERR_OK) {
-        result = db_script(scope, lease, tables);
+        result = db_script(scope, lease, state_table);
     }
     if (result == ERR_OK) {
         result = check_format(scope, lease, data_directory);
     }
     if (result == ERR_OK) {
+        result = db_script(scope, lease, tables);
+    }
+    if (result == ERR_OK) {
         result = search_prepare(scope, lease);
     }
     if (result == ERR_OK) {
-        result = load(scope, catalog, lease);
+        result = catalog_load(scope, catalog, lease);
     }
     db_release(lease);
     if (result != ERR_OK) {
@@ -309,6 +217,7 @@ void catalog_close(struct catalog *catalog)
         return;
     }
     snapshot_unref(catalog->current);
+    loaded_close(catalog->loaded);
     db_close(catalog->db);
     pthread_mutex_destroy(&catalog->mutex);
     free(catalog->data_directory);
@@ -341,8 +250,8 @@ enum err catalog_identify(struct scope *scope, struct catalog *catalog, str id, 
     const struct batch *row;
     TRY(db_run(scope, lease, &sql, &cursor));
     TRY(cursor_next(scope, cursor, &row));
-    *ret_uid = row ? str_copy(&scope->arena, column_text(row, 0)) : new_uid(&scope->arena);
-    *ret_last_version = row ? column_number(row, 1) : 0;
+    *ret_uid = row ? row_text(&scope->arena, row, 0) : new_uid(&scope->arena);
+    *ret_last_version = row ? row_number(row, 1) : 0;
     cursor_close(cursor);
     cursor = NULL;
     return ERR_OK;
@@ -467,16 +376,25 @@ static enum err drop_old_versions(struct scope *scope, struct db_lease *lease,
         if (!row) {
             break;
         }
-        vec_add(&scope->arena, &dropped, column_number(row, 0));
+        vec_add(&scope->arena, &dropped, row_number(row, 0));
     }
     *ret_dropped = dropped.items;
     *ret_count = dropped.count;
     return ERR_OK;
 }
 
+/* Rows that nobody reads any more go; whoever has a snapshot from before they ended reads all again. */
 enum err catalog_finish_change(struct scope *scope, struct db_lease *lease)
 {
     return db_script(scope, lease,
+                     "update dataset set title = case when json_valid(metadata) then "
+                     "coalesce(json_extract(metadata, '$.default.title'), '') else '' end, "
+                     "has_attachments = case when json_valid(metadata) then coalesce("
+                     "json_array_length(metadata, '$.attachments'), 0) > 0 else 0 end "
+                     "where changed = " NEXT ";"
+                     "update state set value = max(value, coalesce((select max(replaced) from "
+                     "dataset_old where replaced_at < unixepoch() - 600), 0)) where key = 'pruned';"
+                     "delete from dataset_old where replaced_at < unixepoch() - 600;"
                      "update state set value = value + 1 where key = 'generation'; commit");
 }
 

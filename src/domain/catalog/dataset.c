@@ -23,8 +23,6 @@ enum err dataset_document(struct scope *scope, struct dataset *dataset)
     struct document_facts facts = facts_of(dataset);
     TRY(json_read(scope, ERR_DATABASE, dataset->metadata, "stored metadata", &metadata));
     dataset->document = document_make(scope, &facts, metadata);
-    str title = json_read_text(metadata_value(metadata, S(""), S("default"), S("title")));
-    dataset->title = title.n ? str_copy(&scope->arena, title) : dataset->id;
     return ERR_OK;
 }
 
@@ -85,36 +83,37 @@ size_t dataset_features(const struct dataset *dataset, const json_t *metadata, s
     return document_features(&dataset->schema, metadata, ret_features);
 }
 
-bool dataset_has_attachments(const struct dataset *dataset)
+static bool hides(const struct dataset *dataset, str field)
 {
-    return str_find(dataset->metadata, S("\"attachments\":[{"), 0) != SIZE_MAX;
-}
-
-enum err dataset_reduce(struct scope *scope, const struct dataset *whole, const bool *is_hidden,
-                        int64_t records_count, struct dataset *ret_dataset)
-{
-    struct dataset dataset = *whole;
-    bool hides = false;
-    bool hides_id = false;
-    for (size_t i = 0; i < whole->schema.count; i++) {
-        hides |= is_hidden[i];
-        hides_id |= is_hidden[i] && whole->schema.fields[i].id;
-    }
-    dataset.is_partial |= records_count != whole->records_count;
-    dataset.records_count = records_count;
-    if (hides) {
-        dataset.table_schema = &whole->schema;
-        dataset.schema = (struct schema){
-            arena_array(&scope->arena, struct field, whole->schema.count), 0};
-    }
-    for (size_t i = 0; hides && i < whole->schema.count; i++) {
-        if (!is_hidden[i]) {
-            struct field *field = &dataset.schema.fields[dataset.schema.count++];
-            *field = whole->schema.fields[i];
-            field->id &= !hides_id; /* a part of an id is none */
+    for (size_t i = 0; i < dataset->hidden_count; i++) {
+        if (str_eq(dataset->hidden[i], field)) {
+            return true;
         }
     }
-    TRY(dataset_document(scope, &dataset));
-    *ret_dataset = dataset;
-    return ERR_OK;
+    return false;
+}
+
+void dataset_hide(struct scope *scope, struct dataset *dataset)
+{
+    struct schema *whole = arena_new(&scope->arena, struct schema);
+    *whole = dataset->schema;
+    bool hides_id = false;
+    size_t left = 0;
+    struct field *fields = arena_array(&scope->arena, struct field, whole->count);
+    for (size_t i = 0; i < whole->count; i++) {
+        const struct field *field = &whole->fields[i];
+        if (hides(dataset, field->name)) {
+            hides_id |= field->id;
+        } else {
+            fields[left++] = *field;
+        }
+    }
+    if (left == whole->count) {
+        return;
+    }
+    for (size_t i = 0; i < left; i++) {
+        fields[i].id &= !hides_id; /* a part of an id is none */
+    }
+    dataset->table_schema = whole;
+    dataset->schema = (struct schema){fields, left};
 }

@@ -1,6 +1,7 @@
 /*
  * A published dataset as the rest of the program sees it: identity, schema, metadata, and the
- * current version of its records. Immutable; belongs to a catalogue snapshot.
+ * current version of its records. Immutable. A snapshot holds light rows, which a catalogue of any size
+ * can afford; the members below "loaded" are there after dataset_load and snapshot_load (snapshot.h).
  *
  * In the snapshot of somebody who may not see all of it a dataset is what he may see: hidden fields
  * are not in the schema nor in the document, and filters leave only his records. Whoever reads it
@@ -14,27 +15,30 @@
 #define DATASET_FEATURES 5
 
 struct dataset {
-    int64_t number;     /* of its row; never that of another dataset, also when it is gone */
     str id;             /* [a-z0-9_-], what people and clients use */
     str uid;            /* "da_" and six characters; names the directory of the records */
-    struct schema schema;
+    int64_t number;     /* of its row in the catalogue; never used again */
+    int64_t changed;    /* generation that made it what it is: equal, then nothing is different */
     int64_t version;    /* current version number, from 1; 0: no records yet */
     int64_t records_count;
-    str version_file;   /* path of the version's file; empty without records */
-    usec modified;
+    usec modified, data_processed, metadata_processed;
     str title;
-    str document;       /* dataset object of explore-api.md 5.1 as JSON bytes */
     bool is_restricted; /* not everybody may see it */
+    bool has_attachments;
 
-    const struct schema *table_schema; /* of the version's table where fields are hidden; NULL: schema */
+    const str *hidden;  /* names of fields that are not there for the one who asks */
+    size_t hidden_count;
     const str *filters;  /* ODSQL conditions over the table; a record is there when one of them holds */
     size_t filter_count; /* 0: all records are there */
     bool is_partial;     /* some records are hidden */
     uint64_t view;       /* tells apart what different people see of a version; 0: all of it */
 
-    /* What the document is made of besides. */
+    /* Loaded. */
+    struct schema schema;
+    str version_file;   /* path of the version's file; empty without records */
     str metadata;
-    usec data_processed, metadata_processed;
+    str document;       /* dataset object of explore-api.md 5.1 as JSON bytes */
+    const struct schema *table_schema; /* of the version's table where fields are hidden; NULL: schema */
 };
 
 /** Makes the document of a dataset whose other members are set, in the scope's arena. Errors: ERR_DATABASE. */
@@ -62,14 +66,10 @@ enum err dataset_known_values(struct scope *scope, const struct dataset *dataset
 /** Features (explore-api.md 5.1), at most DATASET_FEATURES. Returns how many were stored. */
 size_t dataset_features(const struct dataset *dataset, const json_t *metadata, str *ret_features);
 
-/** Whether files are attached; told from the stored metadata without reading all of them. */
-bool dataset_has_attachments(const struct dataset *dataset);
-
 /**
- * The dataset without some of its fields, with another count of records. is_hidden has one element a
- * field of whole. Lives in the scope's arena and borrows from whole. Errors: ERR_DATABASE.
+ * Takes the fields named by hidden out of the schema, which is in the scope's arena then, and makes what
+ * was there table_schema.
  */
-enum err dataset_reduce(struct scope *scope, const struct dataset *whole, const bool *is_hidden,
-                        int64_t records_count, struct dataset *ret_dataset) must_check;
+void dataset_hide(struct scope *scope, struct dataset *dataset);
 
 #endif

@@ -4,12 +4,22 @@
 #include <stdlib.h>
 
 #include "base/bug.h"
+#include "domain/catalog/catalog_internal.h"
 
-/* A snapshot together with the scope that holds everything it points to. */
+/* Rows that one snapshot read, and those before that it took over. */
+struct rows {
+    struct scope scope;
+    struct rows *before;
+    int chain;
+    atomic_int references;
+};
+
+/* A snapshot together with the scope that holds everything else it points to. */
 struct held_snapshot {
     struct snapshot snapshot; /* first: a pointer to it is one to all of this */
     struct scope scope;
-    const struct snapshot *base;
+    struct rows *rows;           /* of the whole catalogue */
+    const struct snapshot *base; /* of what somebody sees of it */
     atomic_int references;
 };
 
@@ -18,8 +28,33 @@ static struct held_snapshot *held(const struct snapshot *snapshot)
     return (struct held_snapshot *)(uintptr_t)snapshot;
 }
 
-struct snapshot *snapshot_new(const struct snapshot *base, uint64_t generation,
-                              uint64_t fingerprint)
+static struct rows *rows_new(struct rows *before)
+{
+    struct rows *rows = calloc(1, sizeof(*rows));
+    if (!rows) {
+        bug_out_of_memory(sizeof(*rows));
+    }
+    scope_open(&rows->scope);
+    rows->references = 1;
+    if (before) {
+        atomic_fetch_add(&before->references, 1);
+        rows->before = before;
+        rows->chain = before->chain + 1;
+    }
+    return rows;
+}
+
+static void rows_unref(struct rows *rows)
+{
+    while (rows && atomic_fetch_sub(&rows->references, 1) == 1) {
+        struct rows *before = rows->before;
+        scope_close(&rows->scope);
+        free(rows);
+        rows = before;
+    }
+}
+
+static struct held_snapshot *snapshot_make(uint64_t generation, uint64_t fingerprint)
 {
     struct held_snapshot *made = calloc(1, sizeof(*made));
     if (!made) {
@@ -27,9 +62,35 @@ struct snapshot *snapshot_new(const struct snapshot *base, uint64_t generation,
     }
     scope_open(&made->scope);
     made->snapshot = (struct snapshot){.generation = generation, .fingerprint = fingerprint};
-    made->base = base ? snapshot_ref(base) : NULL;
     made->references = 1;
+    return made;
+}
+
+struct snapshot *snapshot_new(const struct snapshot *base, uint64_t fingerprint)
+{
+    struct held_snapshot *made = snapshot_make(base->generation, fingerprint);
+    made->base = snapshot_ref(base);
+    made->snapshot.catalog = base->catalog;
     return &made->snapshot;
+}
+
+struct snapshot *snapshot_after(struct catalog *catalog, const struct snapshot *before,
+                                uint64_t generation)
+{
+    struct held_snapshot *made = snapshot_make(generation, SNAPSHOT_WHOLE);
+    made->snapshot.catalog = catalog;
+    made->rows = rows_new(before ? held(before)->rows : NULL);
+    return &made->snapshot;
+}
+
+int snapshot_chain(const struct snapshot *snapshot)
+{
+    return held(snapshot)->rows->chain;
+}
+
+struct scope *snapshot_rows(struct snapshot *snapshot)
+{
+    return &held(snapshot)->rows->scope;
 }
 
 struct scope *snapshot_scope(struct snapshot *snapshot)
@@ -48,6 +109,7 @@ void snapshot_unref(const struct snapshot *snapshot)
     if (snapshot && atomic_fetch_sub(&held(snapshot)->references, 1) == 1) {
         struct held_snapshot *unused = held(snapshot);
         snapshot_unref(unused->base);
+        rows_unref(unused->rows);
         scope_close(&unused->scope);
         free(unused);
     }
@@ -63,7 +125,7 @@ void snapshot_index(struct snapshot *snapshot)
     snapshot->by_uid = arena_array(&snapshot_scope(snapshot)->arena, uint32_t, size);
     snapshot->by_uid_size = size;
     for (size_t i = 0; i < snapshot->count; i++) {
-        size_t at = str_hash(snapshot->datasets[i].uid) & (size - 1);
+        size_t at = str_hash(snapshot->datasets[i]->uid) & (size - 1);
         while (snapshot->by_uid[at]) {
             at = (at + 1) & (size - 1);
         }
@@ -78,7 +140,7 @@ static const struct dataset *find_uid(const struct snapshot *snapshot, str uid)
         return NULL;
     }
     for (size_t at = str_hash(uid) & mask; snapshot->by_uid[at]; at = (at + 1) & mask) {
-        const struct dataset *dataset = &snapshot->datasets[snapshot->by_uid[at] - 1];
+        const struct dataset *dataset = snapshot->datasets[snapshot->by_uid[at] - 1];
         if (str_eq(dataset->uid, uid)) {
             return dataset;
         }
@@ -92,9 +154,9 @@ const struct dataset *snapshot_find(const struct snapshot *snapshot, str id)
     size_t high = snapshot->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = str_compare(snapshot->datasets[middle].id, id);
+        int order = str_compare(snapshot->datasets[middle]->id, id);
         if (order == 0) {
-            return &snapshot->datasets[middle];
+            return snapshot->datasets[middle];
         }
         if (order < 0) {
             low = middle + 1;

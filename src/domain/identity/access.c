@@ -213,8 +213,7 @@ static enum err make_view(struct scope *scope, struct access *access, const stru
 {
     static const struct actor nobody = {.kind = ACTOR_ANONYMOUS};
     bug_if(!access->records);
-    struct snapshot *view =
-        snapshot_new(state->base, state->base->generation, fingerprint_of(key));
+    struct snapshot *view = snapshot_new(state->base, fingerprint_of(key));
     enum err result = view_fill(scope, state->rules, state->base, key.n ? actor : &nobody,
                                 access->records, access->counts, view);
     if (result != ERR_OK) {

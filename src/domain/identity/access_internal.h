@@ -11,6 +11,7 @@ struct stored_rule {
     str uid;         /* of the dataset */
     struct access_rule rule;
     int64_t changed; /* generation that it came with */
+    int64_t checked; /* dataset->changed that its fault was looked for in; 0: not yet */
 };
 
 /* All rules of one generation; immutable, shared by reference count. */
@@ -53,6 +54,12 @@ void counts_free(struct counts *counts);
 enum err view_fill(struct scope *scope, const struct rules *rules, const struct snapshot *base,
                    const struct actor *actor, struct records *records, struct counts *counts,
                    struct snapshot *view) must_check;
+
+/** Errors that say nothing of a dataset: they are the request's own. */
+static inline bool err_is_passing(enum err result)
+{
+    return result == ERR_BUSY || result == ERR_DEADLINE || result == ERR_CANCELLED;
+}
 
 static inline bool actor_sees_all(const struct actor *actor)
 {

@@ -257,37 +257,78 @@ static str find_fault(struct arena *arena, const struct schema *schema,
     return fault;
 }
 
-static bool has_fault(const struct rules *rules, const struct stored_rule *stored)
+/* The rule for the same people as it was before; NULL: there was none. */
+static const struct stored_rule *find_before(const struct rules *before,
+                                             const struct stored_rule *stored)
 {
     size_t count = 0;
-    const struct stored_rule *known = rules ? rules_of(rules, stored->uid, &count) : NULL;
+    const struct stored_rule *known = before ? rules_of(before, stored->uid, &count) : NULL;
     for (size_t i = 0; i < count; i++) {
         if (known[i].rule.kind == stored->rule.kind &&
-            known[i].rule.subject == stored->rule.subject &&
-            str_eq(known[i].rule.fault, stored->rule.fault)) {
-            return true;
+            known[i].rule.subject == stored->rule.subject) {
+            return &known[i];
         }
     }
-    return false;
+    return NULL;
 }
 
-static void check_rules(struct rules *rules, const struct snapshot *base,
-                        const struct rules *before)
+/* Of a dataset that cannot be read nothing is shown either, unless it is for the moment only. */
+static enum err check_rule(struct scope *scope, struct arena *arena, const struct snapshot *base,
+                           const struct dataset *light, struct access_rule *rule)
 {
-    for (size_t i = 0; i < base->count; i++) {
-        const struct dataset *dataset = &base->datasets[i];
+    struct scope work;
+    const struct dataset *dataset;
+    scope_open(&work);
+    work.deadline = scope->deadline;
+    work.gone = scope->gone;
+    enum err result = dataset_load(&work, base, light, &dataset);
+    if (result == ERR_OK) {
+        rule->fault = find_fault(arena, &dataset->schema, rule);
+    } else if (err_is_passing(result)) {
+        result = fail(scope, result, "%.*s", STR_ARG(work.failure.message));
+    } else {
+        rule->fault = str_copy(arena, work.failure.message);
+        result = ERR_OK;
+    }
+    scope_close(&work);
+    return result;
+}
+
+static void log_fault(const struct dataset *dataset, const struct stored_rule *stored)
+{
+    log_event(EV_ACCESS_CLOSED, "%.*s, rule for %s %lld: %.*s", STR_ARG(dataset->id),
+              access_subject_name(stored->rule.kind), (long long)stored->rule.subject,
+              STR_ARG(stored->rule.fault));
+}
+
+/* The schema matters to rules with filters or hidden fields only, and not again while neither changes. */
+static enum err check_rules(struct scope *scope, struct rules *rules, const struct snapshot *base,
+                            const struct rules *before)
+{
+    struct arena *arena = &rules->scope.arena;
+    for (size_t i = 0; i < base->count && rules->count; i++) {
+        const struct dataset *dataset = base->datasets[i];
         size_t count;
         size_t first = (size_t)(rules_of(rules, dataset->uid, &count) - rules->items);
         for (size_t j = first; j < first + count; j++) {
             struct stored_rule *stored = (struct stored_rule *)(uintptr_t)&rules->items[j];
-            stored->rule.fault = find_fault(&rules->scope.arena, &dataset->schema, &stored->rule);
-            if (stored->rule.fault.n && !has_fault(before, stored)) {
-                log_event(EV_ACCESS_CLOSED, "%.*s, rule for %s %lld: %.*s", STR_ARG(dataset->id),
-                          access_subject_name(stored->rule.kind), (long long)stored->rule.subject,
-                          STR_ARG(stored->rule.fault));
+            if (stored->rule.filter.n == 0 && stored->rule.hidden_count == 0) {
+                continue;
+            }
+            const struct stored_rule *known = find_before(before, stored);
+            stored->checked = dataset->changed;
+            if (known && known->checked == dataset->changed) {
+                stored->rule.fault = str_copy(arena, known->rule.fault);
+                continue;
+            }
+            TRY(check_rule(scope, arena, base, dataset, &stored->rule));
+            if (stored->rule.fault.n &&
+                !(known && str_eq(known->rule.fault, stored->rule.fault))) {
+                log_fault(dataset, stored);
             }
         }
     }
+    return ERR_OK;
 }
 
 static enum err read_generation_and_rules(struct scope *scope, struct catalog *catalog,
@@ -323,8 +364,10 @@ enum err rules_read(struct scope *scope, struct catalog *catalog, const struct s
     }
     rules->groups = collect_subjects(rules, ACCESS_GROUP, &rules->group_count);
     rules->users = collect_subjects(rules, ACCESS_USER, &rules->user_count);
-    if (rules->generation == base->generation) {
-        check_rules(rules, base, before);
+    result = rules->generation == base->generation ? check_rules(scope, rules, base, before) : ERR_OK;
+    if (result != ERR_OK) {
+        rules_unref(rules);
+        return result;
     }
     *ret_rules = rules;
     return ERR_OK;

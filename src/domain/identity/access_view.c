@@ -83,15 +83,22 @@ static void counts_add(struct counts *counts, str key, int64_t records)
     pthread_mutex_unlock(&counts->mutex);
 }
 
+/* whole is a light row of base; filters are those of dataset. */
 static enum err count_records(struct scope *scope, struct records *records, struct counts *counts,
-                              const struct dataset *dataset, int64_t *ret_count)
+                              const struct snapshot *base, const struct dataset *whole,
+                              struct dataset *dataset)
 {
+    const struct dataset *loaded;
     str key = count_key(scope, dataset);
-    if (counts_find(counts, key, ret_count)) {
+    if (counts_find(counts, key, &dataset->records_count)) {
         return ERR_OK;
     }
-    TRY(records_count(scope, records, dataset, ret_count));
-    counts_add(counts, key, *ret_count);
+    TRY(dataset_load(scope, base, whole, &loaded));
+    struct dataset filtered = *loaded;
+    filtered.filters = dataset->filters;
+    filtered.filter_count = dataset->filter_count;
+    TRY(records_count(scope, records, &filtered, &dataset->records_count));
+    counts_add(counts, key, dataset->records_count);
     return ERR_OK;
 }
 
@@ -103,6 +110,7 @@ struct viewing {
     const struct actor *actor;
     struct records *records;
     struct counts *counts;
+    const struct snapshot *base;
     struct snapshot *view;
 };
 
@@ -166,37 +174,37 @@ static bool hides(const struct access_rule *rule, str field)
     return false;
 }
 
-/* Marks the fields that all of the rules hide. */
-static bool join_hidden(const struct granted *granted, const struct schema *schema, bool *is_hidden)
+/* Adds the fields that all of the rules hide. */
+static void join_hidden(struct arena *arena, const struct granted *granted,
+                        struct dataset *dataset)
 {
-    bool any = false;
-    for (size_t i = 0; i < schema->count; i++) {
-        is_hidden[i] = granted->count > 0;
-        for (size_t j = 0; j < granted->count; j++) {
-            is_hidden[i] &= hides(granted->rules[j], schema->fields[i].name);
+    const struct access_rule *first = granted->rules[0];
+    str *hidden = arena_array(arena, str, first->hidden_count);
+    size_t count = 0;
+    for (size_t i = 0; i < first->hidden_count; i++) {
+        bool by_all = true;
+        for (size_t j = 1; j < granted->count && by_all; j++) {
+            by_all = hides(granted->rules[j], first->hidden[i]);
         }
-        any |= is_hidden[i];
+        if (by_all) {
+            hidden[count++] = str_copy(arena, first->hidden[i]);
+        }
     }
-    return any;
+    dataset->hidden = hidden;
+    dataset->hidden_count = count;
 }
 
-/* Errors that say nothing of the dataset are the request's own. */
-static bool is_passing(enum err result)
-{
-    return result == ERR_BUSY || result == ERR_DEADLINE || result == ERR_CANCELLED;
-}
-
-static enum err count_or_close(const struct viewing *viewing, const struct dataset *dataset,
-                               int64_t *ret_count, bool *ret_visible)
+static enum err count_or_close(const struct viewing *viewing, const struct dataset *whole,
+                               struct dataset *dataset, bool *ret_visible)
 {
     struct scope work;
     scope_open(&work);
     work.deadline = viewing->scope->deadline;
     work.gone = viewing->scope->gone;
-    enum err result =
-        count_records(&work, viewing->records, viewing->counts, dataset, ret_count);
+    enum err result = count_records(&work, viewing->records, viewing->counts, viewing->base, whole,
+                                    dataset);
     *ret_visible = result == ERR_OK;
-    if (is_passing(result)) {
+    if (err_is_passing(result)) {
         result = fail(viewing->scope, result, "%.*s", STR_ARG(work.failure.message));
     } else if (result != ERR_OK) {
         log_event(EV_ACCESS_CLOSED, "%.*s: the records under its filters cannot be counted: %.*s "
@@ -208,31 +216,31 @@ static enum err count_or_close(const struct viewing *viewing, const struct datas
     return result;
 }
 
+/* ret_dataset is the whole one where all of it is seen. */
 static enum err view_dataset(const struct viewing *viewing, const struct dataset *whole,
-                             struct dataset *ret_dataset, bool *ret_visible)
+                             const struct dataset **ret_dataset, bool *ret_visible)
 {
-    struct scope *scope = snapshot_scope(viewing->view);
+    struct arena *arena = &snapshot_scope(viewing->view)->arena;
     struct granted granted = find_granted(viewing, whole);
     struct dataset dataset = *whole;
-    int64_t count = whole->records_count;
     *ret_visible = granted.is_public || granted.count > 0;
-    *ret_dataset = dataset;
+    *ret_dataset = whole;
     if (granted.is_public || !*ret_visible) {
         return ERR_OK;
     }
-    bool *is_hidden = arena_array(&viewing->scope->arena, bool, whole->schema.count);
-    bool any_hidden = join_hidden(&granted, &whole->schema, is_hidden);
-    join_filters(&scope->arena, &granted, &dataset);
-    if (dataset.filter_count) {
-        TRY(count_or_close(viewing, &dataset, &count, ret_visible));
-    }
-    if (!*ret_visible || (!any_hidden && dataset.filter_count == 0)) {
+    join_hidden(arena, &granted, &dataset);
+    join_filters(arena, &granted, &dataset);
+    if (dataset.hidden_count == 0 && dataset.filter_count == 0) {
         return ERR_OK;
     }
-    TRY(dataset_reduce(scope, whole, is_hidden, count, ret_dataset));
-    ret_dataset->filters = dataset.filters;
-    ret_dataset->filter_count = dataset.filter_count;
-    ret_dataset->view = granted.view;
+    if (dataset.filter_count) {
+        TRY(count_or_close(viewing, whole, &dataset, ret_visible));
+        dataset.is_partial = dataset.records_count != whole->records_count;
+    }
+    dataset.view = granted.view;
+    struct dataset *seen = arena_new(arena, struct dataset);
+    *seen = dataset;
+    *ret_dataset = seen;
     return ERR_OK;
 }
 
@@ -240,21 +248,13 @@ enum err view_fill(struct scope *scope, const struct rules *rules, const struct 
                    const struct actor *actor, struct records *records, struct counts *counts,
                    struct snapshot *view)
 {
-    struct viewing viewing = {scope, rules, actor, records, counts, view};
-    struct dataset *datasets =
-        arena_array(&snapshot_scope(view)->arena, struct dataset, base->count);
-    view->datasets = datasets;
+    struct viewing viewing = {scope, rules, actor, records, counts, base, view};
+    view->datasets =
+        arena_array(&snapshot_scope(view)->arena, const struct dataset *, base->count);
     for (size_t i = 0; i < base->count; i++) {
         bool visible;
         struct arena_mark mark = arena_get_mark(&scope->arena);
-        enum err result =
-            view_dataset(&viewing, &base->datasets[i], &datasets[view->count], &visible);
-        if (result != ERR_OK) {
-            struct failure failure = snapshot_scope(view)->failure;
-            return failure.code == ERR_OK ? result
-                                          : fail_with_cause(scope, result, failure.cause, "%.*s",
-                                                            STR_ARG(failure.message));
-        }
+        TRY(view_dataset(&viewing, base->datasets[i], &view->datasets[view->count], &visible));
         view->count += visible;
         arena_rewind(&scope->arena, mark);
     }

@@ -45,9 +45,13 @@ struct ingest_progress {
 /* A column of which the file says the type; values are read as JSON. */
 struct known_column {
     str label;
+    str key;           /* of it in the objects; p == NULL: the label */
     enum field_type type;
     bool is_list;
+    bool is_open;      /* the type is found out from the values all the same */
 };
+
+#define INGEST_ROW_KEY "row" /* of the number of a row of a sheet; keys of its columns are in capitals */
 
 struct ingest_options {
     const char *path;          /* readable by the engine, UTF-8 already when it is CSV */
@@ -55,6 +59,7 @@ struct ingest_options {
     const char *format;        /* csv, json, jsonl, geojson, parquet */
     const struct known_column *columns; /* of a jsonl file; NULL: found out */
     size_t column_count;
+    bool has_rows;             /* objects have INGEST_ROW_KEY, by which people find a record */
     bool is_compressed;        /* gzip or zstd; then the engine decompresses */
     const struct field_wish *wishes;
     size_t wish_count;

@@ -113,8 +113,8 @@ static enum err look_into_archive(struct conversion *conversion, const char *pat
     if (!name) {
         return fail(scope, ERR_DATA,
                     entries.sheet
-                        ? "%s: this is a workbook or document of an office program, which cannot be "
-                          "imported; save the sheet as CSV"
+                        ? "%s: this is a document of an office program, but no XLSX or ODS workbook; save "
+                          "its table as one of those or as CSV"
                         : "%s: the ZIP archive holds neither a shapefile (.shp) nor KML; unpack it and "
                           "name a file",
                     conversion->shown);
@@ -353,11 +353,12 @@ static void add_columns(struct conversion *conversion, struct readable_file *ret
             (!conversion->used[i] || (is_kml && is_styling(column->name)))) {
             continue;
         }
-        columns[count++] = (struct known_column){column->name, types[column->kind], column->is_list};
+        columns[count++] = (struct known_column){
+            .label = column->name, .type = types[column->kind], .is_list = column->is_list};
     }
     if (conversion->geometry.p) {
         columns[count++] = (struct known_column){
-            S("geo_shape"), conversion->only_points ? FIELD_GEO_POINT : FIELD_GEO_SHAPE, false};
+            .label = S("geo_shape"), .type = conversion->only_points ? FIELD_GEO_POINT : FIELD_GEO_SHAPE};
     }
     ret->columns = columns;
     ret->column_count = count;

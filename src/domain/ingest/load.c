@@ -225,6 +225,9 @@ const char *ingest_recognise(str start)
     if (str_starts(start, S("PK\x03\x04"))) {
         return "zip";
     }
+    if (str_starts(start, S("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"))) {
+        return "ole"; /* files of Microsoft Office before 2007, and encrypted ones since */
+    }
     if (str_starts(start, S("SQLite format 3\0"))) {
         return "gpkg";
     }

@@ -29,6 +29,9 @@ struct loading {
 /** Looks at the values of a relation: types they allow, how many differ. */
 enum err survey(struct loading *loading, const struct sql *relation) must_check;
 
+/** Whether texts of two numbers under this field name are taken for a place. */
+bool name_suggests_point(str name);
+
 /** Makes schema and origins of what the survey found and the caller asked for. */
 enum err make_schema(struct loading *loading) must_check;
 

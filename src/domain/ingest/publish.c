@@ -46,8 +46,7 @@ struct steps {
     const struct publish_options *options;
     const char *data;
     struct readable_file file;
-    const struct snapshot *snapshot; /* holds the records that are kept; NULL: none are */
-    const struct dataset *kept;
+    const struct dataset *kept; /* has the records that are kept; NULL: none are */
     str uid;
     int64_t number;
     str metadata;
@@ -64,6 +63,7 @@ static struct ingest_options ingest_options_of(struct scope *scope, const struct
                                     .is_compressed = steps->file.is_compressed,
                                     .columns = steps->file.columns,
                                     .column_count = steps->file.column_count,
+                                    .has_rows = steps->file.has_rows,
                                     .wishes = options->wishes,
                                     .wish_count = options->wish_count,
                                     .points = options->points,
@@ -186,10 +186,12 @@ static enum err find_kept(struct scope *scope, struct steps *steps)
 {
     bool changed;
     TRY(catalog_refresh(scope, steps->catalog, &changed));
-    steps->snapshot = catalog_snapshot(steps->catalog);
-    const struct dataset *dataset = snapshot_find(steps->snapshot, steps->options->dataset_id);
+    const struct dataset *dataset = NULL;
+    const struct snapshot *snapshot = catalog_snapshot(steps->catalog);
+    enum err result = snapshot_load(scope, snapshot, steps->options->dataset_id, &dataset);
+    snapshot_unref(snapshot);
     steps->kept = dataset && dataset->version > 0 ? dataset : NULL;
-    return ERR_OK;
+    return result;
 }
 
 static enum err publish_readable(struct scope *scope, struct steps *steps,
@@ -203,9 +205,7 @@ static enum err publish_readable(struct scope *scope, struct steps *steps,
     steps->rejects_path = str_printf(
         &scope->arena, "%s.rejects.jsonl",
         catalog_version_path(&scope->arena, steps->data, steps->uid, steps->number).p);
-    enum err result = build_version(scope, steps, build, ret_result);
-    snapshot_unref(steps->snapshot);
-    return result;
+    return build_version(scope, steps, build, ret_result);
 }
 
 /* The start of a file may be ASCII where the rest is not UTF-8. */

@@ -9,10 +9,14 @@
 #include "domain/catalog/catalog.h"
 #include "domain/ingest/ingest.h"
 
+#define SHEET_HEADER_FIND -1
+
 struct publish_options {
     const char *path;          /* "-": standard input */
     const char *format;        /* NULL: found out */
     const char *layer;         /* of a file that has several; NULL: the only one */
+    const char *sheet;         /* of a workbook: name, or number from 1; NULL: the first with records */
+    int64_t header_row;        /* of a sheet; 0: it has none; SHEET_HEADER_FIND */
     int64_t source_epsg;       /* reference system of a file that does not say it; 0: none */
     str dataset_id;
     str metadata;              /* as metadata_read gives it; p == NULL: keep */

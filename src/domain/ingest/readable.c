@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "domain/ingest/layers.h"
+#include "domain/ingest/sheets.h"
 #include "domain/records/spool_files.h"
 #include "platform/pack/unpack.h"
 #include "platform/text/decode.h"
@@ -171,6 +172,26 @@ static bool engine_can_open(str name, enum packing packing)
            says_zstd == (packing == PACKING_ZSTD);
 }
 
+static enum err check_sheet_options(struct scope *scope, const struct publish_options *options)
+{
+    bool has_any = options->sheet || options->header_row != SHEET_HEADER_FIND;
+    return has_any ? fail(scope, ERR_USAGE, "%s: %s is for workbooks (XLSX, ODS), and this is none",
+                          readable_shown_path(options), options->sheet ? "--sheet" : "--header-row")
+                   : ERR_OK;
+}
+
+/* Maps and workbooks; an archive may hold either. */
+static enum err convert_binary(struct scope *scope, const struct publish_options *options, const char *data,
+                               const char *path, const char *format, struct readable_file *ret)
+{
+    const char *inside = strcmp(format, "zip") == 0 ? book_recognise(path) : NULL;
+    if (inside || sheets_know(format)) {
+        return sheets_convert(scope, options, data, path, inside ? inside : format, ret);
+    }
+    TRY(check_sheet_options(scope, options));
+    return layers_convert(scope, options, data, path, format, ret);
+}
+
 static enum err recognise(struct scope *scope, const struct publish_options *options,
                           const char *data, struct conversion *conversion,
                           struct readable_file *ret)
@@ -180,6 +201,12 @@ static enum err recognise(struct scope *scope, const struct publish_options *opt
     TRY(unpack_start(scope, conversion, &text));
     conversion->encoding = encoding_recognise(text, &conversion->mark_bytes);
     const char *format = options->format ? options->format : ingest_recognise(text);
+    if (format && strcmp(format, "ole") == 0) {
+        return fail(scope, ERR_DATA,
+                    "%s: this is an old workbook (XLS), or one that is protected by a password; open it in a "
+                    "spreadsheet program and save it as XLSX or ODS, without a password",
+                    conversion->name);
+    }
     if (!format) {
         return fail(scope, ERR_DATA,
                     "%s: this is none of the formats that are imported (see docs/import.md); convert it first",
@@ -187,7 +214,7 @@ static enum err recognise(struct scope *scope, const struct publish_options *opt
     }
     format = strcmp(format, "tsv") == 0 ? "csv" : format;
     bool is_parquet = strcmp(format, "parquet") == 0;
-    bool is_layered = layers_know(format);
+    bool is_layered = layers_know(format) || sheets_know(format);
     if (is_parquet || is_layered) {
         conversion->encoding = ENCODING_UTF8;
         conversion->mark_bytes = 0;
@@ -200,13 +227,14 @@ static enum err recognise(struct scope *scope, const struct publish_options *opt
         TRY(spool(scope, conversion, data));
     }
     if (is_layered) {
-        enum err result = layers_convert(scope, options, data, is_direct ? options->path : conversion->path,
+        enum err result = convert_binary(scope, options, data, is_direct ? options->path : conversion->path,
                                          format, ret);
         if (!is_direct) {
             unlink(conversion->path);
         }
         return result;
     }
+    TRY(check_sheet_options(scope, options));
     *ret = (struct readable_file){.path = is_direct ? options->path : conversion->path,
                                   .format = format,
                                   .is_compressed = is_direct && conversion->packing != PACKING_NONE,
@@ -228,15 +256,15 @@ static int64_t guess_rows(const struct readable_file *file, str start)
 static enum err check_format(struct scope *scope, const char *format)
 {
     static const char *const known[] = {"csv", "tsv", "json", "jsonl", "geojson", "parquet", "shp",
-                                        "gpkg", "kml", "kmz", "fgb", "gpx", "topojson"};
+                                        "gpkg", "kml", "kmz", "fgb", "gpx", "topojson", "xlsx", "ods"};
     for (size_t i = 0; i < ARRAY_LENGTH(known); i++) {
         if (!format || strcmp(format, known[i]) == 0) {
             return ERR_OK;
         }
     }
     return fail(scope, ERR_USAGE,
-                "--format: '%s' was given; csv, tsv, json, jsonl, geojson, topojson, parquet, shp, gpkg, "
-                "kml, kmz, fgb or gpx is expected",
+                "--format: '%s' was given; csv, tsv, json, jsonl, geojson, topojson, parquet, xlsx, ods, "
+                "shp, gpkg, kml, kmz, fgb or gpx is expected",
                 format);
 }
 

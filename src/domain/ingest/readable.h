@@ -13,6 +13,7 @@ struct readable_file {
     uint64_t bytes;
     const struct known_column *columns; /* NULL: found out */
     size_t column_count;
+    bool has_rows;                      /* see ingest_options */
     const str *notes;
     size_t note_count;
     int64_t rows_expected; /* lines of an unpacked text file, about; 0: not known */

@@ -38,6 +38,15 @@ bool add_bad_rows(const struct loading *loading, struct sql *out)
     return any;
 }
 
+/* The number of a record, or of its row in a sheet. */
+static void add_number(const struct loading *loading, bool of_row, struct sql *out)
+{
+    sql_text_constant(out, of_row && loading->options->has_rows
+                               ? S("json_extract(j, '/" INGEST_ROW_KEY "')::bigint")
+                           : of_row ? S("null::bigint")
+                                    : S("row_number() over ()"));
+}
+
 static str place_of(struct loading *loading, int64_t record, str value)
 {
     const struct ingest_options *options = loading->options;
@@ -45,6 +54,9 @@ static str place_of(struct loading *loading, int64_t record, str value)
     bool csv = str_eq(str_from(options->format), S("csv"));
     bool lines = csv || (str_eq(str_from(options->format), S("jsonl")) && !options->columns);
     int64_t line = 0;
+    if (options->has_rows) {
+        return str_printf(&loading->scope->arena, "row %lld", (long long)record);
+    }
     if (lines && !options->is_compressed) {
         struct layout layout = {0};
         if (csv) {
@@ -68,7 +80,9 @@ static enum err find_bad_value(struct loading *loading, size_t field, const stru
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     struct sql sql = sql_in(&scope->arena);
     const struct batch *row;
-    sql_text(&sql, "select n, v from (select row_number() over () as n, ");
+    sql_text(&sql, "select n, v from (select ");
+    add_number(loading, loading->options->has_rows, &sql);
+    sql_text(&sql, " as n, ");
     sql_join(&sql, &loading->source.columns[column].value);
     sql_text(&sql, "::varchar as v, ");
     sql_join(&sql, bad);
@@ -228,8 +242,10 @@ static struct sql rejected_values(const struct loading *loading, const struct sq
 {
     const struct file_source *source = &loading->source;
     struct sql sql = sql_in(&loading->scope->arena);
-    sql_text(&sql, "insert into rejected select record, null, \"column\", found, expected, null, "
+    sql_text(&sql, "insert into rejected select record, line, \"column\", found, expected, null, "
                    "\"values\" from (select row_number() over () as record, ");
+    add_number(loading, true, &sql);
+    sql_text(&sql, " as line, ");
     add_choice(loading, add_label, &sql);
     sql_text(&sql, " as \"column\", ");
     add_choice(loading, add_found, &sql);

@@ -71,7 +71,7 @@ enum err survey(struct loading *loading, const struct sql *relation)
 
 /* ---- names ---- */
 
-static bool name_suggests_point(str name)
+bool name_suggests_point(str name)
 {
     static const char *const parts[] = {"geo", "point", "coord", "position", "location", "latlon",
                                         "lat_lon"};

@@ -1,8 +1,11 @@
 #include "domain/ingest/source.h"
 
+#include <sys/stat.h>
+
 #include "base/json_read.h"
 #include "base/limits.h"
 
+#define COLLECTION_BYTES_MOST (256ll << 20) /* a GeoJSON file */
 #define SAMPLE_ROWS 20480
 
 /* Runs a statement that yields one row a name; texts are copied. At most LIMIT_FIELDS. */
@@ -273,16 +276,44 @@ enum err source_open_csv(struct scope *scope, struct db_lease *lease,
 
 /* ---- JSON ---- */
 
+/* A FeatureCollection is one value of JSON, which the engine holds as a whole, several times over. */
+static enum err explain_collection(struct scope *scope, const struct ingest_options *options, enum err result)
+{
+    bool is_large = str_find(scope->failure.cause, S("maximum_object_size"), 0) != SIZE_MAX;
+    if (result == ERR_OK || (result != ERR_BUSY && !is_large)) {
+        return source_explain(scope, options, result);
+    }
+    str cause = scope->failure.cause;
+    scope_forgive(scope);
+    return fail_with_cause(scope, ERR_TOO_LARGE, cause,
+                           "%s: a GeoJSON file must fit in memory %s; convert it to CSV with "
+                           "geometries as WKT, which is read bit by bit%s",
+                           options->shown_path, is_large ? "and be smaller than 256 MB" : "many times over",
+                           is_large ? "" : ", or give the import more (--memory)");
+}
+
+/* The engine makes several buffers of the largest size that a value may have. */
+static long long collection_bytes(const struct ingest_options *options)
+{
+    struct stat facts;
+    bool is_known = !options->is_compressed && stat(options->path, &facts) == 0 && S_ISREG(facts.st_mode);
+    return is_known && facts.st_size < COLLECTION_BYTES_MOST ? (long long)facts.st_size + 1024
+                                                             : COLLECTION_BYTES_MOST;
+}
+
 static enum err load_objects(struct scope *scope, struct db_lease *lease,
                              const struct ingest_options *options)
 {
     struct sql sql = sql_in(&scope->arena);
+    bool is_collection = str_eq(str_from(options->format), S("geojson"));
     sql_text(&sql, "create temp table raw as ");
-    if (str_eq(str_from(options->format), S("geojson"))) {
+    if (is_collection) {
         sql_text(&sql, "select unnest(from_json(json_extract(json, '$.features'), '[\"JSON\"]')) "
                        "as j from read_json_objects(");
         sql_bind(&sql, cell_text(str_from(options->path)));
-        sql_text(&sql, ", format = 'unstructured', maximum_object_size = 268435456)");
+        sql_text_constant(&sql, str_printf(&scope->arena,
+                                           ", format = 'unstructured', maximum_object_size = %lld)",
+                                           collection_bytes(options)));
     } else {
         bool lines = str_eq(str_from(options->format), S("jsonl"));
         sql_text(&sql, "select json as j from read_json_objects(");
@@ -290,7 +321,9 @@ static enum err load_objects(struct scope *scope, struct db_lease *lease,
         sql_text_constant(&sql, lines ? S(", format = 'newline_delimited'") : S(", format = 'array'"));
         sql_text(&sql, ", maximum_object_size = 33554432)");
     }
-    return source_explain(scope, options, db_execute(scope, lease, &sql));
+    enum err result = db_execute(scope, lease, &sql);
+    return is_collection ? explain_collection(scope, options, result)
+                         : source_explain(scope, options, result);
 }
 
 /*
@@ -337,7 +370,8 @@ enum err source_open_json(struct scope *scope, struct db_lease *lease,
         count = options->column_count;
         keys = arena_array(&scope->arena, str, count);
         for (size_t i = 0; i < count; i++) {
-            keys[i] = options->columns[i].label;
+            const struct known_column *known = &options->columns[i];
+            keys[i] = known->key.p ? known->key : known->label;
         }
     } else {
         TRY(list_keys(scope, lease, geojson, &keys, &count));
@@ -355,7 +389,8 @@ enum err source_open_json(struct scope *scope, struct db_lease *lease,
         column->label = geometry ? S("geo_shape") : keys[i];
         column->value = sql_in(&scope->arena);
         if (options->columns) {
-            column->is_declared = true;
+            column->label = options->columns[i].label;
+            column->is_declared = !options->columns[i].is_open;
             column->type = options->columns[i].type;
             column->is_list = options->columns[i].is_list;
         }

@@ -124,7 +124,8 @@ static enum err order_value(struct compilation *compilation, const struct node *
         return refuse_loose(translation, node->text);
     }
     int64_t limit = compilation->clauses->limit;
-    if (grouped && translation->saw_aggregate && (limit < 0 || limit > LIMIT_GROUP_ROWS)) {
+    bool too_many = !compilation->clauses->any_limit && (limit < 0 || limit > LIMIT_GROUP_ROWS);
+    if (grouped && translation->saw_aggregate && too_many) {
         return query_error(translation->scope, translation->clause,
                            "aggregation function in order by is not supported with a limit > %d. "
                            "Please remove the order by or set a limit parameter lower than %d",
@@ -320,6 +321,10 @@ static void compile_total(struct compilation *compilation, const struct sql *fil
         if (compilation->cluster.field) {
             append_clusters(compilation, filter, filtered, out);
         }
+        if (compilation->cluster.field && compilation->group_by.count == 1) {
+            sql_text(out, "select count(distinct \"clusters.value\") from clusters");
+            return;
+        }
         sql_text(out, "select count(*) from (select 1");
         append_from(compilation, filter, filtered, out);
         append_groups(compilation, false, out);
@@ -361,6 +366,12 @@ enum err odsql_compile(struct scope *scope, const struct source *source,
         plan->id_column = compilation.column_count;
         begin_column(&compilation);
         sql_join(&compilation.columns, clauses->id_expression);
+    }
+    plan->total_column = SIZE_MAX;
+    if (clauses->with_total && compilation.cluster.field) {
+        plan->total_column = compilation.column_count;
+        begin_column(&compilation);
+        sql_text(&compilation.columns, "count(*) over ()");
     }
     plan->rows = sql_in(&scope->arena);
     if (compilation.cluster.field) {

@@ -41,7 +41,9 @@ struct clauses {
     str lang;           /* for date_format; empty: "en" */
     usec now;           /* value of now(); fixed per request */
     bool json_as_text;  /* json_format() gives the text as it is, for formats that embed no JSON */
+    bool with_total;    /* groups that are dear to count again carry their number along */
     bool shapes_as_wkb; /* shapes are selected as WKB bytes rather than as GeoJSON text */
+    bool any_limit;     /* groups may be sorted by an aggregate whatever the limit; the API refuses that (1.3) */
     /* Set by the program, never by a client; expressions over the columns of the source's table. */
     const struct sql *condition;     /* joined to where by AND; NULL: none */
     const struct sql *id_expression; /* one more column of ungrouped rows, after all others; NULL: none */
@@ -68,6 +70,7 @@ struct plan {
     const struct output *outputs; /* in the order of the answer */
     size_t output_count;
     size_t id_column;             /* column of clauses.id_expression; SIZE_MAX: none */
+    size_t total_column;          /* column of rows that holds the total; SIZE_MAX: none */
     struct sql rows;              /* yields the page */
     struct sql total;             /* yields total_count in one cell: records, or groups when grouped */
     bool is_grouped;              /* group_by was given */

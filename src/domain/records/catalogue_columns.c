@@ -1,5 +1,7 @@
 #include "base/limits.h"
+#include "domain/catalog/catalog.h"
 #include "domain/records/catalogue_source.h"
+#include "platform/db/statement.h"
 
 typedef VEC(struct catalogue_column) column_list;
 typedef VEC(struct field) field_list;
@@ -44,7 +46,7 @@ static void add_column(struct collecting *collecting, struct catalogue_column co
     set_type(collecting, collecting->columns.count - 1, column.type);
 }
 
-enum metadata_type catalogue_value_type(const json_t *value)
+static enum metadata_type value_type(const json_t *value)
 {
     return json_is_integer(value)   ? METADATA_INT
            : json_is_real(value)    ? METADATA_DOUBLE
@@ -80,7 +82,7 @@ static void add_open_value(struct collecting *collecting, str template_name, str
                            const json_t *value)
 {
     size_t at = find_column(collecting, template_name, name);
-    enum metadata_type type = catalogue_value_type(value);
+    enum metadata_type type = value_type(value);
     if (json_is_null(value)) {
         return; /* says nothing of the type */
     }
@@ -94,49 +96,72 @@ static void add_open_value(struct collecting *collecting, str template_name, str
     }
 }
 
-/* Most datasets have no such values, which their text tells without being parsed. */
-static enum err add_open_values(struct scope *scope, struct collecting *collecting,
-                                const struct metadata_template *in, const struct dataset *dataset)
+static enum err add_open_values(struct scope *scope, struct collecting *collecting, str text)
 {
     json_t *metadata cleanup_with(json_cleanup) = NULL;
-    str key = str_printf(&scope->arena, "\"%.*s\":", STR_ARG(in->name));
-    if (str_find(dataset->metadata, key, 0) == SIZE_MAX) {
-        return ERR_OK;
-    }
-    TRY(json_read(scope, ERR_DATABASE, dataset->metadata, "stored metadata", &metadata));
-    const char *name;
-    json_t *value;
-    json_object_foreach(json_object_getn(metadata, in->name.p, in->name.n), name, value) {
-        add_open_value(collecting, in->name, str_from(name), value);
-    }
-    return ERR_OK;
-}
-
-static enum err add_open_templates(struct scope *scope, struct collecting *collecting,
-                                   const struct snapshot *snapshot)
-{
     size_t count;
     const struct metadata_template *templates = metadata_templates(&count);
+    TRY(json_read(scope, ERR_DATABASE, text, "stored metadata", &metadata));
     for (size_t i = 0; i < count; i++) {
+        str in = templates[i].name;
+        const char *name;
+        json_t *value;
         if (!metadata_is_open(&templates[i]) || templates[i].kind == TEMPLATE_ADMIN) {
             continue;
         }
-        for (size_t j = 0; j < snapshot->count; j++) {
-            struct scope work;
-            scope_open(&work);
-            enum err result =
-                add_open_values(&work, collecting, &templates[i], &snapshot->datasets[j]);
-            if (result != ERR_OK) {
-                result = fail(scope, result, "%.*s", STR_ARG(work.failure.message));
-            }
-            scope_close(&work);
-            TRY(result);
+        json_object_foreach(json_object_getn(metadata, in.p, in.n), name, value) {
+            add_open_value(collecting, in, str_from(name), value);
         }
     }
     return ERR_OK;
 }
 
-enum err catalogue_columns_make(struct scope *scope, const struct snapshot *snapshot,
+/* Numbers and metadata of the datasets that may have values in an open template. Most have none, which
+ * their text tells without being parsed. */
+static struct sql select_open(struct arena *arena)
+{
+    size_t count;
+    const struct metadata_template *templates = metadata_templates(&count);
+    struct sql sql = sql_in(arena);
+    sql_text(&sql, "select number, metadata from dataset where false");
+    for (size_t i = 0; i < count; i++) {
+        if (metadata_is_open(&templates[i]) && templates[i].kind != TEMPLATE_ADMIN) {
+            sql_text(&sql, " or instr(metadata, ");
+            sql_bind(&sql, cell_text(str_printf(arena, "\"%.*s\":", STR_ARG(templates[i].name))));
+            sql_text(&sql, ")");
+        }
+    }
+    return sql;
+}
+
+/*
+ * The names are those of the catalogue as it is now, which may be newer than the snapshot: a column too many
+ * has no values, one too few is not missed for long. Datasets that are not in the snapshot add none.
+ */
+static enum err add_open_templates(struct scope *scope, struct collecting *collecting,
+                                   const struct catalogue_source *source)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    struct sql sql = select_open(&scope->arena);
+    TRY(db_lease(scope, catalog_database(source->snapshot->catalog), &lease));
+    TRY(db_run(scope, lease, &sql, &cursor));
+    for (;;) {
+        const struct batch *row;
+        TRY(cursor_next(scope, cursor, &row));
+        if (!row) {
+            break;
+        }
+        if (catalogue_row(source, row_number(row, 0)) != SIZE_MAX) {
+            TRY(add_open_values(scope, collecting, column_cell(&row->columns[1], 0).text));
+        }
+    }
+    cursor_close(cursor);
+    cursor = NULL; /* before the lease is given back */
+    return ERR_OK;
+}
+
+enum err catalogue_columns_make(struct scope *scope, const struct catalogue_source *source,
                                 struct catalogue_columns *ret_columns)
 {
     static const struct {
@@ -162,7 +187,7 @@ enum err catalogue_columns_make(struct scope *scope, const struct snapshot *snap
             add_column(&collecting, column, (rows[i].flags & METADATA_FACET) != 0);
         }
     }
-    TRY(add_open_templates(scope, &collecting, snapshot));
+    TRY(add_open_templates(scope, &collecting, source));
     *ret_columns = (struct catalogue_columns){
         collecting.columns.items,
         collecting.columns.count,

@@ -180,8 +180,11 @@ static void set_metadata(struct filling *filling, size_t column, const json_t *m
     set_value(filling, column, metadata_value(metadata, S(""), of->template_name, of->name));
 }
 
-static enum err set_dataset(struct filling *filling, const struct dataset *dataset)
+static enum err set_dataset(struct filling *filling, const struct snapshot *snapshot,
+                            const struct dataset *light)
 {
+    struct dataset *dataset;
+    TRY(dataset_load_stored(filling->scope, snapshot, light, &dataset));
     json_t *metadata cleanup_with(json_cleanup) = NULL;
     TRY(json_read(filling->scope, ERR_DATABASE, dataset->metadata, "stored metadata", &metadata));
     json_t *known cleanup_with(json_cleanup) = NULL;
@@ -242,12 +245,15 @@ static enum err append(struct filling *filling, struct db_append *append)
     return db_append(filling->scope, append, &batch);
 }
 
+/* The rows from first on, as many as a batch has. */
 static enum err fill_batch(struct scope *scope, struct db_append *rows,
+                           const struct catalogue_source *source,
                            const struct catalogue_columns *columns, struct filling_column *cells,
-                           const struct dataset *const *datasets, size_t count)
+                           size_t first)
 {
     struct scope work;
     enum err result = ERR_OK;
+    size_t count = source->count - first < BATCH_ROWS ? source->count - first : BATCH_ROWS;
     scope_open(&work);
     work.deadline = scope->deadline;
     work.gone = scope->gone;
@@ -257,7 +263,7 @@ static enum err fill_batch(struct scope *scope, struct db_append *rows,
         memset(&cells[i].items, 0, sizeof(cells[i].items));
     }
     for (; filling.row < count && result == ERR_OK; filling.row++) {
-        result = set_dataset(&filling, datasets[filling.row]);
+        result = set_dataset(&filling, source->snapshot, source->rows[first + filling.row]);
     }
     if (result == ERR_OK) {
         result = append(&filling, rows);
@@ -270,21 +276,20 @@ static enum err fill_batch(struct scope *scope, struct db_append *rows,
     return result;
 }
 
-enum err catalogue_fill(struct scope *scope, struct db_lease *lease, str database,
-                        const struct catalogue_columns *columns,
-                        const struct dataset *const *datasets, size_t count)
+enum err catalogue_fill(struct scope *scope, struct db_lease *lease,
+                        const struct catalogue_source *source,
+                        const struct catalogue_columns *columns)
 {
     struct db_append *rows cleanup_with(db_append_cleanup) = NULL;
-    TRY(create(scope, lease, database, &columns->schema));
-    TRY(db_append_open(scope, lease, database, S("datasets"), &rows));
+    TRY(create(scope, lease, source->database, &columns->schema));
+    TRY(db_append_open(scope, lease, source->database, S("datasets"), &rows));
     struct filling_column *cells = calloc(columns->count, sizeof(*cells));
     if (!cells) {
         bug_out_of_memory(columns->count * sizeof(*cells));
     }
     enum err result = ERR_OK;
-    for (size_t i = 0; i < count && result == ERR_OK; i += BATCH_ROWS) {
-        size_t rest = count - i < BATCH_ROWS ? count - i : BATCH_ROWS;
-        result = fill_batch(scope, rows, columns, cells, datasets + i, rest);
+    for (size_t i = 0; i < source->count && result == ERR_OK; i += BATCH_ROWS) {
+        result = fill_batch(scope, rows, source, columns, cells, i);
     }
     free(cells);
     TRY(result);

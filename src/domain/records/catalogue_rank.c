@@ -23,7 +23,7 @@ static void add_rows(const struct catalogue_source *source, const struct search_
 {
     for (size_t i = 0; i < matches->count; i++) {
         size_t row = catalogue_row(source, matches->numbers[i]);
-        if (row != SIZE_MAX && (source->rows[row]->table_schema != NULL) == with_hidden) {
+        if (row != SIZE_MAX && (source->rows[row]->hidden_count > 0) == with_hidden) {
             bool in_title = !matches->is_ranked && i < matches->in_title;
             marks[row] = in_title ? 2 : 1;
         }
@@ -57,11 +57,11 @@ static enum err search(struct scope *scope, const struct asked *asked, uint32_t 
     struct search_matches unlabelled;
     struct search_options options = asked->options;
     uint8_t *marks = arena_array(&scope->arena, uint8_t, source->count + 1);
-    TRY(catalog_search(scope, source->catalog, asked->text, &options, &matches));
+    TRY(catalog_search(scope, source->snapshot->catalog, asked->text, &options, &matches));
     add_rows(source, &matches, false, marks);
     options.parts = (options.parts ? options.parts : SEARCH_EVERYWHERE) & ~(unsigned)SEARCH_LABELS;
     if (source->hides_fields && options.parts) {
-        TRY(catalog_search(scope, source->catalog, asked->text, &options, &unlabelled));
+        TRY(catalog_search(scope, source->snapshot->catalog, asked->text, &options, &unlabelled));
         add_rows(source, &unlabelled, true, marks);
     }
     number_rows(source, &matches, marks, ranks);

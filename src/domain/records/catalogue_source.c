@@ -26,8 +26,8 @@ static void order_rows(struct catalogue_source *source)
     source->count = source->snapshot->count;
     source->rows = arena_array(arena, const struct dataset *, source->count + 1);
     for (size_t i = 0; i < source->count; i++) {
-        source->rows[i] = &source->snapshot->datasets[i];
-        source->hides_fields |= source->rows[i]->table_schema != NULL;
+        source->rows[i] = source->snapshot->datasets[i];
+        source->hides_fields |= source->rows[i]->hidden_count > 0;
     }
     qsort(source->rows, source->count, sizeof(*source->rows), compare_rows);
     for (source->by_number_size = 16; source->by_number_size < source->count * 2;) {
@@ -59,7 +59,7 @@ static enum err build(struct scope *scope, struct db_lease *lease, struct catalo
 {
     struct catalogue_columns columns;
     order_rows(source);
-    enum err result = catalogue_columns_make(&source->scope, source->snapshot, &columns);
+    enum err result = catalogue_columns_make(&source->scope, source, &columns);
     if (result != ERR_OK) {
         return fail_with_cause(scope, result, source->scope.failure.cause, "%.*s",
                                STR_ARG(source->scope.failure.message));
@@ -69,12 +69,12 @@ static enum err build(struct scope *scope, struct db_lease *lease, struct catalo
     sql_text(&attach, "attach ':memory:' as ");
     sql_name(&attach, source->database);
     TRY(db_execute(scope, lease, &attach));
-    return catalogue_fill(scope, lease, source->database, &columns, source->rows, source->count);
+    return catalogue_fill(scope, lease, source, &columns);
 }
 
 enum err catalogue_source_open(struct scope *scope, struct db_lease *lease,
-                               struct catalog *catalog, const struct snapshot *snapshot,
-                               uint64_t number, struct catalogue_source **ret)
+                               const struct snapshot *snapshot, uint64_t number,
+                               struct catalogue_source **ret)
 {
     struct catalogue_source *source = calloc(1, sizeof(*source));
     if (!source) {
@@ -82,7 +82,6 @@ enum err catalogue_source_open(struct scope *scope, struct db_lease *lease,
     }
     scope_open(&source->scope);
     pthread_mutex_init(&source->mutex, NULL);
-    source->catalog = catalog;
     source->snapshot = snapshot_ref(snapshot);
     source->generation = snapshot->generation;
     source->fingerprint = snapshot->fingerprint;

@@ -26,21 +26,6 @@ struct catalogue_columns {
     struct schema schema; /* a field for each */
 };
 
-/**
- * The columns: those of the dataset object, the rows of metadata_template.def, and the names that any
- * dataset has in a template without rows. Errors: ERR_DATABASE.
- */
-enum err catalogue_columns_make(struct scope *scope, const struct snapshot *snapshot,
-                                struct catalogue_columns *ret_columns) must_check;
-
-/** Whether a name may be a column's; the type a value of an open template has. */
-enum metadata_type catalogue_value_type(const json_t *value);
-
-/** Fills the table from the datasets in the order given. Errors: ERR_DATABASE, ERR_DEADLINE, ERR_CANCELLED. */
-enum err catalogue_fill(struct scope *scope, struct db_lease *lease, str database,
-                        const struct catalogue_columns *columns,
-                        const struct dataset *const *datasets, size_t count) must_check;
-
 /* ---- the source ---- */
 
 #define CATALOGUE_SEARCHES_KEPT 16
@@ -54,12 +39,11 @@ struct catalogue_search {
 
 struct catalogue_source {
     struct scope scope; /* holds name, schema and rows */
-    struct catalog *catalog;
     const struct snapshot *snapshot;
     uint64_t generation, fingerprint; /* of the snapshot */
     str database; /* name it is attached under */
     struct schema schema;
-    const struct dataset **rows; /* dataset of each row */
+    const struct dataset **rows; /* light row of each dataset, in the order of the table */
     size_t count;
     bool hides_fields; /* of some dataset */
     uint32_t *by_number; /* open addressing: row plus one */
@@ -75,8 +59,8 @@ struct catalogue_source {
  * catalogue_source_close. Errors: ERR_DATABASE.
  */
 enum err catalogue_source_open(struct scope *scope, struct db_lease *lease,
-                               struct catalog *catalog, const struct snapshot *snapshot,
-                               uint64_t number, struct catalogue_source **ret) must_check;
+                               const struct snapshot *snapshot, uint64_t number,
+                               struct catalogue_source **ret) must_check;
 
 /** Detaches the database and frees source. */
 void catalogue_source_close(struct db_lease *lease, struct catalogue_source *source);
@@ -86,6 +70,20 @@ void catalogue_source_free(struct catalogue_source *source);
 
 /** Row of a dataset by its number, or SIZE_MAX. */
 size_t catalogue_row(const struct catalogue_source *source, int64_t number);
+
+/* ---- its table ---- */
+
+/**
+ * The columns: those of the dataset object, the rows of metadata_template.def, and the names that any
+ * dataset has in a template without rows. Errors: ERR_DATABASE.
+ */
+enum err catalogue_columns_make(struct scope *scope, const struct catalogue_source *source,
+                                struct catalogue_columns *ret_columns) must_check;
+
+/** Makes the table with a row for each of source->rows. Errors: ERR_DATABASE, ERR_DEADLINE, ERR_CANCELLED. */
+enum err catalogue_fill(struct scope *scope, struct db_lease *lease,
+                        const struct catalogue_source *source,
+                        const struct catalogue_columns *columns) must_check;
 
 /* ---- full text ---- */
 

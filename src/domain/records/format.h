@@ -109,6 +109,10 @@ enum err format_check(struct scope *scope, const struct format *format, const st
 /** Column heading of an output: its name, or with use_labels the label of a field not renamed. */
 str format_heading(const struct output *output, const struct format_options *options);
 
+/** Those of all outputs, told apart where formats do not: a name that is taken gets " (2)". In the arena. */
+const str *format_headings(struct arena *arena, const struct output *outputs, size_t count,
+                           const struct format_options *options);
+
 /** Prepares an export of outputs into out. The result lives in the scope's arena. */
 struct writing writing_begin(struct scope *scope, const struct output *outputs, size_t output_count,
                              const struct format_options *options, struct buf *out);
@@ -125,6 +129,9 @@ void writing_close(const struct format_encoder *encoder, struct writing *writing
  * so that the caller may add keys. The batch must have been taken into view with writing_view.
  */
 void json_record_open(struct writing *writing, size_t row);
+
+/** Appends a text as a cell of CSV: in quotes where it needs them, or with quote_all. */
+void csv_write_text(struct buf *out, const struct format_options *options, str text);
 
 /** Takes a batch into view for json_record_open. */
 void writing_view(struct writing *writing, const struct batch *batch);

@@ -49,7 +49,7 @@ struct cells {
     double radius;
 };
 
-static const char too_many[] = "geo_cluster(): there are more than a million clusters; choose a smaller "
+static const char too_many[] = "geo_cluster(): there are more than 250,000 clusters; choose a smaller "
                                "zoom, or filter with in_bbox()";
 
 static const char *add_cells(void **state, const struct cluster *items, size_t count, double radius)

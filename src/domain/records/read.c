@@ -1,6 +1,5 @@
 #include "domain/records/read.h"
 
-#include "base/bug.h"
 #include "base/limits.h"
 #include "domain/records/format.h"
 
@@ -24,11 +23,11 @@ static enum err write_document(struct scope *scope, const struct records_lease *
 {
     struct scope work; /* of its own: a page may have many */
     str document;
-    const struct dataset *dataset = records_catalogue_dataset(lease, row);
-    bug_if(!dataset);
     scope_open(&work);
-    enum err result =
-        dataset_document_in(&work, dataset, read->lang, read->with_app_metas, &document);
+    work.deadline = scope->deadline;
+    work.gone = scope->gone;
+    enum err result = records_catalogue_document(&work, lease, row, read->lang,
+                                                 read->with_app_metas, &document);
     if (result == ERR_OK) {
         buf_add(out, str_slice(document, 0, document.n - 1));
     } else {
@@ -85,7 +84,8 @@ static struct writing begin_writing(struct scope *scope, const struct read *read
 }
 
 static enum err write_rows(struct scope *scope, struct records_lease *lease,
-                           const struct read *read, struct buf *results, int64_t *ret_rows)
+                           const struct read *read, struct buf *results, int64_t *ret_rows,
+                           int64_t *ret_total)
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     TRY(db_run(scope, lease->db, &read->plan->rows, &cursor));
@@ -96,6 +96,9 @@ static enum err write_rows(struct scope *scope, struct records_lease *lease,
         TRY(cursor_next(scope, cursor, &batch));
         if (!batch) {
             break;
+        }
+        if (read->plan->total_column < batch->column_count) {
+            *ret_total = batch->columns[read->plan->total_column].numbers[0];
         }
         TRY(write_batch(scope, lease, read, &writing, batch, &rows));
     }
@@ -140,12 +143,12 @@ static enum err repeat_aggregate(struct scope *scope, struct buf *results, size_
 enum err read_page(struct scope *scope, struct records_lease *lease, const struct read *read,
                    struct buf *results, struct page *ret_page)
 {
-    struct page page = {0};
+    struct page page = {.total = -1};
     size_t from = results->n;
     if (read->clauses->limit != 0) {
-        TRY(write_rows(scope, lease, read, results, &page.rows));
+        TRY(write_rows(scope, lease, read, results, &page.rows, &page.total));
     }
-    page.total = known_total(read, page.rows);
+    page.total = page.total < 0 ? known_total(read, page.rows) : page.total;
     if (page.total < 0) {
         cell total;
         TRY(db_query_cell(scope, lease->db, &read->plan->total, &total));

@@ -27,7 +27,6 @@ struct attachment {
 struct records {
     struct db *db;
     struct indexer *indexer;
-    struct catalog *catalog;
     char *spool;
     char *temporary; /* directory of the engine */
     pthread_mutex_t mutex; /* guards attachments */
@@ -123,7 +122,6 @@ enum err records_open(struct scope *scope, const struct records_options *options
     if (!records) {
         bug_out_of_memory(sizeof(*records));
     }
-    records->catalog = options->catalog;
     records->limit = options->attached_limit ? options->attached_limit : ATTACHED_LIMIT;
     records->attachments = calloc((size_t)records->limit, sizeof(*records->attachments));
     str spool = str_printf(&scope->arena, "%s/spool", options->data_directory);
@@ -332,7 +330,7 @@ static enum err make_catalogue(struct scope *scope, struct records *records,
                                uint64_t number, struct catalogue_source **ret_source)
 {
     struct catalogue_source *made;
-    TRY(catalogue_source_open(scope, lease, records->catalog, snapshot, number, &made));
+    TRY(catalogue_source_open(scope, lease, snapshot, number, &made));
     pthread_mutex_lock(&records->mutex);
     *ret_source = take_catalogue(records, lease, snapshot);
     if (*ret_source) {
@@ -370,15 +368,20 @@ enum err records_lease_catalogue(struct scope *scope, struct records *records,
                                         .source = {.schema = &source->schema,
                                                    .database = source->database,
                                                    .table = S("datasets"),
-                                                   .search = records->catalog ? source : NULL,
+                                                   .search = source,
                                                    .is_catalogue = true}};
     return ERR_OK;
 }
 
-const struct dataset *records_catalogue_dataset(const struct records_lease *lease, int64_t row)
+enum err records_catalogue_document(struct scope *scope, const struct records_lease *lease,
+                                    int64_t row, str lang, bool with_app_metas, str *ret_document)
 {
     const struct catalogue_source *source = lease->pin;
-    return row >= 0 && (uint64_t)row < source->count ? source->rows[row] : NULL;
+    const struct dataset *dataset;
+    bug_if(row < 0 || (uint64_t)row >= source->count);
+    TRY(snapshot_load(scope, source->snapshot, source->rows[row]->id, &dataset));
+    bug_if(!dataset);
+    return dataset_document_in(scope, dataset, lang, with_app_metas, ret_document);
 }
 
 static void release_pin(struct records_lease *lease)

@@ -21,7 +21,6 @@ struct records_options {
     uint64_t memory_bytes;
     int threads;
     int connections;
-    struct catalog *catalog; /* that answers full text over the catalogue; NULL: there is none */
     int attached_limit; /* version files attached at once; 0: 256 */
 };
 
@@ -54,8 +53,12 @@ enum err records_lease_catalogue(struct scope *scope, struct records *records,
                                  const struct snapshot *snapshot, struct records_lease *ret_lease)
     must_check;
 
-/** The dataset of a row of a leased catalogue, by rowid; NULL: there is none. Lives as long as the lease. */
-const struct dataset *records_catalogue_dataset(const struct records_lease *lease, int64_t row);
+/**
+ * The dataset object (dataset_document_in) of a row of a leased catalogue, by rowid. Errors: as dataset_load.
+ */
+enum err records_catalogue_document(struct scope *scope, const struct records_lease *lease,
+                                    int64_t row, str lang, bool with_app_metas, str *ret_document)
+    must_check;
 
 /** Gives the connection and the pin back. A zeroed lease is accepted. Usable with cleanup_with. */
 void records_release(struct records_lease *lease);

@@ -49,31 +49,6 @@ static size_t column_count(const struct plan *plan)
     return count;
 }
 
-static bool is_taken(const str *names, size_t count, str name)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (str_eq_nocase(names[i], name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Labels may be the same; columns of a file are told apart by their names. */
-static const str *column_names(struct arena *arena, const struct plan *plan,
-                               const struct format_options *options)
-{
-    str *names = arena_array(arena, str, plan->output_count + 1);
-    for (size_t i = 0; i < plan->output_count; i++) {
-        str heading = format_heading(&plan->outputs[i], options);
-        names[i] = heading;
-        for (size_t n = 2; is_taken(names, i, names[i]); n++) {
-            names[i] = str_printf(arena, "%.*s (%zu)", STR_ARG(heading), n);
-        }
-    }
-    return names;
-}
-
 static void add_metadata(struct sql *sql, const struct plan *plan, const str *names)
 {
     struct buf geo cleanup_with(buf_cleanup) = {0};
@@ -88,7 +63,8 @@ static struct sql copy_statement(struct scope *scope, const struct plan *plan,
                                  const struct format_options *options, const char *path)
 {
     struct sql sql = sql_in(&scope->arena);
-    const str *names = column_names(&scope->arena, plan, options);
+    const str *names =
+        format_headings(&scope->arena, plan->outputs, plan->output_count, options);
     sql_text(&sql, "copy (select ");
     for (size_t i = 0; i < plan->output_count; i++) {
         if (i) {

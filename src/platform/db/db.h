@@ -61,7 +61,7 @@ struct db_aggregate {
     enum cell_type returns;
     size_t argument_count;
     enum cell_type arguments[DB_FUNCTION_ARGUMENTS];
-    /** Takes a row into a state. NULL, or why the statement must stop (a constant text). */
+    /** Takes a row into a state. NULL, or why the statement must stop (a constant text): ERR_QUERY. */
     const char *(*add)(void **state, const struct batch *arguments, size_t row);
     /** Takes another state into one; the other is freed later. NULL, or why the statement must stop. */
     const char *(*join)(void **state, const void *other);
@@ -108,8 +108,8 @@ void db_lease_cleanup(struct db_lease **lease);
 
 /**
  * Starts a statement and streams its result. At most one cursor per lease is open at a time.
- * Errors: ERR_DATABASE, ERR_DEADLINE, ERR_CANCELLED, ERR_DATA (db_result_fail), ERR_BUSY (SQLite:
- * locked by somebody else for too long), ERR_CONFLICT (SQLite: a unique rule).
+ * Errors: ERR_DATABASE, ERR_DEADLINE, ERR_CANCELLED, ERR_DATA (db_result_fail), ERR_QUERY (an
+ * aggregate refuses), ERR_BUSY (DuckDB: not enough memory; SQLite: locked by somebody else for too long), ERR_CONFLICT (SQLite: a unique rule).
  */
 enum err db_run(struct scope *scope, struct db_lease *lease, const struct sql *sql,
                 struct cursor **ret_cursor) must_check;

@@ -1,4 +1,6 @@
 /* Aggregates of ours: the engine's state of a group is one pointer. */
+#include <stdio.h>
+
 #include "platform/db/duckdb_column.h"
 #include "platform/db/duckdb_function.h"
 
@@ -33,7 +35,9 @@ static void begin_state(duckdb_function_info info, duckdb_aggregate_state state)
 static void stop(duckdb_function_info info, const char *fault)
 {
     struct db_result result = {.set_error = duckdb_aggregate_function_set_error, .info = info};
-    db_result_fail(&result, str_from(fault));
+    char message[256];
+    snprintf(message, sizeof(message), AGGREGATE_FAILURE_MARK "%s", fault);
+    db_result_fail(&result, str_from(message));
 }
 
 static void add_rows(duckdb_function_info info, duckdb_data_chunk input, duckdb_aggregate_state *states)
@@ -103,17 +107,17 @@ static void free_states(duckdb_aggregate_state *states, idx_t count)
     }
 }
 
-enum err duckdb_aggregate_register(struct scope *scope, duckdb_connection connection,
+enum err aggregate_register(struct scope *scope, duckdb_connection connection,
                                    const struct db_aggregate *row)
 {
     duckdb_aggregate_function function = duckdb_create_aggregate_function();
     duckdb_aggregate_function_set_name(function, row->name);
     for (size_t i = 0; i < row->argument_count; i++) {
-        duckdb_logical_type type = duckdb_type_of_cell(row->arguments[i]);
+        duckdb_logical_type type = type_of_cell(row->arguments[i]);
         duckdb_aggregate_function_add_parameter(function, type);
         duckdb_destroy_logical_type(&type);
     }
-    duckdb_logical_type returns = duckdb_type_of_cell(row->returns);
+    duckdb_logical_type returns = type_of_cell(row->returns);
     duckdb_aggregate_function_set_return_type(function, returns);
     duckdb_destroy_logical_type(&returns);
     duckdb_aggregate_function_set_special_handling(function);

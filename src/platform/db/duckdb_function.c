@@ -121,7 +121,7 @@ static void call_function(duckdb_function_info info, duckdb_data_chunk input,
     arena_done(&arena);
 }
 
-duckdb_logical_type duckdb_type_of_cell(enum cell_type type)
+duckdb_logical_type type_of_cell(enum cell_type type)
 {
     static const duckdb_type types[] = {
         [CELL_NULL] = DUCKDB_TYPE_ANY,          [CELL_BOOL] = DUCKDB_TYPE_BOOLEAN,
@@ -147,7 +147,7 @@ enum err duckdb_function_register(struct scope *scope, duckdb_connection connect
     duckdb_scalar_function function = duckdb_create_scalar_function();
     duckdb_scalar_function_set_name(function, row->name);
     for (size_t i = 0; i < row->argument_count; i++) {
-        duckdb_logical_type type = duckdb_type_of_cell(row->arguments[i]);
+        duckdb_logical_type type = type_of_cell(row->arguments[i]);
         duckdb_scalar_function_add_parameter(function, type);
         duckdb_destroy_logical_type(&type);
     }
@@ -156,7 +156,7 @@ enum err duckdb_function_register(struct scope *scope, duckdb_connection connect
         duckdb_scalar_function_set_varargs(function, any);
         duckdb_destroy_logical_type(&any);
     }
-    duckdb_logical_type returns = duckdb_type_of_cell(row->returns);
+    duckdb_logical_type returns = type_of_cell(row->returns);
     duckdb_scalar_function_set_return_type(function, returns);
     duckdb_destroy_logical_type(&returns);
     duckdb_scalar_function_set_special_handling(function);

@@ -8,6 +8,8 @@
 
 /* Before the message of db_result_fail in the engine's error text. */
 #define FUNCTION_FAILURE_MARK "[parvis] "
+/* Behind it, when an aggregate was asked for too much: the fault is the query's. */
+#define AGGREGATE_FAILURE_MARK "[query] "
 
 struct db_result {
     void (*set_error)(duckdb_function_info info, const char *message);
@@ -20,14 +22,14 @@ struct db_result {
 };
 
 /** The engine's type of a cell type; the caller destroys it. */
-duckdb_logical_type duckdb_type_of_cell(enum cell_type type);
+duckdb_logical_type type_of_cell(enum cell_type type);
 
 /** Registers a function for all connections of the instance. Errors: ERR_DATABASE. */
 enum err duckdb_function_register(struct scope *scope, duckdb_connection connection,
                                   const struct db_function *function) must_check;
 
 /** The same for an aggregate. */
-enum err duckdb_aggregate_register(struct scope *scope, duckdb_connection connection,
+enum err aggregate_register(struct scope *scope, duckdb_connection connection,
                                    const struct db_aggregate *aggregate) must_check;
 
 #endif

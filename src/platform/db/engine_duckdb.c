@@ -57,7 +57,15 @@ static enum err report(struct scope *scope, const char *text)
         str message = str_slice(cause, mark + S(FUNCTION_FAILURE_MARK).n, cause.n);
         size_t end = str_find_char(message, '\n', 0);
         message = str_slice(message, 0, end);
-        return fail_with_cause(scope, ERR_DATA, cause, "%.*s", STR_ARG(message));
+        return str_starts(message, S(AGGREGATE_FAILURE_MARK))
+                   ? fail_with_cause(scope, ERR_QUERY, cause, "ODSQL query is malformed: %.*s.",
+                                     STR_ARG(str_slice(message, S(AGGREGATE_FAILURE_MARK).n, message.n)))
+                   : fail_with_cause(scope, ERR_DATA, cause, "%.*s", STR_ARG(message));
+    }
+    if (str_starts(cause, S("Out of Memory Error"))) {
+        return fail_with_cause(scope, ERR_BUSY, cause,
+                               "This takes more memory than is free for it. Ask for less (fewer fields, "
+                               "fewer groups, a condition), or try again later.");
     }
     if (str_starts(cause, S("Out of Range Error")) || str_starts(cause, S("Conversion Error"))) {
         return fail_with_cause(scope, ERR_QUERY, cause,
@@ -154,7 +162,7 @@ static enum err open_database(struct scope *scope, const struct db_options *opti
         TRY(duckdb_function_register(scope, instance->first, &options->functions[i]));
     }
     for (size_t i = 0; i < options->aggregate_count; i++) {
-        TRY(duckdb_aggregate_register(scope, instance->first, &options->aggregates[i]));
+        TRY(aggregate_register(scope, instance->first, &options->aggregates[i]));
     }
     struct buf script = {0};
     add_sandbox(&script, options);

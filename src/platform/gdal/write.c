@@ -9,6 +9,7 @@
 #include "platform/gdal/stream.h"
 
 struct feature_writer {
+    struct gdal_guard *guard;
     struct stream_target target; /* of a writer without a file */
     GDALDatasetH dataset;
     OGRLayerH layer;
@@ -17,6 +18,7 @@ struct feature_writer {
     OGRCoordinateTransformationH transformation; /* NULL: WGS 84 */
     const char *const *layer_options;
     int *places; /* of the attributes among the layer's fields */
+    bool is_xml;
     struct buf text;
 };
 
@@ -51,6 +53,9 @@ enum err feature_writer_open(struct scope *scope, const struct writer_options *o
         bug_out_of_memory(sizeof(*writer));
     }
     writer->layer_options = options->layer_options;
+    writer->guard = options->guard;
+    gdal_guard_set(writer->guard);
+    writer->is_xml = options->is_xml;
     enum err result = open_references(scope, writer, options->epsg);
     char name[STREAM_NAME_BYTES];
     const char *path = options->path;
@@ -74,29 +79,57 @@ enum err feature_writer_open(struct scope *scope, const struct writer_options *o
     return ERR_OK;
 }
 
+/* Whether bytes begin with a character that XML 1.0 has not: controls, U+FFFE, U+FFFF. Its length, or 0. */
+static size_t foreign_to_xml(const char *at, size_t left)
+{
+    unsigned char first = (unsigned char)at[0];
+    if (first < 0x20) {
+        return first != '\t' && first != '\n' && first != '\r';
+    }
+    bool is_last = left >= 3 && first == 0xef && (unsigned char)at[1] == 0xbf &&
+                   (unsigned char)at[2] >= 0xbe;
+    return is_last ? 3 : 0;
+}
+
+/* The text as GDAL takes it; valid until the next call. */
+static const char *text_for(struct feature_writer *writer, str text)
+{
+    buf_clear(&writer->text);
+    if (!writer->is_xml) {
+        buf_add(&writer->text, text);
+    }
+    for (size_t i = 0, from = 0; writer->is_xml && i <= text.n;) {
+        size_t foreign = i < text.n ? foreign_to_xml(text.p + i, text.n - i) : 0;
+        if (foreign || i == text.n) {
+            buf_add(&writer->text, str_slice(text, from, i));
+            from = i + foreign;
+        }
+        i += foreign ? foreign : 1;
+    }
+    buf_add_char(&writer->text, 0);
+    return writer->text.p;
+}
+
 static bool add_field(struct feature_writer *writer, const struct attribute *attribute)
 {
     static const OGRFieldType types[] = {
         [ATTRIBUTE_TEXT] = OFTString,       [ATTRIBUTE_INT] = OFTInteger64,
         [ATTRIBUTE_DOUBLE] = OFTReal,       [ATTRIBUTE_BOOLEAN] = OFTInteger,
         [ATTRIBUTE_DAY] = OFTDate,          [ATTRIBUTE_TIME] = OFTDateTime};
-    char *name = strndup(attribute->name.p, attribute->name.n);
-    OGRFieldDefnH field = gdal.OGR_Fld_Create(name, types[attribute->type]);
+    OGRFieldDefnH field =
+        gdal.OGR_Fld_Create(text_for(writer, attribute->name), types[attribute->type]);
     if (attribute->type == ATTRIBUTE_BOOLEAN) {
         gdal.OGR_Fld_SetSubType(field, OFSTBoolean);
     }
     bool added = gdal.OGR_L_CreateField(writer->layer, field, TRUE) == OGRERR_NONE;
     gdal.OGR_Fld_Destroy(field);
-    free(name);
     return added;
 }
 
 static int find_field(struct feature_writer *writer, str name)
 {
-    char *text = strndup(name.p, name.n);
-    int place = gdal.OGR_FD_GetFieldIndex(gdal.OGR_L_GetLayerDefn(writer->layer), text);
-    free(text);
-    return place;
+    OGRFeatureDefnH form = gdal.OGR_L_GetLayerDefn(writer->layer);
+    return gdal.OGR_FD_GetFieldIndex(form, text_for(writer, name));
 }
 
 enum err feature_writer_layer(struct scope *scope, struct feature_writer *writer, str name,
@@ -141,10 +174,7 @@ void feature_begin(struct feature_writer *writer)
 
 void feature_text(struct feature_writer *writer, size_t attribute, str text)
 {
-    buf_clear(&writer->text);
-    buf_add(&writer->text, text);
-    buf_add_char(&writer->text, 0);
-    gdal.OGR_F_SetFieldString(writer->feature, writer->places[attribute], writer->text.p);
+    gdal.OGR_F_SetFieldString(writer->feature, writer->places[attribute], text_for(writer, text));
 }
 
 void feature_int(struct feature_writer *writer, size_t attribute, int64_t number)
@@ -199,11 +229,21 @@ enum err feature_geometry(struct scope *scope, struct feature_writer *writer, st
     return ERR_OK;
 }
 
+/* The guard stopped it, or else GDAL tells what was wrong. */
+static enum err refuse(struct scope *scope, struct feature_writer *writer, enum err code,
+                       const char *message)
+{
+    if (writer->guard) {
+        TRY(gdal_guard_check(writer->guard));
+    }
+    return gdal_fail(scope, code, "%s", message);
+}
+
 enum err feature_add(struct scope *scope, struct feature_writer *writer)
 {
     gdal.CPLErrorReset();
     if (gdal.OGR_L_CreateFeature(writer->layer, writer->feature) != OGRERR_NONE) {
-        return gdal_fail(scope, ERR_DATA, "A record cannot be written in this format.");
+        return refuse(scope, writer, ERR_DATA, "A record cannot be written in this format.");
     }
     return ERR_OK;
 }
@@ -217,8 +257,10 @@ enum err feature_writer_finish(struct scope *scope, struct feature_writer *write
     gdal.CPLErrorReset();
     gdal.GDALClose(writer->dataset);
     writer->dataset = NULL;
-    const char *message = gdal.CPLGetLastErrorMsg();
-    return gdal.CPLGetLastErrorType() >= CE_Failure && message[0]
+    if (writer->guard) {
+        TRY(gdal_guard_check(writer->guard)); /* some drivers do not say that they broke off */
+    }
+    return gdal.CPLGetLastErrorType() >= CE_Failure && gdal.CPLGetLastErrorMsg()[0]
                ? gdal_fail(scope, ERR_FILE, "The export could not be written.")
                : ERR_OK;
 }
@@ -233,8 +275,12 @@ void feature_writer_close(struct feature_writer *writer)
     }
     if (writer->dataset) {
         writer->target.out = NULL; /* what is written now is of no use */
+        if (writer->guard) {
+            writer->guard->is_closed = true;
+        }
         gdal.GDALClose(writer->dataset);
     }
+    gdal_guard_set(NULL);
     if (writer->transformation) {
         gdal.OCTDestroyCoordinateTransformation(writer->transformation);
     }

@@ -7,7 +7,7 @@
 #define PLATFORM_GDAL_WRITE_H
 
 #include "base/buf.h"
-#include "platform/gdal/gdal.h"
+#include "platform/gdal/guard.h"
 
 enum attribute_type {
     ATTRIBUTE_TEXT,
@@ -29,10 +29,12 @@ enum layer_kind { LAYER_ANY, LAYER_POINTS, LAYER_MULTI_POINTS, LAYER_LINES, LAYE
 struct writer_options {
     const char *driver;       /* name of the driver, such as "FlatGeobuf" */
     const char *path;         /* file to make; NULL: bytes are appended to out as they come */
+    struct gdal_guard *guard; /* of path, which is that of gdal_guard_path; NULL: none */
     struct buf *out;
     const char *const *file_options;  /* NAME=VALUE, ended by NULL; NULL: none */
     const char *const *layer_options;
     int64_t epsg;             /* reference system to write in */
+    bool is_xml;              /* characters that XML cannot hold are left out of names and texts */
 };
 
 struct feature_writer;

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define CLUSTER_PRECISION_MOST 12  /* of a geohash: cells of 4 cm */
-#define CLUSTER_CELLS_MOST 1000000 /* in one question */
+#define CLUSTER_CELLS_MOST 250000 /* in one question: joining them cannot be interrupted */
 
 /* Some points together. */
 struct cluster {

@@ -6,7 +6,8 @@
 
 enum err answer_find_dataset(struct call *call, str id, const struct dataset **ret_dataset)
 {
-    const struct dataset *dataset = snapshot_find(call->snapshot, id);
+    const struct dataset *dataset;
+    TRY(snapshot_load(call->scope, call->snapshot, id, &dataset));
     if (!dataset) {
         return fail(call->scope, ERR_NO_DATASET, "The requested dataset %.*s does not exist.",
                     STR_ARG(utf8_truncate(id, LIMIT_NAME_BYTES)));
@@ -63,7 +64,8 @@ bool answer_is_known(struct call *call, const struct params *params, const struc
                dataset ? (unsigned long long)dataset->view : 0);
     if (dataset) {
         /* Labels and annotations may change without a new version of the records. */
-        buf_printf(&all, "|%016llx", (unsigned long long)str_hash(dataset->document));
+        buf_printf(&all, "|%lld|%lld", (long long)dataset->changed,
+                   (long long)dataset->metadata_processed);
     }
     unsigned long long version =
         dataset ? (unsigned long long)dataset->version : call->snapshot->generation;
@@ -105,7 +107,7 @@ static void add_links(struct buf *out, str id, bool is_first, const void *user)
     }
     const struct dataset *dataset = snapshot_find(linking->call->snapshot, id);
     links_write_dataset(&json, linking->call, id, dataset && dataset->version > 0,
-                        dataset && dataset_has_attachments(dataset));
+                        dataset && dataset->has_attachments);
 }
 
 static void send_page(struct call *call, const struct params *params,
@@ -144,6 +146,7 @@ enum err answer_page(struct call *call, struct records_lease *lease, struct para
         read.add_keys = add_links;
         read.user = &linking;
     }
+    params->clauses.with_total = true;
     struct plan *plan;
     TRY(odsql_compile(scope, &lease->source, &params->clauses, &plan));
     read.plan = plan;

@@ -12,7 +12,7 @@ static struct sql dataset_id_expression(struct call *call)
 
 enum err api_catalog(struct call *call)
 {
-    static const str names[] = {{"datasets", 8}, {"facets", 6}};
+    static const str names[] = {{"datasets", 8}, {"exports", 7}, {"facets", 6}};
     struct params params;
     struct buf body = {0};
     struct json_writer json = json_writer_to(&body);
@@ -51,7 +51,7 @@ static void send_object(struct call *call, const struct params *params,
         buf_add(body, body->n > 1 ? S(", \"_links\": ") : S("\"_links\": "));
         struct json_writer json = json_writer_to(body);
         links_write_dataset(&json, call, dataset->id, dataset->version > 0,
-                            dataset_has_attachments(dataset));
+                            dataset->has_attachments);
     }
     buf_add_char(body, '}');
     answer_json(call, params, body);

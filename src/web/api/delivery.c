@@ -1,6 +1,11 @@
 #include "web/api/delivery.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 #include "platform/pack/encode.h"
+
+#define FILE_READ_BYTES ((size_t)256 << 10)
 
 enum err delivery_open(struct call *call, bool is_compressed, struct delivery *ret_delivery)
 {
@@ -28,6 +33,27 @@ enum err delivery_write(struct delivery *delivery, str bytes)
     buf_clear(&delivery->compressed);
     encoder_feed(delivery->gzip, bytes, false, &delivery->compressed);
     return send(delivery, buf_str(&delivery->compressed));
+}
+
+enum err delivery_send_file(struct delivery *delivery, int descriptor)
+{
+    struct scope *scope = delivery->call->scope;
+    char *bytes = arena_alloc(&scope->arena, FILE_READ_BYTES);
+    while (!delivery->is_headers_only) {
+        ssize_t n = read(descriptor, bytes, FILE_READ_BYTES);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return fail_with_cause(scope, ERR_FILE, str_from(strerror(errno)),
+                                   "The export could not be read.");
+        }
+        if (n == 0) {
+            return ERR_OK;
+        }
+        TRY(delivery_write(delivery, (str){bytes, (size_t)n}));
+    }
+    return ERR_OK;
 }
 
 enum err delivery_finish(struct delivery *delivery)

@@ -20,6 +20,9 @@ enum err delivery_open(struct call *call, bool is_compressed, struct delivery *r
 /** Sends bytes; waits for a slow client. Errors: ERR_CANCELLED, ERR_DEADLINE. */
 enum err delivery_write(struct delivery *delivery, str bytes) must_check;
 
+/** Sends a file from where the descriptor stands to its end. Errors as delivery_write; ERR_FILE. */
+enum err delivery_send_file(struct delivery *delivery, int descriptor) must_check;
+
 /** Ends the file; nothing may be written afterwards. Errors as delivery_write. */
 enum err delivery_finish(struct delivery *delivery) must_check;
 

@@ -1,5 +1,4 @@
 /* Exports of a dataset's records: the list of formats and the files (explore-api.md 2.8, 2.9). */
-#include <errno.h>
 #include <unistd.h>
 
 #include "base/limits.h"
@@ -10,8 +9,6 @@
 #include "web/api/delivery.h"
 #include "web/api/ranged.h"
 #include "web/api/routes.h"
-
-#define SPOOL_READ_BYTES ((size_t)256 << 10)
 
 static bool is_geographic(const struct dataset *dataset)
 {
@@ -174,23 +171,8 @@ static enum err deliver_records(struct export *export, struct db_lease *lease,
 static enum err deliver_file(const struct export *export, int descriptor,
                              struct delivery *delivery)
 {
-    char *bytes = arena_alloc(&export->call->scope->arena, SPOOL_READ_BYTES);
     TRY(begin(export, delivery));
-    while (!delivery->is_headers_only) {
-        ssize_t n = read(descriptor, bytes, SPOOL_READ_BYTES);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n < 0) {
-            return fail_with_cause(export->call->scope, ERR_FILE, str_from(strerror(errno)),
-                                   "The export could not be read.");
-        }
-        if (n == 0) {
-            return ERR_OK;
-        }
-        TRY(delivery_write(delivery, (str){bytes, (size_t)n}));
-    }
-    return ERR_OK;
+    return delivery_send_file(delivery, descriptor);
 }
 
 static enum err deliver(struct export *export, struct records_lease *lease,

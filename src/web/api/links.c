@@ -1,6 +1,7 @@
 #include "web/api/links.h"
 
 #include "base/limits.h"
+#include "platform/i18n/locale.h"
 
 str link_catalog(struct call *call, str path)
 {
@@ -16,6 +17,16 @@ str link_dataset(struct call *call, str dataset_id, str path)
                              STR_ARG(call->base_url), STR_ARG(buf_str(&encoded)), STR_ARG(path));
     buf_done(&encoded);
     return address;
+}
+
+struct interop_portal link_portal(struct call *call, str lang)
+{
+    return (struct interop_portal){
+        .address = call->base_url,
+        .catalogue = str_printf(&call->scope->arena, "%.*s/explore/", STR_ARG(call->base_url)),
+        .name = call->app->portal,
+        .lang = language_code(call->app->language),
+        .values = lang};
 }
 
 void link_write(struct json_writer *json, str rel, str href)

@@ -3,6 +3,7 @@
 #define WEB_API_LINKS_H
 
 #include "base/json_write.h"
+#include "domain/interop/interop.h"
 #include "web/api/params.h"
 
 #define API_PATH "/api/explore/v2.1"
@@ -12,6 +13,9 @@ str link_catalog(struct call *call, str path);
 
 /** Address of a dataset + path ("", "/records", …). */
 str link_dataset(struct call *call, str dataset_id, str path);
+
+/** What descriptions of datasets say of the portal; lang: of the values that are wanted. */
+struct interop_portal link_portal(struct call *call, str lang);
 
 /** Writes {"rel": …, "href": …}. */
 void link_write(struct json_writer *json, str rel, str href);

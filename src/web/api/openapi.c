@@ -53,7 +53,19 @@ static void write_formats(struct json_writer *json)
     json_array_end(json);
 }
 
-static void write_path_parameter(struct json_writer *json, str name, bool names_dataset_format)
+static void write_catalogue_formats(struct json_writer *json)
+{
+    size_t count;
+    const struct catalogue_format *formats = catalogue_formats_all(&count);
+    json_key(json, S("enum"));
+    json_array_begin(json);
+    for (size_t i = 0; i < count; i++) {
+        json_text(json, formats[i].name);
+    }
+    json_array_end(json);
+}
+
+static void write_path_parameter(struct json_writer *json, str name, bool is_first)
 {
     json_object_begin(json);
     json_key_text(json, S("name"), name);
@@ -62,8 +74,8 @@ static void write_path_parameter(struct json_writer *json, str name, bool names_
     json_key(json, S("schema"));
     json_object_begin(json);
     json_key_text(json, S("type"), S("string"));
-    if (names_dataset_format) {
-        write_formats(json);
+    if (str_eq(name, S("format"))) {
+        is_first ? write_catalogue_formats(json) : write_formats(json);
     }
     json_object_end(json);
     json_object_end(json);
@@ -75,7 +87,7 @@ static void write_parameters(struct json_writer *json, const struct endpoint *en
     json_array_begin(json);
     for (size_t i = 0; i < CALL_PATH_VALUES && endpoint->path_names[i]; i++) {
         str name = str_from(endpoint->path_names[i]);
-        write_path_parameter(json, name, i > 0 && str_eq(name, S("format")));
+        write_path_parameter(json, name, i == 0);
     }
     for (size_t i = 0; i < PARAMETER__COUNT; i++) {
         if (endpoint->parameters >> i & 1) {

@@ -294,6 +294,53 @@ enum err params_read_export(struct call *call, const struct params *params,
     return ERR_OK;
 }
 
+static enum err refuse_export(struct call *call, str name)
+{
+    struct buf names cleanup_with(buf_cleanup) = {0};
+    size_t count;
+    const struct format *formats = formats_all(&count);
+    buf_add(&names, S("one of"));
+    for (size_t i = 0; i < count; i++) {
+        buf_add_char(&names, ' ');
+        buf_add(&names, formats[i].name);
+    }
+    return refuse_value(call, S("include_exports"), name, buf_str(&names));
+}
+
+/* The formats named in a list, in the order of the table; all when it is empty. */
+static enum err read_exports(struct call *call, str list, struct catalogue_options *options)
+{
+    size_t count;
+    const struct format *formats = formats_all(&count);
+    bool *is_wanted = arena_array(&call->scope->arena, bool, count);
+    const struct format **exports = arena_array(&call->scope->arena, const struct format *, count);
+    str rest = list;
+    str part;
+    while (rest.n && str_split(&rest, ',', &part)) {
+        const struct format *format = format_find(str_trim(part));
+        if (!format) {
+            return refuse_export(call, str_trim(part));
+        }
+        is_wanted[format - formats] = true;
+    }
+    options->exports = exports;
+    for (size_t i = 0; i < count; i++) {
+        if (list.n == 0 || is_wanted[i]) {
+            exports[options->export_count++] = &formats[i];
+        }
+    }
+    return ERR_OK;
+}
+
+enum err params_read_distributions(struct call *call, struct catalogue_options *ret_options)
+{
+    struct catalogue_options options = {.labels_in_exports = true};
+    TRY(read_boolean(call, S("use_labels_in_exports"), &options.labels_in_exports));
+    TRY(read_exports(call, str_trim(find_value(call, S("include_exports"))), &options));
+    *ret_options = options;
+    return ERR_OK;
+}
+
 void params_identify(const struct params *params, struct buf *identity)
 {
     buf_printf(identity, "|%.*s|%.*s|%d%d|%lld|%lld", STR_ARG(params->lang),

@@ -5,7 +5,7 @@
 #ifndef WEB_API_PARAMS_H
 #define WEB_API_PARAMS_H
 
-#include "domain/records/format.h"
+#include "domain/interop/interop.h"
 #include "web/shell/call.h"
 
 /* What kind of answer the parameters are for; it decides on limits and defaults. */
@@ -41,6 +41,9 @@ struct export_params {
 /** Reads the options of an export besides its clauses. Errors: ERR_PARAMETER. */
 enum err params_read_export(struct call *call, const struct params *params,
                             struct export_params *ret_export) must_check;
+
+/** Reads include_exports and use_labels_in_exports. Errors: ERR_PARAMETER. */
+enum err params_read_distributions(struct call *call, struct catalogue_options *ret_options) must_check;
 
 /** Appends what makes answers to these parameters differ besides the plan's canonical text. */
 void params_identify(const struct params *params, struct buf *identity);

@@ -31,6 +31,10 @@ static const struct endpoint export = {
         TAKES(DESCRIPTION_FIELD_LIST) | TAKES(USE_EXTENSION),
     {"dataset_id", "format"}, NULL};
 
+static const struct endpoint catalogue_exports = {SHOWING, {NULL}, "links"};
+static const struct endpoint catalogue_export = {
+    EXPORTING | TAKES(INCLUDE_EXPORTS) | TAKES(USE_LABELS_IN_EXPORTS), {"format"}, NULL};
+
 const struct route api_routes[] = {
     {CATALOG, api_catalog, LANE_QUICK, true, "api.catalog", "The entry point: links to what there is.",
      .kind = ROUTE_API, .endpoint = &entry},
@@ -54,6 +58,12 @@ const struct route api_routes[] = {
      "The formats in which a dataset can be exported.", .kind = ROUTE_API, .endpoint = &exports},
     {CATALOG "/datasets/{}/exports/{}", api_export, LANE_BULK, false, "api.export",
      "All matching records of a dataset as a file.", .kind = ROUTE_API, .endpoint = &export},
+    {CATALOG "/exports", api_catalogue_exports, LANE_QUICK, true, "api.catalog_exports",
+     "The formats in which the catalogue can be exported.", .kind = ROUTE_API, .endpoint = &catalogue_exports},
+    {CATALOG "/exports/{}", api_catalogue_export, LANE_BULK, false, "api.catalog_export",
+     "All matching datasets as a file.", .kind = ROUTE_API, .endpoint = &catalogue_export},
+    {"/explore/dataset/{}/schema.jsonld", api_schema_org, LANE_QUICK, true, "schema_org",
+     "A dataset as schema.org describes it, for search engines.", .kind = ROUTE_API},
     {"/api/explore/v2.1/swagger.json", api_description, LANE_QUICK, true, "api.description",
      "This description of the API in OpenAPI 3.1.", .kind = ROUTE_API},
 };

@@ -18,5 +18,8 @@ call_handler api_attachments;
 call_handler api_attachment;
 call_handler api_exports;
 call_handler api_export;
+call_handler api_catalogue_exports;
+call_handler api_catalogue_export;
+call_handler api_schema_org;
 
 #endif

@@ -103,7 +103,7 @@ static str title_of(const struct dataset *dataset)
 
 enum err office_dataset(struct call *call, const struct dataset **ret_dataset)
 {
-    *ret_dataset = snapshot_find(call->snapshot, call->path_values[0]);
+    TRY(snapshot_load(call->scope, call->snapshot, call->path_values[0], ret_dataset));
     return *ret_dataset
                ? ERR_OK
                : fail(call->scope, ERR_NO_DATASET, "The requested dataset does not exist.");
@@ -142,7 +142,7 @@ enum err back_access(struct call *call)
     struct dataset_item *items =
         arena_array(&call->scope->arena, struct dataset_item, OFFICE_PAGE_ITEMS);
     for (size_t i = pages.from; i < pages.to; i++) {
-        TRY(show_dataset(call, &call->snapshot->datasets[i], &items[i - pages.from]));
+        TRY(show_dataset(call, call->snapshot->datasets[i], &items[i - pages.from]));
     }
     struct access_page page = {.found = pages.to > pages.from,
                                .page = pages.page,

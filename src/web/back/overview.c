@@ -183,7 +183,7 @@ static struct tpl_list shared_datasets(struct call *call)
 {
     VEC(struct dataset_item) items = {0};
     for (size_t i = 0; i < call->snapshot->count; i++) {
-        const struct dataset *dataset = &call->snapshot->datasets[i];
+        const struct dataset *dataset = call->snapshot->datasets[i];
         unsigned rights = access_rights(call->scope, call->app->access, call->actor, dataset);
         if (rights & ~(unsigned)RIGHT_READ) {
             vec_add(&call->scope->arena, &items,

@@ -33,7 +33,7 @@ static struct tpl_list list_datasets(struct call *call)
     size_t count = snapshot->count < DATASETS_SHOWN ? snapshot->count : DATASETS_SHOWN;
     struct dataset_view *views = arena_array(&call->scope->arena, struct dataset_view, count + 1);
     for (size_t i = 0; i < count; i++) {
-        const struct dataset *dataset = &snapshot->datasets[i];
+        const struct dataset *dataset = snapshot->datasets[i];
         views[i] = (struct dataset_view){
             .id = dataset->id,
             .title = dataset->title.n ? dataset->title : dataset->id,

@@ -31,6 +31,7 @@ struct app {
     struct tpl *tpl;
     str public_url; /* scheme and host for links, without trailing slash; empty: from the Host header */
     str portal;     /* name of the portal, as pages show it */
+    str dcat_profiles;           /* profiles of DCAT-AP that are offered, as "ch,de" */
     str stylesheet, script;      /* addresses of the assets that every page loads */
     language language;           /* when neither cookie nor Accept-Language decides */
     const str *trusted_origins;  /* further origins whose forms are accepted */

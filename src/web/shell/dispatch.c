@@ -60,10 +60,8 @@ static uint64_t state_of(const struct snapshot *snapshot, const struct dataset *
     if (!dataset) {
         return snapshot->generation * 2;
     }
-    /* Changes of metadata and permissions alter answers too; they show in document and view. */
-    return (str_hash(dataset->uid) ^ str_hash(dataset->document) ^ (uint64_t)dataset->version ^
-            dataset->view) |
-           1;
+    /* Changes of metadata and permissions alter answers too; all show in changed. */
+    return (str_hash(dataset->uid) ^ (uint64_t)dataset->changed ^ dataset->view) * 2 + 1;
 }
 
 /* What an answer depends on beside the data: links begin with base; bodies are kept compressed. */

@@ -18,7 +18,7 @@ struct door {
 static inline struct door door_open(const struct actor *actor, const char *id)
 {
     struct door door = {.snapshot = view_of(actor)};
-    door.dataset = snapshot_find(door.snapshot, str_from(id));
+    check_ok(id, &scope, snapshot_load(&scope, door.snapshot, str_from(id), &door.dataset));
     assert_non_null(door.dataset);
     check_ok(id, &scope, records_lease(&scope, portal.records, door.dataset, &door.lease));
     return door;

@@ -25,7 +25,8 @@ static int64_t seen(const struct actor *actor, const char *id)
 static bool sees_field(const struct actor *actor, const char *id, const char *field)
 {
     const struct snapshot *view = view_of(actor);
-    const struct dataset *dataset = snapshot_find(view, str_from(id));
+    const struct dataset *dataset;
+    check_ok(id, &scope, snapshot_load(&scope, view, str_from(id), &dataset));
     assert_non_null(dataset);
     bool found = schema_find(&dataset->schema, str_from(field)) != NULL;
     str quoted = str_printf(&scope.arena, "{\"name\": \"%s\"", field);
@@ -90,7 +91,8 @@ static void test_restricted(void **state)
     assert_int_equal(seen(&visitor, "notes"), 20);
     const struct snapshot *view = view_of(&member);
     assert_true(view->fingerprint > SNAPSHOT_WHOLE);
-    const struct dataset *dataset = snapshot_find(view, S("things"));
+    const struct dataset *dataset;
+    check_ok("load", &scope, snapshot_load(&scope, view, S("things"), &dataset));
     assert_true(str_find(dataset->document, S("\"visibility\": \"restricted\""), 0) != SIZE_MAX);
     snapshot_unref(view);
     check_ok("public", &scope,

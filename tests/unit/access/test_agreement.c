@@ -58,7 +58,7 @@ static const char *const wheres[] = {
     "", "", "", "n > 40", "n + n > 100", "kind = \"big\"", "kind is null or n < 30", "tags = \"b\"",
     "x < 20 and n > 3", "d = date'2024-01'", "at < date'2026-07-09' and not kind = \"small\"",
     "search(%s, \"green\")", "search(%s, \"alpha\")", "search(%s, \"hush\")", "suggest(%s, \"gre\")",
-    "search(%s, \"12\") or n < 9", "name like \"red\"", "startswith(name, \"thing b\")", "ok = true",
+    "search(%s, \"red\") or n < 9", "name like \"red\"", "startswith(name, \"thing b\")", "ok = true",
     "hour(at) = 5", "kind in (\"big\", \"none\")", "not (n > 20)", "length(name) = 10"};
 
 static const char *const selects[] = {"", "", "n", "name, n as number", "n, tags, at", "*, n + 1 as next",

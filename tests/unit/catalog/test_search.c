@@ -76,9 +76,9 @@ static str find_in(struct fixture *fixture, const char *text, struct search_opti
     str ids = S("");
     for (size_t i = 0; i < matches.count; i++) {
         for (size_t j = 0; j < snapshot->count; j++) {
-            if (snapshot->datasets[j].number == matches.numbers[i]) {
+            if (snapshot->datasets[j]->number == matches.numbers[i]) {
                 ids = str_printf(&scope->arena, "%.*s%.*s ", STR_ARG(ids),
-                                 STR_ARG(snapshot->datasets[j].id));
+                                 STR_ARG(snapshot->datasets[j]->id));
             }
         }
     }

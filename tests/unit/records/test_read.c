@@ -17,6 +17,7 @@ static char directory[] = "/tmp/parvis-read-XXXXXX";
 static struct catalog *catalog;
 static struct records *records;
 static const struct snapshot *snapshot;
+static const struct dataset *dataset;
 static struct records_lease lease;
 
 static struct field fields[] = {
@@ -81,7 +82,8 @@ static int open_everything(void **state)
     must(records_open(&scope, &options, &records));
     snapshot = catalog_snapshot(catalog);
     assert_int_equal(snapshot->count, 1);
-    must(records_lease(&scope, records, &snapshot->datasets[0], &lease));
+    must(dataset_load(&scope, snapshot, snapshot->datasets[0], &dataset));
+    must(records_lease(&scope, records, dataset, &lease));
     return 0;
 }
 
@@ -333,7 +335,7 @@ static void test_catalogue(void **state)
                         .source_count = (int64_t)snapshot->count};
     must(read_page(&scope, &catalogue, &read, &out, &page));
     assert_int_equal(page.total, 1);
-    assert_true(str_eq(buf_str(&out), snapshot->datasets[0].document));
+    assert_true(str_eq(buf_str(&out), dataset->document));
     const struct facet_request *requests;
     size_t count;
     must(facet_requests_default(&scope, &catalogue.source, &requests, &count));

@@ -4,15 +4,17 @@
 #include <stdlib.h>
 
 #include "web/api/params.h"
+#include "web/shell/route.h"
 
 static struct scope scope;
 static struct call call;
+static const struct route route; /* without an endpoint: every parameter is taken */
 
 static int open_scope(void **state)
 {
     (void)state;
     scope_open(&scope);
-    call = (struct call){.scope = &scope};
+    call = (struct call){.scope = &scope, .route = &route};
     return 0;
 }
 

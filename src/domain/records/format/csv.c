@@ -66,6 +66,11 @@ static void write_text(struct buf *out, const struct format_options *options, st
     buf_add_char(out, '"');
 }
 
+void csv_write_text(struct buf *out, const struct format_options *options, str text)
+{
+    write_text(out, options, text);
+}
+
 /* Puts quotes around what was written since from, when it needs them; in place, from the end. */
 static void quote_written(struct buf *out, const struct format_options *options, size_t from)
 {

@@ -3,7 +3,6 @@
  * to a file of the spool directory, whose size is watched.
  */
 #include <math.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/limits.h"
@@ -15,8 +14,12 @@
 
 #define SHAPEFILE_RECORDS_MOST 50000 /* explore-api.md 4.4 */
 #define SHAPEFILE_NAME_BYTES 10
+#define TILE_RECORDS_MOST 50000 /* cutting tiles takes a minute for as many points all over the globe */
 #define TILE_ZOOM_MOST 14
 #define TILES_ACROSS_MOST 8 /* powers of two: 256 tiles at the last zoom */
+#define AREAS_ACROSS_MOST 6 /* the same where areas fill tiles: cutting them takes time */
+#define MERCATOR_SOUTH (-85.06)
+#define MERCATOR_NORTH 85.06
 
 /* One export under way. */
 struct feature_file {
@@ -27,12 +30,15 @@ struct feature_file {
     struct features features;
     struct feature_writer *writer;
     str path;
+    struct gdal_guard *guard; /* of path and what drivers write beside it */
+    const char *format;       /* its name in messages */
     uint64_t records_most;    /* 0: any number */
     bool mixes_kinds;         /* geometries of all kinds go into one layer */
     bool needs_geometry;      /* records without are left out */
     enum layer_kind kind;     /* others go without geometry; LAYER_ANY: all go */
     bool has_height;          /* some geometry of the layer's kind has a height */
     struct box box;           /* around all geometries */
+    bool has_areas;           /* some are not points */
     bool tracks;              /* gpx: lines and rings are written, else points */
     bool met_other;           /* gpx: there are features of the other sort */
 };
@@ -72,16 +78,6 @@ static bool has_height(str wkb)
     return code > 1000;
 }
 
-static enum err check_size(struct feature_file *file)
-{
-    struct stat status;
-    if (stat(file->path.p, &status) == 0 && (uint64_t)status.st_size > LIMIT_SPOOL_BYTES) {
-        return fail(file->scope, ERR_TOO_LARGE, "The export is larger than %llu GB.",
-                    (unsigned long long)(LIMIT_SPOOL_BYTES >> 30));
-    }
-    return scope_check(file->scope);
-}
-
 /* Takes every record of the plan through a step. */
 static enum err each_record(struct feature_file *file, feature_step *step)
 {
@@ -98,15 +94,15 @@ static enum err each_record(struct feature_file *file, feature_step *step)
         records += batch->rows;
         if (file->records_most && records > file->records_most) {
             return fail(file->scope, ERR_PARAMETER,
-                        "Invalid value for format API parameter: shp was found but it takes at most "
+                        "Invalid value for format API parameter: %s was found but it takes at most "
                         "%llu records; another format, a limit or a condition is expected.",
-                        (unsigned long long)file->records_most);
+                        file->format, (unsigned long long)file->records_most);
         }
         writing_view(&file->writing, batch);
         for (size_t row = 0; row < batch->rows; row++) {
             TRY(step(file, batch, row));
+            TRY(gdal_guard_check(file->guard)); /* one large geometry may take long */
         }
-        TRY(check_size(file));
         arena_rewind(&file->scope->arena, mark);
     }
 }
@@ -133,12 +129,20 @@ static struct feature_file file_of(struct scope *scope, struct records_lease *le
                                    const char *ending)
 {
     str name = spool_name(&scope->arena, records_spool_directory(lease->records), "export");
+    struct gdal_guard *guard = arena_new(&scope->arena, struct gdal_guard);
+    *guard = (struct gdal_guard){.scope = scope, .bytes_most = LIMIT_SPOOL_BYTES};
     return (struct feature_file){
         .scope = scope,
         .lease = lease,
         .plan = plan,
+        .guard = guard,
         .writing = writing_begin(scope, plan->outputs, plan->output_count, options, NULL),
         .path = str_printf(&scope->arena, "%.*s%s", STR_ARG(name), ending)};
+}
+
+static str guarded(struct feature_file *file, str path)
+{
+    return gdal_guard_path(&file->scope->arena, path);
 }
 
 /* The file as a spool, or nothing left of it. */
@@ -176,6 +180,7 @@ static enum err survey(struct feature_file *file, const struct batch *batch, siz
     }
     enum layer_kind kind = layer_kind_of(wkb);
     file->kind = file->kind == LAYER_ANY ? kind : file->kind;
+    file->has_areas |= kind != LAYER_POINTS && kind != LAYER_MULTI_POINTS;
     file->has_height |= has_height(wkb) && (file->mixes_kinds || kind == file->kind);
     file->box.west = fmin(file->box.west, box.west);
     file->box.east = fmax(file->box.east, box.east);
@@ -201,10 +206,10 @@ static enum err open_layer(struct feature_file *file, const struct writer_option
 
 /* ---- shapefile ---- */
 
-static bool is_taken(const struct features *features, size_t count, str name)
+static bool is_attribute(const struct attribute *attributes, size_t count, str name)
 {
     for (size_t i = 0; i < count; i++) {
-        if (str_eq_nocase(features->attributes[i].name, name)) {
+        if (str_eq_nocase(attributes[i].name, name)) {
             return true;
         }
     }
@@ -218,7 +223,7 @@ static void shorten_names(struct feature_file *file)
     for (size_t i = 0; i < features->count; i++) {
         str whole = features->attributes[i].name;
         str name = utf8_truncate(whole, SHAPEFILE_NAME_BYTES);
-        for (size_t n = 1; is_taken(features, i, name); n++) {
+        for (size_t n = 1; is_attribute(features->attributes, i, name); n++) {
             str number = str_printf(&file->scope->arena, "_%zu", n);
             name = str_printf(&file->scope->arena, "%.*s%.*s",
                               STR_ARG(utf8_truncate(whole, SHAPEFILE_NAME_BYTES - number.n)),
@@ -232,7 +237,8 @@ static enum err write_shp(struct feature_file *file)
 {
     static const char *const layer_options[] = {"ENCODING=UTF-8", NULL};
     struct writer_options options = {.driver = "ESRI Shapefile",
-                                     .path = file->path.p,
+                                     .path = guarded(file, file->path).p,
+                                     .guard = file->guard,
                                      .layer_options = layer_options,
                                      .epsg = file->writing.options.epsg};
     TRY(survey_records(file));
@@ -247,10 +253,12 @@ enum err spool_shp(struct scope *scope, struct records_lease *lease, const struc
                    const struct format_options *options, struct spool *ret_spool)
 {
     struct feature_file file = file_of(scope, lease, plan, options, ".shp.zip");
+    file.format = "shp";
     file.records_most = SHAPEFILE_RECORDS_MOST;
     enum err result = take_file(&file, write_shp(&file), ret_spool);
     /* The driver gathers the files of the shapefile beside the archive. */
     spool_remove(str_printf(&scope->arena, "%s_tmp_uncompressed", file.path.p).p);
+    spool_remove(str_printf(&scope->arena, "%s_tmp_uncompressed.zip", file.path.p).p);
     return result;
 }
 
@@ -258,13 +266,14 @@ enum err spool_shp(struct scope *scope, struct records_lease *lease, const struc
 
 static enum err write_fgb(struct feature_file *file)
 {
-    str directory = str_printf(&file->scope->arena, "TEMPORARY_DIR=%s",
-                               records_spool_directory(file->lease->records));
+    str spool = guarded(file, str_from(records_spool_directory(file->lease->records)));
+    str directory = str_printf(&file->scope->arena, "TEMPORARY_DIR=%.*s", STR_ARG(spool));
     TRY(survey_records(file));
     file->kind = LAYER_ANY;
     const char *layer_options[] = {"SPATIAL_INDEX=YES", directory.p, NULL};
     struct writer_options options = {.driver = "FlatGeobuf",
-                                     .path = file->path.p,
+                                     .path = guarded(file, file->path).p,
+                                     .guard = file->guard,
                                      .layer_options = layer_options,
                                      .epsg = file->writing.options.epsg};
     TRY(open_layer(file, &options));
@@ -282,14 +291,13 @@ enum err spool_fgb(struct scope *scope, struct records_lease *lease, const struc
 
 /* ---- vector tiles ---- */
 
-/* The last zoom at which the extent is still so many tiles across; a world has few, a city all zooms. */
-static int last_zoom(const struct box *box)
+/* The last zoom at which what the map shows is still so many tiles across; a world has few, a city all zooms. */
+static int last_zoom(const struct box *box, int across)
 {
-    double span = fmax(fmax(box->east - box->west, box->north - box->south), 1e-6);
-    if (!isfinite(span)) {
-        return 0;
-    }
-    int zoom = (int)floor(log2(360 / span)) + TILES_ACROSS_MOST;
+    double width = fmin(box->east, 180) - fmax(box->west, -180);
+    double height = fmin(box->north, MERCATOR_NORTH) - fmax(box->south, MERCATOR_SOUTH);
+    double span = fmax(fmax(width, height), 1e-6);
+    int zoom = (int)floor(log2(360 / fmin(span, 360))) + across;
     return zoom > TILE_ZOOM_MOST ? TILE_ZOOM_MOST : zoom;
 }
 
@@ -299,11 +307,14 @@ static enum err write_mvt(struct feature_file *file)
     TRY(survey_records(file));
     file->kind = LAYER_ANY;
     file->has_height = false;
-    snprintf(zoom, sizeof(zoom), "MAXZOOM=%d", last_zoom(&file->box));
-    str temporary = str_printf(&file->scope->arena, "TEMPORARY_DB=%s.temporary", file->path.p);
+    snprintf(zoom, sizeof(zoom), "MAXZOOM=%d",
+             last_zoom(&file->box, file->has_areas ? AREAS_ACROSS_MOST : TILES_ACROSS_MOST));
+    str temporary = str_printf(&file->scope->arena, "TEMPORARY_DB=%s.temporary",
+                               guarded(file, file->path).p);
     const char *file_options[] = {"FORMAT=MBTILES", "MINZOOM=0", zoom, temporary.p, NULL};
     struct writer_options options = {
-        .driver = "MVT", .path = file->path.p, .file_options = file_options, .epsg = 4326};
+        .driver = "MVT", .path = guarded(file, file->path).p,
+                                     .guard = file->guard, .file_options = file_options, .epsg = 4326};
     TRY(open_layer(file, &options));
     return each_record(file, add_feature);
 }
@@ -312,6 +323,8 @@ enum err spool_mvt(struct scope *scope, struct records_lease *lease, const struc
                    const struct format_options *options, struct spool *ret_spool)
 {
     struct feature_file file = file_of(scope, lease, plan, options, ".mbtiles");
+    file.format = "mvt";
+    file.records_most = TILE_RECORDS_MOST;
     file.needs_geometry = true;
     enum err result = take_file(&file, write_mvt(&file), ret_spool);
     spool_remove(str_printf(&scope->arena, "%s.temporary", file.path.p).p);
@@ -413,6 +426,29 @@ static enum err check_fields(struct feature_file *file)
     return ERR_OK;
 }
 
+/* A name of XML for an extension: labels and aliases may have any characters. */
+static str element_name(struct arena *arena, str name, const struct attribute *before, size_t count)
+{
+    struct buf out = {0};
+    buf_add(&out, S("ogr_"));
+    bool begins_well = name.n && (is_ascii_letter(name.p[0]) || name.p[0] == '_');
+    buf_add(&out, begins_well ? STR_NONE : S("_"));
+    for (size_t at = 0; at < name.n;) {
+        uint32_t character = utf8_next(name, &at);
+        bool is_good = character < 0x80 && (is_ascii_letter((char)character) ||
+                                            is_ascii_digit((char)character) || character == '_' ||
+                                            character == '-' || character == '.');
+        buf_add_char(&out, is_good ? (char)character : '_');
+    }
+    str whole = buf_copy(&out, arena);
+    buf_done(&out);
+    str element = whole;
+    for (size_t n = 2; is_attribute(before, count, element); n++) {
+        element = str_printf(arena, "%.*s_%zu", STR_ARG(whole), n);
+    }
+    return element;
+}
+
 /* Layer of waypoints or of tracks, with the fields of GPX before ours. */
 static enum err begin_gpx_layer(struct feature_file *file)
 {
@@ -422,7 +458,8 @@ static enum err begin_gpx_layer(struct feature_file *file)
     attributes[GPX_NAME] = (struct attribute){S("name"), ATTRIBUTE_TEXT};
     attributes[GPX_DESCRIPTION] = (struct attribute){S("desc"), ATTRIBUTE_TEXT};
     for (size_t i = 0; i < others; i++) {
-        str name = str_printf(&file->scope->arena, "ogr_%.*s", STR_ARG(file->features.attributes[i].name));
+        str name = element_name(&file->scope->arena, file->features.attributes[i].name, attributes,
+                                GPX_FIRST_OTHER + i);
         attributes[GPX_FIRST_OTHER + i] = (struct attribute){name, ATTRIBUTE_TEXT};
     }
     return feature_writer_layer(file->scope, file->writer, file->tracks ? S("tracks") : S("waypoints"),
@@ -435,8 +472,9 @@ static enum err write_gpx(struct feature_file *file)
     static const char *const file_options[] = {"GPX_USE_EXTENSIONS=YES", NULL};
     static const char *const layer_options[] = {"FORCE_GPX_TRACK=YES", NULL};
     struct writer_options options = {
-        .driver = "GPX", .path = file->path.p, .file_options = file_options,
-        .layer_options = layer_options, .epsg = 4326};
+        .driver = "GPX", .path = guarded(file, file->path).p,
+                                     .guard = file->guard, .file_options = file_options,
+        .layer_options = layer_options, .epsg = 4326, .is_xml = true};
     TRY(check_fields(file));
     TRY(map_attributes(file));
     TRY(feature_writer_open(file->scope, &options, &file->writer));

@@ -49,11 +49,11 @@ struct features features_of(struct writing *writing, const struct batch *batch)
         .geometry = format_geometry(writing->outputs, writing->output_count),
         .attributes = arena_array(arena, struct attribute, writing->output_count),
         .outputs = arena_array(arena, size_t, writing->output_count)};
+    const str *names = format_headings(arena, writing->outputs, writing->output_count, &writing->options);
     for (size_t i = 0; i < writing->output_count; i++) {
         if (i != features.geometry) {
             features.attributes[features.count] =
-                (struct attribute){format_heading(&writing->outputs[i], &writing->options),
-                                   attribute_of(&writing->outputs[i], batch)};
+                (struct attribute){names[i], attribute_of(&writing->outputs[i], batch)};
             features.outputs[features.count++] = i;
         }
     }

@@ -118,6 +118,30 @@ str format_heading(const struct output *output, const struct format_options *opt
     return output->name;
 }
 
+static bool is_taken(const str *names, size_t count, str name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq_nocase(names[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const str *format_headings(struct arena *arena, const struct output *outputs, size_t count,
+                           const struct format_options *options)
+{
+    str *names = arena_array(arena, str, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        str heading = format_heading(&outputs[i], options);
+        names[i] = heading;
+        for (size_t n = 2; is_taken(names, i, names[i]); n++) {
+            names[i] = str_printf(arena, "%.*s (%zu)", STR_ARG(heading), n);
+        }
+    }
+    return names;
+}
+
 struct writing writing_begin(struct scope *scope, const struct output *outputs, size_t output_count,
                              const struct format_options *options, struct buf *out)
 {

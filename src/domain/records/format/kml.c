@@ -31,7 +31,7 @@ static enum err open_document(struct writing *writing, const struct batch *batch
     features_as_text(&placemarks->features, ATTRIBUTE_DAY);
     const char *file_options[] = {name_option(&writing->scope->arena, &placemarks->features), NULL};
     struct writer_options options = {
-        .driver = "KML", .out = writing->out, .file_options = file_options, .epsg = 4326};
+        .driver = "KML", .out = writing->out, .file_options = file_options, .epsg = 4326, .is_xml = true};
     TRY(feature_writer_open(writing->scope, &options, &placemarks->writer));
     return feature_writer_layer(writing->scope, placemarks->writer, writing->options.dataset_id, LAYER_ANY,
                                 false, placemarks->features.attributes, placemarks->features.count);
