@@ -15,8 +15,7 @@ static enum err list(struct scope *scope, struct catalog *catalog, str id)
     snapshot_unref(snapshot);
     TRY(result);
     if (!dataset) {
-        return fail(scope, ERR_NO_DATASET, "The requested dataset %.*s does not exist.",
-                    STR_ARG(id));
+        return dataset_absent(scope, id);
     }
     TRY(attachments_of(scope, dataset, &attachments, &count));
     for (size_t i = 0; i < count; i++) {

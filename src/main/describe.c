@@ -395,8 +395,7 @@ enum err command_describe(struct scope *scope, const struct command_line *line)
     const struct dataset *dataset = NULL;
     enum err result = snapshot_load(scope, snapshot, id, &dataset);
     if (result == ERR_OK && !dataset) {
-        result = fail(scope, ERR_NO_DATASET, "The requested dataset %.*s does not exist.",
-                      STR_ARG(id));
+        result = dataset_absent(scope, id);
     }
     if (result == ERR_OK && changes(line)) {
         result = change(scope, line, catalog, dataset);

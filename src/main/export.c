@@ -143,8 +143,7 @@ static enum err export_dataset(struct scope *scope, const struct command_line *l
     const struct dataset *dataset;
     TRY(snapshot_load(scope, snapshot, str_from(line->arguments[0]), &dataset));
     if (!dataset) {
-        return fail(scope, ERR_NO_DATASET, "The requested dataset %s does not exist.",
-                    line->arguments[0]);
+        return dataset_absent(scope, str_from(line->arguments[0]));
     }
     TRY(read_clauses(scope, line, &clauses));
     TRY(read_format(scope, line, &format));

@@ -1,7 +1,7 @@
 // Files of maps: what import makes of them, against GDAL's own programs. PARVIS_BINARY names the program.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -277,6 +277,12 @@ test('damaged files name file and place', () => {
   refuse(at('short.fgb'), /short\.fgb.*(damaged|cannot be read)/);
   writeFileSync(at('empty.kml'), '<kml xmlns="http://www.opengis.net/kml/2.2"><Document></Document></kml>');
   refuse(at('empty.kml'), /no records|cannot be read/);
+});
+
+test('formats that are held in memory are bounded', () => {
+  writeFileSync(at('large.topojson'), '{"type":"Topology","objects":{},"arcs":[]}');
+  truncateSync(at('large.topojson'), (256 << 20) + 1); // the rest is a hole
+  refuse(at('large.topojson'), /large\.topojson: a file of this format may have at most 256 MB; convert it/, '--format', 'topojson');
 });
 
 test('crc32Of is that of the standard', () => {

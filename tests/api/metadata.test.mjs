@@ -60,6 +60,12 @@ test('templates: dcat always, custom with values, applications when asked for, a
   assert.deepEqual(metas.asset_content_configuration.facets.map((one) => one.name), ['lamp_type', 'installed', 'tags', 'broken']);
 });
 
+test('an answer in the language of the dataset and one in a language asked for are told apart', async () => {
+  const tag = async (query) => (await server.get(`${API}/lamps${query}`)).headers.get('etag');
+  const tags = await Promise.all(['', '?lang=en', '?lang=fr'].map(tag));
+  assert.equal(new Set(tags).size, 3, tags.join(' '));
+});
+
 test('values and labels by language', async () => {
   const result = done(parvis('describe', 'lamps', '--set-language', 'fr:default.title=Lampadaires',
     '--set-language', 'fr:fields.lamp_id.label=Numéro'));

@@ -125,6 +125,18 @@ static enum err file_error(struct scope *scope, const char *path)
     return fail(scope, ERR_FILE, "%s: %s", path, strerror(errno));
 }
 
+static bool write_all(int to, const char *bytes, size_t n)
+{
+    for (size_t done = 0; done < n;) {
+        ssize_t written = write(to, bytes + done, n - done);
+        if (written < 0 && errno != EINTR) {
+            return false;
+        }
+        done += written > 0 ? (size_t)written : 0;
+    }
+    return true;
+}
+
 static enum err copy_bytes(struct scope *scope, const char *path, int from, int to, int64_t *ret_bytes)
 {
     char *bytes = arena_alloc(&scope->arena, COPY_BYTES);
@@ -133,7 +145,7 @@ static enum err copy_bytes(struct scope *scope, const char *path, int from, int 
         if (n == 0) {
             return ERR_OK;
         }
-        if (n < 0 || write(to, bytes, (size_t)n) != n) {
+        if (n < 0 || !write_all(to, bytes, (size_t)n)) {
             return file_error(scope, path);
         }
         *ret_bytes += n;
@@ -263,11 +275,6 @@ static str id_of_name(struct arena *arena, str name)
     return (str){id, n};
 }
 
-static enum err no_dataset(struct scope *scope, str id)
-{
-    return fail(scope, ERR_NO_DATASET, "The requested dataset %.*s does not exist.", STR_ARG(id));
-}
-
 static enum err read_list(struct scope *scope, struct db_lease *lease, str dataset,
                           json_t **ret_list)
 {
@@ -275,7 +282,7 @@ static enum err read_list(struct scope *scope, struct db_lease *lease, str datas
     json_t *metadata cleanup_with(json_cleanup) = NULL;
     TRY(DB_ASK(scope, lease, &text, "select metadata from dataset where id = ?", cell_text(dataset)));
     if (text.type != CELL_TEXT) {
-        return no_dataset(scope, dataset);
+        return dataset_absent(scope, dataset);
     }
     TRY(json_read(scope, ERR_DATABASE, text.text, "stored metadata", &metadata));
     json_t *list = json_object_get(metadata, "attachments");
@@ -356,7 +363,7 @@ enum err catalog_attach(struct scope *scope, struct catalog *catalog, str datase
     }
     TRY(catalog_identify(scope, catalog, dataset, &uid, &version));
     if (version == 0) {
-        return no_dataset(scope, dataset);
+        return dataset_absent(scope, dataset);
     }
     TRY(copy_file(scope, data, path, uid, &attachment));
     enum err result = add_to_list(scope, catalog, dataset, &attachment, &replaced);

@@ -253,16 +253,6 @@ enum err catalog_identify(struct scope *scope, struct catalog *catalog, str id, 
     return ERR_OK;
 }
 
-static str schema_text(struct scope *scope, const struct schema *schema)
-{
-    struct buf out = {0};
-    struct json_writer json = json_writer_to(&out);
-    schema_write(&json, schema);
-    str text = buf_copy(&out, &scope->arena);
-    buf_done(&out);
-    return text;
-}
-
 static enum err save_dataset(struct scope *scope, struct db_lease *lease,
                              const struct new_version *version, str fields)
 {
@@ -399,7 +389,7 @@ enum err catalog_publish(struct scope *scope, struct catalog *catalog,
                          size_t *ret_dropped_count)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    str fields = schema_text(scope, version->schema);
+    str fields = schema_text(&scope->arena, version->schema);
     TRY(db_begin(scope, catalog->db, &lease));
     enum err saved = save_dataset(scope, lease, version, fields);
     if (saved == ERR_CONFLICT) {
@@ -417,11 +407,6 @@ enum err catalog_publish(struct scope *scope, struct catalog *catalog,
     return catalog_finish_change(scope, lease);
 }
 
-static enum err no_dataset(struct scope *scope, str id)
-{
-    return fail(scope, ERR_NO_DATASET, "The requested dataset %.*s does not exist.", STR_ARG(id));
-}
-
 enum err catalog_remove(struct scope *scope, struct catalog *catalog, str id, str *ret_uid)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
@@ -433,7 +418,7 @@ enum err catalog_remove(struct scope *scope, struct catalog *catalog, str id, st
     cell uid;
     TRY(db_query_cell(scope, lease, &sql, &uid));
     if (uid.type != CELL_TEXT) {
-        return no_dataset(scope, id);
+        return dataset_absent(scope, id);
     }
     *ret_uid = uid.text;
     return catalog_finish_change(scope, lease);
@@ -449,7 +434,7 @@ enum err catalog_metadata(struct scope *scope, struct catalog *catalog, str id, 
     cell value;
     TRY(db_query_cell(scope, lease, &sql, &value));
     if (value.type != CELL_TEXT) {
-        return no_dataset(scope, id);
+        return dataset_absent(scope, id);
     }
     *ret_metadata = value.text;
     return ERR_OK;

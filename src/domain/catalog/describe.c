@@ -6,21 +6,6 @@
 #include "domain/catalog/metadata_read.h"
 #include "platform/db/statement.h"
 
-static enum err no_dataset(struct scope *scope, str id)
-{
-    return fail(scope, ERR_NO_DATASET, "The requested dataset %.*s does not exist.", STR_ARG(id));
-}
-
-static str schema_text(struct scope *scope, const struct schema *schema)
-{
-    struct buf out = {0};
-    struct json_writer json = json_writer_to(&out);
-    schema_write(&json, schema);
-    str text = buf_copy(&out, &scope->arena);
-    buf_done(&out);
-    return text;
-}
-
 static str compact(struct scope *scope, const json_t *value)
 {
     char *text = json_dumps(value, JSON_COMPACT);
@@ -52,10 +37,10 @@ enum err catalog_describe(struct scope *scope, struct catalog *catalog, str id, 
                "json_object('extent', json(metadata -> '$.extent'), "
                "'attachments', json(metadata -> '$.attachments'))), fields = ?, "
                "metadata_processed = ?, modified = coalesce(?, modified) where id = ?",
-               cell_text(compact(scope, described)), cell_text(schema_text(scope, schema)),
+               cell_text(compact(scope, described)), cell_text(schema_text(&scope->arena, schema)),
                cell_instant(now), modified, cell_text(id)));
     if (db_changes(lease) == 0) {
-        return no_dataset(scope, id);
+        return dataset_absent(scope, id);
     }
     return catalog_finish_change(scope, lease);
 }

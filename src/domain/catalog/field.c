@@ -242,6 +242,16 @@ bool annotation_is_known(str name)
     return is_one_of(name, known);
 }
 
+str schema_text(struct arena *arena, const struct schema *schema)
+{
+    struct buf out = {0};
+    struct json_writer json = json_writer_to(&out);
+    schema_write(&json, schema);
+    str text = buf_copy(&out, arena);
+    buf_done(&out);
+    return text;
+}
+
 enum err schema_read(struct scope *scope, const json_t *fields, struct schema *ret_schema)
 {
     if (!json_is_array(fields) || json_array_size(fields) > LIMIT_FIELDS) {

@@ -86,6 +86,9 @@ bool annotation_is_known(str name);
 /** Writes the fields array of explore-api.md 5.1. */
 void schema_write(struct json_writer *json, const struct schema *schema);
 
+/** What schema_write writes, as text in the arena. */
+str schema_text(struct arena *arena, const struct schema *schema);
+
 /** Reads what schema_write wrote. Errors: ERR_METADATA. */
 enum err schema_read(struct scope *scope, const json_t *fields, struct schema *ret_schema) must_check;
 

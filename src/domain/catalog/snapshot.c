@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "base/bug.h"
+#include "base/utf8.h"
+#include "base/limits.h"
 #include "domain/catalog/catalog_internal.h"
 
 /* Rows that one snapshot read, and those before that it took over. */
@@ -146,6 +148,12 @@ static const struct dataset *find_uid(const struct snapshot *snapshot, str uid)
         }
     }
     return NULL;
+}
+
+enum err dataset_absent(struct scope *scope, str id)
+{
+    return fail(scope, ERR_NO_DATASET, "The requested dataset %.*s does not exist.",
+                STR_ARG(utf8_truncate(id, LIMIT_NAME_BYTES)));
 }
 
 const struct dataset *snapshot_find(const struct snapshot *snapshot, str id)

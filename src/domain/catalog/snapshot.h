@@ -28,6 +28,9 @@ struct snapshot {
     size_t by_uid_size;
 };
 
+/** Records ERR_NO_DATASET for the id of a dataset that is not there, or not for who asks; returns it. */
+enum err dataset_absent(struct scope *scope, str id);
+
 /** Light row of the dataset of that id (or uid), or NULL. Lives as long as the snapshot. */
 const struct dataset *snapshot_find(const struct snapshot *snapshot, str id);
 

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 
 #include "base/bug.h"
-#include "base/limits.h"
-#include "base/utf8.h"
 #include "domain/identity/access_internal.h"
 #include "domain/identity/access_store.h"
 
@@ -257,8 +255,7 @@ enum err access_check(struct scope *scope, struct access *access, const struct a
     const struct dataset *found = snapshot_find(state.base, dataset);
     unsigned rights = found ? rules_rights(state.rules, actor, found) : 0;
     if (!(rights & RIGHT_READ)) {
-        return fail(scope, ERR_NO_DATASET, "The requested dataset %.*s does not exist.",
-                    STR_ARG(utf8_truncate(dataset, LIMIT_NAME_BYTES)));
+        return dataset_absent(scope, dataset);
     }
     return rights & (unsigned)right
                ? ERR_OK
@@ -286,8 +283,7 @@ enum err access_list(struct scope *scope, struct access *access, str dataset,
     TRY(state_open(scope, access, &state));
     const struct dataset *found = snapshot_find(state.base, dataset);
     if (!found) {
-        return fail(scope, ERR_NO_DATASET, "The requested dataset %.*s does not exist.",
-                    STR_ARG(utf8_truncate(dataset, LIMIT_NAME_BYTES)));
+        return dataset_absent(scope, dataset);
     }
     size_t count;
     const struct stored_rule *stored = rules_of(state.rules, found->uid, &count);

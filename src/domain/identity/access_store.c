@@ -14,12 +14,6 @@ const char *access_subject_name(enum access_subject kind)
     return kind_names[kind];
 }
 
-static enum err no_dataset(struct scope *scope, str id)
-{
-    return fail(scope, ERR_NO_DATASET, "The requested dataset %.*s does not exist.",
-                STR_ARG(utf8_truncate(id, LIMIT_NAME_BYTES)));
-}
-
 /* ---- names ---- */
 
 enum err store_find_subject(struct scope *scope, struct catalog *catalog, enum access_subject kind,
@@ -180,7 +174,7 @@ static enum err read_dataset(struct scope *scope, struct db_lease *lease, str da
     TRY(db_run(scope, lease, &sql, &cursor));
     TRY(cursor_next(scope, cursor, &row));
     if (!row) {
-        return no_dataset(scope, dataset);
+        return dataset_absent(scope, dataset);
     }
     *ret_uid = row_text(&scope->arena, row, 0);
     TRY(json_read(scope, ERR_DATABASE, row_text(&scope->arena, row, 1), "stored fields", &fields));

@@ -31,7 +31,7 @@ static const struct format formats[] = {
     {"fgb", "FlatGeobuf", "fgb", 0, false, false, false, {NULL}},
     {"gpx", "GPX", "gpx", LIMIT_DOCUMENT_BYTES, false, true, true, {NULL}},
     {"topojson", "TopoJSON", "json", LIMIT_DOCUMENT_BYTES, false, false, false, {NULL}},
-    {"geojson-crs", "GeoJSON", "geojson", 0, false, false, false, {NULL}},
+    {"geojson-crs", "GeoJSON", "geojson", LIMIT_DOCUMENT_BYTES, false, false, false, {NULL}},
 };
 
 static const struct format *find_format(const char *name)
@@ -169,10 +169,24 @@ static enum err check_documents(struct conversion *conversion, const char *path)
     return check.result;
 }
 
+/* Drivers hold some formats in memory; archives are measured entry by entry. */
+static enum err check_bytes(const struct conversion *conversion, const char *path)
+{
+    struct stat facts;
+    uint64_t most = conversion->format->bytes_most;
+    bool fits = most == 0 || conversion->format->is_archive || stat(path, &facts) != 0 ||
+                (uint64_t)facts.st_size <= most;
+    return fits ? ERR_OK
+                : fail(conversion->scope, ERR_TOO_LARGE,
+                       "%s: a file of this format may have at most %llu MB; convert it to FlatGeobuf or "
+                       "GeoPackage", conversion->shown, (unsigned long long)(most >> 20));
+}
+
 static enum err open_reader(struct conversion *conversion, const char *path)
 {
     struct scope *scope = conversion->scope;
     const struct format *format = conversion->format;
+    TRY(check_bytes(conversion, path));
     if (strcmp(format->name, "gpkg") == 0) {
         TRY(geopackage_check(scope, path, conversion->shown));
     }

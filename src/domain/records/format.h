@@ -73,7 +73,8 @@ enum format_flag {
     FORMAT_GEOGRAPHIC = 1, /* offered only for datasets with a geographic field */
     FORMAT_JSON = 2,       /* values that are JSON are embedded as such (json_format) */
     FORMAT_WKB = 4,        /* takes shapes as WKB: clauses.shapes_as_wkb must be set */
-    FORMAT_DEGREES = 8     /* is in WGS 84 by definition */
+    FORMAT_DEGREES = 8,    /* is in WGS 84 by definition */
+    FORMAT_KEPT = 16       /* that of a whole version is a file kept with it (kept.h) */
 };
 
 struct format {

@@ -45,14 +45,7 @@ static void add_rows(duckdb_function_info info, duckdb_data_chunk input, duckdb_
     const struct db_aggregate *aggregate = aggregate_of(info);
     struct arena arena;
     arena_init(&arena, SIZE_MAX); /* views of what the engine holds already bound it */
-    struct batch arguments = {.rows = duckdb_data_chunk_get_size(input),
-                              .column_count = duckdb_data_chunk_get_column_count(input)};
-    struct column *columns = arena_array(&arena, struct column, arguments.column_count + 1);
-    for (size_t i = 0; i < arguments.column_count; i++) {
-        duckdb_view_vector(&arena, duckdb_data_chunk_get_vector(input, i), arguments.rows,
-                           &columns[i]);
-    }
-    arguments.columns = columns;
+    struct batch arguments = duckdb_view_chunk(&arena, input);
     const char *fault = NULL;
     for (size_t row = 0; row < arguments.rows && !fault; row++) {
         fault = aggregate->add(&held_of(states[row])->state, &arguments, row);
@@ -108,7 +101,7 @@ static void free_states(duckdb_aggregate_state *states, idx_t count)
 }
 
 enum err aggregate_register(struct scope *scope, duckdb_connection connection,
-                                   const struct db_aggregate *row)
+                            const struct db_aggregate *row)
 {
     duckdb_aggregate_function function = duckdb_create_aggregate_function();
     duckdb_aggregate_function_set_name(function, row->name);

@@ -202,3 +202,15 @@ void duckdb_view_vector(struct arena *arena, duckdb_vector vector, size_t rows,
     duckdb_destroy_logical_type(&logical);
     *ret_column = column;
 }
+
+struct batch duckdb_view_chunk(struct arena *arena, duckdb_data_chunk chunk)
+{
+    struct batch batch = {.rows = duckdb_data_chunk_get_size(chunk),
+                          .column_count = duckdb_data_chunk_get_column_count(chunk)};
+    struct column *columns = arena_array(arena, struct column, batch.column_count + 1);
+    for (size_t i = 0; i < batch.column_count; i++) {
+        duckdb_view_vector(arena, duckdb_data_chunk_get_vector(chunk, i), batch.rows, &columns[i]);
+    }
+    batch.columns = columns;
+    return batch;
+}

@@ -20,4 +20,7 @@ enum cell_type duckdb_cell_type(duckdb_logical_type type);
 void duckdb_view_vector(struct arena *arena, duckdb_vector vector, size_t rows,
                         struct column *ret_column);
 
+/** Views all vectors of a chunk as a batch, in the same way. */
+struct batch duckdb_view_chunk(struct arena *arena, duckdb_data_chunk chunk);
+
 #endif

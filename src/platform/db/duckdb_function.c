@@ -98,14 +98,7 @@ static void call_function(duckdb_function_info info, duckdb_data_chunk input,
     const struct db_function *function = duckdb_scalar_function_get_extra_info(info);
     struct arena arena;
     arena_init(&arena, SIZE_MAX); /* views of what the engine holds already bound it */
-    struct batch arguments = {.rows = duckdb_data_chunk_get_size(input),
-                              .column_count = duckdb_data_chunk_get_column_count(input)};
-    struct column *columns = arena_array(&arena, struct column, arguments.column_count + 1);
-    for (size_t i = 0; i < arguments.column_count; i++) {
-        duckdb_view_vector(&arena, duckdb_data_chunk_get_vector(input, i), arguments.rows,
-                           &columns[i]);
-    }
-    arguments.columns = columns;
+    struct batch arguments = duckdb_view_chunk(&arena, input);
 
     duckdb_vector_ensure_validity_writable(output);
     struct db_result result = {.set_error = duckdb_scalar_function_set_error,

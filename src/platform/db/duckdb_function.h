@@ -30,6 +30,6 @@ enum err duckdb_function_register(struct scope *scope, duckdb_connection connect
 
 /** The same for an aggregate. */
 enum err aggregate_register(struct scope *scope, duckdb_connection connection,
-                                   const struct db_aggregate *aggregate) must_check;
+                            const struct db_aggregate *aggregate) must_check;
 
 #endif

@@ -1,7 +1,5 @@
 #include "web/api/answer.h"
 
-#include "base/limits.h"
-#include "base/utf8.h"
 #include "domain/records/read.h"
 
 enum err answer_find_dataset(struct call *call, str id, const struct dataset **ret_dataset)
@@ -9,8 +7,7 @@ enum err answer_find_dataset(struct call *call, str id, const struct dataset **r
     const struct dataset *dataset;
     TRY(snapshot_load(call->scope, call->snapshot, id, &dataset));
     if (!dataset) {
-        return fail(call->scope, ERR_NO_DATASET, "The requested dataset %.*s does not exist.",
-                    STR_ARG(utf8_truncate(id, LIMIT_NAME_BYTES)));
+        return dataset_absent(call->scope, id);
     }
     *ret_dataset = dataset;
     return ERR_OK;
@@ -84,6 +81,24 @@ void answer_json(struct call *call, const struct params *params, struct buf *bod
     response_header(call->exchange, S("Content-Type"), S("application/json; charset=utf-8"));
     response_header(call->exchange, S("Content-Language"), params->lang);
     response_body(call->exchange, body);
+}
+
+void answer_links(struct call *call, const struct params *params, str address, const str *names,
+                  size_t count)
+{
+    struct buf body = {0};
+    struct json_writer json = json_writer_to(&body);
+    json_object_begin(&json);
+    json_key(&json, S("links"));
+    json_array_begin(&json);
+    link_write(&json, S("self"), address);
+    for (size_t i = 0; i < count; i++) {
+        link_write(&json, names[i],
+                   str_printf(&call->scope->arena, "%.*s/%.*s", STR_ARG(address), STR_ARG(names[i])));
+    }
+    json_array_end(&json);
+    json_object_end(&json);
+    answer_json(call, params, &body);
 }
 
 /* ---- pages ---- */

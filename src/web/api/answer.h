@@ -21,6 +21,10 @@ bool answer_is_known(struct call *call, const struct params *params, const struc
 /** Sends a JSON body; body is empty afterwards. */
 void answer_json(struct call *call, const struct params *params, struct buf *body);
 
+/** Sends {"links": …}: self, which is address, and the names below it. */
+void answer_links(struct call *call, const struct params *params, str address, const str *names,
+                  size_t count);
+
 /* What a page is read from, and how its results are linked. */
 struct page_source {
     const struct dataset *dataset;   /* NULL: the catalogue */

@@ -1,13 +1,10 @@
 /* Files attached to a dataset (explore-api.md 2.11). */
-#include <errno.h>
 #include <unistd.h>
 
 #include "domain/catalog/attachment.h"
 #include "web/api/answer.h"
 #include "web/api/delivery.h"
 #include "web/api/routes.h"
-
-#define READ_BYTES ((size_t)1 << 16)
 
 static void write_attachment(struct call *call, const struct dataset *dataset,
                              const struct attachment *attachment, struct json_writer *json)
@@ -74,26 +71,6 @@ static str disposition(struct call *call, str file_name)
     return text;
 }
 
-static enum err send_file(struct call *call, int file, struct delivery *delivery)
-{
-    char *bytes = arena_alloc(&call->scope->arena, READ_BYTES);
-    while (!delivery->is_headers_only) {
-        ssize_t n = read(file, bytes, READ_BYTES);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n < 0) {
-            return fail_with_cause(call->scope, ERR_FILE, str_from(strerror(errno)),
-                                   "The attachment could not be read.");
-        }
-        if (n == 0) {
-            break;
-        }
-        TRY(delivery_write(delivery, (str){bytes, (size_t)n}));
-    }
-    return delivery_finish(delivery);
-}
-
 /* Whatever the file is, no browser runs it: its type is one of a list (attachment.c), and it is saved. */
 static enum err deliver(struct call *call, const struct attachment *attachment, int file)
 {
@@ -104,7 +81,8 @@ static enum err deliver(struct call *call, const struct attachment *attachment, 
                     disposition(call, attachment->file_name));
     response_header(call->exchange, S("Content-Security-Policy"), S("sandbox"));
     TRY(delivery_open(call, false, &delivery));
-    return send_file(call, file, &delivery);
+    TRY(delivery_send_file(&delivery, file));
+    return delivery_finish(&delivery);
 }
 
 enum err api_attachment(struct call *call)

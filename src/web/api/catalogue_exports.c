@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "base/utf8.h"
 #include "base/vec.h"
 #include "domain/interop/interop.h"
 #include "web/api/answer.h"
@@ -23,29 +22,29 @@ static bool is_offered(const struct call *call, const struct catalogue_format *f
     return format->profile.n == 0;
 }
 
+/* Names of the formats that there are on this portal. */
+static const str *offered_names(struct call *call, size_t *ret_count)
+{
+    size_t count;
+    size_t offered = 0;
+    const struct catalogue_format *formats = catalogue_formats_all(&count);
+    str *names = arena_array(&call->scope->arena, str, count);
+    for (size_t i = 0; i < count; i++) {
+        if (is_offered(call, &formats[i])) {
+            names[offered++] = formats[i].name;
+        }
+    }
+    *ret_count = offered;
+    return names;
+}
+
 enum err api_catalogue_exports(struct call *call)
 {
     struct params params;
-    struct buf body = {0};
-    struct json_writer json = json_writer_to(&body);
     size_t count;
-    const struct catalogue_format *formats = catalogue_formats_all(&count);
-    str address = link_catalog(call, S("/exports"));
     TRY(params_read(call, PARAMS_WHOLE, &params));
-    json_object_begin(&json);
-    json_key(&json, S("links"));
-    json_array_begin(&json);
-    link_write(&json, S("self"), address);
-    for (size_t i = 0; i < count; i++) {
-        if (is_offered(call, &formats[i])) {
-            link_write(&json, formats[i].name,
-                       str_printf(&call->scope->arena, "%.*s/%.*s", STR_ARG(address),
-                                  STR_ARG(formats[i].name)));
-        }
-    }
-    json_array_end(&json);
-    json_object_end(&json);
-    answer_json(call, &params, &body);
+    const str *names = offered_names(call, &count);
+    answer_links(call, &params, link_catalog(call, S("/exports")), names, count);
     return ERR_OK;
 }
 
@@ -56,33 +55,23 @@ static enum err find_format(struct call *call, str name, const struct catalogue_
         *ret_format = format;
         return ERR_OK;
     }
-    struct buf names cleanup_with(buf_cleanup) = {0};
     size_t count;
-    const struct catalogue_format *formats = catalogue_formats_all(&count);
-    for (size_t i = 0; i < count; i++) {
-        if (is_offered(call, &formats[i])) {
-            buf_add_char(&names, ' ');
-            buf_add(&names, formats[i].name);
-        }
-    }
-    return fail(
-        call->scope, ERR_PARAMETER,
-        "Invalid value for format API parameter: %.*s was found but one of%.*s is expected.",
-        STR_ARG(utf8_truncate(name, LIMIT_NAME_BYTES)), STR_ARG(buf_str(&names)));
+    const str *offered = offered_names(call, &count);
+    str names = str_join(&call->scope->arena, offered, count, sizeof(*offered), S(" "));
+    return params_refuse(call, S("format"), name,
+                         str_printf(&call->scope->arena, "one of %.*s", STR_ARG(names)));
 }
 
 /* ---- one export ---- */
 
-struct export
-{
+struct export {
     struct call *call;
     const struct catalogue_format *format;
     struct params params;
     struct export_params wanted;
     struct catalogue_options options;
     const struct plan *plan;
-    const struct format
-        *rows; /* format of the rows of select or group_by; NULL: datasets are written */
+    const struct format *rows; /* of select or group_by; NULL: datasets are written */
 };
 
 static str identify(const struct export *export)
@@ -127,8 +116,7 @@ static enum err send(struct delivery *delivery, struct buf *out)
 
 typedef VEC(const struct dataset *) dataset_list;
 
-/* All that match, in order. A slow client then holds no connection, and its export is of one state.
- */
+/* All that match, in order. A slow client then holds no connection, and its export is of one state. */
 static enum err list_datasets(const struct export *export, struct records_lease *lease,
                               dataset_list *ret_datasets)
 {
@@ -320,8 +308,7 @@ static enum err deliver(const struct export *export, struct records_lease *lease
     return write_datasets(export, &columns, &datasets, NULL, delivery);
 }
 
-/* Rows are wanted by select or group_by, where the format has rows; else the ids of datasets are.
- */
+/* Rows are wanted by select or group_by, where the format has rows; else the ids of datasets are. */
 static void prepare_clauses(struct export *export)
 {
     struct clauses *clauses = &export->params.clauses;

@@ -14,20 +14,8 @@ enum err api_catalog(struct call *call)
 {
     static const str names[] = {{"datasets", 8}, {"exports", 7}, {"facets", 6}};
     struct params params;
-    struct buf body = {0};
-    struct json_writer json = json_writer_to(&body);
     TRY(params_read(call, PARAMS_WHOLE, &params));
-    json_object_begin(&json);
-    json_key(&json, S("links"));
-    json_array_begin(&json);
-    link_write(&json, S("self"), link_catalog(call, S("")));
-    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
-        str path = str_printf(&call->scope->arena, "/%.*s", STR_ARG(names[i]));
-        link_write(&json, names[i], link_catalog(call, path));
-    }
-    json_array_end(&json);
-    json_object_end(&json);
-    answer_json(call, &params, &body);
+    answer_links(call, &params, link_catalog(call, S("")), names, ARRAY_LENGTH(names));
     return ERR_OK;
 }
 
@@ -74,8 +62,7 @@ static enum err select_dataset(struct call *call, struct params *params,
     struct read read = {.plan = plan, .clauses = &params->clauses, .zone = params->zone};
     TRY(read_first(call->scope, &lease, &read, body, &found));
     if (!found) {
-        return fail(call->scope, ERR_NO_DATASET, "The requested dataset %.*s does not exist.",
-                    STR_ARG(dataset->id));
+        return dataset_absent(call->scope, dataset->id);
     }
     body->n--; /* the closing brace */
     return ERR_OK;

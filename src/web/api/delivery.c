@@ -46,7 +46,7 @@ enum err delivery_send_file(struct delivery *delivery, int descriptor)
         }
         if (n < 0) {
             return fail_with_cause(scope, ERR_FILE, str_from(strerror(errno)),
-                                   "The export could not be read.");
+                                   "The file could not be read.");
         }
         if (n == 0) {
             return ERR_OK;

@@ -1,8 +1,6 @@
 /* Exports of a dataset's records: the list of formats and the files (explore-api.md 2.8, 2.9). */
 #include <unistd.h>
 
-#include "base/limits.h"
-#include "base/utf8.h"
 #include "domain/records/kept.h"
 #include "domain/records/spool.h"
 #include "web/api/answer.h"
@@ -30,25 +28,16 @@ enum err api_exports(struct call *call)
     if (answer_is_known(call, &params, dataset, true, S("exports"))) {
         return ERR_OK;
     }
-    struct buf body = {0};
-    struct json_writer json = json_writer_to(&body);
     size_t count;
+    size_t offered = 0;
     const struct format *formats = formats_all(&count);
-    str address = link_dataset(call, dataset->id, S("/exports"));
-    json_object_begin(&json);
-    json_key(&json, S("links"));
-    json_array_begin(&json);
-    link_write(&json, S("self"), address);
+    str *names = arena_array(&call->scope->arena, str, count);
     for (size_t i = 0; i < count; i++) {
         if (!(formats[i].flags & FORMAT_GEOGRAPHIC) || is_geographic(dataset)) {
-            link_write(&json, formats[i].name,
-                       str_printf(&call->scope->arena, "%.*s/%.*s", STR_ARG(address),
-                                  STR_ARG(formats[i].name)));
+            names[offered++] = formats[i].name;
         }
     }
-    json_array_end(&json);
-    json_object_end(&json);
-    answer_json(call, &params, &body);
+    answer_links(call, &params, link_dataset(call, dataset->id, S("/exports")), names, offered);
     return ERR_OK;
 }
 
@@ -62,9 +51,8 @@ static enum err find_format(struct call *call, str name, const struct format **r
     size_t count;
     const struct format *formats = formats_all(&count);
     str names = str_join(&call->scope->arena, formats, count, sizeof(*formats), S(" "));
-    return fail(call->scope, ERR_PARAMETER,
-                "Invalid value for format API parameter: %.*s was found but one of %.*s is expected.",
-                STR_ARG(utf8_truncate(name, LIMIT_NAME_BYTES)), STR_ARG(names));
+    return params_refuse(call, S("format"), name,
+                         str_printf(&call->scope->arena, "one of %.*s", STR_ARG(names)));
 }
 
 /* ---- one export ---- */
@@ -204,7 +192,7 @@ static enum err send_once(const struct export *export, int descriptor)
 
 static bool is_kept(const struct export *export)
 {
-    return str_eq(export->format->name, S("parquet")) && !export->wanted.is_compressed &&
+    return (export->format->flags & FORMAT_KEPT) && !export->wanted.is_compressed &&
            kept_parquet_suits(export->dataset, &export->params.clauses, &export->wanted.options);
 }
 

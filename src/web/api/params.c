@@ -27,7 +27,7 @@ static str find_value(const struct call *call, str name)
     return STR_NONE;
 }
 
-static enum err refuse_value(struct call *call, str name, str value, str expected)
+enum err params_refuse(struct call *call, str name, str value, str expected)
 {
     return fail(call->scope, ERR_PARAMETER,
                 "Invalid value for %.*s API parameter: %.*s was found but %.*s is expected.",
@@ -83,7 +83,7 @@ static enum err read_boolean(struct call *call, str name, bool *value)
     } else if (str_eq_nocase(text, S("false")) || str_eq(text, S("0"))) {
         *value = false;
     } else {
-        return refuse_value(call, name, text, S("true or false"));
+        return params_refuse(call, name, text, S("true or false"));
     }
     return ERR_OK;
 }
@@ -107,7 +107,7 @@ static enum err read_lang(struct call *call, struct params *params)
         buf_add_char(&expected, ' ');
         buf_add(&expected, languages[i]);
     }
-    enum err result = refuse_value(call, S("lang"), text, buf_str(&expected));
+    enum err result = params_refuse(call, S("lang"), text, buf_str(&expected));
     buf_done(&expected);
     return result;
 }
@@ -117,7 +117,7 @@ static enum err read_timezone(struct call *call, struct params *params)
     str text = find_value(call, S("timezone"));
     params->zone = zone_find(text);
     if (!params->zone) {
-        return refuse_value(call, S("timezone"), text, S("a time zone such as Europe/Brussels"));
+        return params_refuse(call, S("timezone"), text, S("a time zone such as Europe/Brussels"));
     }
     params->clauses.timezone = zone_name(params->zone);
     return ERR_OK;
@@ -138,7 +138,7 @@ static enum err read_number(struct call *call, str name, str alias, str expected
     }
     int64_t number;
     if (!num_read_int(str_trim(text), &number) || number < lowest || number > highest) {
-        return refuse_value(call, name, text, expected);
+        return params_refuse(call, name, text, expected);
     }
     *value = number;
     return ERR_OK;
@@ -161,7 +161,7 @@ static enum err read_window(struct call *call, struct params *params)
     }
     if (offset + limit > window) {
         str sum = str_printf(arena, "%lld", (long long)(offset + limit));
-        return refuse_value(call, S("sum of offset + limit"), sum,
+        return params_refuse(call, S("sum of offset + limit"), sum,
                             str_printf(arena, "<= %lld", (long long)window));
     }
     params->clauses.limit = limit;
@@ -217,7 +217,7 @@ static enum err read_delimiter(struct call *call, char *delimiter)
         text = S("\t");
     }
     if (text.n != 1 || str_find_char(S(";,\t|"), text.p[0], 0) == SIZE_MAX) {
-        return refuse_value(call, S("delimiter"), text, S("one of ; , TAB |"));
+        return params_refuse(call, S("delimiter"), text, S("one of ; , TAB |"));
     }
     *delimiter = text.p[0];
     return ERR_OK;
@@ -234,7 +234,7 @@ static enum err read_compression(struct call *call, str *compression)
     } else if (str_eq_nocase(text, S("zstd"))) {
         *compression = S("zstd");
     } else {
-        return refuse_value(call, S("parquet_compression"), text, S("snappy or zstd"));
+        return params_refuse(call, S("parquet_compression"), text, S("snappy or zstd"));
     }
     return ERR_OK;
 }
@@ -285,7 +285,7 @@ enum err params_read_export(struct call *call, const struct params *params,
     TRY(read_geographic(call, options));
     str separator = find_value(call, S("list_separator"));
     if (separator.n > LIMIT_NAME_BYTES) {
-        return refuse_value(call, S("list_separator"), separator, S("a shorter text"));
+        return params_refuse(call, S("list_separator"), separator, S("a shorter text"));
     }
     if (separator.n) {
         options->list_separator = separator;
@@ -304,7 +304,7 @@ static enum err refuse_export(struct call *call, str name)
         buf_add_char(&names, ' ');
         buf_add(&names, formats[i].name);
     }
-    return refuse_value(call, S("include_exports"), name, buf_str(&names));
+    return params_refuse(call, S("include_exports"), name, buf_str(&names));
 }
 
 /* The formats named in a list, in the order of the table; all when it is empty. */
@@ -343,7 +343,8 @@ enum err params_read_distributions(struct call *call, struct catalogue_options *
 
 void params_identify(const struct params *params, struct buf *identity)
 {
-    buf_printf(identity, "|%.*s|%.*s|%d%d|%lld|%lld", STR_ARG(params->lang),
+    /* Without lang a dataset shows its own language: that is not the same as asking for English. */
+    buf_printf(identity, "|%.*s|%.*s|%d%d|%lld|%lld", STR_ARG(params->clauses.lang),
                STR_ARG(zone_name(params->zone)), params->include_links, params->include_app_metas,
                (long long)params->clauses.limit, (long long)params->clauses.offset);
 }

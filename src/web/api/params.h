@@ -45,6 +45,9 @@ enum err params_read_export(struct call *call, const struct params *params,
 /** Reads include_exports and use_labels_in_exports. Errors: ERR_PARAMETER. */
 enum err params_read_distributions(struct call *call, struct catalogue_options *ret_options) must_check;
 
+/** "Invalid value for … API parameter: … was found but … is expected." Returns ERR_PARAMETER. */
+enum err params_refuse(struct call *call, str name, str value, str expected);
+
 /** Appends what makes answers to these parameters differ besides the plan's canonical text. */
 void params_identify(const struct params *params, struct buf *identity);
 

@@ -104,9 +104,7 @@ static str title_of(const struct dataset *dataset)
 enum err office_dataset(struct call *call, const struct dataset **ret_dataset)
 {
     TRY(snapshot_load(call->scope, call->snapshot, call->path_values[0], ret_dataset));
-    return *ret_dataset
-               ? ERR_OK
-               : fail(call->scope, ERR_NO_DATASET, "The requested dataset does not exist.");
+    return *ret_dataset ? ERR_OK : dataset_absent(call->scope, call->path_values[0]);
 }
 
 str office_dataset_path(const struct call *call, const struct dataset *dataset, const char *action)
