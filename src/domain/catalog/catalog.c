@@ -10,6 +10,7 @@
 #include "base/bug.h"
 #include "base/limits.h"
 #include "base/vec.h"
+#include "domain/catalog/search.h"
 #include "platform/db/statement.h"
 
 /* Of the data directory: the tables below and the version files. Raised when either changes so that
@@ -194,6 +195,9 @@ enum err catalog_open(struct scope *scope, const char *data_directory, struct ca
     }
     if (result == ERR_OK) {
         result = db_script(scope, lease, tables);
+    }
+    if (result == ERR_OK) {
+        result = search_prepare(scope, lease);
     }
     if (result == ERR_OK) {
         result = catalog_load(scope, catalog, lease);
@@ -403,6 +407,7 @@ enum err catalog_publish(struct scope *scope, struct catalog *catalog,
         TRY(restrict_new(scope, lease, version));
     }
     TRY(save_version(scope, lease, version, fields));
+    TRY(search_update(scope, lease, version->dataset_id));
     TRY(drop_old_versions(scope, lease, version, ret_dropped, ret_dropped_count));
     return catalog_finish_change(scope, lease);
 }
@@ -411,6 +416,7 @@ enum err catalog_remove(struct scope *scope, struct catalog *catalog, str id, st
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     TRY(db_begin(scope, catalog->db, &lease));
+    TRY(search_forget(scope, lease, id));
     struct sql sql = sql_in(&scope->arena);
     sql_text(&sql, "delete from dataset where id = ");
     sql_bind(&sql, cell_text(id));

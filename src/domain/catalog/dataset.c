@@ -70,6 +70,19 @@ enum err dataset_language(struct scope *scope, const struct dataset *dataset, st
     return ERR_OK;
 }
 
+enum err dataset_known_values(struct scope *scope, const struct dataset *dataset, json_t *metadata,
+                              json_t **ret_values)
+{
+    struct document_facts facts = facts_of(dataset);
+    return json_read(scope, ERR_DATABASE, document_known(scope, &facts, metadata), "known values",
+                     ret_values);
+}
+
+size_t dataset_features(const struct dataset *dataset, const json_t *metadata, str *ret_features)
+{
+    return document_features(&dataset->schema, metadata, ret_features);
+}
+
 static bool hides(const struct dataset *dataset, str field)
 {
     for (size_t i = 0; i < dataset->hidden_count; i++) {

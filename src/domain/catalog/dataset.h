@@ -12,6 +12,8 @@
 
 #include "domain/catalog/field.h"
 
+#define DATASET_FEATURES 5
+
 struct dataset {
     str id;             /* [a-z0-9_-], what people and clients use */
     str uid;            /* "da_" and six characters; names the directory of the records */
@@ -53,6 +55,16 @@ enum err dataset_document_in(struct scope *scope, const struct dataset *dataset,
 /** The language of the metadata when none is asked for; empty: not known. Errors: ERR_DATABASE. */
 enum err dataset_language(struct scope *scope, const struct dataset *dataset, str *ret_language)
     must_check;
+
+/**
+ * Values of the template "default" that the program knows or fills in: an object, of which null is no
+ * value. metadata are the dataset's, parsed. The caller owns the result. Errors: ERR_DATABASE.
+ */
+enum err dataset_known_values(struct scope *scope, const struct dataset *dataset, json_t *metadata,
+                              json_t **ret_values) must_check;
+
+/** Features (explore-api.md 5.1), at most DATASET_FEATURES. Returns how many were stored. */
+size_t dataset_features(const struct dataset *dataset, const json_t *metadata, str *ret_features);
 
 /**
  * Takes the fields named by hidden out of the schema, which is in the scope's arena then, and makes what

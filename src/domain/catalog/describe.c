@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "domain/catalog/catalog.h"
 #include "domain/catalog/metadata_read.h"
+#include "domain/catalog/search.h"
 #include "platform/db/statement.h"
 
 static str compact(struct scope *scope, const json_t *value)
@@ -42,5 +43,6 @@ enum err catalog_describe(struct scope *scope, struct catalog *catalog, str id, 
     if (db_changes(lease) == 0) {
         return dataset_absent(scope, id);
     }
+    TRY(search_update(scope, lease, id));
     return catalog_finish_change(scope, lease);
 }

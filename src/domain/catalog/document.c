@@ -239,6 +239,31 @@ static void write_metas(const struct writing *writing)
     json_object_end(writing->json);
 }
 
+str document_known(struct scope *scope, const struct document_facts *facts, json_t *metadata)
+{
+    struct buf out = {0};
+    struct json_writer json = json_writer_to(&out);
+    struct writing writing = {scope, &json, facts, metadata};
+    size_t count;
+    const struct metadata_row *rows = metadata_rows(&count);
+    json_object_begin(&json);
+    for (size_t i = 0; i < count; i++) {
+        const struct metadata_row *row = &rows[i];
+        bool is_ours = row->flags & METADATA_MADE || str_eq(row->name, S("modified"));
+        if (str_eq(row->in->name, S("default")) &&
+            (is_ours || !metadata_value(metadata, S(""), row->in->name, row->name))) {
+            json_key(&json, row->name);
+            if (!write_known(&writing, row->name)) {
+                write_unset(&writing, row);
+            }
+        }
+    }
+    json_object_end(&json);
+    str known = buf_copy(&out, &scope->arena);
+    buf_done(&out);
+    return known;
+}
+
 /* ---- the object ---- */
 
 /* Of each object of a list some members, null when they are missing. */

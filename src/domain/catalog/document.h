@@ -20,6 +20,9 @@ struct document_facts {
 /** Writes the object as JSON in the scope's arena. metadata is as metadata.h says; it is not changed. */
 str document_make(struct scope *scope, const struct document_facts *facts, json_t *metadata);
 
+/** Those values of the template "default" that the program knows or fills in, as a JSON object. */
+str document_known(struct scope *scope, const struct document_facts *facts, json_t *metadata);
+
 /** Features of a dataset: analyze, geo, timeserie, calendar, custom_view. Returns how many were stored. */
 size_t document_features(const struct schema *schema, const json_t *metadata, str ret_features[5]);
 

@@ -65,8 +65,8 @@ static const str *copy_texts(struct arena *arena, const str *texts, size_t count
     return copies;
 }
 
-enum err dataset_load(struct scope *scope, const struct snapshot *snapshot,
-                      const struct dataset *light, const struct dataset **ret_dataset)
+enum err dataset_load_stored(struct scope *scope, const struct snapshot *snapshot,
+                             const struct dataset *light, struct dataset **ret_dataset)
 {
     struct arena *arena = &scope->arena;
     struct dataset *dataset = arena_new(arena, struct dataset);
@@ -87,6 +87,15 @@ enum err dataset_load(struct scope *scope, const struct snapshot *snapshot,
             catalog_version_path(arena, catalog_data_directory(snapshot->catalog), dataset->uid,
                                  dataset->version);
     }
+    *ret_dataset = dataset;
+    return ERR_OK;
+}
+
+enum err dataset_load(struct scope *scope, const struct snapshot *snapshot,
+                      const struct dataset *light, const struct dataset **ret_dataset)
+{
+    struct dataset *dataset;
+    TRY(dataset_load_stored(scope, snapshot, light, &dataset));
     *ret_dataset = dataset;
     return dataset_document(scope, dataset);
 }

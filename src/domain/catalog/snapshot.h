@@ -47,6 +47,10 @@ void snapshot_index(struct snapshot *snapshot);
 enum err dataset_load(struct scope *scope, const struct snapshot *snapshot,
                       const struct dataset *light, const struct dataset **ret_dataset) must_check;
 
+/** The same without the document, which costs about as much as the rest. */
+enum err dataset_load_stored(struct scope *scope, const struct snapshot *snapshot,
+                             const struct dataset *light, struct dataset **ret_dataset) must_check;
+
 /**
  * snapshot_find and dataset_load, by way of a cache of the latest datasets; NULL when there is none.
  * Lives until the scope closes. Errors: as dataset_load.

@@ -175,6 +175,10 @@ static enum err compile_order(struct compilation *compilation, struct sql *out)
         }
     } else if (any) {
         sql_text(out, ", rowid");
+    } else if (translation->relevance.parts.count && !compilation->is_aggregate) {
+        sql_text(out, " order by ");
+        sql_join(out, &translation->relevance);
+        sql_text(out, " asc nulls last, rowid");
     } else if ((translation->lookups.count || translation->order_is_lost) &&
                (clauses->limit >= 0 || clauses->offset > 0)) {
         sql_text(out, " order by rowid"); /* looking words up loses the order of the file */

@@ -125,7 +125,7 @@ void append_matches(const struct translation *translation, struct sql *out)
 
 static enum err check_searchable(struct translation *translation)
 {
-    return translation->source->postings.n
+    return translation->source->postings.n || translation->source->search
                ? ERR_OK
                : query_error(translation->scope, translation->clause,
                              "full-text search is not available here");
@@ -247,7 +247,9 @@ enum err translate_full_text(struct translation *translation, str text, struct s
 {
     struct searched everywhere = {0};
     TRY(check_searchable(translation));
-    return add_words(translation, text, whole_words, &everywhere, out);
+    return translation->source->search
+               ? translate_catalogue_text(translation, text, false, NULL, 0, out)
+               : add_words(translation, text, whole_words, &everywhere, out);
 }
 
 static enum err text_field(struct translation *translation, const struct node *node,
@@ -272,7 +274,9 @@ enum err translate_like(struct translation *translation, const struct node *node
     if (str_find_char(node->name, '%', 0) == SIZE_MAX) {
         struct searched searched = {&field, 1};
         TRY(check_searchable(translation));
-        return add_words(translation, node->name, whole_words, &searched, out);
+        return translation->source->search
+                   ? translate_catalogue_text(translation, node->name, false, &field, 1, out)
+                   : add_words(translation, node->name, whole_words, &searched, out);
     }
     str folded = text_fold(&translation->scope->arena, node->name);
     sql_text_constant(out, field_is_list(field) ? S("(fold_text(array_to_string(")
@@ -350,5 +354,8 @@ enum err translate_text_search(struct translation *translation, const struct nod
     struct matching matching = {
         str_eq(node->name, S("search")) ? MATCH_FUZZY : MATCH_WORD, MATCH_PREFIX, false};
     TRY(check_searchable(translation));
-    return add_words(translation, text->name, matching, &searched, out);
+    return translation->source->search
+               ? translate_catalogue_text(translation, text->name, true, searched.fields,
+                                          searched.count, out)
+               : add_words(translation, text->name, matching, &searched, out);
 }

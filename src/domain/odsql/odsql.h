@@ -20,6 +20,7 @@ struct source {
     str database;       /* name under which the version's file is attached */
     str table;          /* "records" or "datasets" */
     str postings;       /* table of the inverted index: (term, field, row); empty: no text search */
+    const void *search; /* of the catalogue: bound as the first argument of catalogue_rank(); NULL: none */
     bool is_catalogue;  /* field names are template.name; prefix "default." may be left out */
 };
 

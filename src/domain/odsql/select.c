@@ -286,7 +286,7 @@ enum err compile_select(struct compilation *compilation)
         if (translation->source->is_catalogue && !grouped) {
             add_output(compilation, S("_document"), OUTPUT_JSON, NULL);
             begin_column(compilation);
-            sql_name(&compilation->columns, S("_document"));
+            sql_text(&compilation->columns, "rowid");
         } else if (!grouped) {
             output_all(compilation);
         }

@@ -71,7 +71,8 @@ enum err translation_begin(struct scope *scope, const struct source *source,
                                 .source = source,
                                 .zone = zone,
                                 .lang = clauses->lang.n ? clauses->lang : S("en"),
-                                .now = clauses->now};
+                                .now = clauses->now,
+                                .relevance = sql_in(&scope->arena)};
     return ERR_OK;
 }
 

@@ -39,6 +39,7 @@ struct translation {
     const struct field *loose; /* first field outside aggregates that is no group key, or NULL */
     size_t words;              /* searched for so far */
     VEC(struct sql) lookups;   /* in the inverted index so far: statements that yield row numbers */
+    struct sql relevance;      /* of the first search of the catalogue: the less the better; no parts: none */
     bool order_is_lost;        /* the source's filters look words up, too */
     bool guards_values;        /* see append_guard */
     bool only_lookups;         /* the filter is true for the rows in all look-ups, and no others */
@@ -91,6 +92,14 @@ enum err translate_like(struct translation *translation, const struct node *node
  * nothing when it can be none. The text may be 42, -1.5, 2024, 2024-03, 2024-03-31.
  */
 enum err translate_values_like(struct translation *translation, str text, struct sql *out)
+    must_check;
+
+/**
+ * Appends a full-text condition over the catalogue: the words of a text in some fields, or (count 0) in
+ * all that is searched.
+ */
+enum err translate_catalogue_text(struct translation *translation, str text, bool last_is_start,
+                                  const struct field *const *fields, size_t count, struct sql *out)
     must_check;
 
 /** Whether a condition is nothing but words that must all occur. */

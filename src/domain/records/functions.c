@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "base/date.h"
+#include "domain/records/catalogue_source.h"
 #include "domain/records/postings.h"
 #include "domain/records/records.h"
 #include "platform/geometry/geometry.h"
@@ -270,6 +271,10 @@ const struct db_function *records_functions(size_t *ret_count)
          .arguments = {CELL_INSTANT, CELL_TEXT}, .call = instant_text},
         {.name = "date_words", .returns = CELL_TEXT, .argument_count = 3,
          .arguments = {CELL_INSTANT, CELL_TEXT, CELL_TEXT}, .call = date_words},
+        {.name = "catalogue_rank", .returns = CELL_INT, .argument_count = 5,
+         .arguments = {CELL_INT, CELL_TEXT, CELL_INT, CELL_BOOL, CELL_INT}, .call = catalogue_rank},
+        {.name = "has_words", .returns = CELL_BOOL, .argument_count = 3,
+         .arguments = {CELL_TEXT, CELL_TEXT, CELL_BOOL}, .call = has_words},
         {.name = "posting_rows", .returns = CELL_INT_LIST, .argument_count = 1,
          .arguments = {CELL_BYTES}, .call = posting_rows},
     };

@@ -18,13 +18,34 @@ static str id_of_row(const struct plan *plan, const struct batch *batch, size_t 
     return column->type == CELL_TEXT && !column_is_null(column, row) ? column->texts[row] : STR_NONE;
 }
 
-static void write_record(const struct read *read, struct writing *writing,
-                         const struct batch *batch, size_t row)
+static enum err write_document(struct scope *scope, const struct records_lease *lease,
+                               const struct read *read, int64_t row, struct buf *out)
+{
+    struct scope work; /* of its own: a page may have many */
+    str document;
+    scope_open(&work);
+    work.deadline = scope->deadline;
+    work.gone = scope->gone;
+    enum err result = records_catalogue_document(&work, lease, row, read->lang,
+                                                 read->with_app_metas, &document);
+    if (result == ERR_OK) {
+        buf_add(out, str_slice(document, 0, document.n - 1));
+    } else {
+        result = fail_with_cause(scope, result, work.failure.cause, "%.*s",
+                                 STR_ARG(work.failure.message));
+    }
+    scope_close(&work);
+    return result;
+}
+
+static enum err write_record(struct scope *scope, const struct records_lease *lease,
+                             const struct read *read, struct writing *writing,
+                             const struct batch *batch, size_t row)
 {
     bool is_empty = writing->output_count == 0;
     if (is_document(read->plan)) {
-        str document = batch->columns[read->plan->outputs[0].column].texts[row];
-        buf_add(writing->out, str_slice(document, 0, document.n - 1));
+        int64_t at = batch->columns[read->plan->outputs[0].column].numbers[row];
+        TRY(write_document(scope, lease, read, at, writing->out));
     } else {
         json_record_open(writing, row);
     }
@@ -32,17 +53,18 @@ static void write_record(const struct read *read, struct writing *writing,
         read->add_keys(writing->out, id_of_row(read->plan, batch, row), is_empty, read->user);
     }
     buf_add_char(writing->out, '}');
+    return ERR_OK;
 }
 
-static enum err write_batch(struct scope *scope, const struct read *read, struct writing *writing,
-                            const struct batch *batch, int64_t *rows)
+static enum err write_batch(struct scope *scope, const struct records_lease *lease,
+                            const struct read *read, struct writing *writing, const struct batch *batch, int64_t *rows)
 {
     writing_view(writing, batch);
     for (size_t row = 0; row < batch->rows; row++) {
         if ((*rows)++) {
             buf_add(writing->out, S(", "));
         }
-        write_record(read, writing, batch, row);
+        TRY(write_record(scope, lease, read, writing, batch, row));
         if (writing->out->n > LIMIT_ANSWER_BYTES) {
             return fail(scope, ERR_TOO_LARGE,
                         "The answer is larger than %u MB. Select fewer fields, ask for fewer records, "
@@ -78,7 +100,7 @@ static enum err write_rows(struct scope *scope, struct records_lease *lease,
         if (read->plan->total_column < batch->column_count) {
             *ret_total = batch->columns[read->plan->total_column].numbers[0];
         }
-        TRY(write_batch(scope, read, &writing, batch, &rows));
+        TRY(write_batch(scope, lease, read, &writing, batch, &rows));
     }
     *ret_rows = rows;
     return ERR_OK;
@@ -151,7 +173,7 @@ enum err read_first(struct scope *scope, struct records_lease *lease, const stru
     if (batch) {
         struct writing writing = begin_writing(scope, read, out);
         writing_view(&writing, batch);
-        write_record(read, &writing, batch, 0);
+        TRY(write_record(scope, lease, read, &writing, batch, 0));
     }
     return ERR_OK;
 }

@@ -9,13 +9,15 @@
 #include "domain/records/records.h"
 #include "platform/text/zone.h"
 
-/* Output of the catalogue's plan without select: each result is that document itself. */
+/* Output of the catalogue's plan without select: the row, in whose place its dataset object stands. */
 #define READ_DOCUMENT_OUTPUT S("_document")
 
 struct read {
     const struct plan *plan;
     const struct clauses *clauses;
     const struct zone *zone;  /* in which instants are shown */
+    str lang;                 /* of dataset objects; empty: values as they are */
+    bool with_app_metas;      /* in dataset objects */
     int64_t source_count;     /* rows of the source: the total of an unfiltered read */
     /* Appends further keys to a record, each as ', "key": value' (without the first ", " when
      * is_first). id is the record's id_expression. NULL: none. */

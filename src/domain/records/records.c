@@ -152,8 +152,7 @@ void records_close(struct records *records)
 {
     if (records) {
         for (size_t i = 0; i < records->catalogue_count; i++) {
-            scope_close(&records->catalogues[i]->scope);
-            free(records->catalogues[i]);
+            catalogue_source_free(records->catalogues[i]);
         }
         db_close(records->db);
         indexer_free(records->indexer);
@@ -331,8 +330,7 @@ static enum err make_catalogue(struct scope *scope, struct records *records,
                                uint64_t number, struct catalogue_source **ret_source)
 {
     struct catalogue_source *made;
-    TRY(catalogue_source_open(scope, lease, records->indexer, snapshot, records->spool, number,
-                              &made));
+    TRY(catalogue_source_open(scope, lease, snapshot, number, &made));
     pthread_mutex_lock(&records->mutex);
     *ret_source = take_catalogue(records, lease, snapshot);
     if (*ret_source) {
@@ -370,9 +368,20 @@ enum err records_lease_catalogue(struct scope *scope, struct records *records,
                                         .source = {.schema = &source->schema,
                                                    .database = source->database,
                                                    .table = S("datasets"),
-                                                   .postings = S("postings"),
+                                                   .search = source,
                                                    .is_catalogue = true}};
     return ERR_OK;
+}
+
+enum err records_catalogue_document(struct scope *scope, const struct records_lease *lease,
+                                    int64_t row, str lang, bool with_app_metas, str *ret_document)
+{
+    const struct catalogue_source *source = lease->pin;
+    const struct dataset *dataset;
+    bug_if(row < 0 || (uint64_t)row >= source->count);
+    TRY(snapshot_load(scope, source->snapshot, source->rows[row]->id, &dataset));
+    bug_if(!dataset);
+    return dataset_document_in(scope, dataset, lang, with_app_metas, ret_document);
 }
 
 static void release_pin(struct records_lease *lease)

@@ -47,11 +47,17 @@ enum err records_lease(struct scope *scope, struct records *records, const struc
 
 /**
  * The same for the catalogue as a source (is_catalogue), made of the snapshot's datasets: one row per dataset, a column per
- * metadata field ("default.title", …, "dataset_id", "has_records", "features"), and a last column
- * "_document" with the dataset object as JSON.
+ * metadata field ("default.title", …, "dataset_id", "has_records", "features"), the latest modified first.
  */
 enum err records_lease_catalogue(struct scope *scope, struct records *records,
                                  const struct snapshot *snapshot, struct records_lease *ret_lease)
+    must_check;
+
+/**
+ * The dataset object (dataset_document_in) of a row of a leased catalogue, by rowid. Errors: as dataset_load.
+ */
+enum err records_catalogue_document(struct scope *scope, const struct records_lease *lease,
+                                    int64_t row, str lang, bool with_app_metas, str *ret_document)
     must_check;
 
 /** Gives the connection and the pin back. A zeroed lease is accepted. Usable with cleanup_with. */

@@ -67,6 +67,27 @@ static void copy_nulls(duckdb_vector vector, const struct column *column, size_t
            (rows + 63) / 64 * sizeof(uint64_t));
 }
 
+/* Items that no row has are passed over. */
+static void copy_lists(duckdb_vector vector, const struct column *column, size_t rows)
+{
+    duckdb_list_entry *entries = duckdb_vector_get_data(vector);
+    uint64_t count = 0;
+    for (size_t i = 0; i < rows; i++) {
+        uint64_t length = column_is_null(column, i) ? 0 : column->lists[i].count;
+        entries[i] = (duckdb_list_entry){count, length};
+        count += length;
+    }
+    duckdb_list_vector_reserve(vector, count);
+    duckdb_list_vector_set_size(vector, count);
+    duckdb_vector items = duckdb_list_vector_get_child(vector);
+    for (size_t i = 0; i < rows; i++) {
+        for (uint64_t j = 0; j < entries[i].length; j++) {
+            str item = column->items[column->lists[i].from + j];
+            duckdb_vector_assign_string_element_len(items, entries[i].offset + j, item.p, item.n);
+        }
+    }
+}
+
 static void copy_column(duckdb_vector vector, const struct column *column, size_t rows)
 {
     void *bytes = duckdb_vector_get_data(vector);
@@ -96,9 +117,14 @@ static void copy_column(duckdb_vector vector, const struct column *column, size_
             }
         }
         break;
-    case CELL_INT_LIST:
     case CELL_TEXT_LIST:
+        copy_lists(vector, column, rows);
+        break;
     case CELL_NULL:
+        duckdb_vector_ensure_validity_writable(vector);
+        memset(duckdb_vector_get_validity(vector), 0, (rows + 63) / 64 * sizeof(uint64_t));
+        break;
+    case CELL_INT_LIST:
         bug_if(true); /* nothing appends these */
     }
 }

@@ -151,7 +151,11 @@ enum err answer_page(struct call *call, struct records_lease *lease, struct para
     struct scope *scope = call->scope;
     struct linking linking = {.call = call, .dataset = source->dataset};
     int64_t count = source->dataset ? source->dataset->records_count : (int64_t)call->snapshot->count;
-    struct read read = {.clauses = &params->clauses, .zone = params->zone, .source_count = count};
+    struct read read = {.clauses = &params->clauses,
+                        .zone = params->zone,
+                        .lang = params->clauses.lang,
+                        .with_app_metas = params->include_app_metas,
+                        .source_count = count};
     if (params->include_links) {
         params->clauses.id_expression = source->id_expression;
         read.add_keys = add_links;

@@ -375,10 +375,10 @@ static void test_catalogue(void **state)
                    S("{\"dataset_id\": \"things\", \"n\": 33}; 1"));
         check_text("visitor", facet, S("Works:1:0() "));
         check_text("member", catalogue_text(&member, &clauses, S("publisher"), &facet),
-                   S("{\"dataset_id\": \"notes\", \"n\": 7}, {\"dataset_id\": \"things\", \"n\": 33}; 2"));
+                   S("{\"dataset_id\": \"things\", \"n\": 33}, {\"dataset_id\": \"notes\", \"n\": 7}; 2"));
         check_text("member", facet, S("Works:2:0() "));
         check_text("administrator", catalogue_text(&administrator, &clauses, S("publisher"), &facet),
-                   S("{\"dataset_id\": \"notes\", \"n\": 20}, {\"dataset_id\": \"things\", \"n\": 300}; 2"));
+                   S("{\"dataset_id\": \"things\", \"n\": 300}, {\"dataset_id\": \"notes\", \"n\": 20}; 2"));
         check_text("visitor", catalogue_text(&visitor, &searching, S("publisher"), &facet), S("; 0"));
         check_text("visitor", facet, S(""));
     }

@@ -1,0 +1,65 @@
+/*
+ * Full text over the catalogue: an index in the catalogue's own database, kept in the transaction of
+ * every change of a dataset, so that the two never disagree. Its tokens are folded words, each followed
+ * by its stem in the language of the value; a query asks for both.
+ */
+#ifndef DOMAIN_CATALOG_SEARCH_H
+#define DOMAIN_CATALOG_SEARCH_H
+
+#include "base/scope.h"
+
+struct catalog;
+struct db_lease;
+
+/* Parts of a dataset, by weight; values in all languages are in each. */
+enum search_part {
+    SEARCH_TITLE = 1,
+    SEARCH_KEYWORD = 2,   /* and themes */
+    SEARCH_PUBLISHER = 4,
+    SEARCH_LABELS = 8,    /* names, labels and descriptions of the fields */
+    SEARCH_OTHER = 16,    /* further metadata, and the dataset's id */
+    SEARCH_DESCRIPTION = 32,
+    SEARCH_EVERYWHERE = 63
+};
+
+struct search_options {
+    unsigned parts;     /* of enum search_part; 0 is everywhere */
+    bool last_is_start; /* the last word is the beginning of one, as while somebody types */
+};
+
+/* Datasets by number (dataset.h). */
+struct search_matches {
+    const int64_t *numbers; /* when ranked the best first; else those whose title matches first */
+    size_t count;
+    size_t in_title;        /* how many of the first match in the title, when not ranked */
+    bool is_ranked;         /* few enough to be compared by relevance */
+};
+
+/**
+ * Finds the datasets in which all words of a text occur. A word that ends in * is the beginning of one.
+ * A text without words finds nothing. In the scope's arena.
+ * Errors: ERR_USAGE (more than LIMIT_SEARCH_WORDS words), ERR_DATABASE, ERR_DEADLINE, ERR_CANCELLED, ERR_BUSY.
+ */
+enum err catalog_search(struct scope *scope, struct catalog *catalog, str text,
+                        const struct search_options *options, struct search_matches *ret_matches)
+    must_check;
+
+/**
+ * The expression of FTS5 that a text stands for, made of quoted words of letters and digits only. No
+ * bytes when there is no word. Errors: ERR_USAGE, as above.
+ */
+enum err search_expression(struct scope *scope, str text, const struct search_options *options,
+                           str *ret_expression) must_check;
+
+/* ---- for this directory: within a transaction of a change ---- */
+
+/** Makes the index where it is missing or of another form. Errors: ERR_DATABASE, ERR_BUSY. */
+enum err search_prepare(struct scope *scope, struct db_lease *lease) must_check;
+
+/** Takes the dataset of an id into the index as it is stored now. */
+enum err search_update(struct scope *scope, struct db_lease *lease, str id) must_check;
+
+/** Takes it out; to be called before the dataset is removed. */
+enum err search_forget(struct scope *scope, struct db_lease *lease, str id) must_check;
+
+#endif
