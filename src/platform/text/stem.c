@@ -3,6 +3,7 @@
 #include <libstemmer.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/bug.h"
 #include "platform/text/fold.h"
@@ -60,6 +61,17 @@ const str *stem_languages(size_t *ret_count)
     return tags;
 }
 
+/*
+ * The French stemmer keeps an s after a, i, o and u, because singulars end so, too (repas, tapis); but
+ * plurals do as well (photos, taxis), and here a stem need not be right, only the same for both.
+ */
+static str without_plural(str stem, str tag)
+{
+    bool is_plural = str_eq(tag, S("fr")) && stem.n > 4 && stem.p[stem.n - 1] == 's' &&
+                     memchr("aiou", stem.p[stem.n - 2], 4);
+    return is_plural ? str_slice(stem, 0, stem.n - 1) : stem;
+}
+
 str text_stem(struct arena *arena, str word, str lang)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(tags); i++) {
@@ -73,7 +85,8 @@ str text_stem(struct arena *arena, str word, str lang)
         if (!stem || sb_stemmer_length(stemmer) == 0) {
             return word;
         }
-        return str_copy(arena, (str){(const char *)stem, (size_t)sb_stemmer_length(stemmer)});
+        str whole = {(const char *)stem, (size_t)sb_stemmer_length(stemmer)};
+        return str_copy(arena, without_plural(whole, tags[i]));
     }
     return word;
 }
