@@ -41,8 +41,7 @@ static void append_field(const struct translation *translation, str text, bool l
     sql_name(out, field->name);
     sql_text_constant(out, field_is_list(field) ? S(", ' '), ") : S(", "));
     sql_bind(out, cell_text(text));
-    bool is_start = last_is_start || str_ends(str_trim(text), S("*"));
-    sql_text_constant(out, is_start ? S("::varchar, true))") : S("::varchar, false))"));
+    sql_text_constant(out, last_is_start ? S("::varchar, true))") : S("::varchar, false))"));
 }
 
 enum err translate_catalogue_text(struct translation *translation, str text, bool last_is_start,

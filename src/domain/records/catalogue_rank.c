@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/bug.h"
+#include "base/limits.h"
 #include "domain/catalog/search.h"
 #include "domain/records/catalogue_source.h"
 #include "platform/text/fold.h"
@@ -178,6 +179,28 @@ void catalogue_rank(const struct batch *arguments, struct db_result *result, con
 
 /* ---- words of one value ---- */
 
+/* As the index understands them (search.h). */
+struct wanted {
+    str words[LIMIT_SEARCH_WORDS];
+    bool is_start[LIMIT_SEARCH_WORDS];
+    size_t count;
+};
+
+static void read_wanted(struct arena *arena, str text, bool last_is_start, struct wanted *ret_wanted)
+{
+    str piece;
+    *ret_wanted = (struct wanted){.count = 0};
+    while (str_split_blank(&text, &piece)) {
+        size_t first = ret_wanted->count;
+        size_t count = text_words(arena, piece, ret_wanted->words + first, LIMIT_SEARCH_WORDS - first);
+        if (count) {
+            ret_wanted->is_start[first + count - 1] =
+                str_ends(piece, S("*")) || (last_is_start && text.n == 0);
+        }
+        ret_wanted->count += count;
+    }
+}
+
 static bool occurs(str word, bool is_start, const str *words, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -193,7 +216,7 @@ void has_words(const struct batch *arguments, struct db_result *result, const vo
     (void)user;
     struct scope scope;
     static _Thread_local str words[WORDS_MOST];
-    str wanted[16];
+    struct wanted wanted;
     for (size_t row = 0; row < arguments->rows; row++) {
         const struct column *columns = arguments->columns;
         if (column_is_null(&columns[0], row)) {
@@ -201,10 +224,10 @@ void has_words(const struct batch *arguments, struct db_result *result, const vo
         }
         scope_open(&scope);
         size_t count = text_words(&scope.arena, columns[0].texts[row], words, WORDS_MOST);
-        size_t asked = text_words(&scope.arena, columns[1].texts[row], wanted, ARRAY_LENGTH(wanted));
+        read_wanted(&scope.arena, columns[1].texts[row], columns[2].truths[row], &wanted);
         bool all = true;
-        for (size_t i = 0; i < asked && all; i++) {
-            all = occurs(wanted[i], i + 1 == asked && columns[2].truths[row], words, count);
+        for (size_t i = 0; i < wanted.count && all; i++) {
+            all = occurs(wanted.words[i], wanted.is_start[i], words, count);
         }
         db_result_bool(result, row, all);
         scope_close(&scope);
