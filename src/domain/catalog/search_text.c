@@ -22,7 +22,7 @@ struct collecting {
 static char letter_of(str reference)
 {
     static const char *const marks[] = {"acute;", "grave;", "circ;", "uml;", "cedil;",
-                                        "tilde;", "ring;",  "caron;", "slash;"};
+                                        "tilde;", "ring;",  "caron;"};
     char letter = reference.n > 1 ? reference.p[1] : 0;
     for (size_t i = 0; i < ARRAY_LENGTH(marks); i++) {
         if (is_ascii_letter(letter) && str_starts(str_slice(reference, 2, reference.n), str_from(marks[i]))) {
@@ -52,19 +52,20 @@ static uint32_t number_of(str reference)
     return is_none ? 0 : number;
 }
 
-/* What a reference stands for, a blank where it is no letter with a mark, ligature or number. */
+/* What a reference stands for, a blank where it is no letter. */
 static void add_reference(struct buf *out, str reference)
 {
     static const struct {
-        str name, letters;
-    } ligatures[] = {{TEXT_OF("&szlig;"), TEXT_OF("ß")}, {TEXT_OF("&aelig;"), TEXT_OF("æ")},
+        str name, letter;
+    } letters[] = {{TEXT_OF("&szlig;"), TEXT_OF("ß")}, {TEXT_OF("&aelig;"), TEXT_OF("æ")},
                      {TEXT_OF("&AElig;"), TEXT_OF("Æ")}, {TEXT_OF("&oelig;"), TEXT_OF("œ")},
-                     {TEXT_OF("&OElig;"), TEXT_OF("Œ")}};
+                     {TEXT_OF("&OElig;"), TEXT_OF("Œ")},
+                     {TEXT_OF("&oslash;"), TEXT_OF("ø")}, {TEXT_OF("&Oslash;"), TEXT_OF("Ø")}};
     char letter = letter_of(reference);
     uint32_t number = number_of(reference);
-    for (size_t i = 0; i < ARRAY_LENGTH(ligatures); i++) {
-        if (str_eq(reference, ligatures[i].name)) {
-            buf_add(out, ligatures[i].letters);
+    for (size_t i = 0; i < ARRAY_LENGTH(letters); i++) {
+        if (str_eq(reference, letters[i].name)) {
+            buf_add(out, letters[i].letter);
             return;
         }
     }

@@ -40,6 +40,9 @@ static void test_forms_of_a_word_have_one_stem(void **state)
                    stem_of(cases[i][2], cases[i][0]));
     }
     assert_true(str_eq(stem_of("schools", "en"), S("school")));
+    check_stem("œ", stem_of("Œuvres", "fr"), stem_of("oeuvre", "fr"));
+    check_stem("œ", stem_of("cœur", "fr"), S("coeur"));
+    check_stem("æ", stem_of("Encyclopædia", "en"), stem_of("encyclopaedia", "en"));
     assert_true(str_eq(stem_of("bus", "fr"), S("bus")));
     assert_true(str_eq(stem_of("mais", "fr"), S("mais")));
 }
