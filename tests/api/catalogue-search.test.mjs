@@ -28,7 +28,7 @@ function publish(id, metadata) {
 /** A title in its language, and words that must find it and it alone among these. */
 const titles = {
   en: ['Public libraries of the city', ['library', 'LIBRARIES', 'libraries public', 'cities']],
-  fr: ['Écoles et musées près des canaux, photos', ['école', 'ecole', 'ECOLES', 'Écoles', 'musee', 'musée', 'canal', 'canaux ecole', 'photo']],
+  fr: ['Écoles et musées près des canaux, photos, œuvres', ['oeuvre', 'œuvre', 'OEUVRES photo', 'école', 'ecole', 'ECOLES', 'Écoles', 'musee', 'musée', 'canal', 'canaux ecole', 'photo']],
   de: ['Bäume und Häuser an Straßen', ['baum', 'BÄUME', 'Baume', 'häuser', 'strasse', 'Straße', 'straßen haus']],
   es: ['Estaciones de autobús y niños', ['estación', 'estacion', 'AUTOBUS', 'niño', 'ninos estaciones']],
   it: ["Scuole dell'infanzia e città", ['scuola', 'SCUOLE', 'citta', 'infanzia scuola']],
@@ -64,6 +64,10 @@ publish('partly', { default: { title: 'Zeta kiosk', publisher: 'Two', language: 
   fields: { name: { label: 'Moonstones', description: 'of a tourmaline kind' } },
   languages: { fr: { fields: { name: { label: 'Labradorites' } } } } });
 command('access', 'partly', '--everyone', '--read', '--hide', 'name');
+// Alike but for a label that is hidden.
+publish('order-a', { default: { title: 'Order one', description: 'obsidian ware', language: 'en' } });
+publish('order-b', { default: { title: 'Order two', description: 'obsidian wares indeed', language: 'en' }, fields: { name: { label: 'Obsidian' } } });
+command('access', 'order-b', '--everyone', '--read', '--hide', 'name');
 
 const server = await serve(data);
 await makeUser(server, data, 'ada', ['--role', 'administrator']);
@@ -172,9 +176,9 @@ test('the best come first: title, keyword and theme, publisher, the rest; order_
 
 test('without a search the latest modified comes first', async () => {
   const latest = (await list({})).results.map(({ metas }) => metas.default.modified);
-  assert.equal(latest.length, 20);
+  assert.equal(latest.length, 22);
   assert.deepEqual(latest, sorted(latest).reverse());
-  assert.deepEqual((await where('not "quartz"')).slice(0, 2), ['partly', 'logic']);
+  assert.deepEqual((await where('not "quartz"')).slice(0, 3), ['order-b', 'order-a', 'partly']);
 });
 
 test('search and suggest take the last word for a beginning', async () => {
@@ -282,6 +286,11 @@ test('words of a hidden field find nothing for those it is hidden from', async (
   assert.deepEqual(sorted(await find('kiosk')), sorted(kiosks));
   assert.ok((await find('name', {}, ada)).includes('partly'), 'its name, too');
   assert.ok(!(await find('name')).includes('partly'));
+});
+
+test('nor does their order tell of a hidden field', async () => {
+  assert.deepEqual(await find('obsidian', {}, ada), ['order-b', 'order-a']);
+  assert.deepEqual(await find('obsidian'), ['order-a', 'order-b']);
 });
 
 test('a list has the language of lang, and the templates of applications when asked for', async () => {

@@ -31,17 +31,50 @@ static void add_rows(const struct catalogue_source *source, const struct search_
     }
 }
 
-/* The best first where they were compared; else those that match in the title, then the latest modified. */
-static void number_rows(const struct catalogue_source *source,
-                        const struct search_matches *matches, const uint8_t *marks, uint32_t *ranks)
+/* Numbers the rows with hidden fields among the first of what was found without labels. */
+static void number_hidden(const struct catalogue_source *source,
+                          const struct search_matches *unlabelled, size_t *from, size_t to,
+                          uint32_t *ranks, uint32_t *rank)
+{
+    for (; *from < to; ++*from) {
+        size_t row = catalogue_row(source, unlabelled->numbers[*from]);
+        if (row != SIZE_MAX && source->rows[row]->hidden_count > 0) {
+            ranks[row] = ++*rank;
+        }
+    }
+}
+
+/*
+ * The best first. Rows with hidden fields stand where they would without labels, so that the order does
+ * not tell of those either; unlabelled is empty when there are none.
+ */
+static uint32_t number_ranked(struct arena *arena, const struct catalogue_source *source,
+                              const struct search_matches *matches,
+                              const struct search_matches *unlabelled, uint32_t *ranks)
 {
     uint32_t rank = 0;
-    for (size_t i = 0; matches->is_ranked && i < matches->count; i++) {
+    size_t next = 0;
+    size_t *places = arena_array(arena, size_t, source->count + 1);
+    for (size_t i = 0; i < unlabelled->count; i++) {
+        size_t row = catalogue_row(source, unlabelled->numbers[i]);
+        places[row == SIZE_MAX ? source->count : row] = i + 1;
+    }
+    for (size_t i = 0; i < matches->count; i++) {
         size_t row = catalogue_row(source, matches->numbers[i]);
-        if (row != SIZE_MAX && marks[row] && !ranks[row]) {
+        if (row != SIZE_MAX && source->rows[row]->hidden_count == 0) {
+            size_t before = places[row] ? places[row] - 1 : unlabelled->count;
+            number_hidden(source, unlabelled, &next, before, ranks, &rank);
             ranks[row] = ++rank;
         }
     }
+    number_hidden(source, unlabelled, &next, unlabelled->count, ranks, &rank);
+    return rank;
+}
+
+/* Those that match in the title, then the latest modified. */
+static void number_rest(const struct catalogue_source *source, const uint8_t *marks, uint32_t *ranks,
+                        uint32_t rank)
+{
     for (uint8_t mark = 2; mark > 0; mark--) {
         for (size_t row = 0; row < source->count; row++) {
             if (marks[row] == mark && !ranks[row]) {
@@ -55,7 +88,7 @@ static enum err search(struct scope *scope, const struct asked *asked, uint32_t 
 {
     const struct catalogue_source *source = asked->source;
     struct search_matches matches;
-    struct search_matches unlabelled;
+    struct search_matches unlabelled = {0};
     struct search_options options = asked->options;
     uint8_t *marks = arena_array(&scope->arena, uint8_t, source->count + 1);
     TRY(catalog_search(scope, source->snapshot->catalog, asked->text, &options, &matches));
@@ -65,7 +98,9 @@ static enum err search(struct scope *scope, const struct asked *asked, uint32_t 
         TRY(catalog_search(scope, source->snapshot->catalog, asked->text, &options, &unlabelled));
         add_rows(source, &unlabelled, true, marks);
     }
-    number_rows(source, &matches, marks, ranks);
+    bool is_ranked = matches.is_ranked; /* and so are those without labels, which are fewer */
+    uint32_t rank = is_ranked ? number_ranked(&scope->arena, source, &matches, &unlabelled, ranks) : 0;
+    number_rest(source, marks, ranks, rank);
     return ERR_OK;
 }
 
