@@ -90,25 +90,12 @@ static enum err add_choice(const struct asking *asking, str word, bool is_start)
     return ERR_OK;
 }
 
-/* A text between blanks. */
-static bool next_piece(str *rest, str *ret_piece)
-{
-    *rest = str_trim(*rest);
-    size_t end = 0;
-    while (end < rest->n && !is_ascii_space(rest->p[end])) {
-        end++;
-    }
-    *ret_piece = str_slice(*rest, 0, end);
-    *rest = str_trim(str_slice(*rest, end, rest->n));
-    return end > 0;
-}
-
 static enum err write_words(const struct asking *asking, str text)
 {
     str words[LIMIT_SEARCH_WORDS + 1];
     size_t total = 0;
     str piece;
-    while (next_piece(&text, &piece)) {
+    while (str_split_blank(&text, &piece)) {
         size_t count = text_words(&asking->scope->arena, piece, words, ARRAY_LENGTH(words));
         bool is_start = str_ends(piece, S("*")) || (asking->options->last_is_start && text.n == 0);
         if ((total += count) > LIMIT_SEARCH_WORDS) {

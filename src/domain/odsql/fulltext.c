@@ -186,18 +186,6 @@ static enum err add_part(struct translation *translation, const struct part *par
     return ERR_OK;
 }
 
-static bool next_part(str *rest, str *ret_part)
-{
-    *rest = str_trim(*rest);
-    size_t end = 0;
-    while (end < rest->n && !is_ascii_space(rest->p[end])) {
-        end++;
-    }
-    *ret_part = str_slice(*rest, 0, end);
-    *rest = str_trim(str_slice(*rest, end, rest->n));
-    return end > 0;
-}
-
 /* How the words of a search match. */
 struct matching {
     enum word_match others, last;
@@ -213,7 +201,7 @@ static enum err add_words(struct translation *translation, str text, struct matc
     str piece;
     size_t count = 0;
     sql_text(out, "(");
-    while (next_part(&rest, &piece)) {
+    while (str_split_blank(&rest, &piece)) {
         struct part part = {.others = matching.others, .values = sql_in(out->arena)};
         bool is_start = matching.stars ? str_ends(piece, S("*")) : rest.n == 0;
         part.last = !is_start ? matching.others : matching.stars ? MATCH_PREFIX : matching.last;

@@ -62,18 +62,50 @@ static void mark_matches(const struct catalogue_source *source,
     }
 }
 
-/* The best first where they were compared; else those that match in the title, then the latest modified. */
-static void number_rows(const struct catalogue_source *source,
-                        const struct search_matches *matches, const uint8_t *marks,
-                        uint32_t *places)
+/* Numbers the rows with hidden fields among the first of what was found without labels. */
+static void number_hidden(const struct catalogue_source *source,
+                          const struct search_matches *unlabelled, size_t *from, size_t to,
+                          uint32_t *places, uint32_t *place)
+{
+    for (; *from < to; ++*from) {
+        size_t row = catalogue_row(source, unlabelled->numbers[*from]);
+        if (row != SIZE_MAX && source->rows[row]->hidden_count > 0) {
+            places[row] = ++*place;
+        }
+    }
+}
+
+/*
+ * The best first. Rows with hidden fields stand where they would without labels, so that the order does
+ * not tell of those either; unlabelled is empty when there are none. Returns the last place.
+ */
+static uint32_t number_ranked(struct arena *arena, const struct catalogue_source *source,
+                              const struct search_matches *matches,
+                              const struct search_matches *unlabelled, uint32_t *places)
 {
     uint32_t place = 0;
-    for (size_t i = 0; matches->is_ranked && i < matches->count; i++) {
+    size_t next = 0;
+    size_t *without = arena_array(arena, size_t, source->count + 1); /* labels: where, plus one */
+    for (size_t i = 0; i < unlabelled->count; i++) {
+        size_t row = catalogue_row(source, unlabelled->numbers[i]);
+        without[row == SIZE_MAX ? source->count : row] = i + 1;
+    }
+    for (size_t i = 0; i < matches->count; i++) {
         size_t row = catalogue_row(source, matches->numbers[i]);
-        if (row != SIZE_MAX && marks[row] && !places[row]) {
+        if (row != SIZE_MAX && source->rows[row]->hidden_count == 0) {
+            size_t before = without[row] ? without[row] - 1 : unlabelled->count;
+            number_hidden(source, unlabelled, &next, before, places, &place);
             places[row] = ++place;
         }
     }
+    number_hidden(source, unlabelled, &next, unlabelled->count, places, &place);
+    return place;
+}
+
+/* Those that match in the title, then the latest modified. */
+static void number_rest(const struct catalogue_source *source, const uint8_t *marks, uint32_t place,
+                        uint32_t *places)
+{
     for (uint8_t mark = 2; mark > 0; mark--) {
         for (size_t row = 0; row < source->count; row++) {
             if (marks[row] == mark && !places[row]) {
@@ -87,7 +119,7 @@ static enum err search(struct scope *scope, const struct catalogue_source *sourc
                        const struct search_options *asked, uint32_t *places)
 {
     struct search_matches matches;
-    struct search_matches unlabelled;
+    struct search_matches unlabelled = {0};
     struct search_options options = *asked;
     uint8_t *marks = arena_array(&scope->arena, uint8_t, source->count + 1);
     TRY(catalog_search(scope, source->snapshot->catalog, text, &options, &matches));
@@ -97,7 +129,10 @@ static enum err search(struct scope *scope, const struct catalogue_source *sourc
         TRY(catalog_search(scope, source->snapshot->catalog, text, &options, &unlabelled));
         mark_matches(source, &unlabelled, SHOWN_WITH_HIDDEN, marks);
     }
-    number_rows(source, &matches, marks, places);
+    bool is_ranked = matches.is_ranked; /* and so are those without labels, which are fewer */
+    uint32_t place =
+        is_ranked ? number_ranked(&scope->arena, source, &matches, &unlabelled, places) : 0;
+    number_rest(source, marks, place, places);
     return ERR_OK;
 }
 
@@ -199,6 +234,28 @@ void catalogue_rank(const struct batch *arguments, struct db_result *result, con
     }
 }
 
+/* As the index understands them (search.h). */
+struct wanted {
+    str words[LIMIT_SEARCH_WORDS];
+    bool is_start[LIMIT_SEARCH_WORDS];
+    size_t count;
+};
+
+static void read_wanted(struct arena *arena, str text, bool last_is_start, struct wanted *ret_wanted)
+{
+    str piece;
+    *ret_wanted = (struct wanted){.count = 0};
+    while (str_split_blank(&text, &piece)) {
+        size_t first = ret_wanted->count;
+        size_t count = text_words(arena, piece, ret_wanted->words + first, LIMIT_SEARCH_WORDS - first);
+        if (count) {
+            ret_wanted->is_start[first + count - 1] =
+                str_ends(piece, S("*")) || (last_is_start && text.n == 0);
+        }
+        ret_wanted->count += count;
+    }
+}
+
 static bool occurs(str word, bool is_start, bool is_fuzzy, const str *words, size_t count)
 {
     int most = is_fuzzy && !is_start ? text_near_distance(word) : 0;
@@ -216,7 +273,7 @@ void has_words(const struct batch *arguments, struct db_result *result, const vo
     (void)user;
     struct scope scope;
     static _Thread_local str words[WORDS_MOST];
-    str wanted[LIMIT_SEARCH_WORDS];
+    struct wanted wanted;
     for (size_t row = 0; row < arguments->rows; row++) {
         const struct column *columns = arguments->columns;
         if (column_is_null(&columns[0], row)) {
@@ -224,11 +281,10 @@ void has_words(const struct batch *arguments, struct db_result *result, const vo
         }
         scope_open(&scope);
         size_t count = text_words(&scope.arena, columns[0].texts[row], words, WORDS_MOST);
-        size_t asked = text_words(&scope.arena, columns[1].texts[row], wanted, ARRAY_LENGTH(wanted));
+        read_wanted(&scope.arena, columns[1].texts[row], columns[2].truths[row], &wanted);
         bool all = true;
-        for (size_t i = 0; i < asked && all; i++) {
-            all = occurs(wanted[i], i + 1 == asked && columns[2].truths[row],
-                         columns[3].truths[row], words, count);
+        for (size_t i = 0; i < wanted.count && all; i++) {
+            all = occurs(wanted.words[i], wanted.is_start[i], columns[3].truths[row], words, count);
         }
         db_result_bool(result, row, all);
         scope_close(&scope);

@@ -240,7 +240,10 @@ static void test_html(void **state)
     } cases[] = {
         {S("a<br>b"), S("a b")},       {S("<p class=\"x\">a</p>"), S(" a ")},
         {S("1 < 2 > 0"), S("1 < 2 > 0")}, {S("&Eacute;t&eacute;"), S("Ete")},
-        {S("a&nbsp;b&#233;"), S("a b ")}, {S("a & b; c"), S("a   c")},
+        {S("a&nbsp;b&#233;"), S("a bé")}, {S("a & b; c"), S("a   c")},
+        {S("&Oslash;&oslash;&Aring;"), S("ØøA")}, {S("&#xE9;&#Xe8;&szlig;&OElig;"), S("éèßŒ")}, {S("a&#39;b&#x2019;c"), S("a'b’c")},
+        {S("&#0;&#xD800;&#x110000;&#;&#x;&#12a;&#xg;"), S("       ")},
+        {S("&#1114111;|&#99999999;"), S("\U0010ffff| ")},
         {S("<"), S("<")},              {S("a<b"), S("a ")},
         {S("&"), S("&")},              {S(""), S("")},
     };
