@@ -8,32 +8,53 @@
 #include "base/bug.h"
 #include "base/log.h"
 
-#define PERIOD_SECONDS 60
+/* One kind of work, in a thread of its own. */
+struct task {
+    struct upkeep *upkeep;
+    void (*work)(struct upkeep *upkeep, struct scope *scope);
+    usec period;
+    pthread_t thread;
+    bool runs;
+};
 
 struct upkeep {
     struct app *app;
-    pthread_t thread;
+    struct task tasks[2];
     pthread_mutex_t mutex;
     pthread_cond_t ended;
     atomic_bool ends; /* changed under mutex */
+    uint64_t prepared; /* generation of the catalogue */
 };
 
-static void work(struct upkeep *upkeep)
+static void delete_old(struct upkeep *upkeep, struct scope *scope)
 {
-    struct scope scope;
-    scope_open(&scope);
-    scope.gone = &upkeep->ends;
-    identity_upkeep(&scope, upkeep->app->identity);
-    privacy_upkeep(&scope, upkeep->app->privacy);
-    scope_close(&scope);
+    identity_upkeep(scope, upkeep->app->identity);
+    privacy_upkeep(scope, upkeep->app->privacy);
+}
+
+/*
+ * The table of a catalogue of many datasets takes its time; who asks next shall not wait for it. A failure
+ * is told to him, who tries again.
+ */
+static void prepare_catalogue(struct upkeep *upkeep, struct scope *scope)
+{
+    const struct snapshot *snapshot;
+    struct records_lease lease cleanup_with(records_release) = {0};
+    if (access_snapshot(scope, upkeep->app->access, &actor_anonymous, &snapshot) != ERR_OK) {
+        return;
+    }
+    if (snapshot->generation != upkeep->prepared &&
+        records_lease_catalogue(scope, upkeep->app->records, snapshot, &lease) == ERR_OK) {
+        upkeep->prepared = snapshot->generation;
+    }
+    snapshot_unref(snapshot);
 }
 
 /* False: it is to end. */
-static bool rest(struct upkeep *upkeep)
+static bool rest(struct upkeep *upkeep, usec pause)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += PERIOD_SECONDS;
+    usec end = clock_monotonic() + pause;
+    struct timespec until = {(time_t)(end / USEC_SECOND), (long)(end % USEC_SECOND) * 1000};
     pthread_mutex_lock(&upkeep->mutex);
     while (!upkeep->ends &&
            pthread_cond_timedwait(&upkeep->ended, &upkeep->mutex, &until) == 0) {
@@ -42,11 +63,21 @@ static bool rest(struct upkeep *upkeep)
     return !upkeep->ends;
 }
 
+/* Work that takes long is done less often, so that it never takes more than a part of the machine. */
 static void *run(void *argument)
 {
+    struct task *task = argument;
+    usec pause;
     do {
-        work(argument);
-    } while (rest(argument));
+        struct scope scope;
+        usec begin = clock_monotonic();
+        scope_open(&scope);
+        scope.gone = &task->upkeep->ends;
+        task->work(task->upkeep, &scope);
+        scope_close(&scope);
+        usec taken = clock_monotonic() - begin;
+        pause = task->period > 4 * taken ? task->period : 4 * taken;
+    } while (rest(task->upkeep, pause));
     return NULL;
 }
 
@@ -58,29 +89,34 @@ struct upkeep *upkeep_start(struct app *app)
         bug_out_of_memory(sizeof(*upkeep));
     }
     upkeep->app = app;
+    upkeep->tasks[0] = (struct task){upkeep, delete_old, 60 * USEC_SECOND, .runs = false};
+    upkeep->tasks[1] = (struct task){upkeep, prepare_catalogue, USEC_SECOND / 4, .runs = false};
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_mutex_init(&upkeep->mutex, NULL);
     pthread_cond_init(&upkeep->ended, &attributes);
     pthread_condattr_destroy(&attributes);
-    if (pthread_create(&upkeep->thread, NULL, run, upkeep) != 0) {
-        log_event(EV_UPKEEP_FAILED, "%s", "no thread can be had for it");
-        free(upkeep);
-        return NULL;
+    for (size_t i = 0; i < ARRAY_LENGTH(upkeep->tasks); i++) {
+        struct task *task = &upkeep->tasks[i];
+        task->runs = pthread_create(&task->thread, NULL, run, task) == 0;
+        if (!task->runs) {
+            log_event(EV_UPKEEP_FAILED, "%s", "no thread can be had for it");
+        }
     }
     return upkeep;
 }
 
 void upkeep_stop(struct upkeep *upkeep)
 {
-    if (!upkeep) {
-        return;
-    }
     pthread_mutex_lock(&upkeep->mutex);
     upkeep->ends = true;
-    pthread_cond_signal(&upkeep->ended);
+    pthread_cond_broadcast(&upkeep->ended);
     pthread_mutex_unlock(&upkeep->mutex);
-    pthread_join(upkeep->thread, NULL);
+    for (size_t i = 0; i < ARRAY_LENGTH(upkeep->tasks); i++) {
+        if (upkeep->tasks[i].runs) {
+            pthread_join(upkeep->tasks[i].thread, NULL);
+        }
+    }
     pthread_cond_destroy(&upkeep->ended);
     pthread_mutex_destroy(&upkeep->mutex);
     free(upkeep);

@@ -1,4 +1,7 @@
-/* A thread that deletes what has had its time, so that a long deletion or a locked catalogue holds up nobody. */
+/*
+ * Work that no request shall wait for: deleting what has had its time, and preparing the catalogue for who
+ * asks next. Each kind has a thread, so that a long deletion or a locked catalogue holds up nobody.
+ */
 #ifndef MAIN_UPKEEP_H
 #define MAIN_UPKEEP_H
 
@@ -6,10 +9,13 @@
 
 struct upkeep;
 
-/** Begins: at once, then every minute. Without a thread nothing is deleted, which is logged. Undone by upkeep_stop. */
+/**
+ * Begins: deletes at once and then every minute, prepares each generation of the catalogue. What has no
+ * thread is not done, which is logged. Undone by upkeep_stop.
+ */
 struct upkeep *upkeep_start(struct app *app);
 
-/** Ends soon, also while it waits for a lock. Accepts NULL. */
+/** Ends soon, also while it waits for a lock. */
 void upkeep_stop(struct upkeep *upkeep);
 
 #endif

@@ -70,12 +70,17 @@ enum err dataset_language(struct scope *scope, const struct dataset *dataset, st
     return ERR_OK;
 }
 
-enum err dataset_known_values(struct scope *scope, const struct dataset *dataset, json_t *metadata,
-                              json_t **ret_values)
+bool dataset_known_value(struct scope *scope, const struct dataset *dataset, const json_t *metadata,
+                         str name, struct known_value *ret_value)
 {
     struct document_facts facts = facts_of(dataset);
-    return json_read(scope, ERR_DATABASE, document_known(scope, &facts, metadata), "known values",
-                     ret_values);
+    return document_known(scope, &facts, metadata, name, ret_value);
+}
+
+cell dataset_unset_value(const struct dataset *dataset, str name)
+{
+    struct document_facts facts = facts_of(dataset);
+    return document_unset(&facts, name);
 }
 
 size_t dataset_features(const struct dataset *dataset, const json_t *metadata, str *ret_features)

@@ -11,6 +11,7 @@
 #define DOMAIN_CATALOG_DATASET_H
 
 #include "domain/catalog/field.h"
+#include "platform/db/cell.h"
 
 #define DATASET_FEATURES 5
 
@@ -56,12 +57,20 @@ enum err dataset_document_in(struct scope *scope, const struct dataset *dataset,
 enum err dataset_language(struct scope *scope, const struct dataset *dataset, str *ret_language)
     must_check;
 
+/* A value of metadata that is not stored. */
+struct known_value {
+    cell value; /* CELL_TEXT_LIST: texts below; CELL_BYTES: JSON; CELL_NULL: none */
+    const str *texts;
+    size_t count;
+};
+
 /**
- * Values of the template "default" that the program knows or fills in: an object, of which null is no
- * value. metadata are the dataset's, parsed. The caller owns the result. Errors: ERR_DATABASE.
+ * Value of the template "default" that the program knows, whatever the dataset's metadata (parsed) say;
+ * false: what is stored counts, and dataset_unset_value where nothing is. In the scope's arena.
  */
-enum err dataset_known_values(struct scope *scope, const struct dataset *dataset, json_t *metadata,
-                              json_t **ret_values) must_check;
+bool dataset_known_value(struct scope *scope, const struct dataset *dataset, const json_t *metadata,
+                         str name, struct known_value *ret_value);
+cell dataset_unset_value(const struct dataset *dataset, str name);
 
 /** Features (explore-api.md 5.1), at most DATASET_FEATURES. Returns how many were stored. */
 size_t dataset_features(const struct dataset *dataset, const json_t *metadata, str *ret_features);

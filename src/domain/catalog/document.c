@@ -64,38 +64,129 @@ static void write_value(const struct writing *writing, const json_t *value)
 }
 
 /* Languages that there are values in: the own one first. */
-static void write_languages(const struct writing *writing)
+static struct known_value languages_of(struct scope *scope, const json_t *metadata)
 {
-    json_t *languages = json_object_get(writing->metadata, "languages");
-    str own = metadata_own_language(writing->metadata);
-    if (!own.n && json_object_size(languages) == 0) {
-        json_write_null(writing->json);
-        return;
-    }
-    json_array_begin(writing->json);
+    json_t *languages = json_object_get(metadata, "languages");
+    str own = metadata_own_language(metadata);
+    str *tags = arena_array(&scope->arena, str, json_object_size(languages) + 1);
+    size_t count = 0;
     if (own.n) {
-        json_text(writing->json, own);
+        tags[count++] = own;
     }
     const char *tag;
     json_t *values;
     json_object_foreach(languages, tag, values) {
         if (!str_eq(str_from(tag), own)) {
-            json_text(writing->json, str_from(tag));
+            tags[count++] = str_from(tag);
         }
     }
-    json_array_end(writing->json);
+    cell value = {.type = count ? CELL_TEXT_LIST : CELL_NULL};
+    return (struct known_value){value, tags, count};
 }
 
-static struct extent extent_of(const struct writing *writing)
+static struct extent extent_of(const struct document_facts *facts, const json_t *metadata)
 {
     struct extent extent = {0};
-    const struct schema *schema = writing->facts->schema;
-    json_t *written = json_object_get(writing->metadata, "extent");
-    for (size_t i = 0; i < schema->count && !writing->facts->is_partial; i++) {
+    const struct schema *schema = facts->schema;
+    json_t *written = json_object_get(metadata, "extent");
+    for (size_t i = 0; i < schema->count && !facts->is_partial && written; i++) {
         str name = schema->fields[i].name;
         extent_join(&extent, json_object_getn(written, name.p, name.n));
     }
     return extent;
+}
+
+static cell box_of(struct scope *scope, const struct document_facts *facts, const json_t *metadata)
+{
+    struct buf out = {0};
+    struct json_writer json = json_writer_to(&out);
+    struct extent extent = extent_of(facts, metadata);
+    if (!extent.has_box) {
+        return cell_null();
+    }
+    extent_write_feature(&json, &extent);
+    cell box = {.type = CELL_BYTES, .text = buf_copy(&out, &scope->arena)};
+    buf_done(&out);
+    return box;
+}
+
+static struct known_value kinds_of(struct scope *scope, const struct document_facts *facts,
+                                   const json_t *metadata)
+{
+    struct extent extent = extent_of(facts, metadata);
+    str *kinds = arena_array(&scope->arena, str, EXTENT_KINDS);
+    size_t count = extent_kinds(&extent, kinds);
+    cell value = {.type = count ? CELL_TEXT_LIST : CELL_NULL};
+    return (struct known_value){value, kinds, count};
+}
+
+bool document_known(struct scope *scope, const struct document_facts *facts, const json_t *metadata,
+                    str name, struct known_value *ret_value)
+{
+    cell value;
+    if (str_eq(name, S("metadata_languages"))) {
+        *ret_value = languages_of(scope, metadata);
+        return true;
+    }
+    if (str_eq(name, S("geometry_types"))) {
+        *ret_value = kinds_of(scope, facts, metadata);
+        return true;
+    }
+    if (str_eq(name, S("modified"))) {
+        value = cell_instant(facts->modified);
+    } else if (str_eq(name, S("data_processed"))) {
+        value = cell_instant(facts->data_processed);
+    } else if (str_eq(name, S("metadata_processed"))) {
+        value = cell_instant(facts->metadata_processed);
+    } else if (str_eq(name, S("records_count"))) {
+        value = cell_int(facts->records_count);
+    } else if (str_eq(name, S("federated"))) {
+        value = cell_bool(false);
+    } else if (str_eq(name, S("bbox"))) {
+        value = box_of(scope, facts, metadata);
+    } else {
+        return false;
+    }
+    *ret_value = (struct known_value){.value = value};
+    return true;
+}
+
+cell document_unset(const struct document_facts *facts, str name)
+{
+    return str_eq(name, S("title"))                                 ? cell_text(facts->id)
+           : str_eq(name, S("modified_updates_on_metadata_change")) ? cell_bool(false)
+           : str_eq(name, S("modified_updates_on_data_change"))     ? cell_bool(true)
+                                                                    : cell_null();
+}
+
+static void write_cell(struct json_writer *json, const struct known_value *known)
+{
+    switch (known->value.type) {
+    case CELL_BOOL:
+        json_bool(json, known->value.truth);
+        break;
+    case CELL_INT:
+        json_int(json, known->value.number);
+        break;
+    case CELL_INSTANT:
+        write_instant(json, known->value.instant);
+        break;
+    case CELL_TEXT:
+        json_text(json, known->value.text);
+        break;
+    case CELL_BYTES:
+        json_raw(json, known->value.text);
+        break;
+    case CELL_TEXT_LIST:
+        json_array_begin(json);
+        for (size_t i = 0; i < known->count; i++) {
+            json_text(json, known->texts[i]);
+        }
+        json_array_end(json);
+        break;
+    default:
+        json_write_null(json);
+    }
 }
 
 /* Fields that are filters, as their annotations say. */
@@ -116,53 +207,18 @@ static void write_facets(const struct writing *writing)
     json_array_end(json);
 }
 
-/* A value that the program knows; false: it has none for the name. */
-static bool write_known(const struct writing *writing, str name)
-{
-    struct json_writer *json = writing->json;
-    const struct document_facts *facts = writing->facts;
-    struct extent extent;
-    if (str_eq(name, S("metadata_languages"))) {
-        write_languages(writing);
-    } else if (str_eq(name, S("modified"))) {
-        write_instant(json, facts->modified);
-    } else if (str_eq(name, S("data_processed"))) {
-        write_instant(json, facts->data_processed);
-    } else if (str_eq(name, S("metadata_processed"))) {
-        write_instant(json, facts->metadata_processed);
-    } else if (str_eq(name, S("records_count"))) {
-        json_int(json, facts->records_count);
-    } else if (str_eq(name, S("federated"))) {
-        json_bool(json, false);
-    } else if (str_eq(name, S("bbox"))) {
-        extent = extent_of(writing);
-        extent_write_feature(json, &extent);
-    } else if (str_eq(name, S("geometry_types"))) {
-        extent = extent_of(writing);
-        extent_write_kinds(json, &extent);
-    } else {
-        return false;
-    }
-    return true;
-}
-
 /* What a value is when nobody set it. */
 static void write_unset(const struct writing *writing, const struct metadata_row *row)
 {
-    struct json_writer *json = writing->json;
-    bool is_default = str_eq(row->in->name, S("default"));
-    if (is_default && str_eq(row->name, S("title"))) {
-        json_text(json, writing->facts->id);
-    } else if (is_default && str_eq(row->name, S("modified_updates_on_metadata_change"))) {
-        json_bool(json, false);
-    } else if (is_default && str_eq(row->name, S("modified_updates_on_data_change"))) {
-        json_bool(json, true);
-    } else if (str_eq(row->in->name, S("asset_content_configuration")) &&
-               str_eq(row->name, S("facets"))) {
+    struct known_value unset = {0};
+    if (str_eq(row->in->name, S("asset_content_configuration")) && str_eq(row->name, S("facets"))) {
         write_facets(writing);
-    } else {
-        json_write_null(json);
+        return;
     }
+    if (str_eq(row->in->name, S("default"))) {
+        unset.value = document_unset(writing->facts, row->name);
+    }
+    write_cell(writing->json, &unset);
 }
 
 /* ---- templates ---- */
@@ -170,7 +226,10 @@ static void write_unset(const struct writing *writing, const struct metadata_row
 static void write_row(const struct writing *writing, const struct metadata_row *row)
 {
     json_key(writing->json, row->name);
-    if (str_eq(row->in->name, S("default")) && write_known(writing, row->name)) {
+    struct known_value known;
+    if (str_eq(row->in->name, S("default")) &&
+        document_known(writing->scope, writing->facts, writing->metadata, row->name, &known)) {
+        write_cell(writing->json, &known);
         return;
     }
     str lang = row->flags & METADATA_LANG ? writing->facts->lang : S("");
@@ -237,31 +296,6 @@ static void write_metas(const struct writing *writing)
         }
     }
     json_object_end(writing->json);
-}
-
-str document_known(struct scope *scope, const struct document_facts *facts, json_t *metadata)
-{
-    struct buf out = {0};
-    struct json_writer json = json_writer_to(&out);
-    struct writing writing = {scope, &json, facts, metadata};
-    size_t count;
-    const struct metadata_row *rows = metadata_rows(&count);
-    json_object_begin(&json);
-    for (size_t i = 0; i < count; i++) {
-        const struct metadata_row *row = &rows[i];
-        bool is_ours = row->flags & METADATA_MADE || str_eq(row->name, S("modified"));
-        if (str_eq(row->in->name, S("default")) &&
-            (is_ours || !metadata_value(metadata, S(""), row->in->name, row->name))) {
-            json_key(&json, row->name);
-            if (!write_known(&writing, row->name)) {
-                write_unset(&writing, row);
-            }
-        }
-    }
-    json_object_end(&json);
-    str known = buf_copy(&out, &scope->arena);
-    buf_done(&out);
-    return known;
 }
 
 /* ---- the object ---- */

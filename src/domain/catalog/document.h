@@ -20,8 +20,15 @@ struct document_facts {
 /** Writes the object as JSON in the scope's arena. metadata is as metadata.h says; it is not changed. */
 str document_make(struct scope *scope, const struct document_facts *facts, json_t *metadata);
 
-/** Those values of the template "default" that the program knows or fills in, as a JSON object. */
-str document_known(struct scope *scope, const struct document_facts *facts, json_t *metadata);
+/**
+ * Value of the template "default" that the program knows, whatever is stored; false: it knows none of that
+ * name. In the scope's arena.
+ */
+bool document_known(struct scope *scope, const struct document_facts *facts, const json_t *metadata,
+                    str name, struct known_value *ret_value);
+
+/** What a value of the template "default" is when nobody set it. */
+cell document_unset(const struct document_facts *facts, str name);
 
 /** Features of a dataset: analyze, geo, timeserie, calendar, custom_view. Returns how many were stored. */
 size_t document_features(const struct schema *schema, const json_t *metadata, str ret_features[5]);

@@ -14,22 +14,17 @@ str extent_kind_text(unsigned kind)
     return kind < EXTENT_KINDS ? kinds[kind] : S("");
 }
 
-static void write_kinds(struct json_writer *json, const struct extent *extent)
-{
-    json_array_begin(json);
-    for (unsigned i = 1; i < EXTENT_KINDS; i++) {
-        if (extent->kinds & 1u << i) {
-            json_text(json, kinds[i]);
-        }
-    }
-    json_array_end(json);
-}
-
 void extent_write(struct json_writer *json, const struct extent *extent)
 {
+    str kinds_there[EXTENT_KINDS];
+    size_t count = extent_kinds(extent, kinds_there);
     json_object_begin(json);
     json_key(json, S("types"));
-    write_kinds(json, extent);
+    json_array_begin(json);
+    for (size_t i = 0; i < count; i++) {
+        json_text(json, kinds_there[i]);
+    }
+    json_array_end(json);
     if (extent->has_box) {
         json_key(json, S("box"));
         json_array_begin(json);
@@ -103,11 +98,13 @@ void extent_write_feature(struct json_writer *json, const struct extent *extent)
     json_object_end(json);
 }
 
-void extent_write_kinds(struct json_writer *json, const struct extent *extent)
+size_t extent_kinds(const struct extent *extent, str ret_kinds[EXTENT_KINDS])
 {
-    if (extent->kinds) {
-        write_kinds(json, extent);
-    } else {
-        json_write_null(json);
+    size_t count = 0;
+    for (unsigned kind = 1; kind < EXTENT_KINDS; kind++) {
+        if (extent->kinds >> kind & 1) {
+            ret_kinds[count++] = extent_kind_text(kind);
+        }
     }
+    return count;
 }

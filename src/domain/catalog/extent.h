@@ -27,7 +27,7 @@ void extent_join(struct extent *extent, const json_t *written);
 /** Writes the rectangle as a GeoJSON Feature (explore-api.md 5.1), or null. */
 void extent_write_feature(struct json_writer *json, const struct extent *extent);
 
-/** Writes the list of kinds, or null. */
-void extent_write_kinds(struct json_writer *json, const struct extent *extent);
+/** Names of the kinds. Returns how many were stored. */
+size_t extent_kinds(const struct extent *extent, str ret_kinds[EXTENT_KINDS]);
 
 #endif

@@ -179,6 +179,9 @@ static enum err compile_order(struct compilation *compilation, struct sql *out)
         sql_text(out, " order by ");
         sql_join(out, &translation->relevance);
         sql_text(out, " asc nulls last, rowid");
+    } else if (translation->source->order && !translation->source->is_in_order &&
+               !compilation->is_aggregate) {
+        sql_text(out, " order by rowid");
     } else if ((translation->lookups.count || translation->order_is_lost) &&
                (clauses->limit >= 0 || clauses->offset > 0)) {
         sql_text(out, " order by rowid"); /* looking words up loses the order of the file */

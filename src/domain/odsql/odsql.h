@@ -13,9 +13,9 @@
 
 struct search_options; /* catalog/search.h */
 
-/* Places of the catalogue's rows among those that a search finds, from 1 on; 0: not found. */
+/* Places of rows by rowid, from 1 on; 0: a row has none. What a search finds, and in which order. */
 struct catalogue_ranks {
-    const uint32_t *places; /* by rowid */
+    const uint32_t *places;
     size_t count;
 };
 
@@ -37,6 +37,9 @@ struct source {
     str table;          /* "records" or "datasets" */
     str postings;       /* table of the inverted index: (term, field, row); empty: no text search */
     const struct catalogue_index *index; /* of the catalogue, in place of postings; NULL: none */
+    const struct catalogue_ranks *order; /* of the catalogue: the rows of its table that are there, and their
+                                            places, which are rowid from 0 on; NULL: all rows */
+    bool is_in_order;   /* they are the first of the table */
     bool is_catalogue;  /* field names are template.name; prefix "default." may be left out */
 };
 

@@ -1,3 +1,4 @@
+#include "base/json_write.h"
 #include "base/limits.h"
 #include "domain/catalog/catalog.h"
 #include "domain/records/catalogue_source.h"
@@ -116,20 +117,38 @@ static enum err add_open_values(struct scope *scope, struct collecting *collecti
     return ERR_OK;
 }
 
-/* Numbers and metadata of the datasets that may have values in an open template. Most have none, which
- * their text tells without being parsed. */
-static struct sql select_open(struct arena *arena)
+/* Most datasets have none, which their text tells without being parsed. */
+static bool may_have_open_values(str metadata)
 {
     size_t count;
     const struct metadata_template *templates = metadata_templates(&count);
-    struct sql sql = sql_in(arena);
-    sql_text(&sql, "select number, metadata from dataset where false");
     for (size_t i = 0; i < count; i++) {
-        if (metadata_is_open(&templates[i]) && templates[i].kind != TEMPLATE_ADMIN) {
-            sql_text(&sql, " or instr(metadata, ");
-            sql_bind(&sql, cell_text(str_printf(arena, "\"%.*s\":", STR_ARG(templates[i].name))));
-            sql_text(&sql, ")");
+        bool is_taken = metadata_is_open(&templates[i]) && templates[i].kind != TEMPLATE_ADMIN;
+        if (is_taken && memmem(metadata.p, metadata.n, templates[i].name.p, templates[i].name.n)) {
+            return true;
         }
+    }
+    return false;
+}
+
+/* Numbers and metadata of the changed rows, or of all. */
+static struct sql select_metadata(struct arena *arena, const struct catalogue_source *source,
+                                  const size_t *changed, size_t count)
+{
+    struct sql sql = sql_in(arena);
+    sql_text(&sql, "select number, metadata from dataset");
+    if (count < source->count) {
+        struct buf numbers = {0};
+        struct json_writer json = json_writer_to(&numbers);
+        json_array_begin(&json);
+        for (size_t i = 0; i < count; i++) {
+            json_int(&json, source->rows[changed[i]]->number);
+        }
+        json_array_end(&json);
+        sql_text(&sql, " where number in (select value from json_each(");
+        sql_bind(&sql, cell_text(buf_copy(&numbers, arena)));
+        sql_text(&sql, "))");
+        buf_done(&numbers);
     }
     return sql;
 }
@@ -139,11 +158,12 @@ static struct sql select_open(struct arena *arena)
  * has no values, one too few is not missed for long. Datasets that are not in the snapshot add none.
  */
 static enum err add_open_templates(struct scope *scope, struct collecting *collecting,
-                                   const struct catalogue_source *source)
+                                   const struct catalogue_source *source, const size_t *changed,
+                                   size_t count)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
-    struct sql sql = select_open(&scope->arena);
+    struct sql sql = select_metadata(&scope->arena, source, changed, count);
     TRY(db_lease(scope, catalog_database(source->snapshot->catalog), &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
     for (;;) {
@@ -152,8 +172,10 @@ static enum err add_open_templates(struct scope *scope, struct collecting *colle
         if (!row) {
             break;
         }
-        if (catalogue_row(source, row_number(row, 0)) != SIZE_MAX) {
-            TRY(add_open_values(scope, collecting, column_cell(&row->columns[1], 0).text));
+        str metadata = column_cell(&row->columns[1], 0).text;
+        if (may_have_open_values(metadata) &&
+            catalogue_row(source, row_number(row, 0)) != SIZE_MAX) {
+            TRY(add_open_values(scope, collecting, metadata));
         }
     }
     cursor_close(cursor);
@@ -161,8 +183,7 @@ static enum err add_open_templates(struct scope *scope, struct collecting *colle
     return ERR_OK;
 }
 
-enum err catalogue_columns_make(struct scope *scope, const struct catalogue_source *source,
-                                struct catalogue_columns *ret_columns)
+static void add_fixed_columns(struct collecting *collecting)
 {
     static const struct {
         const char *name;
@@ -173,10 +194,9 @@ enum err catalogue_columns_make(struct scope *scope, const struct catalogue_sour
                {"has_records", METADATA_BOOLEAN, false},
                {"features", METADATA_TEXTS, true},
                {"fields", METADATA_ANY, false}};
-    struct collecting collecting = {.arena = &scope->arena};
     for (size_t i = 0; i < ARRAY_LENGTH(own); i++) {
         struct catalogue_column column = {.name = str_from(own[i].name), .type = own[i].type};
-        add_column(&collecting, column, own[i].is_facet);
+        add_column(collecting, column, own[i].is_facet);
     }
     size_t count;
     const struct metadata_row *rows = metadata_rows(&count);
@@ -184,13 +204,46 @@ enum err catalogue_columns_make(struct scope *scope, const struct catalogue_sour
         if (rows[i].in->kind != TEMPLATE_ADMIN) {
             struct catalogue_column column = {
                 &rows[i], rows[i].in->name, rows[i].name, rows[i].type};
-            add_column(&collecting, column, (rows[i].flags & METADATA_FACET) != 0);
+            add_column(collecting, column, (rows[i].flags & METADATA_FACET) != 0);
         }
     }
-    TRY(add_open_templates(scope, &collecting, source));
-    *ret_columns = (struct catalogue_columns){
-        collecting.columns.items,
-        collecting.columns.count,
-        {collecting.fields.items, collecting.fields.count}};
+}
+
+static void add_columns_of(struct collecting *collecting, const struct catalogue_table *table)
+{
+    for (size_t i = 0; i < table->columns.count; i++) {
+        add_column(collecting, table->columns.items[i], table->schema.fields[i].facet);
+    }
+}
+
+static bool has_types_of(const struct collecting *collecting, const struct catalogue_table *table)
+{
+    for (size_t i = 0; i < table->columns.count; i++) {
+        if (collecting->columns.items[i].type != table->columns.items[i].type) {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum err catalogue_columns_make(struct scope *scope, struct catalogue_source *source, bool is_new,
+                                const size_t *changed, size_t changed_count, bool *ret_fits)
+{
+    struct catalogue_table *table = source->table;
+    struct collecting collecting = {.arena = &table->scope.arena};
+    if (is_new) {
+        add_fixed_columns(&collecting);
+    } else {
+        add_columns_of(&collecting, table);
+    }
+    TRY(add_open_templates(scope, &collecting, source, changed, changed_count));
+    *ret_fits = is_new || has_types_of(&collecting, table);
+    if (*ret_fits) {
+        table->columns =
+            (struct catalogue_columns){collecting.columns.items, collecting.columns.count};
+        table->schema = (struct schema){collecting.fields.items, collecting.fields.count};
+        source->columns = table->columns;
+        source->schema = table->schema;
+    }
     return ERR_OK;
 }

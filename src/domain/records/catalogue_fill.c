@@ -1,297 +1,208 @@
-/* The table of the catalogue: cells from the stored metadata, added in batches without a statement. */
+/*
+ * Rows of the catalogue's table: made from what is stored, by several threads, and added in order without a
+ * statement.
+ */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/bug.h"
-#include "base/buf.h"
-#include "base/date.h"
-#include "domain/records/catalogue_source.h"
+#include "domain/records/catalogue_batch.h"
 
-#define BATCH_ROWS 512 /* a multiple of 64; small, because texts of a batch are in memory twice */
+#define THREADS_MOST 8
 
-/* One column of a batch under construction. */
-struct filling_column {
-    uint64_t valid[BATCH_ROWS / 64];
-    union {
-        bool truths[BATCH_ROWS];
-        int64_t numbers[BATCH_ROWS];
-        double reals[BATCH_ROWS];
-        int32_t days[BATCH_ROWS];
-        usec instants[BATCH_ROWS];
-        str texts[BATCH_ROWS];
-        struct span lists[BATCH_ROWS];
-    };
-    VEC(str) items;
-};
+/* ---- the table ---- */
 
-struct filling {
-    struct scope *scope; /* of the batch */
-    const struct catalogue_columns *columns;
-    struct filling_column *cells;
-    size_t row;
-};
-
-static enum cell_type cell_type_of(enum metadata_type type)
+static void add_column(struct sql *sql, const struct field *field)
 {
-    static const enum cell_type types[] = {
-        [METADATA_TEXT] = CELL_TEXT,       [METADATA_HTML] = CELL_TEXT,
-        [METADATA_TEXTS] = CELL_TEXT_LIST, [METADATA_INT] = CELL_INT,
-        [METADATA_DOUBLE] = CELL_DOUBLE,   [METADATA_BOOLEAN] = CELL_BOOL,
-        [METADATA_DAY] = CELL_DATE,        [METADATA_INSTANT] = CELL_INSTANT,
-        [METADATA_SHAPE] = CELL_TEXT,      [METADATA_ANY] = CELL_TEXT};
-    return types[type];
+    sql_name(sql, field->name);
+    sql_text(sql, " ");
+    sql_text_constant(sql, field_type_column(field->type));
+    sql_text_constant(sql, field_is_list(field) ? S("[]") : S(""));
 }
 
-/* ---- cells ---- */
-
-static void set_valid(struct filling *filling, size_t column)
+static void add_name(struct sql *sql, const struct catalogue_table *table)
 {
-    filling->cells[column].valid[filling->row / 64] |= UINT64_C(1) << (filling->row % 64);
+    sql_name(sql, table->database);
+    sql_text(sql, ".datasets");
 }
 
-static void set_text(struct filling *filling, size_t column, str text)
+enum err catalogue_table_make(struct scope *scope, struct db_lease *lease,
+                              const struct catalogue_table *table)
 {
-    filling->cells[column].texts[filling->row] = text;
-    set_valid(filling, column);
-}
-
-static void set_instant(struct filling *filling, size_t column, usec instant)
-{
-    filling->cells[column].instants[filling->row] = instant;
-    set_valid(filling, column);
-}
-
-static void set_list(struct filling *filling, size_t column, const str *texts, size_t count)
-{
-    struct filling_column *cells = &filling->cells[column];
-    cells->lists[filling->row] = (struct span){cells->items.count, count};
-    for (size_t i = 0; i < count; i++) {
-        vec_add(&filling->scope->arena, &cells->items, texts[i]);
+    struct sql attach = sql_in(&scope->arena);
+    struct sql create = sql_in(&scope->arena);
+    sql_text(&attach, "attach ':memory:' as ");
+    sql_name(&attach, table->database);
+    TRY(db_execute(scope, lease, &attach));
+    sql_text(&create, "create table ");
+    add_name(&create, table);
+    sql_text(&create, " (");
+    for (size_t i = 0; i < table->schema.count; i++) {
+        sql_text_constant(&create, i ? S(", ") : S(""));
+        add_column(&create, &table->schema.fields[i]);
     }
-    set_valid(filling, column);
+    sql_text(&create, ")");
+    return db_execute(scope, lease, &create);
 }
 
-static str json_of(struct filling *filling, const json_t *value)
+enum err catalogue_table_extend(struct scope *scope, struct db_lease *lease,
+                                const struct catalogue_table *table, size_t first)
 {
-    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-    str copy = str_copy(&filling->scope->arena, str_from(text ? text : "null"));
-    free(text);
-    return copy;
-}
-
-static str text_of(struct filling *filling, const json_t *value)
-{
-    return json_is_string(value) ? str_copy(&filling->scope->arena, json_read_text(value))
-                                 : json_of(filling, value);
-}
-
-static void set_texts(struct filling *filling, size_t column, const json_t *value)
-{
-    size_t count = json_is_array(value) ? json_array_size(value) : 1;
-    str *texts = arena_array(&filling->scope->arena, str, count);
-    for (size_t i = 0; i < count; i++) {
-        texts[i] = text_of(filling, json_is_array(value) ? json_array_get(value, i) : value);
-    }
-    set_list(filling, column, texts, count);
-}
-
-static void set_time(struct filling *filling, size_t column, const json_t *value, bool is_day)
-{
-    struct date_text date;
-    if (!date_read(json_read_text(value), &date)) {
-        return;
-    }
-    if (is_day) {
-        filling->cells[column].days[filling->row] =
-            date_days(date.civil.year, date.civil.month, date.civil.day);
-        set_valid(filling, column);
-    } else {
-        usec offset = (usec)date.zone_offset_minutes * 60 * USEC_SECOND;
-        set_instant(filling, column, date_instant(&date.civil) - offset);
-    }
-}
-
-/* What does not fit the type is no value. */
-static void set_value(struct filling *filling, size_t column, const json_t *value)
-{
-    struct filling_column *cells = &filling->cells[column];
-    size_t row = filling->row;
-    if (!value || json_is_null(value)) {
-        return;
-    }
-    switch (filling->columns->items[column].type) {
-    case METADATA_TEXT:
-    case METADATA_HTML:
-        set_text(filling, column, text_of(filling, value));
-        return;
-    case METADATA_TEXTS:
-        set_texts(filling, column, value);
-        return;
-    case METADATA_INT:
-        cells->numbers[row] = json_integer_value(value);
-        break;
-    case METADATA_DOUBLE:
-        cells->reals[row] = json_number_value(value);
-        break;
-    case METADATA_BOOLEAN:
-        cells->truths[row] = json_is_true(value);
-        break;
-    case METADATA_DAY:
-    case METADATA_INSTANT:
-        set_time(filling, column, value, filling->columns->items[column].type == METADATA_DAY);
-        return;
-    case METADATA_SHAPE:
-    case METADATA_ANY:
-        set_text(filling, column, json_of(filling, value));
-        return;
-    }
-    if (json_is_number(value) || json_is_boolean(value)) {
-        set_valid(filling, column);
-    }
-}
-
-/* ---- one dataset ---- */
-
-static void set_own(struct filling *filling, size_t column, const struct dataset *dataset,
-                    const json_t *metadata)
-{
-    str name = filling->columns->items[column].name;
-    if (str_eq(name, S("dataset_id"))) {
-        set_text(filling, column, dataset->id);
-    } else if (str_eq(name, S("dataset_uid"))) {
-        set_text(filling, column, dataset->uid);
-    } else if (str_eq(name, S("has_records"))) {
-        filling->cells[column].truths[filling->row] = dataset->version > 0;
-        set_valid(filling, column);
-    } else if (str_eq(name, S("features"))) {
-        str features[DATASET_FEATURES];
-        set_list(filling, column, features, dataset_features(dataset, metadata, features));
-    } else {
-        struct buf out = {0};
-        struct json_writer json = json_writer_to(&out);
-        schema_write(&json, &dataset->schema);
-        set_text(filling, column, buf_copy(&out, &filling->scope->arena));
-        buf_done(&out);
-    }
-}
-
-static void set_metadata(struct filling *filling, size_t column, const json_t *metadata)
-{
-    const struct catalogue_column *of = &filling->columns->items[column];
-    set_value(filling, column, metadata_value(metadata, S(""), of->template_name, of->name));
-}
-
-static enum err set_dataset(struct filling *filling, const struct snapshot *snapshot,
-                            const struct dataset *light)
-{
-    struct dataset *dataset;
-    TRY(dataset_load_stored(filling->scope, snapshot, light, &dataset));
-    json_t *metadata cleanup_with(json_cleanup) = NULL;
-    TRY(json_read(filling->scope, ERR_DATABASE, dataset->metadata, "stored metadata", &metadata));
-    json_t *known cleanup_with(json_cleanup) = NULL;
-    TRY(dataset_known_values(filling->scope, dataset, metadata, &known));
-    for (size_t i = 0; i < filling->columns->count; i++) {
-        const struct catalogue_column *column = &filling->columns->items[i];
-        json_t *value = column->row && str_eq(column->template_name, S("default"))
-                            ? json_object_getn(known, column->name.p, column->name.n)
-                            : NULL;
-        if (!column->template_name.n) {
-            set_own(filling, i, dataset, metadata);
-        } else if (value) {
-            set_value(filling, i, value);
-        } else if (!column->row || !(column->row->flags & METADATA_MADE)) {
-            set_metadata(filling, i, metadata);
-        }
+    for (size_t i = first; i < table->schema.count; i++) {
+        struct sql sql = sql_in(&scope->arena);
+        sql_text(&sql, "alter table ");
+        add_name(&sql, table);
+        sql_text(&sql, " add column ");
+        add_column(&sql, &table->schema.fields[i]);
+        TRY(db_execute(scope, lease, &sql));
     }
     return ERR_OK;
 }
 
-/* ---- the table ---- */
+/* ---- rows ---- */
 
-static enum err create(struct scope *scope, struct db_lease *lease, str database,
-                       const struct schema *schema)
+/* What the threads share. */
+struct filling {
+    const struct catalogue_source *source;
+    const struct scope *scope; /* of who asks: its deadline holds for all */
+    const size_t *rows;        /* of the source, in the order in which they are added */
+    size_t count;
+    struct db_append *append;
+    pthread_mutex_t mutex; /* guards what follows and append */
+    pthread_cond_t turned;
+    size_t next;  /* first row that no thread has taken */
+    size_t added; /* rows before are in the table */
+    enum err result;
+    struct scope failed; /* has the first failure */
+};
+
+static void refuse(struct filling *filling, enum err result, const struct failure *failure)
 {
-    struct sql sql = sql_in(&scope->arena);
-    sql_text(&sql, "create table ");
-    sql_name(&sql, database);
-    sql_text(&sql, ".datasets (");
-    for (size_t i = 0; i < schema->count; i++) {
-        sql_text_constant(&sql, i ? S(", ") : S(""));
-        sql_name(&sql, schema->fields[i].name);
-        sql_text(&sql, " ");
-        sql_text_constant(&sql, field_type_column(schema->fields[i].type));
-        sql_text_constant(&sql, field_is_list(&schema->fields[i]) ? S("[]") : S(""));
+    pthread_mutex_lock(&filling->mutex);
+    if (filling->result == ERR_OK) {
+        filling->result = fail_with_cause(&filling->failed, result, failure->cause, "%.*s",
+                                          STR_ARG(failure->message));
     }
-    sql_text(&sql, ")");
-    return db_execute(scope, lease, &sql);
+    pthread_cond_broadcast(&filling->turned);
+    pthread_mutex_unlock(&filling->mutex);
 }
 
-static enum err append(struct filling *filling, struct db_append *append)
+/* Adds rows from first on when those before are in the table. */
+static enum err add_in_turn(struct scope *work, struct filling *filling, size_t first,
+                            const struct batch *rows)
 {
-    struct column *columns =
-        arena_array(&filling->scope->arena, struct column, filling->columns->count);
-    for (size_t i = 0; i < filling->columns->count; i++) {
-        struct filling_column *cells = &filling->cells[i];
-        bool is_empty = true;
-        for (size_t j = 0; j < ARRAY_LENGTH(cells->valid); j++) {
-            is_empty &= cells->valid[j] == 0;
-        }
-        enum cell_type type = cell_type_of(filling->columns->items[i].type);
-        columns[i] = (struct column){.type = is_empty ? CELL_NULL : type,
-                                     .valid = cells->valid,
-                                     .numbers = cells->numbers, /* the arrays begin at one place */
-                                     .items = cells->items.items};
+    pthread_mutex_lock(&filling->mutex);
+    while (filling->added != first && filling->result == ERR_OK) {
+        pthread_cond_wait(&filling->turned, &filling->mutex);
     }
-    struct batch batch = {filling->row, filling->columns->count, columns};
-    return db_append(filling->scope, append, &batch);
-}
-
-/* The rows from first on, as many as a batch has. */
-static enum err fill_batch(struct scope *scope, struct db_append *rows,
-                           const struct catalogue_source *source,
-                           const struct catalogue_columns *columns, struct filling_column *cells,
-                           size_t first)
-{
-    struct scope work;
-    enum err result = ERR_OK;
-    size_t count = source->count - first < BATCH_ROWS ? source->count - first : BATCH_ROWS;
-    scope_open(&work);
-    work.deadline = scope->deadline;
-    work.gone = scope->gone;
-    struct filling filling = {.scope = &work, .columns = columns, .cells = cells};
-    for (size_t i = 0; i < columns->count; i++) {
-        memset(cells[i].valid, 0, sizeof(cells[i].valid));
-        memset(&cells[i].items, 0, sizeof(cells[i].items));
-    }
-    for (; filling.row < count && result == ERR_OK; filling.row++) {
-        result = set_dataset(&filling, source->snapshot, source->rows[first + filling.row]);
-    }
+    enum err result = filling->result;
     if (result == ERR_OK) {
-        result = append(&filling, rows);
+        result = db_append(work, filling->append, rows);
+        filling->added += rows->rows;
+        pthread_cond_broadcast(&filling->turned);
     }
-    if (result != ERR_OK) {
-        result = fail_with_cause(scope, result, work.failure.cause, "%.*s",
-                                 STR_ARG(work.failure.message));
-    }
-    scope_close(&work);
+    pthread_mutex_unlock(&filling->mutex);
     return result;
 }
 
-enum err catalogue_fill(struct scope *scope, struct db_lease *lease,
-                        const struct catalogue_source *source,
-                        const struct catalogue_columns *columns)
+/* As many of some rows as a batch takes. */
+static enum err fill_batch(struct scope *work, struct filling *filling,
+                           struct catalogue_batch *batch, size_t first, size_t end,
+                           size_t *ret_count)
 {
-    struct db_append *rows cleanup_with(db_append_cleanup) = NULL;
-    TRY(create(scope, lease, source->database, &columns->schema));
-    TRY(db_append_open(scope, lease, source->database, S("datasets"), &rows));
-    struct filling_column *cells = calloc(columns->count, sizeof(*cells));
-    if (!cells) {
-        bug_out_of_memory(columns->count * sizeof(*cells));
+    const struct catalogue_source *source = filling->source;
+    size_t at = first;
+    work->deadline = filling->scope->deadline;
+    work->gone = filling->scope->gone;
+    catalogue_batch_begin(batch, work);
+    for (; at < end && !catalogue_batch_is_full(batch); at++) {
+        TRY(catalogue_batch_add(batch, source->snapshot, source->rows[filling->rows[at]]));
     }
-    enum err result = ERR_OK;
-    for (size_t i = 0; i < source->count && result == ERR_OK; i += BATCH_ROWS) {
-        result = fill_batch(scope, rows, source, columns, cells, i);
+    struct batch rows = catalogue_batch_rows(batch);
+    *ret_count = at - first;
+    return add_in_turn(work, filling, first, &rows);
+}
+
+/* The first and the end of rows that no other thread makes; equal: there are none, or one failed. */
+static size_t take_rows(struct filling *filling, size_t *ret_end)
+{
+    pthread_mutex_lock(&filling->mutex);
+    size_t first = filling->next;
+    size_t left = filling->result == ERR_OK ? filling->count - first : 0;
+    filling->next += left < CATALOGUE_BATCH_ROWS ? left : CATALOGUE_BATCH_ROWS;
+    *ret_end = left ? filling->next : first;
+    pthread_mutex_unlock(&filling->mutex);
+    return first;
+}
+
+static void *fill_rows(void *argument)
+{
+    struct filling *filling = argument;
+    struct catalogue_batch *batch = catalogue_batch_new(&filling->source->columns);
+    size_t end;
+    for (size_t at = take_rows(filling, &end); at < end;) {
+        struct scope work;
+        size_t count = 0;
+        scope_open(&work);
+        enum err result = fill_batch(&work, filling, batch, at, end, &count);
+        if (result != ERR_OK) {
+            refuse(filling, result, &work.failure);
+            end = at;
+        }
+        scope_close(&work);
+        at += count;
+        if (at >= end && result == ERR_OK) {
+            at = take_rows(filling, &end);
+        }
     }
-    free(cells);
+    free(batch);
+    return NULL;
+}
+
+static size_t threads_for(size_t rows)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t batches = (rows + CATALOGUE_BATCH_ROWS - 1) / CATALOGUE_BATCH_ROWS;
+    size_t most = cores > 0 && cores < THREADS_MOST ? (size_t)cores : THREADS_MOST;
+    return batches < most ? batches : most;
+}
+
+/* This thread is one of them; without the others the work is only slower. */
+static void run_threads(struct filling *filling)
+{
+    pthread_t threads[THREADS_MOST];
+    size_t started = 0;
+    size_t wanted = threads_for(filling->count);
+    while (started + 1 < wanted &&
+           pthread_create(&threads[started], NULL, fill_rows, filling) == 0) {
+        started++;
+    }
+    fill_rows(filling);
+    while (started > 0) {
+        pthread_join(threads[--started], NULL);
+    }
+}
+
+enum err catalogue_fill(struct scope *scope, struct db_lease *lease,
+                        const struct catalogue_source *source, const size_t *rows, size_t count)
+{
+    struct db_append *append cleanup_with(db_append_cleanup) = NULL;
+    TRY(db_append_open(scope, lease, source->table->database, S("datasets"), &append));
+    struct filling filling = {.source = source,
+                              .scope = scope,
+                              .rows = rows,
+                              .count = count,
+                              .append = append,
+                              .mutex = PTHREAD_MUTEX_INITIALIZER,
+                              .turned = PTHREAD_COND_INITIALIZER};
+    scope_open(&filling.failed);
+    run_threads(&filling);
+    enum err result = filling.result;
+    if (result != ERR_OK) {
+        result = fail_with_cause(scope, result, filling.failed.failure.cause, "%.*s",
+                                 STR_ARG(filling.failed.failure.message));
+    }
+    scope_close(&filling.failed);
     TRY(result);
-    return db_append_finish(scope, rows);
+    return db_append_finish(scope, append);
 }

@@ -4,6 +4,8 @@
 
 #include "base/bug.h"
 
+#define LEFT_OVER_LEAST 1024 /* rows that are no longer shown and need no making anew */
+
 static int compare_rows(const void *a, const void *b)
 {
     const struct dataset *left = *(const struct dataset *const *)a;
@@ -44,6 +46,7 @@ static void order_rows(struct catalogue_source *source)
     source->rows = rows;
     source->row_of = row_of;
     source->numbers = numbers;
+    source->slots = arena_array(arena, size_t, count + 1);
 }
 
 size_t catalogue_row(const struct catalogue_source *source, int64_t number)
@@ -62,25 +65,160 @@ size_t catalogue_row(const struct catalogue_source *source, int64_t number)
     return is_there ? source->row_of[low] : SIZE_MAX;
 }
 
-static enum err build(struct scope *scope, struct db_lease *lease, struct catalogue_source *source)
+/* Whether two people, or generations, see the same of a dataset, so that it needs only one row. */
+static bool is_same(const struct dataset *a, const struct dataset *b)
 {
-    struct catalogue_columns columns;
-    order_rows(source);
-    enum err result = catalogue_columns_make(&source->scope, source, &columns);
-    if (result != ERR_OK) {
-        return fail_with_cause(scope, result, source->scope.failure.cause, "%.*s",
-                               STR_ARG(source->scope.failure.message));
+    bool is_same = a->changed == b->changed && a->view == b->view && a->version == b->version &&
+                   a->records_count == b->records_count && a->is_partial == b->is_partial &&
+                   a->filter_count == b->filter_count && a->hidden_count == b->hidden_count;
+    for (size_t i = 0; i < a->hidden_count && is_same; i++) {
+        is_same = str_eq(a->hidden[i], b->hidden[i]);
     }
-    source->schema = columns.schema;
-    struct sql attach = sql_in(&scope->arena);
-    sql_text(&attach, "attach ':memory:' as ");
-    sql_name(&attach, source->database);
-    TRY(db_execute(scope, lease, &attach));
-    return catalogue_fill(scope, lease, source, &columns);
+    return is_same;
 }
 
+/* Rows that before does not show as they are; the others have the slots that they have there. */
+static size_t *find_changed(struct scope *scope, struct catalogue_source *source,
+                            const struct catalogue_source *before, size_t *ret_count)
+{
+    size_t count = 0;
+    size_t *changed = arena_array(&scope->arena, size_t, source->count + 1);
+    for (size_t i = 0; i < source->count; i++) {
+        size_t row = before ? catalogue_row(before, source->rows[i]->number) : SIZE_MAX;
+        if (row == SIZE_MAX || !is_same(source->rows[i], before->rows[row])) {
+            changed[count++] = i;
+        } else {
+            source->slots[i] = before->slots[row];
+        }
+    }
+    *ret_count = count;
+    return changed;
+}
+
+/* ---- tables ---- */
+
+static struct catalogue_table *table_new(uint64_t number)
+{
+    struct catalogue_table *table = calloc(1, sizeof(*table));
+    if (!table) {
+        bug_out_of_memory(sizeof(*table));
+    }
+    scope_open(&table->scope);
+    table->database =
+        str_printf(&table->scope.arena, "catalogue_%llu", (unsigned long long)number);
+    return table;
+}
+
+static void table_free(struct catalogue_table *table)
+{
+    scope_close(&table->scope);
+    free(table);
+}
+
+static void table_detach(struct db_lease *lease, const struct catalogue_table *table)
+{
+    struct scope scope; /* of its own: the request's may be cancelled, and a name left behind blocks the next */
+    scope_open(&scope);
+    struct sql detach = sql_in(&scope.arena);
+    sql_text(&detach, "detach database if exists ");
+    sql_name(&detach, table->database);
+    if (db_execute(&scope, lease, &detach) != ERR_OK) {
+        scope_forgive(&scope); /* the memory stays with the engine until it closes */
+    }
+    scope_close(&scope);
+}
+
+static void use_table(struct catalogue_source *source, struct catalogue_table *table)
+{
+    source->table = table;
+    atomic_fetch_add(&table->sources, 1);
+}
+
+/* Adds the changed rows to the table, and gives them their slots. */
+static enum err add_rows(struct scope *scope, struct db_lease *lease,
+                         struct catalogue_source *source, const size_t *changed, size_t count)
+{
+    struct catalogue_table *table = source->table;
+    TRY(catalogue_fill(scope, lease, source, changed, count));
+    for (size_t i = 0; i < count; i++) {
+        source->slots[changed[i]] = table->slots + i;
+    }
+    table->slots += count;
+    return ERR_OK;
+}
+
+static enum err share_table(struct scope *scope, struct db_lease *lease,
+                            struct catalogue_source *source, const size_t *changed, size_t count,
+                            bool *ret_fits)
+{
+    struct catalogue_table *table = source->table;
+    size_t columns = table->columns.count;
+    TRY(catalogue_columns_make(scope, source, false, changed, count, ret_fits));
+    if (!*ret_fits) {
+        return ERR_OK;
+    }
+    enum err result = catalogue_table_extend(scope, lease, table, columns);
+    if (result == ERR_OK) {
+        result = add_rows(scope, lease, source, changed, count);
+    }
+    table->is_broken = result != ERR_OK;
+    return result;
+}
+
+static enum err make_table(struct scope *scope, struct db_lease *lease,
+                           struct catalogue_source *source)
+{
+    bool fits;
+    size_t count;
+    const size_t *all = find_changed(scope, source, NULL, &count);
+    TRY(catalogue_columns_make(scope, source, true, all, count, &fits));
+    TRY(catalogue_table_make(scope, lease, source->table));
+    source->is_in_order = true;
+    return add_rows(scope, lease, source, all, count);
+}
+
+/* Rows that nobody is shown any more are kept until they are as many as the others. */
+static bool can_share(const struct catalogue_source *source, const struct catalogue_source *before,
+                      size_t added)
+{
+    return before && !before->table->is_broken &&
+           before->table->slots + added <= 2 * source->count + LEFT_OVER_LEAST;
+}
+
+static enum err fill_table(struct scope *scope, struct db_lease *lease,
+                           struct catalogue_source *source, const struct catalogue_source *before,
+                           uint64_t number)
+{
+    size_t count;
+    bool fits = false;
+    const size_t *changed = find_changed(scope, source, before, &count);
+    if (can_share(source, before, count)) {
+        use_table(source, before->table);
+        TRY(share_table(scope, lease, source, changed, count, &fits));
+        if (fits) {
+            return ERR_OK;
+        }
+        atomic_fetch_sub(&source->table->sources, 1);
+    }
+    use_table(source, table_new(number));
+    return make_table(scope, lease, source);
+}
+
+/* Where each slot of the table stands. */
+static void set_order(struct catalogue_source *source)
+{
+    uint32_t *places = arena_array(&source->scope.arena, uint32_t, source->table->slots + 1);
+    for (size_t i = 0; i < source->count; i++) {
+        places[source->slots[i]] = (uint32_t)i + 1;
+    }
+    source->order = (struct catalogue_ranks){places, source->table->slots};
+}
+
+/* ---- sources ---- */
+
 enum err catalogue_source_open(struct scope *scope, struct db_lease *lease,
-                               const struct snapshot *snapshot, uint64_t number,
+                               const struct snapshot *snapshot,
+                               const struct catalogue_source *before, uint64_t number,
                                struct catalogue_source **ret)
 {
     struct catalogue_source *source = calloc(1, sizeof(*source));
@@ -93,18 +231,18 @@ enum err catalogue_source_open(struct scope *scope, struct db_lease *lease,
     source->generation = snapshot->generation;
     source->fingerprint = snapshot->fingerprint;
     source->index = (struct catalogue_index){catalogue_rank_text, source};
-    source->database = str_printf(&source->scope.arena, "catalogue_%llu",
-                                  (unsigned long long)number);
-    enum err result = build(scope, lease, source);
+    order_rows(source);
+    enum err result = fill_table(scope, lease, source, before, number);
     if (result != ERR_OK) {
         catalogue_source_close(lease, source);
         return result;
     }
+    set_order(source);
     *ret = source;
     return ERR_OK;
 }
 
-void catalogue_source_free(struct catalogue_source *source)
+static void source_free(struct catalogue_source *source)
 {
     for (size_t i = 0; i < CATALOGUE_SEARCHES_KEPT; i++) {
         catalogue_search_release(source->searches[i]);
@@ -115,16 +253,19 @@ void catalogue_source_free(struct catalogue_source *source)
     free(source);
 }
 
+void catalogue_source_free(struct catalogue_source *source)
+{
+    if (atomic_fetch_sub(&source->table->sources, 1) == 1) {
+        table_free(source->table);
+    }
+    source_free(source);
+}
+
 void catalogue_source_close(struct db_lease *lease, struct catalogue_source *source)
 {
-    struct scope scope; /* of its own: the request's may be cancelled, and a name left behind blocks the next */
-    scope_open(&scope);
-    struct sql detach = sql_in(&scope.arena);
-    sql_text(&detach, "detach database if exists ");
-    sql_name(&detach, source->database);
-    if (db_execute(&scope, lease, &detach) != ERR_OK) {
-        scope_forgive(&scope); /* the memory stays with the engine until it closes */
+    if (atomic_fetch_sub(&source->table->sources, 1) == 1) {
+        table_detach(lease, source->table);
+        table_free(source->table);
     }
-    scope_close(&scope);
-    catalogue_source_free(source);
+    source_free(source);
 }

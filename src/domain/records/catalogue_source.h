@@ -1,11 +1,13 @@
 /*
- * The catalogue as a source of ODSQL: an in-memory database with one row per dataset, the latest modified
- * first, made again for each generation of the catalogue. Private to this directory.
+ * The catalogue as a source of ODSQL: what some people see of one generation, the latest modified first. Rows
+ * are in an in-memory table to which they are only added, so that generations and people share it: each
+ * source has its own places for the rows that it shows. Private to this directory.
  */
 #ifndef DOMAIN_RECORDS_CATALOGUE_SOURCE_H
 #define DOMAIN_RECORDS_CATALOGUE_SOURCE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/vec.h"
 #include "domain/catalog/metadata.h"
@@ -24,7 +26,18 @@ struct catalogue_column {
 struct catalogue_columns {
     const struct catalogue_column *items;
     size_t count;
-    struct schema schema; /* a field for each */
+};
+
+/* ---- the table ---- */
+
+struct catalogue_table {
+    struct scope scope; /* holds name and columns */
+    str database;       /* name it is attached under */
+    struct catalogue_columns columns;
+    struct schema schema; /* of the columns */
+    size_t slots;   /* rows in it, also those that no source shows any more */
+    bool is_broken; /* an addition failed: it takes no more */
+    atomic_int sources; /* that use it */
 };
 
 /* ---- the source ---- */
@@ -34,16 +47,20 @@ struct catalogue_columns {
 struct catalogue_search;
 
 struct catalogue_source {
-    struct scope scope; /* holds name, schema and rows */
+    struct scope scope; /* holds the arrays */
     const struct snapshot *snapshot;
     uint64_t generation, fingerprint; /* of the snapshot */
-    str database; /* name it is attached under */
+    struct catalogue_table *table;
+    struct catalogue_columns columns; /* those of the table when the source was made */
     struct schema schema;
-    const struct dataset **rows; /* light row of each dataset, in the order of the table */
+    const struct dataset **rows; /* light row of each dataset shown, in order */
     size_t count;
-    bool hides_fields; /* of some dataset */
+    size_t *slots;         /* of the rows in the table */
+    bool hides_fields;     /* of some dataset */
     const int64_t *numbers; /* of the datasets, ascending */
     const uint32_t *row_of; /* the row of each of numbers */
+    struct catalogue_ranks order; /* places by slot */
+    bool is_in_order;      /* the first rows of the table are these */
     int users;
     struct catalogue_index index; /* for odsql.h */
     pthread_mutex_t mutex; /* guards the searches */
@@ -52,35 +69,50 @@ struct catalogue_source {
 };
 
 /**
- * Makes the database of a snapshot, which it keeps; number makes its name. Undone by
- * catalogue_source_close. Errors: ERR_DATABASE.
+ * Makes the source of a snapshot, which it keeps. Rows are shared with before, a source of an earlier
+ * generation or for other people, or NULL; it must not be closed meanwhile. number makes the name of a new
+ * table. Only one thread at a time. Undone by catalogue_source_close. Errors: ERR_DATABASE,
+ * ERR_DEADLINE, ERR_CANCELLED, ERR_BUSY.
  */
 enum err catalogue_source_open(struct scope *scope, struct db_lease *lease,
-                               const struct snapshot *snapshot, uint64_t number,
+                               const struct snapshot *snapshot,
+                               const struct catalogue_source *before, uint64_t number,
                                struct catalogue_source **ret) must_check;
 
-/** Detaches the database and frees source. */
+/** Frees source, and detaches the table when no other source uses it. */
 void catalogue_source_close(struct db_lease *lease, struct catalogue_source *source);
 
-/** Frees source without its database. */
+/** Frees source; the engine is about to be closed. */
 void catalogue_source_free(struct catalogue_source *source);
 
 /** Row of a dataset by its number, or SIZE_MAX. */
 size_t catalogue_row(const struct catalogue_source *source, int64_t number);
 
-/* ---- its table ---- */
+/* ---- filling ---- */
 
 /**
- * The columns: those of the dataset object, the rows of metadata_template.def, and the names that any
- * dataset has in a template without rows. Errors: ERR_DATABASE.
+ * Brings the columns of the source's table up to date, and sets those of the source: the columns of the dataset
+ * object, the rows of metadata_template.def, and the names that any dataset has in a template without
+ * rows, for which the changed rows are looked through. is_new: the table has no columns yet.
+ * ret_fits: the table's columns keep their types; else nothing is changed. Errors: ERR_DATABASE.
  */
-enum err catalogue_columns_make(struct scope *scope, const struct catalogue_source *source,
-                                struct catalogue_columns *ret_columns) must_check;
+enum err catalogue_columns_make(struct scope *scope, struct catalogue_source *source, bool is_new,
+                                const size_t *changed, size_t changed_count, bool *ret_fits)
+    must_check;
 
-/** Makes the table with a row for each of source->rows. Errors: ERR_DATABASE, ERR_DEADLINE, ERR_CANCELLED. */
+/** Makes the table, or adds the columns it does not have: those from first on. Errors: ERR_DATABASE. */
+enum err catalogue_table_make(struct scope *scope, struct db_lease *lease,
+                              const struct catalogue_table *table) must_check;
+enum err catalogue_table_extend(struct scope *scope, struct db_lease *lease,
+                                const struct catalogue_table *table, size_t first) must_check;
+
+/**
+ * Adds rows of the source to its table, in order. After an error any number of them may be there. Errors:
+ * ERR_DATABASE, ERR_DEADLINE, ERR_CANCELLED, ERR_BUSY.
+ */
 enum err catalogue_fill(struct scope *scope, struct db_lease *lease,
-                        const struct catalogue_source *source,
-                        const struct catalogue_columns *columns) must_check;
+                        const struct catalogue_source *source, const size_t *rows, size_t count)
+    must_check;
 
 /* ---- full text ---- */
 

@@ -33,6 +33,7 @@ struct records {
     struct attachment *attachments;
     int limit;
     uint64_t uses;
+    pthread_mutex_t making; /* one catalogue is made at a time: it takes all cores, and much memory */
     struct catalogue_source *catalogues[CATALOGUES_MOST]; /* the latest used last */
     size_t catalogue_count;
     uint64_t catalogues_made; /* names them */
@@ -139,6 +140,7 @@ enum err records_open(struct scope *scope, const struct records_options *options
     db_options.aggregates = geometry_aggregates(&db_options.aggregate_count);
     db_options.functions = indexer_functions(records->indexer, &db_options.function_count);
     pthread_mutex_init(&records->mutex, NULL);
+    pthread_mutex_init(&records->making, NULL);
     enum err result = db_open(scope, &db_options, &records->db);
     if (result != ERR_OK) {
         records_close(records);
@@ -157,6 +159,7 @@ void records_close(struct records *records)
         db_close(records->db);
         indexer_free(records->indexer);
         pthread_mutex_destroy(&records->mutex);
+        pthread_mutex_destroy(&records->making);
         free(records->attachments);
         if (records->temporary) {
             spool_remove(records->temporary);
@@ -290,12 +293,11 @@ static bool is_linked(const struct records *records, const struct catalogue_sour
     return false;
 }
 
-/* Under the mutex: takes a source out of the list; it goes now or with its last user. */
-static void retire_catalogue(struct records *records, struct db_lease *lease, size_t at)
+/* Under the mutex: gives a user back. A source that is out of the list goes with its last. */
+static void drop_catalogue(struct records *records, struct db_lease *lease,
+                           struct catalogue_source *source)
 {
-    struct catalogue_source *source = records->catalogues[at];
-    unlink_catalogue(records, at);
-    if (source->users == 0) {
+    if (--source->users == 0 && !is_linked(records, source)) {
         catalogue_source_close(lease, source);
     }
 }
@@ -304,47 +306,101 @@ static void retire_catalogue(struct records *records, struct db_lease *lease, si
  * Under the mutex: the source of a snapshot with one more user, when there is one of its generation or a
  * newer one; else NULL. What one group may see is in another source than what others may.
  */
-static struct catalogue_source *take_catalogue(struct records *records, struct db_lease *lease,
+static struct catalogue_source *take_catalogue(struct records *records,
                                                const struct snapshot *snapshot)
 {
     for (size_t i = 0; i < records->catalogue_count; i++) {
         struct catalogue_source *source = records->catalogues[i];
-        if (source->fingerprint != snapshot->fingerprint) {
-            continue;
+        if (source->fingerprint == snapshot->fingerprint &&
+            source->generation >= snapshot->generation) {
+            unlink_catalogue(records, i); /* to the end, as the latest used */
+            records->catalogues[records->catalogue_count++] = source;
+            source->users++;
+            return source;
         }
-        if (source->generation < snapshot->generation) {
-            retire_catalogue(records, lease, i);
-            return NULL;
-        }
-        unlink_catalogue(records, i); /* to the end, as the latest used */
-        records->catalogues[records->catalogue_count++] = source;
-        source->users++;
-        return source;
     }
     return NULL;
 }
 
-/* Makes the source without the mutex, so that others go on reading; another thread may have been faster. */
-static enum err make_catalogue(struct scope *scope, struct records *records,
-                               struct db_lease *lease, const struct snapshot *snapshot,
-                               uint64_t number, struct catalogue_source **ret_source)
+/* Under the mutex: the source that a new one has most rows in common with, with one more user; or NULL. */
+static struct catalogue_source *take_before(struct records *records, const struct snapshot *snapshot)
 {
-    struct catalogue_source *made;
-    TRY(catalogue_source_open(scope, lease, snapshot, number, &made));
-    pthread_mutex_lock(&records->mutex);
-    *ret_source = take_catalogue(records, lease, snapshot);
-    if (*ret_source) {
-        catalogue_source_close(lease, made);
-    } else {
-        if (records->catalogue_count == CATALOGUES_MOST) {
-            retire_catalogue(records, lease, 0);
+    struct catalogue_source *before = NULL;
+    for (size_t i = 0; i < records->catalogue_count; i++) {
+        struct catalogue_source *source = records->catalogues[i];
+        if (!before || before->fingerprint != snapshot->fingerprint) {
+            before = source;
         }
-        made->users = 1;
-        records->catalogues[records->catalogue_count++] = made;
-        *ret_source = made;
+    }
+    if (before) {
+        before->users++;
+    }
+    return before;
+}
+
+/* Under the mutex: a new source takes the place of what it is newer than, else of the one used least of late. */
+static void link_catalogue(struct records *records, struct db_lease *lease,
+                           struct catalogue_source *made)
+{
+    size_t at = 0;
+    while (at < records->catalogue_count &&
+           records->catalogues[at]->fingerprint != made->fingerprint) {
+        at++;
+    }
+    if (at == records->catalogue_count) {
+        at = 0;
+    }
+    if (records->catalogue_count == CATALOGUES_MOST ||
+        (records->catalogue_count && records->catalogues[at]->fingerprint == made->fingerprint)) {
+        struct catalogue_source *old = records->catalogues[at];
+        unlink_catalogue(records, at);
+        old->users++;
+        drop_catalogue(records, lease, old);
+    }
+    made->users = 1;
+    records->catalogues[records->catalogue_count++] = made;
+}
+
+/* Under making. Without the mutex, so that others go on reading. */
+static enum err make_catalogue(struct scope *scope, struct records *records, struct db_lease *lease,
+                               const struct snapshot *snapshot, struct catalogue_source **ret_source)
+{
+    pthread_mutex_lock(&records->mutex);
+    *ret_source = take_catalogue(records, snapshot); /* another thread has made it meanwhile */
+    struct catalogue_source *before = *ret_source ? NULL : take_before(records, snapshot);
+    uint64_t number = ++records->catalogues_made;
+    pthread_mutex_unlock(&records->mutex);
+    if (*ret_source) {
+        return ERR_OK;
+    }
+    enum err result = catalogue_source_open(scope, lease, snapshot, before, number, ret_source);
+    pthread_mutex_lock(&records->mutex);
+    if (result == ERR_OK) {
+        link_catalogue(records, lease, *ret_source);
+    }
+    if (before) {
+        drop_catalogue(records, lease, before);
     }
     pthread_mutex_unlock(&records->mutex);
-    return ERR_OK;
+    return result;
+}
+
+/* Waits for its turn no longer than the work may take. */
+static enum err await_catalogue(struct scope *scope, struct records *records,
+                                struct db_lease *lease, const struct snapshot *snapshot,
+                                struct catalogue_source **ret_source)
+{
+    struct timespec until = {(time_t)(scope->deadline / USEC_SECOND),
+                             (long)(scope->deadline % USEC_SECOND) * 1000};
+    if (!scope->deadline) {
+        pthread_mutex_lock(&records->making);
+    } else if (pthread_mutex_clocklock(&records->making, CLOCK_MONOTONIC, &until) != 0) {
+        TRY(scope_check(scope));
+        return fail(scope, ERR_BUSY, "The catalogue is being prepared. Try again in a moment.");
+    }
+    enum err result = make_catalogue(scope, records, lease, snapshot, ret_source);
+    pthread_mutex_unlock(&records->making);
+    return result;
 }
 
 enum err records_lease_catalogue(struct scope *scope, struct records *records,
@@ -353,11 +409,10 @@ enum err records_lease_catalogue(struct scope *scope, struct records *records,
     struct db_lease *lease;
     TRY(db_lease(scope, records->db, &lease));
     pthread_mutex_lock(&records->mutex);
-    struct catalogue_source *source = take_catalogue(records, lease, snapshot);
-    uint64_t number = source ? 0 : ++records->catalogues_made;
+    struct catalogue_source *source = take_catalogue(records, snapshot);
     pthread_mutex_unlock(&records->mutex);
     enum err result = source ? ERR_OK
-                             : make_catalogue(scope, records, lease, snapshot, number, &source);
+                             : await_catalogue(scope, records, lease, snapshot, &source);
     if (result != ERR_OK) {
         db_release(lease);
         return result;
@@ -366,9 +421,11 @@ enum err records_lease_catalogue(struct scope *scope, struct records *records,
                                         .records = records,
                                         .pin = source,
                                         .source = {.schema = &source->schema,
-                                                   .database = source->database,
+                                                   .database = source->table->database,
                                                    .table = S("datasets"),
                                                    .index = &source->index,
+                                                   .order = &source->order,
+                                                   .is_in_order = source->is_in_order,
                                                    .is_catalogue = true}};
     return ERR_OK;
 }
@@ -389,10 +446,7 @@ static void release_pin(struct records_lease *lease)
     struct records *records = lease->records;
     pthread_mutex_lock(&records->mutex);
     if (lease->source.is_catalogue) {
-        struct catalogue_source *source = lease->pin;
-        if (--source->users == 0 && !is_linked(records, source)) {
-            catalogue_source_close(lease->db, source);
-        }
+        drop_catalogue(records, lease->db, lease->pin);
     } else {
         ((struct attachment *)lease->pin)->users--;
     }
