@@ -179,7 +179,7 @@ static enum err compile_order(struct compilation *compilation, struct sql *out)
         sql_text(out, " order by ");
         sql_join(out, &translation->relevance);
         sql_text(out, " asc nulls last, rowid");
-    } else if (translation->source->order && !translation->source->is_in_order &&
+    } else if (translation->source->relation && !translation->source->is_in_order &&
                !compilation->is_aggregate) {
         sql_text(out, " order by rowid");
     } else if ((translation->lookups.count || translation->order_is_lost) &&

@@ -37,9 +37,8 @@ struct source {
     str table;          /* "records" or "datasets" */
     str postings;       /* table of the inverted index: (term, field, row); empty: no text search */
     const struct catalogue_index *index; /* of the catalogue, in place of postings; NULL: none */
-    const struct catalogue_ranks *order; /* of the catalogue: the rows of its table that are there, and their
-                                            places, which are rowid from 0 on; NULL: all rows */
-    bool is_in_order;   /* they are the first of the table */
+    const struct sql *relation; /* of the catalogue, in place of the table; NULL: none */
+    bool is_in_order;           /* its rows come in the order of rowid */
     bool is_catalogue;  /* field names are template.name; prefix "default." may be left out */
 };
 

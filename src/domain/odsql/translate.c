@@ -48,46 +48,17 @@ enum value_type value_type_of(const struct field *field)
     return field_is_list(field) ? VALUE_LIST : VALUE_TEXT;
 }
 
-static void append_table(struct sql *out, const struct source *source, str table)
+void append_relation(struct sql *out, const struct source *source, str table)
 {
+    if (source->relation) {
+        sql_join(out, source->relation);
+        return;
+    }
     if (source->database.n) {
         sql_name(out, source->database);
         sql_text(out, ".");
     }
     sql_name(out, table);
-}
-
-static void append_place(struct sql *out, const struct catalogue_ranks *ranks)
-{
-    sql_text(out, "catalogue_rank(");
-    sql_bind(out, cell_int((int64_t)(uintptr_t)ranks));
-    sql_text(out, "::bigint, whole.rowid)");
-}
-
-void append_relation(struct sql *out, const struct source *source, str table)
-{
-    if (!source->order) {
-        append_table(out, source, table);
-        return;
-    }
-    sql_text(out, "(select ");
-    if (source->is_in_order) {
-        sql_text(out, "whole.rowid");
-    } else {
-        append_place(out, source->order);
-        sql_text(out, " - 1");
-    }
-    sql_text(out, " as rowid, whole.* from ");
-    append_table(out, source, table);
-    sql_text(out, " as whole where ");
-    if (source->is_in_order) {
-        sql_text(out, "whole.rowid < ");
-        sql_bind(out, cell_int((int64_t)source->order->count));
-        sql_text(out, "::bigint)");
-    } else {
-        append_place(out, source->order);
-        sql_text(out, " is not null)");
-    }
 }
 
 enum err translation_begin(struct scope *scope, const struct source *source,

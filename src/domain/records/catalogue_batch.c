@@ -210,9 +210,10 @@ static void set_metadata(struct catalogue_batch *batch, size_t column, const str
     }
     const json_t *value =
         is_made ? NULL : metadata_value(metadata, S(""), of->template_name, of->name);
-    if (value) {
+    bool is_open = !of->row; /* then values of other types are in other columns */
+    if (value && (!is_open || catalogue_value_type(value) == of->type)) {
         set_value(batch, column, value);
-    } else if (is_default) {
+    } else if (!value && is_default) {
         known.value = dataset_unset_value(dataset, of->name);
         set_cell(batch, column, &known);
     }

@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "base/json_write.h"
 #include "base/limits.h"
 #include "domain/catalog/catalog.h"
@@ -32,22 +34,38 @@ static void set_type(struct collecting *collecting, size_t at, enum metadata_typ
     field->multivalued = type == METADATA_TEXTS ? S(",") : STR_NONE;
 }
 
-static void add_column(struct collecting *collecting, struct catalogue_column column, bool is_facet)
+static str name_of(struct arena *arena, const struct catalogue_column *column)
+{
+    return column->template_name.n ? str_printf(arena, "%.*s.%.*s", STR_ARG(column->template_name),
+                                                STR_ARG(column->name))
+                                   : column->name;
+}
+
+static bool is_open(const struct catalogue_column *column)
+{
+    return !column->row && column->template_name.n;
+}
+
+/* Names under which values of several types are kept: none that a client can write. */
+static str stored_name(struct arena *arena, const struct catalogue_column *column)
+{
+    str name = name_of(arena, column);
+    return is_open(column) ? str_printf(arena, "%.*s as %d", STR_ARG(name), column->type) : name;
+}
+
+static void add_column(struct collecting *collecting, struct catalogue_column column, str name,
+                       bool is_facet)
 {
     if (collecting->columns.count == LIMIT_FIELDS) {
         return;
     }
-    str name = column.template_name.n ? str_printf(collecting->arena, "%.*s.%.*s",
-                                                   STR_ARG(column.template_name),
-                                                   STR_ARG(column.name))
-                                      : column.name;
     struct field field = {.name = name, .label = name, .decimals = -1, .facet = is_facet};
     vec_add(collecting->arena, &collecting->columns, column);
     vec_add(collecting->arena, &collecting->fields, field);
     set_type(collecting, collecting->columns.count - 1, column.type);
 }
 
-static enum metadata_type value_type(const json_t *value)
+enum metadata_type catalogue_value_type(const json_t *value)
 {
     return json_is_integer(value)   ? METADATA_INT
            : json_is_real(value)    ? METADATA_DOUBLE
@@ -57,44 +75,28 @@ static enum metadata_type value_type(const json_t *value)
                                     : METADATA_TEXT;
 }
 
-/* What holds values of both types. */
-static enum metadata_type join_types(enum metadata_type a, enum metadata_type b)
-{
-    bool is_number = (a == METADATA_INT || a == METADATA_DOUBLE) &&
-                     (b == METADATA_INT || b == METADATA_DOUBLE);
-    bool is_texts = (a == METADATA_TEXTS && b == METADATA_TEXT) ||
-                    (a == METADATA_TEXT && b == METADATA_TEXTS);
-    return a == b ? a : is_number ? METADATA_DOUBLE : is_texts ? METADATA_TEXTS : METADATA_TEXT;
-}
-
 /* The engine knows no letter case in names. */
-static size_t find_column(const struct collecting *collecting, str template_name, str name)
+static bool is_same_name(const struct catalogue_column *column, str template_name, str name)
 {
-    for (size_t i = 0; i < collecting->columns.count; i++) {
-        const struct catalogue_column *column = &collecting->columns.items[i];
-        if (str_eq(column->template_name, template_name) && str_eq_nocase(column->name, name)) {
-            return i;
-        }
-    }
-    return SIZE_MAX;
+    return str_eq(column->template_name, template_name) && str_eq_nocase(column->name, name);
 }
 
 static void add_open_value(struct collecting *collecting, str template_name, str name,
                            const json_t *value)
 {
-    size_t at = find_column(collecting, template_name, name);
-    enum metadata_type type = value_type(value);
+    struct catalogue_column column = {.template_name = template_name,
+                                      .name = str_copy(collecting->arena, name),
+                                      .type = catalogue_value_type(value)};
     if (json_is_null(value)) {
         return; /* says nothing of the type */
     }
-    if (at == SIZE_MAX) {
-        struct catalogue_column column = {.template_name = template_name,
-                                          .name = str_copy(collecting->arena, name),
-                                          .type = type};
-        add_column(collecting, column, false);
-    } else if (!collecting->columns.items[at].row) {
-        set_type(collecting, at, join_types(collecting->columns.items[at].type, type));
+    for (size_t i = 0; i < collecting->columns.count; i++) {
+        const struct catalogue_column *other = &collecting->columns.items[i];
+        if (is_same_name(other, template_name, name) && other->type == column.type) {
+            return;
+        }
     }
+    add_column(collecting, column, stored_name(collecting->arena, &column), false);
 }
 
 static enum err add_open_values(struct scope *scope, struct collecting *collecting, str text)
@@ -131,12 +133,12 @@ static bool may_have_open_values(str metadata)
     return false;
 }
 
-/* Numbers and metadata of the changed rows, or of all. */
+/* Metadata of the changed rows, or of all. */
 static struct sql select_metadata(struct arena *arena, const struct catalogue_source *source,
                                   const size_t *changed, size_t count)
 {
     struct sql sql = sql_in(arena);
-    sql_text(&sql, "select number, metadata from dataset");
+    sql_text(&sql, "select metadata from dataset");
     if (count < source->count) {
         struct buf numbers = {0};
         struct json_writer json = json_writer_to(&numbers);
@@ -155,7 +157,7 @@ static struct sql select_metadata(struct arena *arena, const struct catalogue_so
 
 /*
  * The names are those of the catalogue as it is now, which may be newer than the snapshot: a column too many
- * has no values, one too few is not missed for long. Datasets that are not in the snapshot add none.
+ * has no values, one too few is not missed for long.
  */
 static enum err add_open_templates(struct scope *scope, struct collecting *collecting,
                                    const struct catalogue_source *source, const size_t *changed,
@@ -172,9 +174,8 @@ static enum err add_open_templates(struct scope *scope, struct collecting *colle
         if (!row) {
             break;
         }
-        str metadata = column_cell(&row->columns[1], 0).text;
-        if (may_have_open_values(metadata) &&
-            catalogue_row(source, row_number(row, 0)) != SIZE_MAX) {
+        str metadata = column_cell(&row->columns[0], 0).text;
+        if (may_have_open_values(metadata)) {
             TRY(add_open_values(scope, collecting, metadata));
         }
     }
@@ -196,7 +197,7 @@ static void add_fixed_columns(struct collecting *collecting)
                {"fields", METADATA_ANY, false}};
     for (size_t i = 0; i < ARRAY_LENGTH(own); i++) {
         struct catalogue_column column = {.name = str_from(own[i].name), .type = own[i].type};
-        add_column(collecting, column, own[i].is_facet);
+        add_column(collecting, column, column.name, own[i].is_facet);
     }
     size_t count;
     const struct metadata_row *rows = metadata_rows(&count);
@@ -204,46 +205,207 @@ static void add_fixed_columns(struct collecting *collecting)
         if (rows[i].in->kind != TEMPLATE_ADMIN) {
             struct catalogue_column column = {
                 &rows[i], rows[i].in->name, rows[i].name, rows[i].type};
-            add_column(collecting, column, (rows[i].flags & METADATA_FACET) != 0);
+            add_column(collecting, column, name_of(collecting->arena, &column),
+                       (rows[i].flags & METADATA_FACET) != 0);
         }
     }
 }
 
-static void add_columns_of(struct collecting *collecting, const struct catalogue_table *table)
-{
-    for (size_t i = 0; i < table->columns.count; i++) {
-        add_column(collecting, table->columns.items[i], table->schema.fields[i].facet);
-    }
-}
-
-static bool has_types_of(const struct collecting *collecting, const struct catalogue_table *table)
-{
-    for (size_t i = 0; i < table->columns.count; i++) {
-        if (collecting->columns.items[i].type != table->columns.items[i].type) {
-            return false;
-        }
-    }
-    return true;
-}
-
-enum err catalogue_columns_make(struct scope *scope, struct catalogue_source *source, bool is_new,
-                                const size_t *changed, size_t changed_count, bool *ret_fits)
+enum err catalogue_columns_make(struct scope *scope, const struct catalogue_source *source,
+                                const size_t *changed, size_t changed_count)
 {
     struct catalogue_table *table = source->table;
     struct collecting collecting = {.arena = &table->scope.arena};
-    if (is_new) {
+    if (table->columns.count == 0) {
         add_fixed_columns(&collecting);
-    } else {
-        add_columns_of(&collecting, table);
+    }
+    for (size_t i = 0; i < table->columns.count; i++) {
+        add_column(&collecting, table->columns.items[i], table->schema.fields[i].name,
+                   table->schema.fields[i].facet);
     }
     TRY(add_open_templates(scope, &collecting, source, changed, changed_count));
-    *ret_fits = is_new || has_types_of(&collecting, table);
-    if (*ret_fits) {
-        table->columns =
-            (struct catalogue_columns){collecting.columns.items, collecting.columns.count};
-        table->schema = (struct schema){collecting.fields.items, collecting.fields.count};
-        source->columns = table->columns;
-        source->schema = table->schema;
+    table->columns =
+        (struct catalogue_columns){collecting.columns.items, collecting.columns.count};
+    table->schema = (struct schema){collecting.fields.items, collecting.fields.count};
+    return ERR_OK;
+}
+
+/* ---- fields ---- */
+
+/* What holds values of both types. */
+static enum metadata_type join_types(enum metadata_type a, enum metadata_type b)
+{
+    bool is_number = (a == METADATA_INT || a == METADATA_DOUBLE) &&
+                     (b == METADATA_INT || b == METADATA_DOUBLE);
+    return a == b                                       ? a
+           : is_number                                  ? METADATA_DOUBLE
+           : a == METADATA_TEXTS || b == METADATA_TEXTS ? METADATA_TEXTS
+                                                        : METADATA_TEXT;
+}
+
+/* Columns of which the source shows values; the fixed ones are asked for no matter what. */
+static enum err find_used(struct scope *scope, struct db_lease *lease,
+                          const struct catalogue_source *source, bool *ret_used)
+{
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    const struct batch *row;
+    const struct catalogue_table *table = source->table;
+    struct sql sql = sql_in(&scope->arena);
+    size_t asked = 0;
+    sql_text(&sql, "select ");
+    for (size_t i = 0; i < table->columns.count; i++) {
+        ret_used[i] = !is_open(&table->columns.items[i]);
+        if (!ret_used[i]) {
+            sql_text_constant(&sql, asked++ ? S(", count(") : S("count("));
+            sql_name(&sql, table->schema.fields[i].name);
+            sql_text(&sql, ")");
+        }
+    }
+    if (asked == 0) {
+        return ERR_OK;
+    }
+    sql_text(&sql, " from ");
+    sql_join(&sql, catalogue_rows(&scope->arena, source));
+    TRY(db_run(scope, lease, &sql, &cursor));
+    TRY(cursor_next(scope, cursor, &row));
+    for (size_t i = 0, at = 0; row && i < table->columns.count; i++) {
+        if (is_open(&table->columns.items[i])) {
+            ret_used[i] = row->columns[at++].numbers[0] > 0;
+        }
     }
     return ERR_OK;
+}
+
+static void add_field(struct collecting *collecting, const struct catalogue_column *column,
+                      bool is_facet)
+{
+    for (size_t i = 0; i < collecting->columns.count && is_open(column); i++) {
+        const struct catalogue_column *other = &collecting->columns.items[i];
+        if (is_same_name(other, column->template_name, column->name)) {
+            set_type(collecting, i, join_types(other->type, column->type));
+            return;
+        }
+    }
+    add_column(collecting, *column, name_of(collecting->arena, column), is_facet);
+}
+
+static int compare_names(const void *a, const void *b, void *columns)
+{
+    const struct catalogue_column *of = columns;
+    const struct catalogue_column *left = &of[*(const size_t *)a];
+    const struct catalogue_column *right = &of[*(const size_t *)b];
+    int order = str_compare(left->template_name, right->template_name);
+    return order ? order : str_compare(left->name, right->name);
+}
+
+/* Used columns of the table: the fixed ones, then the others by name, whenever they came. */
+static size_t *list_used(struct arena *arena, const struct catalogue_source *source, size_t *ret_count)
+{
+    size_t *used = arena_array(arena, size_t, source->stored.count + 1);
+    size_t count = 0;
+    size_t fixed = 0;
+    for (size_t i = 0; i < source->stored.count; i++) {
+        if (source->used[i]) {
+            used[count++] = i;
+            fixed += !is_open(&source->stored.items[i]);
+        }
+    }
+    qsort_r(used + fixed, count - fixed, sizeof(*used), compare_names,
+            (void *)(uintptr_t)source->stored.items);
+    *ret_count = count;
+    return used;
+}
+
+enum err catalogue_fields_make(struct scope *scope, struct db_lease *lease,
+                               struct catalogue_source *source)
+{
+    const struct catalogue_table *table = source->table;
+    struct collecting collecting = {.arena = &source->scope.arena};
+    source->used = arena_array(&source->scope.arena, bool, table->columns.count);
+    source->stored = table->columns;
+    source->stored_schema = table->schema;
+    TRY(find_used(scope, lease, source, source->used));
+    size_t count;
+    const size_t *used = list_used(&scope->arena, source, &count);
+    for (size_t i = 0; i < count; i++) {
+        add_field(&collecting, &table->columns.items[used[i]], table->schema.fields[used[i]].facet);
+    }
+    source->fields =
+        (struct catalogue_columns){collecting.columns.items, collecting.columns.count};
+    source->schema = (struct schema){collecting.fields.items, collecting.fields.count};
+    return ERR_OK;
+}
+
+/* ---- the relation ---- */
+
+/* Values of a stored column as those of a field of another type. */
+static void add_converted(struct sql *sql, str name, enum metadata_type from, enum metadata_type to)
+{
+    bool is_item = to == METADATA_TEXTS && from != METADATA_TEXTS;
+    if (is_item) {
+        sql_text(sql, "case when ");
+        sql_name(sql, name);
+        sql_text(sql, " is not null then [");
+    }
+    sql_text_constant(sql, from == to ? S("") : S("cast("));
+    sql_name(sql, name);
+    sql_text_constant(sql, from == to                ? S("")
+                           : to == METADATA_DOUBLE   ? S(" as double)")
+                                                     : S(" as varchar)"));
+    sql_text_constant(sql, is_item ? S("] end") : S(""));
+}
+
+/* A field with values of one row in one of several columns. */
+static void add_open_field(struct sql *sql, const struct catalogue_source *source, size_t at)
+{
+    const struct catalogue_column *field = &source->fields.items[at];
+    sql_text(sql, ", coalesce(");
+    for (size_t i = 0, count = 0; i < source->stored.count; i++) {
+        const struct catalogue_column *column = &source->stored.items[i];
+        if (source->used[i] && is_open(column) &&
+            is_same_name(column, field->template_name, field->name)) {
+            sql_text_constant(sql, count++ ? S(", ") : S(""));
+            add_converted(sql, source->stored_schema.fields[i].name, column->type, field->type);
+        }
+    }
+    sql_text(sql, ") as ");
+    sql_name(sql, source->schema.fields[at].name);
+}
+
+static void add_place(struct sql *sql, const struct catalogue_source *source)
+{
+    sql_text(sql, "catalogue_rank(");
+    sql_bind(sql, cell_int((int64_t)(uintptr_t)&source->order));
+    sql_text(sql, "::bigint, whole.rowid)");
+}
+
+const struct sql *catalogue_rows(struct arena *arena, const struct catalogue_source *source)
+{
+    struct sql *sql = arena_new(arena, struct sql);
+    *sql = sql_in(arena);
+    sql_text(sql, "(select ");
+    if (source->is_in_order) {
+        sql_text(sql, "whole.rowid");
+    } else {
+        add_place(sql, source);
+        sql_text(sql, " - 1");
+    }
+    sql_text(sql, " as rowid, whole.*");
+    for (size_t i = 0; i < source->fields.count; i++) {
+        if (is_open(&source->fields.items[i])) {
+            add_open_field(sql, source, i);
+        }
+    }
+    sql_text(sql, " from ");
+    sql_name(sql, source->table->database);
+    sql_text(sql, ".datasets as whole where ");
+    if (source->is_in_order) {
+        sql_text(sql, "whole.rowid < ");
+        sql_bind(sql, cell_int((int64_t)source->order.count));
+        sql_text(sql, "::bigint)");
+    } else {
+        add_place(sql, source);
+        sql_text(sql, " is not null)");
+    }
+    return sql;
 }

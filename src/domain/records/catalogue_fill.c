@@ -138,7 +138,7 @@ static size_t take_rows(struct filling *filling, size_t *ret_end)
 static void *fill_rows(void *argument)
 {
     struct filling *filling = argument;
-    struct catalogue_batch *batch = catalogue_batch_new(&filling->source->columns);
+    struct catalogue_batch *batch = catalogue_batch_new(&filling->source->table->columns);
     size_t end;
     for (size_t at = take_rows(filling, &end); at < end;) {
         struct scope work;

@@ -128,12 +128,6 @@ static void table_detach(struct db_lease *lease, const struct catalogue_table *t
     scope_close(&scope);
 }
 
-static void use_table(struct catalogue_source *source, struct catalogue_table *table)
-{
-    source->table = table;
-    atomic_fetch_add(&table->sources, 1);
-}
-
 /* Adds the changed rows to the table, and gives them their slots. */
 static enum err add_rows(struct scope *scope, struct db_lease *lease,
                          struct catalogue_source *source, const size_t *changed, size_t count)
@@ -147,16 +141,12 @@ static enum err add_rows(struct scope *scope, struct db_lease *lease,
     return ERR_OK;
 }
 
-static enum err share_table(struct scope *scope, struct db_lease *lease,
-                            struct catalogue_source *source, const size_t *changed, size_t count,
-                            bool *ret_fits)
+static enum err extend_table(struct scope *scope, struct db_lease *lease,
+                             struct catalogue_source *source, const size_t *changed, size_t count)
 {
     struct catalogue_table *table = source->table;
     size_t columns = table->columns.count;
-    TRY(catalogue_columns_make(scope, source, false, changed, count, ret_fits));
-    if (!*ret_fits) {
-        return ERR_OK;
-    }
+    TRY(catalogue_columns_make(scope, source, changed, count));
     enum err result = catalogue_table_extend(scope, lease, table, columns);
     if (result == ERR_OK) {
         result = add_rows(scope, lease, source, changed, count);
@@ -168,10 +158,9 @@ static enum err share_table(struct scope *scope, struct db_lease *lease,
 static enum err make_table(struct scope *scope, struct db_lease *lease,
                            struct catalogue_source *source)
 {
-    bool fits;
     size_t count;
     const size_t *all = find_changed(scope, source, NULL, &count);
-    TRY(catalogue_columns_make(scope, source, true, all, count, &fits));
+    TRY(catalogue_columns_make(scope, source, all, count));
     TRY(catalogue_table_make(scope, lease, source->table));
     source->is_in_order = true;
     return add_rows(scope, lease, source, all, count);
@@ -190,18 +179,12 @@ static enum err fill_table(struct scope *scope, struct db_lease *lease,
                            uint64_t number)
 {
     size_t count;
-    bool fits = false;
     const size_t *changed = find_changed(scope, source, before, &count);
-    if (can_share(source, before, count)) {
-        use_table(source, before->table);
-        TRY(share_table(scope, lease, source, changed, count, &fits));
-        if (fits) {
-            return ERR_OK;
-        }
-        atomic_fetch_sub(&source->table->sources, 1);
-    }
-    use_table(source, table_new(number));
-    return make_table(scope, lease, source);
+    bool shares = can_share(source, before, count);
+    source->table = shares ? before->table : table_new(number);
+    atomic_fetch_add(&source->table->sources, 1);
+    return shares ? extend_table(scope, lease, source, changed, count)
+                  : make_table(scope, lease, source);
 }
 
 /* Where each slot of the table stands. */
@@ -233,11 +216,14 @@ enum err catalogue_source_open(struct scope *scope, struct db_lease *lease,
     source->index = (struct catalogue_index){catalogue_rank_text, source};
     order_rows(source);
     enum err result = fill_table(scope, lease, source, before, number);
+    if (result == ERR_OK) {
+        set_order(source);
+        result = catalogue_fields_make(scope, lease, source);
+    }
     if (result != ERR_OK) {
         catalogue_source_close(lease, source);
         return result;
     }
-    set_order(source);
     *ret = source;
     return ERR_OK;
 }

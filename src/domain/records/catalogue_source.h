@@ -18,7 +18,7 @@
 /* ---- columns ---- */
 
 struct catalogue_column {
-    const struct metadata_row *row; /* NULL: of a template without rows, or no metadata */
+    const struct metadata_row *row; /* NULL: of a template without rows, which is open, or no metadata */
     str template_name, name;        /* template_name empty: no metadata */
     enum metadata_type type;
 };
@@ -33,8 +33,8 @@ struct catalogue_columns {
 struct catalogue_table {
     struct scope scope; /* holds name and columns */
     str database;       /* name it is attached under */
-    struct catalogue_columns columns;
-    struct schema schema; /* of the columns */
+    struct catalogue_columns columns; /* of open templates one for each name and type of value */
+    struct schema schema;             /* of the columns */
     size_t slots;   /* rows in it, also those that no source shows any more */
     bool is_broken; /* an addition failed: it takes no more */
     atomic_int sources; /* that use it */
@@ -51,8 +51,11 @@ struct catalogue_source {
     const struct snapshot *snapshot;
     uint64_t generation, fingerprint; /* of the snapshot */
     struct catalogue_table *table;
-    struct catalogue_columns columns; /* those of the table when the source was made */
-    struct schema schema;
+    struct catalogue_columns stored; /* the table's columns when the source was made */
+    struct schema stored_schema;
+    bool *used; /* which of them have values here; the others are not known to exist */
+    struct catalogue_columns fields; /* as clauses see them: of open templates one for each name */
+    struct schema schema;            /* of the fields */
     const struct dataset **rows; /* light row of each dataset shown, in order */
     size_t count;
     size_t *slots;         /* of the rows in the table */
@@ -91,14 +94,27 @@ size_t catalogue_row(const struct catalogue_source *source, int64_t number);
 /* ---- filling ---- */
 
 /**
- * Brings the columns of the source's table up to date, and sets those of the source: the columns of the dataset
- * object, the rows of metadata_template.def, and the names that any dataset has in a template without
- * rows, for which the changed rows are looked through. is_new: the table has no columns yet.
- * ret_fits: the table's columns keep their types; else nothing is changed. Errors: ERR_DATABASE.
+ * Brings the columns of the source's table up to date: those of the dataset object, the rows of
+ * metadata_template.def, and what changed rows have in templates without rows. Errors: ERR_DATABASE.
  */
-enum err catalogue_columns_make(struct scope *scope, struct catalogue_source *source, bool is_new,
-                                const size_t *changed, size_t changed_count, bool *ret_fits)
-    must_check;
+enum err catalogue_columns_make(struct scope *scope, const struct catalogue_source *source,
+                                const size_t *changed, size_t changed_count) must_check;
+
+/** The type of column that holds a value in a template without rows. */
+enum metadata_type catalogue_value_type(const json_t *value);
+
+/**
+ * Sets the fields of a source whose rows are in the table: only those of which it shows values, so that
+ * nobody learns names or types from datasets that are hidden from him. Errors: ERR_DATABASE.
+ */
+enum err catalogue_fields_make(struct scope *scope, struct db_lease *lease,
+                               struct catalogue_source *source) must_check;
+
+/**
+ * The rows that a source shows and its fields, as a relation in parentheses; its column rowid is the row.
+ * Bound to the arena, for statements of one thread.
+ */
+const struct sql *catalogue_rows(struct arena *arena, const struct catalogue_source *source);
 
 /** Makes the table, or adds the columns it does not have: those from first on. Errors: ERR_DATABASE. */
 enum err catalogue_table_make(struct scope *scope, struct db_lease *lease,

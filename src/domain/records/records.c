@@ -421,10 +421,9 @@ enum err records_lease_catalogue(struct scope *scope, struct records *records,
                                         .records = records,
                                         .pin = source,
                                         .source = {.schema = &source->schema,
-                                                   .database = source->table->database,
-                                                   .table = S("datasets"),
                                                    .index = &source->index,
-                                                   .order = &source->order,
+                                                   .relation =
+                                                       catalogue_rows(&scope->arena, source),
                                                    .is_in_order = source->is_in_order,
                                                    .is_catalogue = true}};
     return ERR_OK;
