@@ -120,11 +120,27 @@ static const struct option_row attach_options[] = {
 
 static const struct option_row export_options[] = {
     {"format", "NAME", "csv", false, false, "csv, json, jsonl, geojson, xlsx, parquet or another (docs/api.md)"},
-    {"where", "ODSQL", NULL, false, true, "condition"},
+    {"where", "ODSQL", NULL, false, true, "condition; may be given several times"},
+    {"refine", "FIELD:VALUE", NULL, false, true, "only records with this value of a facet"},
+    {"exclude", "FIELD:VALUE", NULL, false, true, "no records with this value of a facet"},
     {"select", "ODSQL", NULL, false, false, "fields or expressions"},
     {"group-by", "ODSQL", NULL, false, false, "fields or expressions to group by"},
     {"order-by", "ODSQL", NULL, false, false, "order"},
     {"limit", "N", "-1", false, false, "records at most; -1: all"},
+    {"offset", "N", "0", false, false, "records left out at the start"},
+    {"lang", "CODE", NULL, false, false, "language of labels and of names of months and days"},
+    {"timezone", "ZONE", "UTC", false, false, "zone in which times are read and shown, as in Europe/Brussels"},
+    {"use-labels", NULL, NULL, false, false, "labels of fields as headings in place of their names"},
+    {"delimiter", "CHARACTER", ";", false, false, "csv: between cells: ; , tab or |"},
+    {"list-separator", "TEXT", ",", false, false, "formats without lists: between the values of one"},
+    {"quote-all", NULL, NULL, false, false, "csv: quotes around all but numbers, booleans and empty cells"},
+    {"with-bom", "on|off", "on", false, false, "csv: byte order mark first"},
+    {"parquet-compression", "NAME", "snappy", false, false, "parquet: snappy or zstd"},
+    {"epsg", "N", "4326", false, false, "geojson, shp, fgb: reference system of coordinates, as in 2154"},
+    {"name-field", "FIELD", NULL, false, false, "gpx: field that gives the name"},
+    {"description-field-list", "A,B", NULL, false, false, "gpx: fields that give the description"},
+    {"use-extension", "on|off", "on", false, false, "gpx: other fields as extensions, else in the description"},
+    {"compressed", NULL, NULL, false, false, "a gzip file"},
     DATA_OPTION,
 };
 
@@ -199,7 +215,9 @@ static const struct command commands[] = {
     {"detach", "ID ATTACHMENT", "Takes an attachment away.", "  parvis detach communes guide_pdf\n",
      OPTIONS(data_options), 2, true, command_detach},
     {"export", "ID", "Writes the records of a dataset to standard output.",
-     "  parvis export communes --where 'population > 100000' --order-by '-population'\n",
+     "  parvis export communes --where 'population > 100000' --order-by '-population'\n"
+     "  parvis export communes --delimiter , --with-bom off --use-labels --lang fr >communes.csv\n"
+     "  parvis export communes --format shp --epsg 2154 >communes.zip\n",
      OPTIONS(export_options), 1, true, command_export},
     {"remove", "ID", "Removes a dataset with all its versions.", "  parvis remove communes\n",
      OPTIONS(data_options), 1, true, command_remove},
