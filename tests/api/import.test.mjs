@@ -277,6 +277,30 @@ test('GeoJSON points and shapes', () => {
   assert.equal(shapes.records[0].geo_shape.geometry.type, 'LineString');
 });
 
+test('GeoJSON in any packing and encoding, and what is wrong with one, by its place', () => {
+  const feature = (ville) => `{"type":"Feature","properties":{"ville":"${ville}"},"geometry":null}`;
+  const text = (...names) => `{"type":"FeatureCollection",\n"features":[\n${names.map(feature).join(',\n')}\n]}`;
+  const wanted = [{ ville: 'Sète', geo_shape: null }, { ville: 'Orléans', geo_shape: null }];
+  const whole = text('Sète', 'Orléans');
+  assert.deepEqual(publish('packed.geojson.gz', gzipSync(whole)).records, wanted);
+  assert.deepEqual(publish('latin.geojson', Buffer.from(whole, 'latin1')).records, wanted);
+  assert.deepEqual(publish('wide.geojson', Buffer.from(`\ufeff${whole}`, 'utf16le'), '--format', 'geojson').records, wanted);
+  const late = text(...Array(3000).fill('Paris'), 'Sète'); // the start, by which the encoding is guessed, is ASCII
+  assert.deepEqual(publish('late.geojson', Buffer.from(late, 'latin1')).records[3000], wanted[0]);
+  const refusal = (bytes) => {
+    const done = parvis('import', write('bad.geojson', bytes), '--id', 'bad-geojson');
+    assert.equal(done.status, 3);
+    return done.stderr;
+  };
+  assert.match(refusal(whole.slice(0, 100)), /bad\.geojson, line 3: the file ends after byte 101, where : behind the key is expected/);
+  assert.match(refusal(whole.replace('},', '};')), /bad\.geojson, line 3, column \d+ \(byte \d+\): the JSON is malformed: , or \} is expected/);
+  assert.match(refusal(whole.replaceAll('null', 'nul')), /bad\.geojson, feature 1: the JSON is malformed: invalid token near 'nul'/);
+  assert.match(refusal(whole.replace('features', 'feature')), /has no list "features"/);
+  const mixed = Buffer.concat([Buffer.from(text(...Array(3000).fill('Orléans')).slice(0, -3)), Buffer.from(`,${feature('S\xe8te')}]}`, 'latin1')]);
+  assert.match(refusal(mixed), /bad\.geojson, line 3002: the text is not well-formed UTF-8/);
+  assert.match(refusal(gzipSync(whole).subarray(0, 90)), /damaged/);
+});
+
 test('latitude and longitude make a point', () => {
   const { types, records } = publish('places.csv', 'name,lat,lon\nA,50.85,4.35\nB,95,4\nC,,4\n');
   assert.equal(types.geo_point_2d, 'geo_point_2d');

@@ -39,6 +39,12 @@ enum err source_open_csv(struct scope *scope, struct db_lease *lease,
                          struct file_source *ret) must_check;
 enum err source_open_json(struct scope *scope, struct db_lease *lease,
                           const struct ingest_options *options, struct file_source *ret) must_check;
+/**
+ * Makes the temporary table raw (j JSON) of the features of a GeoJSON file. Errors: ERR_DATA, ERR_TOO_LARGE
+ * (collection.h), ERR_FILE, those of db_run.
+ */
+enum err source_load_features(struct scope *scope, struct db_lease *lease,
+                              const struct ingest_options *options) must_check;
 enum err source_open_parquet(struct scope *scope, struct db_lease *lease,
                              const struct ingest_options *options, struct file_source *ret)
     must_check;

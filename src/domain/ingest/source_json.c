@@ -2,60 +2,18 @@
  * JSON, JSON Lines and GeoJSON: every object is a row of the temporary table "raw", and every key found
  * in one of them a column.
  */
-#include <sys/stat.h>
-
 #include "domain/ingest/source.h"
-
-#define COLLECTION_BYTES_MOST (256ll << 20) /* a GeoJSON file */
-
-/* A FeatureCollection is one value of JSON, which the engine holds as a whole, several times over. */
-static enum err explain_collection(struct scope *scope, const struct ingest_options *options, enum err result)
-{
-    bool is_large = str_find(scope->failure.cause, S("maximum_object_size"), 0) != SIZE_MAX;
-    if (result == ERR_OK || (result != ERR_BUSY && !is_large)) {
-        return source_explain(scope, options, result);
-    }
-    str cause = scope->failure.cause;
-    scope_forgive(scope);
-    return fail_with_cause(scope, ERR_TOO_LARGE, cause,
-                           "%s: a GeoJSON file must fit in memory %s; convert it to CSV with "
-                           "geometries as WKT, which is read bit by bit%s",
-                           options->shown_path, is_large ? "and be smaller than 256 MB" : "many times over",
-                           is_large ? "" : ", or give the import more (--memory)");
-}
-
-/* The engine makes several buffers of the largest size that a value may have. */
-static long long collection_bytes(const struct ingest_options *options)
-{
-    struct stat facts;
-    bool is_known = !options->is_compressed && stat(options->path, &facts) == 0 && S_ISREG(facts.st_mode);
-    return is_known && facts.st_size < COLLECTION_BYTES_MOST ? (long long)facts.st_size + 1024
-                                                             : COLLECTION_BYTES_MOST;
-}
 
 static enum err load_objects(struct scope *scope, struct db_lease *lease,
                              const struct ingest_options *options)
 {
     struct sql sql = sql_in(&scope->arena);
-    bool is_collection = str_eq(str_from(options->format), S("geojson"));
-    sql_text(&sql, "create temp table raw as ");
-    if (is_collection) {
-        sql_text(&sql, "select unnest(from_json(json_extract(json, '$.features'), '[\"JSON\"]')) "
-                       "as j from read_json_objects(");
-        sql_bind(&sql, cell_text(str_from(options->path)));
-        sql_text_constant(&sql, str_printf(&scope->arena,
-                                           ", format = 'unstructured', maximum_object_size = %lld)",
-                                           collection_bytes(options)));
-    } else {
-        bool lines = str_eq(str_from(options->format), S("jsonl"));
-        sql_text(&sql, "select json as j from read_json_objects(");
-        sql_bind(&sql, cell_text(str_from(options->path)));
-        sql_text_constant(&sql, lines ? S(", format = 'newline_delimited'") : S(", format = 'array'"));
-        sql_text(&sql, ", maximum_object_size = 33554432)");
-    }
-    enum err result = db_execute(scope, lease, &sql);
-    return is_collection ? explain_collection(scope, options, result)
-                         : source_explain(scope, options, result);
+    bool lines = str_eq(str_from(options->format), S("jsonl"));
+    sql_text(&sql, "create temp table raw as select json as j from read_json_objects(");
+    sql_bind(&sql, cell_text(str_from(options->path)));
+    sql_text_constant(&sql, lines ? S(", format = 'newline_delimited'") : S(", format = 'array'"));
+    sql_text(&sql, ", maximum_object_size = 33554432)");
+    return source_explain(scope, options, db_execute(scope, lease, &sql));
 }
 
 /*
@@ -97,7 +55,7 @@ enum err source_open_json(struct scope *scope, struct db_lease *lease,
     bool geojson = str_eq(str_from(options->format), S("geojson"));
     str *keys;
     size_t count;
-    TRY(load_objects(scope, lease, options));
+    TRY(geojson ? source_load_features(scope, lease, options) : load_objects(scope, lease, options));
     if (options->columns) {
         count = options->column_count;
         keys = arena_array(&scope->arena, str, count);
