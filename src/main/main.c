@@ -146,6 +146,11 @@ static const struct option_row export_options[] = {
 
 static const struct option_row data_options[] = {DATA_OPTION};
 
+static const struct option_row check_options[] = {
+    {"repair", NULL, NULL, false, false, "removes files of attachments that belong to no dataset"},
+    DATA_OPTION,
+};
+
 static const struct option_row consent_options[] = {
     {"key", "KEY", NULL, false, false, "verify: public key, base64url or hex; else that of DIR"},
     PRIVACY_OPTIONS,
@@ -221,8 +226,8 @@ static const struct command commands[] = {
      OPTIONS(export_options), 1, true, command_export},
     {"remove", "ID", "Removes a dataset with all its versions.", "  parvis remove communes\n",
      OPTIONS(data_options), 1, true, command_remove},
-    {"check", "", "Checks that every published version can be read and has its records.",
-     "  parvis check --data /srv/parvis\n", OPTIONS(data_options), 0, true, command_check},
+    {"check", "", "Checks that every published version has its records, and every attachment its file.",
+     "  parvis check --data /srv/parvis\n  parvis check --repair\n", OPTIONS(check_options), 0, true, command_check},
     {"consent", "ACTION [FILE]",
      "Verifies a receipt of consent, or prints their key, figures of consent, the declaration.",
      "  parvis consent verify receipt.json\n"
