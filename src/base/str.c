@@ -94,6 +94,18 @@ bool str_split(str *rest, char separator, str *ret_part)
     return true;
 }
 
+bool str_split_blank(str *rest, str *ret_part)
+{
+    str text = str_trim(*rest);
+    size_t end = 0;
+    while (end < text.n && !is_ascii_space(text.p[end])) {
+        end++;
+    }
+    *ret_part = str_slice(text, 0, end);
+    *rest = str_trim(str_slice(text, end, text.n));
+    return end > 0;
+}
+
 str str_join(struct arena *arena, const void *items, size_t count, size_t stride, str separator)
 {
     size_t n = 0;

@@ -56,6 +56,9 @@ str str_trim(str text);
 /** Cuts the part before the first separator off *rest; false when *rest was used up (p == NULL). */
 bool str_split(str *rest, char separator, str *ret_part);
 
+/** Cuts the part before the first ASCII white space off *rest; false when only white space was left. */
+bool str_split_blank(str *rest, str *ret_part);
+
 /** The texts with which count items of stride bytes begin, joined. */
 str str_join(struct arena *arena, const void *items, size_t count, size_t stride, str separator);
 

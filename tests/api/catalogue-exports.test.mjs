@@ -126,7 +126,8 @@ test('a format that is not there is refused with those that are; hyphens are acc
 
 test('json is the list, bare', async () => {
   assert.deepEqual(JSON.parse((await fetchExport('json')).text), await list());
-  assert.deepEqual(ids, ['empty', 'hostile', 'places', 'plain', 'street-lamps']);
+  // The latest modified first: 'places' was imported last, the others are copies of one dataset with its instant.
+  assert.deepEqual(ids, ['places', 'empty', 'hostile', 'plain', 'street-lamps']);
 });
 
 /** A value of a dataset object as a cell of csv. */
@@ -243,8 +244,7 @@ test('RDF/XML and Turtle are one graph, with everything in it', async () => {
   assert.equal(graph.same, true);
   assert.ok(graph.triples[0] > 100);
   const datasets = await list();
-  const pages = ids.map(page);
-  assert.deepEqual(graph.datasets.flat().sort(), pages);
+  assert.deepEqual(graph.datasets.flat().sort(), ids.map(page).sort());
   const of = (name, id) => graph[name].filter(([iri]) => iri === page(id)).map((row) => row.slice(1));
   for (const dataset of datasets) {
     const id = dataset.dataset_id;

@@ -87,6 +87,7 @@ def clone(data, source, descriptions):
             values = {**row, "id": name, "uid": "da_%06d" % n, "metadata": json.dumps(metadata)}
             base.execute("insert into dataset (%s) values (%s)" % (", ".join(names), ", ".join("?" * len(names))),
                          [values[column] for column in names])
+    base.execute("delete from state where key = 'search_format'")  # the index is made anew when it is opened
     base.execute("update state set value = value + 1 where key = 'generation'")
     base.execute("commit")
     return None

@@ -25,14 +25,16 @@ enum search_part {
 struct search_options {
     unsigned parts;     /* of enum search_part; 0 is everywhere */
     bool last_is_start; /* the last word is the beginning of one, as while somebody types */
+    bool is_fuzzy;      /* words may differ by a letter or two (near.h), beginnings of words may not */
 };
 
 /* Datasets by number (dataset.h). */
 struct search_matches {
-    const int64_t *numbers; /* when ranked the best first; else those whose title matches first */
+    const int64_t *numbers; /* the best first when ranked, else ascending */
     size_t count;
-    size_t in_title;        /* how many of the first match in the title, when not ranked */
     bool is_ranked;         /* few enough to be compared by relevance */
+    const int64_t *in_title; /* when not ranked: those that match in the title, ascending */
+    size_t in_title_count;
 };
 
 /**
@@ -45,8 +47,8 @@ enum err catalog_search(struct scope *scope, struct catalog *catalog, str text,
     must_check;
 
 /**
- * The expression of FTS5 that a text stands for, made of quoted words of letters and digits only. No
- * bytes when there is no word. Errors: ERR_USAGE, as above.
+ * The expression of FTS5 that a text stands for, made of quoted words of letters and digits only; those
+ * nearly alike are not in it. No bytes when there is no word. Errors: ERR_USAGE, as above.
  */
 enum err search_expression(struct scope *scope, str text, const struct search_options *options,
                            str *ret_expression) must_check;

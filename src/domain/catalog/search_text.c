@@ -1,9 +1,12 @@
 #include "domain/catalog/search_text.h"
 
+#include "base/utf8.h"
 #include "domain/catalog/metadata.h"
 #include "platform/text/fold.h"
 #include "platform/text/stem.h"
 
+#define TEXT_OF(text) {text, sizeof(text) - 1}
+#define REFERENCE_BYTES 11 /* of HTML to a letter, with & and ; */
 #define WORDS_MOST 4096 /* of one value; the rest of a longer text is not found */
 
 struct collecting {
@@ -19,7 +22,7 @@ struct collecting {
 static char letter_of(str reference)
 {
     static const char *const marks[] = {"acute;", "grave;", "circ;", "uml;", "cedil;",
-                                        "tilde;", "ring;",  "caron;", "slash;"};
+                                        "tilde;", "ring;",  "caron;"};
     char letter = reference.n > 1 ? reference.p[1] : 0;
     for (size_t i = 0; i < ARRAY_LENGTH(marks); i++) {
         if (is_ascii_letter(letter) && str_starts(str_slice(reference, 2, reference.n), str_from(marks[i]))) {
@@ -27,6 +30,51 @@ static char letter_of(str reference)
         }
     }
     return 0;
+}
+
+/* The code point of "&#233;" or "&#xE9;"; 0: it is none. */
+static uint32_t number_of(str reference)
+{
+    bool is_hex = reference.n > 2 && ascii_lower(reference.p[2]) == 'x';
+    uint32_t base = is_hex ? 16 : 10;
+    uint32_t number = 0;
+    if (!str_starts(reference, S("&#"))) {
+        return 0;
+    }
+    for (size_t i = is_hex ? 3 : 2; i + 1 < reference.n; i++) { /* at most REFERENCE_BYTES: no overflow */
+        int digit = hex_digit(reference.p[i]);
+        if (digit < 0 || (uint32_t)digit >= base) {
+            return 0;
+        }
+        number = number * base + (uint32_t)digit;
+    }
+    bool is_none = number > 0x10ffff || (number >= 0xd800 && number < 0xe000);
+    return is_none ? 0 : number;
+}
+
+/* What a reference stands for, a blank where it is no letter. */
+static void add_reference(struct buf *out, str reference)
+{
+    static const struct {
+        str name, letter;
+    } letters[] = {{TEXT_OF("&szlig;"), TEXT_OF("ß")}, {TEXT_OF("&aelig;"), TEXT_OF("æ")},
+                     {TEXT_OF("&AElig;"), TEXT_OF("Æ")}, {TEXT_OF("&oelig;"), TEXT_OF("œ")},
+                     {TEXT_OF("&OElig;"), TEXT_OF("Œ")},
+                     {TEXT_OF("&oslash;"), TEXT_OF("ø")}, {TEXT_OF("&Oslash;"), TEXT_OF("Ø")}};
+    char letter = letter_of(reference);
+    uint32_t number = number_of(reference);
+    for (size_t i = 0; i < ARRAY_LENGTH(letters); i++) {
+        if (str_eq(reference, letters[i].name)) {
+            buf_add(out, letters[i].letter);
+            return;
+        }
+    }
+    if (number) {
+        char *to = buf_reserve(out, 4);
+        out->n += utf8_write(to, number);
+        return;
+    }
+    buf_add_char(out, letter ? letter : ' ');
 }
 
 str search_plain(struct arena *arena, str html)
@@ -41,9 +89,8 @@ str search_plain(struct arena *arena, str html)
         if (in_tag || opens) {
             in_tag = c != '>';
             buf_add(&out, opens ? S(" ") : S(""));
-        } else if (end != SIZE_MAX && end - i <= 10) {
-            char letter = letter_of(str_slice(html, i, end + 1));
-            buf_add_char(&out, letter ? letter : ' ');
+        } else if (end != SIZE_MAX && end - i < REFERENCE_BYTES) {
+            add_reference(&out, str_slice(html, i, end + 1));
             i = end;
         } else {
             buf_add_char(&out, c);

@@ -17,7 +17,7 @@ void search_text_make(struct scope *scope, str id, const struct schema *schema,
                       const json_t *metadata, struct search_text *ret_text);
 void search_text_done(struct search_text *text);
 
-/** A text of HTML without its tags; references to letters become the letters without accents. */
+/** A text of HTML without its tags; references become the letters they stand for, some without accents. */
 str search_plain(struct arena *arena, str html);
 
 #endif

@@ -14,26 +14,30 @@ static const struct {
                {"default.theme", SEARCH_KEYWORD},
                {"default.publisher", SEARCH_PUBLISHER}};
 
-static void append_rank(const struct translation *translation, str text, bool last_is_start,
-                        unsigned parts, struct sql *out)
+/* The search is made now; the statement is given the address of what it found. */
+static enum err append_rank(struct translation *translation, str text,
+                            const struct search_options *options, struct sql *out)
 {
+    const struct catalogue_index *index = translation->source->index;
+    const struct catalogue_ranks *ranks;
+    TRY(index->rank(translation->scope, index->user, text, options, &ranks));
     sql_text(out, "catalogue_rank(");
-    sql_bind(out, cell_int((int64_t)(uintptr_t)translation->source->search));
-    sql_text(out, "::bigint, ");
-    sql_bind(out, cell_text(text));
-    sql_text(out, "::varchar, ");
-    sql_bind(out, cell_int(parts));
-    sql_text_constant(out, last_is_start ? S("::bigint, true, rowid)") : S("::bigint, false, rowid)"));
+    sql_bind(out, cell_int((int64_t)(uintptr_t)ranks));
+    sql_text(out, "::bigint, rowid)");
+    return ERR_OK;
 }
 
 /* A field's own words are looked at; the index tells first where that is worth while. */
-static void append_field(const struct translation *translation, str text, bool last_is_start,
-                         const struct field *field, struct sql *out)
+static enum err append_field(struct translation *translation, str text,
+                             const struct search_options *options, const struct field *field,
+                             struct sql *out)
 {
     sql_text(out, "(");
     for (size_t i = 0; i < ARRAY_LENGTH(indexed); i++) {
         if (str_eq(field->name, str_from(indexed[i].field))) {
-            append_rank(translation, text, last_is_start, indexed[i].parts, out);
+            struct search_options narrow = *options;
+            narrow.parts = indexed[i].parts;
+            TRY(append_rank(translation, text, &narrow, out));
             sql_text(out, " is not null and ");
         }
     }
@@ -41,36 +45,45 @@ static void append_field(const struct translation *translation, str text, bool l
     sql_name(out, field->name);
     sql_text_constant(out, field_is_list(field) ? S(", ' '), ") : S(", "));
     sql_bind(out, cell_text(text));
-    bool is_start = last_is_start || str_ends(str_trim(text), S("*"));
-    sql_text_constant(out, is_start ? S("::varchar, true))") : S("::varchar, false))"));
+    sql_text_constant(out, options->last_is_start ? S("::varchar, true, ") : S("::varchar, false, "));
+    sql_text_constant(out, options->is_fuzzy ? S("true))") : S("false))"));
+    return ERR_OK;
 }
 
-enum err translate_catalogue_text(struct translation *translation, str text, bool last_is_start,
-                                  const struct field *const *fields, size_t count, struct sql *out)
+static enum err check_words(struct translation *translation, str text,
+                            const struct search_options *options, bool *ret_any)
 {
-    const struct search_options options = {0, last_is_start};
     str expression;
     struct scope *scope = translation->scope;
-    enum err result = search_expression(scope, text, &options, &expression);
+    enum err result = search_expression(scope, text, options, &expression);
     if (result == ERR_USAGE) {
         scope_forgive(scope);
         return query_error(scope, translation->clause, "a search has more than %d words",
                            LIMIT_SEARCH_WORDS);
     }
-    TRY(result);
+    *ret_any = expression.n > 0;
+    return result;
+}
+
+enum err translate_catalogue_text(struct translation *translation, str text,
+                                  const struct search_options *options,
+                                  const struct field *const *fields, size_t count, struct sql *out)
+{
+    bool any;
+    TRY(check_words(translation, text, options, &any));
     translation->only_lookups = false;
-    if (!expression.n) {
+    if (!any) {
         sql_text(out, "false");
         return ERR_OK;
     }
     sql_text(out, "(");
     for (size_t i = 0; i < count; i++) {
         sql_text_constant(out, i ? S(" or ") : S(""));
-        append_field(translation, text, last_is_start, fields[i], out);
+        TRY(append_field(translation, text, options, fields[i], out));
     }
     if (count == 0) {
         struct sql rank = sql_in(out->arena);
-        append_rank(translation, text, last_is_start, SEARCH_EVERYWHERE, &rank);
+        TRY(append_rank(translation, text, options, &rank));
         sql_join(out, &rank);
         sql_text(out, " is not null");
         if (translation->relevance.parts.count == 0) {

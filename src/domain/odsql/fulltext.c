@@ -5,8 +5,10 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "domain/catalog/search.h"
 #include "domain/odsql/registry.h"
 #include "platform/text/fold.h"
+#include "platform/text/near.h"
 
 #define LOOKUPS_MOST 128 /* in the inverted index, by one query */
 
@@ -21,12 +23,6 @@ struct searched {
 static str prefix_end(struct arena *arena, str prefix)
 {
     return str_printf(arena, "%.*s\xf4\x8f\xbf\xbf", STR_ARG(prefix)); /* U+10FFFF */
-}
-
-static int edit_distance(str word)
-{
-    size_t length = utf8_length(word);
-    return length < 3 ? 0 : length <= 5 ? 1 : 2;
 }
 
 /* Terms of another length cannot be near enough, and need not be compared. */
@@ -69,7 +65,7 @@ static void add_fields(const struct source *source, const struct searched *searc
 static void add_word(const struct translation *translation, str word, enum word_match match,
                      const struct searched *searched, struct sql *out)
 {
-    int distance = match == MATCH_FUZZY ? edit_distance(word) : 0;
+    int distance = match == MATCH_FUZZY ? text_near_distance(word) : 0;
     sql_text(out, "select unnest(posting_rows(packed)) as \"row\" from ");
     append_relation(out, translation->source, translation->source->postings);
     sql_text(out, " where ");
@@ -125,7 +121,7 @@ void append_matches(const struct translation *translation, struct sql *out)
 
 static enum err check_searchable(struct translation *translation)
 {
-    return translation->source->postings.n || translation->source->search
+    return translation->source->postings.n || translation->source->index
                ? ERR_OK
                : query_error(translation->scope, translation->clause,
                              "full-text search is not available here");
@@ -190,18 +186,6 @@ static enum err add_part(struct translation *translation, const struct part *par
     return ERR_OK;
 }
 
-static bool next_part(str *rest, str *ret_part)
-{
-    *rest = str_trim(*rest);
-    size_t end = 0;
-    while (end < rest->n && !is_ascii_space(rest->p[end])) {
-        end++;
-    }
-    *ret_part = str_slice(*rest, 0, end);
-    *rest = str_trim(str_slice(*rest, end, rest->n));
-    return end > 0;
-}
-
 /* How the words of a search match. */
 struct matching {
     enum word_match others, last;
@@ -217,7 +201,7 @@ static enum err add_words(struct translation *translation, str text, struct matc
     str piece;
     size_t count = 0;
     sql_text(out, "(");
-    while (next_part(&rest, &piece)) {
+    while (str_split_blank(&rest, &piece)) {
         struct part part = {.others = matching.others, .values = sql_in(out->arena)};
         bool is_start = matching.stars ? str_ends(piece, S("*")) : rest.n == 0;
         part.last = !is_start ? matching.others : matching.stars ? MATCH_PREFIX : matching.last;
@@ -241,14 +225,15 @@ static enum err add_words(struct translation *translation, str text, struct matc
     return ERR_OK;
 }
 
+static const struct search_options plain_search = {0};
 static const struct matching whole_words = {MATCH_WORD, MATCH_WORD, true};
 
 enum err translate_full_text(struct translation *translation, str text, struct sql *out)
 {
     struct searched everywhere = {0};
     TRY(check_searchable(translation));
-    return translation->source->search
-               ? translate_catalogue_text(translation, text, false, NULL, 0, out)
+    return translation->source->index
+               ? translate_catalogue_text(translation, text, &plain_search, NULL, 0, out)
                : add_words(translation, text, whole_words, &everywhere, out);
 }
 
@@ -274,8 +259,8 @@ enum err translate_like(struct translation *translation, const struct node *node
     if (str_find_char(node->name, '%', 0) == SIZE_MAX) {
         struct searched searched = {&field, 1};
         TRY(check_searchable(translation));
-        return translation->source->search
-                   ? translate_catalogue_text(translation, node->name, false, &field, 1, out)
+        return translation->source->index
+                   ? translate_catalogue_text(translation, node->name, &plain_search, &field, 1, out)
                    : add_words(translation, node->name, whole_words, &searched, out);
     }
     str folded = text_fold(&translation->scope->arena, node->name);
@@ -351,11 +336,12 @@ enum err translate_text_search(struct translation *translation, const struct nod
     if (str_eq(node->name, S("startswith"))) {
         return translate_starts_with(translation, &searched, text->name, out);
     }
-    struct matching matching = {
-        str_eq(node->name, S("search")) ? MATCH_FUZZY : MATCH_WORD, MATCH_PREFIX, false};
+    bool is_fuzzy = str_eq(node->name, S("search"));
+    struct matching matching = {is_fuzzy ? MATCH_FUZZY : MATCH_WORD, MATCH_PREFIX, false};
+    const struct search_options options = {.last_is_start = true, .is_fuzzy = is_fuzzy};
     TRY(check_searchable(translation));
-    return translation->source->search
-               ? translate_catalogue_text(translation, text->name, true, searched.fields,
+    return translation->source->index
+               ? translate_catalogue_text(translation, text->name, &options, searched.fields,
                                           searched.count, out)
                : add_words(translation, text->name, matching, &searched, out);
 }

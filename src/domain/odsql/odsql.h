@@ -11,6 +11,22 @@
 #include "domain/catalog/field.h"
 #include "platform/db/sql.h"
 
+struct search_options; /* catalog/search.h */
+
+/* Places of the catalogue's rows among those that a search finds, from 1 on; 0: not found. */
+struct catalogue_ranks {
+    const uint32_t *places; /* by rowid */
+    size_t count;
+};
+
+/* Full text over the catalogue. ret_ranks lives as long as the scope. */
+struct catalogue_index {
+    enum err (*rank)(struct scope *scope, void *user, str text,
+                     const struct search_options *options,
+                     const struct catalogue_ranks **ret_ranks);
+    void *user;
+};
+
 /* What a query reads: the records of one dataset version, or the catalogue itself. */
 struct source {
     const struct schema *schema;       /* the fields there are for clauses */
@@ -20,7 +36,7 @@ struct source {
     str database;       /* name under which the version's file is attached */
     str table;          /* "records" or "datasets" */
     str postings;       /* table of the inverted index: (term, field, row); empty: no text search */
-    const void *search; /* of the catalogue: bound as the first argument of catalogue_rank(); NULL: none */
+    const struct catalogue_index *index; /* of the catalogue, in place of postings; NULL: none */
     bool is_catalogue;  /* field names are template.name; prefix "default." may be left out */
 };
 

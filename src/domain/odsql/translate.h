@@ -98,7 +98,8 @@ enum err translate_values_like(struct translation *translation, str text, struct
  * Appends a full-text condition over the catalogue: the words of a text in some fields, or (count 0) in
  * all that is searched.
  */
-enum err translate_catalogue_text(struct translation *translation, str text, bool last_is_start,
+enum err translate_catalogue_text(struct translation *translation, str text,
+                                  const struct search_options *options,
                                   const struct field *const *fields, size_t count, struct sql *out)
     must_check;
 

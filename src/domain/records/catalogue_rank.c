@@ -1,187 +1,267 @@
-/* Full text over the catalogue, as functions of the engine. */
+/* Full text over the catalogue: searches, kept for the next pages, and functions of the engine. */
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/bug.h"
+#include "base/limits.h"
 #include "domain/catalog/search.h"
 #include "domain/records/catalogue_source.h"
 #include "platform/text/fold.h"
+#include "platform/text/near.h"
 
 #define WORDS_MOST 4096 /* of one value */
-#define SEARCH_PATIENCE (10 * USEC_SECOND)
 
-/* ---- ranks ---- */
-
-struct asked {
-    struct catalogue_source *source;
-    str text;
-    struct search_options options;
+/* What a search found. Whoever holds a reference may read it; it is never changed. */
+struct catalogue_search {
+    struct catalogue_ranks ranks; /* first, so that its address is this one's */
+    char *key;
+    size_t key_bytes;
+    uint64_t last_use; /* under the source's mutex */
+    atomic_int references;
+    uint32_t places[];
 };
 
-/* Marks the rows of datasets whose every field may be seen, or, with_hidden, of the others. */
-static void add_rows(const struct catalogue_source *source, const struct search_matches *matches,
-                     bool with_hidden, uint8_t *marks)
+/* ---- one search ---- */
+
+/* Which datasets a search may tell of. */
+enum shown { SHOWN_ALL, SHOWN_WHOLE, SHOWN_WITH_HIDDEN };
+
+static bool is_shown(const struct dataset *dataset, enum shown shown)
 {
-    for (size_t i = 0; i < matches->count; i++) {
-        size_t row = catalogue_row(source, matches->numbers[i]);
-        if (row != SIZE_MAX && (source->rows[row]->hidden_count > 0) == with_hidden) {
-            bool in_title = !matches->is_ranked && i < matches->in_title;
-            marks[row] = in_title ? 2 : 1;
+    return shown == SHOWN_ALL || (dataset->hidden_count > 0) == (shown == SHOWN_WITH_HIDDEN);
+}
+
+/* Marks the rows of ascending numbers. */
+static void mark_ascending(const struct catalogue_source *source, const int64_t *numbers,
+                           size_t count, enum shown shown, uint8_t mark, uint8_t *marks)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        while (at < source->count && source->numbers[at] < numbers[i]) {
+            at++;
+        }
+        if (at < source->count && source->numbers[at] == numbers[i] &&
+            is_shown(source->rows[source->row_of[at]], shown)) {
+            marks[source->row_of[at]] = mark;
         }
     }
 }
 
-/* The best first where they were compared; else those that match in the title, then the latest modified. */
-static void number_rows(const struct catalogue_source *source,
-                        const struct search_matches *matches, const uint8_t *marks, uint32_t *ranks)
+static void mark_matches(const struct catalogue_source *source,
+                         const struct search_matches *matches, enum shown shown, uint8_t *marks)
 {
-    uint32_t rank = 0;
     for (size_t i = 0; matches->is_ranked && i < matches->count; i++) {
         size_t row = catalogue_row(source, matches->numbers[i]);
-        if (row != SIZE_MAX && marks[row] && !ranks[row]) {
-            ranks[row] = ++rank;
+        if (row != SIZE_MAX && is_shown(source->rows[row], shown)) {
+            marks[row] = 1;
         }
     }
+    if (!matches->is_ranked) {
+        mark_ascending(source, matches->numbers, matches->count, shown, 1, marks);
+        mark_ascending(source, matches->in_title, matches->in_title_count, shown, 2, marks);
+    }
+}
+
+/* Numbers the rows with hidden fields among the first of what was found without labels. */
+static void number_hidden(const struct catalogue_source *source,
+                          const struct search_matches *unlabelled, size_t *from, size_t to,
+                          uint32_t *places, uint32_t *place)
+{
+    for (; *from < to; ++*from) {
+        size_t row = catalogue_row(source, unlabelled->numbers[*from]);
+        if (row != SIZE_MAX && source->rows[row]->hidden_count > 0) {
+            places[row] = ++*place;
+        }
+    }
+}
+
+/*
+ * The best first. Rows with hidden fields stand where they would without labels, so that the order does
+ * not tell of those either; unlabelled is empty when there are none. Returns the last place.
+ */
+static uint32_t number_ranked(struct arena *arena, const struct catalogue_source *source,
+                              const struct search_matches *matches,
+                              const struct search_matches *unlabelled, uint32_t *places)
+{
+    uint32_t place = 0;
+    size_t next = 0;
+    size_t *without = arena_array(arena, size_t, source->count + 1); /* labels: where, plus one */
+    for (size_t i = 0; i < unlabelled->count; i++) {
+        size_t row = catalogue_row(source, unlabelled->numbers[i]);
+        without[row == SIZE_MAX ? source->count : row] = i + 1;
+    }
+    for (size_t i = 0; i < matches->count; i++) {
+        size_t row = catalogue_row(source, matches->numbers[i]);
+        if (row != SIZE_MAX && source->rows[row]->hidden_count == 0) {
+            size_t before = without[row] ? without[row] - 1 : unlabelled->count;
+            number_hidden(source, unlabelled, &next, before, places, &place);
+            places[row] = ++place;
+        }
+    }
+    number_hidden(source, unlabelled, &next, unlabelled->count, places, &place);
+    return place;
+}
+
+/* Those that match in the title, then the latest modified. */
+static void number_rest(const struct catalogue_source *source, const uint8_t *marks, uint32_t place,
+                        uint32_t *places)
+{
     for (uint8_t mark = 2; mark > 0; mark--) {
         for (size_t row = 0; row < source->count; row++) {
-            if (marks[row] == mark && !ranks[row]) {
-                ranks[row] = ++rank;
+            if (marks[row] == mark && !places[row]) {
+                places[row] = ++place;
             }
         }
     }
 }
 
-static enum err search(struct scope *scope, const struct asked *asked, uint32_t *ranks)
+static enum err search(struct scope *scope, const struct catalogue_source *source, str text,
+                       const struct search_options *asked, uint32_t *places)
 {
-    const struct catalogue_source *source = asked->source;
     struct search_matches matches;
-    struct search_matches unlabelled;
-    struct search_options options = asked->options;
+    struct search_matches unlabelled = {0};
+    struct search_options options = *asked;
     uint8_t *marks = arena_array(&scope->arena, uint8_t, source->count + 1);
-    TRY(catalog_search(scope, source->snapshot->catalog, asked->text, &options, &matches));
-    add_rows(source, &matches, false, marks);
+    TRY(catalog_search(scope, source->snapshot->catalog, text, &options, &matches));
+    mark_matches(source, &matches, source->hides_fields ? SHOWN_WHOLE : SHOWN_ALL, marks);
     options.parts = (options.parts ? options.parts : SEARCH_EVERYWHERE) & ~(unsigned)SEARCH_LABELS;
     if (source->hides_fields && options.parts) {
-        TRY(catalog_search(scope, source->snapshot->catalog, asked->text, &options, &unlabelled));
-        add_rows(source, &unlabelled, true, marks);
+        TRY(catalog_search(scope, source->snapshot->catalog, text, &options, &unlabelled));
+        mark_matches(source, &unlabelled, SHOWN_WITH_HIDDEN, marks);
     }
-    number_rows(source, &matches, marks, ranks);
+    bool is_ranked = matches.is_ranked; /* and so are those without labels, which are fewer */
+    uint32_t place =
+        is_ranked ? number_ranked(&scope->arena, source, &matches, &unlabelled, places) : 0;
+    number_rest(source, marks, place, places);
     return ERR_OK;
 }
 
-static str key_of(struct arena *arena, const struct asked *asked)
+/* ---- those of late ---- */
+
+void catalogue_search_release(void *what)
 {
-    return str_printf(arena, "%u|%d|%.*s", asked->options.parts, asked->options.last_is_start,
-                      STR_ARG(asked->text));
+    struct catalogue_search *search = what;
+    if (search && atomic_fetch_sub(&search->references, 1) == 1) {
+        free(search->key);
+        free(search);
+    }
 }
 
-/* The place for another search: the one used longest ago. */
-static struct catalogue_search *oldest(struct catalogue_source *source)
+static struct catalogue_search *search_new(const struct catalogue_source *source, str key)
 {
-    struct catalogue_search *found = &source->searches[0];
-    for (size_t i = 1; i < CATALOGUE_SEARCHES_KEPT; i++) {
-        if (source->searches[i].last_use < found->last_use) {
-            found = &source->searches[i];
+    struct catalogue_search *search =
+        calloc(1, sizeof(*search) + (source->count + 1) * sizeof(*search->places));
+    if (!search || !(search->key = malloc(key.n + 1))) {
+        bug_out_of_memory(source->count * sizeof(*search->places));
+    }
+    memcpy(search->key, key.p, key.n);
+    search->key_bytes = key.n;
+    search->ranks = (struct catalogue_ranks){search->places, source->count};
+    search->references = 1;
+    return search;
+}
+
+static struct catalogue_search *find_known(struct catalogue_source *source, str key)
+{
+    struct catalogue_search *found = NULL;
+    pthread_mutex_lock(&source->mutex);
+    for (size_t i = 0; i < CATALOGUE_SEARCHES_KEPT && !found; i++) {
+        struct catalogue_search *known = source->searches[i];
+        if (known && str_eq((str){known->key, known->key_bytes}, key)) {
+            found = known;
+            found->last_use = ++source->search_uses;
+            atomic_fetch_add(&found->references, 1);
         }
     }
+    pthread_mutex_unlock(&source->mutex);
     return found;
 }
 
-static const struct catalogue_search *find_known(struct catalogue_source *source, str key)
+/* In place of the one used longest ago. */
+static void keep(struct catalogue_source *source, struct catalogue_search *search)
 {
-    for (size_t i = 0; i < CATALOGUE_SEARCHES_KEPT; i++) {
-        struct catalogue_search *known = &source->searches[i];
-        if (known->ranks && str_eq(known->key, key)) {
-            known->last_use = ++source->search_uses;
-            return known;
+    pthread_mutex_lock(&source->mutex);
+    struct catalogue_search **place = &source->searches[0];
+    for (size_t i = 1; i < CATALOGUE_SEARCHES_KEPT && *place; i++) {
+        struct catalogue_search **other = &source->searches[i];
+        if (!*other || (*other)->last_use < (*place)->last_use) {
+            place = other;
         }
     }
-    return NULL;
+    struct catalogue_search *old = *place;
+    search->last_use = ++source->search_uses;
+    atomic_fetch_add(&search->references, 1);
+    *place = search;
+    pthread_mutex_unlock(&source->mutex);
+    catalogue_search_release(old);
 }
 
-static void keep(struct catalogue_source *source, str key, uint32_t *ranks)
+enum err catalogue_rank_text(struct scope *scope, void *user, str text,
+                             const struct search_options *options,
+                             const struct catalogue_ranks **ret_ranks)
 {
-    struct catalogue_search *place = oldest(source);
-    char *copy = malloc(key.n);
-    if (!copy) {
-        bug_out_of_memory(key.n);
+    struct catalogue_source *source = user;
+    str key = str_printf(&scope->arena, "%u|%d|%d|%.*s", options->parts, options->last_is_start,
+                         options->is_fuzzy, STR_ARG(text));
+    struct catalogue_search *found = find_known(source, key);
+    if (!found) {
+        found = search_new(source, key);
+        enum err result = search(scope, source, text, options, found->places);
+        if (result != ERR_OK) {
+            catalogue_search_release(found);
+            return result;
+        }
+        keep(source, found);
     }
-    memcpy(copy, key.p, key.n);
-    free((char *)(uintptr_t)place->key.p);
-    free(place->ranks);
-    *place = (struct catalogue_search){{copy, key.n}, ranks, ++source->search_uses};
-}
-
-/* Under the source's mutex, so that threads of one statement search once. */
-static enum err find_ranks(struct scope *scope, const struct asked *asked,
-                           const struct catalogue_search **ret_search)
-{
-    str key = key_of(&scope->arena, asked);
-    *ret_search = find_known(asked->source, key);
-    if (*ret_search) {
-        return ERR_OK;
-    }
-    uint32_t *ranks = calloc(asked->source->count + 1, sizeof(*ranks));
-    if (!ranks) {
-        bug_out_of_memory(asked->source->count * sizeof(*ranks));
-    }
-    enum err result = search(scope, asked, ranks);
-    if (result != ERR_OK) {
-        free(ranks);
-        return result;
-    }
-    keep(asked->source, key, ranks);
-    *ret_search = find_known(asked->source, key);
+    scope_keep(scope, catalogue_search_release, found);
+    *ret_ranks = &found->ranks;
     return ERR_OK;
 }
 
-/* Sets the results of the rows from first on that ask the same; returns the row after them. */
-static size_t rank_rows(struct scope *scope, const struct batch *arguments, size_t first,
-                        struct db_result *result)
-{
-    const struct column *columns = arguments->columns;
-    struct asked asked = {
-        (struct catalogue_source *)(uintptr_t)columns[0].numbers[first], columns[1].texts[first],
-        {(unsigned)columns[2].numbers[first], columns[3].truths[first]}};
-    const struct catalogue_search *found;
-    size_t row = first;
-    pthread_mutex_lock(&asked.source->mutex);
-    if (find_ranks(scope, &asked, &found) != ERR_OK) {
-        db_result_fail(result, scope->failure.message);
-        pthread_mutex_unlock(&asked.source->mutex);
-        return arguments->rows;
-    }
-    for (; row < arguments->rows && columns[0].numbers[row] == columns[0].numbers[first] &&
-           columns[2].numbers[row] == columns[2].numbers[first] &&
-           columns[3].truths[row] == columns[3].truths[first] &&
-           str_eq(columns[1].texts[row], asked.text); row++) {
-        int64_t place = columns[4].numbers[row];
-        uint32_t rank = place >= 0 && (uint64_t)place < asked.source->count ? found->ranks[place] : 0;
-        if (rank) {
-            db_result_int(result, row, rank);
-        }
-    }
-    pthread_mutex_unlock(&asked.source->mutex);
-    return row;
-}
+/* ---- functions of the engine ---- */
 
 void catalogue_rank(const struct batch *arguments, struct db_result *result, const void *user)
 {
     (void)user;
-    struct scope scope;
-    scope_open(&scope);
-    scope.deadline = clock_monotonic() + SEARCH_PATIENCE;
-    for (size_t row = 0; row < arguments->rows;) {
-        row = rank_rows(&scope, arguments, row, result);
+    const struct column *columns = arguments->columns;
+    for (size_t row = 0; row < arguments->rows; row++) {
+        const struct catalogue_ranks *ranks =
+            (const struct catalogue_ranks *)(uintptr_t)columns[0].numbers[row];
+        uint64_t at = (uint64_t)columns[1].numbers[row];
+        if (at < ranks->count && ranks->places[at]) {
+            db_result_int(result, row, ranks->places[at]);
+        }
     }
-    scope_close(&scope);
 }
 
-/* ---- words of one value ---- */
+/* As the index understands them (search.h). */
+struct wanted {
+    str words[LIMIT_SEARCH_WORDS];
+    bool is_start[LIMIT_SEARCH_WORDS];
+    size_t count;
+};
 
-static bool occurs(str word, bool is_start, const str *words, size_t count)
+static void read_wanted(struct arena *arena, str text, bool last_is_start, struct wanted *ret_wanted)
 {
+    str piece;
+    *ret_wanted = (struct wanted){.count = 0};
+    while (str_split_blank(&text, &piece)) {
+        size_t first = ret_wanted->count;
+        size_t count = text_words(arena, piece, ret_wanted->words + first, LIMIT_SEARCH_WORDS - first);
+        if (count) {
+            ret_wanted->is_start[first + count - 1] =
+                str_ends(piece, S("*")) || (last_is_start && text.n == 0);
+        }
+        ret_wanted->count += count;
+    }
+}
+
+static bool occurs(str word, bool is_start, bool is_fuzzy, const str *words, size_t count)
+{
+    int most = is_fuzzy && !is_start ? text_near_distance(word) : 0;
     for (size_t i = 0; i < count; i++) {
-        if (is_start ? str_starts(words[i], word) : str_eq(words[i], word)) {
+        bool is_same = is_start ? str_starts(words[i], word) : str_eq(words[i], word);
+        if (is_same || (most && text_distance(words[i], word, most) <= most)) {
             return true;
         }
     }
@@ -193,7 +273,7 @@ void has_words(const struct batch *arguments, struct db_result *result, const vo
     (void)user;
     struct scope scope;
     static _Thread_local str words[WORDS_MOST];
-    str wanted[16];
+    struct wanted wanted;
     for (size_t row = 0; row < arguments->rows; row++) {
         const struct column *columns = arguments->columns;
         if (column_is_null(&columns[0], row)) {
@@ -201,10 +281,10 @@ void has_words(const struct batch *arguments, struct db_result *result, const vo
         }
         scope_open(&scope);
         size_t count = text_words(&scope.arena, columns[0].texts[row], words, WORDS_MOST);
-        size_t asked = text_words(&scope.arena, columns[1].texts[row], wanted, ARRAY_LENGTH(wanted));
+        read_wanted(&scope.arena, columns[1].texts[row], columns[2].truths[row], &wanted);
         bool all = true;
-        for (size_t i = 0; i < asked && all; i++) {
-            all = occurs(wanted[i], i + 1 == asked && columns[2].truths[row], words, count);
+        for (size_t i = 0; i < wanted.count && all; i++) {
+            all = occurs(wanted.words[i], wanted.is_start[i], columns[3].truths[row], words, count);
         }
         db_result_bool(result, row, all);
         scope_close(&scope);

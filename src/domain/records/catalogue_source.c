@@ -14,45 +14,52 @@ static int compare_rows(const void *a, const void *b)
     return str_compare(left->id, right->id);
 }
 
-static size_t place_of(const struct catalogue_source *source, int64_t number)
+static int compare_numbers(const void *a, const void *b, void *rows)
 {
-    return str_hash((str){(const char *)&number, sizeof(number)}) & (source->by_number_size - 1);
+    const struct dataset *const *of = rows;
+    int64_t left = of[*(const uint32_t *)a]->number;
+    int64_t right = of[*(const uint32_t *)b]->number;
+    return (left > right) - (left < right);
 }
 
 /* The order of the table, and where each dataset is in it. */
 static void order_rows(struct catalogue_source *source)
 {
     struct arena *arena = &source->scope.arena;
-    source->count = source->snapshot->count;
-    source->rows = arena_array(arena, const struct dataset *, source->count + 1);
-    for (size_t i = 0; i < source->count; i++) {
-        source->rows[i] = source->snapshot->datasets[i];
-        source->hides_fields |= source->rows[i]->hidden_count > 0;
+    size_t count = source->snapshot->count;
+    const struct dataset **rows = arena_array(arena, const struct dataset *, count + 1);
+    uint32_t *row_of = arena_array(arena, uint32_t, count + 1);
+    int64_t *numbers = arena_array(arena, int64_t, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        rows[i] = source->snapshot->datasets[i];
+        row_of[i] = (uint32_t)i;
+        source->hides_fields |= rows[i]->hidden_count > 0;
     }
-    qsort(source->rows, source->count, sizeof(*source->rows), compare_rows);
-    for (source->by_number_size = 16; source->by_number_size < source->count * 2;) {
-        source->by_number_size *= 2;
+    qsort(rows, count, sizeof(*rows), compare_rows);
+    qsort_r(row_of, count, sizeof(*row_of), compare_numbers, rows);
+    for (size_t i = 0; i < count; i++) {
+        numbers[i] = rows[row_of[i]]->number;
     }
-    source->by_number = arena_array(arena, uint32_t, source->by_number_size);
-    for (size_t i = 0; i < source->count; i++) {
-        size_t at = place_of(source, source->rows[i]->number);
-        while (source->by_number[at]) {
-            at = (at + 1) & (source->by_number_size - 1);
-        }
-        source->by_number[at] = (uint32_t)i + 1;
-    }
+    source->count = count;
+    source->rows = rows;
+    source->row_of = row_of;
+    source->numbers = numbers;
 }
 
 size_t catalogue_row(const struct catalogue_source *source, int64_t number)
 {
-    for (size_t at = place_of(source, number); source->by_number[at];
-         at = (at + 1) & (source->by_number_size - 1)) {
-        size_t row = source->by_number[at] - 1;
-        if (source->rows[row]->number == number) {
-            return row;
+    size_t low = 0;
+    size_t high = source->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (source->numbers[middle] < number) {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
     }
-    return SIZE_MAX;
+    bool is_there = low < source->count && source->numbers[low] == number;
+    return is_there ? source->row_of[low] : SIZE_MAX;
 }
 
 static enum err build(struct scope *scope, struct db_lease *lease, struct catalogue_source *source)
@@ -85,6 +92,7 @@ enum err catalogue_source_open(struct scope *scope, struct db_lease *lease,
     source->snapshot = snapshot_ref(snapshot);
     source->generation = snapshot->generation;
     source->fingerprint = snapshot->fingerprint;
+    source->index = (struct catalogue_index){catalogue_rank_text, source};
     source->database = str_printf(&source->scope.arena, "catalogue_%llu",
                                   (unsigned long long)number);
     enum err result = build(scope, lease, source);
@@ -99,8 +107,7 @@ enum err catalogue_source_open(struct scope *scope, struct db_lease *lease,
 void catalogue_source_free(struct catalogue_source *source)
 {
     for (size_t i = 0; i < CATALOGUE_SEARCHES_KEPT; i++) {
-        free((char *)(uintptr_t)source->searches[i].key.p);
-        free(source->searches[i].ranks);
+        catalogue_search_release(source->searches[i]);
     }
     snapshot_unref(source->snapshot);
     pthread_mutex_destroy(&source->mutex);

@@ -10,6 +10,7 @@
 #include "base/vec.h"
 #include "domain/catalog/metadata.h"
 #include "domain/catalog/snapshot.h"
+#include "domain/odsql/odsql.h"
 #include "platform/db/db.h"
 
 /* ---- columns ---- */
@@ -30,12 +31,7 @@ struct catalogue_columns {
 
 #define CATALOGUE_SEARCHES_KEPT 16
 
-/* Answers to one full-text search: the rank of each row, from 1; 0: it does not match. */
-struct catalogue_search {
-    str key;
-    uint32_t *ranks;
-    uint64_t last_use;
-};
+struct catalogue_search;
 
 struct catalogue_source {
     struct scope scope; /* holds name, schema and rows */
@@ -46,11 +42,12 @@ struct catalogue_source {
     const struct dataset **rows; /* light row of each dataset, in the order of the table */
     size_t count;
     bool hides_fields; /* of some dataset */
-    uint32_t *by_number; /* open addressing: row plus one */
-    size_t by_number_size;
+    const int64_t *numbers; /* of the datasets, ascending */
+    const uint32_t *row_of; /* the row of each of numbers */
     int users;
+    struct catalogue_index index; /* for odsql.h */
     pthread_mutex_t mutex; /* guards the searches */
-    struct catalogue_search searches[CATALOGUE_SEARCHES_KEPT];
+    struct catalogue_search *searches[CATALOGUE_SEARCHES_KEPT];
     uint64_t search_uses;
 };
 
@@ -87,14 +84,21 @@ enum err catalogue_fill(struct scope *scope, struct db_lease *lease,
 
 /* ---- full text ---- */
 
-/**
- * The engine function catalogue_rank(source, text, parts, last_is_start, row): the place of a row among
- * those that a search finds, from 1, or null. source is the address that translate.h's catalogue look-ups
- * bind; the lease that runs the statement pins it.
- */
+/** struct catalogue_index's rank (odsql.h) of a source: those of late are kept. Any thread. */
+enum err catalogue_rank_text(struct scope *scope, void *source, str text,
+                             const struct search_options *options,
+                             const struct catalogue_ranks **ret_ranks) must_check;
+
+/** Gives a reference back. */
+void catalogue_search_release(void *search);
+
+/** The engine function catalogue_rank(address of struct catalogue_ranks, rowid): the place, or null. */
 void catalogue_rank(const struct batch *arguments, struct db_result *result, const void *user);
 
-/** The engine function has_words(value, text, last_is_start): whether all words of a text occur. */
+/**
+ * The engine function has_words(value, text, last_is_start, is_fuzzy): whether all words of a text occur,
+ * as struct search_options says.
+ */
 void has_words(const struct batch *arguments, struct db_result *result, const void *user);
 
 #endif

@@ -368,7 +368,7 @@ enum err records_lease_catalogue(struct scope *scope, struct records *records,
                                         .source = {.schema = &source->schema,
                                                    .database = source->database,
                                                    .table = S("datasets"),
-                                                   .search = source,
+                                                   .index = &source->index,
                                                    .is_catalogue = true}};
     return ERR_OK;
 }

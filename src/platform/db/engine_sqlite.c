@@ -2,6 +2,7 @@
  * SQLite behind db.h: the catalogue. Cursors yield one row a batch, because SQLite types values,
  * not columns. Statements are kept prepared per connection.
  */
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,9 +71,17 @@ static enum err report(struct scope *scope, sqlite3 *handle, int code)
                            STR_ARG(cause));
 }
 
+/* Counting memory would have all threads wait for one lock at every row. */
+static void configure(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static enum err sqlite_open(struct scope *scope, const struct db_options *options, struct db *db)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     (void)scope;
+    pthread_once(&once, configure);
     struct sqlite_instance *instance = calloc(1, sizeof(*instance));
     if (!instance) {
         bug_out_of_memory(sizeof(*instance));

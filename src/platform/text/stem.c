@@ -3,6 +3,7 @@
 #include <libstemmer.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/bug.h"
 #include "platform/text/fold.h"
@@ -60,6 +61,31 @@ const str *stem_languages(size_t *ret_count)
     return tags;
 }
 
+/* Folding keeps ligatures, which many write as two letters: "cœur" has the stem of "coeur". */
+static str without_ligatures(struct arena *arena, str word)
+{
+    static const str pairs[][2] = {{TEXT_OF("œ"), TEXT_OF("oe")}, {TEXT_OF("æ"), TEXT_OF("ae")}};
+    for (size_t i = 0; i < ARRAY_LENGTH(pairs); i++) {
+        for (size_t at; (at = str_find(word, pairs[i][0], 0)) != SIZE_MAX;) {
+            word = str_printf(arena, "%.*s%.*s%.*s", STR_ARG(str_slice(word, 0, at)),
+                              STR_ARG(pairs[i][1]),
+                              STR_ARG(str_slice(word, at + pairs[i][0].n, word.n)));
+        }
+    }
+    return word;
+}
+
+/*
+ * The French stemmer keeps an s after a, i, o and u, because singulars end so, too (repas, tapis); but
+ * plurals do as well (photos, taxis), and here a stem need not be right, only the same for both.
+ */
+static str without_plural(str stem, str tag)
+{
+    bool is_plural = str_eq(tag, S("fr")) && stem.n > 4 && stem.p[stem.n - 1] == 's' &&
+                     memchr("aiou", stem.p[stem.n - 2], 4);
+    return is_plural ? str_slice(stem, 0, stem.n - 1) : stem;
+}
+
 str text_stem(struct arena *arena, str word, str lang)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(tags); i++) {
@@ -67,13 +93,15 @@ str text_stem(struct arena *arena, str word, str lang)
         if (!is_variant && !str_eq(lang, tags[i])) {
             continue;
         }
+        str plain = without_ligatures(arena, word);
         struct sb_stemmer *stemmer = word.n <= TEXT_WORD_BYTES ? stemmer_at(i) : NULL;
         const sb_symbol *stem =
-            stemmer ? sb_stemmer_stem(stemmer, (const sb_symbol *)word.p, (int)word.n) : NULL;
+            stemmer ? sb_stemmer_stem(stemmer, (const sb_symbol *)plain.p, (int)plain.n) : NULL;
         if (!stem || sb_stemmer_length(stemmer) == 0) {
             return word;
         }
-        return str_copy(arena, (str){(const char *)stem, (size_t)sb_stemmer_length(stemmer)});
+        str whole = {(const char *)stem, (size_t)sb_stemmer_length(stemmer)};
+        return str_copy(arena, without_plural(whole, tags[i]));
     }
     return word;
 }

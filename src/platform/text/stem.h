@@ -13,7 +13,7 @@
 const str *stem_languages(size_t *ret_count);
 
 /**
- * Stem of a folded word in a language, "fr" or "fr-CA"; the word itself where the language has no
+ * Stem of a folded word in a language, ligatures taken apart, "fr" or "fr-CA"; the word itself where the language has no
  * stemmer. In the arena or the word. Any thread; each keeps its own stemmers until it ends.
  */
 str text_stem(struct arena *arena, str word, str lang);

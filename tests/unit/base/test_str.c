@@ -101,6 +101,30 @@ static void test_split(void **state)
     }
 }
 
+static void test_blank_separated_parts(void **state)
+{
+    (void)state;
+    static const struct {
+        str text;
+        const char *parts;
+    } cases[] = {
+        {S("a bc"), "a|bc|"}, {S(" \t a\n\nb \r"), "a|b|"}, {S("one"), "one|"},
+        {S("é\xc2\xa0 b"), "é\xc2\xa0|b|"}, {S("  "), ""}, {S(""), ""}, {STR_NONE, ""},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct buf joined = {0};
+        str rest = cases[i].text;
+        str part;
+        while (str_split_blank(&rest, &part)) {
+            buf_add(&joined, part);
+            buf_add_char(&joined, '|');
+        }
+        check_text(cases[i].parts, joined.n ? buf_str(&joined) : S(""), str_from(cases[i].parts));
+        assert_int_equal(rest.n, 0);
+        buf_done(&joined);
+    }
+}
+
 static void test_copies(void **state)
 {
     (void)state;
@@ -212,6 +236,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_comparisons),    cmocka_unit_test(test_find),
         cmocka_unit_test(test_slice_and_trim), cmocka_unit_test(test_split),
+        cmocka_unit_test(test_blank_separated_parts),
         cmocka_unit_test(test_copies),         cmocka_unit_test(test_buf),
         cmocka_unit_test(test_buf_printf_at_the_edge),
         cmocka_unit_test(test_buf_overflow_aborts),

@@ -149,6 +149,29 @@ static void test_options(void **state)
                                         (struct search_options){.last_is_start = true}), S(""));
 }
 
+static void test_fuzzy(void **state)
+{
+    struct fixture *fixture = *state;
+    struct search_options fuzzy = {.is_fuzzy = true, .last_is_start = true};
+    static const struct {
+        const char *text, *ids;
+    } cases[] = {
+        {"lyin ecole", "a "},        /* one letter of a short word */
+        {"lzin ecole", ""},          /* two */
+        {"tarnsport bus", "b "},     /* two of a long one */
+        {"ecoxle", ""},              /* the last word is a beginning */
+        {"batimant lyon", "a "},
+        {"b lyon", ""},              /* too short to be anything else */
+    };
+    publish_three(fixture);
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        check_text(cases[i].text, find_in(fixture, cases[i].text, fuzzy), str_from(cases[i].ids));
+    }
+    check_text("exact", find(fixture, "lyin ecole"), S(""));
+    publish(fixture, "d", "{\"default\":{\"title\":\"Cadastre ecole\"}}");
+    check_text("new words", find_in(fixture, "cadaster ecole", fuzzy), S("d "));
+}
+
 static void test_changes(void **state)
 {
     struct fixture *fixture = *state;
@@ -217,7 +240,10 @@ static void test_html(void **state)
     } cases[] = {
         {S("a<br>b"), S("a b")},       {S("<p class=\"x\">a</p>"), S(" a ")},
         {S("1 < 2 > 0"), S("1 < 2 > 0")}, {S("&Eacute;t&eacute;"), S("Ete")},
-        {S("a&nbsp;b&#233;"), S("a b ")}, {S("a & b; c"), S("a   c")},
+        {S("a&nbsp;b&#233;"), S("a bé")}, {S("a & b; c"), S("a   c")},
+        {S("&Oslash;&oslash;&Aring;"), S("ØøA")}, {S("&#xE9;&#Xe8;&szlig;&OElig;"), S("éèßŒ")}, {S("a&#39;b&#x2019;c"), S("a'b’c")},
+        {S("&#0;&#xD800;&#x110000;&#;&#x;&#12a;&#xg;"), S("       ")},
+        {S("&#1114111;|&#99999999;"), S("\U0010ffff| ")},
         {S("<"), S("<")},              {S("a<b"), S("a ")},
         {S("&"), S("&")},              {S(""), S("")},
     };
@@ -231,7 +257,7 @@ static void test_html(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {CASE(test_words),   CASE(test_options),
+    const struct CMUnitTest tests[] = {CASE(test_words),   CASE(test_options), CASE(test_fuzzy),
                                        CASE(test_changes), CASE(test_a_missing_index_is_made),
                                        CASE(test_expressions), CASE(test_html)};
     return cmocka_run_group_tests(tests, NULL, NULL);

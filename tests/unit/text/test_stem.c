@@ -32,12 +32,19 @@ static void test_forms_of_a_word_have_one_stem(void **state)
         {"pt", "escolas", "escola"},       {"sv", "skolorna", "skolor"},
         {"ca", "escoles", "escola"},       {"eu", "eskolaren", "eskola"},
         {"ar", "المدارس", "مدارس"},        {"fr-CA", "écoles", "école"},
+        {"fr", "vélos", "vélo"},           {"fr", "cinémas", "cinéma"},
+        {"fr", "menus", "menu"},           {"fr", "taxis", "taxi"},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         check_stem(cases[i][1], stem_of(cases[i][1], cases[i][0]),
                    stem_of(cases[i][2], cases[i][0]));
     }
     assert_true(str_eq(stem_of("schools", "en"), S("school")));
+    check_stem("œ", stem_of("Œuvres", "fr"), stem_of("oeuvre", "fr"));
+    check_stem("œ", stem_of("cœur", "fr"), S("coeur"));
+    check_stem("æ", stem_of("Encyclopædia", "en"), stem_of("encyclopaedia", "en"));
+    assert_true(str_eq(stem_of("bus", "fr"), S("bus")));
+    assert_true(str_eq(stem_of("mais", "fr"), S("mais")));
 }
 
 static void test_other_languages_leave_words_alone(void **state)
