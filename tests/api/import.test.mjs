@@ -248,6 +248,14 @@ test('a key that first appears late in a JSON file is a field', () => {
   assert.deepEqual(records[21000], { n: 21000, late: '01' });
 });
 
+test('JSON in UTF-16 is known without being named', () => {
+  const lines = publish('wide.jsonl', Buffer.from('\ufeff{"ville": "Sète"}\n{"ville": "Lyon"}\n', 'utf16le'));
+  assert.deepEqual(lines.records, [{ ville: 'Sète' }, { ville: 'Lyon' }]);
+  const list = Buffer.from('[{"ville": "Sète"}]', 'utf16le');
+  assert.deepEqual(publish('wide-be.json', Buffer.from(list).swap16()).records, [{ ville: 'Sète' }]);
+  assert.deepEqual(publish('wide.json.gz', gzipSync(list)).records, [{ ville: 'Sète' }]);
+});
+
 test('malformed JSON is named by line and column', () => {
   const lines = write('bad.jsonl', '{"a": 1}\n\n{"a": 2\n{"a": 3}\n');
   assert.match(parvis('import', lines, '--id', 'bad-json', '--format', 'jsonl').stderr, /bad\.jsonl, line 3, column \d+: the JSON is malformed/);
@@ -284,7 +292,7 @@ test('GeoJSON in any packing and encoding, and what is wrong with one, by its pl
   const whole = text('Sète', 'Orléans');
   assert.deepEqual(publish('packed.geojson.gz', gzipSync(whole)).records, wanted);
   assert.deepEqual(publish('latin.geojson', Buffer.from(whole, 'latin1')).records, wanted);
-  assert.deepEqual(publish('wide.geojson', Buffer.from(`\ufeff${whole}`, 'utf16le'), '--format', 'geojson').records, wanted);
+  assert.deepEqual(publish('wide.geojson', Buffer.from(`\ufeff${whole}`, 'utf16le')).records, wanted);
   const late = text(...Array(3000).fill('Paris'), 'Sète'); // the start, by which the encoding is guessed, is ASCII
   assert.deepEqual(publish('late.geojson', Buffer.from(late, 'latin1')).records[3000], wanted[0]);
   const refusal = (bytes) => {
