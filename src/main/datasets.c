@@ -1,6 +1,6 @@
 #include <stdio.h>
 
-#include "domain/catalog/attachment.h"
+#include "domain/catalog/attachment_check.h"
 #include "domain/ingest/publish.h"
 #include "domain/records/records.h"
 #include "domain/records/version.h"
@@ -65,12 +65,10 @@ enum err command_remove(struct scope *scope, const struct command_line *line)
 
 /* ---- check ---- */
 
-static enum err check_dataset(struct scope *scope, struct records *records,
-                              const struct snapshot *snapshot, const struct dataset *light)
+static enum err check_records(struct scope *scope, struct records *records,
+                              const struct dataset *dataset)
 {
     struct records_lease lease cleanup_with(records_release) = {0};
-    const struct dataset *dataset;
-    TRY(dataset_load(scope, snapshot, light, &dataset));
     TRY(records_lease(scope, records, dataset, &lease));
     struct sql sql = sql_in(&scope->arena);
     sql_text(&sql, "select count(*) from ");
@@ -87,29 +85,63 @@ static enum err check_dataset(struct scope *scope, struct records *records,
     return ERR_OK;
 }
 
-static enum err check_all(struct scope *scope, struct catalog *catalog)
+/* ret_path: the version's file where that is what is broken. */
+static enum err check_dataset(struct scope *scope, struct records *records,
+                              const struct snapshot *snapshot, const struct dataset *light,
+                              str *ret_path)
+{
+    const char *data = catalog_data_directory(snapshot->catalog);
+    const struct dataset *dataset;
+    *ret_path = catalog_version_path(&scope->arena, data, light->uid, light->version);
+    TRY(dataset_load(scope, snapshot, light, &dataset));
+    TRY(check_records(scope, records, dataset));
+    *ret_path = STR_NONE;
+    return attachments_check(scope, data, dataset);
+}
+
+static bool print_dataset(struct records *records, const struct snapshot *snapshot,
+                          const struct dataset *dataset)
+{
+    struct scope own;
+    str path;
+    scope_open(&own);
+    bool good = check_dataset(&own, records, snapshot, dataset, &path) == ERR_OK;
+    printf("%s\t%.*s\tversion %lld\t%lld records", good ? "ok" : "BROKEN", STR_ARG(dataset->id),
+           (long long)dataset->version, (long long)dataset->records_count);
+    if (!good) {
+        str cause = own.failure.cause.n ? own.failure.cause : own.failure.message;
+        size_t end = str_find_char(cause, '\n', 0);
+        printf("\t%.*s%s%.*s", STR_ARG(path), path.n ? ": " : "", STR_ARG(str_slice(cause, 0, end)));
+    }
+    printf("\n");
+    scope_close(&own);
+    return good;
+}
+
+static enum err check_orphans(struct scope *scope, struct catalog *catalog, bool repairs)
+{
+    const struct attachment_orphan *orphans;
+    size_t count;
+    TRY(attachments_find_orphans(scope, catalog, repairs, &orphans, &count));
+    for (size_t i = 0; i < count; i++) {
+        printf("%s\t%.*s\t%lld bytes\n", repairs ? "removed" : "orphan", STR_ARG(orphans[i].path),
+               (long long)orphans[i].bytes);
+    }
+    if (count) {
+        printf("%zu files of attachments belong%s to no dataset%s\n", count, repairs ? "ed" : "",
+               repairs ? "; they were removed" : "; parvis check --repair removes them");
+    }
+    return ERR_OK;
+}
+
+static enum err check_all(struct scope *scope, struct catalog *catalog, bool repairs)
 {
     struct records *records;
     size_t broken = 0;
     TRY(open_records(scope, catalog, &records));
     const struct snapshot *snapshot = catalog_snapshot(catalog);
     for (size_t i = 0; i < snapshot->count; i++) {
-        const struct dataset *dataset = snapshot->datasets[i];
-        struct scope own;
-        scope_open(&own);
-        bool good = check_dataset(&own, records, snapshot, dataset) == ERR_OK;
-        printf("%s\t%.*s\tversion %lld\t%lld records", good ? "ok" : "BROKEN", STR_ARG(dataset->id),
-               (long long)dataset->version, (long long)dataset->records_count);
-        if (!good) {
-            str cause = own.failure.cause.n ? own.failure.cause : own.failure.message;
-            size_t end = str_find_char(cause, '\n', 0);
-            str file = catalog_version_path(&own.arena, catalog_data_directory(catalog),
-                                            dataset->uid, dataset->version);
-            printf("\t%.*s: %.*s", STR_ARG(file), STR_ARG(str_slice(cause, 0, end)));
-        }
-        printf("\n");
-        broken += !good;
-        scope_close(&own);
+        broken += !print_dataset(records, snapshot, snapshot->datasets[i]);
     }
     snapshot_unref(snapshot);
     records_close(records);
@@ -117,6 +149,7 @@ static enum err check_all(struct scope *scope, struct catalog *catalog)
     if (debris) {
         printf("%zu files of interrupted imports were removed\n", debris);
     }
+    TRY(check_orphans(scope, catalog, repairs));
     return broken ? fail(scope, ERR_FILE,
                          "%zu datasets are broken; import them again or restore a backup", broken)
                   : ERR_OK;
@@ -126,7 +159,7 @@ enum err command_check(struct scope *scope, const struct command_line *line)
 {
     struct catalog *catalog;
     TRY(open_catalog(scope, line, &catalog));
-    enum err result = check_all(scope, catalog);
+    enum err result = check_all(scope, catalog, option_flag(line, "repair"));
     catalog_close(catalog);
     return result;
 }

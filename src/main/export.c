@@ -2,15 +2,28 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "base/vec.h"
 #include "domain/catalog/catalog.h"
-#include "domain/records/format.h"
 #include "domain/records/records.h"
 #include "domain/records/spool.h"
 #include "main/commands.h"
+#include "main/export_options.h"
+#include "platform/pack/encode.h"
 
 #define ENGINE_MEMORY_BYTES ((uint64_t)1 << 30)
 #define COPY_BYTES ((size_t)256 << 10)
+
+/* Standard output, as it is or as a gzip file. */
+struct sink {
+    struct scope *scope;
+    struct encoder *gzip; /* NULL: bytes go out as they are */
+    struct buf compressed;
+};
+
+static void sink_close(struct sink *sink)
+{
+    encoder_close(sink->gzip);
+    buf_done(&sink->compressed);
+}
 
 static enum err write_out(struct scope *scope, str bytes)
 {
@@ -27,8 +40,18 @@ static enum err write_out(struct scope *scope, str bytes)
     return ERR_OK;
 }
 
-static enum err write_batches(struct cursor *cursor, const struct format_encoder *encoder,
-                              struct writing *writing)
+static enum err sink_write(struct sink *sink, str bytes, bool is_last)
+{
+    if (!sink->gzip) {
+        return write_out(sink->scope, bytes);
+    }
+    buf_clear(&sink->compressed);
+    encoder_feed(sink->gzip, bytes, is_last, &sink->compressed);
+    return write_out(sink->scope, buf_str(&sink->compressed));
+}
+
+static enum err write_batches(struct sink *sink, struct cursor *cursor,
+                              const struct format_encoder *encoder, struct writing *writing)
 {
     struct scope *scope = writing->scope;
     TRY(writing_start(encoder, writing));
@@ -40,113 +63,74 @@ static enum err write_batches(struct cursor *cursor, const struct format_encoder
             break;
         }
         TRY(writing_batch(encoder, writing, batch));
-        TRY(write_out(scope, buf_str(writing->out)));
+        TRY(sink_write(sink, buf_str(writing->out), false));
         buf_clear(writing->out);
         arena_rewind(&scope->arena, mark);
     }
     TRY(writing_end(encoder, writing));
-    return write_out(scope, buf_str(writing->out));
+    return sink_write(sink, buf_str(writing->out), true);
 }
 
-static enum err write_records(struct scope *scope, struct records_lease *lease,
-                              const struct plan *plan, const struct format *format,
-                              const struct format_options *options)
+static enum err write_records(struct sink *sink, struct records_lease *lease,
+                              const struct plan *plan, const struct export_wish *wish)
 {
+    struct scope *scope = sink->scope;
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     struct buf out cleanup_with(buf_cleanup) = {0};
     TRY(db_run(scope, lease->db, &plan->rows, &cursor));
-    struct writing writing = writing_begin(scope, plan->outputs, plan->output_count, options, &out);
-    enum err result = write_batches(cursor, format->encoder, &writing);
-    writing_close(format->encoder, &writing);
+    struct writing writing =
+        writing_begin(scope, plan->outputs, plan->output_count, &wish->options, &out);
+    enum err result = write_batches(sink, cursor, wish->format->encoder, &writing);
+    writing_close(wish->format->encoder, &writing);
     return result;
 }
 
-static enum err write_file(struct scope *scope, struct records_lease *lease,
-                           const struct plan *plan, const struct format *format,
-                           const struct format_options *options)
+static enum err write_file(struct sink *sink, struct records_lease *lease, const struct plan *plan,
+                           const struct export_wish *wish)
 {
+    struct scope *scope = sink->scope;
     struct spool spool;
-    TRY(format->write_file(scope, lease, plan, options, &spool));
+    TRY(wish->format->write_file(scope, lease, plan, &wish->options, &spool));
     char *block = arena_alloc(&scope->arena, COPY_BYTES);
     enum err result = ERR_OK;
     for (ssize_t n = 1; n > 0 && result == ERR_OK;) {
         n = read(spool.descriptor, block, COPY_BYTES);
         result = n < 0 ? fail(scope, ERR_FILE, "the written file cannot be read (%s)",
                               strerror(errno))
-                       : write_out(scope, (str){block, (size_t)n});
+                       : sink_write(sink, (str){block, (size_t)n}, n == 0);
     }
     close(spool.descriptor);
     return result;
 }
 
 static enum err write_dataset(struct scope *scope, struct records_lease *lease,
-                              const struct dataset *dataset, struct clauses *clauses,
-                              const struct format *format)
+                              const struct dataset *dataset, struct export_wish *wish)
 {
     struct plan *plan;
-    struct format_options options = format_options_default();
-    options.zone = zone_find(S("UTC"));
-    options.dataset_id = dataset->id;
-    options.title = dataset->title;
-    format_prepare(format, clauses);
-    TRY(odsql_compile(scope, &lease->source, clauses, &plan));
-    TRY(format_check(scope, format, plan, &options));
-    return format->encoder ? write_records(scope, lease, plan, format, &options)
-                           : write_file(scope, lease, plan, format, &options);
-}
-
-static enum err read_clauses(struct scope *scope, const struct command_line *line,
-                             struct clauses *ret)
-{
-    const char *text;
-    int64_t limit;
-    VEC(str) where = {0};
-    struct clauses clauses = {.now = clock_wall(), .any_limit = true};
-    for (size_t i = 0; (text = option_repeated(line, "where", i)); i++) {
-        vec_add(&scope->arena, &where, str_from(text));
+    struct sink sink cleanup_with(sink_close) = {.scope = scope};
+    wish->options.dataset_id = dataset->id;
+    wish->options.title = dataset->title;
+    format_prepare(wish->format, &wish->clauses);
+    if (wish->options.use_labels) {
+        TRY(dataset_schema_in(scope, dataset, wish->clauses.lang, &lease->source.schema));
     }
-    clauses.where = where.items;
-    clauses.where_count = where.count;
-    TRY(option_text(scope, line, "select", &text));
-    clauses.select = str_from(text);
-    TRY(option_text(scope, line, "group-by", &text));
-    clauses.group_by = str_from(text);
-    TRY(option_text(scope, line, "order-by", &text));
-    clauses.order_by = str_from(text);
-    TRY(option_number(scope, line, "limit", -1, INT64_MAX, &limit));
-    clauses.limit = limit;
-    *ret = clauses;
-    return ERR_OK;
-}
-
-static enum err read_format(struct scope *scope, const struct command_line *line,
-                            const struct format **ret_format)
-{
-    const char *text;
-    size_t count;
-    TRY(option_text(scope, line, "format", &text));
-    *ret_format = format_find(str_from(text));
-    if (*ret_format) {
-        return ERR_OK;
-    }
-    const struct format *formats = formats_all(&count);
-    str names = str_join(&scope->arena, formats, count, sizeof(*formats), S(", "));
-    return fail(scope, ERR_USAGE, "--format: '%s' was given, one of %.*s is expected", text,
-                STR_ARG(names));
+    TRY(odsql_compile(scope, &lease->source, &wish->clauses, &plan));
+    TRY(format_check(scope, wish->format, plan, &wish->options));
+    sink.gzip = encoder_open(wish->is_compressed ? ENCODE_GZIP : ENCODE_PLAIN);
+    return wish->format->encoder ? write_records(&sink, lease, plan, wish)
+                                 : write_file(&sink, lease, plan, wish);
 }
 
 static enum err export_dataset(struct scope *scope, const struct command_line *line,
                                struct catalog *catalog, const struct snapshot *snapshot)
 {
-    struct clauses clauses;
-    const struct format *format;
+    struct export_wish wish;
     const struct dataset *dataset;
+    TRY(export_options_read(scope, line, &wish));
     TRY(snapshot_load(scope, snapshot, str_from(line->arguments[0]), &dataset));
     if (!dataset) {
         return dataset_absent(scope, str_from(line->arguments[0]));
     }
-    TRY(read_clauses(scope, line, &clauses));
-    TRY(read_format(scope, line, &format));
     struct records *records;
     struct records_lease lease = {0};
     struct records_options options = {.data_directory = catalog_data_directory(catalog),
@@ -155,7 +139,7 @@ static enum err export_dataset(struct scope *scope, const struct command_line *l
     TRY(records_open(scope, &options, &records));
     enum err result = records_lease(scope, records, dataset, &lease);
     if (result == ERR_OK) {
-        result = write_dataset(scope, &lease, dataset, &clauses, format);
+        result = write_dataset(scope, &lease, dataset, &wish);
     }
     records_release(&lease);
     records_close(records);

@@ -120,15 +120,36 @@ static const struct option_row attach_options[] = {
 
 static const struct option_row export_options[] = {
     {"format", "NAME", "csv", false, false, "csv, json, jsonl, geojson, xlsx, parquet or another (docs/api.md)"},
-    {"where", "ODSQL", NULL, false, true, "condition"},
+    {"where", "ODSQL", NULL, false, true, "condition; may be given several times"},
+    {"refine", "FIELD:VALUE", NULL, false, true, "only records with this value of a facet"},
+    {"exclude", "FIELD:VALUE", NULL, false, true, "no records with this value of a facet"},
     {"select", "ODSQL", NULL, false, false, "fields or expressions"},
     {"group-by", "ODSQL", NULL, false, false, "fields or expressions to group by"},
     {"order-by", "ODSQL", NULL, false, false, "order"},
     {"limit", "N", "-1", false, false, "records at most; -1: all"},
+    {"offset", "N", "0", false, false, "records left out at the start"},
+    {"lang", "CODE", NULL, false, false, "language of labels and of names of months and days"},
+    {"timezone", "ZONE", "UTC", false, false, "zone in which times are read and shown, as in Europe/Brussels"},
+    {"use-labels", NULL, NULL, false, false, "labels of fields as headings in place of their names"},
+    {"delimiter", "CHARACTER", ";", false, false, "csv: between cells: ; , tab or |"},
+    {"list-separator", "TEXT", ",", false, false, "formats without lists: between the values of one"},
+    {"quote-all", NULL, NULL, false, false, "csv: quotes around all but numbers, booleans and empty cells"},
+    {"with-bom", "on|off", "on", false, false, "csv: byte order mark first"},
+    {"parquet-compression", "NAME", "snappy", false, false, "parquet: snappy or zstd"},
+    {"epsg", "N", "4326", false, false, "geojson, shp, fgb: reference system of coordinates, as in 2154"},
+    {"name-field", "FIELD", NULL, false, false, "gpx: field that gives the name"},
+    {"description-field-list", "A,B", NULL, false, false, "gpx: fields that give the description"},
+    {"use-extension", "on|off", "on", false, false, "gpx: other fields as extensions, else in the description"},
+    {"compressed", NULL, NULL, false, false, "a gzip file"},
     DATA_OPTION,
 };
 
 static const struct option_row data_options[] = {DATA_OPTION};
+
+static const struct option_row check_options[] = {
+    {"repair", NULL, NULL, false, false, "removes files of attachments that belong to no dataset"},
+    DATA_OPTION,
+};
 
 static const struct option_row consent_options[] = {
     {"key", "KEY", NULL, false, false, "verify: public key, base64url or hex; else that of DIR"},
@@ -199,12 +220,14 @@ static const struct command commands[] = {
     {"detach", "ID ATTACHMENT", "Takes an attachment away.", "  parvis detach communes guide_pdf\n",
      OPTIONS(data_options), 2, true, command_detach},
     {"export", "ID", "Writes the records of a dataset to standard output.",
-     "  parvis export communes --where 'population > 100000' --order-by '-population'\n",
+     "  parvis export communes --where 'population > 100000' --order-by '-population'\n"
+     "  parvis export communes --delimiter , --with-bom off --use-labels --lang fr >communes.csv\n"
+     "  parvis export communes --format shp --epsg 2154 >communes.zip\n",
      OPTIONS(export_options), 1, true, command_export},
     {"remove", "ID", "Removes a dataset with all its versions.", "  parvis remove communes\n",
      OPTIONS(data_options), 1, true, command_remove},
-    {"check", "", "Checks that every published version can be read and has its records.",
-     "  parvis check --data /srv/parvis\n", OPTIONS(data_options), 0, true, command_check},
+    {"check", "", "Checks that every published version has its records, and every attachment its file.",
+     "  parvis check --data /srv/parvis\n  parvis check --repair\n", OPTIONS(check_options), 0, true, command_check},
     {"consent", "ACTION [FILE]",
      "Verifies a receipt of consent, or prints their key, figures of consent, the declaration.",
      "  parvis consent verify receipt.json\n"

@@ -1,10 +1,11 @@
 // Files attached to datasets.
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
-import { API, run, serve, temporaryFolder } from './program.mjs';
+import { API, binary, run, serve, temporaryFolder } from './program.mjs';
 
 const folder = temporaryFolder();
 const data = join(folder, 'data');
@@ -68,4 +69,78 @@ test('what browsers could run is sent as bytes; the same id is replaced; faults 
   assert.match(parvis('attach', 'lamps').stdout, /^doc\t6\tapplication\/octet-stream\tpage\.svg$/m);
   done(parvis('remove', 'lamps'));
   assert.deepEqual(readdirSync(join(data, 'attachments')), []);
+});
+
+test('files that no dataset names are found, and removed when asked to', () => {
+  done(parvis('import', lamps, '--id', 'lamps'));
+  done(parvis('attach', 'lamps', write('a.pdf', 'aaa')));
+  const uid = JSON.parse(parvis('describe', 'lamps').stdout).dataset_uid;
+  const place = join(data, 'attachments', uid);
+  const [kept] = readdirSync(place);
+  assert.doesNotMatch(done(parvis('check')).stdout, /attachments/);
+  const gone = join(data, 'attachments', 'da_gone00');
+  mkdirSync(gone);
+  const orphans = [join(place, '0123456789abcdef'), join(place, 'fedcba9876543210'), join(gone, '0000000000000000')];
+  for (const path of orphans) writeFileSync(path, 'four');
+  for (const name of ['notes.txt', '0123456789ABCDEF', '0123456789abcde']) writeFileSync(join(place, name), 'x');
+  mkdirSync(join(place, '1111111111111111'));
+
+  const found = done(parvis('check')).stdout;
+  for (const path of orphans) assert.ok(found.includes(`orphan\t${path}\t4 bytes\n`), found);
+  assert.match(found, /^3 files of attachments belong to no dataset; parvis check --repair removes them$/m);
+  for (const path of orphans) assert.ok(existsSync(path), path);
+
+  // Who attaches a file holds a shared lock on the directory until the list names it.
+  const locked = spawnSync('flock', ['-s', place, binary, 'check', '--repair', '--data', data], { encoding: 'utf8' });
+  assert.equal(locked.status, 0, locked.stderr);
+  assert.match(locked.stdout, /^1 files of attachments belonged to no dataset; they were removed$/m);
+  assert.deepEqual(orphans.map((path) => existsSync(path)), [true, true, false]);
+  assert.ok(!existsSync(gone));
+
+  assert.match(done(parvis('check', '--repair')).stdout, /^2 files of attachments belonged to no dataset; they were removed$/m);
+  assert.deepEqual(readdirSync(place).sort(), ['0123456789ABCDEF', '0123456789abcde', '1111111111111111', kept, 'notes.txt'].sort());
+  assert.doesNotMatch(done(parvis('check', '--repair')).stdout, /attachments/);
+  assert.match(parvis('attach', 'lamps').stdout, /^a_pdf\t3\t/m);
+});
+
+test('an attachment without its file, or with another one, is told', () => {
+  const uid = JSON.parse(parvis('describe', 'lamps').stdout).dataset_uid;
+  const place = join(data, 'attachments', uid);
+  const [name] = readdirSync(place).filter((one) => /^[0-9a-f]{16}$/.test(one) && !/^1+$/.test(one));
+  const path = join(place, name);
+  const fault = () => {
+    const checked = parvis('check', '--repair');
+    assert.notEqual(checked.status, 0);
+    assert.match(checked.stderr, /1 datasets are broken/);
+    return checked.stdout;
+  };
+  renameSync(path, join(folder, 'aside'));
+  assert.ok(fault().includes(`${path}: the file of the attachment a_pdf is missing\n`));
+  renameSync(join(folder, 'aside'), path);
+  done(parvis('check'));
+  truncateSync(path, 1);
+  assert.ok(fault().includes(`${path}: the file of the attachment a_pdf has 1 bytes, the catalogue says 3\n`));
+  done(parvis('detach', 'lamps', 'a_pdf'));
+  done(parvis('check'));
+});
+
+test('what a killed parvis attach leaves is an orphan, and nothing else', async () => {
+  const uid = JSON.parse(parvis('describe', 'lamps').stdout).dataset_uid;
+  const place = join(data, 'attachments', uid);
+  const ours = () => readdirSync(place).filter((one) => /^[0-9a-f]{16}$/.test(one) && !/^1+$/.test(one));
+  const large = write('large.bin', '');
+  truncateSync(large, 1 << 29);
+  assert.deepEqual(ours(), []);
+  const child = spawn(binary, ['attach', 'lamps', large, '--data', data], { stdio: 'ignore' });
+  const ended = new Promise((resolve) => child.on('close', (code, signal) => resolve(signal)));
+  while (ours().length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  child.kill('SIGSTOP');
+  assert.doesNotMatch(done(parvis('check', '--repair')).stdout, /attachments/); // it is being attached
+  assert.equal(ours().length, 1);
+  child.kill('SIGKILL');
+  assert.equal(await ended, 'SIGKILL');
+  assert.equal(parvis('attach', 'lamps').stdout, '');
+  assert.match(done(parvis('check')).stdout, /^1 files of attachments belong to no dataset/m);
+  done(parvis('check', '--repair'));
+  assert.deepEqual(ours(), []);
 });

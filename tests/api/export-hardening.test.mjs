@@ -88,13 +88,16 @@ test('a deadline stops the writing of a file', async () => {
   assert.equal(await other.stopped, 0);
 });
 
-test('a GeoJSON file that does not fit in memory is refused with what to do', () => {
+test('a GeoJSON file larger than the memory is read feature by feature', () => {
   const file = join(folder, 'large.geojson');
-  const feature = JSON.stringify({ type: 'Feature', properties: { text: 'x'.repeat(1000) }, geometry: point(1, 2) });
-  writeFileSync(file, `{"type":"FeatureCollection","features":[${`${feature},`.repeat(30000)}${feature}]}`);
-  const refused = run(['import', file, '--id', 'large', '--data', data, '--memory', '64M']);
-  assert.notEqual(refused.status, 0);
-  assert.match(refused.stderr, /must fit in memory many times over; convert it to CSV/);
-  const done = run(['import', file, '--id', 'large', '--data', data]);
+  const feature = (n) => JSON.stringify({ type: 'Feature', properties: { n, text: 'x'.repeat(1000) }, geometry: point(1, 2) });
+  const features = Array.from({ length: 160000 }, (_, n) => feature(n)).join(',\n');
+  writeFileSync(file, `{"type":"FeatureCollection","name":"large","features":[${features}],"bbox":[1,2,1,2]}`);
+  const done = run(['import', file, '--id', 'large', '--data', data, '--memory', '128M', '--threads', '1']);
   assert.equal(done.status, 0, done.stderr);
+  const sums = run(['export', 'large', '--select', 'count(*) as c, sum(n) as s, min(n) as a, max(n) as b', '--limit', '1',
+    '--format', 'jsonl', '--data', data]);
+  assert.equal(sums.stdout, '{"c": 160000, "s": 12799920000.0, "a": 0, "b": 159999}\n');
+  const first = run(['export', 'large', '--select', 'n', '--offset', '150000', '--limit', '1', '--format', 'jsonl', '--data', data]);
+  assert.equal(first.stdout, '{"n": 150000}\n'); // in the order of the file
 });

@@ -248,6 +248,14 @@ test('a key that first appears late in a JSON file is a field', () => {
   assert.deepEqual(records[21000], { n: 21000, late: '01' });
 });
 
+test('JSON in UTF-16 is known without being named', () => {
+  const lines = publish('wide.jsonl', Buffer.from('\ufeff{"ville": "Sète"}\n{"ville": "Lyon"}\n', 'utf16le'));
+  assert.deepEqual(lines.records, [{ ville: 'Sète' }, { ville: 'Lyon' }]);
+  const list = Buffer.from('[{"ville": "Sète"}]', 'utf16le');
+  assert.deepEqual(publish('wide-be.json', Buffer.from(list).swap16()).records, [{ ville: 'Sète' }]);
+  assert.deepEqual(publish('wide.json.gz', gzipSync(list)).records, [{ ville: 'Sète' }]);
+});
+
 test('malformed JSON is named by line and column', () => {
   const lines = write('bad.jsonl', '{"a": 1}\n\n{"a": 2\n{"a": 3}\n');
   assert.match(parvis('import', lines, '--id', 'bad-json', '--format', 'jsonl').stderr, /bad\.jsonl, line 3, column \d+: the JSON is malformed/);
@@ -275,6 +283,30 @@ test('GeoJSON points and shapes', () => {
     { type: 'Feature', properties: { name: 'A' }, geometry: { type: 'LineString', coordinates: [[0, 0], [1, 1]] } }] }));
   assert.equal(shapes.types.geo_shape, 'geo_shape');
   assert.equal(shapes.records[0].geo_shape.geometry.type, 'LineString');
+});
+
+test('GeoJSON in any packing and encoding, and what is wrong with one, by its place', () => {
+  const feature = (ville) => `{"type":"Feature","properties":{"ville":"${ville}"},"geometry":null}`;
+  const text = (...names) => `{"type":"FeatureCollection",\n"features":[\n${names.map(feature).join(',\n')}\n]}`;
+  const wanted = [{ ville: 'Sète', geo_shape: null }, { ville: 'Orléans', geo_shape: null }];
+  const whole = text('Sète', 'Orléans');
+  assert.deepEqual(publish('packed.geojson.gz', gzipSync(whole)).records, wanted);
+  assert.deepEqual(publish('latin.geojson', Buffer.from(whole, 'latin1')).records, wanted);
+  assert.deepEqual(publish('wide.geojson', Buffer.from(`\ufeff${whole}`, 'utf16le')).records, wanted);
+  const late = text(...Array(3000).fill('Paris'), 'Sète'); // the start, by which the encoding is guessed, is ASCII
+  assert.deepEqual(publish('late.geojson', Buffer.from(late, 'latin1')).records[3000], wanted[0]);
+  const refusal = (bytes) => {
+    const done = parvis('import', write('bad.geojson', bytes), '--id', 'bad-geojson');
+    assert.equal(done.status, 3);
+    return done.stderr;
+  };
+  assert.match(refusal(whole.slice(0, 100)), /bad\.geojson, line 3: the file ends after byte 101, where : behind the key is expected/);
+  assert.match(refusal(whole.replace('},', '};')), /bad\.geojson, line 3, column \d+ \(byte \d+\): the JSON is malformed: , or \} is expected/);
+  assert.match(refusal(whole.replaceAll('null', 'nul')), /bad\.geojson, feature 1: the JSON is malformed: invalid token near 'nul'/);
+  assert.match(refusal(whole.replace('features', 'feature')), /has no list "features"/);
+  const mixed = Buffer.concat([Buffer.from(text(...Array(3000).fill('Orléans')).slice(0, -3)), Buffer.from(`,${feature('S\xe8te')}]}`, 'latin1')]);
+  assert.match(refusal(mixed), /bad\.geojson, line 3002: the text is not well-formed UTF-8/);
+  assert.match(refusal(gzipSync(whole).subarray(0, 90)), /damaged/);
 });
 
 test('latitude and longitude make a point', () => {

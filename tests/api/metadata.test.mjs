@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { API, run, serve, temporaryFolder } from './program.mjs';
+import { gdalFeatures, parquetRows, pythonRows } from './readers.mjs';
 
 const folder = temporaryFolder();
 const data = join(folder, 'data');
@@ -82,6 +83,41 @@ test('values and labels by language', async () => {
   }
   refused(parvis('describe', 'lamps', '--set-language', 'fr:default.publisher=Ville'), /same in all languages/);
   refused(parvis('describe', 'lamps', '--set-language', 'FRA_NCE:title=x'), /code of a language/);
+});
+
+test('headings of exports are labels in the language asked for, else as they stand', async () => {
+  done(parvis('describe', 'lamps', '--set-language', 'fr:fields.position.label=Lieu',
+    '--set-language', 'fr:fields.lamp_id.description=x', '--set-language', 'nl-be:fields.lamp_id.label=Nummer'));
+  await until('lamps', '?lang=nl', ({ fields }) => fields[0].label === 'Nummer');
+  const download = async (format, query) => {
+    const response = await server.get(`${API}/lamps/exports/${format}?use_labels=true&limit=2&${query}`);
+    assert.equal(response.status, 200);
+    return { bytes: Buffer.from(await response.arrayBuffer()), headers: response.headers };
+  };
+  const heading = async (query) => String((await download('csv', query)).bytes).slice(1).split('\r\n')[0];
+  const select = 'select=lamp_id,power_w,lamp_id as p,position';
+  assert.equal(await heading(`${select}&lang=fr`), 'Numéro;power_w;p;Lieu');
+  assert.equal(await heading(`${select}&lang=nl`), 'Nummer;power_w;p;position');
+  for (const query of [select, `${select}&lang=en`, `${select}&lang=de`]) {
+    assert.equal(await heading(query), 'Lamp id;power_w;p;position', query);
+  }
+  const names = await (await server.get(`${API}/lamps/exports/csv?limit=0&lang=fr&select=lamp_id&with_bom=false`)).text();
+  assert.equal(names, 'lamp_id\r\n');
+
+  const tags = await Promise.all(['', '&lang=fr', '&lang=nl'].map(async (lang) =>
+    (await download('csv', select + lang)).headers.get('etag')));
+  assert.equal(new Set(tags).size, 3);
+  assert.equal((await download('csv', `${select}&lang=fr`)).headers.get('content-language'), 'fr');
+
+  const french = `${select}&lang=fr`;
+  assert.deepEqual(pythonRows(folder, 'xlsx', (await download('xlsx', french)).bytes)[0].map(([, text]) => text),
+    ['Numéro', 'power_w', 'p', 'Lieu']);
+  const { rows } = await parquetRows((await download('parquet', french)).bytes);
+  assert.deepEqual(Object.keys(rows[0]), ['Numéro', 'power_w', 'p', 'Lieu']);
+  for (const [format, name] of [['fgb', 'lamps.fgb'], ['shp', 'lamps.shp.zip']]) {
+    const [feature] = gdalFeatures(folder, name, (await download(format, french)).bytes);
+    assert.ok('Numéro' in feature.properties && 'power_w' in feature.properties, `${format}: ${JSON.stringify(feature)}`);
+  }
 });
 
 test('a description says where it is wrong', () => {

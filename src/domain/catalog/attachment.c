@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -62,6 +63,12 @@ static str directory_of(struct arena *arena, const char *data_directory, str uid
     return str_printf(arena, "%s/attachments/%.*s", data_directory, STR_ARG(uid));
 }
 
+str attachment_path(struct arena *arena, const char *data_directory, str uid, str stored)
+{
+    return str_printf(arena, "%s/attachments/%.*s/%.*s", data_directory, STR_ARG(uid),
+                      STR_ARG(stored));
+}
+
 /* ---- reading ---- */
 
 static str text_in(struct scope *scope, const json_t *object, const char *member)
@@ -109,9 +116,7 @@ enum err attachment_find(struct scope *scope, const struct dataset *dataset, str
 enum err attachment_open(struct scope *scope, const char *data_directory, const struct dataset *dataset,
                          const struct attachment *attachment, int *ret_descriptor)
 {
-    str directory = directory_of(&scope->arena, data_directory, dataset->uid);
-    str path = str_printf(&scope->arena, "%.*s/%.*s", STR_ARG(directory),
-                          STR_ARG(attachment->stored));
+    str path = attachment_path(&scope->arena, data_directory, dataset->uid, attachment->stored);
     *ret_descriptor = open(path.p, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     return *ret_descriptor >= 0 ? ERR_OK
                                 : fail_with_cause(scope, ERR_FILE, str_from(strerror(errno)),
@@ -175,6 +180,15 @@ static str random_name(struct arena *arena)
     return str_printf(arena, "%016llx", (unsigned long long)number);
 }
 
+bool attachment_is_stored_name(str name)
+{
+    bool is_hex = name.n == 16;
+    for (size_t i = 0; i < name.n && is_hex; i++) {
+        is_hex = hex_digit(name.p[i]) >= 0 && !(name.p[i] >= 'A' && name.p[i] <= 'F');
+    }
+    return is_hex;
+}
+
 static enum err copy_opened(struct scope *scope, const char *path, int from, str directory,
                             struct attachment *attachment)
 {
@@ -197,34 +211,47 @@ static enum err copy_opened(struct scope *scope, const char *path, int from, str
     return result;
 }
 
-static enum err copy_file(struct scope *scope, const char *data_directory, const char *path, str uid,
+static enum err copy_file(struct scope *scope, const char *path, str directory,
                           struct attachment *attachment)
 {
     struct stat facts;
-    str root = str_printf(&scope->arena, "%s/attachments", data_directory);
-    str directory = directory_of(&scope->arena, data_directory, uid);
     int from = open(path, O_RDONLY | O_CLOEXEC);
     if (from < 0) {
         return file_error(scope, path);
     }
-    enum err result = ERR_OK;
-    if (fstat(from, &facts) != 0 || !S_ISREG(facts.st_mode)) {
-        result = fail(scope, ERR_FILE, "%s: a file is expected", path);
-    } else if ((mkdir(root.p, 0750) != 0 && errno != EEXIST) ||
-               (mkdir(directory.p, 0750) != 0 && errno != EEXIST)) {
-        result = file_error(scope, directory.p);
-    }
-    result = result == ERR_OK ? sync_directory(scope, root) : result;
-    result = result == ERR_OK ? copy_opened(scope, path, from, directory, attachment) : result;
+    enum err result = fstat(from, &facts) != 0 || !S_ISREG(facts.st_mode)
+                          ? fail(scope, ERR_FILE, "%s: a file is expected", path)
+                          : copy_opened(scope, path, from, directory, attachment);
     close(from);
     return result;
+}
+
+/* Makes the directory if need be, and locks it; undone by close. */
+static enum err lock_directory(struct scope *scope, const char *data_directory, str directory,
+                               int *ret_lock)
+{
+    str root = str_printf(&scope->arena, "%s/attachments", data_directory);
+    if ((mkdir(root.p, 0750) != 0 && errno != EEXIST) ||
+        (mkdir(directory.p, 0750) != 0 && errno != EEXIST)) {
+        return file_error(scope, directory.p);
+    }
+    TRY(sync_directory(scope, root));
+    int lock = open(directory.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (lock < 0 || flock(lock, LOCK_SH) != 0) {
+        enum err result = file_error(scope, directory.p);
+        if (lock >= 0) {
+            close(lock);
+        }
+        return result;
+    }
+    *ret_lock = lock;
+    return ERR_OK;
 }
 
 static void delete_file(struct scope *scope, const char *data_directory, str uid, str stored)
 {
     if (stored.n) {
-        str directory = directory_of(&scope->arena, data_directory, uid);
-        unlink(str_printf(&scope->arena, "%.*s/%.*s", STR_ARG(directory), STR_ARG(stored)).p);
+        unlink(attachment_path(&scope->arena, data_directory, uid, stored).p);
     }
 }
 
@@ -365,9 +392,15 @@ enum err catalog_attach(struct scope *scope, struct catalog *catalog, str datase
     if (version == 0) {
         return dataset_absent(scope, dataset);
     }
-    TRY(copy_file(scope, data, path, uid, &attachment));
-    enum err result = add_to_list(scope, catalog, dataset, &attachment, &replaced);
-    delete_file(scope, data, uid, result == ERR_OK ? replaced : attachment.stored);
+    str directory = directory_of(&scope->arena, data, uid);
+    int lock;
+    TRY(lock_directory(scope, data, directory, &lock));
+    enum err result = copy_file(scope, path, directory, &attachment);
+    if (result == ERR_OK) {
+        result = add_to_list(scope, catalog, dataset, &attachment, &replaced);
+        delete_file(scope, data, uid, result == ERR_OK ? replaced : attachment.stored);
+    }
+    close(lock);
     *ret_attachment = attachment;
     return result;
 }

@@ -1,7 +1,8 @@
 /*
  * Files attached to datasets: DATA/attachments/UID/NAME, where NAME is made by chance, so that a file
  * is never written over. What they are is part of the stored metadata ("attachments"), and so of the
- * snapshot that a reader holds.
+ * snapshot that a reader holds. Who attaches a file holds a shared lock on the directory until the list
+ * names it, so that nobody takes it for one that was left behind (attachment_check.h).
  */
 #ifndef DOMAIN_CATALOG_ATTACHMENT_H
 #define DOMAIN_CATALOG_ATTACHMENT_H
@@ -40,6 +41,12 @@ enum err attachment_open(struct scope *scope, const char *data_directory, const 
  */
 enum err catalog_attach(struct scope *scope, struct catalog *catalog, str dataset, const char *path,
                         str id, str title, struct attachment *ret_attachment) must_check;
+
+/** Path of an attachment's file in the arena. */
+str attachment_path(struct arena *arena, const char *data_directory, str uid, str stored);
+
+/** Whether a name is one that such files have. */
+bool attachment_is_stored_name(str name);
 
 /** Takes an attachment away with its file. Errors: ERR_NO_DATASET, ERR_NO_RECORD (no such id), ERR_DATABASE. */
 enum err catalog_detach(struct scope *scope, struct catalog *catalog, str dataset, str id) must_check;

@@ -62,6 +62,33 @@ enum err dataset_document_in(struct scope *scope, const struct dataset *dataset,
     return ERR_OK;
 }
 
+/* The texts live as long as metadata. */
+static void keep_texts(struct scope *scope, struct schema *schema)
+{
+    for (size_t i = 0; i < schema->count; i++) {
+        struct field *field = &schema->fields[i];
+        field->label = str_copy(&scope->arena, field->label);
+        field->description =
+            field->description.p ? str_copy(&scope->arena, field->description) : STR_NONE;
+    }
+}
+
+enum err dataset_schema_in(struct scope *scope, const struct dataset *dataset, str lang,
+                           const struct schema **ret_schema)
+{
+    json_t *metadata cleanup_with(json_cleanup) = NULL;
+    TRY(json_read(scope, ERR_DATABASE, dataset->metadata, "stored metadata", &metadata));
+    if (lang.n == 0 || !metadata_has_language(metadata, lang)) {
+        *ret_schema = &dataset->schema;
+        return ERR_OK;
+    }
+    struct schema *schema = arena_new(&scope->arena, struct schema);
+    *schema = translate(scope, &dataset->schema, metadata, lang);
+    keep_texts(scope, schema);
+    *ret_schema = schema;
+    return ERR_OK;
+}
+
 enum err dataset_language(struct scope *scope, const struct dataset *dataset, str *ret_language)
 {
     json_t *metadata cleanup_with(json_cleanup) = NULL;

@@ -53,6 +53,13 @@ enum err dataset_document(struct scope *scope, struct dataset *dataset) must_che
 enum err dataset_document_in(struct scope *scope, const struct dataset *dataset, str lang,
                              bool with_app_metas, str *ret_document) must_check;
 
+/**
+ * The schema with labels and descriptions in a language where there are any, for headings of exports;
+ * lang may be empty. In the scope's arena, its texts copied, or the dataset's own. Errors: ERR_DATABASE.
+ */
+enum err dataset_schema_in(struct scope *scope, const struct dataset *dataset, str lang,
+                           const struct schema **ret_schema) must_check;
+
 /** The language of the metadata when none is asked for; empty: not known. Errors: ERR_DATABASE. */
 enum err dataset_language(struct scope *scope, const struct dataset *dataset, str *ret_language)
     must_check;

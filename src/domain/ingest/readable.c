@@ -160,6 +160,25 @@ static enum err unpack_start(struct scope *scope, const struct conversion *conve
     return result;
 }
 
+/* The format by the first unpacked bytes; NULL: none. Text of two bytes a letter is known once it is decoded. */
+static enum err recognise_format(struct scope *scope, const struct conversion *conversion, str text,
+                                 const char **ret_format)
+{
+    bool is_wide =
+        conversion->encoding == ENCODING_UTF16LE || conversion->encoding == ENCODING_UTF16BE;
+    *ret_format = ingest_recognise(text);
+    if (!is_wide || !*ret_format || strcmp(*ret_format, "csv") != 0) {
+        return ERR_OK;
+    }
+    struct buf decoded cleanup_with(buf_cleanup) = {0};
+    struct decoder *decoder = decoder_open(conversion->encoding);
+    enum err result = decoder_feed(scope, decoder, str_slice(text, conversion->mark_bytes, text.n),
+                                   false, &decoded);
+    decoder_close(decoder);
+    *ret_format = ingest_recognise(buf_str(&decoded));
+    return result;
+}
+
 /* The engine unpacks by the ending of the name, and takes some characters for a pattern. */
 static bool engine_can_open(str name, enum packing packing)
 {
@@ -200,7 +219,10 @@ static enum err recognise(struct scope *scope, const struct publish_options *opt
     conversion->packing = packing_recognise(conversion->start);
     TRY(unpack_start(scope, conversion, &text));
     conversion->encoding = encoding_recognise(text, &conversion->mark_bytes);
-    const char *format = options->format ? options->format : ingest_recognise(text);
+    const char *format = options->format;
+    if (!format) {
+        TRY(recognise_format(scope, conversion, text, &format));
+    }
     if (format && strcmp(format, "ole") == 0) {
         return fail(scope, ERR_DATA,
                     "%s: this is an old workbook (XLS), or one that is protected by a password; open it in a "

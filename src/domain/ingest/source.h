@@ -31,15 +31,30 @@ struct file_source {
     int64_t skipped_lines;
 };
 
+#define SAMPLE_ROWS 20480 /* of sample_relation */
+
 /** serial: with one thread, which quoted newlines in a file with short rows need. */
 enum err source_open_csv(struct scope *scope, struct db_lease *lease,
                          const struct ingest_options *options, bool serial,
                          struct file_source *ret) must_check;
 enum err source_open_json(struct scope *scope, struct db_lease *lease,
                           const struct ingest_options *options, struct file_source *ret) must_check;
+/**
+ * Makes the temporary table raw (j JSON) of the features of a GeoJSON file. Errors: ERR_DATA, ERR_TOO_LARGE
+ * (collection.h), ERR_FILE, those of db_run.
+ */
+enum err source_load_features(struct scope *scope, struct db_lease *lease,
+                              const struct ingest_options *options) must_check;
 enum err source_open_parquet(struct scope *scope, struct db_lease *lease,
                              const struct ingest_options *options, struct file_source *ret)
     must_check;
+
+/**
+ * Runs a statement that yields one row a name; texts are copied. Errors: those of db_run; ERR_DATA (more
+ * than LIMIT_FIELDS).
+ */
+enum err source_list_texts(struct scope *scope, struct db_lease *lease, const struct sql *sql,
+                           str **ret_texts, size_t *ret_count) must_check;
 
 /** Finds the place of a fault in a JSON, JSON Lines or GeoJSON file that the engine refused. */
 bool source_find_json_fault(struct arena *arena, const struct ingest_options *options,

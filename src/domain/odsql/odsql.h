@@ -115,6 +115,12 @@ enum err odsql_compile(struct scope *scope, const struct source *source,
 enum err odsql_filter_check(struct scope *scope, const struct schema *table_schema, str filter)
     must_check;
 
+/** Languages that clauses.lang may name, in the order of explore-api.md 2.2. */
+const str *odsql_languages(size_t *ret_count);
+
+/** Finds the language of a code in any letter case; false: there is none. */
+bool odsql_language_find(str code, str *ret_language);
+
 /* One facet asked for: facet=name or facet=facet(name="…", …). */
 struct facet_request {
     const struct field *field;

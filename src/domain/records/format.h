@@ -35,6 +35,19 @@ struct format_options {
 /** Options as they are when a request names none. Source: explore-api.md 2.9. */
 struct format_options format_options_default(void);
 
+/* What format_delimiter_find and format_compression_find take, for messages. */
+#define FORMAT_DELIMITERS "one of ; , TAB |"
+#define FORMAT_COMPRESSIONS "snappy or zstd"
+
+/** Delimiter of csv as people write it ("tab" and "\\t" too); false: there is none such. */
+bool format_delimiter_find(str text, char *ret_delimiter);
+
+/** Compression of parquet, in any letter case; false: there is none such. */
+bool format_compression_find(str text, str *ret_compression);
+
+/** Names separated by commas, without empty ones. In the arena, borrowing from text. */
+const str *format_names_read(struct arena *arena, str text, size_t *ret_count);
+
 /* One export under way; made by writing_begin. */
 struct writing {
     struct scope *scope;          /* takes the failure */

@@ -229,6 +229,10 @@ enum err api_export(struct call *call)
     }
     format_prepare(export.format, &export.params.clauses);
     TRY(records_lease(call->scope, call->app->export_records, export.dataset, &lease));
+    if (export.wanted.options.use_labels) {
+        TRY(dataset_schema_in(call->scope, export.dataset, export.params.clauses.lang,
+                              &lease.source.schema));
+    }
     TRY(odsql_compile(call->scope, &lease.source, &export.params.clauses, &plan));
     TRY(format_check(call->scope, export.format, plan, &export.wanted.options));
     export.plan = plan;

@@ -9,9 +9,6 @@
 
 #define PAGE_ROWS_DEFAULT 10
 
-static const str languages[] = {{"en", 2}, {"fr", 2}, {"nl", 2}, {"pt", 2}, {"it", 2}, {"ar", 2},
-                                {"de", 2}, {"es", 2}, {"ca", 2}, {"eu", 2}, {"sv", 2}};
-
 /* First value of a parameter that is not empty, or STR_NONE, also where the endpoint does not take it. */
 static str find_value(const struct call *call, str name)
 {
@@ -91,25 +88,19 @@ static enum err read_boolean(struct call *call, str name, bool *value)
 static enum err read_lang(struct call *call, struct params *params)
 {
     str text = find_value(call, S("lang"));
+    size_t count;
     params->lang = S("en");
     if (text.n == 0) {
         return ERR_OK;
     }
-    struct buf expected = {0};
-    buf_add(&expected, S("one of"));
-    for (size_t i = 0; i < ARRAY_LENGTH(languages); i++) {
-        if (str_eq_nocase(text, languages[i])) {
-            params->lang = languages[i];
-            params->clauses.lang = languages[i];
-            buf_done(&expected);
-            return ERR_OK;
-        }
-        buf_add_char(&expected, ' ');
-        buf_add(&expected, languages[i]);
+    if (odsql_language_find(text, &params->lang)) {
+        params->clauses.lang = params->lang;
+        return ERR_OK;
     }
-    enum err result = params_refuse(call, S("lang"), text, buf_str(&expected));
-    buf_done(&expected);
-    return result;
+    const str *languages = odsql_languages(&count);
+    str codes = str_join(&call->scope->arena, languages, count, sizeof(*languages), S(" "));
+    return params_refuse(call, S("lang"), text,
+                         str_printf(&call->scope->arena, "one of %.*s", STR_ARG(codes)));
 }
 
 static enum err read_timezone(struct call *call, struct params *params)
@@ -210,50 +201,26 @@ enum err params_read(struct call *call, enum params_kind kind, struct params *re
 static enum err read_delimiter(struct call *call, char *delimiter)
 {
     str text = find_value(call, S("delimiter"));
-    if (text.n == 0) {
+    if (text.n == 0 || format_delimiter_find(text, delimiter)) {
         return ERR_OK;
     }
-    if (str_eq_nocase(text, S("tab")) || str_eq(text, S("\\t"))) {
-        text = S("\t");
-    }
-    if (text.n != 1 || str_find_char(S(";,\t|"), text.p[0], 0) == SIZE_MAX) {
-        return params_refuse(call, S("delimiter"), text, S("one of ; , TAB |"));
-    }
-    *delimiter = text.p[0];
-    return ERR_OK;
+    return params_refuse(call, S("delimiter"), text, S(FORMAT_DELIMITERS));
 }
 
 static enum err read_compression(struct call *call, str *compression)
 {
     str text = find_value(call, S("parquet_compression"));
-    if (text.n == 0) {
+    if (text.n == 0 || format_compression_find(text, compression)) {
         return ERR_OK;
     }
-    if (str_eq_nocase(text, S("snappy"))) {
-        *compression = S("snappy");
-    } else if (str_eq_nocase(text, S("zstd"))) {
-        *compression = S("zstd");
-    } else {
-        return params_refuse(call, S("parquet_compression"), text, S("snappy or zstd"));
-    }
-    return ERR_OK;
+    return params_refuse(call, S("parquet_compression"), text, S(FORMAT_COMPRESSIONS));
 }
 
-/* Names separated by commas. */
 static enum err read_names(struct call *call, str name, const str **ret_names, size_t *ret_count)
 {
-    VEC(str) names = {0};
     str text;
-    str part;
     TRY(read_clause(call, name, &text));
-    while (text.n && str_split(&text, ',', &part)) {
-        part = str_trim(part);
-        if (part.n) {
-            vec_add(&call->scope->arena, &names, part);
-        }
-    }
-    *ret_names = names.items;
-    *ret_count = names.count;
+    *ret_names = format_names_read(&call->scope->arena, text, ret_count);
     return ERR_OK;
 }
 

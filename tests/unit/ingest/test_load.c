@@ -97,6 +97,12 @@ static const struct loaded cases[] = {
      "{\"type\": \"Point\", \"coordinates\": [2.5, 48]}},"
      "{\"type\": \"Feature\", \"properties\": {\"n\": 2}, \"geometry\": null}]}",
      "n:int field_2:int geo_point_2d:geo_point_2d", "1 2 2.5 48.0\n2 null null null\n", ""},
+    {"features among other members, a byte order mark, values that are no numbers", "geojson",
+     "\xef\xbb\xbf{\"bbox\": [1, 2], \"meta\": {\"features\": [0]},\n\"features\": [\n{\"type\": \"Feature\", "
+     "\"properties\": {\"n\": 1, \"x\": NaN}, \"geometry\": null},\n{\"properties\": {\"n\": 2}}, null,\n], "
+     "\"crs\": null}\n",
+     "n:int x:text geo_shape:text", "1 'NaN' null\n2 null null\nnull null null\n", ""},
+    {"no features", "geojson", "{\"type\": \"FeatureCollection\", \"features\": []}", "geo_shape:text", "", ""},
     {"shapes of GeoJSON", "geojson",
      "{\"type\": \"FeatureCollection\", \"features\": ["
      "{\"type\": \"Feature\", \"properties\": {\"geometry\": 1}, \"geometry\": "
@@ -177,7 +183,12 @@ static void test_unreadable_files(void **state)
         {"json", "[{}]", "file: the file holds no objects with keys"},
         {"json", "[{\"a\": 1}", "file, line 1, column 9: the JSON is malformed"},
         {"jsonl", "{\"a\": 1}\nx\n", "file, line 2, column 1: the JSON is malformed"},
-        {"geojson", "{\"type\": \"FeatureCollection\"", "file, line 1, column 28: the JSON is malformed"},
+        {"geojson", "{\"type\": \"FeatureCollection\"", "file, line 1: the file ends after byte 28, where , or } is expected"},
+        {"geojson", "{\"features\": [{\"type\": \"Feature\"}, {\"type\": tru}]}",
+         "file, feature 2: the JSON is malformed: invalid token near 'tru'"},
+        {"geojson", "{\"features\": [{\"a\": \"\\ud800\"}]}", "file, feature 1: the JSON is malformed: invalid Unicode"},
+        {"geojson", "{\"features\": [{\"a\": \"\xe9\"}]}", "file: the text is not well-formed UTF-8"},
+        {"geojson", "", "file, line 1: the file ends after byte 0"},
         {"parquet", "PAR1 and then nothing", "file: it cannot be read as parquet"},
         {"csv", "a,b,c\n\"x,1,2\ny,2,3\n", "file"},
     };

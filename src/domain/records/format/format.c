@@ -1,5 +1,6 @@
 #include "domain/records/format.h"
 
+#include "base/vec.h"
 #include "domain/records/format/rendered.h"
 #include "domain/records/spool.h"
 #include "platform/gdal/gdal.h"
@@ -25,6 +26,44 @@ struct format_options format_options_default(void)
                                    .compression = S("snappy"),
                                    .epsg = 4326,
                                    .use_extension = true};
+}
+
+bool format_delimiter_find(str text, char *ret_delimiter)
+{
+    if (str_eq_nocase(text, S("tab")) || str_eq(text, S("\\t"))) {
+        text = S("\t");
+    }
+    if (text.n != 1 || str_find_char(S(";,\t|"), text.p[0], 0) == SIZE_MAX) {
+        return false;
+    }
+    *ret_delimiter = text.p[0];
+    return true;
+}
+
+bool format_compression_find(str text, str *ret_compression)
+{
+    static const str compressions[] = {{"snappy", 6}, {"zstd", 4}};
+    for (size_t i = 0; i < ARRAY_LENGTH(compressions); i++) {
+        if (str_eq_nocase(text, compressions[i])) {
+            *ret_compression = compressions[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+const str *format_names_read(struct arena *arena, str text, size_t *ret_count)
+{
+    VEC(str) names = {0};
+    str part;
+    while (text.n && str_split(&text, ',', &part)) {
+        part = str_trim(part);
+        if (part.n) {
+            vec_add(arena, &names, part);
+        }
+    }
+    *ret_count = names.count;
+    return names.items;
 }
 
 const struct format *formats_all(size_t *ret_count)
