@@ -67,10 +67,44 @@ static void add_near(struct scope *scope, struct nearest *nearest, str word, int
     nearest->distances[at] = distance;
 }
 
+/* A bit for each letter of ASCII; words whose letters differ too much need no closer look. */
+static uint64_t letters_of(str word)
+{
+    uint64_t letters = 0;
+    for (size_t i = 0; i < word.n; i++) {
+        unsigned char c = (unsigned char)word.p[i];
+        letters |= c < 0x80 ? UINT64_C(1) << (c & 63) : 0;
+    }
+    return letters;
+}
+
+/* One letter more or less changes one bit at most, another in its place two. */
+static bool may_be_near(uint64_t letters, uint64_t others, int most)
+{
+    return __builtin_popcountll(letters ^ others) <= 2 * most;
+}
+
+static void compare_words(struct scope *scope, str words, str word, int most,
+                          struct nearest *nearest)
+{
+    uint64_t letters = letters_of(word);
+    str other;
+    while (str_split(&words, ' ', &other)) {
+        int distance = may_be_near(letters, letters_of(other), most)
+                           ? text_distance(word, other, most)
+                           : most + 1;
+        if (distance > 0 && distance <= most) {
+            add_near(scope, nearest, other, distance);
+        }
+    }
+}
+
+/* The words come as one text, because a step of the engine for each would take longer than the rest. */
 enum err search_near(struct scope *scope, struct db_lease *lease, str word, const str **ret_words,
                      size_t *ret_count)
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    const struct batch *row;
     struct nearest *nearest = arena_new(&scope->arena, struct nearest);
     int most = text_near_distance(word);
     int64_t length = (int64_t)utf8_length(word);
@@ -81,20 +115,14 @@ enum err search_near(struct scope *scope, struct db_lease *lease, str word, cons
         return ERR_OK;
     }
     struct sql sql = STATEMENT(&scope->arena,
-                               "select word from search_word where length between ? and ?",
+                               "select group_concat(word, ' ') from search_word "
+                               "where length between ? and ?",
                                cell_int(length - most), cell_int(length + most));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
-        str other = column_cell(&row->columns[0], 0).text;
-        int distance = text_distance(word, other, most);
-        if (distance > 0 && distance <= most) {
-            add_near(scope, nearest, other, distance);
-        }
+    TRY(cursor_next(scope, cursor, &row));
+    cell words = row ? column_cell(&row->columns[0], 0) : cell_null();
+    if (words.type == CELL_TEXT) {
+        compare_words(scope, words.text, word, most, nearest);
     }
     *ret_count = nearest->count;
     return ERR_OK;

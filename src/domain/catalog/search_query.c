@@ -11,7 +11,7 @@
 #include "platform/text/stem.h"
 
 /* More are not compared by relevance: that costs some microseconds each. */
-#define RANKED_MOST 1000
+#define RANKED_MOST 400
 
 /* ---- the expression ---- */
 

@@ -21,6 +21,7 @@ static enum err append_rank(struct translation *translation, str text,
     const struct catalogue_index *index = translation->source->index;
     const struct catalogue_ranks *ranks;
     TRY(index->rank(translation->scope, index->user, text, options, &ranks));
+    translation->found = translation->searches++ ? NULL : ranks;
     sql_text(out, "catalogue_rank(");
     sql_bind(out, cell_int((int64_t)(uintptr_t)ranks));
     sql_text(out, "::bigint, rowid)");
@@ -69,13 +70,15 @@ enum err translate_catalogue_text(struct translation *translation, str text,
                                   const struct search_options *options,
                                   const struct field *const *fields, size_t count, struct sql *out)
 {
+    static const struct catalogue_ranks nothing = {0};
     bool any;
     TRY(check_words(translation, text, options, &any));
-    translation->only_lookups = false;
     if (!any) {
+        translation->found = translation->searches++ ? NULL : &nothing;
         sql_text(out, "false");
         return ERR_OK;
     }
+    translation->only_lookups &= count == 0;
     sql_text(out, "(");
     for (size_t i = 0; i < count; i++) {
         sql_text_constant(out, i ? S(" or ") : S(""));

@@ -300,8 +300,8 @@ static str canonical(struct compilation *compilation)
 static bool is_index_page(const struct compilation *compilation)
 {
     const struct clauses *clauses = compilation->clauses;
-    return compilation->translation.only_lookups && compilation->group_by.count == 0 &&
-           !compilation->is_aggregate && compilation->order_by.count == 0 && clauses->limit > 0;
+    return compilation->translation.only_lookups && compilation->translation.lookups.count &&
+           compilation->group_by.count == 0 && !compilation->is_aggregate && compilation->order_by.count == 0 && clauses->limit > 0;
 }
 
 /* The page is cut before the records are read, so that only its own are. */
@@ -315,6 +315,20 @@ static void append_index_page(struct compilation *compilation, struct sql *out)
     sql_text(&filter, ")");
     append_from(compilation, &filter, true, out);
     sql_text(out, " order by rowid");
+}
+
+/* Rows of the catalogue that a search alone, or nothing, chooses need no statement. */
+static void note_listing(const struct compilation *compilation, bool filtered, struct plan *plan)
+{
+    const struct translation *translation = &compilation->translation;
+    bool is_found = filtered && translation->only_lookups && translation->found;
+    if (!translation->source->index || plan->is_grouped || plan->is_aggregate) {
+        return;
+    }
+    plan->found = is_found ? translation->found : NULL;
+    plan->is_listing = (is_found || !filtered) && compilation->order_by.count == 0 &&
+                       compilation->clauses->limit > 0 && plan->output_count == 1 &&
+                       str_eq(plan->outputs[0].name, ODSQL_DOCUMENT);
 }
 
 static void compile_total(struct compilation *compilation, const struct sql *filter, bool filtered,
@@ -332,7 +346,7 @@ static void compile_total(struct compilation *compilation, const struct sql *fil
         append_from(compilation, filter, filtered, out);
         append_groups(compilation, false, out);
         sql_text(out, ")");
-    } else if (compilation->translation.only_lookups) {
+    } else if (compilation->translation.only_lookups && compilation->translation.lookups.count) {
         sql_text(out, "select count(*) from (");
         append_matches(&compilation->translation, out);
         sql_text(out, ")");
@@ -402,6 +416,7 @@ enum err odsql_compile(struct scope *scope, const struct source *source,
     plan->is_aggregate = aggregate;
     plan->is_unfiltered = !filtered && !grouped;
     plan->canonical = canonical(&compilation);
+    note_listing(&compilation, filtered, plan);
     *ret_plan = plan;
     return ERR_OK;
 }

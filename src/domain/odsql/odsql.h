@@ -17,6 +17,7 @@ struct search_options; /* catalog/search.h */
 struct catalogue_ranks {
     const uint32_t *places;
     size_t count;
+    size_t found; /* how many have one */
 };
 
 /* Full text over the catalogue. ret_ranks lives as long as the scope. */
@@ -84,12 +85,17 @@ struct output {
     size_t column;             /* first column in the batch */
 };
 
+/* Name of the output of the catalogue without select: the row, in whose place its dataset object stands. */
+#define ODSQL_DOCUMENT S("_document")
+
 struct plan {
     const struct output *outputs; /* in the order of the answer */
     size_t output_count;
     size_t id_column;             /* column of clauses.id_expression; SIZE_MAX: none */
     size_t total_column;          /* column of rows that holds the total; SIZE_MAX: none */
     struct sql rows;              /* yields the page */
+    const struct catalogue_ranks *found; /* of the catalogue: the rows are those of this search; NULL: others */
+    bool is_listing;              /* of the catalogue: a page of whole rows in the order of found, or of all */
     struct sql total;             /* yields total_count in one cell: records, or groups when grouped */
     bool is_grouped;              /* group_by was given */
     bool is_aggregate;            /* aggregates without group_by: one row, repeated up to limit */

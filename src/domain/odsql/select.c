@@ -284,7 +284,7 @@ enum err compile_select(struct compilation *compilation)
     bool grouped = compilation->group_by.count > 0;
     if (str_trim(clause.text).n == 0) {
         if (translation->source->is_catalogue && !grouped) {
-            add_output(compilation, S("_document"), OUTPUT_JSON, NULL);
+            add_output(compilation, ODSQL_DOCUMENT, OUTPUT_JSON, NULL);
             begin_column(compilation);
             sql_text(&compilation->columns, "rowid");
         } else if (!grouped) {

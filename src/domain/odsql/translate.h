@@ -40,9 +40,11 @@ struct translation {
     size_t words;              /* searched for so far */
     VEC(struct sql) lookups;   /* in the inverted index so far: statements that yield row numbers */
     struct sql relevance;      /* of the first search of the catalogue: the less the better; no parts: none */
+    const struct catalogue_ranks *found; /* by the first search of the catalogue */
+    size_t searches;           /* of the catalogue so far */
     bool order_is_lost;        /* the source's filters look words up, too */
     bool guards_values;        /* see append_guard */
-    bool only_lookups;         /* the filter is true for the rows in all look-ups, and no others */
+    bool only_lookups;         /* the filter is true for the rows in all look-ups, or of all searches, and no others */
 };
 
 static inline bool is_numeric(enum value_type type)

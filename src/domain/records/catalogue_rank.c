@@ -102,9 +102,9 @@ static uint32_t number_ranked(struct arena *arena, const struct catalogue_source
     return place;
 }
 
-/* Those that match in the title, then the latest modified. */
-static void number_rest(const struct catalogue_source *source, const uint8_t *marks, uint32_t place,
-                        uint32_t *places)
+/* Those that match in the title, then the latest modified. Returns the last place. */
+static uint32_t number_rest(const struct catalogue_source *source, const uint8_t *marks,
+                            uint32_t place, uint32_t *places)
 {
     for (uint8_t mark = 2; mark > 0; mark--) {
         for (size_t row = 0; row < source->count; row++) {
@@ -113,10 +113,11 @@ static void number_rest(const struct catalogue_source *source, const uint8_t *ma
             }
         }
     }
+    return place;
 }
 
 static enum err search(struct scope *scope, const struct catalogue_source *source, str text,
-                       const struct search_options *asked, uint32_t *places)
+                       const struct search_options *asked, uint32_t *places, size_t *ret_found)
 {
     struct search_matches matches;
     struct search_matches unlabelled = {0};
@@ -132,7 +133,7 @@ static enum err search(struct scope *scope, const struct catalogue_source *sourc
     bool is_ranked = matches.is_ranked; /* and so are those without labels, which are fewer */
     uint32_t place =
         is_ranked ? number_ranked(&scope->arena, source, &matches, &unlabelled, places) : 0;
-    number_rest(source, marks, place, places);
+    *ret_found = number_rest(source, marks, place, places);
     return ERR_OK;
 }
 
@@ -156,7 +157,7 @@ static struct catalogue_search *search_new(const struct catalogue_source *source
     }
     memcpy(search->key, key.p, key.n);
     search->key_bytes = key.n;
-    search->ranks = (struct catalogue_ranks){search->places, source->count};
+    search->ranks = (struct catalogue_ranks){search->places, source->count, 0};
     search->references = 1;
     return search;
 }
@@ -206,7 +207,8 @@ enum err catalogue_rank_text(struct scope *scope, void *user, str text,
     struct catalogue_search *found = find_known(source, key);
     if (!found) {
         found = search_new(source, key);
-        enum err result = search(scope, source, text, options, found->places);
+        enum err result = search(scope, source, text, options, found->places,
+                                 &found->ranks.found);
         if (result != ERR_OK) {
             catalogue_search_release(found);
             return result;

@@ -194,7 +194,7 @@ static void set_order(struct catalogue_source *source)
     for (size_t i = 0; i < source->count; i++) {
         places[source->slots[i]] = (uint32_t)i + 1;
     }
-    source->order = (struct catalogue_ranks){places, source->table->slots};
+    source->order = (struct catalogue_ranks){places, source->table->slots, source->count};
 }
 
 /* ---- sources ---- */

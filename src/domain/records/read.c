@@ -6,7 +6,7 @@
 static bool is_document(const struct plan *plan)
 {
     return plan->output_count == 1 && plan->outputs[0].form == OUTPUT_JSON &&
-           str_eq(plan->outputs[0].name, READ_DOCUMENT_OUTPUT);
+           str_eq(plan->outputs[0].name, ODSQL_DOCUMENT);
 }
 
 static str id_of_row(const struct plan *plan, const struct batch *batch, size_t row)
@@ -56,6 +56,16 @@ static enum err write_record(struct scope *scope, const struct records_lease *le
     return ERR_OK;
 }
 
+static enum err check_size(struct scope *scope, const struct buf *out)
+{
+    return out->n <= LIMIT_ANSWER_BYTES
+               ? ERR_OK
+               : fail(scope, ERR_TOO_LARGE,
+                      "The answer is larger than %u MB. Select fewer fields, ask for fewer records, "
+                      "or use an export.",
+                      LIMIT_ANSWER_BYTES >> 20);
+}
+
 static enum err write_batch(struct scope *scope, const struct records_lease *lease,
                             const struct read *read, struct writing *writing, const struct batch *batch, int64_t *rows)
 {
@@ -65,12 +75,7 @@ static enum err write_batch(struct scope *scope, const struct records_lease *lea
             buf_add(writing->out, S(", "));
         }
         TRY(write_record(scope, lease, read, writing, batch, row));
-        if (writing->out->n > LIMIT_ANSWER_BYTES) {
-            return fail(scope, ERR_TOO_LARGE,
-                        "The answer is larger than %u MB. Select fewer fields, ask for fewer records, "
-                        "or use an export.",
-                        LIMIT_ANSWER_BYTES >> 20);
-        }
+        TRY(check_size(scope, writing->out));
     }
     return ERR_OK;
 }
@@ -106,6 +111,27 @@ static enum err write_rows(struct scope *scope, struct records_lease *lease,
     return ERR_OK;
 }
 
+/* Datasets of the catalogue whose rows are known without the engine. */
+static enum err write_listing(struct scope *scope, struct records_lease *lease,
+                              const struct read *read, struct buf *results, int64_t *ret_rows)
+{
+    const int64_t *rows;
+    size_t count;
+    records_catalogue_page(scope, lease, read->plan->found, read->clauses->offset,
+                           read->clauses->limit, &rows, &count);
+    for (size_t i = 0; i < count; i++) {
+        buf_add(results, i ? S(", ") : S(""));
+        TRY(write_document(scope, lease, read, rows[i], results));
+        if (read->add_keys) {
+            read->add_keys(results, records_catalogue_id(lease, rows[i]), false, read->user);
+        }
+        buf_add_char(results, '}');
+        TRY(check_size(scope, results));
+    }
+    *ret_rows = (int64_t)count;
+    return ERR_OK;
+}
+
 /* The total as far as the rows tell it; -1 when it must be counted. */
 static int64_t known_total(const struct read *read, int64_t rows)
 {
@@ -113,6 +139,9 @@ static int64_t known_total(const struct read *read, int64_t rows)
     int64_t limit = read->clauses->limit;
     if (plan->is_unfiltered && !plan->is_grouped) {
         return read->source_count;
+    }
+    if (plan->found) {
+        return (int64_t)plan->found->found;
     }
     bool is_last_page = limit < 0 || rows < limit;
     if (!plan->is_aggregate && limit != 0 && is_last_page &&
@@ -145,7 +174,9 @@ enum err read_page(struct scope *scope, struct records_lease *lease, const struc
 {
     struct page page = {.total = -1};
     size_t from = results->n;
-    if (read->clauses->limit != 0) {
+    if (read->plan->is_listing) {
+        TRY(write_listing(scope, lease, read, results, &page.rows));
+    } else if (read->clauses->limit != 0) {
         TRY(write_rows(scope, lease, read, results, &page.rows, &page.total));
     }
     page.total = page.total < 0 ? known_total(read, page.rows) : page.total;

@@ -9,9 +9,6 @@
 #include "domain/records/records.h"
 #include "platform/text/zone.h"
 
-/* Output of the catalogue's plan without select: the row, in whose place its dataset object stands. */
-#define READ_DOCUMENT_OUTPUT S("_document")
-
 struct read {
     const struct plan *plan;
     const struct clauses *clauses;

@@ -440,6 +440,39 @@ enum err records_catalogue_document(struct scope *scope, const struct records_le
     return dataset_document_in(scope, dataset, lang, with_app_metas, ret_document);
 }
 
+str records_catalogue_id(const struct records_lease *lease, int64_t row)
+{
+    const struct catalogue_source *source = lease->pin;
+    bug_if(row < 0 || (uint64_t)row >= source->count);
+    return source->rows[row]->id;
+}
+
+int64_t records_catalogue_count(const struct records_lease *lease)
+{
+    return (int64_t)((const struct catalogue_source *)lease->pin)->count;
+}
+
+void records_catalogue_page(struct scope *scope, const struct records_lease *lease,
+                            const struct catalogue_ranks *found, int64_t offset, int64_t limit,
+                            const int64_t **ret_rows, size_t *ret_count)
+{
+    int64_t total = found ? (int64_t)found->found : records_catalogue_count(lease);
+    int64_t left = offset < total ? total - offset : 0;
+    int64_t count = limit < left ? limit : left;
+    int64_t *rows = arena_array(&scope->arena, int64_t, (size_t)count + 1);
+    for (int64_t i = 0; i < count && !found; i++) {
+        rows[i] = offset + i;
+    }
+    for (size_t row = 0; found && count && row < found->count; row++) {
+        int64_t at = (int64_t)found->places[row] - 1 - offset;
+        if (at >= 0 && at < count) {
+            rows[at] = (int64_t)row;
+        }
+    }
+    *ret_rows = rows;
+    *ret_count = (size_t)count;
+}
+
 static void release_pin(struct records_lease *lease)
 {
     struct records *records = lease->records;

@@ -60,6 +60,18 @@ enum err records_catalogue_document(struct scope *scope, const struct records_le
                                     int64_t row, str lang, bool with_app_metas, str *ret_document)
     must_check;
 
+/** Id of the dataset in a row of a leased catalogue, borrowed from the lease; and the number of its rows. */
+str records_catalogue_id(const struct records_lease *lease, int64_t row);
+int64_t records_catalogue_count(const struct records_lease *lease);
+
+/**
+ * Rows of a page of a leased catalogue: of what a search found (NULL: of all), from offset on, at most
+ * limit. In the scope's arena.
+ */
+void records_catalogue_page(struct scope *scope, const struct records_lease *lease,
+                            const struct catalogue_ranks *found, int64_t offset, int64_t limit,
+                            const int64_t **ret_rows, size_t *ret_count);
+
 /** Gives the connection and the pin back. A zeroed lease is accepted. Usable with cleanup_with. */
 void records_release(struct records_lease *lease);
 

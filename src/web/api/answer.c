@@ -150,7 +150,8 @@ enum err answer_page(struct call *call, struct records_lease *lease, struct para
 {
     struct scope *scope = call->scope;
     struct linking linking = {.call = call, .dataset = source->dataset};
-    int64_t count = source->dataset ? source->dataset->records_count : (int64_t)call->snapshot->count;
+    int64_t count =
+        source->dataset ? source->dataset->records_count : records_catalogue_count(lease);
     struct read read = {.clauses = &params->clauses,
                         .zone = params->zone,
                         .lang = params->clauses.lang,
