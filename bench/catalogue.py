@@ -1,10 +1,18 @@
 #!/usr/bin/env python3
-"""Synthetic datasets without records: catalogue.py DATA_DIRECTORY COUNT. The directory holds an empty catalogue."""
+"""A catalogue of many synthetic datasets, and searches of it.
+
+make DATA COUNT: datasets without records, straight into the empty catalogue of a data directory.
+queries DATA COUNT: searches as people make them, one JSON array of [ODSQL, expression of FTS5].
+measure DATA QUERIES: milliseconds of the expressions in SQLite alone: all that match counted, ten read by bm25.
+"""
 import itertools
 import json
 import random
+import re
 import sqlite3
 import sys
+import time
+import unicodedata
 
 SUBJECTS = {
     'fr': ['écoles', 'bibliothèques', 'arbres', 'stations de vélo', 'qualité de l’air', 'budget', 'subventions',
@@ -24,7 +32,7 @@ def place(random):
     return ''.join(random.choice(SYLLABLES) for _ in range(random.randint(2, 4))).capitalize()
 
 
-def main(directory, count):
+def make(directory, count):
     rng = random.Random(1)
     places = [place(rng) for _ in range(8000)]
     vocabulary = [''.join(rng.choice(SYLLABLES) for _ in range(rng.randint(2, 4))) for _ in range(30000)]
@@ -61,4 +69,64 @@ def main(directory, count):
     database.execute('commit')
 
 
-main(sys.argv[1], int(sys.argv[2]))
+def words_of(text):
+    return [word for word in re.findall(r'\w+', text) if len(word) > 2]
+
+
+def folded(word):
+    decomposed = unicodedata.normalize('NFKD', word.casefold())
+    return ''.join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def misspelt(rng, word):
+    at = rng.randrange(len(word) - 1)
+    return word[:at] + word[at + 1] + word[at] + word[at + 2:]
+
+
+def query(rng, metadata):
+    """Three of ten have one word of a title, three two, two the beginning of one, one a word of the text, one a slip."""
+    title = words_of(metadata['default']['title'])
+    text = words_of(re.sub('<[^>]*>', ' ', metadata['default']['description']))
+    kind = rng.randrange(10)
+    if kind < 3:
+        chosen = [rng.choice(title)]
+    elif kind < 6:
+        chosen = rng.sample(title, 2) if len(title) > 1 else title
+    elif kind < 8:
+        start = rng.choice(title)[:rng.randint(3, 5)]
+        return f'suggest("{start}")', f'"{folded(start)}" *'
+    elif kind < 9:
+        chosen = [rng.choice(text)]
+    else:
+        slip, last = misspelt(rng, rng.choice(text)), rng.choice(title)[:4]
+        return f'search("{slip} {last}")', f'"{folded(slip)}" AND "{folded(last)}" *'
+    return '"' + ' '.join(chosen) + '"', ' AND '.join(f'"{folded(word)}"' for word in chosen)
+
+
+def queries(directory, count):
+    rng = random.Random(2)
+    database = sqlite3.connect(f'{directory}/catalogue.sqlite')
+    total = database.execute('select count(*) from dataset').fetchone()[0]
+    made = {}
+    while len(made) < count:
+        row = database.execute('select metadata from dataset where id = ?', (f'd{rng.randrange(total)}',)).fetchone()
+        made.update([query(rng, json.loads(row[0]))])
+    print(json.dumps(list(made.items()), ensure_ascii=False))
+
+
+def measure(directory, path):
+    database = sqlite3.connect(f'{directory}/catalogue.sqlite')
+    with open(path, encoding='utf-8') as file:
+        expressions = [expression for _, expression in json.load(file)]
+    taken = []
+    for expression in expressions:
+        began = time.perf_counter()
+        database.execute('select count(*) from search where search match ?', (expression,)).fetchone()
+        database.execute('select rowid from search where search match ? order by rank limit 10', (expression,)).fetchall()
+        taken.append((time.perf_counter() - began) * 1000)
+    print(json.dumps(taken))
+
+
+actions = {'make': make, 'queries': queries, 'measure': measure}
+action, directory, argument = sys.argv[1:]
+actions[action](directory, argument if action == 'measure' else int(argument))

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os';
 import { address, data, encode, folder, isWanted, keep, median, probe, probeSql, program, report, residentMegabytes, root, run, seconds,
   serve, versionFile, wanted } from './common.mjs';
+import { benchCatalogue } from './catalogue.mjs';
 import { benchGrowth } from './growth.mjs';
 import { benchExports, benchPlaces, preparePlaces } from './places.mjs';
 
@@ -233,8 +234,9 @@ function prepare() {
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
 console.log(`Commit ${commit}, ${cpus().length} × ${cpus()[0].model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB.\n`);
 console.log('| case | parvis | reference | ratio | goal | met |\n|---|---|---|---|---|---|');
+const isCatalogueOnly = wanted.length > 0 && wanted.every((word) => word === 'catalogue');
 if (!keep) rmSync(data, { recursive: true, force: true });
-prepare();
+if (!isCatalogueOnly) prepare();
 if (isWanted('import')) benchImport();
 if (wanted.length === 0 || wanted.some((w) => ['queries', 'page', 'filter', 'facets', 'group'].includes(w))) await benchQueries();
 if (isWanted('search')) await benchSearch();
@@ -246,4 +248,5 @@ if (wanted.length === 0 || wanted.some((w) => ['places', 'exports'].includes(w))
   if (isWanted('places')) await benchPlaces();
   if (isWanted('exports')) await benchExports();
 }
+if (isWanted('catalogue')) await benchCatalogue();
 if (wanted.includes('growth')) await benchGrowth(); // twenty minutes: only when asked for

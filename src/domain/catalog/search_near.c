@@ -5,14 +5,18 @@
 #include "platform/db/statement.h"
 #include "platform/text/near.h"
 
-/* By length, because words of another length need not be compared. */
+/*
+ * By length, because words of another length need not be compared. Numbers, and names with digits, are no
+ * slips of each other.
+ */
 static const char list_words[] =
     "drop table if exists search_word;"
     "create table search_word (length integer not null, word text not null,"
     " primary key (length, word)) without rowid;"
     "drop table if exists temp.search_vocabulary;"
     "create virtual table temp.search_vocabulary using fts5vocab(main, search, row);"
-    "insert into search_word select length(term), term from temp.search_vocabulary;"
+    "insert into search_word select length(term), term from temp.search_vocabulary"
+    " where term not glob '*[0-9]*';"
     "drop table temp.search_vocabulary";
 
 enum err search_list_words(struct scope *scope, struct db_lease *lease)
@@ -37,7 +41,8 @@ enum err search_add_words(struct scope *scope, struct db_lease *lease, str words
     }
     buf_add(&list, S("\"]"));
     return DB_RUN(scope, lease,
-                  "insert or ignore into search_word select length(value), value from json_each(?)",
+                  "insert or ignore into search_word select length(value), value from json_each(?) "
+                  "where value not glob '*[0-9]*'",
                   cell_text(buf_str(&list)));
 }
 
@@ -99,6 +104,16 @@ static void compare_words(struct scope *scope, str words, str word, int most,
     }
 }
 
+static bool has_digit(str word)
+{
+    for (size_t i = 0; i < word.n; i++) {
+        if (is_ascii_digit(word.p[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The words come as one text, because a step of the engine for each would take longer than the rest. */
 enum err search_near(struct scope *scope, struct db_lease *lease, str word, const str **ret_words,
                      size_t *ret_count)
@@ -111,7 +126,7 @@ enum err search_near(struct scope *scope, struct db_lease *lease, str word, cons
     *nearest = (struct nearest){0};
     *ret_words = nearest->words;
     *ret_count = 0;
-    if (most == 0) {
+    if (most == 0 || has_digit(word)) {
         return ERR_OK;
     }
     struct sql sql = STATEMENT(&scope->arena,

@@ -15,7 +15,8 @@ enum err search_list_words(struct scope *scope, struct db_lease *lease) must_che
 enum err search_add_words(struct scope *scope, struct db_lease *lease, str words) must_check;
 
 /**
- * Words of the index that differ from one by a letter or two (near.h), the nearest first, without itself.
+ * Words of the index that differ from one by a letter or two (near.h), the nearest first, without itself. Words
+ * with digits have none.
  * In the scope's arena. Errors: ERR_DATABASE, ERR_BUSY, ERR_DEADLINE, ERR_CANCELLED.
  */
 enum err search_near(struct scope *scope, struct db_lease *lease, str word, const str **ret_words,

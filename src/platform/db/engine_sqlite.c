@@ -10,6 +10,7 @@
 
 #include "base/bug.h"
 #include "platform/db/engine.h"
+#include "platform/db/sqlite_numbers.h"
 
 #define STATEMENTS_KEPT 64
 #define LOCK_PATIENCE (10 * USEC_SECOND)
@@ -138,6 +139,9 @@ static enum err sqlite_connect(struct scope *scope, struct db_lease *lease)
         connection->lock_patience = instance->lock_patience;
         sqlite3_busy_handler(connection->handle, await_lock, connection);
         sqlite3_progress_handler(connection->handle, PROGRESS_STEPS, should_interrupt, connection);
+        code = sqlite_numbers_register(connection->handle);
+    }
+    if (code == SQLITE_OK) {
         code = sqlite3_exec(connection->handle,
                             "pragma foreign_keys = on; pragma trusted_schema = off;", NULL, NULL,
                             NULL);

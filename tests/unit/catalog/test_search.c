@@ -168,6 +168,8 @@ static void test_fuzzy(void **state)
         check_text(cases[i].text, find_in(fixture, cases[i].text, fuzzy), str_from(cases[i].ids));
     }
     check_text("exact", find(fixture, "lyin ecole"), S(""));
+    publish(fixture, "e", "{\"default\":{\"title\":\"Budget 2023 ecole\"}}");
+    check_text("numbers", find_in(fixture, "2024 ecole", fuzzy), S(""));
     publish(fixture, "d", "{\"default\":{\"title\":\"Cadastre ecole\"}}");
     check_text("new words", find_in(fixture, "cadaster ecole", fuzzy), S("d "));
 }
