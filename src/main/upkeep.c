@@ -44,7 +44,7 @@ static void prepare_catalogue(struct upkeep *upkeep, struct scope *scope)
         return;
     }
     if (snapshot->generation != upkeep->prepared &&
-        records_lease_catalogue(scope, upkeep->app->records, snapshot, &lease) == ERR_OK) {
+        records_lease_catalogue(scope, upkeep->app->records, snapshot, S(""), &lease) == ERR_OK) {
         upkeep->prepared = snapshot->generation;
     }
     snapshot_unref(snapshot);

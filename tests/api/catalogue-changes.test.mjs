@@ -78,6 +78,7 @@ const queries = [
   ['/datasets', { limit: 100, lang: 'en', include_app_metas: 'true' }],
   ['/datasets', { limit: 3, offset: 2, select: 'dataset_id, title, fields, features' }],
   ['/datasets', { limit: 100, select: 'dataset_id, custom.name0 as a, default.records_count as n' }],
+  ['/datasets', { limit: 100, select: 'dataset_id, title', order_by: 'title', lang: 'en' }],
   ['/datasets', { limit: 100, where: '"ecole"' }],
   ['/datasets', { limit: 2, where: 'search("arbr")' }],
   ['/datasets', { limit: 100, where: 'search("two name")' }],

@@ -330,6 +330,32 @@ test('what is found follows descriptions, versions and removals', async () => {
   assert.deepEqual(await find('beryl'), [], 'another dataset of the same id has no words of the one before');
 });
 
+test('conditions, selections, facets and orders are in the language asked for', async () => {
+  const { results } = await list({ where: '"translated"', select: 'dataset_id, title, keyword', lang: 'en' });
+  assert.deepEqual(results, [{ dataset_id: 'translated', title: 'Street lights', keyword: ['illumination'] }]);
+  const german = (await list({ where: '"translated"', select: 'title, keyword, description', lang: 'de' })).results;
+  assert.deepEqual(german, [{ title: 'Straßenlaternen', keyword: null, description: '<p>Leuchten</p>' }], 'what is not translated is as it is');
+  assert.deepEqual((await list({ where: '"translated"', select: 'title' })).results, [{ title: 'Lampadaires' }]);
+  const total = async (parameters) => (await list(parameters)).total_count;
+  assert.equal(await total({ where: 'title = "Street lights"', lang: 'en' }), 1);
+  assert.equal(await total({ where: 'title = "Street lights"' }), 0);
+  assert.equal(await total({ where: 'title = "Lampadaires"', lang: 'en' }), 0);
+  assert.equal(await total({ where: 'title like "lights"', lang: 'en' }), 1);
+  assert.equal(await total({ refine: 'keyword:illumination', lang: 'en' }), 1);
+  assert.equal(await total({ refine: 'keyword:illumination', lang: 'fr' }), 0);
+  const keywords = async (lang) => {
+    const { json: { facets: [{ facets }] } } = await ask(`${CATALOG}/facets`, { facet: 'keyword', where: '"translated"', ...lang });
+    return facets.map(({ name }) => name);
+  };
+  assert.deepEqual(await keywords({ lang: 'en' }), ['illumination']);
+  assert.deepEqual(await keywords({}), []);
+  const order = (await list({ where: 'dataset_id in ("translated", "logic")', order_by: 'title desc', select: 'dataset_id', lang: 'en' })).results;
+  assert.deepEqual(order.map((one) => one.dataset_id), ['translated', 'logic']);
+  const validators = new Set(await Promise.all(['', 'lang=en', 'lang=de'].map(async (lang) =>
+    (await ada.get(`${API}?select=title&${lang}`)).headers.get('etag'))));
+  assert.equal(validators.size, 3);
+});
+
 test('more than are compared by relevance: those with the word in the title, then the latest modified', async () => {
   const many = join(folder, 'many');
   const names = Array.from({ length: 1500 }, (_, i) => `many-${i}`);

@@ -201,6 +201,12 @@ static void set_metadata(struct catalogue_batch *batch, size_t column, const str
                          const json_t *metadata)
 {
     const struct catalogue_column *of = &batch->columns->items[column];
+    if (of->lang.n) {
+        const json_t *languages = json_object_get(metadata, "languages");
+        const json_t *values = json_object_getn(languages, of->lang.p, of->lang.n);
+        set_value(batch, column, metadata_value(values, S(""), of->template_name, of->name));
+        return;
+    }
     bool is_default = str_eq(of->template_name, S("default"));
     bool is_made = of->row && of->row->flags & METADATA_MADE;
     struct known_value known = {0};

@@ -50,7 +50,9 @@ static bool is_open(const struct catalogue_column *column)
 static str stored_name(struct arena *arena, const struct catalogue_column *column)
 {
     str name = name_of(arena, column);
-    return is_open(column) ? str_printf(arena, "%.*s as %d", STR_ARG(name), column->type) : name;
+    return column->lang.n    ? str_printf(arena, "%.*s in %.*s", STR_ARG(name), STR_ARG(column->lang))
+           : is_open(column) ? str_printf(arena, "%.*s as %d", STR_ARG(name), column->type)
+                             : name;
 }
 
 static void add_column(struct collecting *collecting, struct catalogue_column column, str name,
@@ -99,12 +101,48 @@ static void add_open_value(struct collecting *collecting, str template_name, str
     add_column(collecting, column, stored_name(collecting->arena, &column), false);
 }
 
-static enum err add_open_values(struct scope *scope, struct collecting *collecting, str text)
+static void add_translation(struct collecting *collecting, const struct metadata_row *row, str lang)
+{
+    struct catalogue_column column = {.row = row,
+                                      .template_name = row->in->name,
+                                      .name = row->name,
+                                      .type = row->type,
+                                      .lang = str_copy(collecting->arena, lang)};
+    for (size_t i = 0; i < collecting->columns.count; i++) {
+        const struct catalogue_column *other = &collecting->columns.items[i];
+        if (other->row == row && str_eq(other->lang, lang)) {
+            return;
+        }
+    }
+    add_column(collecting, column, stored_name(collecting->arena, &column), false);
+}
+
+/* Values in other languages, of the metadata that may have some. */
+static void add_translations(struct collecting *collecting, const json_t *metadata)
+{
+    size_t count;
+    const struct metadata_row *rows = metadata_rows(&count);
+    const char *lang;
+    json_t *templates;
+    json_object_foreach(json_object_get(metadata, "languages"), lang, templates) {
+        for (size_t i = 0; i < count; i++) {
+            const struct metadata_row *row = &rows[i];
+            bool is_taken = row->flags & METADATA_LANG && row->in->kind != TEMPLATE_ADMIN;
+            json_t *values = json_object_getn(templates, row->in->name.p, row->in->name.n);
+            if (is_taken && json_object_getn(values, row->name.p, row->name.n)) {
+                add_translation(collecting, row, str_from(lang));
+            }
+        }
+    }
+}
+
+static enum err add_more_values(struct scope *scope, struct collecting *collecting, str text)
 {
     json_t *metadata cleanup_with(json_cleanup) = NULL;
     size_t count;
     const struct metadata_template *templates = metadata_templates(&count);
     TRY(json_read(scope, ERR_DATABASE, text, "stored metadata", &metadata));
+    add_translations(collecting, metadata);
     for (size_t i = 0; i < count; i++) {
         str in = templates[i].name;
         const char *name;
@@ -119,9 +157,10 @@ static enum err add_open_values(struct scope *scope, struct collecting *collecti
     return ERR_OK;
 }
 
-/* Most datasets have none, which their text tells without being parsed. */
-static bool may_have_open_values(str metadata)
+/* Most datasets have none, nor translations, which their text tells without being parsed. */
+static bool may_have_more_values(str metadata)
 {
+    static const str languages = {"\"languages\"", 11};
     size_t count;
     const struct metadata_template *templates = metadata_templates(&count);
     for (size_t i = 0; i < count; i++) {
@@ -130,7 +169,7 @@ static bool may_have_open_values(str metadata)
             return true;
         }
     }
-    return false;
+    return memmem(metadata.p, metadata.n, languages.p, languages.n);
 }
 
 /* Metadata of the changed rows, or of all. */
@@ -159,7 +198,7 @@ static struct sql select_metadata(struct arena *arena, const struct catalogue_so
  * The names are those of the catalogue as it is now, which may be newer than the snapshot: a column too many
  * has no values, one too few is not missed for long.
  */
-static enum err add_open_templates(struct scope *scope, struct collecting *collecting,
+static enum err add_columns_of_values(struct scope *scope, struct collecting *collecting,
                                    const struct catalogue_source *source, const size_t *changed,
                                    size_t count)
 {
@@ -175,8 +214,8 @@ static enum err add_open_templates(struct scope *scope, struct collecting *colle
             break;
         }
         str metadata = column_cell(&row->columns[0], 0).text;
-        if (may_have_open_values(metadata)) {
-            TRY(add_open_values(scope, collecting, metadata));
+        if (may_have_more_values(metadata)) {
+            TRY(add_more_values(scope, collecting, metadata));
         }
     }
     cursor_close(cursor);
@@ -204,7 +243,7 @@ static void add_fixed_columns(struct collecting *collecting)
     for (size_t i = 0; i < count; i++) {
         if (rows[i].in->kind != TEMPLATE_ADMIN) {
             struct catalogue_column column = {
-                &rows[i], rows[i].in->name, rows[i].name, rows[i].type};
+                &rows[i], rows[i].in->name, rows[i].name, rows[i].type, STR_NONE};
             add_column(collecting, column, name_of(collecting->arena, &column),
                        (rows[i].flags & METADATA_FACET) != 0);
         }
@@ -223,7 +262,7 @@ enum err catalogue_columns_make(struct scope *scope, const struct catalogue_sour
         add_column(&collecting, table->columns.items[i], table->schema.fields[i].name,
                    table->schema.fields[i].facet);
     }
-    TRY(add_open_templates(scope, &collecting, source, changed, changed_count));
+    TRY(add_columns_of_values(scope, &collecting, source, changed, changed_count));
     table->columns =
         (struct catalogue_columns){collecting.columns.items, collecting.columns.count};
     table->schema = (struct schema){collecting.fields.items, collecting.fields.count};
@@ -254,8 +293,8 @@ static enum err find_used(struct scope *scope, struct db_lease *lease,
     size_t asked = 0;
     sql_text(&sql, "select ");
     for (size_t i = 0; i < table->columns.count; i++) {
-        ret_used[i] = !is_open(&table->columns.items[i]);
-        if (!ret_used[i]) {
+        ret_used[i] = !is_open(&table->columns.items[i]) && !table->columns.items[i].lang.n;
+        if (is_open(&table->columns.items[i])) {
             sql_text_constant(&sql, asked++ ? S(", count(") : S("count("));
             sql_name(&sql, table->schema.fields[i].name);
             sql_text(&sql, ")");
@@ -265,7 +304,7 @@ static enum err find_used(struct scope *scope, struct db_lease *lease,
         return ERR_OK;
     }
     sql_text(&sql, " from ");
-    sql_join(&sql, catalogue_rows(&scope->arena, source));
+    sql_join(&sql, catalogue_rows(&scope->arena, source, S("")));
     TRY(db_run(scope, lease, &sql, &cursor));
     TRY(cursor_next(scope, cursor, &row));
     for (size_t i = 0, at = 0; row && i < table->columns.count; i++) {
@@ -379,7 +418,52 @@ static void add_place(struct sql *sql, const struct catalogue_source *source)
     sql_text(sql, "::bigint, whole.rowid)");
 }
 
-const struct sql *catalogue_rows(struct arena *arena, const struct catalogue_source *source)
+/* Whether a translation serves who asks for a language: fr for fr and for fr-CA, that for fr first. */
+static bool serves(const struct catalogue_column *column, str lang, bool exactly)
+{
+    bool is_regional = column->lang.n > lang.n && str_starts(column->lang, lang) &&
+                       column->lang.p[lang.n] == '-';
+    return lang.n && (exactly ? str_eq(column->lang, lang) : is_regional);
+}
+
+/* The values of a field in a language, where there are some. Returns how many columns have some. */
+static size_t add_translated(struct sql *sql, const struct catalogue_source *source, size_t at, str lang)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < 2 * source->stored.count; i++) {
+        size_t stored = i % source->stored.count;
+        const struct catalogue_column *column = &source->stored.items[stored];
+        if (column->row == source->fields.items[at].row &&
+            serves(column, lang, i < source->stored.count)) {
+            sql_text_constant(sql, count++ ? S(", ") : S("coalesce("));
+            sql_name(sql, source->stored_schema.fields[stored].name);
+        }
+    }
+    return count;
+}
+
+static void add_translations_of(struct sql *sql, const struct catalogue_source *source, str lang)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < source->fields.count && lang.n; i++) {
+        const struct catalogue_column *field = &source->fields.items[i];
+        struct sql values = sql_in(sql->arena);
+        if (!field->row || !(field->row->flags & METADATA_LANG) ||
+            !add_translated(&values, source, i, lang)) {
+            continue;
+        }
+        sql_text_constant(sql, total++ ? S(", ") : S(" replace ("));
+        sql_join(sql, &values);
+        sql_text(sql, ", ");
+        sql_name(sql, source->schema.fields[i].name);
+        sql_text(sql, ") as ");
+        sql_name(sql, source->schema.fields[i].name);
+    }
+    sql_text_constant(sql, total ? S(")") : S(""));
+}
+
+const struct sql *catalogue_rows(struct arena *arena, const struct catalogue_source *source,
+                                 str lang)
 {
     struct sql *sql = arena_new(arena, struct sql);
     *sql = sql_in(arena);
@@ -391,6 +475,7 @@ const struct sql *catalogue_rows(struct arena *arena, const struct catalogue_sou
         sql_text(sql, " - 1");
     }
     sql_text(sql, " as rowid, whole.*");
+    add_translations_of(sql, source, lang);
     for (size_t i = 0; i < source->fields.count; i++) {
         if (is_open(&source->fields.items[i])) {
             add_open_field(sql, source, i);

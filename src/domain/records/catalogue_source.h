@@ -21,6 +21,7 @@ struct catalogue_column {
     const struct metadata_row *row; /* NULL: of a template without rows, which is open, or no metadata */
     str template_name, name;        /* template_name empty: no metadata */
     enum metadata_type type;
+    str lang;                       /* of a translation; empty: the value as it is */
 };
 
 struct catalogue_columns {
@@ -33,7 +34,8 @@ struct catalogue_columns {
 struct catalogue_table {
     struct scope scope; /* holds name and columns */
     str database;       /* name it is attached under */
-    struct catalogue_columns columns; /* of open templates one for each name and type of value */
+    struct catalogue_columns columns; /* of open templates one for each name and type of value, of
+                                         translated values one for each language besides */
     struct schema schema;             /* of the columns */
     size_t slots;   /* rows in it, also those that no source shows any more */
     bool is_broken; /* an addition failed: it takes no more */
@@ -112,9 +114,11 @@ enum err catalogue_fields_make(struct scope *scope, struct db_lease *lease,
 
 /**
  * The rows that a source shows and its fields, as a relation in parentheses; its column rowid is the row.
- * Bound to the arena, for statements of one thread.
+ * Values are in lang where there are any, else as they are; lang may be empty. Bound to the arena, for
+ * statements of one thread.
  */
-const struct sql *catalogue_rows(struct arena *arena, const struct catalogue_source *source);
+const struct sql *catalogue_rows(struct arena *arena, const struct catalogue_source *source,
+                                 str lang);
 
 /** Makes the table, or adds the columns it does not have: those from first on. Errors: ERR_DATABASE. */
 enum err catalogue_table_make(struct scope *scope, struct db_lease *lease,

@@ -404,7 +404,8 @@ static enum err await_catalogue(struct scope *scope, struct records *records,
 }
 
 enum err records_lease_catalogue(struct scope *scope, struct records *records,
-                                 const struct snapshot *snapshot, struct records_lease *ret_lease)
+                                 const struct snapshot *snapshot, str lang,
+                                 struct records_lease *ret_lease)
 {
     struct db_lease *lease;
     TRY(db_lease(scope, records->db, &lease));
@@ -423,7 +424,7 @@ enum err records_lease_catalogue(struct scope *scope, struct records *records,
                                         .source = {.schema = &source->schema,
                                                    .index = &source->index,
                                                    .relation =
-                                                       catalogue_rows(&scope->arena, source),
+                                                       catalogue_rows(&scope->arena, source, lang),
                                                    .is_in_order = source->is_in_order,
                                                    .is_catalogue = true}};
     return ERR_OK;

@@ -47,11 +47,12 @@ enum err records_lease(struct scope *scope, struct records *records, const struc
 
 /**
  * The same for the catalogue as a source (is_catalogue), made of the snapshot's datasets: one row per dataset, a column per
- * metadata field ("default.title", …, "dataset_id", "has_records", "features"), the latest modified first.
+ * metadata field ("default.title", …, "dataset_id", "has_records", "features"), the latest modified first. Values are
+ * in lang where there are any, else as they are; lang may be empty, and lives as long as the scope.
  */
 enum err records_lease_catalogue(struct scope *scope, struct records *records,
-                                 const struct snapshot *snapshot, struct records_lease *ret_lease)
-    must_check;
+                                 const struct snapshot *snapshot, str lang,
+                                 struct records_lease *ret_lease) must_check;
 
 /**
  * The dataset object (dataset_document_in) of a row of a leased catalogue, by rowid. Errors: as dataset_load.

@@ -336,7 +336,8 @@ enum err api_catalogue_export(struct call *call)
     export.wanted.options.title = call->app->portal;
     export.options.cells = export.wanted.options;
     prepare_clauses(&export);
-    TRY(records_lease_catalogue(call->scope, call->app->records, call->snapshot, &lease));
+    TRY(records_lease_catalogue(call->scope, call->app->records, call->snapshot,
+                                export.params.clauses.lang, &lease));
     TRY(odsql_compile(call->scope, &lease.source, &export.params.clauses, &plan));
     export.plan = plan;
     if (answer_is_known(call, &export.params, NULL, true, identify(&export))) {

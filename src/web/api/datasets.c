@@ -24,7 +24,8 @@ enum err api_datasets(struct call *call)
     struct params params;
     struct records_lease lease cleanup_with(records_release) = {0};
     TRY(params_read(call, PARAMS_PAGE, &params));
-    TRY(records_lease_catalogue(call->scope, call->app->records, call->snapshot, &lease));
+    TRY(records_lease_catalogue(call->scope, call->app->records, call->snapshot,
+                                params.clauses.lang, &lease));
     struct sql id_expression = dataset_id_expression(call);
     struct page_source source = {.address = link_catalog(call, S("/datasets")),
                                  .id_expression = &id_expression};
@@ -57,7 +58,8 @@ static enum err select_dataset(struct call *call, struct params *params,
     sql_bind(&condition, cell_text(dataset->id));
     params->clauses.condition = &condition;
     params->clauses.limit = 1;
-    TRY(records_lease_catalogue(call->scope, call->app->records, call->snapshot, &lease));
+    TRY(records_lease_catalogue(call->scope, call->app->records, call->snapshot,
+                                params->clauses.lang, &lease));
     TRY(odsql_compile(call->scope, &lease.source, &params->clauses, &plan));
     struct read read = {.plan = plan, .clauses = &params->clauses, .zone = params->zone};
     TRY(read_first(call->scope, &lease, &read, body, &found));

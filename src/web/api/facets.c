@@ -133,7 +133,8 @@ enum err api_catalog_facets(struct call *call)
     if (answer_is_known(call, &params, NULL, true, identify(call, &params))) {
         return ERR_OK;
     }
-    TRY(records_lease_catalogue(call->scope, call->app->records, call->snapshot, &lease));
+    TRY(records_lease_catalogue(call->scope, call->app->records, call->snapshot,
+                                params.clauses.lang, &lease));
     json_object_begin(&json);
     write_links(&json, link_catalog(call, S("/facets")), S("source"), link_catalog(call, S("")));
     TRY(write_facets(call, &lease, &params, &json));

@@ -428,7 +428,7 @@ static void *look(void *argument)
             int64_t count = dataset ? dataset->records_count : -1;
             struct records_lease lease = {0};
             wrong += count != THINGS && count != 10 && count != 20;
-            wrong += records_lease_catalogue(&own, portal.records, view, &lease) != ERR_OK;
+            wrong += records_lease_catalogue(&own, portal.records, view, S(""), &lease) != ERR_OK;
             records_release(&lease);
             snapshot_unref(view);
         } else {

@@ -340,7 +340,7 @@ static str catalogue_text(const struct actor *actor, const struct clauses *claus
     struct facet_request request;
     const struct facet_value *values;
     const struct snapshot *view = view_of(actor);
-    check_ok("catalogue", &scope, records_lease_catalogue(&scope, portal.records, view, &lease));
+    check_ok("catalogue", &scope, records_lease_catalogue(&scope, portal.records, view, S(""), &lease));
     check_ok("catalogue", &scope, odsql_compile(&scope, &lease.source, clauses, &plan));
     struct read read = {.plan = plan, .clauses = clauses, .zone = zone_find(STR_NONE),
                         .source_count = (int64_t)view->count};

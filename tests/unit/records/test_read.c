@@ -325,7 +325,7 @@ static void test_catalogue(void **state)
 {
     (void)state;
     struct records_lease catalogue;
-    must(records_lease_catalogue(&scope, records, snapshot, &catalogue));
+    must(records_lease_catalogue(&scope, records, snapshot, S(""), &catalogue));
     struct clauses clauses = {.limit = 10};
     struct plan *plan;
     struct page page;
