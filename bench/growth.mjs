@@ -73,6 +73,6 @@ export async function benchGrowth() {
     .map((name) => [name, rows.filter((row) => row[0] === kind && row[1] === name).map((row) => [row[2], row[3]])]);
   writeFileSync(`${plots}/queries.svg`, plot('Queries, uncached', 'milliseconds', series('queries')));
   writeFileSync(`${plots}/exports.svg`, plot('Exports over HTTP, and the import', 'milliseconds', [...series('exports'), ...series('import')]));
-  writeFileSync(`${plots}/growth.csv`, `kind,name,records,milliseconds\n${rows.map((row) => [...row.slice(0, 3), row[3].toFixed(3)].join(',')).join('\n')}\n`);
+  writeFileSync(`${plots}/growth.csv`, `kind,name,records,milliseconds\n${rows.map(([kind, name, size, ms]) => [kind, `"${name}"`, size, ms.toFixed(3)].join(',')).join('\n')}\n`);
   console.log(`plots are in bench/plots (${rows.length} figures)`);
 }

@@ -249,4 +249,4 @@ if (wanted.length === 0 || wanted.some((w) => ['places', 'exports'].includes(w))
   if (isWanted('exports')) await benchExports();
 }
 if (isWanted('catalogue')) await benchCatalogue();
-if (wanted.includes('growth')) await benchGrowth(); // twenty minutes: only when asked for
+if (wanted.includes('growth')) await benchGrowth(); // ten minutes: only when asked for

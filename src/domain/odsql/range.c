@@ -82,14 +82,17 @@ static int64_t decimals_of(str number)
     return count > 9 || has_exponent ? -1 : (int64_t)count;
 }
 
-/* How many widths a value is from 0. Decimal fractions are no exact doubles: 0.3 / 0.1 is below 3. */
+/*
+ * How many widths a value is from 0. Decimal fractions are no exact doubles: 0.3 / 0.1 is below 3. So half a
+ * billionth is added, which is the same as to round to nine digits, and much faster.
+ */
 static void add_step_number(const struct sql *value, double width, struct sql *out)
 {
-    sql_text(out, "floor(round(");
+    sql_text(out, "floor(");
     sql_join(out, value);
     sql_text(out, " / ");
     sql_bind(out, cell_double(width));
-    sql_text(out, "::double, 9))");
+    sql_text(out, "::double + 5e-10::double)");
 }
 
 static void add_decimal_edge(const struct sql *step_number, const struct node *width, int64_t plus,
