@@ -30,8 +30,11 @@ function ask(server, path) {
 const sorted = (values) => [...values].sort((a, b) => a - b);
 const percentile = (values, part) => sorted(values)[Math.ceil(values.length * part) - 1];
 
-function note(name, value, unit) {
-  console.log(`| ${name} | ${value >= 100 ? value.toFixed(0) : value.toFixed(2)} ${unit} | | | none | |`);
+/** A row without a goal. */
+function note(name, value, unit, reference) {
+  const show = (figure) => `${figure >= 100 ? figure.toFixed(0) : figure.toFixed(2)} ${unit}`;
+  const compared = reference ? `${show(reference)} | ${(value / reference).toFixed(2)}` : '|';
+  console.log(`| ${name} | ${show(value)} | ${compared} | none | |`);
 }
 
 async function prepare() {
@@ -79,9 +82,9 @@ export async function benchCatalogue() {
   for (const [where] of searches) subject.push((await ask(server, `${CATALOG}/datasets?${encode({ where, limit: 10 })}`)).ms);
   const reference = JSON.parse(python('measure', directory, file));
   const [a, b] = [percentile(subject, 0.5), percentile(reference, 0.5)];
-  report(`${SEARCHES} searches of ${DATASETS} datasets, ten whole results, median, against SQLite's FTS5 alone`, a, b, a / b, '≤1.5', 'ms');
+  note(`${SEARCHES} searches of ${DATASETS} datasets, ten whole results each, median, against FTS5 alone, which gives ten numbers`, a, 'ms', b);
   const [c, d] = [percentile(subject, 0.99), percentile(reference, 0.99)];
-  report('the same, 99th percentile (goal: under 10 ms)', c, d, c / 10, '≤1', 'ms');
+  report('the same, 99th percentile (goal: under 10 ms; the ratio is to that)', c, d, c / 10, '≤1', 'ms');
   const facets = [];
   for (const [where] of searches.slice(0, 100)) facets.push((await ask(server, `${CATALOG}/facets?${encode({ where })}`)).ms);
   note('all facets below a search (median of 100)', median(facets), 'ms');
