@@ -132,3 +132,60 @@ test(`after every change answers are those of a server that has just begun (PARV
     await fresh.stopped;
   }
 });
+
+test('a table is made anew under people who see different things of it, while they read', async () => {
+  const data = join(folder, 'many');
+  const count = 6;
+  const path = join(folder, 'metadata.json');
+  const act = (...done) => {
+    const { status, stderr } = run([...done, '--data', data]);
+    assert.equal(status, 0, `${done.join(' ')}: ${stderr}`);
+  };
+  writeFileSync(path, JSON.stringify({ custom: { round: -1 } }));
+  for (let i = 0; i < count; i++) act('import', rows, '--id', `set-${i}`, '--metadata', path);
+  const server = await serve(data);
+  const people = [];
+  for (let i = 0; i < 6; i++) {
+    await makeUser(server, data, `user${i}`, ['--role', 'reader']);
+    const visitor = new Visitor(server);
+    await visitor.signIn(`user${i}`);
+    people.push(visitor);
+    for (let j = 0; j < count; j++) act('access', `set-${j}`, '--user', `user${i}`, '--read', '--hide', j % 2 ? 'name' : 'code');
+  }
+  const ask = async (visitor, parameters) => {
+    const where = address(`${CATALOG}/datasets`, parameters);
+    const response = await (visitor ? visitor.get(where, plain) : server.get(where));
+    const text = visitor ? response.text : await response.text();
+    assert.equal(response.status, 200, text);
+    return JSON.parse(text);
+  };
+  const everybody = [null, ...people];
+  const shows = ({ dataset_id: id, fields }) => fields.some((field) => field.name === (id.at(-1) % 2 ? 'name' : 'code'));
+  const check = (visitor, answer) => {
+    assert.equal(answer.total_count, count);
+    assert.deepEqual(answer.results.map((row) => row.dataset_id), [...Array(count).keys()].map((i) => `set-${i}`));
+    for (const row of answer.results) assert.equal(shows(row), visitor === null, row.dataset_id);
+  };
+  const select = { select: 'dataset_id, fields, custom.round as round', order_by: 'dataset_id' };
+  for (const visitor of people) { // rules of other processes hold in a moment, too
+    while ((await ask(visitor, select)).results.some(shows)) await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  for (let round = 0; round < 27; round++) { // 7 rows of each dataset in each: more than 1024 altogether
+    writeFileSync(path, JSON.stringify({ custom: { round } }));
+    for (let j = 0; j < count; j++) {
+      const visitor = everybody[(round + j) % everybody.length];
+      const asked = [visitor, null].map((who) => ask(who, select).then((answer) => check(who, answer)));
+      act('describe', `set-${j}`, '--metadata', path);
+      await Promise.all(asked);
+    }
+    await Promise.all(everybody.map(async (visitor) => {
+      const until = Date.now() + 5000;
+      let answer;
+      do {
+        answer = await ask(visitor, select);
+        check(visitor, answer);
+      } while (answer.results.some((row) => row.round !== round) && Date.now() < until);
+      assert.deepEqual(answer.results.map((row) => row.round), Array(count).fill(round), `round ${round}`);
+    }));
+  }
+});

@@ -85,7 +85,7 @@ str search_plain(struct arena *arena, str html)
         char c = html.p[i];
         bool opens = c == '<' && i + 1 < html.n &&
                      (is_ascii_letter(html.p[i + 1]) || html.p[i + 1] == '/' || html.p[i + 1] == '!');
-        size_t end = c == '&' ? str_find_char(html, ';', i) : SIZE_MAX;
+        size_t end = c == '&' ? str_find_char(str_slice(html, 0, i + REFERENCE_BYTES), ';', i) : SIZE_MAX;
         if (in_tag || opens) {
             in_tag = c != '>';
             buf_add(&out, opens ? S(" ") : S(""));

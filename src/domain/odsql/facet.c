@@ -260,7 +260,7 @@ enum err odsql_facet_compile(struct scope *scope, const struct source *source,
                        facet->field, &plan->excluded, &plan->excluded_count));
     plan->values = sql_in(&scope->arena);
     struct sql *out = &plan->values;
-    translation.guards_values = source->filter_count > 0; /* the engine may test keys for null first */
+    translation.guards_values = source_hides_rows(source); /* the engine may test keys for null first */
     sql_text(out, "select key::varchar as value, count(*) as records from (select ");
     append_key(&translation, facet, plan, out);
     sql_text(out, " as key from ");

@@ -35,6 +35,7 @@ enum err translate_row_filter(struct translation *translation, struct sql *out, 
     const struct source *source = translation->source;
     struct source table = *source;
     struct translation whole;
+    translation->guards_values = source_hides_rows(source);
     if (source->filter_count == 0) {
         return ERR_OK;
     }
@@ -55,7 +56,6 @@ enum err translate_row_filter(struct translation *translation, struct sql *out, 
     }
     sql_text(out, ")");
     translation->order_is_lost = whole.lookups.count > 0;
-    translation->guards_values = true;
     *any = true;
     return ERR_OK;
 }

@@ -97,11 +97,28 @@ static const struct field *find_field(const struct translation *translation, str
     return field;
 }
 
+/* Names of the catalogue's open templates are what people wrote. */
+static const struct field *find_nocase(const struct translation *translation, str name)
+{
+    const struct schema *schema = translation->source->schema;
+    str custom = str_printf(&translation->scope->arena, "custom.%.*s", STR_ARG(name));
+    for (size_t i = 0; i < schema->count; i++) {
+        str other = schema->fields[i].name;
+        if (str_eq_nocase(other, name) || str_eq_nocase(other, custom)) {
+            return &schema->fields[i];
+        }
+    }
+    return NULL;
+}
+
 enum err resolve_field(struct translation *translation, str name, const struct field **ret_field)
 {
     const struct field *field = find_field(translation, name);
     if (!field) {
         field = find_field(translation, str_lower_ascii(&translation->scope->arena, name));
+    }
+    if (!field && translation->source->is_catalogue) {
+        field = find_nocase(translation, name);
     }
     if (!field) {
         return query_error(translation->scope, translation->clause, "Unknown field: %.*s",

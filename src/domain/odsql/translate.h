@@ -158,9 +158,15 @@ enum err translate_filter(struct translation *translation, const struct clauses 
  */
 enum err translate_row_filter(struct translation *translation, struct sql *out, bool *any) must_check;
 
+/** Whether the engine meets rows that are not there for the one who asks. */
+static inline bool source_hides_rows(const struct source *source)
+{
+    return source->filter_count > 0 || source->relation;
+}
+
 /**
  * Appends what opens a parenthesis around a calculation that can fail. The engine may test the client's
- * condition on rows that the source's filters leave out, before them; such a row must not make the
+ * condition on rows that the source leaves out, before them; such a row must not make the
  * statement fail, because that would tell what it holds. There a failed calculation is null.
  */
 static inline void append_guard(const struct translation *translation, struct sql *out)

@@ -18,7 +18,8 @@ struct filling_column {
         str texts[CATALOGUE_BATCH_ROWS];
         struct span lists[CATALOGUE_BATCH_ROWS];
     };
-    VEC(str) items;
+    str *items; /* of the lists; not in the arena, whose limit a single long list may pass */
+    size_t item_count, item_room;
 };
 
 struct catalogue_batch {
@@ -58,12 +59,26 @@ static void set_instant(struct catalogue_batch *batch, size_t column, usec insta
     set_valid(batch, column);
 }
 
+static void add_item(struct filling_column *cells, str text)
+{
+    if (cells->item_count == cells->item_room) {
+        size_t room = cells->item_room ? 2 * cells->item_room : 64;
+        str *items = realloc(cells->items, room * sizeof(*items));
+        if (!items) {
+            bug_out_of_memory(room * sizeof(*items));
+        }
+        cells->items = items;
+        cells->item_room = room;
+    }
+    cells->items[cells->item_count++] = text;
+}
+
 static void set_list(struct catalogue_batch *batch, size_t column, const str *texts, size_t count)
 {
     struct filling_column *cells = &batch->cells[column];
-    cells->lists[batch->row] = (struct span){cells->items.count, count};
+    cells->lists[batch->row] = (struct span){cells->item_count, count};
     for (size_t i = 0; i < count; i++) {
-        vec_add(&batch->scope->arena, &cells->items, texts[i]);
+        add_item(cells, texts[i]);
     }
     set_valid(batch, column);
 }
@@ -83,12 +98,13 @@ static str text_of(struct catalogue_batch *batch, const json_t *value)
 
 static void set_texts(struct catalogue_batch *batch, size_t column, const json_t *value)
 {
+    struct filling_column *cells = &batch->cells[column];
     size_t count = json_is_array(value) ? json_array_size(value) : 1;
-    str *texts = arena_array(&batch->scope->arena, str, count);
+    cells->lists[batch->row] = (struct span){cells->item_count, count};
     for (size_t i = 0; i < count; i++) {
-        texts[i] = text_of(batch, json_is_array(value) ? json_array_get(value, i) : value);
+        add_item(cells, text_of(batch, json_is_array(value) ? json_array_get(value, i) : value));
     }
-    set_list(batch, column, texts, count);
+    set_valid(batch, column);
 }
 
 static void set_time(struct catalogue_batch *batch, size_t column, const json_t *value, bool is_day)
@@ -243,13 +259,21 @@ struct catalogue_batch *catalogue_batch_new(const struct catalogue_columns *colu
     return batch;
 }
 
+void catalogue_batch_free(struct catalogue_batch *batch)
+{
+    for (size_t i = 0; i < batch->columns->count; i++) {
+        free(batch->cells[i].items);
+    }
+    free(batch);
+}
+
 void catalogue_batch_begin(struct catalogue_batch *batch, struct scope *scope)
 {
     batch->scope = scope;
     batch->row = 0;
     for (size_t i = 0; i < batch->columns->count; i++) {
         memset(batch->cells[i].valid, 0, sizeof(batch->cells[i].valid));
-        memset(&batch->cells[i].items, 0, sizeof(batch->cells[i].items));
+        batch->cells[i].item_count = 0;
     }
 }
 
@@ -291,7 +315,7 @@ struct batch catalogue_batch_rows(const struct catalogue_batch *batch)
         columns[i] = (struct column){.type = is_empty ? CELL_NULL : type,
                                      .valid = cells->valid,
                                      .numbers = cells->numbers, /* the arrays begin at one place */
-                                     .items = cells->items.items};
+                                     .items = cells->items};
     }
     return (struct batch){batch->row, batch->columns->count, columns};
 }

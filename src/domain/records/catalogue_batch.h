@@ -9,8 +9,9 @@
 
 struct catalogue_batch;
 
-/** Free it with free(). columns outlive it. */
+/** Undone by catalogue_batch_free. columns outlive it. */
 struct catalogue_batch *catalogue_batch_new(const struct catalogue_columns *columns);
+void catalogue_batch_free(struct catalogue_batch *batch);
 
 /** Empties it for rows whose values live in a scope. */
 void catalogue_batch_begin(struct catalogue_batch *batch, struct scope *scope);

@@ -13,6 +13,7 @@ struct collecting {
     struct arena *arena;
     column_list columns;
     field_list fields;
+    bool is_too_many; /* there were more than LIMIT_FIELDS */
 };
 
 static enum field_type field_type_of(enum metadata_type type)
@@ -46,19 +47,11 @@ static bool is_open(const struct catalogue_column *column)
     return !column->row && column->template_name.n;
 }
 
-/* Names under which values of several types are kept: none that a client can write. */
-static str stored_name(struct arena *arena, const struct catalogue_column *column)
-{
-    str name = name_of(arena, column);
-    return column->lang.n    ? str_printf(arena, "%.*s in %.*s", STR_ARG(name), STR_ARG(column->lang))
-           : is_open(column) ? str_printf(arena, "%.*s as %d", STR_ARG(name), column->type)
-                             : name;
-}
-
 static void add_column(struct collecting *collecting, struct catalogue_column column, str name,
                        bool is_facet)
 {
     if (collecting->columns.count == LIMIT_FIELDS) {
+        collecting->is_too_many = true;
         return;
     }
     struct field field = {.name = name, .label = name, .decimals = -1, .facet = is_facet};
@@ -77,44 +70,54 @@ enum metadata_type catalogue_value_type(const json_t *value)
                                     : METADATA_TEXT;
 }
 
-/* The engine knows no letter case in names. */
+/* For clauses no letter case makes two names. */
 static bool is_same_name(const struct catalogue_column *column, str template_name, str name)
 {
     return str_eq(column->template_name, template_name) && str_eq_nocase(column->name, name);
 }
 
-static void add_open_value(struct collecting *collecting, str template_name, str name,
-                           const json_t *value)
+/*
+ * Values are kept by their exact name and type, in columns whose names nobody chose: what somebody sees of them
+ * depends on no name that is hidden from him. The column's texts are copied.
+ */
+static void add_more(struct collecting *collecting, struct catalogue_column column)
 {
-    struct catalogue_column column = {.template_name = template_name,
-                                      .name = str_copy(collecting->arena, name),
-                                      .type = catalogue_value_type(value)};
-    if (json_is_null(value)) {
-        return; /* says nothing of the type */
-    }
-    for (size_t i = 0; i < collecting->columns.count; i++) {
+    struct arena *arena = collecting->arena;
+    size_t count = collecting->columns.count;
+    for (size_t i = 0; i < count; i++) {
         const struct catalogue_column *other = &collecting->columns.items[i];
-        if (is_same_name(other, template_name, name) && other->type == column.type) {
+        if (other->row == column.row && other->type == column.type &&
+            str_eq(other->lang, column.lang) && str_eq(other->name, column.name) &&
+            str_eq(other->template_name, column.template_name)) {
             return;
         }
     }
-    add_column(collecting, column, stored_name(collecting->arena, &column), false);
+    if (count == LIMIT_FIELDS) {
+        collecting->is_too_many = true;
+        return;
+    }
+    column.name = str_copy(arena, column.name);
+    column.lang = str_copy(arena, column.lang);
+    add_column(collecting, column, str_printf(arena, "more %zu", count), false);
+}
+
+static void add_open_value(struct collecting *collecting, str template_name, str name,
+                           const json_t *value)
+{
+    if (!json_is_null(value)) { /* which says nothing of the type */
+        add_more(collecting, (struct catalogue_column){.template_name = template_name,
+                                                       .name = name,
+                                                       .type = catalogue_value_type(value)});
+    }
 }
 
 static void add_translation(struct collecting *collecting, const struct metadata_row *row, str lang)
 {
-    struct catalogue_column column = {.row = row,
-                                      .template_name = row->in->name,
-                                      .name = row->name,
-                                      .type = row->type,
-                                      .lang = str_copy(collecting->arena, lang)};
-    for (size_t i = 0; i < collecting->columns.count; i++) {
-        const struct catalogue_column *other = &collecting->columns.items[i];
-        if (other->row == row && str_eq(other->lang, lang)) {
-            return;
-        }
-    }
-    add_column(collecting, column, stored_name(collecting->arena, &column), false);
+    add_more(collecting, (struct catalogue_column){.row = row,
+                                                   .template_name = row->in->name,
+                                                   .name = row->name,
+                                                   .type = row->type,
+                                                   .lang = lang});
 }
 
 /* Values in other languages, of the metadata that may have some. */
@@ -172,13 +175,13 @@ static bool may_have_more_values(str metadata)
     return memmem(metadata.p, metadata.n, languages.p, languages.n);
 }
 
-/* Metadata of the changed rows, or of all. */
+/* Metadata of the changed rows, or of all; others must not take the places of columns. */
 static struct sql select_metadata(struct arena *arena, const struct catalogue_source *source,
                                   const size_t *changed, size_t count)
 {
     struct sql sql = sql_in(arena);
     sql_text(&sql, "select metadata from dataset");
-    if (count < source->count) {
+    if (count < source->count || source->fingerprint != SNAPSHOT_WHOLE) {
         struct buf numbers = {0};
         struct json_writer json = json_writer_to(&numbers);
         json_array_begin(&json);
@@ -250,19 +253,37 @@ static void add_fixed_columns(struct collecting *collecting)
     }
 }
 
+/* The arrays never move: sources that were made before go on reading what was there for them. */
+static struct collecting begin_columns(struct catalogue_table *table)
+{
+    struct collecting collecting = {.arena = &table->scope.arena};
+    size_t count = table->columns.count;
+    if (count == 0) {
+        collecting.columns.items = arena_array(collecting.arena, struct catalogue_column, LIMIT_FIELDS);
+        collecting.fields.items = arena_array(collecting.arena, struct field, LIMIT_FIELDS);
+    } else {
+        collecting.columns.items = (struct catalogue_column *)(uintptr_t)table->columns.items;
+        collecting.fields.items = table->schema.fields;
+    }
+    collecting.columns.count = collecting.fields.count = count;
+    collecting.columns.capacity = collecting.fields.capacity = LIMIT_FIELDS;
+    return collecting;
+}
+
 enum err catalogue_columns_make(struct scope *scope, const struct catalogue_source *source,
-                                const size_t *changed, size_t changed_count)
+                                const size_t *changed, size_t changed_count, bool may_lack,
+                                bool *ret_has_all)
 {
     struct catalogue_table *table = source->table;
-    struct collecting collecting = {.arena = &table->scope.arena};
-    if (table->columns.count == 0) {
+    struct collecting collecting = begin_columns(table);
+    if (collecting.columns.count == 0) {
         add_fixed_columns(&collecting);
     }
-    for (size_t i = 0; i < table->columns.count; i++) {
-        add_column(&collecting, table->columns.items[i], table->schema.fields[i].name,
-                   table->schema.fields[i].facet);
-    }
     TRY(add_columns_of_values(scope, &collecting, source, changed, changed_count));
+    *ret_has_all = !collecting.is_too_many;
+    if (collecting.is_too_many && !may_lack) {
+        return ERR_OK;
+    }
     table->columns =
         (struct catalogue_columns){collecting.columns.items, collecting.columns.count};
     table->schema = (struct schema){collecting.fields.items, collecting.fields.count};
@@ -334,40 +355,40 @@ static int compare_names(const void *a, const void *b, void *columns)
     const struct catalogue_column *left = &of[*(const size_t *)a];
     const struct catalogue_column *right = &of[*(const size_t *)b];
     int order = str_compare(left->template_name, right->template_name);
-    return order ? order : str_compare(left->name, right->name);
+    order = order ? order : str_compare(left->name, right->name);
+    return order ? order : (left->type > right->type) - (left->type < right->type);
 }
 
 /* Used columns of the table: the fixed ones, then the others by name, whenever they came. */
-static size_t *list_used(struct arena *arena, const struct catalogue_source *source, size_t *ret_count)
+static void list_used(struct catalogue_source *source, const bool *is_used)
 {
-    size_t *used = arena_array(arena, size_t, source->stored.count + 1);
+    size_t *used = arena_array(&source->scope.arena, size_t, source->stored.count + 1);
     size_t count = 0;
     size_t fixed = 0;
     for (size_t i = 0; i < source->stored.count; i++) {
-        if (source->used[i]) {
+        if (is_used[i]) {
             used[count++] = i;
             fixed += !is_open(&source->stored.items[i]);
         }
     }
     qsort_r(used + fixed, count - fixed, sizeof(*used), compare_names,
             (void *)(uintptr_t)source->stored.items);
-    *ret_count = count;
-    return used;
+    source->used = used;
+    source->used_count = count;
 }
 
 enum err catalogue_fields_make(struct scope *scope, struct db_lease *lease,
                                struct catalogue_source *source)
 {
-    const struct catalogue_table *table = source->table;
     struct collecting collecting = {.arena = &source->scope.arena};
-    source->used = arena_array(&source->scope.arena, bool, table->columns.count);
-    source->stored = table->columns;
-    source->stored_schema = table->schema;
-    TRY(find_used(scope, lease, source, source->used));
-    size_t count;
-    const size_t *used = list_used(&scope->arena, source, &count);
-    for (size_t i = 0; i < count; i++) {
-        add_field(&collecting, &table->columns.items[used[i]], table->schema.fields[used[i]].facet);
+    bool *is_used = arena_array(&scope->arena, bool, source->table->columns.count + 1);
+    source->stored = source->table->columns;
+    source->stored_schema = source->table->schema;
+    TRY(find_used(scope, lease, source, is_used));
+    list_used(source, is_used);
+    for (size_t i = 0; i < source->used_count; i++) {
+        size_t at = source->used[i];
+        add_field(&collecting, &source->stored.items[at], source->stored_schema.fields[at].facet);
     }
     source->fields =
         (struct catalogue_columns){collecting.columns.items, collecting.columns.count};
@@ -399,12 +420,12 @@ static void add_open_field(struct sql *sql, const struct catalogue_source *sourc
 {
     const struct catalogue_column *field = &source->fields.items[at];
     sql_text(sql, ", coalesce(");
-    for (size_t i = 0, count = 0; i < source->stored.count; i++) {
-        const struct catalogue_column *column = &source->stored.items[i];
-        if (source->used[i] && is_open(column) &&
-            is_same_name(column, field->template_name, field->name)) {
+    for (size_t i = 0, count = 0; i < source->used_count; i++) {
+        const struct catalogue_column *column = &source->stored.items[source->used[i]];
+        if (is_open(column) && is_same_name(column, field->template_name, field->name)) {
             sql_text_constant(sql, count++ ? S(", ") : S(""));
-            add_converted(sql, source->stored_schema.fields[i].name, column->type, field->type);
+            add_converted(sql, source->stored_schema.fields[source->used[i]].name, column->type,
+                          field->type);
         }
     }
     sql_text(sql, ") as ");
@@ -426,17 +447,33 @@ static bool serves(const struct catalogue_column *column, str lang, bool exactly
     return lang.n && (exactly ? str_eq(column->lang, lang) : is_regional);
 }
 
+/* The column of a metadata in the first language after one, in their order, that serves; SIZE_MAX: none. */
+static size_t next_translation(const struct catalogue_source *source, const struct metadata_row *row,
+                               str lang, bool exactly, str after)
+{
+    size_t next = SIZE_MAX;
+    for (size_t i = 0; i < source->stored.count; i++) {
+        const struct catalogue_column *column = &source->stored.items[i];
+        if (column->row == row && serves(column, lang, exactly) &&
+            str_compare(column->lang, after) > 0 &&
+            (next == SIZE_MAX || str_compare(column->lang, source->stored.items[next].lang) < 0)) {
+            next = i;
+        }
+    }
+    return next;
+}
+
 /* The values of a field in a language, where there are some. Returns how many columns have some. */
 static size_t add_translated(struct sql *sql, const struct catalogue_source *source, size_t at, str lang)
 {
     size_t count = 0;
-    for (size_t i = 0; i < 2 * source->stored.count; i++) {
-        size_t stored = i % source->stored.count;
-        const struct catalogue_column *column = &source->stored.items[stored];
-        if (column->row == source->fields.items[at].row &&
-            serves(column, lang, i < source->stored.count)) {
+    const struct metadata_row *row = source->fields.items[at].row;
+    for (int pass = 0; pass < 2; pass++) {
+        str after = S("");
+        for (size_t i; (i = next_translation(source, row, lang, pass == 0, after)) != SIZE_MAX;) {
             sql_text_constant(sql, count++ ? S(", ") : S("coalesce("));
-            sql_name(sql, source->stored_schema.fields[stored].name);
+            sql_name(sql, source->stored_schema.fields[i].name);
+            after = source->stored.items[i].lang;
         }
     }
     return count;

@@ -98,6 +98,8 @@ static enum err add_in_turn(struct scope *work, struct filling *filling, size_t 
     enum err result = filling->result;
     if (result == ERR_OK) {
         result = db_append(work, filling->append, rows);
+    }
+    if (result == ERR_OK) { /* else the others wait until the failure is known */
         filling->added += rows->rows;
         pthread_cond_broadcast(&filling->turned);
     }
@@ -155,7 +157,7 @@ static void *fill_rows(void *argument)
             at = take_rows(filling, &end);
         }
     }
-    free(batch);
+    catalogue_batch_free(batch);
     return NULL;
 }
 

@@ -142,11 +142,10 @@ static enum err add_rows(struct scope *scope, struct db_lease *lease,
 }
 
 static enum err extend_table(struct scope *scope, struct db_lease *lease,
-                             struct catalogue_source *source, const size_t *changed, size_t count)
+                             struct catalogue_source *source, size_t columns,
+                             const size_t *changed, size_t count)
 {
     struct catalogue_table *table = source->table;
-    size_t columns = table->columns.count;
-    TRY(catalogue_columns_make(scope, source, changed, count));
     enum err result = catalogue_table_extend(scope, lease, table, columns);
     if (result == ERR_OK) {
         result = add_rows(scope, lease, source, changed, count);
@@ -159,11 +158,19 @@ static enum err make_table(struct scope *scope, struct db_lease *lease,
                            struct catalogue_source *source)
 {
     size_t count;
+    bool has_all;
     const size_t *all = find_changed(scope, source, NULL, &count);
-    TRY(catalogue_columns_make(scope, source, all, count));
+    TRY(catalogue_columns_make(scope, source, all, count, true, &has_all));
+    source->table->lacks_columns = !has_all;
     TRY(catalogue_table_make(scope, lease, source->table));
     source->is_in_order = true;
     return add_rows(scope, lease, source, all, count);
+}
+
+static void use_table(struct catalogue_source *source, struct catalogue_table *table)
+{
+    source->table = table;
+    atomic_fetch_add(&table->sources, 1);
 }
 
 /* Rows that nobody is shown any more are kept until they are as many as the others. */
@@ -174,17 +181,29 @@ static bool can_share(const struct catalogue_source *source, const struct catalo
            before->table->slots + added <= 2 * source->count + LEFT_OVER_LEAST;
 }
 
+/*
+ * Columns that are full of names of rows no longer shown, or of others, are no reason to lack some: then the
+ * table is made anew.
+ */
 static enum err fill_table(struct scope *scope, struct db_lease *lease,
                            struct catalogue_source *source, const struct catalogue_source *before,
                            uint64_t number)
 {
     size_t count;
     const size_t *changed = find_changed(scope, source, before, &count);
-    bool shares = can_share(source, before, count);
-    source->table = shares ? before->table : table_new(number);
-    atomic_fetch_add(&source->table->sources, 1);
-    return shares ? extend_table(scope, lease, source, changed, count)
-                  : make_table(scope, lease, source);
+    if (can_share(source, before, count)) {
+        bool has_all;
+        size_t columns = before->table->columns.count;
+        bool may_lack = before->table->lacks_columns && before->fingerprint == source->fingerprint;
+        use_table(source, before->table);
+        TRY(catalogue_columns_make(scope, source, changed, count, may_lack, &has_all));
+        if (has_all || may_lack) {
+            return extend_table(scope, lease, source, columns, changed, count);
+        }
+        atomic_fetch_sub(&source->table->sources, 1); /* before is another */
+    }
+    use_table(source, table_new(number));
+    return make_table(scope, lease, source);
 }
 
 /* Where each slot of the table stands. */

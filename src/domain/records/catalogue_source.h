@@ -35,10 +35,11 @@ struct catalogue_table {
     struct scope scope; /* holds name and columns */
     str database;       /* name it is attached under */
     struct catalogue_columns columns; /* of open templates one for each name and type of value, of
-                                         translated values one for each language besides */
+                                         translated values one for each language besides; only added to */
     struct schema schema;             /* of the columns */
     size_t slots;   /* rows in it, also those that no source shows any more */
     bool is_broken; /* an addition failed: it takes no more */
+    bool lacks_columns; /* who it was made for is shown more than it can have */
     atomic_int sources; /* that use it */
 };
 
@@ -55,7 +56,8 @@ struct catalogue_source {
     struct catalogue_table *table;
     struct catalogue_columns stored; /* the table's columns when the source was made */
     struct schema stored_schema;
-    bool *used; /* which of them have values here; the others are not known to exist */
+    const size_t *used; /* those that have values here, in order; the others are not known to exist */
+    size_t used_count;
     struct catalogue_columns fields; /* as clauses see them: of open templates one for each name */
     struct schema schema;            /* of the fields */
     const struct dataset **rows; /* light row of each dataset shown, in order */
@@ -97,10 +99,12 @@ size_t catalogue_row(const struct catalogue_source *source, int64_t number);
 
 /**
  * Brings the columns of the source's table up to date: those of the dataset object, the rows of
- * metadata_template.def, and what changed rows have in templates without rows. Errors: ERR_DATABASE.
+ * metadata_template.def, and what changed rows have in templates without rows. Unless it may lack some, it is
+ * left as it was when there is no room for all. Errors: ERR_DATABASE.
  */
 enum err catalogue_columns_make(struct scope *scope, const struct catalogue_source *source,
-                                const size_t *changed, size_t changed_count) must_check;
+                                const size_t *changed, size_t changed_count, bool may_lack,
+                                bool *ret_has_all) must_check;
 
 /** The type of column that holds a value in a template without rows. */
 enum metadata_type catalogue_value_type(const json_t *value);

@@ -255,12 +255,26 @@ static void test_html(void **state)
     }
 }
 
+/* It takes minutes when each looks for the end of a reference up to the end of the text. */
+static void test_html_of_many_ampersands(void **state)
+{
+    struct fixture *fixture = *state;
+    struct buf html = {0};
+    memset(buf_reserve(&html, 3000000), '&', 3000000);
+    html.n = 3000000;
+    usec begin = clock_monotonic();
+    assert_int_equal(search_plain(&fixture->scope.arena, buf_str(&html)).n, html.n);
+    assert_true(clock_monotonic() - begin < 10 * USEC_SECOND);
+    buf_done(&html);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, open_fixture, close_fixture)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {CASE(test_words),   CASE(test_options), CASE(test_fuzzy),
                                        CASE(test_changes), CASE(test_a_missing_index_is_made),
-                                       CASE(test_expressions), CASE(test_html)};
+                                       CASE(test_expressions), CASE(test_html),
+                                       CASE(test_html_of_many_ampersands)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
