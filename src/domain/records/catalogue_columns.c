@@ -42,11 +42,6 @@ static str name_of(struct arena *arena, const struct catalogue_column *column)
                                    : column->name;
 }
 
-static bool is_open(const struct catalogue_column *column)
-{
-    return !column->row && column->template_name.n;
-}
-
 static void add_column(struct collecting *collecting, struct catalogue_column column, str name,
                        bool is_facet)
 {
@@ -68,12 +63,6 @@ enum metadata_type catalogue_value_type(const json_t *value)
            : json_is_object(value)  ? METADATA_ANY
            : json_is_array(value)   ? METADATA_TEXTS
                                     : METADATA_TEXT;
-}
-
-/* For clauses no letter case makes two names. */
-static bool is_same_name(const struct catalogue_column *column, str template_name, str name)
-{
-    return str_eq(column->template_name, template_name) && str_eq_nocase(column->name, name);
 }
 
 /*
@@ -314,8 +303,8 @@ static enum err find_used(struct scope *scope, struct db_lease *lease,
     size_t asked = 0;
     sql_text(&sql, "select ");
     for (size_t i = 0; i < table->columns.count; i++) {
-        ret_used[i] = !is_open(&table->columns.items[i]) && !table->columns.items[i].lang.n;
-        if (is_open(&table->columns.items[i])) {
+        ret_used[i] = !catalogue_is_open(&table->columns.items[i]) && !table->columns.items[i].lang.n;
+        if (catalogue_is_open(&table->columns.items[i])) {
             sql_text_constant(&sql, asked++ ? S(", count(") : S("count("));
             sql_name(&sql, table->schema.fields[i].name);
             sql_text(&sql, ")");
@@ -329,7 +318,7 @@ static enum err find_used(struct scope *scope, struct db_lease *lease,
     TRY(db_run(scope, lease, &sql, &cursor));
     TRY(cursor_next(scope, cursor, &row));
     for (size_t i = 0, at = 0; row && i < table->columns.count; i++) {
-        if (is_open(&table->columns.items[i])) {
+        if (catalogue_is_open(&table->columns.items[i])) {
             ret_used[i] = row->columns[at++].numbers[0] > 0;
         }
     }
@@ -339,9 +328,9 @@ static enum err find_used(struct scope *scope, struct db_lease *lease,
 static void add_field(struct collecting *collecting, const struct catalogue_column *column,
                       bool is_facet)
 {
-    for (size_t i = 0; i < collecting->columns.count && is_open(column); i++) {
+    for (size_t i = 0; i < collecting->columns.count && catalogue_is_open(column); i++) {
         const struct catalogue_column *other = &collecting->columns.items[i];
-        if (is_same_name(other, column->template_name, column->name)) {
+        if (catalogue_is_same_name(other, column->template_name, column->name)) {
             set_type(collecting, i, join_types(other->type, column->type));
             return;
         }
@@ -368,7 +357,7 @@ static void list_used(struct catalogue_source *source, const bool *is_used)
     for (size_t i = 0; i < source->stored.count; i++) {
         if (is_used[i]) {
             used[count++] = i;
-            fixed += !is_open(&source->stored.items[i]);
+            fixed += !catalogue_is_open(&source->stored.items[i]);
         }
     }
     qsort_r(used + fixed, count - fixed, sizeof(*used), compare_names,
@@ -394,140 +383,4 @@ enum err catalogue_fields_make(struct scope *scope, struct db_lease *lease,
         (struct catalogue_columns){collecting.columns.items, collecting.columns.count};
     source->schema = (struct schema){collecting.fields.items, collecting.fields.count};
     return ERR_OK;
-}
-
-/* ---- the relation ---- */
-
-/* Values of a stored column as those of a field of another type. */
-static void add_converted(struct sql *sql, str name, enum metadata_type from, enum metadata_type to)
-{
-    bool is_item = to == METADATA_TEXTS && from != METADATA_TEXTS;
-    if (is_item) {
-        sql_text(sql, "case when ");
-        sql_name(sql, name);
-        sql_text(sql, " is not null then [");
-    }
-    sql_text_constant(sql, from == to ? S("") : S("cast("));
-    sql_name(sql, name);
-    sql_text_constant(sql, from == to                ? S("")
-                           : to == METADATA_DOUBLE   ? S(" as double)")
-                                                     : S(" as varchar)"));
-    sql_text_constant(sql, is_item ? S("] end") : S(""));
-}
-
-/* A field with values of one row in one of several columns. */
-static void add_open_field(struct sql *sql, const struct catalogue_source *source, size_t at)
-{
-    const struct catalogue_column *field = &source->fields.items[at];
-    sql_text(sql, ", coalesce(");
-    for (size_t i = 0, count = 0; i < source->used_count; i++) {
-        const struct catalogue_column *column = &source->stored.items[source->used[i]];
-        if (is_open(column) && is_same_name(column, field->template_name, field->name)) {
-            sql_text_constant(sql, count++ ? S(", ") : S(""));
-            add_converted(sql, source->stored_schema.fields[source->used[i]].name, column->type,
-                          field->type);
-        }
-    }
-    sql_text(sql, ") as ");
-    sql_name(sql, source->schema.fields[at].name);
-}
-
-static void add_place(struct sql *sql, const struct catalogue_source *source)
-{
-    sql_text(sql, "catalogue_rank(");
-    sql_bind(sql, cell_int((int64_t)(uintptr_t)&source->order));
-    sql_text(sql, "::bigint, whole.rowid)");
-}
-
-/* Whether a translation serves who asks for a language: fr for fr and for fr-CA, that for fr first. */
-static bool serves(const struct catalogue_column *column, str lang, bool exactly)
-{
-    bool is_regional = column->lang.n > lang.n && str_starts(column->lang, lang) &&
-                       column->lang.p[lang.n] == '-';
-    return lang.n && (exactly ? str_eq(column->lang, lang) : is_regional);
-}
-
-/* The column of a metadata in the first language after one, in their order, that serves; SIZE_MAX: none. */
-static size_t next_translation(const struct catalogue_source *source, const struct metadata_row *row,
-                               str lang, bool exactly, str after)
-{
-    size_t next = SIZE_MAX;
-    for (size_t i = 0; i < source->stored.count; i++) {
-        const struct catalogue_column *column = &source->stored.items[i];
-        if (column->row == row && serves(column, lang, exactly) &&
-            str_compare(column->lang, after) > 0 &&
-            (next == SIZE_MAX || str_compare(column->lang, source->stored.items[next].lang) < 0)) {
-            next = i;
-        }
-    }
-    return next;
-}
-
-/* The values of a field in a language, where there are some. Returns how many columns have some. */
-static size_t add_translated(struct sql *sql, const struct catalogue_source *source, size_t at, str lang)
-{
-    size_t count = 0;
-    const struct metadata_row *row = source->fields.items[at].row;
-    for (int pass = 0; pass < 2; pass++) {
-        str after = S("");
-        for (size_t i; (i = next_translation(source, row, lang, pass == 0, after)) != SIZE_MAX;) {
-            sql_text_constant(sql, count++ ? S(", ") : S("coalesce("));
-            sql_name(sql, source->stored_schema.fields[i].name);
-            after = source->stored.items[i].lang;
-        }
-    }
-    return count;
-}
-
-static void add_translations_of(struct sql *sql, const struct catalogue_source *source, str lang)
-{
-    size_t total = 0;
-    for (size_t i = 0; i < source->fields.count && lang.n; i++) {
-        const struct catalogue_column *field = &source->fields.items[i];
-        struct sql values = sql_in(sql->arena);
-        if (!field->row || !(field->row->flags & METADATA_LANG) ||
-            !add_translated(&values, source, i, lang)) {
-            continue;
-        }
-        sql_text_constant(sql, total++ ? S(", ") : S(" replace ("));
-        sql_join(sql, &values);
-        sql_text(sql, ", ");
-        sql_name(sql, source->schema.fields[i].name);
-        sql_text(sql, ") as ");
-        sql_name(sql, source->schema.fields[i].name);
-    }
-    sql_text_constant(sql, total ? S(")") : S(""));
-}
-
-const struct sql *catalogue_rows(struct arena *arena, const struct catalogue_source *source,
-                                 str lang)
-{
-    struct sql *sql = arena_new(arena, struct sql);
-    *sql = sql_in(arena);
-    sql_text(sql, "(select ");
-    if (source->is_in_order) {
-        sql_text(sql, "whole.rowid");
-    } else {
-        add_place(sql, source);
-        sql_text(sql, " - 1");
-    }
-    sql_text(sql, " as rowid, whole.*");
-    add_translations_of(sql, source, lang);
-    for (size_t i = 0; i < source->fields.count; i++) {
-        if (is_open(&source->fields.items[i])) {
-            add_open_field(sql, source, i);
-        }
-    }
-    sql_text(sql, " from ");
-    sql_name(sql, source->table->database);
-    sql_text(sql, ".datasets as whole where ");
-    if (source->is_in_order) {
-        sql_text(sql, "whole.rowid < ");
-        sql_bind(sql, cell_int((int64_t)source->order.count));
-        sql_text(sql, "::bigint)");
-    } else {
-        add_place(sql, source);
-        sql_text(sql, " is not null)");
-    }
-    return sql;
 }

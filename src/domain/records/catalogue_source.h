@@ -24,6 +24,19 @@ struct catalogue_column {
     str lang;                       /* of a translation; empty: the value as it is */
 };
 
+/** Whether a column is of a template without rows. */
+static inline bool catalogue_is_open(const struct catalogue_column *column)
+{
+    return !column->row && column->template_name.n;
+}
+
+/** Whether clauses mean a column by a name: no letter case makes two of them. */
+static inline bool catalogue_is_same_name(const struct catalogue_column *column, str template_name,
+                                          str name)
+{
+    return str_eq(column->template_name, template_name) && str_eq_nocase(column->name, name);
+}
+
 struct catalogue_columns {
     const struct catalogue_column *items;
     size_t count;
