@@ -255,7 +255,7 @@ static void test_html(void **state)
     }
 }
 
-/* It takes minutes when each looks for the end of a reference up to the end of the text. */
+/* It takes a minute when each looks for the end of a reference up to the end of the text. */
 static void test_html_of_many_ampersands(void **state)
 {
     struct fixture *fixture = *state;
