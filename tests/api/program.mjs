@@ -37,7 +37,10 @@ export async function serve(data, options = [], spawning = {}) {
   const child = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--data', data, ...options],
     { stdio: ['ignore', 'pipe', 'pipe'], ...spawning });
   const server = { child, errors: '', portal: '' };
-  server.stopped = new Promise((resolve) => child.on('close', (code, signal) => resolve(code ?? signal)));
+  server.stopped = new Promise((resolve) => child.on('close', (code, signal) => {
+    if (code || !['SIGTERM', 'SIGKILL', null].includes(signal)) console.error(`serve ended with ${code ?? signal}: ${server.errors}`);
+    resolve(code ?? signal);
+  }));
   child.stderr.on('data', (bytes) => { server.errors += bytes; });
   after(async () => {
     child.kill('SIGKILL');
