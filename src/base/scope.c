@@ -74,6 +74,11 @@ enum err fail_with_cause(struct scope *scope, enum err code, str cause, const ch
     return result;
 }
 
+enum err fail_as(struct scope *scope, enum err code, const struct failure *failure)
+{
+    return fail_with_cause(scope, code, failure->cause, "%.*s", STR_ARG(failure->message));
+}
+
 void scope_forgive(struct scope *scope)
 {
     scope->failure = (struct failure){0};

@@ -47,6 +47,9 @@ enum err fail(struct scope *scope, enum err code, const char *format, ...) print
 enum err fail_with_cause(struct scope *scope, enum err code, str cause, const char *format, ...)
     printf_like(4, 5);
 
+/** As fail_with_cause(), with what another scope recorded. Returns code. */
+enum err fail_as(struct scope *scope, enum err code, const struct failure *failure);
+
 /** Forgets a recorded failure that was dealt with. */
 void scope_forgive(struct scope *scope);
 

@@ -356,6 +356,15 @@ test('conditions, selections, facets and orders are in the language asked for', 
   assert.equal(validators.size, 3);
 });
 
+test('a condition makes a bounded number of searches', async () => {
+  const many = (count) => Array.from({ length: count }, (_, i) => `"w${i}"`).join(' or ');
+  assert.equal((await list({ where: many(128), limit: 1 })).total_count, 0);
+  const { status, json } = await ask(API, { where: many(129) });
+  assert.equal(status, 400);
+  assert.match(json.message, /more than 128/);
+  assert.equal((await ask(API, { where: Array(129).fill('search(title, "w")').join(' or ') })).status, 400);
+});
+
 test('more than are compared by relevance: those with the word in the title, then the latest modified', async () => {
   const many = join(folder, 'many');
   const names = Array.from({ length: 1500 }, (_, i) => `many-${i}`);

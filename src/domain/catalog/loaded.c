@@ -197,8 +197,7 @@ static enum err load(struct scope *scope, const struct snapshot *snapshot,
     enum err result = dataset_load(&loaded->scope, snapshot, light, &loaded->dataset);
     loaded->scope.gone = NULL;
     if (result != ERR_OK) {
-        fail_with_cause(scope, result, loaded->scope.failure.cause, "%.*s",
-                        STR_ARG(loaded->scope.failure.message));
+        fail_as(scope, result, &loaded->scope.failure);
         loaded_unref(loaded);
         return result;
     }

@@ -180,7 +180,7 @@ static enum err read_snapshot(struct scope *scope, struct catalog *catalog, stru
     enum err result = read_datasets(scope, lease, before, snapshot);
     const struct failure *failure = &snapshot_rows(snapshot)->failure;
     if (result != ERR_OK && failure->code != ERR_OK) {
-        return fail_with_cause(scope, result, failure->cause, "%.*s", STR_ARG(failure->message));
+        return fail_as(scope, result, failure);
     }
     TRY(result);
     return db_script(scope, lease, "commit");

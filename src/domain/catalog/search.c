@@ -85,8 +85,7 @@ static enum err index_next(struct scope *scope, struct db_lease *lease, int64_t 
         result = index_stored(&work, lease, &stored, false);
     }
     if (result != ERR_OK) {
-        result = fail_with_cause(scope, result, work.failure.cause, "%.*s",
-                                 STR_ARG(work.failure.message));
+        result = fail_as(scope, result, &work.failure);
     }
     scope_close(&work);
     return result;

@@ -118,8 +118,7 @@ static bool has_digit(str word)
 enum err search_near(struct scope *scope, struct db_lease *lease, str word, const str **ret_words,
                      size_t *ret_count)
 {
-    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
-    const struct batch *row;
+    cell words;
     struct nearest *nearest = arena_new(&scope->arena, struct nearest);
     int most = text_near_distance(word);
     int64_t length = (int64_t)utf8_length(word);
@@ -129,13 +128,9 @@ enum err search_near(struct scope *scope, struct db_lease *lease, str word, cons
     if (most == 0 || has_digit(word)) {
         return ERR_OK;
     }
-    struct sql sql = STATEMENT(&scope->arena,
-                               "select group_concat(word, ' ') from search_word "
-                               "where length between ? and ?",
-                               cell_int(length - most), cell_int(length + most));
-    TRY(db_run(scope, lease, &sql, &cursor));
-    TRY(cursor_next(scope, cursor, &row));
-    cell words = row ? column_cell(&row->columns[0], 0) : cell_null();
+    TRY(DB_ASK(scope, lease, &words,
+               "select group_concat(word, ' ') from search_word where length between ? and ?",
+               cell_int(length - most), cell_int(length + most)));
     if (words.type == CELL_TEXT) {
         compare_words(scope, words.text, word, most, nearest);
     }

@@ -176,14 +176,9 @@ static void read_list(struct scope *scope, str bytes, number_list *numbers)
 static enum err find(struct scope *scope, struct db_lease *lease, str expression,
                      number_list *numbers)
 {
-    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
-    const struct batch *row;
-    struct sql sql = STATEMENT(&scope->arena,
-                               "select number_list(rowid) from search where search match ?",
-                               cell_text(expression));
-    TRY(db_run(scope, lease, &sql, &cursor));
-    TRY(cursor_next(scope, cursor, &row));
-    cell list = row ? column_cell(&row->columns[0], 0) : cell_null();
+    cell list;
+    TRY(DB_ASK(scope, lease, &list, "select number_list(rowid) from search where search match ?",
+               cell_text(expression)));
     if (list.type == CELL_BYTES) {
         read_list(scope, list.text, numbers);
     }

@@ -342,8 +342,7 @@ static enum err read_generation_and_rules(struct scope *scope, struct catalog *c
     rules->generation = (uint64_t)generation;
     enum err result = read_all(&rules->scope, lease, rules);
     if (result != ERR_OK) {
-        return fail_with_cause(scope, result, rules->scope.failure.cause, "%.*s",
-                               STR_ARG(rules->scope.failure.message));
+        return fail_as(scope, result, &rules->scope.failure);
     }
     return db_script(scope, lease, "commit");
 }

@@ -73,6 +73,11 @@ enum err translate_catalogue_text(struct translation *translation, str text,
     static const struct catalogue_ranks nothing = {0};
     bool any;
     TRY(check_words(translation, text, options, &any));
+    translation->words += count ? count : 1; /* each makes a list of the catalogue's size */
+    if (translation->words > LOOKUPS_MOST) {
+        return query_error(translation->scope, translation->clause,
+                           "a query has more than %d searches", LOOKUPS_MOST);
+    }
     if (!any) {
         translation->found = translation->searches++ ? NULL : &nothing;
         sql_text(out, "false");

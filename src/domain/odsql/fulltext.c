@@ -10,8 +10,6 @@
 #include "platform/text/fold.h"
 #include "platform/text/near.h"
 
-#define LOOKUPS_MOST 128 /* in the inverted index, by one query */
-
 enum word_match { MATCH_WORD, MATCH_PREFIX, MATCH_FUZZY };
 
 /* The fields searched; count 0: all there are. */

@@ -23,6 +23,8 @@ enum value_type {
     VALUE_JSON
 };
 
+#define LOOKUPS_MOST 128 /* in an index, by one query */
+
 struct translation {
     struct scope *scope;
     const struct source *source;

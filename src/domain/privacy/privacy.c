@@ -89,7 +89,7 @@ enum err privacy_load(struct scope *scope, struct privacy *privacy, struct db_le
         result = fill(&held->scope, privacy, lease, held);
         if (result != ERR_OK) {
             struct failure cause = held->scope.failure;
-            fail_with_cause(scope, result, cause.cause, "%.*s", STR_ARG(cause.message));
+            fail_as(scope, result, &cause);
         }
     }
     if (result == ERR_OK) {

@@ -80,8 +80,7 @@ static void refuse(struct filling *filling, enum err result, const struct failur
 {
     pthread_mutex_lock(&filling->mutex);
     if (filling->result == ERR_OK) {
-        filling->result = fail_with_cause(&filling->failed, result, failure->cause, "%.*s",
-                                          STR_ARG(failure->message));
+        filling->result = fail_as(&filling->failed, result, failure);
     }
     pthread_cond_broadcast(&filling->turned);
     pthread_mutex_unlock(&filling->mutex);
@@ -201,8 +200,7 @@ enum err catalogue_fill(struct scope *scope, struct db_lease *lease,
     run_threads(&filling);
     enum err result = filling.result;
     if (result != ERR_OK) {
-        result = fail_with_cause(scope, result, filling.failed.failure.cause, "%.*s",
-                                 STR_ARG(filling.failed.failure.message));
+        result = fail_as(scope, result, &filling.failed.failure);
     }
     scope_close(&filling.failed);
     TRY(result);

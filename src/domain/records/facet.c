@@ -145,8 +145,7 @@ enum err facet_read(struct scope *scope, struct records_lease *lease, const stru
         .arena = &scope->arena, .separator = request->separator, .limit = request->limit};
     enum err result = read_tree(&work, lease, clauses, request, &tree);
     if (result != ERR_OK) {
-        result = fail_with_cause(scope, result, work.failure.cause, "%.*s",
-                                 STR_ARG(work.failure.message));
+        result = fail_as(scope, result, &work.failure);
     }
     scope_close(&work);
     *ret_values = tree.root.children;

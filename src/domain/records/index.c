@@ -220,8 +220,7 @@ static enum err collect(struct scope *scope, struct db_lease *lease,
         const struct failure *failure = &build->collectors[i]->scope.failure;
         if (failure->code != ERR_OK) {
             scope_forgive(scope); /* the engine only knows that a function failed */
-            return fail_with_cause(scope, failure->code, failure->cause, "%.*s",
-                                   STR_ARG(failure->message));
+            return fail_as(scope, failure->code, failure);
         }
         postings_sort(build->collectors[i]->postings);
     }

@@ -31,8 +31,7 @@ static enum err write_document(struct scope *scope, const struct records_lease *
     if (result == ERR_OK) {
         buf_add(out, str_slice(document, 0, document.n - 1));
     } else {
-        result = fail_with_cause(scope, result, work.failure.cause, "%.*s",
-                                 STR_ARG(work.failure.message));
+        result = fail_as(scope, result, &work.failure);
     }
     scope_close(&work);
     return result;
