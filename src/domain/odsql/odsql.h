@@ -9,6 +9,7 @@
 #define DOMAIN_ODSQL_ODSQL_H
 
 #include "domain/catalog/field.h"
+#include "platform/db/db.h"
 #include "platform/db/sql.h"
 
 struct search_options; /* catalog/search.h */
@@ -30,6 +31,8 @@ struct catalogue_index {
 
 /* What a query reads: the records of one dataset version, or the catalogue itself. */
 struct source {
+    enum db_engine engine; /* whose SQL is emitted: DB_POSTGRES, or else that of DuckDB */
+    bool has_postgis;      /* of DB_POSTGRES: areas and shapes can be asked about */
     const struct schema *schema;       /* the fields there are for clauses */
     const struct schema *table_schema; /* all fields of the table; NULL: those of schema */
     const str *filters;    /* conditions over table_schema: only rows for which one holds are read */

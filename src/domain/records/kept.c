@@ -127,7 +127,7 @@ static enum err write_all(struct scope *scope, struct records *records,
 }
 
 /* On disk before it has its name: half a file must not be there after a crash. */
-static bool move(const char *from, str to, const struct dataset *dataset)
+static bool move(const char *from, str to, const struct dataset *dataset, bool in_database)
 {
     int descriptor = open(from, O_RDONLY | O_CLOEXEC);
     bool is_kept = descriptor >= 0 && fsync(descriptor) == 0 && rename(from, to.p) == 0;
@@ -137,7 +137,7 @@ static bool move(const char *from, str to, const struct dataset *dataset)
     if (descriptor >= 0) {
         close(descriptor);
     }
-    if (is_kept && access(dataset->version_file.p, F_OK) != 0) {
+    if (is_kept && !in_database && access(dataset->version_file.p, F_OK) != 0) {
         unlink(to.p); /* the version was deleted meanwhile */
         return false;
     }
@@ -154,7 +154,7 @@ static enum err make(struct scope *scope, struct records *records, const struct 
     if (result == ERR_OK) {
         *ret_file = (struct kept_file){.descriptor = spool.descriptor, .bytes = spool.bytes};
         struct kept_file kept;
-        if (move(spooled.p, path, dataset) && open_file(scope, dataset, path, &kept)) {
+        if (move(spooled.p, path, dataset, records_in_database(records)) && open_file(scope, dataset, path, &kept)) {
             close(spool.descriptor);
             *ret_file = kept;
         }
