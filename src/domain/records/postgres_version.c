@@ -240,6 +240,26 @@ enum err postgres_receive(struct scope *scope, struct db_lease *from, struct db_
     return copy_rows(scope, cursor, to, S(""), S("records"));
 }
 
+enum err postgres_stage(struct scope *scope, struct db_lease *from, const struct sql *select,
+                        struct db_lease *to, str database, str table)
+{
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    struct sql create = sql_in(&scope->arena);
+    TRY(db_run(scope, from, select, &cursor));
+    sql_text(&create, "create table ");
+    add_source(&create, database, table);
+    sql_text(&create, " (");
+    for (size_t i = 0; i < cursor_column_count(cursor); i++) {
+        sql_text_constant(&create, i ? S(", ") : S(""));
+        sql_name(&create, str_printf(&scope->arena, "c%zu", i));
+        sql_text(&create, " ");
+        sql_text_constant(&create, type_text(cursor_column_type(cursor, i), false));
+    }
+    sql_text(&create, ")");
+    TRY(db_execute(scope, to, &create));
+    return copy_rows(scope, cursor, to, database, table);
+}
+
 /* ---- what nobody reads any more ---- */
 
 /* "da_abc123_12" → da_abc123, 12; tables of words are removed with the others. */

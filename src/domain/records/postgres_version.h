@@ -41,6 +41,13 @@ enum err postgres_send(struct scope *scope, struct db_lease *from, str database,
 enum err postgres_receive(struct scope *scope, struct db_lease *from, struct db_lease *to, str uid,
                           int64_t number) must_check;
 
+/**
+ * Copies the result of a statement of PostgreSQL into a table of DuckDB, which is made: columns c0, c1, …
+ * database: "temp", or empty for the engine's own. Errors: those of both engines.
+ */
+enum err postgres_stage(struct scope *scope, struct db_lease *from, const struct sql *select,
+                        struct db_lease *to, str database, str table) must_check;
+
 /** Removes the tables of a version, if they are there. */
 enum err postgres_drop(struct scope *scope, struct db_lease *lease, str uid, int64_t number) must_check;
 

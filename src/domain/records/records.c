@@ -130,6 +130,17 @@ bool records_in_database(const struct records *records)
     return records->postgres != NULL;
 }
 
+enum err records_upkeep(struct scope *scope, struct records *records)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    size_t removed;
+    if (!records->postgres) {
+        return ERR_OK;
+    }
+    TRY(db_lease(scope, records->postgres, &lease));
+    return postgres_remove_debris(scope, lease, &removed);
+}
+
 static enum err open_postgres(struct scope *scope, const struct records_options *options,
                               struct records *records)
 {

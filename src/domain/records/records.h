@@ -83,6 +83,12 @@ struct db *records_engine(const struct records *records);
 /** Whether records are in PostgreSQL. */
 bool records_in_database(const struct records *records);
 
+/**
+ * Removes tables of PostgreSQL that nobody reads any more. One process at a time; nothing where records are in
+ * files. Errors: as db_run.
+ */
+enum err records_upkeep(struct scope *scope, struct records *records) must_check;
+
 /** Directory for temporary export files that statements of this engine may write. */
 const char *records_spool_directory(const struct records *records);
 
