@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { API, binary, metric, publish, run, serve, temporaryFolder } from './program.mjs';
+import { embedded } from './store.mjs';
 
 const folder = temporaryFolder();
 const data = join(folder, 'data');
@@ -105,7 +106,7 @@ test('commands that read do not make a data directory', () => {
   }
 });
 
-test('what is broken is named, with what to do', async () => {
+test('what is broken is named, with what to do', embedded('files that are broken'), async () => {
   const copy = join(folder, 'broken');
   const { cpSync, readdirSync, truncateSync } = await import('node:fs');
   cpSync(data, copy, { recursive: true });
