@@ -23,8 +23,8 @@ function programs() {
   return join(root, String(Math.max(...versions)), 'bin');
 }
 
-/** The user it runs as: PostgreSQL refuses root. Undefined: the user who runs the tests. */
-function unprivileged() {
+/** The user that servers run as, for PostgreSQL refuses root. Undefined: the user who runs the tests. */
+export function unprivileged() {
   if (process.getuid() !== 0) return undefined;
   for (const name of ['postgres', 'nobody']) {
     const ids = ['-u', '-g'].map((option) => spawnSync('id', [option, name], { encoding: 'utf8' }));
@@ -36,7 +36,8 @@ function unprivileged() {
   throw new Error('PostgreSQL does not run as root, and there is neither a user postgres nor nobody');
 }
 
-function freePort() {
+/** A port of the loopback that nobody listens on now. */
+export function freePort() {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.on('error', reject);
