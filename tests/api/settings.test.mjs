@@ -98,7 +98,7 @@ test('PARVIS_DATA and relative paths name the data directory', () => {
   assert.equal(run(['check', '--data', 'data'], { cwd: folder }).status, 0);
 });
 
-test('commands that read do not make a data directory', () => {
+test('commands that read do not make a data directory', embedded('a database is there before the portal'), () => {
   const nowhere = join(folder, 'nowhere');
   for (const words of [['list'], ['describe', 'x'], ['export', 'x'], ['remove', 'x'], ['check']]) {
     refused([...words, '--data', nowhere], 4, /nowhere: no catalogue is there .*--data/);

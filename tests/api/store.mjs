@@ -2,7 +2,7 @@
 // directory that a test names a database of its own in a PostgreSQL server: that of
 // PARVIS_TEST_POSTGRESQL (a file of tests/postgresql/fixture.mjs), else one that this process starts.
 // PARVIS_BINARY names the program.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -71,6 +71,9 @@ export function ofPostgresql(reason) {
   return store === 'postgresql' ? {} : { skip: `of PostgreSQL: ${reason}` };
 }
 
+/** As with_store.sh has it. */
+const databaseOf = (data) => `parvis_${createHash('md5').update(`${resolve(data)}\n`).digest('hex')}`;
+
 /** What the store holds of a dataset's records: numbers of versions, and names of whatever else is there. */
 export function storedVersions(data, uid) {
   if (!postgresql) {
@@ -83,9 +86,44 @@ export function storedVersions(data, uid) {
   return tables.filter((name) => !(words.has(name) && tables.includes(name.slice(0, -'_words'.length)))).sort();
 }
 
-/** Runs a statement that both engines know in the catalogue of a data directory; its rows as lines, columns between |. */
-export function askStore(data, statement) {
-  if (!postgresql) return execFileSync('sqlite3', [join(data, 'catalogue.sqlite'), statement], { encoding: 'utf8' }).trim();
-  const name = `parvis_${createHash('md5').update(`${resolve(data)}\n`).digest('hex')}`; // as with_store.sh has it
-  return psql(postgresql.at, [`set search_path to parvis, public`, statement], name);
+/** The installation's master secret, which all its other keys are made of. */
+export function masterSecret(data) {
+  if (!postgresql) return readFileSync(join(data, 'secrets', 'master'));
+  return Buffer.from(askStore(data, "select encode(bytes, 'hex') from secret where name = 'master'"), 'hex');
+}
+
+/** Everything that the catalogue of a data directory holds: { name: bytes }. */
+export function catalogueBytes(data) {
+  if (!postgresql) {
+    const names = readdirSync(data).filter((name) => name.startsWith('catalogue.sqlite'));
+    return Object.fromEntries(names.map((name) => [name, readFileSync(join(data, name))]));
+  }
+  const { at } = postgresql;
+  return { dump: execFileSync(join(at.programs, 'pg_dump'), ['-h', at.directory, '-p', String(at.port), '-U', 'postgres', databaseOf(data)],
+    { maxBuffer: 1 << 28 }) };
+}
+
+/** Holds a lock that everybody who changes the catalogue needs, until the returned process is killed. */
+export async function holdCatalogue(data) {
+  const [command, words, begin] = postgresql
+    ? [join(postgresql.at.programs, 'psql'), ['-X', '-q', '-h', postgresql.at.directory, '-p', String(postgresql.at.port), '-U', 'postgres', '-d', databaseOf(data)],
+      'begin; lock table parvis.state in exclusive mode;']
+    : ['sqlite3', [join(data, 'catalogue.sqlite')], '.timeout 5000\nbegin immediate;'];
+  const holder = spawn(command, words, { stdio: ['pipe', 'pipe', 'inherit'] });
+  holder.stdin.write(`${begin}\nselect 'held';\n`);
+  await new Promise((resolve) => { holder.stdout.once('data', resolve); });
+  return holder;
+}
+
+/** Runs statements that both engines know in the catalogue of a data directory; rows as lines, columns between |. */
+export function askStore(data, statements) {
+  if (!postgresql) return execFileSync('sqlite3', ['-bail', join(data, 'catalogue.sqlite')], { encoding: 'utf8', input: statements }).trim();
+  return psql(postgresql.at, `set search_path to parvis, public; ${statements}`, databaseOf(data));
+}
+
+/** Names of a table's columns. */
+export function columnsOf(data, table) {
+  return askStore(data, postgresql
+    ? `select column_name from information_schema.columns where table_schema = 'parvis' and table_name = '${table}'`
+    : `select name from pragma_table_info('${table}')`).split('\n');
 }

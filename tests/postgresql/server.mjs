@@ -50,12 +50,11 @@ export function freePort() {
 
 const sleep = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
 
-/** Text of psql on the server as its superuser; several statements are one transaction each. */
+/** What psql prints for statements, as the server's superuser; each is a transaction of its own. */
 export function psql(at, statements, database = 'postgres') {
-  const words = [statements].flat().flatMap((statement) => ['-c', statement]);
   return execFileSync(join(at.programs, 'psql'),
-    ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', at.directory, '-p', String(at.port), '-U', 'postgres', '-d', database, ...words],
-    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, PGOPTIONS: '' } }).trim();
+    ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', at.directory, '-p', String(at.port), '-U', 'postgres', '-d', database],
+    { encoding: 'utf8', input: [statements].flat().join(';\n'), stdio: ['pipe', 'pipe', 'pipe'] }).trim();
 }
 
 /** Address of a database for the portal. */
