@@ -9,6 +9,7 @@
 
 #include "base/bug.h"
 #include "platform/db/engine.h"
+#include "platform/db/schema.h"
 
 #define DEFAULT_CONNECTIONS 4
 #define WATCHDOG_PERIOD_USEC 20000
@@ -253,6 +254,12 @@ enum err db_script(struct scope *scope, struct db_lease *lease, const char *stat
 {
     TRY(scope_check(scope));
     return lease->db->engine->script(scope, lease, statements);
+}
+
+enum err schema_make(struct scope *scope, struct db_lease *lease, const char *sqlite,
+                     const char *postgres)
+{
+    return db_script(scope, lease, lease->db->kind == DB_POSTGRES ? postgres : sqlite);
 }
 
 enum err db_begin(struct scope *scope, struct db *db, struct db_lease **ret_lease)
