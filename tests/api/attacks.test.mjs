@@ -5,6 +5,7 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { API, ask, metric, publish, request, run, serve, temporaryFolder } from './program.mjs';
+import { embedded } from './store.mjs';
 import { makeUser, PASSWORD, Visitor } from './visitor.mjs';
 
 const data = join(temporaryFolder(), 'data');

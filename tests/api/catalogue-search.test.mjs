@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { address } from './address.mjs';
 import { API, run, serve, temporaryFolder } from './program.mjs';
-import { askStore, columnsOf } from './store.mjs';
+import { cloneDatasets } from './store.mjs';
 import { makeUser, Visitor } from './visitor.mjs';
 
 const CATALOG = '/api/explore/v2.1/catalog';
@@ -364,27 +364,13 @@ test('a condition makes a bounded number of searches', async () => {
   assert.equal((await ask(API, { where: Array(129).fill('search(title, "w")').join(' or ') })).status, 400);
 });
 
-/** Writes descriptions { id: metadata } straight into a catalogue, each a dataset like source, which has its records. */
-function clone(data, source, descriptions) {
-  const quoted = (text) => `'${text.replaceAll("'", "''")}'`;
-  const values = Object.entries(descriptions).map(([id, metadata], i) => `('da_${String(i).padStart(6, '0')}', ${quoted(id)}, ${quoted(JSON.stringify(metadata))})`);
-  const others = columnsOf(data, 'dataset').filter((name) => !['number', 'uid', 'id', 'metadata'].includes(name));
-  askStore(data, `begin;
-    with clone (uid, id, metadata) as (values ${values})
-    insert into dataset (uid, id, metadata, ${others}) select clone.uid, clone.id, clone.metadata, ${others.map((name) => `dataset.${name}`)}
-      from clone, dataset where dataset.id = '${source}' order by clone.uid;
-    delete from state where key = 'search_format'; -- the index is made anew when it is opened
-    update state set value = value + 1 where key = 'generation';
-    commit`);
-}
-
 test('more than are compared by relevance: those with the word in the title, then the latest modified', async () => {
   const many = join(folder, 'many');
   const names = Array.from({ length: 1500 }, (_, i) => `many-${i}`);
   const descriptions = Object.fromEntries(names.map((name, i) => [name, { default: { language: 'en',
     title: i % 500 === 7 ? `Zircon ${i}` : `Title ${i}`, description: '<p>zircons and more</p>', publisher: i % 2 ? 'Odd' : 'Even' } }]));
   assert.equal(run(['import', rows, '--id', 'first', '--data', many]).status, 0);
-  clone(many, 'first', descriptions);
+  cloneDatasets(many, 'first', descriptions);
   const portal = new Visitor(await serve(many));
   const ids = async (parameters) => {
     const { total_count: total, results } = await list({ select: 'dataset_id', ...parameters }, portal);

@@ -56,9 +56,8 @@ test('a client is known by its own address, whatever it says itself', async () =
     Number((await send(front, `${records}?limit=1`, { localAddress, headers })).headers['x-ratelimit-remaining']);
   const counts = [];
   for (let i = 0; i < 6; i += 1) counts.push(await left('127.0.3.1', { 'x-forwarded-for': `198.51.${i}.7` }));
-  assert.equal(Math.min(...counts), 197, 'three calls on each node');
-  const other = [await left('127.0.4.1'), await left('127.0.4.1')];
-  assert.deepEqual(other, [199, 199], 'another network has a quota of its own');
+  assert.ok(Math.min(...counts) <= 197, `each node counts them together: ${counts}`);
+  assert.equal(await left('127.0.4.1'), 199, 'another network has a quota of its own');
 });
 
 test('connections to the nodes are kept', async () => {
@@ -150,10 +149,11 @@ test('what documents and packages name is there', () => {
   const document = readFileSync(fileOf('docs/deployment.md'), 'utf8');
   const texts = [document, readFileSync(fileOf('packaging/systemd/parvis.service'), 'utf8')];
   const variables = texts.flatMap((text) => [...text.matchAll(/\bPARVIS_([A-Z_]+)\b/g)].map(([, name]) => name.toLowerCase().replaceAll('_', '-')));
-  const named = [...document.matchAll(/\bparvis [^`\n]*?--([a-z][a-z-]+)|`--([a-z][a-z-]+)/g)].map(([, a, b]) => a ?? b);
+  const lines = [...document.matchAll(/(?:^|`|-u parvis )(parvis [a-z]+ [^`\n]*)|`(--[a-z][^`]*)`/gm)].map(([, a, b]) => a ?? b);
+  const named = lines.flatMap((line) => [...line.matchAll(/--([a-z][a-z-]+)/g)].map(([, name]) => name));
   assert.ok(variables.length > 3 && named.length > 3);
   for (const name of [...variables, ...named]) assert.ok(known.has(name), `${name} is no setting`);
-  for (const [, path] of document.matchAll(/`((?:packaging|docs|bench)\/[^`\s]+)`/g)) readFileSync(fileOf(path));
+  for (const [, path] of document.matchAll(/`((?:packaging|docs|bench)\/[^`\s…]+)`/g)) readFileSync(fileOf(path));
   assert.equal(spawnSync(binary, ['version']).status, 0);
 });
 

@@ -121,9 +121,23 @@ export function askStore(data, statements) {
   return psql(postgresql.at, `set search_path to parvis, public; ${statements}`, databaseOf(data));
 }
 
-/** Names of a table's columns. */
-export function columnsOf(data, table) {
+function columnsOf(data, table) {
   return askStore(data, postgresql
     ? `select column_name from information_schema.columns where table_schema = 'parvis' and table_name = '${table}'`
     : `select name from pragma_table_info('${table}')`).split('\n');
+}
+
+/** Writes descriptions { id: metadata } straight into a catalogue, each a dataset like source, which has its records. */
+export function cloneDatasets(data, source, descriptions) {
+  const quoted = (text) => `'${text.replaceAll("'", "''")}'`;
+  const values = Object.entries(descriptions).map(([id, metadata], i) =>
+    `('da_${String(i).padStart(6, '0')}', ${quoted(id)}, ${quoted(JSON.stringify(metadata))})`);
+  const others = columnsOf(data, 'dataset').filter((name) => !['number', 'uid', 'id', 'metadata'].includes(name));
+  askStore(data, `begin;
+    with clone (uid, id, metadata) as (values ${values})
+    insert into dataset (uid, id, metadata, ${others}) select clone.uid, clone.id, clone.metadata, ${others.map((name) => `dataset.${name}`)}
+      from clone, dataset where dataset.id = '${source}' order by clone.uid;
+    delete from state where key = 'search_format'; -- the index is made anew when it is opened
+    update state set value = value + 1 where key = 'generation';
+    commit`);
 }
