@@ -66,7 +66,9 @@ static enum err check_records(struct scope *scope, struct records *records,
     struct sql sql = sql_in(&scope->arena);
     sql_text(&sql, "select count(*) from ");
     sql_name(&sql, lease.source.database);
-    sql_text(&sql, ".records where ");
+    sql_text(&sql, ".");
+    sql_name(&sql, lease.source.table);
+    sql_text(&sql, " where ");
     sql_name(&sql, RECORDS_KEY_COLUMN);
     sql_text(&sql, " is not null");
     cell count;
@@ -89,7 +91,7 @@ static enum err check_dataset(struct scope *scope, struct records *records,
     TRY(dataset_load(scope, snapshot, light, &dataset));
     TRY(check_records(scope, records, dataset));
     *ret_path = STR_NONE;
-    return attachments_check(scope, data, dataset);
+    return attachments_check(scope, snapshot->catalog, dataset);
 }
 
 static bool print_dataset(struct records *records, const struct snapshot *snapshot,

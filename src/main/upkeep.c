@@ -7,6 +7,7 @@
 
 #include "base/bug.h"
 #include "base/log.h"
+#include "domain/catalog/attachment_check.h"
 #include "domain/ingest/publish.h"
 #include "platform/db/duty.h"
 
@@ -40,6 +41,11 @@ static void clean_files(struct upkeep *upkeep, struct scope *scope)
     if (records_in_database(upkeep->app->records) && now - upkeep->cleaned > CLEANING_PERIOD) {
         upkeep->cleaned = now;
         publish_remove_debris(scope, upkeep->app->catalog);
+        if (attachments_clean_cache(scope, upkeep->app->catalog) != ERR_OK) {
+            log_event(EV_UPKEEP_FAILED, "%.*s (%.*s)", STR_ARG(scope->failure.message),
+                      STR_ARG(scope->failure.cause));
+            scope_forgive(scope);
+        }
     }
 }
 

@@ -1,12 +1,12 @@
 // Files attached to datasets.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { API, binary, run, serve, temporaryFolder } from './program.mjs';
-import { embedded, store } from './store.mjs';
+import { askStore, embedded, ofPostgresql, store, storeUrl } from './store.mjs';
 
 const folder = temporaryFolder();
 const data = join(folder, 'data');
@@ -144,4 +144,89 @@ test('what a killed parvis attach leaves is an orphan, and nothing else', embedd
   assert.match(done(parvis('check')).stdout, /^1 files of attachments belong to no dataset/m);
   done(parvis('check', '--repair'));
   assert.deepEqual(ours(), []);
+});
+
+test('nodes keep no state: what one attached another sends', ofPostgresql('several nodes'), async () => {
+  const other = join(folder, 'other');
+  const url = storeUrl(data);
+  const node = await serve(other, ['--store', url]);
+  const rows = () => Number(askStore(data, 'select count(*) from attachment_file'));
+  const bytes = Buffer.from(Array.from({ length: (5 << 19) + 7 }, (_, i) => (i * 7919) % 253)); // two parts and a half
+  const fetched = async (from) => {
+    for (;;) {
+      const { attachments } = await (await from.get(`${API}/lamps/attachments`)).json();
+      if (attachments?.length) return attachments[0];
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  const cached = (place) => readdirSync(join(place, 'attachments'), { recursive: true }).filter((name) => /[0-9a-f]{16}/.test(name));
+  done(parvis('import', lamps, '--id', 'lamps'));
+  const uid = JSON.parse(parvis('describe', 'lamps').stdout).dataset_uid;
+  assert.equal(rows(), 0);
+  done(parvis('attach', 'lamps', write('guide.pdf', bytes)));
+  assert.equal(rows(), 3);
+  assert.equal(existsSync(join(other, 'attachments')), false);
+
+  // all at once, and again from the file
+  const one = await fetched(node);
+  const answers = await Promise.all(Array.from({ length: 8 }, async () => Buffer.from(await (await fetch(one.href)).arrayBuffer())));
+  for (const answer of answers) assert.ok(answer.equals(bytes));
+  const [name] = readdirSync(join(other, 'attachments', uid));
+  assert.deepEqual(readdirSync(join(other, 'attachments', uid)), [name]);
+  assert.match(name, /^[0-9a-f]{16}$/);
+  truncateSync(join(other, 'attachments', uid, name), 10); // a cache that lost something
+  assert.ok(Buffer.from(await (await fetch(one.href)).arrayBuffer()).equals(bytes));
+
+  // replaced by the first node: the second sends the new bytes, and what it had is found as nobody's
+  done(parvis('attach', 'lamps', write('guide.pdf', 'new')));
+  assert.equal(rows(), 1);
+  while ((await (await fetch(one.href)).text()) !== 'new') await new Promise((resolve) => setTimeout(resolve, 50));
+  const checkOther = (...words) => run(['check', ...words, '--data', other, '--store', url]);
+  assert.match(done(checkOther()).stdout, new RegExp(`^orphan\t${join(other, 'attachments', uid, name)}\t${bytes.length} bytes$`, 'm'));
+  done(checkOther('--repair'));
+  assert.equal(existsSync(join(other, 'attachments', uid, name)), false);
+
+  // rows that no dataset names, and those that are not there
+  askStore(data, `insert into attachment_file values ('${uid}', '0123456789abcdef', 0, 'four'), ('da_gone00', '0000000000000000', 0, 'xy')`);
+  const found = done(checkOther()).stdout;
+  assert.ok(found.includes(`orphan\tattachment_file/${uid}/0123456789abcdef\t4 bytes\n`), found);
+  assert.ok(found.includes('orphan\tattachment_file/da_gone00/0000000000000000\t2 bytes\n'), found);
+  assert.equal(rows(), 3);
+  assert.match(done(checkOther('--repair')).stdout, /^2 files of attachments belonged to no dataset; they were removed$/m);
+  assert.equal(rows(), 1);
+  askStore(data, "update attachment_file set bytes = 'newer'");
+  assert.match(checkOther().stdout, /the attachment guide_pdf has 5 bytes in the database, the catalogue says 3/);
+  askStore(data, 'update attachment_file set part = 1');
+  assert.match(checkOther().stdout, /the bytes of the attachment guide_pdf are not in the database, or not all of them/);
+  const [file] = readdirSync(join(other, 'attachments', uid));
+  rmSync(join(other, 'attachments', uid, file));
+  const broken = await fetch(one.href);
+  assert.equal(broken.status, 500);
+  assert.deepEqual(readdirSync(join(other, 'attachments', uid)), []);
+
+  // a file that cannot be attached leaves nothing, and a removed dataset takes everything with it
+  const large = write('large.bin', '');
+  truncateSync(large, 2 ** 30 + 1);
+  assert.match(parvis('attach', 'lamps', large).stderr, /larger than 1073741824 bytes/);
+  assert.equal(rows(), 1);
+  done(run(['remove', 'lamps', '--data', other, '--store', url]));
+  assert.equal(rows(), 0);
+  assert.deepEqual(cached(other), []);
+});
+
+test('what a killed parvis attach leaves in the database is nothing', ofPostgresql('rows of attachments'), async () => {
+  done(parvis('import', lamps, '--id', 'lamps'));
+  const large = write('large.bin', '');
+  truncateSync(large, 1 << 29);
+  const child = spawn(binary, ['attach', 'lamps', large, '--data', data], { stdio: 'ignore' });
+  const ended = new Promise((resolve) => child.on('close', (code, signal) => resolve(signal)));
+  const size = () => Number(askStore(data, "select pg_total_relation_size('attachment_file')"));
+  const before = size();
+  while (size() < before + (1 << 20)) await new Promise((resolve) => setTimeout(resolve, 5));
+  done(parvis('describe', 'lamps', '--title', 'Changed meanwhile')); // the bytes come without holding up others
+  child.kill('SIGKILL');
+  assert.equal(await ended, 'SIGKILL');
+  assert.equal(parvis('attach', 'lamps').stdout, '');
+  assert.equal(askStore(data, 'select count(*) from attachment_file'), '0');
+  assert.doesNotMatch(done(parvis('check')).stdout, /attachments/);
 });

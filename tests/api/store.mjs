@@ -74,6 +74,11 @@ export function ofPostgresql(reason) {
 /** As with_store.sh has it. */
 const databaseOf = (data) => `parvis_${createHash('md5').update(`${resolve(data)}\n`).digest('hex')}`;
 
+/** Address of the database of a data directory, for another node. */
+export function storeUrl(data) {
+  return urlOf(postgresql.at, databaseOf(data));
+}
+
 /** What the store holds of a dataset's records: numbers of versions, and names of whatever else is there. */
 export function storedVersions(data, uid) {
   if (!postgresql) {

@@ -12,6 +12,7 @@
 #include "base/bug.h"
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "domain/catalog/attachment_store.h"
 #include "domain/catalog/metadata.h"
 #include "domain/catalog/store_metadata.h"
 #include "platform/db/statement.h"
@@ -114,10 +115,14 @@ enum err attachment_find(struct scope *scope, const struct dataset *dataset, str
     return ERR_OK;
 }
 
-enum err attachment_open(struct scope *scope, const char *data_directory, const struct dataset *dataset,
+enum err attachment_open(struct scope *scope, struct catalog *catalog, const struct dataset *dataset,
                          const struct attachment *attachment, int *ret_descriptor)
 {
-    str path = attachment_path(&scope->arena, data_directory, dataset->uid, attachment->stored);
+    str path = attachment_path(&scope->arena, catalog_data_directory(catalog), dataset->uid,
+                               attachment->stored);
+    if (catalog_store(catalog)->url) {
+        TRY(attachment_store_fetch(scope, catalog, dataset->uid, attachment));
+    }
     *ret_descriptor = open(path.p, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     return *ret_descriptor >= 0 ? ERR_OK
                                 : fail_with_cause(scope, ERR_FILE, str_from(strerror(errno)),
@@ -131,7 +136,7 @@ static enum err file_error(struct scope *scope, const char *path)
     return fail(scope, ERR_FILE, "%s: %s", path, strerror(errno));
 }
 
-static bool write_all(int to, const char *bytes, size_t n)
+bool attachment_write_bytes(int to, const char *bytes, size_t n)
 {
     for (size_t done = 0; done < n;) {
         ssize_t written = write(to, bytes + done, n - done);
@@ -151,7 +156,7 @@ static enum err copy_bytes(struct scope *scope, const char *path, int from, int 
         if (n == 0) {
             return ERR_OK;
         }
-        if (n < 0 || !write_all(to, bytes, (size_t)n)) {
+        if (n < 0 || !attachment_write_bytes(to, bytes, (size_t)n)) {
             return file_error(scope, path);
         }
         *ret_bytes += n;
@@ -172,7 +177,7 @@ static enum err sync_directory(struct scope *scope, str directory)
     return failed ? file_error(scope, directory.p) : ERR_OK;
 }
 
-static str random_name(struct arena *arena)
+str attachment_random_name(struct arena *arena)
 {
     unsigned char bytes[8];
     bug_if(getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes));
@@ -193,7 +198,7 @@ bool attachment_is_stored_name(str name)
 static enum err copy_opened(struct scope *scope, const char *path, int from, str directory,
                             struct attachment *attachment)
 {
-    attachment->stored = random_name(&scope->arena);
+    attachment->stored = attachment_random_name(&scope->arena);
     str target = str_printf(&scope->arena, "%.*s/%.*s", STR_ARG(directory),
                             STR_ARG(attachment->stored));
     int to = open(target.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
@@ -212,25 +217,26 @@ static enum err copy_opened(struct scope *scope, const char *path, int from, str
     return result;
 }
 
-static enum err copy_file(struct scope *scope, const char *path, str directory,
-                          struct attachment *attachment)
+/* Undone by close. */
+static enum err open_source(struct scope *scope, const char *path, int *ret_from)
 {
     struct stat facts;
     int from = open(path, O_RDONLY | O_CLOEXEC);
     if (from < 0) {
         return file_error(scope, path);
     }
-    enum err result = fstat(from, &facts) != 0 || !S_ISREG(facts.st_mode)
-                          ? fail(scope, ERR_FILE, "%s: a file is expected", path)
-                          : copy_opened(scope, path, from, directory, attachment);
-    close(from);
-    return result;
+    if (fstat(from, &facts) != 0 || !S_ISREG(facts.st_mode)) {
+        close(from);
+        return fail(scope, ERR_FILE, "%s: a file is expected", path);
+    }
+    *ret_from = from;
+    return ERR_OK;
 }
 
-/* Makes the directory if need be, and locks it; undone by close. */
-static enum err lock_directory(struct scope *scope, const char *data_directory, str directory,
-                               int *ret_lock)
+enum err attachment_lock_directory(struct scope *scope, const char *data_directory, str uid,
+                                   int *ret_lock)
 {
+    str directory = directory_of(&scope->arena, data_directory, uid);
     str root = str_printf(&scope->arena, "%s/attachments", data_directory);
     if ((mkdir(root.p, 0750) != 0 && errno != EEXIST) ||
         (mkdir(directory.p, 0750) != 0 && errno != EEXIST)) {
@@ -303,12 +309,13 @@ static str id_of_name(struct arena *arena, str name)
     return (str){id, n};
 }
 
-static enum err read_list(struct scope *scope, struct db_lease *lease, str dataset,
+static enum err read_list(struct scope *scope, struct db_lease *lease, str dataset, str uid,
                           json_t **ret_list)
 {
     cell text;
     json_t *metadata cleanup_with(json_cleanup) = NULL;
-    TRY(DB_ASK(scope, lease, &text, "select metadata from dataset where id = ?", cell_text(dataset)));
+    TRY(DB_ASK(scope, lease, &text, "select metadata from dataset where id = ? and uid = ?",
+               cell_text(dataset), cell_text(uid)));
     if (text.type != CELL_TEXT) {
         return dataset_absent(scope, dataset);
     }
@@ -318,11 +325,15 @@ static enum err read_list(struct scope *scope, struct db_lease *lease, str datas
     return ERR_OK;
 }
 
-static enum err write_list(struct scope *scope, struct db_lease *lease, str dataset,
-                           const json_t *list)
+/* removed: the attachment that is no longer on the list; may be empty. */
+static enum err write_list(struct scope *scope, struct db_lease *lease, str dataset, str uid,
+                           const json_t *list, str removed)
 {
     cell before;
     str metadata;
+    if (removed.n && db_lease_engine(lease) == DB_POSTGRES) {
+        TRY(attachment_store_remove(scope, lease, uid, removed));
+    }
     TRY(DB_ASK(scope, lease, &before, "select metadata from dataset where id = ?", cell_text(dataset)));
     TRY(metadata_with_attachments(scope, before.text, list, &metadata));
     TRY(DB_RUN(scope, lease, "update dataset set metadata = ?, metadata_processed = ? where id = ?",
@@ -340,13 +351,11 @@ static size_t find_id(const json_t *list, str id)
     return at;
 }
 
-static enum err add_to_list(struct scope *scope, struct catalog *catalog, str dataset,
+static enum err add_to_list(struct scope *scope, struct db_lease *lease, str dataset, str uid,
                             const struct attachment *attachment, str *ret_replaced)
 {
-    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     json_t *list cleanup_with(json_cleanup) = NULL;
-    TRY(db_begin(scope, catalog_database(catalog), &lease));
-    TRY(read_list(scope, lease, dataset, &list));
+    TRY(read_list(scope, lease, dataset, uid, &list));
     size_t at = find_id(list, attachment->id);
     if (at == ATTACHMENTS_MOST) {
         return fail(scope, ERR_CONFLICT, "the dataset has %d attachments already, the most there may be",
@@ -368,17 +377,53 @@ static enum err add_to_list(struct scope *scope, struct catalog *catalog, str da
     } else {
         json_array_append_new(list, item);
     }
-    return write_list(scope, lease, dataset, list);
+    return write_list(scope, lease, dataset, uid, list, *ret_replaced);
+}
+
+/* The file, and then the list that names it; a crash in between leaves a file that is found later. */
+static enum err attach_file(struct scope *scope, struct catalog *catalog, str dataset, str uid,
+                            const char *path, int from, struct attachment *attachment)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    const char *data = catalog_data_directory(catalog);
+    str replaced = S("");
+    int lock;
+    TRY(attachment_lock_directory(scope, data, uid, &lock));
+    enum err result =
+        copy_opened(scope, path, from, directory_of(&scope->arena, data, uid), attachment);
+    if (result == ERR_OK) {
+        result = db_begin(scope, catalog_database(catalog), &lease);
+        if (result == ERR_OK) {
+            result = add_to_list(scope, lease, dataset, uid, attachment, &replaced);
+        }
+        delete_file(scope, data, uid, result == ERR_OK ? replaced : attachment->stored);
+    }
+    close(lock);
+    return result;
+}
+
+/* Bytes and list in one transaction; while the bytes come others may change what they like. */
+static enum err attach_bytes(struct scope *scope, struct catalog *catalog, str dataset, str uid,
+                             const char *path, int from, struct attachment *attachment)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    str replaced = S("");
+    attachment->stored = attachment_random_name(&scope->arena);
+    TRY(db_begin_adding(scope, catalog_database(catalog), &lease));
+    TRY(attachment_store_add(scope, lease, uid, attachment->stored, path, from, &attachment->bytes));
+    TRY(db_begin_change(scope, lease));
+    TRY(add_to_list(scope, lease, dataset, uid, attachment, &replaced));
+    delete_file(scope, catalog_data_directory(catalog), uid, replaced);
+    return ERR_OK;
 }
 
 enum err catalog_attach(struct scope *scope, struct catalog *catalog, str dataset, const char *path,
                         str id, str title, struct attachment *ret_attachment)
 {
-    const char *data = catalog_data_directory(catalog);
     struct attachment attachment = {.file_name = base_name(path)};
     str uid;
-    str replaced = S("");
     int64_t version;
+    int from;
     attachment.id = id.n ? id : id_of_name(&scope->arena, attachment.file_name);
     attachment.title = title.n ? title : attachment.file_name;
     attachment.mimetype = type_of(&scope->arena, attachment.file_name);
@@ -392,15 +437,12 @@ enum err catalog_attach(struct scope *scope, struct catalog *catalog, str datase
     if (version == 0) {
         return dataset_absent(scope, dataset);
     }
-    str directory = directory_of(&scope->arena, data, uid);
-    int lock;
-    TRY(lock_directory(scope, data, directory, &lock));
-    enum err result = copy_file(scope, path, directory, &attachment);
-    if (result == ERR_OK) {
-        result = add_to_list(scope, catalog, dataset, &attachment, &replaced);
-        delete_file(scope, data, uid, result == ERR_OK ? replaced : attachment.stored);
-    }
-    close(lock);
+    TRY(open_source(scope, path, &from));
+    enum err result =
+        catalog_store(catalog)->url
+            ? attach_bytes(scope, catalog, dataset, uid, path, from, &attachment)
+            : attach_file(scope, catalog, dataset, uid, path, from, &attachment);
+    close(from);
     *ret_attachment = attachment;
     return result;
 }
@@ -413,7 +455,7 @@ enum err catalog_detach(struct scope *scope, struct catalog *catalog, str datase
     int64_t version;
     TRY(catalog_identify(scope, catalog, dataset, &uid, &version));
     TRY(db_begin(scope, catalog_database(catalog), &lease));
-    TRY(read_list(scope, lease, dataset, &list));
+    TRY(read_list(scope, lease, dataset, uid, &list));
     size_t at = find_id(list, id);
     if (at == json_array_size(list)) {
         return fail(scope, ERR_NO_RECORD, "The dataset has no attachment %.*s.",
@@ -421,7 +463,7 @@ enum err catalog_detach(struct scope *scope, struct catalog *catalog, str datase
     }
     str stored = text_in(scope, json_array_get(list, at), "stored");
     json_array_remove(list, at);
-    TRY(write_list(scope, lease, dataset, list));
+    TRY(write_list(scope, lease, dataset, uid, list, stored));
     delete_file(scope, catalog_data_directory(catalog), uid, stored);
     return ERR_OK;
 }

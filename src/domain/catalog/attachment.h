@@ -1,6 +1,6 @@
 /*
  * Files attached to datasets: DATA/attachments/UID/NAME, where NAME is made by chance, so that a file
- * is never written over. What they are is part of the stored metadata ("attachments"), and so of the
+ * is never written over; with PostgreSQL their bytes are there, and the files a cache (attachment_store.h). What they are is part of the stored metadata ("attachments"), and so of the
  * snapshot that a reader holds. Who attaches a file holds a shared lock on the directory until the list
  * names it, so that nobody takes it for one that was left behind (attachment_check.h).
  */
@@ -29,8 +29,11 @@ enum err attachments_of(struct scope *scope, const struct dataset *dataset,
 enum err attachment_find(struct scope *scope, const struct dataset *dataset, str id,
                          struct attachment *ret_attachment, bool *ret_found) must_check;
 
-/** Opens its file for reading; the caller closes the descriptor. Errors: ERR_FILE. */
-enum err attachment_open(struct scope *scope, const char *data_directory, const struct dataset *dataset,
+/**
+ * Opens its file for reading, after fetching it from PostgreSQL if need be; the caller closes the descriptor.
+ * Errors: ERR_FILE; ERR_DATABASE, ERR_BUSY, ERR_DEADLINE, ERR_CANCELLED.
+ */
+enum err attachment_open(struct scope *scope, struct catalog *catalog, const struct dataset *dataset,
                          const struct attachment *attachment, int *ret_descriptor) must_check;
 
 /**
@@ -51,7 +54,7 @@ bool attachment_is_stored_name(str name);
 /** Takes an attachment away with its file. Errors: ERR_NO_DATASET, ERR_NO_RECORD (no such id), ERR_DATABASE. */
 enum err catalog_detach(struct scope *scope, struct catalog *catalog, str dataset, str id) must_check;
 
-/** Deletes the files of a removed dataset. */
+/** Deletes the files of a removed dataset in the data directory. */
 void attachments_delete_all(const char *data_directory, str uid);
 
 #endif

@@ -9,28 +9,54 @@
 
 #include "base/log.h"
 #include "base/vec.h"
+#include "domain/catalog/attachment_store.h"
 #include "platform/db/statement.h"
 
-enum err attachments_check(struct scope *scope, const char *data_directory,
-                           const struct dataset *dataset)
+static enum err check_file(struct scope *scope, struct catalog *catalog, str uid,
+                           const struct attachment *one)
+{
+    struct stat facts;
+    str path = attachment_path(&scope->arena, catalog_data_directory(catalog), uid, one->stored);
+    if (lstat(path.p, &facts) != 0 || !S_ISREG(facts.st_mode)) {
+        return fail(scope, ERR_FILE, "%s: the file of the attachment %.*s is missing", path.p,
+                    STR_ARG(one->id));
+    }
+    if (facts.st_size != one->bytes) {
+        return fail(scope, ERR_FILE,
+                    "%s: the file of the attachment %.*s has %lld bytes, the catalogue says %lld",
+                    path.p, STR_ARG(one->id), (long long)facts.st_size, (long long)one->bytes);
+    }
+    return ERR_OK;
+}
+
+static enum err check_rows(struct scope *scope, struct catalog *catalog, str uid,
+                           const struct attachment *one)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    int64_t bytes;
+    TRY(db_lease(scope, catalog_database(catalog), &lease));
+    TRY(attachment_store_bytes(scope, lease, uid, one->stored, &bytes));
+    if (bytes < 0) {
+        return fail(scope, ERR_FILE,
+                    "the bytes of the attachment %.*s are not in the database, or not all of them",
+                    STR_ARG(one->id));
+    }
+    return bytes == one->bytes
+               ? ERR_OK
+               : fail(scope, ERR_FILE,
+                      "the attachment %.*s has %lld bytes in the database, the catalogue says %lld",
+                      STR_ARG(one->id), (long long)bytes, (long long)one->bytes);
+}
+
+enum err attachments_check(struct scope *scope, struct catalog *catalog, const struct dataset *dataset)
 {
     const struct attachment *attachments;
     size_t count;
-    struct stat facts;
     TRY(attachments_of(scope, dataset, &attachments, &count));
     for (size_t i = 0; i < count; i++) {
-        const struct attachment *one = &attachments[i];
-        str path = attachment_path(&scope->arena, data_directory, dataset->uid, one->stored);
-        if (lstat(path.p, &facts) != 0 || !S_ISREG(facts.st_mode)) {
-            return fail(scope, ERR_FILE, "%s: the file of the attachment %.*s is missing", path.p,
-                        STR_ARG(one->id));
-        }
-        if (facts.st_size != one->bytes) {
-            return fail(
-                scope, ERR_FILE,
-                "%s: the file of the attachment %.*s has %lld bytes, the catalogue says %lld",
-                path.p, STR_ARG(one->id), (long long)facts.st_size, (long long)one->bytes);
-        }
+        TRY(catalog_store(catalog)->url
+                ? check_rows(scope, catalog, dataset->uid, &attachments[i])
+                : check_file(scope, catalog, dataset->uid, &attachments[i]));
     }
     return ERR_OK;
 }
@@ -44,17 +70,12 @@ struct search {
     VEC(struct attachment_orphan) orphans;
 };
 
-/*
- * NULL: there is no such dataset. Read under the lock: whoever attaches a file holds it until the
- * list names the file.
- */
-static enum err read_names(struct search *search, str uid, json_t **ret_list)
+/* NULL: there is no such dataset. */
+static enum err read_names(struct search *search, struct db_lease *lease, str uid, json_t **ret_list)
 {
-    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     json_t *metadata cleanup_with(json_cleanup) = NULL;
     cell text;
     *ret_list = NULL;
-    TRY(db_lease(search->scope, catalog_database(search->catalog), &lease));
     TRY(DB_ASK(search->scope, lease, &text, "select metadata from dataset where uid = ?",
                cell_text(uid)));
     if (text.type == CELL_TEXT) {
@@ -98,7 +119,8 @@ static enum err search_entries(struct search *search, str directory, DIR *entrie
 {
     for (struct dirent *entry; (entry = readdir(entries));) {
         str name = str_from(entry->d_name);
-        if (attachment_is_stored_name(name) && !is_named(list, name)) {
+        bool is_ours = attachment_is_stored_name(name) || attachment_is_partial_name(name);
+        if (is_ours && !is_named(list, name)) {
             TRY(take_orphan(search, str_printf(&search->scope->arena, "%.*s/%s", STR_ARG(directory),
                                                entry->d_name)));
         }
@@ -106,10 +128,13 @@ static enum err search_entries(struct search *search, str directory, DIR *entrie
     return ERR_OK;
 }
 
+/* The list is read under the lock: whoever attaches a file holds it until the list names the file. */
 static enum err search_locked(struct search *search, str directory, str uid)
 {
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     json_t *list cleanup_with(json_cleanup) = NULL;
-    TRY(read_names(search, uid, &list));
+    TRY(db_lease(search->scope, catalog_database(search->catalog), &lease));
+    TRY(read_names(search, lease, uid, &list));
     DIR *entries = opendir(directory.p);
     if (!entries) {
         return ERR_OK;
@@ -134,22 +159,104 @@ static enum err search_directory(struct search *search, str directory, str uid)
     return result;
 }
 
-enum err attachments_find_orphans(struct scope *scope, struct catalog *catalog, bool deletes,
-                                  const struct attachment_orphan **ret_orphans, size_t *ret_count)
+static enum err search_files(struct search *search)
 {
-    struct search search = {.scope = scope, .catalog = catalog, .deletes = deletes};
-    str root = str_printf(&scope->arena, "%s/attachments", catalog_data_directory(catalog));
+    struct arena *arena = &search->scope->arena;
+    str root = str_printf(arena, "%s/attachments", catalog_data_directory(search->catalog));
     DIR *entries = opendir(root.p);
     enum err result = ERR_OK;
     for (struct dirent *entry; entries && result == ERR_OK && (entry = readdir(entries));) {
-        str uid = str_copy(&scope->arena, str_from(entry->d_name));
+        str uid = str_copy(arena, str_from(entry->d_name));
         if (uid.p[0] != '.') {
-            str directory = str_printf(&scope->arena, "%s/%s", root.p, uid.p);
-            result = search_directory(&search, directory, uid);
+            str directory = str_printf(arena, "%s/%s", root.p, uid.p);
+            result = search_directory(search, directory, uid);
         }
     }
     if (entries) {
         closedir(entries);
+    }
+    return result;
+}
+
+/* ---- rows that nobody names ---- */
+
+struct stored_row {
+    str uid, stored;
+    int64_t bytes;
+};
+
+typedef VEC(struct stored_row) stored_rows;
+
+static enum err list_rows(struct search *search, struct db_lease *lease, stored_rows *rows)
+{
+    struct scope *scope = search->scope;
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    struct sql sql = STATEMENT(&scope->arena, "select uid, stored, sum(length(bytes)) from attachment_file "
+                                              "group by uid, stored order by uid, stored");
+    TRY(db_run(scope, lease, &sql, &cursor));
+    for (;;) {
+        const struct batch *row;
+        TRY(cursor_next(scope, cursor, &row));
+        if (!row) {
+            return ERR_OK;
+        }
+        vec_add(&scope->arena, rows,
+                ((struct stored_row){row_text(&scope->arena, row, 0),
+                                     row_text(&scope->arena, row, 1), row_number(row, 2)}));
+    }
+}
+
+static enum err take_row(struct search *search, struct db_lease *lease, const struct stored_row *row)
+{
+    struct arena *arena = &search->scope->arena;
+    str path = str_printf(arena, "attachment_file/%.*s/%.*s", STR_ARG(row->uid), STR_ARG(row->stored));
+    if (search->deletes) {
+        TRY(attachment_store_remove(search->scope, lease, row->uid, row->stored));
+        log_event(EV_DEBRIS_REMOVED, "%s", path.p);
+    }
+    vec_add(arena, &search->orphans, ((struct attachment_orphan){path, row->bytes}));
+    return ERR_OK;
+}
+
+/* In one transaction, in which the list and the rows are of the same moment. */
+static enum err search_rows(struct search *search)
+{
+    struct scope *scope = search->scope;
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    stored_rows rows = {0};
+    if (search->deletes) {
+        TRY(db_begin(scope, catalog_database(search->catalog), &lease));
+    } else {
+        TRY(db_lease(scope, catalog_database(search->catalog), &lease));
+        TRY(db_begin_reading(scope, lease));
+    }
+    TRY(list_rows(search, lease, &rows));
+    json_t *list cleanup_with(json_cleanup) = NULL;
+    for (size_t i = 0; i < rows.count; i++) {
+        if (i == 0 || !str_eq(rows.items[i].uid, rows.items[i - 1].uid)) {
+            json_decref(list);
+            TRY(read_names(search, lease, rows.items[i].uid, &list));
+        }
+        if (!is_named(list, rows.items[i].stored)) {
+            TRY(take_row(search, lease, &rows.items[i]));
+        }
+    }
+    return db_commit(scope, lease);
+}
+
+enum err attachments_clean_cache(struct scope *scope, struct catalog *catalog)
+{
+    struct search search = {.scope = scope, .catalog = catalog, .deletes = true};
+    return catalog_store(catalog)->url ? search_files(&search) : ERR_OK;
+}
+
+enum err attachments_find_orphans(struct scope *scope, struct catalog *catalog, bool deletes,
+                                  const struct attachment_orphan **ret_orphans, size_t *ret_count)
+{
+    struct search search = {.scope = scope, .catalog = catalog, .deletes = deletes};
+    enum err result = search_files(&search);
+    if (result == ERR_OK && catalog_store(catalog)->url) {
+        result = search_rows(&search);
     }
     *ret_orphans = search.orphans.items;
     *ret_count = search.orphans.count;

@@ -74,7 +74,9 @@ static const char postgres_triggers[] =
     "  insert into dataset_old select old.number, old.changed, old.metadata, old.fields, " NEXT
     ", extract(epoch from now())::bigint where old.changed < " NEXT " on conflict do nothing;"
     " end if;"
-    " if tg_op <> 'DELETE' then"
+    " if tg_op = 'DELETE' then"
+    "  delete from attachment_file where uid = old.uid;"
+    " else"
     "  update dataset set changed = " NEXT " where number = new.number;"
     " end if;"
     " return null; end $$;"
@@ -89,6 +91,10 @@ static const char postgres_triggers[] =
     /* The tables of a version's records go later, when nobody reads them any more. */
     "create table if not exists version_ended (uid text collate \"C\" not null, number bigint not null,"
     " ended bigint not null, primary key (uid, number));"
+    /* Bytes of attachments (attachment_store.h). No reference: they may come before the dataset. */
+    "create table if not exists attachment_file (uid text collate \"C\" not null,"
+    " stored text collate \"C\" not null, part bigint not null, bytes bytea not null,"
+    " primary key (uid, stored, part));"
     "create or replace function version_end() returns trigger language plpgsql as $$ begin"
     " insert into version_ended select old.uid, old.number, extract(epoch from now())::bigint"
     " on conflict do nothing;"

@@ -3,25 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/turn.h"
 #include "domain/records/spool.h"
-
-#define WAIT_NANOSECONDS 100000000
-
-/* A file that is being made; on the stack of the thread that makes it. */
-struct making {
-    str path;
-    struct making *next;
-};
-
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* guards makings */
-static pthread_cond_t made = PTHREAD_COND_INITIALIZER;
-static struct making *makings;
 
 str kept_parquet_path(struct arena *arena, str version_file)
 {
@@ -45,52 +33,6 @@ bool kept_parquet_suits(const struct dataset *dataset, const struct clauses *cla
     bool is_plain = !options->use_labels && options->epsg == 4326 &&
                     str_eq(options->compression, format_options_default().compression);
     return dataset->version > 0 && sees_everything(dataset) && is_whole && is_plain;
-}
-
-/* ---- one at a time ---- */
-
-static bool is_being_made(str path)
-{
-    for (const struct making *making = makings; making; making = making->next) {
-        if (str_eq(making->path, path)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Waits until nobody makes the file, and then says that we do. */
-static enum err begin_making(struct scope *scope, struct making *making)
-{
-    enum err result = ERR_OK;
-    pthread_mutex_lock(&mutex);
-    while (is_being_made(making->path) && result == ERR_OK) {
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += WAIT_NANOSECONDS;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
-        pthread_cond_timedwait(&made, &mutex, &until);
-        result = scope_check(scope);
-    }
-    if (result == ERR_OK) {
-        making->next = makings;
-        makings = making;
-    }
-    pthread_mutex_unlock(&mutex);
-    return result;
-}
-
-static void end_making(struct making *making)
-{
-    pthread_mutex_lock(&mutex);
-    struct making **at = &makings;
-    while (*at != making) {
-        at = &(*at)->next;
-    }
-    *at = making->next;
-    pthread_cond_broadcast(&made);
-    pthread_mutex_unlock(&mutex);
 }
 
 /* ---- the file ---- */
@@ -189,11 +131,11 @@ enum err kept_parquet_open(struct scope *scope, struct records *records,
     if (open_file(scope, dataset, path, ret_file)) {
         return ERR_OK;
     }
-    struct making making = {.path = path};
-    TRY(begin_making(scope, &making));
+    struct turn turn;
+    TRY(turn_take(scope, path, &turn));
     enum err result = open_file(scope, dataset, path, ret_file)
                           ? ERR_OK
                           : make(scope, records, dataset, path, ret_file);
-    end_making(&making);
+    turn_give(&turn);
     return result;
 }

@@ -262,17 +262,36 @@ enum err schema_make(struct scope *scope, struct db_lease *lease, const char *sq
     return db_script(scope, lease, lease->db->kind == DB_POSTGRES ? postgres : sqlite);
 }
 
-enum err db_begin(struct scope *scope, struct db *db, struct db_lease **ret_lease)
+static enum err begin_by(struct scope *scope, struct db *db, const char *statements,
+                         struct db_lease **ret_lease)
 {
     struct db_lease *lease = NULL;
     TRY(db_lease(scope, db, &lease));
-    enum err result = db_script(scope, lease, db->engine->begin_to_change);
+    enum err result = db_script(scope, lease, statements);
     if (result != ERR_OK) {
         db_release(lease);
         return result;
     }
     *ret_lease = lease;
     return ERR_OK;
+}
+
+enum err db_begin(struct scope *scope, struct db *db, struct db_lease **ret_lease)
+{
+    return begin_by(scope, db, db->engine->begin_to_change, ret_lease);
+}
+
+enum err db_begin_adding(struct scope *scope, struct db *db, struct db_lease **ret_lease)
+{
+    const struct engine *engine = db->engine;
+    return begin_by(scope, db, engine->begin_to_add ? engine->begin_to_add : engine->begin_to_change,
+                    ret_lease);
+}
+
+enum err db_begin_change(struct scope *scope, struct db_lease *lease)
+{
+    const char *statement = lease->db->engine->to_change;
+    return statement ? db_script(scope, lease, statement) : ERR_OK;
 }
 
 enum err db_begin_reading(struct scope *scope, struct db_lease *lease)

@@ -153,6 +153,13 @@ enum err db_script(struct scope *scope, struct db_lease *lease, const char *stat
 enum err db_begin(struct scope *scope, struct db *db, struct db_lease **ret_lease) must_check;
 enum err db_commit(struct scope *scope, struct db_lease *lease) must_check;
 
+/**
+ * Begins a transaction that at first only adds rows nobody else knows of, while others write (PostgreSQL; on
+ * SQLite it is db_begin). db_begin_change comes before it changes anything else. Errors: as db_begin.
+ */
+enum err db_begin_adding(struct scope *scope, struct db *db, struct db_lease **ret_lease) must_check;
+enum err db_begin_change(struct scope *scope, struct db_lease *lease) must_check;
+
 /** Begins a transaction all statements of which see the same (SQLite, PostgreSQL). Ended by db_commit. */
 enum err db_begin_reading(struct scope *scope, struct db_lease *lease) must_check;
 

@@ -8,6 +8,8 @@
 
 struct engine {
     const char *begin_to_change; /* statements that begin a transaction; NULL: there are none */
+    const char *begin_to_add;    /* which does not yet keep others from changing; NULL: as begin_to_change */
+    const char *to_change;       /* what then does; NULL: nothing */
     const char *begin_to_read;   /* of which all statements see the same */
     enum err (*open)(struct scope *scope, const struct db_options *options, struct db *db);
     void (*close)(struct db *db);

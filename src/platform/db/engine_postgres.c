@@ -474,6 +474,8 @@ static enum err postgres_script(struct scope *scope, struct db_lease *lease, con
 
 const struct engine engine_postgres = {
     .begin_to_change = "begin; " WRITER,
+    .begin_to_add = "begin",
+    .to_change = WRITER,
     .begin_to_read = "begin isolation level repeatable read read only",
     .open = postgres_open,
     .close = postgres_close,

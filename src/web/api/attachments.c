@@ -99,8 +99,7 @@ enum err api_attachment(struct call *call)
     if (response_etag(call->exchange, attachment.stored)) {
         return ERR_OK;
     }
-    TRY(attachment_open(call->scope, catalog_data_directory(call->app->catalog), dataset, &attachment,
-                        &file));
+    TRY(attachment_open(call->scope, call->app->catalog, dataset, &attachment, &file));
     enum err result = deliver(call, &attachment, file);
     close(file);
     return result;
