@@ -9,6 +9,7 @@
 #define DOMAIN_ODSQL_ODSQL_H
 
 #include "domain/catalog/field.h"
+#include "platform/db/db.h"
 #include "platform/db/sql.h"
 
 struct search_options; /* catalog/search.h */
@@ -30,13 +31,15 @@ struct catalogue_index {
 
 /* What a query reads: the records of one dataset version, or the catalogue itself. */
 struct source {
+    enum db_engine engine; /* whose SQL is emitted: DB_POSTGRES, or else that of DuckDB */
+    bool has_postgis;      /* of DB_POSTGRES: areas and shapes can be asked about */
     const struct schema *schema;       /* the fields there are for clauses */
     const struct schema *table_schema; /* all fields of the table; NULL: those of schema */
     const str *filters;    /* conditions over table_schema: only rows for which one holds are read */
     size_t filter_count;   /* 0: all rows */
     str database;       /* name under which the version's file is attached */
     str table;          /* "records" or "datasets" */
-    str postings;       /* table of the inverted index: (term, field, row); empty: no text search */
+    str postings;       /* table of the inverted index: (term, field, rows); empty: no text search */
     const struct catalogue_index *index; /* of the catalogue, in place of postings; NULL: none */
     const struct sql *relation; /* of the catalogue, in place of the table; NULL: none */
     bool is_in_order;           /* its rows come in the order of rowid */
@@ -61,7 +64,7 @@ struct clauses {
     usec now;           /* value of now(); fixed per request */
     bool json_as_text;  /* json_format() gives the text as it is, for formats that embed no JSON */
     bool with_total;    /* groups that are dear to count again carry their number along */
-    bool shapes_as_wkb; /* shapes are selected as WKB bytes rather than as GeoJSON text */
+    bool shapes_as_wkb; /* shapes are selected as WKB bytes rather than as GeoJSON text; PostgreSQL has no others */
     bool any_limit;     /* groups may be sorted by an aggregate whatever the limit; the API refuses that (1.3) */
     /* Set by the program, never by a client; expressions over the columns of the source's table. */
     const struct sql *condition;     /* joined to where by AND; NULL: none */

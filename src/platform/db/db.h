@@ -19,7 +19,7 @@ struct db_lease;
 struct cursor;
 struct db_append;
 
-enum db_engine { DB_SQLITE, DB_DUCKDB };
+enum db_engine { DB_SQLITE, DB_DUCKDB, DB_POSTGRES };
 
 /* Where a function registered with an engine puts its results. Row numbers are those of the batch. */
 struct db_result;
