@@ -12,7 +12,7 @@ stop() {
 packages=(build-essential cmake ninja-build pkg-config libmicrohttpd-dev libgnutls28-dev libsqlite3-dev
     libjansson-dev libicu-dev zlib1g-dev libzstd-dev libxxhash-dev libsodium-dev
     liboath-dev libqrencode-dev libcurl4-gnutls-dev libgeos-dev libgdal-dev libxlsxwriter-dev
-    libstemmer-dev libzip-dev libxml2-dev)
+    libstemmer-dev libzip-dev libxml2-dev libpq-dev)
 case "${1:-}" in
 --tests) packages+=(libcmocka-dev clang libclang-rt-dev curl zstd chromium openssl sqlite3
     gdal-bin python3 python3-openpyxl python3-rdflib libxml2-utils) ;;

@@ -3,6 +3,7 @@
 
 #include "domain/catalog/attachment.h"
 #include "main/commands.h"
+#include "main/open.h"
 #include "main/people.h"
 
 static enum err list(struct scope *scope, struct catalog *catalog, str id)
@@ -47,10 +48,8 @@ static enum err attach(struct scope *scope, const struct command_line *line, str
 
 enum err command_attach(struct scope *scope, const struct command_line *line)
 {
-    const char *data;
     struct catalog *catalog;
-    TRY(option_text(scope, line, "data", &data));
-    TRY(catalog_open(scope, data, &catalog));
+    TRY(open_catalog(scope, line, &catalog));
     enum err result = attach(scope, line, catalog);
     catalog_close(catalog);
     return result;
@@ -58,12 +57,10 @@ enum err command_attach(struct scope *scope, const struct command_line *line)
 
 enum err command_detach(struct scope *scope, const struct command_line *line)
 {
-    const char *data;
     struct catalog *catalog;
     str dataset = str_from(line->arguments[0]);
     str id = str_from(line->arguments[1]);
-    TRY(option_text(scope, line, "data", &data));
-    TRY(catalog_open(scope, data, &catalog));
+    TRY(open_catalog(scope, line, &catalog));
     enum err result = catalog_detach(scope, catalog, dataset, id);
     if (result == ERR_OK) {
         catalog_audit(scope, catalog, "dataset.detach", dataset, id);

@@ -14,17 +14,21 @@
 static enum err own_key(struct scope *scope, const struct command_line *line,
                         uint8_t ret_key[PUBLIC_KEY_BYTES])
 {
-    const char *data;
+    struct store store;
+    struct catalog *catalog;
     uint8_t seed[SECRET_BYTES];
-    TRY(option_text(scope, line, "data", &data));
-    str path = str_printf(&scope->arena, "%s/secrets/master", data);
-    if (access(path.p, F_OK) != 0) {
+    TRY(read_store(scope, line, &store));
+    str path = str_printf(&scope->arena, "%s/secrets/master", store.data_directory);
+    if (!store.url && access(path.p, F_OK) != 0) {
         return fail(scope, ERR_USAGE,
                     "%s: there is no key (%s); name the data directory with --data, or the "
                     "portal's public key with --key",
                     path.p, strerror(errno));
     }
-    TRY(read_receipt_seed(scope, data, seed));
+    TRY(catalog_open_store(scope, &store, &catalog));
+    enum err result = read_receipt_seed(scope, catalog, seed);
+    catalog_close(catalog);
+    TRY(result);
     signature_public_key(seed, ret_key);
     explicit_bzero(seed, sizeof(seed));
     return ERR_OK;

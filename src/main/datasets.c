@@ -5,15 +5,8 @@
 #include "domain/records/records.h"
 #include "domain/records/version.h"
 #include "main/commands.h"
+#include "main/open.h"
 #include "main/people.h"
-
-static enum err open_catalog(struct scope *scope, const struct command_line *line,
-                             struct catalog **ret_catalog)
-{
-    const char *data;
-    TRY(option_text(scope, line, "data", &data));
-    return catalog_open(scope, data, ret_catalog);
-}
 
 static enum err open_records(struct scope *scope, struct catalog *catalog,
                              struct records **ret_records)

@@ -386,10 +386,8 @@ static enum err show(struct scope *scope, struct catalog *catalog, str id)
 
 enum err command_describe(struct scope *scope, const struct command_line *line)
 {
-    const char *data;
     struct catalog *catalog;
-    TRY(option_text(scope, line, "data", &data));
-    TRY(catalog_open(scope, data, &catalog));
+    TRY(open_catalog(scope, line, &catalog));
     const struct snapshot *snapshot = catalog_snapshot(catalog);
     str id = str_from(line->arguments[0]);
     const struct dataset *dataset = NULL;

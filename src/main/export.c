@@ -6,6 +6,7 @@
 #include "domain/records/records.h"
 #include "domain/records/spool.h"
 #include "main/commands.h"
+#include "main/open.h"
 #include "main/export_options.h"
 #include "platform/pack/encode.h"
 
@@ -148,10 +149,8 @@ static enum err export_dataset(struct scope *scope, const struct command_line *l
 
 enum err command_export(struct scope *scope, const struct command_line *line)
 {
-    const char *data;
     struct catalog *catalog;
-    TRY(option_text(scope, line, "data", &data));
-    TRY(catalog_open(scope, data, &catalog));
+    TRY(open_catalog(scope, line, &catalog));
     const struct snapshot *snapshot = catalog_snapshot(catalog);
     enum err result = export_dataset(scope, line, catalog, snapshot);
     snapshot_unref(snapshot);

@@ -7,6 +7,7 @@
 #include "domain/identity/access.h"
 #include "domain/ingest/publish.h"
 #include "main/commands.h"
+#include "main/open.h"
 #include "main/describe.h"
 #include "main/people.h"
 #include "main/progress.h"
@@ -223,7 +224,6 @@ enum err command_import(struct scope *scope, const struct command_line *line)
     struct publish_options options = {.path = line->arguments[0], .progress = &progress};
     wish_list wishes = {0};
     point_list points = {0};
-    const char *data;
     struct catalog *catalog;
     TRY(read_options(scope, line, &options, &wishes));
     TRY(read_points(scope, line, &points));
@@ -232,8 +232,7 @@ enum err command_import(struct scope *scope, const struct command_line *line)
     options.wish_count = wishes.count;
     options.points = points.items;
     options.point_count = points.count;
-    TRY(option_text(scope, line, "data", &data));
-    TRY(catalog_open(scope, data, &catalog));
+    TRY(open_catalog(scope, line, &catalog));
     struct publish_result result;
     usec started = clock_monotonic();
     struct progress_bar *bar = progress_bar_start(&progress);

@@ -4,11 +4,14 @@
 #include <unistd.h>
 
 #include "main/commands.h"
+#include "main/open.h"
 #include "platform/crypto/crypto.h"
 #include "platform/i18n/message.h"
 
 #define DATA_OPTION                                                                                \
-    {"data", "DIR", "./data", true, false, "directory that holds everything"}
+    {"data", "DIR", "./data", true, false, "directory that holds everything"},                     \
+        {"store", "URL", "", true, false,                                                          \
+         "postgresql://… : holds everything in its place (docs/deployment.md)"}
 
 /* They stand in what visitors are asked, so each process that opens it must read the same. */
 #define PRIVACY_OPTIONS                                                                            \
@@ -316,10 +319,11 @@ static bool wants_help(int count, char **words)
 
 enum err command_check_catalogue(struct scope *scope, const struct command_line *line)
 {
-    const char *data;
-    TRY(option_text(scope, line, "data", &data));
+    struct store store;
+    TRY(read_store(scope, line, &store));
+    const char *data = store.data_directory;
     str file = str_printf(&scope->arena, "%s/catalogue.sqlite", data);
-    if (access(file.p, F_OK) != 0) {
+    if (!store.url && access(file.p, F_OK) != 0) {
         return fail(scope, ERR_NO_DATASET,
                     "%s: no catalogue is there (%s); name the data directory with --data, or "
                     "publish a file first, see parvis import --help",

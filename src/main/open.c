@@ -6,11 +6,34 @@
 #define CONSENT_DAYS_MOST 180 /* as cookies.def declares */
 #define DAY_SECONDS 86400
 
-enum err read_receipt_seed(struct scope *scope, const char *data_directory,
+enum err read_store(struct scope *scope, const struct command_line *line, struct store *ret_store)
+{
+    struct store store = {0};
+    TRY(option_text(scope, line, "data", &store.data_directory));
+    TRY(option_text(scope, line, "store", &store.url));
+    str url = str_from(store.url);
+    if (!url.n) {
+        store.url = NULL;
+    } else if (!str_starts(url, S("postgresql://")) && !str_starts(url, S("postgres://"))) {
+        return option_wrong(scope, line, "store", "postgresql://USER@HOST:PORT/DATABASE");
+    }
+    *ret_store = store;
+    return ERR_OK;
+}
+
+enum err open_catalog(struct scope *scope, const struct command_line *line,
+                      struct catalog **ret_catalog)
+{
+    struct store store;
+    TRY(read_store(scope, line, &store));
+    return catalog_open_store(scope, &store, ret_catalog);
+}
+
+enum err read_receipt_seed(struct scope *scope, struct catalog *catalog,
                            uint8_t ret_seed[SECRET_BYTES])
 {
     uint8_t master[SECRET_BYTES];
-    TRY(identity_master(scope, data_directory, master));
+    TRY(identity_master(scope, catalog, master));
     key_derive(master, S("consent receipts"), ret_seed);
     explicit_bzero(master, sizeof(master));
     return ERR_OK;
@@ -38,15 +61,13 @@ enum err read_privacy_options(struct scope *scope, const struct command_line *li
 enum err open_privacy(struct scope *scope, const struct command_line *line,
                       struct opened_privacy *ret_opened)
 {
-    const char *data;
     const char *url;
     struct privacy_options options;
     uint8_t seed[SECRET_BYTES];
-    TRY(option_text(scope, line, "data", &data));
     TRY(option_text(scope, line, "public-url", &url));
     TRY(read_privacy_options(scope, line, str_from(url), &options));
-    TRY(catalog_open(scope, data, &ret_opened->catalog));
-    TRY(read_receipt_seed(scope, data, seed));
+    TRY(open_catalog(scope, line, &ret_opened->catalog));
+    TRY(read_receipt_seed(scope, ret_opened->catalog, seed));
     enum err result =
         privacy_open(scope, ret_opened->catalog, &options, seed, &ret_opened->privacy);
     explicit_bzero(seed, sizeof(seed));

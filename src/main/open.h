@@ -13,6 +13,14 @@
 enum err read_privacy_options(struct scope *scope, const struct command_line *line, str public_url,
                               struct privacy_options *ret_options) must_check;
 
+/** Opens the catalogue of the settings data and store. Undone by catalog_close. Errors: as catalog_open_store, ERR_USAGE. */
+enum err open_catalog(struct scope *scope, const struct command_line *line,
+                      struct catalog **ret_catalog) must_check;
+
+/** Reads the settings data and store. Errors: ERR_USAGE. */
+enum err read_store(struct scope *scope, const struct command_line *line, struct store *ret_store)
+    must_check;
+
 struct opened_privacy {
     struct catalog *catalog;
     struct privacy *privacy;
@@ -25,8 +33,8 @@ enum err open_privacy(struct scope *scope, const struct command_line *line,
 /** For cleanup_with; accepts one that was not opened. */
 void close_privacy(struct opened_privacy *opened);
 
-/** The seed of receipts, of the master secret of a data directory, which is made when it is missing. */
-enum err read_receipt_seed(struct scope *scope, const char *data_directory,
+/** The seed of receipts, of the master secret, which is made when it is missing. */
+enum err read_receipt_seed(struct scope *scope, struct catalog *catalog,
                            uint8_t ret_seed[SECRET_BYTES]) must_check;
 
 /** Bytes of a file of at most most bytes; "-" is standard input. Errors: ERR_FILE, ERR_DATA (larger). */

@@ -1,15 +1,14 @@
 #include "main/people.h"
 
 #include "base/log.h"
+#include "main/open.h"
 
 enum err people_open(struct scope *scope, const struct command_line *line,
                      struct people *ret_people)
 {
-    const char *data;
     const struct identity_options options = {0};
     log_set_level(LOG_ERROR); /* faults of rules are printed */
-    TRY(option_text(scope, line, "data", &data));
-    TRY(catalog_open(scope, data, &ret_people->catalog));
+    TRY(open_catalog(scope, line, &ret_people->catalog));
     TRY(identity_open(scope, ret_people->catalog, &options, &ret_people->identity));
     ret_people->access = access_open(ret_people->catalog, NULL);
     return ERR_OK;

@@ -8,6 +8,7 @@
 #include "domain/catalog/catalog.h"
 #include "domain/ingest/publish.h"
 #include "main/commands.h"
+#include "main/open.h"
 #include "main/portal.h"
 #include "main/upkeep.h"
 #include "web/api/routes.h"
@@ -313,7 +314,7 @@ enum err command_serve(struct scope *scope, const struct command_line *line)
     list_routes();
     TRY(read_settings(scope, line, &settings));
     fit_connections(&settings.shell.http);
-    TRY(catalog_open(scope, settings.data, &catalog));
+    TRY(open_catalog(scope, line, &catalog));
     publish_remove_debris(scope, catalog);
     enum err result = run(scope, &settings, catalog);
     catalog_close(catalog);

@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "domain/catalog/metadata.h"
+#include "domain/catalog/store_metadata.h"
 #include "platform/db/statement.h"
 
 #define COPY_BYTES ((size_t)1 << 16)
@@ -320,13 +321,12 @@ static enum err read_list(struct scope *scope, struct db_lease *lease, str datas
 static enum err write_list(struct scope *scope, struct db_lease *lease, str dataset,
                            const json_t *list)
 {
-    char *compact = json_dumps(list, JSON_COMPACT);
-    str text = str_copy(&scope->arena, str_from(compact));
-    free(compact);
-    TRY(DB_RUN(scope, lease,
-               "update dataset set metadata = json_set(metadata, '$.attachments', json(?)), "
-               "metadata_processed = ? where id = ?",
-               cell_text(text), cell_instant(clock_wall()), cell_text(dataset)));
+    cell before;
+    str metadata;
+    TRY(DB_ASK(scope, lease, &before, "select metadata from dataset where id = ?", cell_text(dataset)));
+    TRY(metadata_with_attachments(scope, before.text, list, &metadata));
+    TRY(DB_RUN(scope, lease, "update dataset set metadata = ?, metadata_processed = ? where id = ?",
+               cell_text(metadata), cell_instant(clock_wall()), cell_text(dataset)));
     return catalog_finish_change(scope, lease);
 }
 

@@ -51,16 +51,18 @@ struct search {
 static enum err read_names(struct search *search, str uid, json_t **ret_list)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    json_t *metadata cleanup_with(json_cleanup) = NULL;
     cell text;
     *ret_list = NULL;
     TRY(db_lease(search->scope, catalog_database(search->catalog), &lease));
-    TRY(DB_ASK(
-        search->scope, lease, &text,
-        "select coalesce(json_extract(metadata, '$.attachments'), '[]') from dataset where uid = ?",
-        cell_text(uid)));
-    return text.type == CELL_TEXT
-               ? json_read(search->scope, ERR_DATABASE, text.text, "stored metadata", ret_list)
-               : ERR_OK;
+    TRY(DB_ASK(search->scope, lease, &text, "select metadata from dataset where uid = ?",
+               cell_text(uid)));
+    if (text.type == CELL_TEXT) {
+        TRY(json_read(search->scope, ERR_DATABASE, text.text, "stored metadata", &metadata));
+        json_t *list = json_object_get(metadata, "attachments");
+        *ret_list = list ? json_incref(list) : json_array();
+    }
+    return ERR_OK;
 }
 
 static bool is_named(const json_t *list, str name)

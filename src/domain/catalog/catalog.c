@@ -11,6 +11,8 @@
 #include "base/limits.h"
 #include "base/vec.h"
 #include "domain/catalog/search.h"
+#include "domain/catalog/store_metadata.h"
+#include "domain/catalog/tables.h"
 #include "platform/db/statement.h"
 
 /* Of the data directory: the tables below and the version files. Raised when either changes so that
@@ -18,65 +20,8 @@
  * WKB; rows of datasets that are kept when they are replaced. */
 #define DATA_FORMAT 3
 
-/* Parts of triggers. A change belongs to the generation that its transaction is about to make; what a row
- * was in between is not kept. */
-#define NEXT "(select value + 1 from state where key = 'generation')"
-#define KEEP_OLD                                                                                   \
-    "insert or ignore into dataset_old select old.number, old.changed, old.metadata, old.fields, " \
-    NEXT ", unixepoch() where old.changed < " NEXT ";"
-#define TOUCH(uid_of_rule)                                                                         \
-    "insert or ignore into dataset_old select number, changed, metadata, fields, " NEXT            \
-    ", unixepoch() from dataset where uid = " uid_of_rule " and changed < " NEXT ";"               \
-    "update dataset set changed = " NEXT " where uid = " uid_of_rule ";"
-
-static const char state_table[] =
-    "create table if not exists state (key text primary key, value integer not null);"
-    "insert or ignore into state values ('generation', 0);"
-    "insert or ignore into state values ('pruned', 0);";
-
-static const char tables[] =
-    /* changed: the generation that made the row what it is; kept by triggers. */
-    "create table if not exists dataset ("
-    " number integer primary key autoincrement, uid text not null unique, id text not null unique,"
-    " metadata text not null, fields text not null,"
-    " version integer not null, last_version integer not null, records integer not null,"
-    " created integer not null, modified integer not null, data_processed integer not null,"
-    " metadata_processed integer not null, changed integer not null default 0,"
-    /* Of the metadata; kept by catalog_finish_change. */
-    " title text not null default '', has_attachments integer not null default 0);"
-    /* What a snapshot holds, so that opening a catalogue reads no metadata. */
-    "create index if not exists dataset_light on dataset (id, uid, number, changed, version, records,"
-    " modified, data_processed, metadata_processed, title, has_attachments);"
-    "create index if not exists dataset_by_change on dataset (changed);"
-    /* What rows were, for readers of earlier generations; replaced: the generation that ended them. */
-    "create table if not exists dataset_old ("
-    " number integer not null, changed integer not null, metadata text not null,"
-    " fields text not null, replaced integer not null, replaced_at integer not null,"
-    " primary key (number, changed)) without rowid;"
-    "create index if not exists dataset_old_by_end on dataset_old (replaced);"
-    "create index if not exists dataset_old_by_time on dataset_old (replaced_at, replaced);"
-    "create table if not exists version ("
-    " uid text not null references dataset (uid) on delete cascade, number integer not null,"
-    " records integer not null, bytes integer not null, fields text not null,"
-    " source text not null, created integer not null, primary key (uid, number));"
-    /* Who may do what (identity/access.h). Here, so that a dataset can be made closed. */
-    "create table if not exists dataset_access ("
-    " uid text not null references dataset (uid) on delete cascade, subject_kind text not null,"
-    " subject_id integer not null, rights integer not null, filter text not null,"
-    " hidden text not null, changed integer not null,"
-    " primary key (uid, subject_kind, subject_id));"
-    "create trigger if not exists dataset_made after insert on dataset begin"
-    " update dataset set changed = " NEXT " where number = new.number; end;"
-    "create trigger if not exists dataset_replaced after update of uid, id, metadata, fields,"
-    " version, records, modified, data_processed, metadata_processed on dataset begin "
-    KEEP_OLD " update dataset set changed = " NEXT " where number = new.number; end;"
-    "create trigger if not exists dataset_removed after delete on dataset begin " KEEP_OLD " end;"
-    "create trigger if not exists access_removed after delete on dataset_access begin "
-    TOUCH("old.uid") " end;"
-    "create trigger if not exists access_made after insert on dataset_access begin "
-    TOUCH("new.uid") " end;"
-    "create trigger if not exists access_replaced after update on dataset_access begin "
-    TOUCH("new.uid") " end;";
+#define CONNECTIONS 4
+#define OLD_KEPT_SECONDS 600
 
 str catalog_version_path(struct arena *arena, const char *data_directory, str uid, int64_t number)
 {
@@ -86,7 +31,12 @@ str catalog_version_path(struct arena *arena, const char *data_directory, str ui
 
 const char *catalog_data_directory(const struct catalog *catalog)
 {
-    return catalog->data_directory;
+    return catalog->store.data_directory;
+}
+
+const struct store *catalog_store(const struct catalog *catalog)
+{
+    return &catalog->store;
 }
 
 struct db *catalog_database(struct catalog *catalog)
@@ -142,15 +92,11 @@ static enum err keep_private(struct scope *scope, const char *path)
 /* A new catalogue gets our format; one of another is left alone. */
 static enum err check_format(struct scope *scope, struct db_lease *lease, const char *directory)
 {
-    struct sql insert = sql_in(&scope->arena);
-    struct sql select = sql_in(&scope->arena);
     cell format;
-    sql_text(&insert, "insert or ignore into state values ('format', ");
-    sql_bind(&insert, cell_int(DATA_FORMAT));
-    sql_text(&insert, ")");
-    TRY(db_execute(scope, lease, &insert));
-    sql_text(&select, "select value from state where key = 'format'");
-    TRY(db_query_cell(scope, lease, &select, &format));
+    TRY(DB_RUN(scope, lease, "insert into state (key, value) values ('format', ?) on conflict do nothing",
+               cell_int(DATA_FORMAT)));
+    TRY(DB_ASK(scope, lease, &format, "select value from state where key = ?",
+               cell_text(S("format"))));
     if (format.number == DATA_FORMAT) {
         return ERR_OK;
     }
@@ -163,52 +109,104 @@ static enum err check_format(struct scope *scope, struct db_lease *lease, const 
                     : "use that version, or another directory with --data");
 }
 
-enum err catalog_open(struct scope *scope, const char *data_directory, struct catalog **ret_catalog)
+/* Tells one catalogue from another, for what is kept beside it. */
+static enum err give_identity(struct scope *scope, struct db_lease *lease)
 {
-    str path = str_printf(&scope->arena, "%s/catalogue.sqlite", data_directory);
+    uint64_t number;
+    bug_if(getrandom(&number, sizeof(number), 0) != sizeof(number));
+    return DB_RUN(scope, lease,
+                  "insert into state (key, value) values ('identity', ?) on conflict do nothing",
+                  cell_int((int64_t)(number >> 1)));
+}
+
+static enum err make_directories(struct scope *scope, const struct store *store)
+{
     static const char *const parts[] = {"", "/records", "/spool"};
     for (size_t i = 0; i < ARRAY_LENGTH(parts); i++) {
-        str part = str_printf(&scope->arena, "%s%s", data_directory, parts[i]);
+        str part = str_printf(&scope->arena, "%s%s", store->data_directory, parts[i]);
         TRY(make_directory(scope, part.p));
     }
+    return ERR_OK;
+}
+
+static enum err open_databases(struct scope *scope, struct catalog *catalog)
+{
+    const char *directory = catalog->store.data_directory;
+    if (catalog->store.url) {
+        struct db_options options = {.engine = DB_POSTGRES, .path = catalog->store.url,
+                                     .connections = CONNECTIONS, .untyped = true};
+        TRY(db_open(scope, &options, &catalog->db));
+        return search_open(scope, catalog);
+    }
+    str path = str_printf(&scope->arena, "%s/catalogue.sqlite", directory);
     TRY(keep_private(scope, path.p));
+    struct db_options options = {.engine = DB_SQLITE, .path = path.p, .connections = CONNECTIONS};
+    TRY(db_open(scope, &options, &catalog->db));
+    catalog->search = catalog->db;
+    return ERR_OK;
+}
+
+/* Two nodes may begin at once; one makes the tables, the other finds them. */
+static enum err make_tables(struct scope *scope, struct catalog *catalog)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    TRY(db_begin(scope, catalog->db, &lease));
+    if (catalog->store.url) {
+        TRY(db_script(scope, lease, "create schema if not exists parvis"));
+    }
+    TRY(tables_make_state(scope, lease));
+    TRY(check_format(scope, lease, catalog->store.data_directory));
+    TRY(tables_make(scope, lease));
+    TRY(give_identity(scope, lease));
+    return db_commit(scope, lease);
+}
+
+static enum err begin(struct scope *scope, struct catalog *catalog)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    TRY(make_directories(scope, &catalog->store));
+    TRY(open_databases(scope, catalog));
+    TRY(make_tables(scope, catalog));
+    TRY(db_lease(scope, catalog->db, &lease));
+    if (!catalog->store.url) {
+        TRY(search_prepare(scope, lease));
+    }
+    return catalog_load(scope, catalog, lease);
+}
+
+static char *copied(const char *text)
+{
+    char *copy = text ? strdup(text) : NULL;
+    if (text && !copy) {
+        bug_out_of_memory(strlen(text));
+    }
+    return copy;
+}
+
+enum err catalog_open_store(struct scope *scope, const struct store *store,
+                            struct catalog **ret_catalog)
+{
     struct catalog *catalog = calloc(1, sizeof(*catalog));
     if (!catalog) {
         bug_out_of_memory(sizeof(*catalog));
     }
-    struct db_options options = {.engine = DB_SQLITE, .path = path.p, .connections = 4};
-    enum err result = db_open(scope, &options, &catalog->db);
-    if (result != ERR_OK) {
-        free(catalog);
-        return result;
-    }
-    catalog->data_directory = strdup(data_directory);
+    catalog->store = (struct store){copied(store->data_directory), copied(store->url)};
     catalog->loaded = loaded_open();
     pthread_mutex_init(&catalog->mutex, NULL);
-    struct db_lease *lease = NULL;
-    result = db_lease(scope, catalog->db, &lease);
-    if (result == ERR_OK) {
-        result = db_script(scope, lease, state_table);
-    }
-    if (result == ERR_OK) {
-        result = check_format(scope, lease, data_directory);
-    }
-    if (result == ERR_OK) {
-        result = db_script(scope, lease, tables);
-    }
-    if (result == ERR_OK) {
-        result = search_prepare(scope, lease);
-    }
-    if (result == ERR_OK) {
-        result = catalog_load(scope, catalog, lease);
-    }
-    db_release(lease);
+    pthread_mutex_init(&catalog->following, NULL);
+    enum err result = begin(scope, catalog);
     if (result != ERR_OK) {
         catalog_close(catalog);
         return result;
     }
     *ret_catalog = catalog;
     return ERR_OK;
+}
+
+enum err catalog_open(struct scope *scope, const char *data_directory, struct catalog **ret_catalog)
+{
+    const struct store store = {.data_directory = data_directory};
+    return catalog_open_store(scope, &store, ret_catalog);
 }
 
 void catalog_close(struct catalog *catalog)
@@ -218,9 +216,14 @@ void catalog_close(struct catalog *catalog)
     }
     snapshot_unref(catalog->current);
     loaded_close(catalog->loaded);
+    if (catalog->search != catalog->db) {
+        db_close(catalog->search);
+    }
     db_close(catalog->db);
+    pthread_mutex_destroy(&catalog->following);
     pthread_mutex_destroy(&catalog->mutex);
-    free(catalog->data_directory);
+    free((char *)(uintptr_t)catalog->store.data_directory);
+    free((char *)(uintptr_t)catalog->store.url);
     free(catalog);
 }
 
@@ -257,56 +260,49 @@ enum err catalog_identify(struct scope *scope, struct catalog *catalog, str id, 
     return ERR_OK;
 }
 
+static enum err insert_dataset(struct scope *scope, struct db_lease *lease,
+                               const struct new_version *version, str fields)
+{
+    cell now = cell_instant(clock_wall());
+    str metadata;
+    TRY(metadata_stored(scope, version->metadata, STR_NONE, version->extent, &metadata));
+    return DB_RUN(scope, lease,
+                  "insert into dataset (uid, id, metadata, fields, version, last_version, records, "
+                  "created, modified, data_processed, metadata_processed) "
+                  "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                  cell_text(version->uid), cell_text(version->dataset_id), cell_text(metadata),
+                  cell_text(fields), cell_int(version->number), cell_int(version->number),
+                  cell_int(version->records), now,
+                  version->modified ? cell_instant(version->modified) : now, now, now);
+}
+
+static enum err update_dataset(struct scope *scope, struct db_lease *lease,
+                               const struct new_version *version, str fields, str before)
+{
+    usec now = clock_wall();
+    str metadata;
+    str given = version->metadata.p ? version->metadata : before;
+    bool follows;
+    TRY(metadata_stored(scope, given, before, version->extent, &metadata));
+    TRY(metadata_follows_data(scope, given, &follows));
+    usec modified = follows ? now : version->modified;
+    return DB_RUN(scope, lease,
+                  "update dataset set fields = ?, version = ?, last_version = ?, records = ?, "
+                  "data_processed = ?, modified = case when ? = 0 then modified else ? end, "
+                  "metadata = ? where uid = ?",
+                  cell_text(fields), cell_int(version->number), cell_int(version->number),
+                  cell_int(version->records), cell_instant(now), cell_instant(modified),
+                  cell_instant(modified), cell_text(metadata), cell_text(version->uid));
+}
+
 static enum err save_dataset(struct scope *scope, struct db_lease *lease,
                              const struct new_version *version, str fields)
 {
-    usec now = clock_wall();
-    cell extent = version->extent.p ? cell_text(version->extent) : cell_null();
-    cell given = version->modified ? cell_instant(version->modified) : cell_null();
-    struct sql sql = sql_in(&scope->arena);
-    sql_text(&sql, "insert into dataset (uid, id, metadata, fields, version, last_version, records, "
-                   "created, modified, data_processed, metadata_processed) values (");
-    sql_bind(&sql, cell_text(version->uid));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_text(version->dataset_id));
-    sql_text(&sql, ", json_patch(coalesce(");
-    sql_bind(&sql, version->metadata.p ? cell_text(version->metadata) : cell_null());
-    sql_text(&sql, ", '{}'), json_object('extent', json(");
-    sql_bind(&sql, extent);
-    sql_text(&sql, "))), ");
-    sql_bind(&sql, cell_text(fields));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_int(version->number));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_int(version->number));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_int(version->records));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_instant(now));
-    sql_text(&sql, ", coalesce(");
-    sql_bind(&sql, given);
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_instant(now));
-    sql_text(&sql, ")");
-    for (int i = 0; i < 2; i++) {
-        sql_text(&sql, ", ");
-        sql_bind(&sql, cell_instant(now));
-    }
-    sql_text(&sql, ") on conflict (uid) do update set fields = excluded.fields, "
-                   "version = excluded.version, last_version = excluded.last_version, "
-                   "records = excluded.records, data_processed = excluded.data_processed, "
-                   "modified = case when coalesce(json_extract(coalesce(");
-    sql_bind(&sql, version->metadata.p ? cell_text(version->metadata) : cell_null());
-    sql_text(&sql, ", dataset.metadata), '$.default.modified_updates_on_data_change'), 1) then ");
-    sql_bind(&sql, cell_instant(now));
-    sql_text(&sql, " else coalesce(");
-    sql_bind(&sql, given);
-    sql_text(&sql, ", dataset.modified) end, metadata = json_patch(json_remove(coalesce(");
-    sql_bind(&sql, version->metadata.p ? cell_text(version->metadata) : cell_null());
-    sql_text(&sql, ", dataset.metadata), '$.extent', '$.attachments'), json_object('extent', json(");
-    sql_bind(&sql, extent);
-    sql_text(&sql, "), 'attachments', json(dataset.metadata -> '$.attachments')))");
-    return db_execute(scope, lease, &sql);
+    cell before;
+    TRY(DB_ASK(scope, lease, &before, "select metadata from dataset where uid = ?",
+               cell_text(version->uid)));
+    return before.type == CELL_TEXT ? update_dataset(scope, lease, version, fields, before.text)
+                                    : insert_dataset(scope, lease, version, fields);
 }
 
 static enum err save_version(struct scope *scope, struct db_lease *lease,
@@ -373,18 +369,64 @@ static enum err drop_old_versions(struct scope *scope, struct db_lease *lease,
     return ERR_OK;
 }
 
+struct described {
+    int64_t number;
+    str title;
+    bool has_attachments;
+};
+
+/* What snapshots hold of the metadata, of the rows that the transaction has changed. */
+static enum err read_described(struct scope *scope, struct db_lease *lease,
+                               const struct described **ret_rows, size_t *ret_count)
+{
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    VEC(struct described) rows = {0};
+    struct sql sql =
+        STATEMENT(&scope->arena, "select number, metadata from dataset where changed = " NEXT);
+    TRY(db_run(scope, lease, &sql, &cursor));
+    for (;;) {
+        const struct batch *row;
+        TRY(cursor_next(scope, cursor, &row));
+        if (!row) {
+            break;
+        }
+        struct described described = {.number = row_number(row, 0)};
+        metadata_light(scope, row_text(&scope->arena, row, 1), &described.title,
+                       &described.has_attachments);
+        vec_add(&scope->arena, &rows, described);
+    }
+    *ret_rows = rows.items;
+    *ret_count = rows.count;
+    return ERR_OK;
+}
+
+static enum err describe_changed(struct scope *scope, struct db_lease *lease)
+{
+    const struct described *rows;
+    size_t count;
+    TRY(read_described(scope, lease, &rows, &count));
+    for (size_t i = 0; i < count; i++) {
+        TRY(DB_RUN(scope, lease, "update dataset set title = ?, has_attachments = ? where number = ?",
+                   cell_text(rows[i].title), cell_bool(rows[i].has_attachments),
+                   cell_int(rows[i].number)));
+    }
+    return ERR_OK;
+}
+
 /* Rows that nobody reads any more go; whoever has a snapshot from before they ended reads all again. */
 enum err catalog_finish_change(struct scope *scope, struct db_lease *lease)
 {
+    cell kept_since = cell_int(clock_wall() / USEC_SECOND - OLD_KEPT_SECONDS);
+    cell pruned;
+    TRY(describe_changed(scope, lease));
+    TRY(DB_ASK(scope, lease, &pruned, "select max(replaced) from dataset_old where replaced_at < ?",
+               kept_since));
+    if (pruned.type == CELL_INT) {
+        TRY(DB_RUN(scope, lease, "update state set value = ? where key = 'pruned' and value < ?", pruned,
+                   pruned));
+        TRY(DB_RUN(scope, lease, "delete from dataset_old where replaced_at < ?", kept_since));
+    }
     return db_script(scope, lease,
-                     "update dataset set title = case when json_valid(metadata) then "
-                     "coalesce(json_extract(metadata, '$.default.title'), '') else '' end, "
-                     "has_attachments = case when json_valid(metadata) then coalesce("
-                     "json_array_length(metadata, '$.attachments'), 0) > 0 else 0 end "
-                     "where changed = " NEXT ";"
-                     "update state set value = max(value, coalesce((select max(replaced) from "
-                     "dataset_old where replaced_at < unixepoch() - 600), 0)) where key = 'pruned';"
-                     "delete from dataset_old where replaced_at < unixepoch() - 600;"
                      "update state set value = value + 1 where key = 'generation'; commit");
 }
 

@@ -1,7 +1,7 @@
 /*
- * The catalogue on disk: datasets, their metadata and versions, in one SQLite file of the data
- * directory. Every change is one transaction that also raises the generation; other processes
- * notice by reading it.
+ * The catalogue: datasets, their metadata and versions, in one SQLite file of the data directory or in a
+ * database of PostgreSQL. Every change is one transaction that also raises the generation; other processes
+ * and other nodes notice by reading it.
  */
 #ifndef DOMAIN_CATALOG_CATALOG_H
 #define DOMAIN_CATALOG_CATALOG_H
@@ -11,10 +11,20 @@
 
 struct catalog;
 
+/* Where a portal keeps what it has. */
+struct store {
+    const char *data_directory; /* everything; beside a database: caches and temporary files */
+    const char *url;            /* of PostgreSQL (postgresql://…); NULL: there is none */
+};
+
 /**
- * Opens the catalogue of a data directory, making directory and tables when they are missing, and
- * reads the first snapshot. Undone by catalog_close. Errors: ERR_FILE, ERR_DATABASE.
+ * Opens the catalogue, making directory and tables when they are missing, and reads the first snapshot.
+ * Undone by catalog_close. Errors: ERR_FILE, ERR_DATABASE, ERR_BUSY (the database cannot be reached).
  */
+enum err catalog_open_store(struct scope *scope, const struct store *store,
+                            struct catalog **ret_catalog) must_check;
+
+/** The same without PostgreSQL. */
 enum err catalog_open(struct scope *scope, const char *data_directory, struct catalog **ret_catalog)
     must_check;
 void catalog_close(struct catalog *catalog);
@@ -80,6 +90,9 @@ enum err catalog_generation(struct scope *scope, struct db_lease *lease, int64_t
 enum err catalog_finish_change(struct scope *scope, struct db_lease *lease) must_check;
 
 const char *catalog_data_directory(const struct catalog *catalog);
+
+/** Where it is kept. Borrowed. */
+const struct store *catalog_store(const struct catalog *catalog);
 
 /** Path of a version's file in the arena: DATA/records/UID/NUMBER.duckdb. */
 str catalog_version_path(struct arena *arena, const char *data_directory, str uid, int64_t number);

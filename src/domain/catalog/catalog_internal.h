@@ -10,7 +10,10 @@ struct loaded_cache;
 
 struct catalog {
     struct db *db;
-    char *data_directory;
+    struct store store; /* with copies */
+    struct db *search;  /* the index for searches: db itself, or a file that follows it (search_follow.c) */
+    pthread_mutex_t following; /* held by the thread that makes it follow */
+    uint64_t followed;         /* generation that it has; changed under following */
     struct loaded_cache *loaded;
     pthread_mutex_t mutex; /* guards current and its reference being taken */
     const struct snapshot *current;

@@ -61,7 +61,7 @@ static enum err read_changed(struct scope *scope, struct db_lease *lease, int64_
     if (since >= 0) {
         sql_text(&sql, " where changed > ");
         sql_bind(&sql, cell_int(since));
-    } else {
+    } else if (db_lease_engine(lease) == DB_SQLITE) {
         sql_text(&sql, " indexed by dataset_light");
     }
     sql_text(&sql, " order by id");
@@ -168,7 +168,7 @@ static enum err read_snapshot(struct scope *scope, struct catalog *catalog, stru
 {
     int64_t generation;
     cell pruned;
-    TRY(db_script(scope, lease, "begin"));
+    TRY(db_begin_reading(scope, lease));
     TRY(catalog_generation(scope, lease, &generation));
     TRY(DB_ASK(scope, lease, &pruned, "select value from state where key = ?",
                cell_text(S("pruned"))));

@@ -26,14 +26,8 @@ static enum err insert(struct scope *scope, struct db_lease *lease, int64_t numb
                   parts[PART_LABELS], parts[PART_OTHER], parts[PART_DESCRIPTION]);
 }
 
-struct stored {
-    int64_t number;
-    str id, metadata, fields;
-};
-
-/* is_new: the list of words does not have its words yet. */
-static enum err index_stored(struct scope *scope, struct db_lease *lease,
-                             const struct stored *stored, bool is_new)
+enum err search_index(struct scope *scope, struct db_lease *lease, const struct search_stored *stored,
+                      bool is_new)
 {
     json_t *metadata cleanup_with(json_cleanup) = NULL;
     json_t *fields cleanup_with(json_cleanup) = NULL;
@@ -53,7 +47,7 @@ static enum err index_stored(struct scope *scope, struct db_lease *lease,
 
 /* The first dataset after a number, or the one of an id. */
 static enum err read_stored(struct scope *scope, struct db_lease *lease, const struct sql *sql,
-                            struct stored *ret_stored, bool *ret_found)
+                            struct search_stored *ret_stored, bool *ret_found)
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     const struct batch *row;
@@ -62,7 +56,7 @@ static enum err read_stored(struct scope *scope, struct db_lease *lease, const s
     *ret_found = row != NULL;
     if (row) {
         struct arena *arena = &scope->arena;
-        *ret_stored = (struct stored){row_number(row, 0), row_text(arena, row, 1),
+        *ret_stored = (struct search_stored){row_number(row, 0), row_text(arena, row, 1),
                                       row_text(arena, row, 2), row_text(arena, row, 3)};
     }
     return ERR_OK;
@@ -73,7 +67,7 @@ static enum err index_next(struct scope *scope, struct db_lease *lease, int64_t 
                            bool *ret_found)
 {
     struct scope work;
-    struct stored stored;
+    struct search_stored stored;
     scope_open(&work);
     struct sql sql = STATEMENT(&work.arena,
                                "select number, id, metadata, fields from dataset where number > ? "
@@ -82,7 +76,7 @@ static enum err index_next(struct scope *scope, struct db_lease *lease, int64_t 
     enum err result = read_stored(&work, lease, &sql, &stored, ret_found);
     if (result == ERR_OK && *ret_found) {
         *number = stored.number;
-        result = index_stored(&work, lease, &stored, false);
+        result = search_index(&work, lease, &stored, false);
     }
     if (result != ERR_OK) {
         result = fail_as(scope, result, &work.failure);
@@ -91,7 +85,7 @@ static enum err index_next(struct scope *scope, struct db_lease *lease, int64_t 
     return result;
 }
 
-static enum err is_current(struct scope *scope, struct db_lease *lease, bool *ret_is)
+enum err search_is_current(struct scope *scope, struct db_lease *lease, bool *ret_is)
 {
     cell format;
     struct sql sql = sql_in(&scope->arena);
@@ -101,28 +95,38 @@ static enum err is_current(struct scope *scope, struct db_lease *lease, bool *re
     return ERR_OK;
 }
 
+enum err search_set_current(struct scope *scope, struct db_lease *lease)
+{
+    return DB_RUN(scope, lease, "insert or replace into state values ('search_format', ?)",
+                  cell_int(SEARCH_FORMAT));
+}
+
+enum err search_make(struct scope *scope, struct db_lease *lease)
+{
+    return db_script(scope, lease, index_tables);
+}
+
 static enum err rebuild(struct scope *scope, struct db_lease *lease)
 {
     bool is_made;
     int64_t number = 0;
-    TRY(is_current(scope, lease, &is_made)); /* another process may have been faster */
+    TRY(search_is_current(scope, lease, &is_made)); /* another process may have been faster */
     if (is_made) {
         return db_script(scope, lease, "commit");
     }
-    TRY(db_script(scope, lease, index_tables));
+    TRY(search_make(scope, lease));
     for (bool found = true; found;) {
         TRY(index_next(scope, lease, &number, &found));
     }
     TRY(search_list_words(scope, lease));
-    TRY(DB_RUN(scope, lease, "insert or replace into state values ('search_format', ?)",
-               cell_int(SEARCH_FORMAT)));
+    TRY(search_set_current(scope, lease));
     return db_script(scope, lease, "commit");
 }
 
 enum err search_prepare(struct scope *scope, struct db_lease *lease)
 {
     bool is_made;
-    TRY(is_current(scope, lease, &is_made));
+    TRY(search_is_current(scope, lease, &is_made));
     if (is_made) {
         return ERR_OK;
     }
@@ -132,6 +136,9 @@ enum err search_prepare(struct scope *scope, struct db_lease *lease)
 
 enum err search_forget(struct scope *scope, struct db_lease *lease, str id)
 {
+    if (db_lease_engine(lease) != DB_SQLITE) {
+        return ERR_OK; /* search_follow will see it */
+    }
     return DB_RUN(scope, lease,
                   "delete from search where rowid = (select number from dataset where id = ?)",
                   cell_text(id));
@@ -139,12 +146,15 @@ enum err search_forget(struct scope *scope, struct db_lease *lease, str id)
 
 enum err search_update(struct scope *scope, struct db_lease *lease, str id)
 {
-    struct stored stored;
+    struct search_stored stored;
     bool found;
     struct sql sql = STATEMENT(&scope->arena,
                                "select number, id, metadata, fields from dataset where id = ?",
                                cell_text(id));
+    if (db_lease_engine(lease) != DB_SQLITE) {
+        return ERR_OK;
+    }
     TRY(search_forget(scope, lease, id));
     TRY(read_stored(scope, lease, &sql, &stored, &found));
-    return found ? index_stored(scope, lease, &stored, true) : ERR_OK;
+    return found ? search_index(scope, lease, &stored, true) : ERR_OK;
 }

@@ -1,6 +1,6 @@
 /*
- * Full text over the catalogue: an index in the catalogue's own database, kept in the transaction of
- * every change of a dataset, so that the two never disagree. Its tokens are folded words, each followed
+ * Full text over the catalogue: an index of SQLite in the catalogue's own database, kept in the transaction of
+ * every change of a dataset, so that the two never disagree; beside PostgreSQL a file of each node. Its tokens are folded words, each followed
  * by its stem in the language of the value; a query asks for both.
  */
 #ifndef DOMAIN_CATALOG_SEARCH_H
@@ -53,15 +53,41 @@ enum err catalog_search(struct scope *scope, struct catalog *catalog, str text,
 enum err search_expression(struct scope *scope, str text, const struct search_options *options,
                            str *ret_expression) must_check;
 
-/* ---- for this directory: within a transaction of a change ---- */
+/* ---- for this directory ---- */
 
 /** Makes the index where it is missing or of another form. Errors: ERR_DATABASE, ERR_BUSY. */
 enum err search_prepare(struct scope *scope, struct db_lease *lease) must_check;
 
-/** Takes the dataset of an id into the index as it is stored now. */
+/** Takes the dataset of an id into the index as it is stored now. Nothing where the index is not there. */
 enum err search_update(struct scope *scope, struct db_lease *lease, str id) must_check;
 
 /** Takes it out; to be called before the dataset is removed. */
 enum err search_forget(struct scope *scope, struct db_lease *lease, str id) must_check;
+
+/* A dataset as it is stored. */
+struct search_stored {
+    int64_t number;
+    str id, metadata, fields;
+};
+
+/** Takes a dataset into the index of a lease. is_new: the list of words does not have its words yet. */
+enum err search_index(struct scope *scope, struct db_lease *lease, const struct search_stored *stored,
+                      bool is_new) must_check;
+
+/** Makes an empty index in place of whatever is there; not the list of words. */
+enum err search_make(struct scope *scope, struct db_lease *lease) must_check;
+
+/** Whether the index of a lease is of the form that this program makes; and notes that it is. */
+enum err search_is_current(struct scope *scope, struct db_lease *lease, bool *ret_is) must_check;
+enum err search_set_current(struct scope *scope, struct db_lease *lease) must_check;
+
+/**
+ * Opens the index that follows a catalogue in PostgreSQL: a file in the data directory, which is made anew
+ * when it is lost. Full text is the same by it as without PostgreSQL.
+ */
+enum err search_open(struct scope *scope, struct catalog *catalog) must_check;
+
+/** Takes in what has changed in the catalogue. Does nothing without PostgreSQL. */
+enum err search_follow(struct scope *scope, struct catalog *catalog) must_check;
 
 #endif

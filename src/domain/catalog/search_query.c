@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "domain/catalog/catalog.h"
+#include "domain/catalog/catalog_internal.h"
 #include "domain/catalog/search.h"
 #include "domain/catalog/search_near.h"
 #include "domain/catalog/search_text.h"
@@ -290,7 +290,8 @@ enum err catalog_search(struct scope *scope, struct catalog *catalog, str text,
                         const struct search_options *options, struct search_matches *ret_matches)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    TRY(db_lease(scope, catalog_database(catalog), &lease));
+    TRY(search_follow(scope, catalog));
+    TRY(db_lease(scope, catalog->search, &lease));
     TRY(db_script(scope, lease, "begin"));
     TRY(search_in(scope, lease, text, options, ret_matches));
     return db_script(scope, lease, "commit");

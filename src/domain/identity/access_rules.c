@@ -337,7 +337,7 @@ static enum err read_generation_and_rules(struct scope *scope, struct catalog *c
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     int64_t generation;
     TRY(db_lease(scope, catalog_database(catalog), &lease));
-    TRY(db_script(scope, lease, "begin"));
+    TRY(db_begin_reading(scope, lease));
     TRY(catalog_generation(scope, lease, &generation));
     rules->generation = (uint64_t)generation;
     enum err result = read_all(&rules->scope, lease, rules);

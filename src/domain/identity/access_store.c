@@ -29,7 +29,7 @@ enum err store_find_subject(struct scope *scope, struct catalog *catalog, enum a
         return group_find(scope, catalog, name, ret_id);
     }
     TRY(db_lease(scope, catalog_database(catalog), &lease));
-    TRY(DB_ASK(scope, lease, &id, "select id from user where name_key = ?",
+    TRY(DB_ASK(scope, lease, &id, "select id from \"user\" where name_key = ?",
                cell_text(name_key(&scope->arena, name))));
     if (id.type != CELL_INT) {
         return fail(scope, ERR_NO_USER, "There is no user %.*s.",
@@ -47,7 +47,7 @@ static enum err read_name(struct scope *scope, struct db_lease *lease, enum acce
     TRY(kind == ACCESS_GROUP
             ? DB_ASK(scope, lease, &name, "select name from user_group where id = ?",
                      cell_int(subject))
-            : DB_ASK(scope, lease, &name, "select name from user where id = ?", cell_int(subject)));
+            : DB_ASK(scope, lease, &name, "select name from \"user\" where id = ?", cell_int(subject)));
     *ret_name = name.type == CELL_TEXT ? name.text : STR_NONE;
     return ERR_OK;
 }
@@ -152,9 +152,11 @@ static enum err save_rule(struct scope *scope, struct db_lease *lease, str uid,
                           const struct access_rule *rule)
 {
     return DB_RUN(scope, lease,
-                  "insert or replace into dataset_access (uid, subject_kind, subject_id, rights,"
+                  "insert into dataset_access (uid, subject_kind, subject_id, rights,"
                   " filter, hidden, changed) select ?, ?, ?, ?, ?, ?, value + 1 from state"
-                  " where key = 'generation'",
+                  " where key = 'generation' on conflict (uid, subject_kind, subject_id) do update"
+                  " set rights = excluded.rights, filter = excluded.filter,"
+                  " hidden = excluded.hidden, changed = excluded.changed",
                   cell_text(uid), cell_text(str_from(kind_names[rule->kind])),
                   cell_int(rule->kind == ACCESS_EVERYONE ? 0 : rule->subject),
                   cell_int(complete(rule->rights)), cell_text(rule->filter),

@@ -60,7 +60,7 @@ enum err api_key_make(struct scope *scope, struct identity *identity, const stru
     TRY(DB_RUN(scope, lease,
             "insert into api_key (digest, user_id, name, prefix, scopes, created, expires, "
             "last_used, revoked)"
-            " select ?, id, ?, ?, ?, ?, ?, 0, 0 from user where id = ? and active",
+            " select ?, id, ?, ?, ?, ?, ?, 0, 0 from \"user\" where id = ? and active = 1",
             cell_digest(digest), cell_text(name), cell_text(prefix), cell_int(scopes),
             cell_instant(clock_wall()), cell_instant(expires), cell_int(actor->user)));
     if (db_changes(lease) == 0) {
@@ -139,9 +139,9 @@ static enum err look_up(struct scope *scope, struct db_lease *lease, str key,
     struct sql sql = STATEMENT(
         arena,
         "select k.id, k.scopes, k.last_used, u.id, u.name, u.display_name, u.role, " GROUPS_OF
-        " from api_key k join user u on u.id = k.user_id"
+        " from api_key k join \"user\" u on u.id = k.user_id"
         " where k.digest = ? and k.revoked = 0 and (k.expires = 0 or k.expires > ?)"
-        " and u.active",
+        " and u.active = 1",
         cell_digest(digest), cell_instant(clock_wall()));
     TRY(db_run(scope, lease, &sql, &cursor));
     TRY(cursor_next(scope, cursor, &row));

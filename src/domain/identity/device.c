@@ -94,6 +94,7 @@ enum err device_remember(struct scope *scope, struct identity *identity, struct 
 {
     uint8_t digest[DIGEST_BYTES];
     device_digest(&scope->arena, identity, user, origin, digest);
-    return DB_RUN(scope, lease, "insert or replace into login_history values (?, ?, ?)",
+    return DB_RUN(scope, lease, "insert into login_history (device, user_id, last_used) values (?, ?, ?) on conflict (device)"
+                  " do update set user_id = excluded.user_id, last_used = excluded.last_used",
                cell_digest(digest), cell_int(user), cell_instant(clock_wall()));
 }

@@ -154,7 +154,7 @@ static enum err check_exists(struct scope *scope, struct db_lease *lease, int64_
     if (found.type != CELL_INT) {
         return no_group(scope);
     }
-    TRY(DB_ASK(scope, lease, &found, "select id from user where id = ?", cell_int(user)));
+    TRY(DB_ASK(scope, lease, &found, "select id from \"user\" where id = ?", cell_int(user)));
     return found.type == CELL_INT ? ERR_OK : fail(scope, ERR_NO_USER, "There is no such user.");
 }
 
@@ -164,7 +164,7 @@ enum err group_add_member(struct scope *scope, struct catalog *catalog, int64_t 
     TRY(db_begin(scope, catalog_database(catalog), &lease));
     TRY(check_exists(scope, lease, group, user));
     TRY(DB_RUN(scope, lease,
-               "insert or ignore into user_group_member (group_id, user_id) values (?, ?)",
+               "insert into user_group_member (group_id, user_id) values (?, ?) on conflict do nothing",
                cell_int(group), cell_int(user)));
     return db_commit(scope, lease);
 }
@@ -186,8 +186,8 @@ enum err group_members(struct scope *scope, struct catalog *catalog, int64_t gro
     VEC(struct member) members = {0};
     struct sql sql =
         STATEMENT(&scope->arena,
-                  "select user.id, user.name from user join user_group_member on user_id = user.id"
-                  " where group_id = ? order by user.name",
+                  "select u.id, u.name from \"user\" u join user_group_member on user_id = u.id"
+                  " where group_id = ? order by u.name",
                   cell_int(group));
     TRY(db_lease(scope, catalog_database(catalog), &lease));
     TRY(db_run(scope, lease, &sql, &cursor));

@@ -10,61 +10,36 @@
 #include "domain/identity/internal.h"
 #include "platform/mail/mail.h"
 
-/* Instants and durations are microseconds; digests are of SHA-256 or HMAC-SHA-256. */
-static const char tables[] =
-    "create table if not exists user ("
-    " id integer primary key autoincrement, name text not null, name_key text not null unique,"
-    " display_name text not null, email text not null, email_key text not null, role text not null,"
-    " active integer not null, password text, password_changed integer not null,"
-    " epoch integer not null, second_factor blob, factor_step integer not null,"
-    " created integer not null, last_sign_in integer not null);"
-    "create index if not exists user_email on user (email_key) where email_key <> '';"
-    "create table if not exists user_group ("
-    " id integer primary key, name text not null unique, created integer not null);"
-    "create table if not exists user_group_member ("
-    " group_id integer not null references user_group (id) on delete cascade,"
-    " user_id integer not null references user (id) on delete cascade,"
-    " primary key (group_id, user_id));"
-    "create index if not exists user_group_member_user on user_group_member (user_id);"
-    "create table if not exists session ("
-    " row integer primary key autoincrement, digest blob not null unique,"
-    " user_id integer not null references user (id) on delete cascade, epoch integer not null,"
-    " created integer not null, last_seen integer not null,"
-    " authenticated integer not null, idle integer not null, expires integer not null,"
-    " remembered integer not null, label text not null, network text not null, flash text);"
-    "create index if not exists session_user on session (user_id);"
-    "create index if not exists session_expires on session (expires);"
-    "create table if not exists link ("
-    " user_id integer primary key references user (id) on delete cascade,"
-    " digest blob not null unique, created integer not null, expires integer not null);"
-    "create table if not exists recovery_code ("
-    " user_id integer not null references user (id) on delete cascade, digest blob not null,"
-    " primary key (user_id, digest)) without rowid;"
-    "create table if not exists api_key ("
-    " id integer primary key autoincrement, digest blob not null unique,"
-    " user_id integer not null references user (id) on delete cascade, name text not null,"
-    " prefix text not null, scopes integer not null, created integer not null,"
-    " expires integer not null, last_used integer not null, revoked integer not null);"
-    "create index if not exists api_key_user on api_key (user_id);"
-    "create table if not exists login_history ("
-    " device blob primary key, user_id integer not null references user (id) on delete cascade,"
-    " last_used integer not null) without rowid;"
-    "create index if not exists login_history_user on login_history (user_id);"
-    "create table if not exists throttle ("
-    " counter blob primary key, failures integer not null, last integer not null,"
-    " until integer not null) without rowid;"
-    "create index if not exists throttle_last on throttle (last);"
-    "create table if not exists audit ("
-    " id integer primary key autoincrement, at integer not null, actor text not null,"
-    " action text not null, subject text not null, detail text not null, network text not null);"
-    "create index if not exists audit_at on audit (at);"
-    "create index if not exists audit_action on audit (action, id);";
+/* All nodes share the secret of the database, unless each is given the same file. */
+static enum err shared_master(struct scope *scope, struct db *db, uint8_t ret_master[SECRET_BYTES])
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    uint8_t made[SECRET_BYTES];
+    cell kept;
+    random_bytes(made, sizeof(made));
+    TRY(db_begin(scope, db, &lease));
+    TRY(identity_make_tables(scope, lease));
+    TRY(DB_RUN(scope, lease,
+               "insert into secret (name, bytes) values ('master', ?) on conflict do nothing",
+               cell_bytes(made, sizeof(made))));
+    TRY(DB_ASK(scope, lease, &kept, "select bytes from secret where name = ?",
+               cell_text(S("master"))));
+    if (kept.type != CELL_BYTES || kept.text.n != SECRET_BYTES) {
+        return fail(scope, ERR_DATABASE, "The secret in the database is damaged.");
+    }
+    memcpy(ret_master, kept.text.p, SECRET_BYTES);
+    return db_commit(scope, lease);
+}
 
-enum err identity_master(struct scope *scope, const char *data_directory,
+enum err identity_master(struct scope *scope, struct catalog *catalog,
                          uint8_t ret_master[SECRET_BYTES])
 {
-    str directory = str_printf(&scope->arena, "%s/secrets", data_directory);
+    const struct store *store = catalog_store(catalog);
+    str directory = str_printf(&scope->arena, "%s/secrets", store->data_directory);
     str master = str_printf(&scope->arena, "%s/master", directory.p);
+    if (store->url && access(master.p, F_OK) != 0) {
+        return shared_master(scope, catalog_database(catalog), ret_master);
+    }
     if (mkdir(directory.p, 0700) != 0 && errno != EEXIST) {
         return fail(scope, ERR_FILE, "%s: the directory cannot be made (%s)", directory.p,
                     strerror(errno));
@@ -72,10 +47,11 @@ enum err identity_master(struct scope *scope, const char *data_directory,
     return secret_file(scope, master.p, ret_master);
 }
 
-static enum err read_secrets(struct scope *scope, struct identity *identity, const char *data)
+static enum err read_secrets(struct scope *scope, struct identity *identity, struct catalog *catalog)
 {
-    str former = str_printf(&scope->arena, "%s/secrets/master.former", data);
-    TRY(identity_master(scope, data, identity->masters[0]));
+    str former =
+        str_printf(&scope->arena, "%s/secrets/master.former", catalog_data_directory(catalog));
+    TRY(identity_master(scope, catalog, identity->masters[0]));
     identity->master_count = 1;
     if (access(former.p, F_OK) == 0) {
         TRY(secret_file(scope, former.p, identity->masters[1]));
@@ -124,7 +100,7 @@ static enum err make_tables(struct scope *scope, struct identity *identity)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     TRY(db_begin(scope, identity->db, &lease));
-    TRY(db_script(scope, lease, tables));
+    TRY(identity_make_tables(scope, lease));
     return db_commit(scope, lease);
 }
 
@@ -139,7 +115,7 @@ enum err identity_open(struct scope *scope, struct catalog *catalog,
     identity->db = catalog_database(catalog);
     enum err result = read_options(scope, identity, options);
     if (result == ERR_OK) {
-        result = read_secrets(scope, identity, catalog_data_directory(catalog));
+        result = read_secrets(scope, identity, catalog);
     }
     if (result == ERR_OK) {
         result = make_tables(scope, identity);
@@ -184,7 +160,7 @@ enum err identity_has_administrator(struct scope *scope, struct identity *identi
     cell found;
     TRY(db_lease(scope, identity->db, &lease));
     TRY(DB_ASK(scope, lease, &found,
-            "select exists (select 1 from user where active and role = ? and password is not null)",
+            "select exists (select 1 from \"user\" where active = 1 and role = ? and password is not null)",
             cell_text(str_from(role_name(ROLE_ADMINISTRATOR)))));
     *ret_has = found.number != 0;
     return ERR_OK;

@@ -48,11 +48,14 @@ void identity_close(struct identity *identity);
 /** How long a proof of the password allows dangerous actions. */
 usec identity_recent(const struct identity *identity);
 
-/** Reads the master key of a data directory, or makes it, without opening anything else. Errors: ERR_FILE. */
-enum err identity_master(struct scope *scope, const char *data_directory,
+/**
+ * Reads the master key, or makes it: DATA/secrets/master, or, beside PostgreSQL and without such a file, the
+ * one in the database. Errors: ERR_FILE, ERR_DATABASE.
+ */
+enum err identity_master(struct scope *scope, struct catalog *catalog,
                          uint8_t ret_master[SECRET_BYTES]) must_check;
 
-/** A key of the installation for one purpose ("consent receipts"); the master key is DATA/secrets/master. */
+/** A key of the installation for one purpose ("consent receipts"); of the master key. */
 void identity_key(const struct identity *identity, str purpose, uint8_t ret_key[SECRET_BYTES]);
 
 /**

@@ -31,7 +31,10 @@ static enum err link_insert(struct scope *scope, struct db_lease *lease, int64_t
     usec now = clock_wall();
     *ret_token = random_text(&scope->arena, token_symbols, LINK_TOKEN_SYMBOLS);
     digest_sha256(*ret_token, digest);
-    return DB_RUN(scope, lease, "insert or replace into link values (?, ?, ?, ?)", cell_int(user),
+    return DB_RUN(scope, lease, "insert into link (user_id, digest, created, expires) values (?, ?, ?, ?)"
+                  " on conflict (user_id) do update set digest = excluded.digest,"
+                  " created = excluded.created, expires = excluded.expires",
+                  cell_int(user),
                cell_digest(digest), cell_instant(now), cell_instant(now + lifetime));
 }
 
@@ -98,7 +101,7 @@ enum err link_use(struct scope *scope, struct identity *identity, const struct o
     TRY(db_begin(scope, identity->db, &lease));
     TRY(find_owner(scope, lease, token, &account)); /* it may have been used meanwhile */
     struct actor self = actor_of(&account.user);
-    TRY(DB_RUN(scope, lease, "update user set password = ?, password_changed = ? where id = ?",
+    TRY(DB_RUN(scope, lease, "update \"user\" set password = ?, password_changed = ? where id = ?",
             cell_text(stored), cell_instant(clock_wall()), cell_int(account.user.id)));
     TRY(user_end_access(scope, lease, account.user.id, 0)); /* the link, too */
     /* Who had the link need not wait for what strangers did, neither to the account nor in this
@@ -140,7 +143,7 @@ static enum err find_users(struct scope *scope, struct identity *identity, str n
     }
     struct sql sql =
         STATEMENT(&scope->arena,
-                  "select id from user where active and"
+                  "select id from \"user\" where active = 1 and"
                   " (name_key = ? or (email_key <> '' and email_key = ?)) order by id limit ?",
                   cell_text(key), cell_text(key), cell_int(MAILS_MOST));
     TRY(db_lease(scope, identity->db, &lease));

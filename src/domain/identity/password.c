@@ -257,8 +257,8 @@ enum err user_change_password(struct scope *scope, struct identity *identity,
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     TRY(db_begin(scope, identity->db, &lease));
     TRY(DB_RUN(scope, lease,
-            "update user set password = ?, password_changed = ? where id = ? and password = ? and "
-            "active",
+            "update \"user\" set password = ?, password_changed = ? where id = ? and password = ? and "
+            "active = 1",
             cell_text(stored), cell_instant(clock_wall()), cell_int(actor->user),
             cell_text(account.password)));
     if (db_changes(lease) == 0) {

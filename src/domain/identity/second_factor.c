@@ -140,14 +140,14 @@ static enum err prove_code(struct scope *scope, struct identity *identity, struc
     *ret_right = unseal_secret(scope, identity, account, secret, &is_former) &&
                  totp_check(&scope->arena, secret, code, clock_wall(), account->factor_step, &step);
     if (*ret_right) {
-        TRY(DB_RUN(scope, lease, "update user set factor_step = ? where id = ? and factor_step < ?",
+        TRY(DB_RUN(scope, lease, "update \"user\" set factor_step = ? where id = ? and factor_step < ?",
                 cell_int(step), cell_int(account->user.id), cell_int(step)));
         *ret_right = db_changes(lease) == 1;
     }
     if (*ret_right && is_former) {
         str sealed = seal_secret(scope, identity, account->user.id,
                                  base32_encode(&scope->arena, secret, sizeof(secret)));
-        TRY(DB_RUN(scope, lease, "update user set second_factor = ? where id = ?",
+        TRY(DB_RUN(scope, lease, "update \"user\" set second_factor = ? where id = ?",
                 cell_bytes((const uint8_t *)sealed.p, sealed.n), cell_int(account->user.id)));
     }
     explicit_bzero(secret, sizeof(secret));
@@ -210,7 +210,7 @@ enum err second_factor_enable(struct scope *scope, struct identity *identity,
     str sealed = seal_secret(scope, identity, actor->user, secret);
     TRY(db_begin(scope, identity->db, &lease));
     TRY(DB_RUN(
-        scope, lease, "update user set second_factor = ?, factor_step = ? where id = ? and active",
+        scope, lease, "update \"user\" set second_factor = ?, factor_step = ? where id = ? and active = 1",
         cell_bytes((const uint8_t *)sealed.p, sealed.n), cell_int(step), cell_int(actor->user)));
     if (db_changes(lease) == 0) {
         return no_user(scope);
@@ -230,7 +230,7 @@ enum err second_factor_disable(struct scope *scope, struct identity *identity,
     struct account account;
     TRY(db_begin(scope, identity->db, &lease));
     TRY(account_require(scope, lease, user, &account));
-    TRY(DB_RUN(scope, lease, "update user set second_factor = null, factor_step = 0 where id = ?",
+    TRY(DB_RUN(scope, lease, "update \"user\" set second_factor = null, factor_step = 0 where id = ?",
             cell_int(user)));
     TRY(DB_RUN(scope, lease, "delete from recovery_code where user_id = ?", cell_int(user)));
     TRY(user_end_access(scope, lease, user, by->user == user ? by->session : 0));

@@ -81,7 +81,7 @@ enum err session_insert(struct scope *scope, struct identity *identity, struct d
 
 /* ---- finding ---- */
 
-#define LIVE "u.active and s.epoch = u.epoch and s.expires > ? and s.last_seen + s.idle > ?"
+#define LIVE "u.active = 1 and s.epoch = u.epoch and s.expires > ? and s.last_seen + s.idle > ?"
 
 static void read_session(struct arena *arena, const struct batch *row, struct session *ret,
                          usec *ret_seen)
@@ -117,7 +117,7 @@ static enum err look_up(struct scope *scope, struct db_lease *lease, str id, boo
         STATEMENT(&scope->arena,
                   "select s.row, s.remembered, s.label, s.flash, s.last_seen, s.authenticated,"
                   " u.id, u.name, u.display_name, u.role, " GROUPS_OF ", u.second_factor is not null"
-                  " from session s join user u on u.id = s.user_id"
+                  " from session s join \"user\" u on u.id = s.user_id"
                   " where s.digest = ? and " LIVE,
                   cell_digest(digest), cell_instant(now), cell_instant(now));
     TRY(db_run(scope, lease, &sql, &cursor));
@@ -219,8 +219,8 @@ enum err session_list(struct scope *scope, struct identity *identity, int64_t us
     struct sql sql =
         STATEMENT(arena,
                   "select s.row, s.label, s.network, s.created, s.last_seen,"
-                  " min(s.expires, s.last_seen + s.idle)"
-                  " from session s join user u on u.id = s.user_id"
+                  " case when s.expires < s.last_seen + s.idle then s.expires else s.last_seen + s.idle end"
+                  " from session s join \"user\" u on u.id = s.user_id"
                   " where s.user_id = ? and " LIVE " order by s.last_seen desc, s.row desc",
                   cell_int(user), cell_instant(now), cell_instant(now));
     TRY(db_lease(scope, identity->db, &lease));
@@ -265,10 +265,11 @@ static enum err replace_id(struct scope *scope, struct db_lease *lease, str old,
     start.id = draw_id(scope, digest);
     struct sql sql = STATEMENT(&scope->arena,
                                "update session set digest = ?,"
-                               " authenticated = max(authenticated, ?) where digest = ?"
+                               " authenticated = case when authenticated > ? then authenticated else ? end"
+                               " where digest = ?"
                                " returning user_id, remembered, idle, expires",
                                cell_digest(digest), cell_instant(authenticated),
-                               cell_digest(old_digest));
+                               cell_instant(authenticated), cell_digest(old_digest));
     TRY(db_run(scope, lease, &sql, &cursor));
     TRY(cursor_next(scope, cursor, &row));
     if (!row) {

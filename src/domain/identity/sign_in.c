@@ -91,7 +91,7 @@ static enum err start_session(struct scope *scope, struct identity *identity,
     TRY(session_insert(scope, identity, lease, account, progress->remember, origin,
                        progress->previous, ret_session));
     TRY(device_remember(scope, identity, lease, account->user.id, origin));
-    TRY(DB_RUN(scope, lease, "update user set last_sign_in = ? where id = ?",
+    TRY(DB_RUN(scope, lease, "update \"user\" set last_sign_in = ? where id = ?",
             cell_instant(clock_wall()), cell_int(account->user.id)));
     ret_session->is_new_device = !known && account->user.last_sign_in != 0;
     if (ret_session->is_new_device) {
@@ -161,7 +161,7 @@ static enum err store_again(struct scope *scope, struct identity *identity,
     TRY(password_store(scope, identity, password, &stored));
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     TRY(db_begin(scope, identity->db, &lease));
-    TRY(DB_RUN(scope, lease, "update user set password = ? where id = ? and password = ?",
+    TRY(DB_RUN(scope, lease, "update \"user\" set password = ? where id = ? and password = ?",
             cell_text(stored), cell_int(account->user.id), cell_text(account->password)));
     return db_commit(scope, lease);
 }

@@ -87,7 +87,9 @@ static enum err read_counter(struct scope *scope, struct db_lease *lease,
 static enum err count_failure(struct scope *scope, struct db_lease *lease,
                               const struct counter *counter, int64_t failures, usec now)
 {
-    return DB_RUN(scope, lease, "insert or replace into throttle values (?, ?, ?, ?)",
+    return DB_RUN(scope, lease, "insert into throttle (counter, failures, last, until) values (?, ?, ?, ?)"
+                  " on conflict (counter) do update set failures = excluded.failures,"
+                  " last = excluded.last, until = excluded.until",
                cell_digest(counter->digest), cell_int(failures), cell_instant(now),
                cell_instant(now + wait_after(failures, counter->free)));
 }
@@ -126,7 +128,7 @@ enum err throttle_pretend(struct scope *scope, struct identity *identity, struct
     struct counter counters[COUNTERS_MOST];
     counters_of(scope, identity, attempt, counters);
     return DB_RUN(scope, lease,
-               "insert or replace into throttle select * from throttle where counter = ?",
+               "update throttle set failures = failures where counter = ?",
                cell_digest(counters[0].digest));
 }
 

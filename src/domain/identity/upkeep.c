@@ -45,17 +45,34 @@ static enum err delete_old(struct scope *scope, struct db_lease *lease, usec now
     return ERR_OK;
 }
 
-/* Those that strangers can make many of, beyond a number. */
+/* Deletes those of a kind that strangers can make many of, the oldest first, beyond a number. */
+static enum err delete_beyond(struct scope *scope, struct db_lease *lease, struct sql count_all,
+                              struct sql delete_oldest, int64_t most, bool *more)
+{
+    cell count;
+    TRY(db_query_cell(scope, lease, &count_all, &count));
+    int64_t beyond = count.number - most;
+    if (beyond <= 0) {
+        return ERR_OK;
+    }
+    sql_bind(&delete_oldest, cell_int(beyond < BATCH ? beyond : BATCH));
+    sql_text(&delete_oldest, ")");
+    return noted(lease, db_execute(scope, lease, &delete_oldest), more);
+}
+
 static enum err delete_many(struct scope *scope, struct db_lease *lease, bool *more)
 {
-    DELETE("delete from throttle where counter in (select counter from throttle order by last"
-           " limit max(0, min((select count(*) from throttle) - ?, ?)))",
-           cell_int(COUNTERS_MOST));
-    DELETE("delete from audit where id in (select id from audit where action = 'sign_in.refused'"
-           " order by id limit max(0, min((select count(*) from audit"
-           " where action = 'sign_in.refused') - ?, ?)))",
-           cell_int(REFUSALS_MOST));
-    return ERR_OK;
+    struct arena *arena = &scope->arena;
+    TRY(delete_beyond(scope, lease, STATEMENT(arena, "select count(*) from throttle"),
+                      STATEMENT(arena, "delete from throttle where counter in (select counter from"
+                                       " throttle order by last limit "),
+                      COUNTERS_MOST, more));
+    return delete_beyond(
+        scope, lease,
+        STATEMENT(arena, "select count(*) from audit where action = 'sign_in.refused'"),
+        STATEMENT(arena, "delete from audit where id in (select id from audit where"
+                         " action = 'sign_in.refused' order by id limit "),
+        REFUSALS_MOST, more);
 }
 
 static enum err delete_batches(struct scope *scope, struct identity *identity, bool *more)

@@ -90,7 +90,7 @@ enum err account_get(struct scope *scope, struct db_lease *lease, int64_t id, bo
 {
     return read_one(
         scope, lease,
-        STATEMENT(&scope->arena, "select " ACCOUNT_COLUMNS " from user where id = ?", cell_int(id)),
+        STATEMENT(&scope->arena, "select " ACCOUNT_COLUMNS " from \"user\" where id = ?", cell_int(id)),
         ret_found, ret_account);
 }
 
@@ -107,7 +107,7 @@ enum err account_find(struct scope *scope, struct db_lease *lease, str name, boo
 {
     return read_one(scope, lease,
                     STATEMENT(&scope->arena,
-                              "select " ACCOUNT_COLUMNS " from user where name_key = ?",
+                              "select " ACCOUNT_COLUMNS " from \"user\" where name_key = ?",
                               cell_text(name_key(&scope->arena, name))),
                     ret_found, ret_account);
 }
@@ -150,7 +150,7 @@ enum err user_list(struct scope *scope, struct identity *identity, const struct 
     VEC(struct user) users = {0};
     TRY(db_lease(scope, identity->db, &lease));
     struct sql sql =
-        STATEMENT(&scope->arena, "select " ACCOUNT_COLUMNS " from user order by name_key");
+        STATEMENT(&scope->arena, "select " ACCOUNT_COLUMNS " from \"user\" order by name_key");
     TRY(db_run(scope, lease, &sql, &cursor));
     for (;;) {
         const struct batch *row;
@@ -169,12 +169,12 @@ enum err user_list(struct scope *scope, struct identity *identity, const struct 
 
 enum err user_end_access(struct scope *scope, struct db_lease *lease, int64_t user, int64_t except)
 {
-    TRY(DB_RUN(scope, lease, "update user set epoch = epoch + 1 where id = ?", cell_int(user)));
+    TRY(DB_RUN(scope, lease, "update \"user\" set epoch = epoch + 1 where id = ?", cell_int(user)));
     TRY(DB_RUN(scope, lease, "delete from link where user_id = ?", cell_int(user)));
     TRY(DB_RUN(scope, lease, "delete from session where user_id = ? and row <> ?", cell_int(user),
             cell_int(except)));
     return DB_RUN(scope, lease,
-               "update session set epoch = (select epoch from user where id = ?) where row = ?",
+               "update session set epoch = (select epoch from \"user\" where id = ?) where row = ?",
                cell_int(user), cell_int(except));
 }
 
@@ -199,7 +199,7 @@ enum err user_add(struct scope *scope, struct identity *identity, const struct a
                     STR_ARG(other.user.name));
     }
     TRY(DB_ASK(scope, lease, &id,
-            "insert into user (name, name_key, display_name, email, email_key, role, active,"
+            "insert into \"user\" (name, name_key, display_name, email, email_key, role, active,"
             " password_changed, epoch, factor_step, created, last_sign_in)"
             " values (?, ?, ?, ?, ?, ?, 1, 0, 0, 0, ?, 0) returning id",
             cell_text(user->name), cell_text(name_key(&scope->arena, user->name)),
@@ -220,8 +220,8 @@ static enum err check_others(struct scope *scope, struct db_lease *lease, const 
         return ERR_OK;
     }
     TRY(DB_ASK(scope, lease, &others,
-            "select count(*) from user where active and role = ? and id <> ? and"
-            " (password is not null or not ?)",
+            "select count(*) from \"user\" where active = 1 and role = ? and id <> ? and"
+            " (password is not null or ? = 0)",
             cell_text(str_from(role_name(ROLE_ADMINISTRATOR))), cell_int(user->id),
             cell_bool(user->has_password)));
     return others.number ? ERR_OK
@@ -246,7 +246,7 @@ enum err user_set_active(struct scope *scope, struct identity *identity, const s
         TRY(DB_RUN(scope, lease, "update api_key set revoked = ? where user_id = ? and revoked = 0",
                 cell_instant(clock_wall()), cell_int(id)));
     }
-    TRY(DB_RUN(scope, lease, "update user set active = ? where id = ?", cell_bool(active),
+    TRY(DB_RUN(scope, lease, "update \"user\" set active = ? where id = ?", cell_bool(active),
             cell_int(id)));
     audit_write(scope, lease, by, NULL, active ? AUDIT_USER_ENABLE : AUDIT_USER_DISABLE,
                 account.user.name, S(""));
@@ -264,7 +264,7 @@ enum err user_set_role(struct scope *scope, struct identity *identity, const str
         return ERR_OK;
     }
     TRY(check_others(scope, lease, &account.user));
-    TRY(DB_RUN(scope, lease, "update user set role = ?, epoch = epoch + 1 where id = ?",
+    TRY(DB_RUN(scope, lease, "update \"user\" set role = ?, epoch = epoch + 1 where id = ?",
             cell_text(str_from(role_name(role))), cell_int(id)));
     TRY(DB_RUN(scope, lease, "delete from session where user_id = ?", cell_int(id)));
     str detail =
@@ -282,7 +282,7 @@ enum err user_set_profile(struct scope *scope, struct identity *identity, const 
     TRY(db_begin(scope, identity->db, &lease));
     TRY(account_require(scope, lease, id, &account));
     bool is_email_new = !str_eq(account.user.email, email);
-    TRY(DB_RUN(scope, lease, "update user set display_name = ?, email = ?, email_key = ? where id = ?",
+    TRY(DB_RUN(scope, lease, "update \"user\" set display_name = ?, email = ?, email_key = ? where id = ?",
             cell_text(display_name.n ? display_name : account.user.name), cell_text(email),
             cell_text(name_key(&scope->arena, email)), cell_int(id)));
     if (is_email_new) { /* links may have gone to the old address */

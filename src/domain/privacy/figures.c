@@ -16,7 +16,8 @@ static enum err add_one(struct scope *scope, struct privacy *privacy, const stru
     TRY(db_lease(scope, privacy->db, &lease));
     return DB_RUN(scope, lease,
                   "insert into consent_figure (day, revision, language, way, purposes, count)"
-                  " values (?, ?, ?, ?, ?, 1) on conflict do update set count = count + 1",
+                  " values (?, ?, ?, ?, ?, 1) on conflict (day, revision, language, way,"
+                  " purposes) do update set count = consent_figure.count + 1",
                   cell_int(clock_wall() / USEC_DAY), cell_int(consent->revision),
                   cell_text(language_code(lang)), cell_int(way), cell_int(consent->purposes));
 }

@@ -6,24 +6,6 @@
 #include "base/utf8.h"
 #include "domain/privacy/internal.h"
 
-static const char tables[] =
-    "create table if not exists privacy_state (key text primary key, value integer not null);"
-    "insert or ignore into privacy_state values ('generation', 0);"
-    /* document null: removed; the row keeps its number from being given to another */
-    "create table if not exists external_service ("
-    " number integer primary key, id text not null unique, document text,"
-    " changed integer not null);"
-    "create table if not exists consent_revision ("
-    " number integer primary key, began integer not null, hash text not null,"
-    " declaration text not null);"
-    "create table if not exists consent_figure ("
-    " day integer not null, revision integer not null, language text not null,"
-    " way integer not null, purposes integer not null, count integer not null,"
-    " primary key (day, revision, language, way, purposes)) without rowid;"
-    "create table if not exists unknown_cookie ("
-    " name text primary key, count integer not null, first integer not null,"
-    " last integer not null) without rowid;";
-
 /* ---- the registry ---- */
 
 const struct registry *privacy_registry(struct privacy *privacy)
@@ -84,7 +66,7 @@ enum err privacy_load(struct scope *scope, struct privacy *privacy, struct db_le
     }
     scope_open(&held->scope);
     held->references = 1;
-    enum err result = db_script(scope, lease, "begin");
+    enum err result = db_begin_reading(scope, lease);
     if (result == ERR_OK) {
         result = fill(&held->scope, privacy, lease, held);
         if (result != ERR_OK) {
@@ -150,7 +132,7 @@ static enum err make_tables(struct scope *scope, struct privacy *privacy)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     TRY(db_begin(scope, privacy->db, &lease));
-    TRY(db_script(scope, lease, tables));
+    TRY(privacy_make_tables(scope, lease));
     return db_commit(scope, lease);
 }
 

@@ -66,8 +66,10 @@ static enum err write_row(struct scope *scope, struct db_lease *lease,
 {
     return DB_RUN(scope, lease,
                   "insert into unknown_cookie (name, count, first, last) values (?, ?, ?, ?)"
-                  " on conflict (name) do update set count = count + excluded.count,"
-                  " first = min(first, excluded.first), last = max(last, excluded.last)",
+                  " on conflict (name) do update set count = unknown_cookie.count + excluded.count,"
+                  " first = case when unknown_cookie.first < excluded.first then unknown_cookie.first"
+                  " else excluded.first end, last = case when unknown_cookie.last > excluded.last"
+                  " then unknown_cookie.last else excluded.last end",
                   cell_text((str){row->name, row->length}), cell_int(row->count),
                   cell_int(row->first), cell_int(row->last));
 }

@@ -19,7 +19,7 @@ enum cell_type {
     CELL_DATE,      /* days since 1970-01-01 */
     CELL_INSTANT,   /* microseconds since 1970 UTC */
     CELL_TEXT_LIST, /* texts */
-    CELL_INT_LIST   /* 64-bit signed; only results of functions, by db_result_int_list */
+    CELL_INT_LIST   /* 64-bit signed */
 };
 
 typedef struct {
@@ -85,9 +85,12 @@ struct column {
         const int32_t *days;
         const usec *instants;
         const str *texts;         /* CELL_TEXT, CELL_BYTES */
-        const struct span *lists; /* CELL_TEXT_LIST: ranges of items */
+        const struct span *lists; /* CELL_TEXT_LIST, CELL_INT_LIST: ranges of items, of members */
     };
-    const str *items; /* CELL_TEXT_LIST; a null item has p == NULL */
+    union {
+        const str *items;       /* CELL_TEXT_LIST; a null item has p == NULL */
+        const int64_t *members; /* CELL_INT_LIST, of which none is null */
+    };
 };
 
 struct batch {

@@ -9,6 +9,7 @@
 
 #include "base/bug.h"
 #include "platform/db/engine.h"
+#include "platform/db/schema.h"
 
 #define DEFAULT_CONNECTIONS 4
 #define WATCHDOG_PERIOD_USEC 20000
@@ -69,7 +70,11 @@ enum err db_open(struct scope *scope, const struct db_options *options, struct d
     if (!db || !(db->leases = calloc((size_t)count, sizeof(*db->leases)))) {
         bug_out_of_memory(sizeof(*db));
     }
-    db->engine = options->engine == DB_SQLITE ? &engine_sqlite : &engine_duckdb;
+    static const struct engine *const engines[] = {[DB_SQLITE] = &engine_sqlite,
+                                                   [DB_DUCKDB] = &engine_duckdb,
+                                                   [DB_POSTGRES] = &engine_postgres};
+    db->engine = engines[options->engine];
+    db->kind = options->engine;
     db->lease_count = count;
     pthread_mutex_init(&db->mutex, NULL);
     pthread_condattr_t attributes;
@@ -94,6 +99,16 @@ enum err db_open(struct scope *scope, const struct db_options *options, struct d
     }
     *ret_db = db;
     return ERR_OK;
+}
+
+enum db_engine db_engine_of(const struct db *db)
+{
+    return db->kind;
+}
+
+enum db_engine db_lease_engine(const struct db_lease *lease)
+{
+    return lease->db->kind;
 }
 
 void db_close(struct db *db)
@@ -241,17 +256,28 @@ enum err db_script(struct scope *scope, struct db_lease *lease, const char *stat
     return lease->db->engine->script(scope, lease, statements);
 }
 
+enum err schema_make(struct scope *scope, struct db_lease *lease, const char *sqlite,
+                     const char *postgres)
+{
+    return db_script(scope, lease, lease->db->kind == DB_POSTGRES ? postgres : sqlite);
+}
+
 enum err db_begin(struct scope *scope, struct db *db, struct db_lease **ret_lease)
 {
     struct db_lease *lease = NULL;
     TRY(db_lease(scope, db, &lease));
-    enum err result = db_script(scope, lease, "begin immediate");
+    enum err result = db_script(scope, lease, db->engine->begin_to_change);
     if (result != ERR_OK) {
         db_release(lease);
         return result;
     }
     *ret_lease = lease;
     return ERR_OK;
+}
+
+enum err db_begin_reading(struct scope *scope, struct db_lease *lease)
+{
+    return db_script(scope, lease, lease->db->engine->begin_to_read);
 }
 
 enum err db_commit(struct scope *scope, struct db_lease *lease)

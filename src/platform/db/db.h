@@ -1,7 +1,7 @@
 /*
  * The seam to the engines: open, lease a connection, run a statement with bound values, read the
- * result in batches. Engines: SQLite (catalogue) and DuckDB (records). Nothing above this
- * directory includes an engine's header.
+ * result in batches. Engines: SQLite (catalogue) and DuckDB (records), and PostgreSQL in place of both.
+ * Nothing above this directory includes an engine's header.
  *
  * A struct db may be used from any thread; a lease, its cursors and their batches belong to one
  * thread at a time. A statement stops at its scope's deadline (ERR_DEADLINE) and soon after
@@ -72,9 +72,12 @@ struct db_aggregate {
 
 struct db_options {
     enum db_engine engine;
-    const char *path;              /* file; NULL: in memory */
+    const char *path;              /* file; NULL: in memory. PostgreSQL: URL or settings of libpq */
     bool read_only;
     int connections;               /* leases at once; 0: 4 */
+    /* PostgreSQL: as SQLite. One row a batch; truths, dates and instants are bound and read as numbers;
+     * whoever changes something waits for all others that do, on whatever machine. */
+    bool untyped;
     int threads;                   /* DuckDB: of the engine; 0: one per core */
     uint64_t memory_bytes;         /* DuckDB: limit; 0: the engine's default */
     usec lock_patience;            /* SQLite: with the lock of another connection; 0: 10 seconds */
@@ -90,6 +93,9 @@ struct db_options {
 
 /** Opens an engine. Undone by db_close. Errors: ERR_DATABASE. */
 enum err db_open(struct scope *scope, const struct db_options *options, struct db **ret_db) must_check;
+
+enum db_engine db_engine_of(const struct db *db);
+enum db_engine db_lease_engine(const struct db_lease *lease);
 
 /** Closes all connections; there must be no lease left. Accepts NULL. */
 void db_close(struct db *db);
@@ -109,7 +115,8 @@ void db_lease_cleanup(struct db_lease **lease);
 /**
  * Starts a statement and streams its result. At most one cursor per lease is open at a time.
  * Errors: ERR_DATABASE, ERR_DEADLINE, ERR_CANCELLED, ERR_DATA (db_result_fail), ERR_QUERY (an
- * aggregate refuses), ERR_BUSY (DuckDB: not enough memory; SQLite: locked by somebody else for too long), ERR_CONFLICT (SQLite: a unique rule).
+ * aggregate refuses), ERR_BUSY (not enough memory, or room on the disk; locked by somebody else for too
+ * long; PostgreSQL: not to be reached), ERR_CONFLICT (a unique rule).
  */
 enum err db_run(struct scope *scope, struct db_lease *lease, const struct sql *sql,
                 struct cursor **ret_cursor) must_check;
@@ -139,11 +146,15 @@ enum err db_execute(struct scope *scope, struct db_lease *lease, const struct sq
 enum err db_script(struct scope *scope, struct db_lease *lease, const char *statements) must_check;
 
 /**
- * Leases a connection of SQLite and begins a transaction that writes. Ended by db_commit; without it
- * all is undone when the lease is released. Errors: those of db_lease and db_run.
+ * Leases a connection (SQLite, PostgreSQL) and begins a transaction that writes; no other one writes at the
+ * same time. Ended by db_commit; without it all is undone when the lease is released. Errors: those of
+ * db_lease and db_run.
  */
 enum err db_begin(struct scope *scope, struct db *db, struct db_lease **ret_lease) must_check;
 enum err db_commit(struct scope *scope, struct db_lease *lease) must_check;
+
+/** Begins a transaction all statements of which see the same (SQLite, PostgreSQL). Ended by db_commit. */
+enum err db_begin_reading(struct scope *scope, struct db_lease *lease) must_check;
 
 /**
  * Runs a statement and yields its first cell, copied to the scope's arena; CELL_NULL when there is
@@ -153,8 +164,8 @@ enum err db_query_cell(struct scope *scope, struct db_lease *lease, const struct
                        cell *ret_cell) must_check;
 
 /**
- * Bulk loading: batches go straight into a table, much faster than insert statements. Only DuckDB.
- * database: the name it is attached under; empty: the engine's own. The columns of the batches are
+ * Bulk loading: batches go straight into a table, much faster than insert statements. DuckDB, PostgreSQL.
+ * database: the name it is attached under, or the schema; empty: the engine's own. The columns of the batches are
  * those of the table, in its order and of exactly its types. The lease must not be used for
  * anything else until db_append_close.
  * Errors: ERR_DATABASE, ERR_DEADLINE, ERR_CANCELLED.

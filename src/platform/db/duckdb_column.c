@@ -2,12 +2,14 @@
 
 #include <math.h>
 
-static bool is_text_list(duckdb_logical_type type)
+static enum cell_type list_type(duckdb_logical_type type)
 {
     duckdb_logical_type child = duckdb_list_type_child_type(type);
-    bool is_text = duckdb_get_type_id(child) == DUCKDB_TYPE_VARCHAR;
+    duckdb_type id = duckdb_get_type_id(child);
     duckdb_destroy_logical_type(&child);
-    return is_text;
+    return id == DUCKDB_TYPE_VARCHAR  ? CELL_TEXT_LIST
+           : id == DUCKDB_TYPE_BIGINT ? CELL_INT_LIST
+                                      : CELL_NULL;
 }
 
 enum cell_type duckdb_cell_type(duckdb_logical_type type)
@@ -43,7 +45,7 @@ enum cell_type duckdb_cell_type(duckdb_logical_type type)
     case DUCKDB_TYPE_TIMESTAMP_NS:
         return CELL_INSTANT;
     case DUCKDB_TYPE_LIST:
-        return is_text_list(type) ? CELL_TEXT_LIST : CELL_NULL;
+        return list_type(type);
     default:
         return CELL_NULL;
     }
@@ -158,6 +160,10 @@ static void view_list(struct arena *arena, duckdb_vector vector, struct column *
     duckdb_vector child = duckdb_list_vector_get_child(vector);
     size_t size = duckdb_list_vector_get_size(vector);
     column->lists = (const struct span *)duckdb_vector_get_data(vector);
+    if (column->type == CELL_INT_LIST) {
+        column->members = duckdb_vector_get_data(child);
+        return;
+    }
     column->items = view_texts(arena, duckdb_vector_get_data(child),
                                duckdb_vector_get_validity(child), size);
 }
@@ -193,9 +199,9 @@ void duckdb_view_vector(struct arena *arena, duckdb_vector vector, size_t rows,
         column.texts = view_texts(arena, bytes, column.valid, rows);
         break;
     case CELL_TEXT_LIST:
+    case CELL_INT_LIST:
         view_list(arena, vector, &column);
         break;
-    case CELL_INT_LIST:
     case CELL_NULL:
         break;
     }

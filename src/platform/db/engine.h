@@ -7,6 +7,8 @@
 #include "platform/db/db.h"
 
 struct engine {
+    const char *begin_to_change; /* statements that begin a transaction; NULL: there are none */
+    const char *begin_to_read;   /* of which all statements see the same */
     enum err (*open)(struct scope *scope, const struct db_options *options, struct db *db);
     void (*close)(struct db *db);
     enum err (*connect)(struct scope *scope, struct db_lease *lease);
@@ -40,6 +42,7 @@ struct db_lease {
 
 struct db {
     const struct engine *engine;
+    enum db_engine kind;
     void *instance; /* the engine's */
     pthread_mutex_t mutex;
     pthread_cond_t changed; /* a lease came back, or the watchdog should end */
@@ -68,5 +71,6 @@ void lease_set_running(struct db_lease *lease, struct scope *scope);
 
 extern const struct engine engine_sqlite;
 extern const struct engine engine_duckdb;
+extern const struct engine engine_postgres;
 
 #endif

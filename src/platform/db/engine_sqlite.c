@@ -361,6 +361,8 @@ static enum err sqlite_script(struct scope *scope, struct db_lease *lease, const
 }
 
 const struct engine engine_sqlite = {
+    .begin_to_change = "begin immediate",
+    .begin_to_read = "begin",
     .open = sqlite_open,
     .close = sqlite_close,
     .connect = sqlite_connect,
