@@ -11,7 +11,7 @@
 static enum err open_records(struct scope *scope, struct catalog *catalog,
                              struct records **ret_records)
 {
-    struct records_options options = {.data_directory = catalog_data_directory(catalog),
+    struct records_options options = {.store = catalog_store(catalog),
                                       .connections = 2,
                                       .memory_bytes = (uint64_t)1 << 30};
     return records_open(scope, &options, ret_records);

@@ -134,7 +134,7 @@ static enum err export_dataset(struct scope *scope, const struct command_line *l
     }
     struct records *records;
     struct records_lease lease = {0};
-    struct records_options options = {.data_directory = catalog_data_directory(catalog),
+    struct records_options options = {.store = catalog_store(catalog),
                                       .connections = 1,
                                       .memory_bytes = ENGINE_MEMORY_BYTES};
     TRY(records_open(scope, &options, &records));

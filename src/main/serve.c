@@ -255,12 +255,13 @@ static enum err read_settings(struct scope *scope, const struct command_line *li
     return ERR_OK;
 }
 
-static enum err open_engine(struct scope *scope, const struct settings *settings, enum lane lane,
+static enum err open_engine(struct scope *scope, const struct settings *settings,
+                            const struct catalog *catalog, enum lane lane,
                             struct records **ret_records)
 {
     bool bulk = lane == LANE_BULK;
     struct records_options options = {
-        .data_directory = settings->data,
+        .store = catalog_store(catalog),
         .connections = http_worker_count(&settings->shell.http, lane),
         .memory_bytes = bulk ? settings->export_memory_bytes : settings->memory_bytes,
         .threads = settings->threads};
@@ -290,9 +291,9 @@ static enum err serve(struct scope *scope, struct settings *settings, struct app
 static enum err run(struct scope *scope, struct settings *settings, struct catalog *catalog)
 {
     struct app app = {.catalog = catalog, .public_url = settings->public_url};
-    enum err result = open_engine(scope, settings, LANE_QUICK, &app.records);
+    enum err result = open_engine(scope, settings, catalog, LANE_QUICK, &app.records);
     if (result == ERR_OK) {
-        result = open_engine(scope, settings, LANE_BULK, &app.export_records);
+        result = open_engine(scope, settings, catalog, LANE_BULK, &app.export_records);
     }
     if (result == ERR_OK) {
         result = portal_open(scope, &settings->portal, &app);

@@ -7,6 +7,11 @@
 
 #include "base/bug.h"
 #include "base/log.h"
+#include "domain/ingest/publish.h"
+#include "platform/db/duty.h"
+
+#define UPKEEP_DUTY 7021238824 /* a number that nothing else of the database uses */
+#define CLEANING_PERIOD (600 * USEC_SECOND)
 
 /* One kind of work, in a thread of its own. */
 struct task {
@@ -24,12 +29,40 @@ struct upkeep {
     pthread_cond_t ended;
     atomic_bool ends; /* changed under mutex */
     uint64_t prepared; /* generation of the catalogue */
+    struct duty duty;  /* of deleting what is old: one node does it */
+    usec cleaned;      /* when this node's own files were looked through; monotonic */
 };
+
+/* What is kept beside a database, and belongs to versions that are gone. */
+static void clean_files(struct upkeep *upkeep, struct scope *scope)
+{
+    usec now = clock_monotonic();
+    if (records_in_database(upkeep->app->records) && now - upkeep->cleaned > CLEANING_PERIOD) {
+        upkeep->cleaned = now;
+        publish_remove_debris(scope, upkeep->app->catalog);
+    }
+}
+
+static enum err delete_shared(struct upkeep *upkeep, struct scope *scope)
+{
+    bool is_ours;
+    TRY(duty_take(scope, &upkeep->duty, &is_ours));
+    if (is_ours) {
+        identity_upkeep(scope, upkeep->app->identity);
+        return records_upkeep(scope, upkeep->app->records);
+    }
+    return ERR_OK;
+}
 
 static void delete_old(struct upkeep *upkeep, struct scope *scope)
 {
-    identity_upkeep(scope, upkeep->app->identity);
+    if (delete_shared(upkeep, scope) != ERR_OK) {
+        log_event(EV_UPKEEP_FAILED, "%.*s (%.*s)", STR_ARG(scope->failure.message),
+                  STR_ARG(scope->failure.cause));
+        scope_forgive(scope);
+    }
     privacy_upkeep(scope, upkeep->app->privacy);
+    clean_files(upkeep, scope);
 }
 
 /*
@@ -89,6 +122,8 @@ struct upkeep *upkeep_start(struct app *app)
         bug_out_of_memory(sizeof(*upkeep));
     }
     upkeep->app = app;
+    upkeep->duty = (struct duty){.db = catalog_database(app->catalog), .number = UPKEEP_DUTY};
+    upkeep->cleaned = clock_monotonic();
     upkeep->tasks[0] = (struct task){upkeep, delete_old, 60 * USEC_SECOND, .runs = false};
     upkeep->tasks[1] = (struct task){upkeep, prepare_catalogue, USEC_SECOND / 4, .runs = false};
     pthread_condattr_init(&attributes);
@@ -117,6 +152,7 @@ void upkeep_stop(struct upkeep *upkeep)
             pthread_join(upkeep->tasks[i].thread, NULL);
         }
     }
+    duty_give(&upkeep->duty);
     pthread_cond_destroy(&upkeep->ended);
     pthread_mutex_destroy(&upkeep->mutex);
     free(upkeep);

@@ -82,7 +82,7 @@ static void check_statement(struct scope *scope, struct sql *sql, bool is_text)
 {
     const cell *values;
     size_t count;
-    str text = sql_render(sql, &values, &count);
+    str text = sql_render(sql, 0, &values, &count);
     check_places(sql, text, count);
     if (!is_text) { /* refused at the border; engines take nothing but UTF-8 */
         return;

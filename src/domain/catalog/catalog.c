@@ -21,6 +21,7 @@
 #define DATA_FORMAT 3
 
 #define CONNECTIONS 4
+#define POSTGRES_CONNECTIONS 8
 #define OLD_KEPT_SECONDS 600
 
 str catalog_version_path(struct arena *arena, const char *data_directory, str uid, int64_t number)
@@ -134,7 +135,7 @@ static enum err open_databases(struct scope *scope, struct catalog *catalog)
     const char *directory = catalog->store.data_directory;
     if (catalog->store.url) {
         struct db_options options = {.engine = DB_POSTGRES, .path = catalog->store.url,
-                                     .connections = CONNECTIONS, .untyped = true};
+                                     .connections = POSTGRES_CONNECTIONS, .untyped = true};
         TRY(db_open(scope, &options, &catalog->db));
         return search_open(scope, catalog);
     }

@@ -86,6 +86,15 @@ static const char postgres_triggers[] =
     " on conflict do nothing;"
     " update dataset set changed = " NEXT " where uid = touched;"
     " return null; end $$;"
+    /* The tables of a version's records go later, when nobody reads them any more. */
+    "create table if not exists version_ended (uid text collate \"C\" not null, number bigint not null,"
+    " ended bigint not null, primary key (uid, number));"
+    "create or replace function version_end() returns trigger language plpgsql as $$ begin"
+    " insert into version_ended select old.uid, old.number, extract(epoch from now())::bigint"
+    " on conflict do nothing;"
+    " return null; end $$;"
+    "create or replace trigger version_ends after delete on version"
+    " for each row execute function version_end();"
     "create or replace trigger dataset_changed after insert or delete or update of uid, id, metadata,"
     " fields, version, records, modified, data_processed, metadata_processed on dataset"
     " for each row execute function dataset_keep();"
@@ -99,6 +108,7 @@ enum err tables_make_state(struct scope *scope, struct db_lease *lease)
 
 enum err tables_make(struct scope *scope, struct db_lease *lease)
 {
+    TRY(schema_make(scope, lease, "", "create schema if not exists parvis_records"));
     TRY(schema_make(scope, lease, SCHEMA_SQLITE(TABLES), SCHEMA_POSTGRES(TABLES)));
     TRY(schema_make(scope, lease, light_index, ""));
     return schema_make(scope, lease, sqlite_triggers, postgres_triggers);

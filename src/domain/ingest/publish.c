@@ -47,6 +47,7 @@ struct steps {
     const char *data;
     struct readable_file file;
     const struct dataset *kept; /* has the records that are kept; NULL: none are */
+    str kept_file;              /* where they are */
     str uid;
     int64_t number;
     str metadata;
@@ -72,7 +73,7 @@ static struct ingest_options ingest_options_of(struct scope *scope, const struct
                                     .rejects_path = steps->rejects_path.p,
                                     .progress = options->progress};
     if (steps->kept) {
-        ingest.append_to = str_cz(&scope->arena, steps->kept->version_file);
+        ingest.append_to = str_cz(&scope->arena, steps->kept_file);
         ingest.append_schema = &steps->kept->schema;
     }
     return ingest;
@@ -147,7 +148,7 @@ static enum err begin_version(struct scope *scope, struct steps *steps,
                               struct version_build **ret_build)
 {
     struct version_options version = {
-        .data_directory = steps->data,
+        .store = catalog_store(steps->catalog),
         .uid = steps->uid,
         .number = steps->number,
         .memory_bytes = steps->options->memory_bytes,
@@ -201,6 +202,12 @@ static enum err publish_readable(struct scope *scope, struct steps *steps,
     TRY(lock_version(scope, steps, &build));
     if (steps->options->appends) {
         TRY(find_kept(scope, steps));
+    }
+    if (steps->kept) {
+        steps->kept_file = steps->kept->version_file;
+    }
+    if (steps->kept && catalog_store(steps->catalog)->url) {
+        TRY(version_fetch(scope, build, steps->kept->uid, steps->kept->version, &steps->kept_file));
     }
     steps->rejects_path = str_printf(
         &scope->arena, "%s.rejects.jsonl",

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -126,9 +127,27 @@ static enum err write_all(struct scope *scope, struct records *records,
     return spool_parquet_file(scope, &lease, plan, &options, ret_path);
 }
 
-/* On disk before it has its name: half a file must not be there after a crash. */
-static bool move(const char *from, str to, const struct dataset *dataset)
+/* Of a dataset that was imported on another node. What goes wrong with it, moving the file tells. */
+static void make_directory(str file)
 {
+    char path[PATH_MAX];
+    size_t n = file.n;
+    while (n > 0 && file.p[n - 1] != '/') {
+        n--;
+    }
+    if (n > 0 && n < sizeof(path)) {
+        memcpy(path, file.p, n - 1);
+        path[n - 1] = 0;
+        mkdir(path, 0750);
+    }
+}
+
+/* On disk before it has its name: half a file must not be there after a crash. */
+static bool move(const char *from, str to, const struct dataset *dataset, bool in_database)
+{
+    if (in_database) {
+        make_directory(to);
+    }
     int descriptor = open(from, O_RDONLY | O_CLOEXEC);
     bool is_kept = descriptor >= 0 && fsync(descriptor) == 0 && rename(from, to.p) == 0;
     if (!is_kept) {
@@ -137,7 +156,7 @@ static bool move(const char *from, str to, const struct dataset *dataset)
     if (descriptor >= 0) {
         close(descriptor);
     }
-    if (is_kept && access(dataset->version_file.p, F_OK) != 0) {
+    if (is_kept && !in_database && access(dataset->version_file.p, F_OK) != 0) {
         unlink(to.p); /* the version was deleted meanwhile */
         return false;
     }
@@ -154,7 +173,7 @@ static enum err make(struct scope *scope, struct records *records, const struct 
     if (result == ERR_OK) {
         *ret_file = (struct kept_file){.descriptor = spool.descriptor, .bytes = spool.bytes};
         struct kept_file kept;
-        if (move(spooled.p, path, dataset) && open_file(scope, dataset, path, &kept)) {
+        if (move(spooled.p, path, dataset, records_in_database(records)) && open_file(scope, dataset, path, &kept)) {
             close(spool.descriptor);
             *ret_file = kept;
         }

@@ -11,7 +11,9 @@
 #include "base/bug.h"
 #include "domain/records/catalogue_source.h"
 #include "domain/records/index.h"
+#include "domain/records/postgres_version.h"
 #include "domain/records/spool_files.h"
+#include "platform/db/statement.h"
 
 #define ATTACHED_LIMIT 256
 #define ALIAS_BYTES 48
@@ -26,6 +28,8 @@ struct attachment {
 
 struct records {
     struct db *db;
+    struct db *postgres; /* NULL: records are in files */
+    bool has_postgis;
     struct indexer *indexer;
     char *spool;
     char *temporary; /* directory of the engine */
@@ -116,6 +120,40 @@ const char *records_spool_directory(const struct records *records)
     return records->spool;
 }
 
+struct db *records_engine(const struct records *records)
+{
+    return records->db;
+}
+
+bool records_in_database(const struct records *records)
+{
+    return records->postgres != NULL;
+}
+
+enum err records_upkeep(struct scope *scope, struct records *records)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    size_t removed;
+    if (!records->postgres) {
+        return ERR_OK;
+    }
+    TRY(db_lease(scope, records->postgres, &lease));
+    return postgres_remove_debris(scope, lease, &removed);
+}
+
+static enum err open_postgres(struct scope *scope, const struct records_options *options,
+                              struct records *records)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    cell found;
+    TRY(postgres_open(scope, options->store->url, options->connections, &records->postgres));
+    TRY(db_lease(scope, records->postgres, &lease));
+    TRY(DB_ASK(scope, lease, &found, "select extname from pg_extension where extname = ?",
+               cell_text(S("postgis"))));
+    records->has_postgis = found.type == CELL_TEXT;
+    return ERR_OK;
+}
+
 enum err records_open(struct scope *scope, const struct records_options *options,
                       struct records **ret_records)
 {
@@ -125,8 +163,8 @@ enum err records_open(struct scope *scope, const struct records_options *options
     }
     records->limit = options->attached_limit ? options->attached_limit : ATTACHED_LIMIT;
     records->attachments = calloc((size_t)records->limit, sizeof(*records->attachments));
-    str spool = str_printf(&scope->arena, "%s/spool", options->data_directory);
-    str files = str_printf(&scope->arena, "%s/records", options->data_directory);
+    str spool = str_printf(&scope->arena, "%s/spool", options->store->data_directory);
+    str files = str_printf(&scope->arena, "%s/records", options->store->data_directory);
     records->spool = strdup(spool.p);
     records->temporary = strdup(spool_name(&scope->arena, spool.p, "engine").p);
     const char *directories[] = {spool.p, files.p, NULL};
@@ -142,6 +180,9 @@ enum err records_open(struct scope *scope, const struct records_options *options
     pthread_mutex_init(&records->mutex, NULL);
     pthread_mutex_init(&records->making, NULL);
     enum err result = db_open(scope, &db_options, &records->db);
+    if (result == ERR_OK && options->store->url) {
+        result = open_postgres(scope, options, records);
+    }
     if (result != ERR_OK) {
         records_close(records);
         return result;
@@ -157,6 +198,7 @@ void records_close(struct records *records)
             catalogue_source_free(records->catalogues[i]);
         }
         db_close(records->db);
+        db_close(records->postgres);
         indexer_free(records->indexer);
         pthread_mutex_destroy(&records->mutex);
         pthread_mutex_destroy(&records->making);
@@ -223,12 +265,37 @@ static enum err attach(struct scope *scope, struct records *records, struct db_l
     return ERR_OK;
 }
 
+/* Tables of a version stay for some time after it ended, so that nothing needs to be pinned. */
+static enum err lease_postgres(struct scope *scope, struct records *records,
+                               const struct dataset *dataset, struct records_lease *ret_lease)
+{
+    struct db_lease *lease;
+    struct arena *arena = &scope->arena;
+    TRY(db_lease(scope, records->postgres, &lease));
+    *ret_lease = (struct records_lease){
+        .db = lease,
+        .records = records,
+        .source = {.engine = DB_POSTGRES,
+                   .has_postgis = records->has_postgis,
+                   .schema = &dataset->schema,
+                   .table_schema = dataset->table_schema,
+                   .filters = dataset->filters,
+                   .filter_count = dataset->filter_count,
+                   .database = POSTGRES_SCHEMA,
+                   .table = postgres_table(arena, dataset->uid, dataset->version),
+                   .postings = postgres_words_table(arena, dataset->uid, dataset->version)}};
+    return ERR_OK;
+}
+
 enum err records_lease(struct scope *scope, struct records *records, const struct dataset *dataset,
                        struct records_lease *ret_lease)
 {
     if (dataset->version == 0) {
         return fail(scope, ERR_NO_RECORD, "The dataset %.*s has no records.",
                     STR_ARG(dataset->id));
+    }
+    if (records->postgres) {
+        return lease_postgres(scope, records, dataset, ret_lease);
     }
     struct db_lease *lease;
     TRY(db_lease(scope, records->db, &lease));

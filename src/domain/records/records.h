@@ -1,11 +1,12 @@
 /*
- * Reading versions: one DuckDB instance per process with the version files attached read-only.
- * A lease pins one version, so that publishing a newer one never disturbs it; files that nobody
- * uses are detached, least recently used first.
+ * Reading versions: one DuckDB instance per process with the version files attached read-only, or tables of
+ * PostgreSQL. A lease pins one version, so that publishing a newer one never disturbs it; files that nobody
+ * uses are detached, least recently used first. The list of datasets is read by DuckDB in any case.
  */
 #ifndef DOMAIN_RECORDS_RECORDS_H
 #define DOMAIN_RECORDS_RECORDS_H
 
+#include "domain/catalog/catalog.h"
 #include "domain/catalog/snapshot.h"
 #include "domain/odsql/odsql.h"
 #include "platform/db/db.h"
@@ -17,7 +18,7 @@
 struct records;
 
 struct records_options {
-    const char *data_directory;
+    const struct store *store;
     uint64_t memory_bytes;
     int threads;
     int connections;
@@ -75,6 +76,18 @@ void records_catalogue_page(struct scope *scope, const struct records_lease *lea
 
 /** Gives the connection and the pin back. A zeroed lease is accepted. Usable with cleanup_with. */
 void records_release(struct records_lease *lease);
+
+/** The engine of this process, also where records are in PostgreSQL: for files that DuckDB writes. */
+struct db *records_engine(const struct records *records);
+
+/** Whether records are in PostgreSQL. */
+bool records_in_database(const struct records *records);
+
+/**
+ * Removes tables of PostgreSQL that nobody reads any more. One process at a time; nothing where records are in
+ * files. Errors: as db_run.
+ */
+enum err records_upkeep(struct scope *scope, struct records *records) must_check;
 
 /** Directory for temporary export files that statements of this engine may write. */
 const char *records_spool_directory(const struct records *records);

@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/log.h"
 #include "domain/records/geoparquet.h"
+#include "domain/records/postgres_version.h"
 #include "domain/records/spool_files.h"
 
 #define WATCH_INTERVAL_NANOSECONDS 50000000
@@ -59,7 +61,7 @@ static void add_metadata(struct sql *sql, const struct plan *plan, const str *na
     }
 }
 
-static struct sql copy_statement(struct scope *scope, const struct plan *plan,
+static struct sql copy_statement(struct scope *scope, const struct plan *plan, const struct sql *rows,
                                  const struct format_options *options, const char *path)
 {
     struct sql sql = sql_in(&scope->arena);
@@ -75,7 +77,7 @@ static struct sql copy_statement(struct scope *scope, const struct plan *plan,
         sql_name(&sql, names[i]);
     }
     sql_text(&sql, " from (");
-    sql_join(&sql, &plan->rows);
+    sql_join(&sql, rows);
     sql_text(&sql, ") as page (");
     for (size_t i = 0; i < column_count(plan); i++) {
         if (i) {
@@ -184,6 +186,38 @@ enum err spool_take(struct scope *scope, const char *path, struct spool *ret_spo
     return ERR_OK;
 }
 
+static enum err write_parquet(struct scope *scope, struct db_lease *engine, const struct plan *plan,
+                              const struct sql *rows, const struct format_options *options,
+                              const char *path, const char *aside)
+{
+    struct sql sql = copy_statement(scope, plan, rows, options, path);
+    return execute_watched(scope, engine, &sql, aside);
+}
+
+/* The engine that writes the format is not the one that has the records: they go through a table of its own. */
+static enum err write_staged(struct scope *scope, struct records_lease *lease, const struct plan *plan,
+                             const struct format_options *options, const char *path,
+                             const char *aside)
+{
+    struct db_lease *engine cleanup_with(db_lease_cleanup) = NULL;
+    struct sql rows = sql_in(&scope->arena);
+    TRY(db_lease(scope, records_engine(lease->records), &engine));
+    TRY(db_script(scope, engine, "drop table if exists temp.staged"));
+    enum err result =
+        postgres_stage(scope, lease->db, &plan->rows, engine, S("temp"), S("staged"));
+    if (result == ERR_OK) {
+        sql_text(&rows, "select * from temp.staged");
+        result = write_parquet(scope, engine, plan, &rows, options, path, aside);
+    }
+    struct scope after; /* also where the time is over */
+    scope_open(&after);
+    if (db_script(&after, engine, "drop table if exists temp.staged") != ERR_OK) {
+        log_event(EV_REQUEST_FAILED, "a staged export: %.*s", STR_ARG(after.failure.message));
+    }
+    scope_close(&after);
+    return result;
+}
+
 enum err spool_parquet_file(struct scope *scope, struct records_lease *lease,
                             const struct plan *plan, const struct format_options *options,
                             str *ret_path)
@@ -198,8 +232,10 @@ enum err spool_parquet_file(struct scope *scope, struct records_lease *lease,
     str path = spool_name(&scope->arena, directory, "export");
     /* The engine writes beside it first, and leaves that file where the statement fails. */
     str aside = str_printf(&scope->arena, "%s/tmp_%s", directory, path.p + strlen(directory) + 1);
-    struct sql sql = copy_statement(scope, plan, options, path.p);
-    enum err result = execute_watched(scope, lease->db, &sql, aside.p);
+    enum err result =
+        lease->source.engine == DB_POSTGRES
+            ? write_staged(scope, lease, plan, options, path.p, aside.p)
+            : write_parquet(scope, lease->db, plan, &plan->rows, options, path.p, aside.p);
     unlink(aside.p);
     if (result != ERR_OK) {
         unlink(path.p);

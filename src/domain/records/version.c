@@ -15,6 +15,7 @@
 #include "domain/catalog/catalog.h"
 #include "domain/records/index.h"
 #include "domain/records/kept.h"
+#include "domain/records/postgres_version.h"
 #include "domain/records/records.h"
 #include "domain/records/spool_files.h"
 
@@ -34,6 +35,11 @@ struct version_build {
     int threads;
     int lock; /* descriptor of the directory, locked */
     bool sealed;
+    struct db *postgres; /* NULL: the file is the version */
+    struct db_lease *link; /* with the dataset's lock */
+    str uid;
+    int64_t number;
+    str fetched; /* file of version_fetch; may be none */
 };
 
 static enum err system_error(struct scope *scope, str path, const char *what)
@@ -82,8 +88,8 @@ static enum err open_building_file(struct scope *scope, const struct version_opt
         memcpy(functions + shared_count, options->functions,
                options->function_count * sizeof(*functions));
     }
-    const char *directories[] = {options->data_directory, options->source_directory, NULL};
-    build->spool = str_printf(&build->scope.arena, "%s/spool", options->data_directory);
+    const char *directories[] = {options->store->data_directory, options->source_directory, NULL};
+    build->spool = str_printf(&build->scope.arena, "%s/spool", options->store->data_directory);
     build->temporary = spool_name(&build->scope.arena, build->spool.p, "engine");
     build->memory_bytes = options->memory_bytes ? options->memory_bytes : DEFAULT_MEMORY_BYTES;
     build->threads = options->threads;
@@ -101,6 +107,14 @@ static enum err open_building_file(struct scope *scope, const struct version_opt
     return db_open(scope, &db_options, &build->db);
 }
 
+static enum err open_postgres(struct scope *scope, const struct version_options *options,
+                              struct version_build *build)
+{
+    TRY(postgres_open(scope, options->store->url, 1, &build->postgres));
+    TRY(db_lease(scope, build->postgres, &build->link));
+    return postgres_lock(scope, build->link, options->uid);
+}
+
 enum err version_begin(struct scope *scope, const struct version_options *options,
                        struct version_build **ret_build)
 {
@@ -112,11 +126,16 @@ enum err version_begin(struct scope *scope, const struct version_options *option
     struct arena *arena = &build->scope.arena;
     build->lock = -1;
     build->directory =
-        str_printf(arena, "%s/records/%.*s", options->data_directory, STR_ARG(options->uid));
+        str_printf(arena, "%s/records/%.*s", options->store->data_directory, STR_ARG(options->uid));
     build->final_path =
-        catalog_version_path(arena, options->data_directory, options->uid, options->number);
+        catalog_version_path(arena, options->store->data_directory, options->uid, options->number);
     build->building_path = str_printf(arena, "%s%s", build->final_path.p, BUILDING_SUFFIX);
+    build->uid = str_copy(arena, options->uid);
+    build->number = options->number;
     enum err result = lock_directory(scope, build);
+    if (result == ERR_OK && options->store->url) {
+        result = open_postgres(scope, options, build);
+    }
     if (result == ERR_OK) {
         unlink(build->building_path.p);
         result = open_building_file(scope, options, build);
@@ -144,24 +163,8 @@ static enum err sync_path(struct scope *scope, str path)
     return failed ? system_error(scope, path, "it cannot be written to disk") : ERR_OK;
 }
 
-enum err version_seal(struct scope *scope, struct version_build *build,
-                      const struct schema *schema, int64_t *ret_bytes)
+static enum err keep_file(struct scope *scope, struct version_build *build, int64_t *ret_bytes)
 {
-    struct db_lease *lease = NULL;
-    TRY(db_lease(scope, build->db, &lease));
-    struct index_options options = {.schema = schema,
-                                    .table = S("records"),
-                                    .threads = build->threads,
-                                    .directory = build->spool.p,
-                                    .memory_bytes = build->memory_bytes / 4};
-    enum err result = index_build(scope, lease, build->indexer, &options);
-    if (result == ERR_OK) {
-        result = db_script(scope, lease, "checkpoint");
-    }
-    db_release(lease);
-    if (result != ERR_OK) {
-        return result;
-    }
     db_close(build->db);
     build->db = NULL;
     struct stat facts;
@@ -176,13 +179,65 @@ enum err version_seal(struct scope *scope, struct version_build *build,
     return ERR_OK;
 }
 
+static enum err index_records(struct scope *scope, struct version_build *build,
+                              struct db_lease *lease, const struct schema *schema)
+{
+    struct index_options options = {.schema = schema,
+                                    .table = S("records"),
+                                    .threads = build->threads,
+                                    .directory = build->spool.p,
+                                    .memory_bytes = build->memory_bytes / 4};
+    TRY(index_build(scope, lease, build->indexer, &options));
+    return db_script(scope, lease, "checkpoint");
+}
+
+enum err version_seal(struct scope *scope, struct version_build *build,
+                      const struct schema *schema, int64_t *ret_bytes)
+{
+    struct db_lease *lease = NULL;
+    TRY(db_lease(scope, build->db, &lease));
+    enum err result = index_records(scope, build, lease, schema);
+    if (result == ERR_OK && build->postgres) {
+        result = postgres_send(scope, lease, S(""), build->link, schema, build->uid, build->number,
+                               ret_bytes);
+    }
+    db_release(lease);
+    TRY(result);
+    return build->postgres ? ERR_OK : keep_file(scope, build, ret_bytes);
+}
+
+enum err version_fetch(struct scope *scope, struct version_build *build, str uid, int64_t number,
+                       str *ret_path)
+{
+    struct db *db = NULL;
+    struct db_lease *lease = NULL;
+    build->fetched = str_printf(&build->scope.arena, "%s.fetched", build->building_path.p);
+    unlink(build->fetched.p);
+    struct db_options options = {.engine = DB_DUCKDB, .path = build->fetched.p, .connections = 1,
+                                 .threads = build->threads, .memory_bytes = build->memory_bytes};
+    TRY(db_open(scope, &options, &db));
+    enum err result = db_lease(scope, db, &lease);
+    if (result == ERR_OK) {
+        result = postgres_receive(scope, build->link, lease, uid, number);
+        db_release(lease);
+    }
+    db_close(db);
+    *ret_path = build->fetched;
+    return result;
+}
+
 void version_end(struct version_build *build)
 {
     if (!build) {
         return;
     }
     db_close(build->db);
+    db_release(build->link);
+    db_close(build->postgres);
     indexer_free(build->indexer);
+    if (build->fetched.p) {
+        unlink(build->fetched.p);
+    }
     if (build->temporary.p) {
         spool_remove(build->temporary.p);
     }

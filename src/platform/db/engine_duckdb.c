@@ -347,7 +347,7 @@ static enum err engine_run(struct scope *scope, struct db_lease *lease, const st
     struct duckdb_link *link = lease->connection;
     const cell *values;
     size_t count;
-    str text = sql_render(sql, &values, &count);
+    str text = sql_render(sql, 0, &values, &count);
     struct kept_statement *kept = NULL;
     TRY(prepare(scope, link, text, &kept));
     enum err result = ERR_OK;

@@ -41,8 +41,12 @@ static const char catalogue_settings[] =
     "set search_path = parvis, public; set lock_timeout = '10s';"
     "set idle_in_transaction_session_timeout = '60s';";
 
+/* Also the schema that PostGIS is in. */
 static const char records_settings[] =
-    "set search_path = parvis, public;";
+    "select set_config('search_path', 'parvis, public' || coalesce((select ', ' || quote_ident(nspname)"
+    " from pg_extension join pg_namespace on pg_namespace.oid = extnamespace"
+    " where extname = 'postgis' and nspname <> 'public'), ''), false);"
+    "set maintenance_work_mem = '256MB';";
 
 static enum err postgres_open(struct scope *scope, const struct db_options *options, struct db *db)
 {
@@ -285,7 +289,7 @@ static enum err postgres_run(struct scope *scope, struct db_lease *lease, const 
     const struct postgres_instance *instance = lease->db->instance;
     const cell *values;
     size_t count;
-    str text = sql_render(sql, &values, &count);
+    str text = sql_render(sql, POSTGRES_NAME_BYTES, &values, &count);
     struct parameters parameters;
     PGresult *result = NULL;
     if (count > VALUES_MOST) {
@@ -452,6 +456,10 @@ static enum err postgres_script(struct scope *scope, struct db_lease *lease, con
 {
     struct postgres_link *link = lease->connection;
     bool is_fresh = !link->is_settled && begins_with(str_from(statements), "begin");
+    if (PQtransactionStatus(link->handle) == PQTRANS_INERROR &&
+        str_ends(str_from(statements), S("commit"))) {
+        return fail(scope, ERR_DATABASE, "A change failed, so that nothing of it was kept.");
+    }
     enum err result = PQsendQuery(link->handle, statements) ? postgres_drain(scope, link)
                                                             : postgres_report(scope, link, NULL);
     if (result != ERR_OK && is_fresh && postgres_is_lost(link)) {

@@ -268,7 +268,7 @@ static enum err sqlite_run(struct scope *scope, struct db_lease *lease, const st
     struct sqlite_connection *connection = lease->connection;
     const cell *values;
     size_t count;
-    str text = sql_render(sql, &values, &count);
+    str text = sql_render(sql, 0, &values, &count);
     sqlite3_stmt *statement = NULL;
     TRY(prepare(scope, connection, text, &statement));
     for (size_t i = 0; i < count; i++) {

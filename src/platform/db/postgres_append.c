@@ -33,7 +33,7 @@ enum err postgres_append_open(struct scope *scope, struct db_lease *lease, str d
     sql_text(&sql, ".");
     sql_name(&sql, table);
     sql_text(&sql, " from stdin (format binary)");
-    str text = sql_render(&sql, &values, &count);
+    str text = sql_render(&sql, POSTGRES_NAME_BYTES, &values, &count);
     if (!PQsendQuery(link->handle, text.p)) {
         return postgres_report(scope, link, NULL);
     }

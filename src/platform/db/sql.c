@@ -1,13 +1,14 @@
 #include "platform/db/sql.h"
 
 #include "base/buf.h"
+#include "base/utf8.h"
 
 void sql_text_constant(struct sql *sql, str constant)
 {
     vec_add(sql->arena, &sql->parts, (struct sql_part){.text = constant});
 }
 
-static void add_quoted(struct sql *sql, str text, char quote)
+static str quoted(struct arena *arena, str text, char quote)
 {
     struct buf quoted = {0};
     buf_add_char(&quoted, quote);
@@ -18,23 +19,25 @@ static void add_quoted(struct sql *sql, str text, char quote)
         buf_add_char(&quoted, text.p[i]);
     }
     buf_add_char(&quoted, quote);
-    sql_text_constant(sql, buf_copy(&quoted, sql->arena));
+    str copy = buf_copy(&quoted, arena);
     buf_done(&quoted);
+    return copy;
 }
 
 void sql_name(struct sql *sql, str name)
 {
-    add_quoted(sql, name, '"');
+    vec_add(sql->arena, &sql->parts,
+            (struct sql_part){.is_name = true, .text = quoted(sql->arena, name, '"')});
 }
 
 void sql_file_name(struct sql *sql, str path)
 {
-    add_quoted(sql, path, '\'');
+    sql_text_constant(sql, quoted(sql->arena, path, '\''));
 }
 
 void sql_quoted(struct sql *sql, str text)
 {
-    add_quoted(sql, text, '\'');
+    sql_text_constant(sql, quoted(sql->arena, text, '\''));
 }
 
 void sql_bind(struct sql *sql, cell value)
@@ -51,7 +54,32 @@ void sql_join(struct sql *sql, const struct sql *other)
     }
 }
 
-str sql_render(const struct sql *sql, const cell **ret_values, size_t *ret_count)
+/* FNV-1a: part of names that are stored. */
+static uint64_t name_hash(str name)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < name.n; i++) {
+        hash = (hash ^ (unsigned char)name.p[i]) * UINT64_C(0x100000001b3);
+    }
+    return hash;
+}
+
+/* name is in quotes, which count not; 17 bytes of the hash tell it from others that begin alike. */
+static void add_name(struct buf *text, str name, size_t bytes_most)
+{
+    str inner = str_slice(name, 1, name.n - 1);
+    if (bytes_most == 0 || inner.n <= bytes_most) {
+        buf_add(text, name);
+        return;
+    }
+    str kept = utf8_truncate(inner, bytes_most - 17);
+    while (str_ends(kept, S("\""))) { /* half of a doubled quote */
+        kept.n--;
+    }
+    buf_printf(text, "\"%.*s~%016llx\"", STR_ARG(kept), (unsigned long long)name_hash(inner));
+}
+
+str sql_render(const struct sql *sql, size_t name_bytes, const cell **ret_values, size_t *ret_count)
 {
     struct buf text = {0};
     cell *values = arena_array(sql->arena, cell, sql->parts.count);
@@ -70,6 +98,8 @@ str sql_render(const struct sql *sql, const cell **ret_values, size_t *ret_count
             }
             buf_add_char(&text, '$');
             buf_add_int(&text, (int64_t)part->bound->number);
+        } else if (part->is_name) {
+            add_name(&text, part->text, name_bytes);
         } else {
             buf_add(&text, part->text);
         }

@@ -17,6 +17,7 @@ struct sql_value {
 
 struct sql_part {
     struct sql_value *bound; /* NULL: text */
+    bool is_name;            /* the text is a quoted identifier */
     str text;
 };
 
@@ -58,7 +59,10 @@ void sql_bind(struct sql *sql, cell value);
 /** Appends all of other. */
 void sql_join(struct sql *sql, const struct sql *other);
 
-/** Statement text with $1 … $n, NUL-terminated, in the sql's arena, and its values in order. */
-str sql_render(const struct sql *sql, const cell **ret_values, size_t *ret_count);
+/**
+ * Statement text with $1 … $n, NUL-terminated, in the sql's arena, and its values in order. Identifiers longer
+ * than name_bytes (0: any length) are shortened, the same name always to the same one.
+ */
+str sql_render(const struct sql *sql, size_t name_bytes, const cell **ret_values, size_t *ret_count);
 
 #endif

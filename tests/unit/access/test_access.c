@@ -306,14 +306,13 @@ static void test_groups(void **state)
     assert_int_equal(count, 6);
     check_text("name", groups[0].name, S("Späher"));
     assert_int_equal(groups[0].members, 1);
-    /* Its rules go with it: the next group may have its id. */
+    /* Its rules go with it: in a directory of an earlier version the next group may have its id. */
     struct actor member = person(1, ROLE_READER, &id, 1);
     rule("things", ACCESS_EVERYONE, 0, 0, "", "");
     rule("things", ACCESS_GROUP, id, RIGHT_READ, "", "");
     assert_int_equal(seen(&member, "things"), THINGS);
     check_ok("remove", &scope, group_remove(&scope, portal.catalog, id));
     check_ok("add", &scope, group_add(&scope, portal.catalog, S("other"), &again));
-    assert_int_equal(again, id);
     assert_int_equal(seen(&member, "things"), -1);
     check_ok("remove", &scope, group_remove(&scope, portal.catalog, id));
     assert_int_equal(group_remove(&scope, portal.catalog, id), ERR_NO_GROUP);
