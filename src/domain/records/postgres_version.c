@@ -246,7 +246,7 @@ enum err postgres_stage(struct scope *scope, struct db_lease *from, const struct
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     struct sql create = sql_in(&scope->arena);
     TRY(db_run(scope, from, select, &cursor));
-    sql_text(&create, "create table ");
+    sql_text_constant(&create, str_eq(database, S("temp")) ? S("create temp table ") : S("create table "));
     add_source(&create, database, table);
     sql_text(&create, " (");
     for (size_t i = 0; i < cursor_column_count(cursor); i++) {
