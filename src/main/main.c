@@ -11,7 +11,11 @@
 #define DATA_OPTION                                                                                \
     {"data", "DIR", "./data", true, false, "directory that holds everything"},                     \
         {"store", "URL", "", true, false,                                                          \
-         "postgresql://… : holds everything in its place (docs/deployment.md)"}
+         "postgresql://… : holds everything in its place (docs/deployment.md)"},                    \
+        {"store-read", "URL", "", true, false,                                                     \
+         "a replica of that database, which records are read from"},                               \
+        {"store-distribute", "RECORDS", "1000000", true, false,                                    \
+         "datasets of as many are distributed over workers of Citus, where there are any"}
 
 /* They stand in what visitors are asked, so each process that opens it must read the same. */
 #define PRIVACY_OPTIONS                                                                            \
