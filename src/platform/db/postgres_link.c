@@ -171,6 +171,10 @@ enum err postgres_report(struct scope *scope, struct postgres_link *link, const 
     if (is_code(code, "40") || is_code(code, "55P03") || is_code(code, "53")) {
         return fail_with_cause(scope, ERR_BUSY, cause, "The database is busy. Try again in a moment.");
     }
+    if (is_code(code, "42P01") && str_find(cause, S("parvis_records."), 0) != SIZE_MAX) {
+        return fail_with_cause(scope, ERR_BUSY, cause,
+                               "The records have just been replaced. Try again in a moment.");
+    }
     return fail_with_cause(scope, ERR_DATABASE, cause, "The database failed.");
 }
 
