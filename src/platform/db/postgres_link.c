@@ -205,6 +205,13 @@ static enum err poll_connection(struct scope *scope, struct postgres_link *link)
                                      : lose(scope, link, str_from(PQerrorMessage(link->handle)));
 }
 
+/* What the server says besides answers is in its own log. */
+static void ignore_notice(void *user, const PGresult *notice)
+{
+    (void)user;
+    (void)notice;
+}
+
 static enum err try_connection(struct scope *scope, const struct postgres_instance *instance,
                                struct postgres_link *link)
 {
@@ -219,6 +226,7 @@ static enum err try_connection(struct scope *scope, const struct postgres_instan
     if (PQstatus(link->handle) == CONNECTION_BAD) {
         return lose(scope, link, str_from(PQerrorMessage(link->handle)));
     }
+    PQsetNoticeReceiver(link->handle, ignore_notice, NULL);
     TRY(poll_connection(scope, link));
     link->cancel = PQgetCancel(link->handle);
     if (!PQsendQuery(link->handle, instance->settings)) {
