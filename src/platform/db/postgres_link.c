@@ -265,9 +265,15 @@ enum err postgres_connect(struct scope *scope, struct postgres_instance *instanc
             return ERR_OK;
         }
         bool is_lost = result == ERR_BUSY && link->is_broken;
-        bool is_hopeless = !is_lost || !may_help_later(link);
+        bool is_refused = is_lost && !may_help_later(link);
         postgres_disconnect(link);
-        if (is_hopeless) {
+        if (is_refused) {
+            str cause = str_trim(scope->failure.cause);
+            scope_forgive(scope);
+            return fail_with_cause(scope, ERR_DATABASE, cause, "The database refuses to be asked (%.*s).",
+                                   STR_ARG(cause));
+        }
+        if (!is_lost) {
             return result;
         }
         if (i >= tries || (scope->deadline && clock_monotonic() + pause > scope->deadline)) {
