@@ -137,7 +137,7 @@ static enum err send_records(struct scope *scope, struct db_lease *from, str dat
 {
     struct sql select = sql_in(&scope->arena);
     sql_text(&select, "select rowid as \"rowid\", unhex(");
-    records_id_expression(&select, schema);
+    records_stored_id_expression(&select, schema);
     sql_text(&select, ") as \"_id\", * from ");
     add_source(&select, database, S("records"));
     TRY(send_table(scope, from, &select, to, table));
