@@ -1,7 +1,8 @@
 -- Functions that statements of ODSQL call on PostgreSQL, where DuckDB has ours (functions.c) or its own.
 -- They answer exactly as those do; tests/unit/odsql/test_dialects.c asks both. Made in the schema parvis,
 -- in one transaction, by records_postgres_functions. Bodies without quotes are resolved when they are
--- made, so that no search_path of a session changes what they mean.
+-- made, so that no search_path of a session changes what they mean. Nodes of two releases may share a
+-- database: a function whose arguments or result change gets another name.
 
 -- ---- letter case: code point by code point; ICU looks at whole words, and some letters become two ----
 
@@ -119,6 +120,11 @@ return case when octet_length(value) = length(value) then lower(value collate "C
 create or replace function bytes_text(value text) returns text immutable parallel safe
 return case when octet_length(value) = length(value) then value
             else convert_from(convert_to(value, 'UTF8'), 'LATIN1') end;
+
+-- By how many letters a term differs from a word of such letters; more than most is not counted.
+create or replace function bytes_distance(term text, word text, most integer) returns integer
+immutable parallel safe
+return levenshtein_less_equal(bytes_text(term), word, most);
 
 create or replace function path_levels(path text, separator text, count bigint) returns text
 immutable parallel safe
