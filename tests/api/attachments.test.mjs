@@ -215,6 +215,7 @@ test('nodes keep no state: what one attached another sends', ofPostgresql('sever
 });
 
 test('what a killed parvis attach leaves in the database is nothing', ofPostgresql('rows of attachments'), async () => {
+  parvis('remove', 'lamps');
   done(parvis('import', lamps, '--id', 'lamps'));
   const large = write('large.bin', '');
   truncateSync(large, 1 << 29);

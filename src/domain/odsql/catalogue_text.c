@@ -46,7 +46,7 @@ static enum err append_field(struct translation *translation, str text,
     sql_name(out, field->name);
     sql_text_constant(out, field_is_list(field) ? S(", ' '), ") : S(", "));
     sql_bind(out, cell_text(text));
-    sql_text_constant(out, options->last_is_start ? S("::varchar, true, ") : S("::varchar, false, "));
+    sql_text_constant(out, options->last_is_start ? S("::text, true, ") : S("::text, false, "));
     sql_text_constant(out, options->is_fuzzy ? S("true))") : S("false))"));
     return ERR_OK;
 }

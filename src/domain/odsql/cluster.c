@@ -4,6 +4,7 @@
  * grouped by the cluster of their cell, so that all aggregates are exact.
  */
 #include "domain/odsql/compile.h"
+#include "domain/odsql/dialect.h"
 #include "domain/odsql/geometry.h"
 #include "domain/odsql/registry.h"
 #include "platform/geometry/cluster.h"
@@ -69,34 +70,62 @@ void append_cluster_join(const struct compilation *compilation, struct sql *out)
 }
 
 /* Coordinates are added as whole numbers: the sum of doubles depends on which thread comes first. */
-static void append_mean(str column, struct sql *out)
+static void append_centre(const struct source *source, str column, struct sql *out)
 {
-    sql_text(out, "sum(round(");
+    sql_text_constant(out, is_postgres(source) ? S("hugeint_double(sum(double_round(") : S("sum(round("));
     sql_name(out, column);
-    sql_text(out, " * 1e9)::bigint)::double / count(*) / 1e9");
+    sql_text_constant(out, is_postgres(source)
+                               ? S(" * '1e9'::double precision, 0)::bigint)) / count(*) / "
+                                   "'1e9'::double precision")
+                               : S(" * 1e9)::bigint)::double precision / count(*) / 1e9"));
 }
 
-void append_clusters(const struct compilation *compilation, const struct sql *filter, bool filtered,
-                     struct sql *out)
+/* The cells with points: cell, size, and x and y of their centres. */
+static void append_cells(const struct compilation *compilation, const struct sql *filter, bool filtered,
+                         struct sql *out)
 {
     const struct cluster_key *cluster = &compilation->cluster;
     const struct source *source = compilation->translation.source;
-    sql_text(out, "with clusters as materialized (select unnest(list(cell order by cell)) as \"clusters.cell\", "
-                  "unnest(cluster_values(cell, size, x, y, ");
-    sql_bind(out, cell_double(cluster->metres));
-    sql_text(out, "::double)) as \"clusters.value\" from (select ");
+    sql_text(out, "select ");
     append_cell(cluster, out);
     sql_text(out, " as cell, count(*) as size, ");
-    append_mean(field_longitude_column(out->arena, cluster->field), out);
+    append_centre(source, field_longitude_column(out->arena, cluster->field), out);
     sql_text(out, " as x, ");
-    append_mean(field_latitude_column(out->arena, cluster->field), out);
+    append_centre(source, field_latitude_column(out->arena, cluster->field), out);
     sql_text(out, " as y from ");
-    append_relation(out, source, source->table);
+    append_records(&compilation->translation, out);
     sql_text(out, " where ");
     if (filtered) {
         sql_join(out, filter);
         sql_text(out, " and ");
     }
     sql_name(out, field_longitude_column(out->arena, cluster->field));
-    sql_text(out, " is not null group by all)) ");
+    sql_text(out, " is not null group by 1");
+}
+
+void append_clusters(const struct compilation *compilation, const struct sql *filter, bool filtered,
+                     struct sql *out)
+{
+    const struct source *source = compilation->translation.source;
+    struct sql cells = sql_in(out->arena);
+    append_cells(compilation, filter, filtered, &cells);
+    if (is_postgres(source)) {
+        sql_text(out, "with cells as materialized (");
+        sql_join(out, &cells);
+        sql_text(out, "), clusters as materialized (select cell as \"clusters.cell\", value collate \"C\" as "
+                      "\"clusters.value\" from cluster_values(array(select cell from cells order by cell), "
+                      "array(select size from cells order by cell), array(select x from cells order by cell), "
+                      "array(select y from cells order by cell), ");
+    } else {
+        sql_text(out, "with clusters as materialized (select unnest(list(cell order by cell)) as "
+                      "\"clusters.cell\", unnest(cluster_values(cell, size, x, y, ");
+    }
+    sql_bind(out, cell_double(compilation->cluster.metres));
+    if (is_postgres(source)) {
+        sql_text(out, "::double precision) as found (cell, value)) ");
+    } else {
+        sql_text(out, "::double precision)) as \"clusters.value\" from (");
+        sql_join(out, &cells);
+        sql_text(out, ") as cells) ");
+    }
 }

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "domain/odsql/dialect.h"
 #include "domain/odsql/registry.h"
 
 /* Keys are the first columns; naming them by position keeps expressions with bound values equal. */
@@ -88,9 +89,7 @@ static enum err order_random(struct translation *translation, const struct node 
     if (node->children.items[0]->kind != NODE_INT) {
         return wrong_arguments(translation, node);
     }
-    sql_text(out, "hash(rowid, ");
-    sql_bind(out, cell_int(node->children.items[0]->number));
-    sql_text(out, "::bigint)");
+    append_random(translation->source, node->children.items[0]->number, out);
     return ERR_OK;
 }
 
@@ -185,6 +184,8 @@ static enum err compile_order(struct compilation *compilation, struct sql *out)
     } else if ((translation->lookups.count || translation->order_is_lost) &&
                (clauses->limit >= 0 || clauses->offset > 0)) {
         sql_text(out, " order by rowid"); /* looking words up loses the order of the file */
+    } else if (is_postgres(translation->source)) {
+        sql_text(out, " order by rowid"); /* a table has no order */
     }
     return ERR_OK;
 }
@@ -193,29 +194,20 @@ static enum err compile_order(struct compilation *compilation, struct sql *out)
 static void append_from(struct compilation *compilation, const struct sql *filter, bool filtered,
                         struct sql *out)
 {
-    const struct source *source = compilation->translation.source;
+    const struct translation *translation = &compilation->translation;
     sql_text(out, " from ");
     if (compilation->unnested) {
-        sql_text(out, "(select * replace (unnest(case when len(");
-        sql_name(out, compilation->unnested->name);
-        sql_text(out, ") > 0 then ");
-        sql_name(out, compilation->unnested->name);
-        sql_text(out, " else [null] end) as ");
-        sql_name(out, compilation->unnested->name);
-        sql_text(out, ") from ");
+        append_records_spread(translation, compilation->unnested, filtered ? filter : NULL, out);
+    } else {
+        append_records(translation, out);
     }
-    append_relation(out, source, source->table);
-    bool is_clustered = compilation->cluster.field;
-    if (is_clustered) {
+    if (compilation->cluster.field) {
         sql_text(out, " join clusters on ");
         append_cluster_join(compilation, out);
     }
-    if (filtered) {
+    if (filtered && !compilation->unnested) {
         sql_text(out, " where ");
         sql_join(out, filter);
-    }
-    if (compilation->unnested) {
-        sql_text(out, ")");
     }
 }
 
@@ -232,6 +224,14 @@ static void append_groups(const struct compilation *compilation, bool by_positio
         } else {
             sql_join(out, &key->value);
         }
+    }
+}
+
+static void append_key_values(const struct compilation *compilation, struct sql *out)
+{
+    for (size_t i = 0; i < compilation->group_by.count; i++) {
+        sql_text_constant(out, i ? S(", ") : S(""));
+        sql_join(out, &compilation->keys[i].value);
     }
 }
 
@@ -310,7 +310,7 @@ static void append_index_page(struct compilation *compilation, struct sql *out)
     struct sql filter = sql_in(arena_of(compilation));
     sql_text(&filter, "rowid in (select \"row\" from (");
     append_matches(&compilation->translation, &filter);
-    sql_text(&filter, ") order by \"row\"");
+    sql_text(&filter, ") as found order by \"row\"");
     append_page(compilation->clauses, &filter);
     sql_text(&filter, ")");
     append_from(compilation, &filter, true, out);
@@ -342,14 +342,20 @@ static void compile_total(struct compilation *compilation, const struct sql *fil
             sql_text(out, "select count(distinct \"clusters.value\") from clusters");
             return;
         }
-        sql_text(out, "select count(*) from (select 1");
+        bool by_position = is_postgres(compilation->translation.source); /* which groups by no constants */
+        sql_text(out, "select count(*) from (select ");
+        if (by_position) {
+            append_key_values(compilation, out);
+        } else {
+            sql_text(out, "1");
+        }
         append_from(compilation, filter, filtered, out);
-        append_groups(compilation, false, out);
-        sql_text(out, ")");
+        append_groups(compilation, by_position, out);
+        sql_text(out, ") as groups");
     } else if (compilation->translation.only_lookups && compilation->translation.lookups.count) {
         sql_text(out, "select count(*) from (");
         append_matches(&compilation->translation, out);
-        sql_text(out, ")");
+        sql_text(out, ") as found");
     } else {
         sql_text(out, "select count(*)");
         append_from(compilation, filter, filtered, out);

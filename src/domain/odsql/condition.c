@@ -1,6 +1,6 @@
 /* Conditions: comparisons, lists, ranges, null logic (explore-api.md 3.3, 3.5). */
 #include "base/date.h"
-#include "domain/odsql/translate.h"
+#include "domain/odsql/dialect.h"
 
 static char flip(char op)
 {
@@ -109,11 +109,8 @@ static enum err compare(struct translation *translation, const struct node *left
         return ERR_OK;
     }
     if (left_type == VALUE_LIST && right_type == VALUE_TEXT && (op == '=' || op == '!')) {
-        sql_text_constant(out, op == '=' ? S("list_contains(") : S("not list_contains("));
-        sql_join(out, &left_sql);
-        sql_text(out, ", ");
-        sql_join(out, &right_sql);
-        sql_text(out, ")");
+        sql_text_constant(out, op == '=' ? S("") : S("not "));
+        append_contains(translation->source, &left_sql, &right_sql, out);
         return ERR_OK;
     }
     if (!are_comparable(left_type, right_type) || left_type > VALUE_DATETIME) {
@@ -176,11 +173,11 @@ static enum err translate_contains(struct translation *translation, const struct
     if (type != VALUE_LIST) {
         return compare(translation, field, value, '=', out);
     }
-    sql_text(out, "list_contains(");
-    sql_join(out, &list);
-    sql_text(out, ", (");
-    TRY(translate_value(translation, value, out, &type));
-    sql_text(out, ")::varchar)");
+    struct sql item = sql_in(out->arena);
+    struct sql text = sql_in(out->arena);
+    TRY(translate_value(translation, value, &item, &type));
+    append_as_text(translation->source, type, &item, &text);
+    append_contains(translation->source, &list, &text, out);
     return ERR_OK;
 }
 

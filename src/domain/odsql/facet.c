@@ -1,6 +1,6 @@
 /* Facet parameters and the counting of facet values (explore-api.md 2.5, 3.10). */
 #include "base/limits.h"
-#include "domain/odsql/translate.h"
+#include "domain/odsql/dialect.h"
 
 #define FACET_VALUES_MOST 20000
 
@@ -139,26 +139,12 @@ static enum err collect_values(struct translation *translation, const char *clau
     return ERR_OK;
 }
 
-/* Levels 1 to count of a path. */
-static void append_levels(const struct sql *path, str separator, size_t count, struct sql *out)
-{
-    sql_text(out, "array_to_string(string_split(");
-    sql_join(out, path);
-    sql_text(out, ", ");
-    sql_bind(out, cell_text(separator));
-    sql_text(out, "::varchar)[:");
-    sql_bind(out, cell_int((int64_t)count));
-    sql_text(out, "::bigint], ");
-    sql_bind(out, cell_text(separator));
-    sql_text(out, "::varchar)");
-}
-
 /* List of the places where a path counts: its first level, and the next one below opened paths. */
-static void append_places(const struct sql *path, str separator, const str *opened, size_t count,
-                          struct sql *out)
+static void append_places(const struct source *source, const struct sql *path, str separator,
+                          const str *opened, size_t count, struct sql *out)
 {
-    sql_text(out, "[");
-    append_levels(path, separator, 1, out);
+    open_list(source, out);
+    append_levels(source, path, separator, 1, out);
     for (size_t i = 0; i < count; i++) {
         size_t levels = 1;
         size_t at = 0;
@@ -170,8 +156,8 @@ static void append_places(const struct sql *path, str separator, const str *open
             sql_text(out, ", ");
             sql_bind(out, cell_text(str_printf(out->arena, "%.*s%.*s", STR_ARG(above),
                                                STR_ARG(separator))));
-            sql_text(out, "::varchar) then ");
-            append_levels(path, separator, ++levels, out);
+            sql_text(out, "::text) then ");
+            append_levels(source, path, separator, ++levels, out);
             sql_text(out, " end");
             if (end == SIZE_MAX) {
                 break;
@@ -186,46 +172,40 @@ static void append_places(const struct sql *path, str separator, const str *open
 static void append_key(struct translation *translation, const struct facet_request *facet,
                          const struct facet_plan *plan, struct sql *out)
 {
+    const struct source *source = translation->source;
     const struct field *field = facet->field;
     bool is_date = field->type == FIELD_DATE || field->type == FIELD_DATETIME;
     struct sql column = sql_in(out->arena);
     struct sql path = sql_in(out->arena);
     sql_name(&column, field->name);
     if (is_date && plan->refined_count == 0) { /* faster than texts */
-        sql_text(out, "date_part('year', ");
-        local_time(translation, &column, value_type_of(field), out);
-        sql_text(out, ")");
+        struct sql local = sql_in(out->arena);
+        local_time(translation, &column, value_type_of(field), &local);
+        append_date_part(source, S("year"), &local, out);
         return;
     }
     if (is_date) {
-        sql_text(&path, "strftime(");
-        local_time(translation, &column, value_type_of(field), &path);
-        sql_text(&path, "::timestamp, '%Y/%m/%d')");
+        struct sql local = sql_in(out->arena);
+        local_time(translation, &column, value_type_of(field), &local);
+        sql_text(&local, "::timestamp");
+        append_date_path(source, &local, &path);
     } else if (field_is_list(field)) {
         sql_text(&path, "x");
     } else {
         sql_join(&path, &column);
-        sql_text_constant(&path, facet->separator.n ? S("::varchar") : S(""));
+        sql_text_constant(&path, facet->separator.n ? S("::text") : S(""));
     }
     if (facet->separator.n == 0 && !field_is_list(field)) {
         sql_join(out, &path);
         return;
     }
     struct sql places = sql_in(out->arena);
-    append_places(&path, facet->separator, plan->refined, plan->refined_count, &places);
-    sql_text(out, "unnest(list_distinct(");
-    if (!field_is_list(field)) {
-        sql_join(out, &places);
-    } else if (facet->separator.n == 0) {
-        sql_join(out, &column);
+    append_places(source, &path, facet->separator, plan->refined, plan->refined_count, &places);
+    if (field_is_list(field) && facet->separator.n) {
+        append_spread_each(source, &column, &places, out);
     } else {
-        sql_text(out, "flatten(list_transform(");
-        sql_join(out, &column);
-        sql_text(out, ", lambda x: ");
-        sql_join(out, &places);
-        sql_text(out, "))");
+        append_spread(source, field_is_list(field) ? &column : &places, out);
     }
-    sql_text(out, "))");
 }
 
 static str order_text(const struct facet_request *facet)
@@ -261,15 +241,20 @@ enum err odsql_facet_compile(struct scope *scope, const struct source *source,
     plan->values = sql_in(&scope->arena);
     struct sql *out = &plan->values;
     translation.guards_values = source_hides_rows(source); /* the engine may test keys for null first */
-    sql_text(out, "select key::varchar as value, count(*) as records from (select ");
+    struct sql key = sql_in(&scope->arena);
+    enum value_type type = value_type_of(facet->field);
+    sql_text(&key, "key");
+    sql_text(out, "select ");
+    append_as_text(source, type, &key, out);
+    sql_text(out, " as value, count(*) as records from (select ");
     append_key(&translation, facet, plan, out);
     sql_text(out, " as key from ");
-    append_relation(out, source, source->table);
+    append_records(&translation, out);
     if (filtered) {
         sql_text(out, " where ");
         sql_join(out, &filter);
     }
-    sql_text(out, ") where key is not null group by key");
+    sql_text(out, ") as keys where key is not null group by key");
     sql_text_constant(out, order_text(facet));
     sql_text(out, " limit ");
     bool has_levels = facet->separator.n && plan->refined_count;

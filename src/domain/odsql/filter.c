@@ -2,7 +2,7 @@
  * The filters of a source: which rows of its table there are for the one who asks. They are compiled
  * into every statement by the one function that compiles conditions, translate_filter.
  */
-#include "domain/odsql/translate.h"
+#include "domain/odsql/dialect.h"
 
 size_t table_position(const struct source *source, const struct field *field)
 {
@@ -43,10 +43,11 @@ enum err translate_row_filter(struct translation *translation, struct sql *out, 
     table.table_schema = NULL;
     table.filter_count = 0;
     TRY(begin(translation->scope, &table, &whole));
-    sql_text(out, "(");
+    struct sql *condition = is_postgres(source) ? &translation->fence : out;
+    sql_text(condition, "(");
     for (size_t i = 0; i < source->filter_count; i++) {
-        sql_text_constant(out, i ? S(" or ") : S(""));
-        if (translate_one(&whole, source->filters[i], out) != ERR_OK) {
+        sql_text_constant(condition, i ? S(" or ") : S(""));
+        if (translate_one(&whole, source->filters[i], condition) != ERR_OK) {
             /* What it says is not for the one who asks. */
             struct failure failure = translation->scope->failure;
             scope_forgive(translation->scope);
@@ -54,7 +55,8 @@ enum err translate_row_filter(struct translation *translation, struct sql *out, 
                                    "The access rules of the dataset do not fit its records.");
         }
     }
-    sql_text(out, ")");
+    sql_text(condition, ")");
+    sql_text_constant(out, is_postgres(source) ? S("true") : S(""));
     translation->order_is_lost = whole.lookups.count > 0;
     *any = true;
     return ERR_OK;

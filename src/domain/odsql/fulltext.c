@@ -1,11 +1,12 @@
 /*
- * Full text over the inverted index of a version: postings(term, field, packed).
+ * Full text over the inverted index of a version: postings(term, field, rows).
  * A word is an equality, a prefix a range of terms: both are pruned by the engine's zone maps.
  */
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "domain/catalog/search.h"
+#include "domain/odsql/dialect.h"
 #include "domain/odsql/registry.h"
 #include "platform/text/fold.h"
 #include "platform/text/near.h"
@@ -21,20 +22,6 @@ struct searched {
 static str prefix_end(struct arena *arena, str prefix)
 {
     return str_printf(arena, "%.*s\xf4\x8f\xbf\xbf", STR_ARG(prefix)); /* U+10FFFF */
-}
-
-/* Terms of another length cannot be near enough, and need not be compared. */
-static void add_fuzzy(str word, int distance, struct sql *out)
-{
-    sql_text(out, "abs(length(term) - ");
-    sql_bind(out, cell_int((int64_t)utf8_length(word)));
-    sql_text(out, "::bigint) <= ");
-    sql_bind(out, cell_int(distance));
-    sql_text(out, "::bigint and levenshtein(term, ");
-    sql_bind(out, cell_text(word));
-    sql_text(out, "::varchar) <= ");
-    sql_bind(out, cell_int(distance));
-    sql_text(out, "::bigint");
 }
 
 /* Restricts a look-up to fields. The index has words of hidden fields, too. */
@@ -64,21 +51,23 @@ static void add_word(const struct translation *translation, str word, enum word_
                      const struct searched *searched, struct sql *out)
 {
     int distance = match == MATCH_FUZZY ? text_near_distance(word) : 0;
-    sql_text(out, "select unnest(posting_rows(packed)) as \"row\" from ");
+    sql_text(out, "select ");
+    append_posting_rows(translation->source, out);
+    sql_text(out, " as \"row\" from ");
     append_relation(out, translation->source, translation->source->postings);
     sql_text(out, " where ");
     if (match == MATCH_PREFIX) {
         sql_text(out, "term >= ");
         sql_bind(out, cell_text(word));
-        sql_text(out, "::varchar and term < ");
+        sql_text(out, "::text and term < ");
         sql_bind(out, cell_text(prefix_end(out->arena, word)));
-        sql_text(out, "::varchar");
+        sql_text(out, "::text");
     } else if (distance) {
-        add_fuzzy(word, distance, out);
+        append_near(translation->source, word, distance, out);
     } else {
         sql_text(out, "term = ");
         sql_bind(out, cell_text(word));
-        sql_text(out, "::varchar");
+        sql_text(out, "::text");
     }
     add_fields(translation->source, searched, out);
 }
@@ -114,7 +103,7 @@ void append_matches(const struct translation *translation, struct sql *out)
         sql_text_constant(out, i ? S(" intersect ") : S(""));
         sql_join(out, &translation->lookups.items[i]);
     }
-    sql_text_constant(out, single ? S(")") : S(""));
+    sql_text_constant(out, single ? S(") as found") : S(""));
 }
 
 static enum err check_searchable(struct translation *translation)
@@ -155,7 +144,7 @@ static void add_part_with_values(struct translation *translation, const struct p
         add_word(translation, part->words[i], i + 1 == part->count ? part->last : part->others,
                  searched, &lookup);
     }
-    sql_text_constant(&lookup, part->count ? S("))") : S(")"));
+    sql_text_constant(&lookup, part->count ? S(")) as found") : S(") as found"));
     add_lookup(translation, &lookup, out);
 }
 
@@ -265,27 +254,30 @@ enum err translate_like(struct translation *translation, const struct node *node
     sql_text_constant(out, field_is_list(field) ? S("(fold_text(array_to_string(")
                                                 : S("(fold_text("));
     sql_name(out, field->name);
-    sql_text_constant(out, field_is_list(field) ? S(", ' ')) like ") : S(") like "));
-    sql_bind(out, cell_text(folded));
-    sql_text(out, "::varchar)");
+    sql_text_constant(out, field_is_list(field) ? S(", ' '))") : S(")"));
+    append_like(translation->source, folded, out);
+    sql_text(out, ")");
     return ERR_OK;
 }
 
-static void add_starts_with(const struct field *field, str text, struct sql *out)
+static void add_starts_with(const struct source *source, const struct field *field, str text,
+                            struct sql *out)
 {
+    struct sql condition = sql_in(out->arena);
+    sql_text(&condition, "starts_with(");
     if (field_is_list(field)) {
-        sql_text(out, "len(list_filter(");
-        sql_name(out, field->name);
-        sql_text(out, ", lambda x: starts_with(x, ");
-        sql_bind(out, cell_text(text));
-        sql_text(out, "::varchar))) > 0");
-        return;
+        sql_text(&condition, "x");
+    } else {
+        sql_name(&condition, field->name);
     }
-    sql_text(out, "starts_with(");
-    sql_name(out, field->name);
-    sql_text(out, ", ");
-    sql_bind(out, cell_text(text));
-    sql_text(out, "::varchar)");
+    sql_text(&condition, ", ");
+    sql_bind(&condition, cell_text(text));
+    sql_text(&condition, "::text)");
+    if (field_is_list(field)) {
+        append_any_item(source, field->name, &condition, out);
+    } else {
+        sql_join(out, &condition);
+    }
 }
 
 static enum err translate_starts_with(struct translation *translation,
@@ -304,7 +296,7 @@ static enum err translate_starts_with(struct translation *translation,
                 sql_text(out, " or ");
             }
             any = true;
-            add_starts_with(&schema->fields[i], text, out);
+            add_starts_with(translation->source, &schema->fields[i], text, out);
         }
     }
     sql_text_constant(out, any ? S(")") : S("false)"));

@@ -1,5 +1,6 @@
 /* Scalar functions, date parts and aggregates (explore-api.md 3.6). */
 #include "base/num.h"
+#include "domain/odsql/dialect.h"
 #include "domain/odsql/registry.h"
 #include "platform/text/date_pattern.h"
 
@@ -14,10 +15,14 @@ static enum err text_argument(struct translation *translation, const struct node
         return wrong_arguments(translation, call);
     }
     append_guard(translation, out);
-    sql_text_constant(out, call->name);
-    sql_text(out, "(");
-    sql_join(out, &argument);
-    sql_text(out, "::varchar))");
+    if (str_eq(call->name, S("length"))) {
+        sql_text(out, "length(");
+        sql_join(out, &argument);
+        sql_text(out, "::text)");
+    } else {
+        append_case(translation->source, call->name, &argument, out);
+    }
+    sql_text(out, ")");
     return ERR_OK;
 }
 
@@ -54,12 +59,11 @@ enum err translate_date_part(struct translation *translation, const struct node 
                              struct sql *out, enum value_type *ret_type)
 {
     *ret_type = VALUE_INT;
+    struct sql local = sql_in(out->arena);
+    TRY(date_argument(translation, call, &local));
     append_guard(translation, out);
-    sql_text(out, "date_part('");
-    sql_text_constant(out, call->name);
-    sql_text(out, "', ");
-    TRY(date_argument(translation, call, out));
-    sql_text(out, ")::bigint)");
+    append_date_part(translation->source, call->name, &local, out);
+    sql_text(out, "::bigint)");
     return ERR_OK;
 }
 
@@ -77,14 +81,11 @@ enum err translate_date_format(struct translation *translation, const struct nod
                            "date_format: the letters %.*s are not known; text goes between single "
                            "quotes", STR_ARG(unknown));
     }
+    struct sql local = sql_in(out->arena);
+    TRY(date_argument(translation, call, &local));
     append_guard(translation, out);
-    sql_text(out, "date_words(");
-    TRY(date_argument(translation, call, out));
-    sql_text(out, ", ");
-    sql_bind(out, cell_text(pattern));
-    sql_text(out, "::varchar, ");
-    sql_bind(out, cell_text(translation->lang));
-    sql_text(out, "::varchar))");
+    append_date_words(translation, pattern, &local, out);
+    sql_text(out, ")");
     return ERR_OK;
 }
 
@@ -125,7 +126,7 @@ static void add_time(struct translation *translation, const struct sql *value, e
         append_guard(translation, out);
         sql_text(out, "timezone('UTC', timezone(");
         sql_bind(out, cell_text(zone_name(translation->zone)));
-        sql_text(out, "::varchar, (");
+        sql_text(out, "::text, (");
     }
     sql_join(out, value);
     if (shift) {
@@ -201,17 +202,20 @@ enum err translate_statistic(struct translation *translation, const struct node 
             return wrong_arguments(translation, node);
         }
     }
-    bool is_quantile = is_percentile || str_eq(node->name, S("median"));
-    sql_text_constant(out, is_quantile ? S("quantile_cont") : node->name);
-    sql_text(out, "(");
-    sql_join(out, &argument);
-    if (is_quantile) {
+    *ret_type = is_extreme ? type : VALUE_DOUBLE;
+    if (is_extreme) {
+        sql_text_constant(out, node->name);
+        sql_text(out, "(");
+        sql_join(out, &argument);
+        sql_text(out, ")");
+    } else if (str_eq(node->name, S("sum"))) {
+        append_sum(translation->source, type, &argument, out);
+    } else if (str_eq(node->name, S("avg"))) {
+        append_mean(translation->source, type, &argument, out);
+    } else {
         char digits[NUM_DOUBLE_BYTES];
         size_t n = num_write_double(digits, share / 100);
-        sql_text(out, "::double, ");
-        sql_text_constant(out, str_copy(out->arena, (str){digits, n}));
+        append_quantile(translation->source, str_copy(out->arena, (str){digits, n}), &argument, out);
     }
-    sql_text_constant(out, is_extreme ? S(")") : S(")::double"));
-    *ret_type = is_extreme ? type : VALUE_DOUBLE;
     return ERR_OK;
 }

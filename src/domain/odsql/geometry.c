@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "base/utf8.h"
+#include "domain/odsql/dialect.h"
 #include "domain/odsql/registry.h"
 #include "platform/geometry/geometry.h"
 
@@ -129,7 +130,7 @@ static struct areas areas_of(struct arena *arena, str wkb)
 static void bind_double(struct sql *out, double real)
 {
     sql_bind(out, cell_double(real));
-    sql_text(out, "::double");
+    sql_text(out, "::double precision");
 }
 
 void append_point(const struct field *field, struct sql *out)
@@ -168,8 +169,16 @@ static void append_box(const struct field *field, const struct box *box, bool in
     sql_text(out, ")");
 }
 
+/* PostgreSQL is asked with literals that are ready for questions: it would prepare them for each row. */
+static str literal_of(const struct source *source, struct arena *arena, str wkb)
+{
+    struct buf ready cleanup_with(buf_cleanup) = {0};
+    return is_postgres(source) && geometry_write_literal(wkb, &ready) ? buf_copy(&ready, arena) : wkb;
+}
+
 /* function(field, literal) */
-static void append_question(const struct field *field, bool within, str wkb, struct sql *out)
+static void append_question(const struct source *source, const struct field *field, bool within, str wkb,
+                            struct sql *out)
 {
     if (field->type == FIELD_GEO_POINT) {
         sql_text(out, "point_within(");
@@ -179,18 +188,19 @@ static void append_question(const struct field *field, bool within, str wkb, str
         sql_name(out, field->name);
     }
     sql_text(out, ", ");
-    sql_bind(out, (cell){.type = CELL_BYTES, .text = wkb});
-    sql_text(out, "::blob)");
+    sql_bind(out, (cell){.type = CELL_BYTES, .text = literal_of(source, out->arena, wkb)});
+    sql_text(out, "::bytea)");
 }
 
-static void append_areas(const struct field *field, const struct areas *areas, bool within, struct sql *out)
+static void append_areas(const struct source *source, const struct field *field,
+                         const struct areas *areas, bool within, struct sql *out)
 {
     sql_text_constant(out, areas->count ? S("(") : S("(false"));
     for (size_t i = 0; i < areas->count; i++) {
         sql_text_constant(out, i ? S(" or (") : S("("));
         append_box(field, &areas->items[i].box, within, out);
         sql_text(out, " and ");
-        append_question(field, within, areas->items[i].wkb, out);
+        append_question(source, field, within, areas->items[i].wkb, out);
         sql_text(out, ")");
     }
     sql_text(out, ")");
@@ -205,15 +215,16 @@ static enum err translate_relation(struct translation *translation, const struct
     str wkb;
     TRY(read_geo_field(translation, call, row->points, row->shapes, &field));
     TRY(read_geometry(translation, call, 1, &wkb));
+    TRY(check_areas(translation, call->name));
     struct areas areas = areas_of(out->arena, wkb);
     if (relation != 'd') {
-        append_areas(field, &areas, relation == 'w', out);
+        append_areas(translation->source, field, &areas, relation == 'w', out);
         return ERR_OK;
     }
     sql_text(out, "(");
     sql_name(out, field->type == FIELD_GEO_POINT ? field_longitude_column(out->arena, field) : field->name);
     sql_text(out, " is not null and ");
-    append_areas(field, &areas, false, out);
+    append_areas(translation->source, field, &areas, false, out);
     sql_text(out, " is not true)");
     return ERR_OK;
 }
@@ -269,6 +280,9 @@ static enum err translate_in_bbox(struct translation *translation, const struct 
             return wrong_arguments(translation, call);
         }
     }
+    if (field->type == FIELD_GEO_SHAPE) {
+        TRY(check_areas(translation, call->name));
+    }
     struct box box = box_of_corners(corners);
     geometry_write_box(&box, &wkb);
     struct areas areas = areas_of(out->arena, buf_copy(&wkb, out->arena));
@@ -280,7 +294,7 @@ static enum err translate_in_bbox(struct translation *translation, const struct 
             sql_text(out, " and (");
             append_box(field, &areas.items[i].box, true, out);
             sql_text(out, " or ");
-            append_question(field, false, areas.items[i].wkb, out);
+            append_question(translation->source, field, false, areas.items[i].wkb, out);
             sql_text(out, ")");
         }
         sql_text(out, ")");
@@ -379,6 +393,9 @@ static enum err translate_circle(struct translation *translation, const struct n
     TRY(read_geo_field(translation, call, row->points, row->shapes, &field));
     TRY(read_centre(translation, call, &longitude, &latitude));
     TRY(read_distance(translation, call, &metres));
+    if (field->type == FIELD_GEO_SHAPE) {
+        TRY(check_areas(translation, call->name));
+    }
     sql_text(out, "(");
     append_circle_box(field, geometry_circle_box(longitude, latitude, metres), out);
     sql_text(out, " and ");
@@ -424,6 +441,9 @@ enum err translate_distance(struct translation *translation, const struct node *
     }
     TRY(read_geo_field(translation, node, true, true, &field));
     TRY(read_centre(translation, node, &longitude, &latitude));
+    if (field->type == FIELD_GEO_SHAPE) {
+        TRY(check_areas(translation, node->name));
+    }
     append_distance(field, longitude, latitude, out);
     return ERR_OK;
 }
@@ -445,6 +465,21 @@ static void append_bbox(const struct field *field, struct sql *out)
     sql_text(out, ")");
 }
 
+static void append_hull(const struct source *source, const struct field *field, struct sql *out)
+{
+    sql_text_constant(out, is_postgres(source) ? S("hull_shape(array_agg(distinct array[") : S("hull_shape("));
+    append_point(field, out);
+    if (is_postgres(source)) { /* sorted from west to east */
+        sql_text(out, "]) filter (where ");
+        sql_name(out, field_longitude_column(out->arena, field));
+        sql_text(out, " is not null and ");
+        sql_name(out, field_latitude_column(out->arena, field));
+        sql_text(out, " is not null))");
+    } else {
+        sql_text(out, ")");
+    }
+}
+
 enum err translate_area(struct translation *translation, const struct node *node, struct sql *out,
                         enum value_type *ret_type)
 {
@@ -453,9 +488,7 @@ enum err translate_area(struct translation *translation, const struct node *node
     *ret_type = VALUE_SHAPE;
     TRY(read_geo_field(translation, node, true, !is_hull, &field));
     if (is_hull) {
-        sql_text(out, "hull_shape(");
-        append_point(field, out);
-        sql_text(out, ")");
+        append_hull(translation->source, field, out);
     } else {
         append_bbox(field, out);
     }

@@ -39,7 +39,7 @@ struct source {
     size_t filter_count;   /* 0: all rows */
     str database;       /* name under which the version's file is attached */
     str table;          /* "records" or "datasets" */
-    str postings;       /* table of the inverted index: (term, field, row); empty: no text search */
+    str postings;       /* table of the inverted index: (term, field, rows); empty: no text search */
     const struct catalogue_index *index; /* of the catalogue, in place of postings; NULL: none */
     const struct sql *relation; /* of the catalogue, in place of the table; NULL: none */
     bool is_in_order;           /* its rows come in the order of rowid */
@@ -64,7 +64,7 @@ struct clauses {
     usec now;           /* value of now(); fixed per request */
     bool json_as_text;  /* json_format() gives the text as it is, for formats that embed no JSON */
     bool with_total;    /* groups that are dear to count again carry their number along */
-    bool shapes_as_wkb; /* shapes are selected as WKB bytes rather than as GeoJSON text */
+    bool shapes_as_wkb; /* shapes are selected as WKB bytes rather than as GeoJSON text; PostgreSQL has no others */
     bool any_limit;     /* groups may be sorted by an aggregate whatever the limit; the API refuses that (1.3) */
     /* Set by the program, never by a client; expressions over the columns of the source's table. */
     const struct sql *condition;     /* joined to where by AND; NULL: none */

@@ -1,6 +1,9 @@
 /* range() in group_by: static ranges, equal widths, date histograms (explore-api.md 3.7). */
 #include "base/date.h"
+#include "domain/odsql/dialect.h"
 #include "domain/odsql/registry.h"
+
+static const char quarters[] = "quarters"; /* no unit of intervals on both engines */
 
 static const struct {
     const char *unit;
@@ -15,7 +18,7 @@ static const struct {
     {"d", "days", false}, {"day", "days", false}, {"days", "days", false},
     {"w", "weeks", true}, {"week", "weeks", true}, {"weeks", "weeks", true},
     {"M", "months", true}, {"month", "months", true}, {"months", "months", true},
-    {"q", "quarters", true}, {"quarter", "quarters", true}, {"quarters", "quarters", true},
+    {"q", quarters, true}, {"quarter", quarters, true}, {"quarters", quarters, true},
     {"y", "years", true}, {"year", "years", true}, {"years", "years", true},
 };
 
@@ -25,13 +28,15 @@ static enum err wrong(struct translation *translation, const char *expected)
 }
 
 /* '[a, b[' around two SQL texts. */
-static void add_key(struct sql *out, const struct sql *low, const struct sql *high)
+static void add_key(const struct source *source, const struct sql *low, const struct sql *high,
+                    struct sql *out)
 {
-    sql_text(out, "'[' || ");
+    sql_text(out, "('[' || ");
     sql_join(out, low);
     sql_text(out, " || ', ' || ");
     sql_join(out, high);
-    sql_text(out, " || '['");
+    sql_text(out, " || '[')");
+    append_collation(source, out);
 }
 
 /* Where the range of a group begins, which is the same for all its rows. */
@@ -45,17 +50,19 @@ static struct sql start_of_group(const struct sql *start)
 }
 
 /* Wide integers hold every multiple near the ends of the int type. */
-static void whole_steps(const struct sql *value, int64_t width, struct sql *start, struct sql *low,
-                        struct sql *high)
+static void whole_steps(const struct source *source, const struct sql *value, int64_t width,
+                        struct sql *start, struct sql *low, struct sql *high)
 {
     struct sql step = sql_in(low->arena);
     sql_bind(&step, cell_int(width));
-    sql_text(&step, "::hugeint");
+    sql_text_constant(&step, wide_type(source));
     sql_text(start, "(");
     sql_join(start, value);
-    sql_text(start, "::hugeint - ((");
+    sql_text_constant(start, wide_type(source));
+    sql_text(start, " - ((");
     sql_join(start, value);
-    sql_text(start, "::hugeint % ");
+    sql_text_constant(start, wide_type(source));
+    sql_text(start, " % ");
     sql_join(start, &step);
     sql_text(start, ") + ");
     sql_join(start, &step);
@@ -64,12 +71,12 @@ static void whole_steps(const struct sql *value, int64_t width, struct sql *star
     sql_text(start, ")");
     struct sql first = start_of_group(start);
     sql_join(low, &first);
-    sql_text(low, "::varchar");
+    sql_text(low, "::text");
     sql_text(high, "(");
     sql_join(high, &first);
     sql_text(high, " + ");
     sql_join(high, &step);
-    sql_text(high, ")::varchar");
+    sql_text(high, ")::text");
 }
 
 /* Digits behind the decimal point of a number as written, at most 9. */
@@ -86,31 +93,33 @@ static int64_t decimals_of(str number)
  * How many widths a value is from 0. Decimal fractions are no exact doubles: 0.3 / 0.1 is below 3. So half a
  * billionth is added, which is the same as to round to nine digits, and much faster.
  */
-static void add_step_number(const struct sql *value, double width, struct sql *out)
+static void add_step_number(const struct source *source, const struct sql *value, double width,
+                            struct sql *out)
 {
     sql_text(out, "floor(");
-    sql_join(out, value);
-    sql_text(out, " / ");
-    sql_bind(out, cell_double(width));
-    sql_text(out, "::double + 5e-10::double)");
+    append_share(source, value, width, out);
+    sql_text(out, " + 5e-10::double precision)");
 }
 
-static void add_decimal_edge(const struct sql *step_number, const struct node *width, int64_t plus,
-                             struct sql *out)
+static void add_decimal_edge(const struct source *source, const struct sql *step_number,
+                             const struct node *width, int64_t plus, struct sql *out)
 {
     int64_t decimals = decimals_of(width->text);
-    sql_text_constant(out, decimals >= 0 ? S("round((") : S("(("));
-    sql_join(out, step_number);
-    sql_text(out, " + ");
-    sql_bind(out, cell_int(plus));
-    sql_text(out, "::bigint) * ");
-    sql_bind(out, cell_double(width->real));
-    sql_text(out, "::double");
+    struct sql number = sql_in(out->arena);
+    struct sql edge = sql_in(out->arena);
+    struct sql rounded = sql_in(out->arena);
+    sql_text(&number, "(");
+    sql_join(&number, step_number);
+    sql_text(&number, " + ");
+    sql_bind(&number, cell_int(plus));
+    sql_text(&number, "::bigint)");
+    sql_text(&edge, "(");
+    append_product(source, &number, width->real, &edge);
+    sql_text(&edge, ")");
     if (decimals >= 0) {
-        sql_text(out, ", ");
-        sql_text_constant(out, str_printf(out->arena, "%lld", (long long)decimals));
+        append_rounded(source, &edge, decimals, &rounded);
     }
-    sql_text(out, ")::varchar");
+    append_as_text(source, VALUE_DOUBLE, decimals >= 0 ? &rounded : &edge, out);
 }
 
 static enum err equal_width(struct translation *translation, const struct sql *value,
@@ -120,17 +129,18 @@ static enum err equal_width(struct translation *translation, const struct sql *v
     if ((type != VALUE_INT && type != VALUE_DOUBLE) || !(width->real > 0)) {
         return wrong(translation, "a numeric field and a width above 0");
     }
+    const struct source *source = translation->source;
     struct sql low = sql_in(out->arena);
     struct sql high = sql_in(out->arena);
     if (type == VALUE_INT && width->kind == NODE_INT) {
-        whole_steps(value, width->number, start, &low, &high);
+        whole_steps(source, value, width->number, start, &low, &high);
     } else {
-        add_step_number(value, width->real, start);
+        add_step_number(source, value, width->real, start);
         struct sql first = start_of_group(start);
-        add_decimal_edge(&first, width, 0, &low);
-        add_decimal_edge(&first, width, 1, &high);
+        add_decimal_edge(source, &first, width, 0, &low);
+        add_decimal_edge(source, &first, width, 1, &high);
     }
-    add_key(out, &low, &high);
+    add_key(source, &low, &high, out);
     return ERR_OK;
 }
 
@@ -181,7 +191,9 @@ static enum err date_histogram(struct translation *translation, const struct sql
     if (!is_time(type)) {
         return wrong(translation, "a date or datetime field and a step as in 1 day");
     }
-    str step_text = str_printf(out->arena, "interval '%lld %s'", (long long)step->number, interval);
+    str step_text = interval == quarters ? S("interval '3 months'")
+                                         : str_printf(out->arena, "interval '%lld %s'",
+                                                      (long long)step->number, interval);
     bool by_instant = type == VALUE_DATETIME && is_within_hour(interval, step->number);
     struct sql local = sql_in(out->arena);
     local_time(translation, value, type, &local);
@@ -205,9 +217,9 @@ static enum err date_histogram(struct translation *translation, const struct sql
         }
         sql_text(&edges[i], ", ");
         sql_bind(&edges[i], cell_text(zone_name(translation->zone)));
-        sql_text(&edges[i], "::varchar)");
+        sql_text(&edges[i], "::text)");
     }
-    add_key(out, &edges[0], &edges[1]);
+    add_key(translation->source, &edges[0], &edges[1], out);
     return ERR_OK;
 }
 
@@ -318,9 +330,10 @@ static enum err static_ranges(struct translation *translation, const struct sql 
         sql_text(&keys, " when ");
         sql_text_constant(&keys, place);
         sql_text(&keys, " then ");
-        sql_bind(&keys, cell_text(str_printf(out->arena, "[%.*s, %.*s[", STR_ARG(bounds[i].text),
-                                             STR_ARG(bounds[i + 1].text))));
-        sql_text(&keys, "::varchar");
+        bind_text(translation->source,
+                  str_printf(out->arena, "[%.*s, %.*s[", STR_ARG(bounds[i].text),
+                             STR_ARG(bounds[i + 1].text)),
+                  &keys);
         TRY(check_size(translation, start));
     }
     sql_text(start, " end");

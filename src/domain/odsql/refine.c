@@ -1,6 +1,6 @@
 /* where, refine and exclude together (explore-api.md 3.9). */
 #include "base/num.h"
-#include "domain/odsql/translate.h"
+#include "domain/odsql/dialect.h"
 
 enum err split_refinement(struct translation *translation, str text,
                           const struct field **ret_field, str *ret_value)
@@ -52,7 +52,7 @@ static void add_match(const struct field *field, const struct sql *text, str val
     sql_join(out, text);
     sql_text(out, " = ");
     sql_bind(out, cell_text(value));
-    sql_text(out, "::varchar");
+    sql_text(out, "::text");
     if (field->hierarchical.n) {
         str below = str_printf(out->arena, "%.*s%.*s", STR_ARG(value),
                                STR_ARG(field->hierarchical));
@@ -60,12 +60,13 @@ static void add_match(const struct field *field, const struct sql *text, str val
         sql_join(out, text);
         sql_text(out, ", ");
         sql_bind(out, cell_text(below));
-        sql_text(out, "::varchar)");
+        sql_text(out, "::text)");
     }
     sql_text(out, ")");
 }
 
-static void refine_text(const struct field *field, str value, struct sql *out)
+static void refine_text(const struct source *source, const struct field *field, str value,
+                        struct sql *out)
 {
     struct sql text = sql_in(out->arena);
     if (!field_is_list(field)) {
@@ -73,12 +74,12 @@ static void refine_text(const struct field *field, str value, struct sql *out)
         add_match(field, &text, value, out);
         return;
     }
+    struct sql condition = sql_in(out->arena);
     sql_text(&text, "x");
-    sql_text(out, "(len(list_filter(");
-    sql_name(out, field->name);
-    sql_text(out, ", lambda x: ");
-    add_match(field, &text, value, out);
-    sql_text(out, ")) > 0)");
+    add_match(field, &text, value, &condition);
+    sql_text(out, "(");
+    append_any_item(source, field->name, &condition, out);
+    sql_text(out, ")");
 }
 
 enum err translate_refinement(struct translation *translation, const struct field *field, str value,
@@ -115,10 +116,10 @@ enum err translate_refinement(struct translation *translation, const struct fiel
         sql_name(out, field->name);
         sql_text(out, " = ");
         sql_bind(out, cell_double(real));
-        sql_text(out, "::double)");
+        sql_text(out, "::double precision)");
         return ERR_OK;
     case FIELD_TEXT:
-        refine_text(field, value, out);
+        refine_text(translation->source, field, value, out);
         return ERR_OK;
     default:
         return query_error(translation->scope, translation->clause,
@@ -225,10 +226,13 @@ enum err translate_filter(struct translation *translation, const struct clauses 
         sql_text(out, ") is not true)");
     }
     if (clauses->condition) {
-        add_and(out, &any);
-        sql_text(out, "(");
-        sql_join(out, clauses->condition);
-        sql_text(out, ")");
+        /* Within the fence, where there is one, it can be looked up. */
+        struct sql *to = translation->fence.parts.count ? &translation->fence : out;
+        bool follows = to != out || any;
+        sql_text_constant(to, follows ? S(" and (") : S("("));
+        sql_join(to, clauses->condition);
+        sql_text(to, ")");
+        any = true;
     }
     translation->guards_values = false;
     *ret_any = any;

@@ -1,6 +1,7 @@
 /* The select clause: fields, patterns, expressions, keys of group_by. */
 #include "domain/odsql/compile.h"
 
+#include "domain/odsql/dialect.h"
 #include "domain/odsql/registry.h"
 
 void begin_column(struct compilation *compilation)
@@ -28,6 +29,11 @@ static bool has_output(const struct compilation *compilation, const struct field
     return false;
 }
 
+static bool takes_wkb(const struct compilation *compilation)
+{
+    return compilation->clauses->shapes_as_wkb || is_postgres(compilation->translation.source);
+}
+
 /* A field that is selected already under its name, as by "*, name", stays where it is. */
 static void output_field(struct compilation *compilation, const struct field *field, str name)
 {
@@ -42,7 +48,7 @@ static void output_field(struct compilation *compilation, const struct field *fi
         sql_name(&compilation->columns, field_longitude_column(arena_of(compilation), field));
         begin_column(compilation);
         sql_name(&compilation->columns, field_latitude_column(arena_of(compilation), field));
-    } else if (field->type == FIELD_GEO_SHAPE && !compilation->clauses->shapes_as_wkb) {
+    } else if (field->type == FIELD_GEO_SHAPE && !takes_wkb(compilation)) {
         sql_text(&compilation->columns, "shape_json(");
         sql_name(&compilation->columns, field->name);
         sql_text(&compilation->columns, ")");
@@ -156,11 +162,11 @@ static enum err output_json_format(struct compilation *compilation, const struct
         sql_name(out, field->name);
         sql_text(out, " is not null then to_json(");
         TRY(translate_value(translation, call->children.items[1], out, &type));
-        sql_text(out, ")::varchar end");
+        sql_text(out, ")::text end");
     } else {
         sql_text(out, " else to_json(");
         sql_name(out, field->name);
-        sql_text(out, ")::varchar end");
+        sql_text(out, ")::text end");
     }
     return ERR_OK;
 }
@@ -170,7 +176,7 @@ static void output_shape(struct compilation *compilation, str name, const struct
 {
     struct field *field = arena_new(arena_of(compilation), struct field);
     *field = (struct field){.name = name, .label = name, .type = FIELD_GEO_SHAPE, .decimals = -1};
-    bool as_wkb = compilation->clauses->shapes_as_wkb;
+    bool as_wkb = takes_wkb(compilation);
     add_output(compilation, name, OUTPUT_FIELD, field);
     begin_column(compilation);
     sql_text_constant(&compilation->columns, as_wkb ? S("(") : S("shape_json("));
@@ -252,7 +258,8 @@ static enum err output_grouped(struct compilation *compilation, const struct ite
             struct group_key again = *key;
             bool is_of_group = key->group.parts.count > 0;
             again.value = sql_in(arena_of(compilation));
-            sql_text_constant(&again.value, is_of_group ? S("(") : S("any_value("));
+            bool is_plain = is_of_group || is_postgres(translation->source);
+            sql_text_constant(&again.value, is_plain ? S("(") : S("any_value("));
             sql_join(&again.value, &key->value);
             sql_text(&again.value, ")");
             output_key(compilation, &again, item->alias);

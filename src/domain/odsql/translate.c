@@ -1,6 +1,7 @@
 #include "domain/odsql/translate.h"
 
 #include "base/date.h"
+#include "domain/odsql/dialect.h"
 
 /* Parts of one statement. A facet request may compile its filter LIMIT_FACETS times. */
 #define STATEMENT_PARTS_MOST 20000
@@ -76,7 +77,8 @@ enum err translation_begin(struct scope *scope, const struct source *source,
                                 .zone = zone,
                                 .lang = clauses->lang.n ? clauses->lang : S("en"),
                                 .now = clauses->now,
-                                .relevance = sql_in(&scope->arena)};
+                                .relevance = sql_in(&scope->arena),
+                                .fence = sql_in(&scope->arena)};
     return ERR_OK;
 }
 
@@ -155,7 +157,7 @@ void local_time(struct translation *translation, const struct sql *value, enum v
     if (shift) {
         sql_text(out, ", ");
         sql_bind(out, cell_text(zone_name(translation->zone)));
-        sql_text(out, "::varchar)");
+        sql_text(out, "::text)");
     }
 }
 
@@ -200,29 +202,20 @@ void bind_edge(enum value_type type, const struct period *period, bool end, stru
 static enum err translate_arithmetic(struct translation *translation, const struct node *node,
                                      struct sql *out, enum value_type *ret_type)
 {
+    struct sql left = sql_in(out->arena);
+    struct sql right = sql_in(out->arena);
     enum value_type left_type;
     enum value_type right_type;
-    bool divides = node->op == '/';
-    append_guard(translation, out);
-    TRY(translate_value(translation, node->children.items[0], out, &left_type));
-    size_t type_at = out->parts.count; /* known when the other operand is */
-    sql_text(out, "::double");
-    sql_text_constant(out, divides          ? S(" / nullif(")
-                           : node->op == '*' ? S(" * ")
-                           : node->op == '+' ? S(" + ")
-                                             : S(" - "));
-    TRY(translate_value(translation, node->children.items[1], out, &right_type));
-    sql_text_constant(out, divides ? S("::double, 0))") : S(")"));
+    TRY(translate_value(translation, node->children.items[0], &left, &left_type));
+    TRY(translate_value(translation, node->children.items[1], &right, &right_type));
     if ((!is_numeric(left_type) && left_type != VALUE_NULL) ||
         (!is_numeric(right_type) && right_type != VALUE_NULL)) {
         return query_error(translation->scope, translation->clause,
                            "Incompatible types for operator %c. Left type: %s, right_type: %s",
                            node->op, value_type_name(left_type), value_type_name(right_type));
     }
-    bool whole = left_type == VALUE_INT && right_type == VALUE_INT && !divides;
-    if (whole) {
-        out->parts.items[type_at].text = S("::bigint");
-    }
+    bool whole = left_type == VALUE_INT && right_type == VALUE_INT && node->op != '/';
+    append_calculation(translation, node->op, whole, &left, &right, out);
     *ret_type = whole ? VALUE_INT : VALUE_DOUBLE;
     return ERR_OK;
 }
@@ -253,6 +246,21 @@ static enum err translate_date(struct translation *translation, const struct nod
     return ERR_OK;
 }
 
+static enum err refuse_value(struct translation *translation, const struct node *node)
+{
+    return query_error(translation->scope, translation->clause, "%.*s is not a value",
+                       STR_ARG(node->text));
+}
+
+static enum err translate_negation(struct translation *translation, const struct node *node,
+                                   struct sql *out, enum value_type *ret_type)
+{
+    struct sql value = sql_in(out->arena);
+    TRY(translate_value(translation, node->children.items[0], &value, ret_type));
+    append_negation(translation, *ret_type, &value, out);
+    return is_numeric(*ret_type) ? ERR_OK : refuse_value(translation, node);
+}
+
 enum err translate_value(struct translation *translation, const struct node *node, struct sql *out,
                          enum value_type *ret_type)
 {
@@ -273,12 +281,11 @@ enum err translate_value(struct translation *translation, const struct node *nod
         return ERR_OK;
     case NODE_DOUBLE:
         sql_bind(out, cell_double(node->real));
-        sql_text(out, "::double");
+        sql_text(out, "::double precision");
         *ret_type = VALUE_DOUBLE;
         return ERR_OK;
     case NODE_STRING:
-        sql_bind(out, cell_text(node->name));
-        sql_text(out, "::varchar");
+        bind_text(translation->source, node->name, out);
         *ret_type = VALUE_TEXT;
         return ERR_OK;
     case NODE_DATE:
@@ -286,14 +293,7 @@ enum err translate_value(struct translation *translation, const struct node *nod
     case NODE_FIELD:
         return translate_field(translation, node, out, ret_type);
     case NODE_NEGATE:
-        append_guard(translation, out);
-        sql_text(out, "-");
-        TRY(translate_value(translation, node->children.items[0], out, ret_type));
-        sql_text(out, ")");
-        if (!is_numeric(*ret_type)) {
-            break;
-        }
-        return ERR_OK;
+        return translate_negation(translation, node, out, ret_type);
     case NODE_ARITHMETIC:
         return translate_arithmetic(translation, node, out, ret_type);
     case NODE_CALL:
@@ -302,8 +302,6 @@ enum err translate_value(struct translation *translation, const struct node *nod
         return query_error(translation->scope, translation->clause,
                            "a geometry literal can only stand in a geometry function");
     default:
-        break;
+        return refuse_value(translation, node);
     }
-    return query_error(translation->scope, translation->clause, "%.*s is not a value",
-                       STR_ARG(node->text));
 }

@@ -46,6 +46,7 @@ struct translation {
     size_t searches;           /* of the catalogue so far */
     bool order_is_lost;        /* the source's filters look words up, too */
     bool guards_values;        /* see append_guard */
+    struct sql fence;          /* of PostgreSQL: which rows the source has for the one who asks; no parts: all */
     bool only_lookups;         /* the filter is true for the rows in all look-ups, or of all searches, and no others */
 };
 
@@ -156,7 +157,8 @@ enum err translate_filter(struct translation *translation, const struct clauses 
 
 /**
  * Appends the source's filters as one condition, and beneath it lets the client's conditions guard
- * their values. any: as for translate_filter. Errors: ERR_DATABASE (a filter does not fit the table).
+ * their values. any: as for translate_filter. For PostgreSQL the condition becomes the fence.
+ * Errors: ERR_DATABASE (a filter does not fit the table).
  */
 enum err translate_row_filter(struct translation *translation, struct sql *out, bool *any) must_check;
 
@@ -169,11 +171,13 @@ static inline bool source_hides_rows(const struct source *source)
 /**
  * Appends what opens a parenthesis around a calculation that can fail. The engine may test the client's
  * condition on rows that the source leaves out, before them; such a row must not make the
- * statement fail, because that would tell what it holds. There a failed calculation is null.
+ * statement fail, because that would tell what it holds. There a failed calculation is null. PostgreSQL
+ * has no such word: its conditions stand behind a fence (append_records), and what overflows is null.
  */
 static inline void append_guard(const struct translation *translation, struct sql *out)
 {
-    sql_text_constant(out, translation->guards_values ? S("try(") : S("("));
+    bool tries = translation->guards_values && translation->source->engine != DB_POSTGRES;
+    sql_text_constant(out, tries ? S("try(") : S("("));
 }
 
 /** Place of a field in the table, by which the inverted index names it. */

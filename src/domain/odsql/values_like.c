@@ -41,7 +41,7 @@ static void add_number(const struct field *field, str text, struct sql *out)
         sql_name(out, field->name);
         sql_text(out, " = ");
         sql_bind(out, cell_double(real));
-        sql_text(out, "::double");
+        sql_text(out, "::double precision");
     }
 }
 

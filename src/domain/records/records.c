@@ -11,9 +11,9 @@
 #include "base/bug.h"
 #include "domain/records/catalogue_source.h"
 #include "domain/records/index.h"
-#include "domain/records/postgres_version.h"
+#include "domain/records/postgres_place.h"
+#include "domain/records/remote.h"
 #include "domain/records/spool_files.h"
-#include "platform/db/statement.h"
 
 #define ATTACHED_LIMIT 256
 #define ALIAS_BYTES 48
@@ -28,8 +28,7 @@ struct attachment {
 
 struct records {
     struct db *db;
-    struct db *postgres; /* NULL: records are in files */
-    bool has_postgis;
+    struct remote *remote; /* NULL: records are in files */
     struct indexer *indexer;
     char *spool;
     char *temporary; /* directory of the engine */
@@ -62,8 +61,8 @@ bool records_key_of_id(str id, int64_t *ret_key)
     return true;
 }
 
-/* The values that make an id, as arguments of a function. */
-static void add_id_values(struct sql *sql, const struct schema *schema)
+/* The values that make an id, as arguments of a function, or of one function each. */
+static void add_id_values(struct sql *sql, const struct schema *schema, str before, str between)
 {
     bool any_id = schema_has_id(schema);
     bool first = true;
@@ -72,13 +71,11 @@ static void add_id_values(struct sql *sql, const struct schema *schema)
         if (any_id && !field->id) {
             continue;
         }
-        if (!first) {
-            sql_text(sql, ", ");
-        }
+        sql_text_constant(sql, first ? before : between);
         first = false;
         if (field->type == FIELD_GEO_POINT) {
             sql_name(sql, field_longitude_column(sql->arena, field));
-            sql_text(sql, ", ");
+            sql_text_constant(sql, between);
             sql_name(sql, field_latitude_column(sql->arena, field));
         } else {
             sql_name(sql, field->name);
@@ -86,31 +83,44 @@ static void add_id_values(struct sql *sql, const struct schema *schema)
     }
 }
 
-void records_id_expression(struct sql *sql, const struct schema *schema)
+void records_stored_id_expression(struct sql *sql, const struct schema *schema)
 {
-    sql_text(sql, "record_id(");
-    add_id_values(sql, schema);
+    add_id_values(sql, schema, S("record_id("), S(", "));
     sql_text(sql, ")");
 }
 
-/*
- * The key is the first part of the id and is cheap to look up; the whole id decides. Where fields are
- * hidden the id is made of the others, and the stored key, which is made of all, does not help.
- */
-void records_id_condition(struct sql *sql, const struct dataset *dataset, str id, int64_t key)
+/* Where fields are hidden the id is made of the others, and what is stored, which is made of all, does not help. */
+static bool has_stored_id(const struct source *source)
 {
-    bool is_stored = !dataset->table_schema || schema_has_id(&dataset->schema);
-    if (is_stored) {
-        sql_name(sql, RECORDS_KEY_COLUMN);
+    return !source->table_schema || schema_has_id(source->schema);
+}
+
+void records_id_expression(struct sql *sql, const struct source *source)
+{
+    bool is_postgres = source->engine == DB_POSTGRES;
+    if (has_stored_id(source) && is_postgres) {
+        sql_text(sql, "encode(\"_id\", 'hex')");
+    } else if (has_stored_id(source)) {
+        records_stored_id_expression(sql, source->schema);
+    } else if (is_postgres) {
+        add_id_values(sql, source->schema, S("encode(substr(sha256(id_value("), S(") || id_value("));
+        sql_text(sql, ")), 1, 20), 'hex')");
     } else {
-        sql_text(sql, "record_key(");
-        add_id_values(sql, &dataset->schema);
+        add_id_values(sql, source->schema, S("visible_id("), S(", "));
         sql_text(sql, ")");
     }
-    sql_text(sql, " = ");
-    sql_bind(sql, cell_int(key));
-    sql_text(sql, " and ");
-    records_id_expression(sql, &dataset->schema);
+}
+
+/* The key is the first part of the id and is cheap to look up; the whole id decides. */
+void records_id_condition(struct sql *sql, const struct source *source, str id, int64_t key)
+{
+    if (has_stored_id(source)) {
+        sql_name(sql, RECORDS_KEY_COLUMN);
+        sql_text(sql, " = ");
+        sql_bind(sql, cell_int(key));
+        sql_text(sql, " and ");
+    }
+    records_id_expression(sql, source);
     sql_text(sql, " = ");
     sql_bind(sql, cell_text(id));
 }
@@ -127,31 +137,20 @@ struct db *records_engine(const struct records *records)
 
 bool records_in_database(const struct records *records)
 {
-    return records->postgres != NULL;
+    return records->remote != NULL;
+}
+
+enum err records_place(struct scope *scope, const struct records_lease *lease, str *ret_text)
+{
+    *ret_text = S("");
+    return lease->source.engine == DB_POSTGRES
+               ? postgres_place_text(scope, lease->db, lease->source.table, ret_text)
+               : ERR_OK;
 }
 
 enum err records_upkeep(struct scope *scope, struct records *records)
 {
-    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    size_t removed;
-    if (!records->postgres) {
-        return ERR_OK;
-    }
-    TRY(db_lease(scope, records->postgres, &lease));
-    return postgres_remove_debris(scope, lease, &removed);
-}
-
-static enum err open_postgres(struct scope *scope, const struct records_options *options,
-                              struct records *records)
-{
-    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    cell found;
-    TRY(postgres_open(scope, options->store->url, options->connections, &records->postgres));
-    TRY(db_lease(scope, records->postgres, &lease));
-    TRY(DB_ASK(scope, lease, &found, "select extname from pg_extension where extname = ?",
-               cell_text(S("postgis"))));
-    records->has_postgis = found.type == CELL_TEXT;
-    return ERR_OK;
+    return records->remote ? remote_upkeep(scope, records->remote) : ERR_OK;
 }
 
 enum err records_open(struct scope *scope, const struct records_options *options,
@@ -181,7 +180,7 @@ enum err records_open(struct scope *scope, const struct records_options *options
     pthread_mutex_init(&records->making, NULL);
     enum err result = db_open(scope, &db_options, &records->db);
     if (result == ERR_OK && options->store->url) {
-        result = open_postgres(scope, options, records);
+        result = remote_open(scope, options, &records->remote);
     }
     if (result != ERR_OK) {
         records_close(records);
@@ -198,7 +197,7 @@ void records_close(struct records *records)
             catalogue_source_free(records->catalogues[i]);
         }
         db_close(records->db);
-        db_close(records->postgres);
+        remote_close(records->remote);
         indexer_free(records->indexer);
         pthread_mutex_destroy(&records->mutex);
         pthread_mutex_destroy(&records->making);
@@ -265,28 +264,6 @@ static enum err attach(struct scope *scope, struct records *records, struct db_l
     return ERR_OK;
 }
 
-/* Tables of a version stay for some time after it ended, so that nothing needs to be pinned. */
-static enum err lease_postgres(struct scope *scope, struct records *records,
-                               const struct dataset *dataset, struct records_lease *ret_lease)
-{
-    struct db_lease *lease;
-    struct arena *arena = &scope->arena;
-    TRY(db_lease(scope, records->postgres, &lease));
-    *ret_lease = (struct records_lease){
-        .db = lease,
-        .records = records,
-        .source = {.engine = DB_POSTGRES,
-                   .has_postgis = records->has_postgis,
-                   .schema = &dataset->schema,
-                   .table_schema = dataset->table_schema,
-                   .filters = dataset->filters,
-                   .filter_count = dataset->filter_count,
-                   .database = POSTGRES_SCHEMA,
-                   .table = postgres_table(arena, dataset->uid, dataset->version),
-                   .postings = postgres_words_table(arena, dataset->uid, dataset->version)}};
-    return ERR_OK;
-}
-
 enum err records_lease(struct scope *scope, struct records *records, const struct dataset *dataset,
                        struct records_lease *ret_lease)
 {
@@ -294,8 +271,10 @@ enum err records_lease(struct scope *scope, struct records *records, const struc
         return fail(scope, ERR_NO_RECORD, "The dataset %.*s has no records.",
                     STR_ARG(dataset->id));
     }
-    if (records->postgres) {
-        return lease_postgres(scope, records, dataset, ret_lease);
+    if (records->remote) {
+        TRY(remote_lease(scope, records->remote, dataset, ret_lease));
+        ret_lease->records = records;
+        return ERR_OK;
     }
     struct db_lease *lease;
     TRY(db_lease(scope, records->db, &lease));

@@ -91,6 +91,13 @@ struct geometry_literal;
 const struct geometry_literal *geometry_literal_of(str wkb);
 
 /**
+ * Appends the literal of these bytes as questions are asked about it: repaired, and where it is a
+ * collection, with its polygons joined and without collections in it. False when the bytes are no
+ * geometry.
+ */
+bool geometry_write_literal(str wkb, struct buf *out);
+
+/**
  * Whether a shape has a relation to a literal; false for an empty one. A shape that GEOS cannot judge as it
  * is, because it crosses itself, is judged repaired.
  */

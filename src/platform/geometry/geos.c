@@ -76,8 +76,7 @@ GEOSGeometry *geos_of_wkb(GEOSContextHandle_t context, str wkb)
 }
 
 /* The bytes of GEOS are checked as anybody's are: it takes numbers that are not finite. */
-static const char *write_wkb(GEOSContextHandle_t context, const GEOSGeometry *geometry,
-                             struct buf *wkb)
+const char *geos_write_wkb(GEOSContextHandle_t context, const GEOSGeometry *geometry, struct buf *wkb)
 {
     size_t size = 0;
     GEOSWKBWriter *writer = GEOSWKBWriter_create_r(context);
@@ -103,7 +102,7 @@ const char *geos_read_wkt(const char *text, struct buf *wkb, struct geos_message
                  last_message.text);
         return message->text;
     }
-    const char *fault = write_wkb(context, geometry, wkb);
+    const char *fault = geos_write_wkb(context, geometry, wkb);
     GEOSGeom_destroy_r(context, geometry);
     return fault;
 }

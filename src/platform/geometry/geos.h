@@ -27,6 +27,9 @@ void geos_literals_free(GEOSContextHandle_t context, struct geos_literals *liter
 /** Well-known text as WKB of ours; NULL, or why it is no geometry. */
 const char *geos_read_wkt(const char *text, struct buf *wkb, struct geos_message *message);
 
+/** Appends a geometry of GEOS as WKB of ours; NULL, or why it is none. */
+const char *geos_write_wkb(GEOSContextHandle_t context, const GEOSGeometry *geometry, struct buf *wkb);
+
 /** A geometry of GEOS; NULL when the bytes are none. The caller destroys it. */
 GEOSGeometry *geos_of_wkb(GEOSContextHandle_t context, str wkb);
 

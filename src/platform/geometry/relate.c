@@ -177,6 +177,39 @@ const struct geometry_literal *geometry_literal_of(str wkb)
     return fill_literal(context, wkb, literal) ? literal : NULL;
 }
 
+static GEOSGeometry *collect_parts(GEOSContextHandle_t context, const struct geometry_literal *literal)
+{
+    GEOSGeometry **parts = calloc(literal->count + 1, sizeof(GEOSGeometry *));
+    if (!parts) {
+        bug_out_of_memory(literal->count * sizeof(GEOSGeometry *));
+    }
+    for (size_t i = 0; i < literal->count; i++) {
+        parts[i] = GEOSGeom_clone_r(context, literal->parts[i].geometry);
+    }
+    GEOSGeometry *all = GEOSGeom_createCollection_r(context, GEOS_GEOMETRYCOLLECTION, parts,
+                                                    (unsigned)literal->count);
+    free(parts);
+    return all;
+}
+
+bool geometry_write_literal(str wkb, struct buf *out)
+{
+    GEOSContextHandle_t context = geos_context();
+    const struct geometry_literal *literal = geometry_literal_of(wkb);
+    if (!literal) {
+        return false;
+    }
+    if (literal->count == 1) {
+        return !geos_write_wkb(context, literal->parts[0].geometry, out);
+    }
+    GEOSGeometry *all = collect_parts(context, literal);
+    bool written = all && !geos_write_wkb(context, all, out);
+    if (all) {
+        GEOSGeom_destroy_r(context, all);
+    }
+    return written;
+}
+
 /* ---- questions ---- */
 
 /* 1, 0, or 2 where GEOS cannot tell. */

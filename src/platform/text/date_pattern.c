@@ -293,3 +293,44 @@ void date_pattern_write(struct buf *out, str pattern, const struct date_names *n
         }
     }
 }
+
+bool date_pattern_next(str pattern, struct date_pattern_place *place, struct date_piece *ret_piece)
+{
+    return next_piece(pattern, &place->at, &place->quoted, &ret_piece->text, &ret_piece->is_letters);
+}
+
+str date_pattern_names(struct arena *arena, const struct date_names *names, str pattern, str letters,
+                       char separator)
+{
+    bool alone = !has_month_day(pattern);
+    const struct name *list;
+    size_t count = 12;
+    switch (*find_part(letters)) {
+    case WEEKDAY_SHORT:
+        list = names->short_weekdays;
+        count = 7;
+        break;
+    case WEEKDAY_NAME:
+        list = names->weekdays;
+        count = 7;
+        break;
+    case MONTH_SHORT:
+        list = alone ? names->short_lone_months : names->short_months;
+        break;
+    case MONTH_NAME:
+        list = alone ? names->lone_months : names->months;
+        break;
+    default:
+        return STR_NONE;
+    }
+    struct buf joined = {0};
+    for (size_t i = 0; i < count; i++) {
+        if (i) {
+            buf_add_char(&joined, separator);
+        }
+        add_name(&joined, &list[i]);
+    }
+    str text = buf_copy(&joined, arena);
+    buf_done(&joined);
+    return text;
+}

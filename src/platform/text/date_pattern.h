@@ -24,4 +24,26 @@ bool date_pattern_check(str pattern, str *ret_unknown);
  */
 void date_pattern_write(struct buf *out, str pattern, const struct date_names *names, usec local);
 
+/* Of a pattern: the letters of one part, or text as it is. */
+struct date_piece {
+    str text;
+    bool is_letters;
+};
+
+/** Where reading a pattern stands; zeroed at first. */
+struct date_pattern_place {
+    size_t at;
+    bool quoted;
+};
+
+/** The next piece of a pattern; false at its end. */
+bool date_pattern_next(str pattern, struct date_pattern_place *place, struct date_piece *ret_piece);
+
+/**
+ * The names that letters of a pattern stand for (E, EEEE from Monday on, MMM, MMMM from January on), each
+ * behind a separator but the first, as date_pattern_write writes them. STR_NONE: the letters are digits.
+ */
+str date_pattern_names(struct arena *arena, const struct date_names *names, str pattern, str letters,
+                       char separator);
+
 #endif

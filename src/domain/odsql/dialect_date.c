@@ -1,0 +1,129 @@
+/* Dates in the SQL of both engines. */
+#include "base/buf.h"
+#include "domain/odsql/dialect.h"
+#include "platform/text/date_pattern.h"
+
+#define NAME_SEPARATOR '\x1f'
+
+void append_date_part(const struct source *source, str part, const struct sql *local, struct sql *out)
+{
+    sql_text_constant(out, is_postgres(source) ? S("whole_date_part('") : S("date_part('"));
+    sql_text_constant(out, part);
+    sql_text(out, "', ");
+    sql_join(out, local);
+    sql_text(out, ")");
+}
+
+void append_date_path(const struct source *source, const struct sql *local, struct sql *out)
+{
+    sql_text_constant(out, is_postgres(source) ? S("to_char(") : S("strftime("));
+    sql_join(out, local);
+    sql_text_constant(out, is_postgres(source) ? S(", 'YYYY/MM/DD') collate \"C\"") : S(", '%Y/%m/%d')"));
+}
+
+/* What to_char() of PostgreSQL calls the letters that stand for digits. */
+static const struct {
+    str letters;
+    str template;
+} digit_rows[] = {
+    {{"yyyy", 4}, {"YYYY", 4}},  {{"YYYY", 4}, {"YYYY", 4}},  {{"yy", 2}, {"YY", 2}},
+    {{"YY", 2}, {"YY", 2}},      {{"xxxx", 4}, {"IYYY", 4}},  {{"xx", 2}, {"IY", 2}},
+    {{"w", 1}, {"FMIW", 4}},     {{"ww", 2}, {"IW", 2}},      {{"e", 1}, {"ID", 2}},
+    {{"D", 1}, {"FMDDD", 5}},    {{"DDD", 3}, {"DDD", 3}},    {{"M", 1}, {"FMMM", 4}},
+    {{"MM", 2}, {"MM", 2}},      {{"d", 1}, {"FMDD", 4}},     {{"dd", 2}, {"DD", 2}},
+    {{"H", 1}, {"FMHH24", 6}},   {{"HH", 2}, {"HH24", 4}},    {{"m", 1}, {"FMMI", 4}},
+    {{"mm", 2}, {"MI", 2}},      {{"s", 1}, {"FMSS", 4}},     {{"ss", 2}, {"SS", 2}},
+};
+
+static str find_digits(str letters)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(digit_rows); i++) {
+        if (str_eq(letters, digit_rows[i].letters)) {
+            return digit_rows[i].template;
+        }
+    }
+    return STR_NONE;
+}
+
+/* Text in a template stands in quotes; empty ones keep what is before and behind apart. */
+static void add_to_template(const struct date_piece *piece, struct buf *template)
+{
+    if (piece->is_letters) {
+        buf_add(template, find_digits(piece->text));
+        buf_add(template, S("\"\""));
+        return;
+    }
+    buf_add_char(template, '"');
+    for (size_t i = 0; i < piece->text.n; i++) {
+        if (piece->text.p[i] == '"' || piece->text.p[i] == '\\') {
+            buf_add_char(template, '\\');
+        }
+        buf_add_char(template, piece->text.p[i]);
+    }
+    buf_add_char(template, '"');
+}
+
+static void append_template(const struct sql *local, struct buf *template, struct sql *out)
+{
+    if (template->n == 0) {
+        return;
+    }
+    sql_text(out, " || to_char(");
+    sql_join(out, local);
+    sql_text(out, ", ");
+    sql_bind(out, cell_text(buf_copy(template, out->arena)));
+    sql_text(out, "::text)");
+    buf_clear(template);
+}
+
+static void append_name(str names, bool is_month, const struct sql *local, struct sql *out)
+{
+    sql_text(out, " || split_part(");
+    sql_bind(out, cell_text(names));
+    sql_text_constant(out, is_month ? S("::text, e'\\x1f', date_part('month', ")
+                                    : S("::text, e'\\x1f', date_part('isodow', "));
+    sql_join(out, local);
+    sql_text(out, ")::integer)");
+}
+
+static void append_postgres_words(const struct translation *translation, str pattern,
+                                  const struct sql *local, struct sql *out)
+{
+    struct buf template cleanup_with(buf_cleanup) = {0};
+    struct date_pattern_place place = {0};
+    struct date_piece piece;
+    const struct date_names *names = date_names_find(translation->lang);
+    sql_text(out, "(case when isfinite(");
+    sql_join(out, local);
+    sql_text(out, ") then ''");
+    while (date_pattern_next(pattern, &place, &piece)) {
+        str words = piece.is_letters ? date_pattern_names(out->arena, names, pattern, piece.text,
+                                                          NAME_SEPARATOR)
+                                     : STR_NONE;
+        if (words.p) {
+            append_template(local, &template, out);
+            append_name(words, piece.text.p[0] == 'M', local, out);
+        } else {
+            add_to_template(&piece, &template);
+        }
+    }
+    append_template(local, &template, out);
+    sql_text(out, " end)");
+    append_collation(translation->source, out);
+}
+
+void append_date_words(const struct translation *translation, str pattern, const struct sql *local,
+                       struct sql *out)
+{
+    if (is_postgres(translation->source)) {
+        append_postgres_words(translation, pattern, local, out);
+        return;
+    }
+    sql_text(out, "date_words(");
+    sql_join(out, local);
+    sql_text(out, ", ");
+    sql_bind(out, cell_text(pattern));
+    sql_text(out, "::text, ");
+    sql_bind(out, cell_text(translation->lang));
+    sql_text(out, "::text)");
+}
