@@ -11,7 +11,6 @@
 #include "domain/ingest/publish.h"
 #include "platform/db/duty.h"
 
-#define UPKEEP_DUTY 7021238824 /* a number that nothing else of the database uses */
 #define CLEANING_PERIOD (600 * USEC_SECOND)
 
 /* One kind of work, in a thread of its own. */
@@ -128,7 +127,7 @@ struct upkeep *upkeep_start(struct app *app)
         bug_out_of_memory(sizeof(*upkeep));
     }
     upkeep->app = app;
-    upkeep->duty = (struct duty){.db = catalog_database(app->catalog), .number = UPKEEP_DUTY};
+    upkeep->duty = (struct duty){.db = catalog_database(app->catalog), .number = DUTY_UPKEEP};
     upkeep->cleaned = clock_monotonic();
     upkeep->tasks[0] = (struct task){upkeep, delete_old, 60 * USEC_SECOND, .runs = false};
     upkeep->tasks[1] = (struct task){upkeep, prepare_catalogue, USEC_SECOND / 4, .runs = false};

@@ -130,44 +130,76 @@ static enum err make_directories(struct scope *scope, const struct store *store)
     return ERR_OK;
 }
 
-static enum err open_databases(struct scope *scope, struct catalog *catalog)
+static enum err open_database(struct scope *scope, const struct store *store, struct db **ret_db)
 {
-    const char *directory = catalog->store.data_directory;
-    if (catalog->store.url) {
-        struct db_options options = {.engine = DB_POSTGRES, .path = catalog->store.url,
+    if (store->url) {
+        struct db_options options = {.engine = DB_POSTGRES, .path = store->url,
                                      .connections = POSTGRES_CONNECTIONS, .untyped = true};
-        TRY(db_open(scope, &options, &catalog->db));
-        return search_open(scope, catalog);
+        return db_open(scope, &options, ret_db);
     }
-    str path = str_printf(&scope->arena, "%s/catalogue.sqlite", directory);
+    str path = str_printf(&scope->arena, "%s/catalogue.sqlite", store->data_directory);
     TRY(keep_private(scope, path.p));
     struct db_options options = {.engine = DB_SQLITE, .path = path.p, .connections = CONNECTIONS};
-    TRY(db_open(scope, &options, &catalog->db));
-    catalog->search = catalog->db;
-    return ERR_OK;
+    return db_open(scope, &options, ret_db);
+}
+
+static enum err check_whole(struct scope *scope, struct db_lease *lease)
+{
+    cell origin;
+    TRY(DB_ASK(scope, lease, &origin, "select value from state where key = ?",
+               cell_text(CATALOG_MIGRATING)));
+    return origin.type == CELL_NULL
+               ? ERR_OK
+               : fail(scope, ERR_CONFLICT,
+                      "a migration into this catalogue has not ended; run parvis migrate again as before");
 }
 
 /* Two nodes may begin at once; one makes the tables, the other finds them. */
-static enum err make_tables(struct scope *scope, struct catalog *catalog)
+static enum err make_tables(struct scope *scope, struct db *db, const struct store *store,
+                            bool may_be_unfinished)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    TRY(db_begin(scope, catalog->db, &lease));
-    if (catalog->store.url) {
+    TRY(db_begin(scope, db, &lease));
+    if (store->url) {
         TRY(db_script(scope, lease, "create schema if not exists parvis"));
     }
     TRY(tables_make_state(scope, lease));
-    TRY(check_format(scope, lease, catalog->store.data_directory));
+    TRY(check_format(scope, lease, store->url ? "the database" : store->data_directory));
+    if (!may_be_unfinished) {
+        TRY(check_whole(scope, lease));
+    }
     TRY(tables_make(scope, lease));
     TRY(give_identity(scope, lease));
     return db_commit(scope, lease);
+}
+
+enum err catalog_open_rows(struct scope *scope, const struct store *store, bool may_be_unfinished,
+                           struct db **ret_db)
+{
+    struct db *db;
+    if (!store->url) {
+        TRY(make_directories(scope, store));
+    }
+    TRY(open_database(scope, store, &db));
+    enum err result = make_tables(scope, db, store, may_be_unfinished);
+    if (result != ERR_OK) {
+        db_close(db);
+        return result;
+    }
+    *ret_db = db;
+    return ERR_OK;
 }
 
 static enum err begin(struct scope *scope, struct catalog *catalog)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     TRY(make_directories(scope, &catalog->store));
-    TRY(open_databases(scope, catalog));
-    TRY(make_tables(scope, catalog));
+    TRY(open_database(scope, &catalog->store, &catalog->db));
+    catalog->search = catalog->db;
+    if (catalog->store.url) {
+        TRY(search_open(scope, catalog));
+    }
+    TRY(make_tables(scope, catalog->db, &catalog->store, false));
     TRY(db_lease(scope, catalog->db, &lease));
     if (!catalog->store.url) {
         TRY(search_prepare(scope, lease));

@@ -7,7 +7,7 @@
 #define DOMAIN_CATALOG_CATALOG_H
 
 #include "domain/catalog/snapshot.h"
-#include "platform/db/db.h"
+#include "platform/db/schema.h"
 
 struct catalog;
 
@@ -26,7 +26,25 @@ struct store {
 enum err catalog_open_store(struct scope *scope, const struct store *store,
                             struct catalog **ret_catalog) must_check;
 
-/** The same without PostgreSQL. */
+/**
+ * Opens the database of a catalogue as catalog_open_store does, making directory and tables when they are missing,
+ * for work on its rows. One that is the target of an unfinished migration is refused unless asked for
+ * (ERR_CONFLICT). Undone by db_close. Errors: as catalog_open_store.
+ */
+enum err catalog_open_rows(struct scope *scope, const struct store *store, bool may_be_unfinished,
+                           struct db **ret_db) must_check;
+
+/** Key in the table state of a catalogue that is being migrated into; its value is the origin's identity. */
+#define CATALOG_MIGRATING S("migrating")
+
+/** Keeps changes of rows in a transaction from being noted (generation, dataset_old), until the other is called. */
+enum err catalog_pause_triggers(struct scope *scope, struct db_lease *lease) must_check;
+enum err catalog_resume_triggers(struct scope *scope, struct db_lease *lease) must_check;
+
+/** The catalogue's tables but for state, in the order of their references. */
+const struct stored_table *catalog_tables(size_t *ret_count);
+
+/** The same as catalog_open_store without PostgreSQL. */
 enum err catalog_open(struct scope *scope, const char *data_directory, struct catalog **ret_catalog)
     must_check;
 void catalog_close(struct catalog *catalog);

@@ -1,6 +1,7 @@
 #include "domain/catalog/tables.h"
 
-#include "platform/db/schema.h"
+#include "base/attr.h"
+#include "domain/catalog/catalog.h"
 
 /*
  * Triggers keep what rows were. A change belongs to the generation that its transaction is about to make;
@@ -106,6 +107,36 @@ static const char postgres_triggers[] =
     " for each row execute function dataset_keep();"
     "create or replace trigger access_changed after insert or update or delete on dataset_access"
     " for each row execute function access_touch();";
+
+/* The same of both engines, by what each can. */
+static const char sqlite_rest[] =
+    "drop trigger if exists dataset_made; drop trigger if exists dataset_replaced;"
+    "drop trigger if exists dataset_removed; drop trigger if exists access_removed;"
+    "drop trigger if exists access_made; drop trigger if exists access_replaced;";
+static const char postgres_rest[] =
+    "alter table dataset disable trigger user; alter table dataset_access disable trigger user;"
+    "alter table version disable trigger user;";
+static const char postgres_wake[] =
+    "alter table dataset enable trigger user; alter table dataset_access enable trigger user;"
+    "alter table version enable trigger user;";
+
+enum err catalog_pause_triggers(struct scope *scope, struct db_lease *lease)
+{
+    return schema_make(scope, lease, sqlite_rest, postgres_rest);
+}
+
+enum err catalog_resume_triggers(struct scope *scope, struct db_lease *lease)
+{
+    return schema_make(scope, lease, sqlite_triggers, postgres_wake);
+}
+
+const struct stored_table *catalog_tables(size_t *ret_count)
+{
+    static const struct stored_table tables[] = {
+        {"dataset", "number"}, {"dataset_old", NULL}, {"version", NULL}, {"dataset_access", NULL}};
+    *ret_count = ARRAY_LENGTH(tables);
+    return tables;
+}
 
 enum err tables_make_state(struct scope *scope, struct db_lease *lease)
 {

@@ -47,16 +47,71 @@ enum err identity_master(struct scope *scope, struct catalog *catalog,
     return secret_file(scope, master.p, ret_master);
 }
 
+static const char *const secret_names[SECRET__COUNT] = {"master", "master.former"};
+
+static str secret_path(struct scope *scope, const struct store *store, int which)
+{
+    return str_printf(&scope->arena, "%s/secrets/%s", store->data_directory, secret_names[which]);
+}
+
+enum err identity_secret(struct scope *scope, const struct store *store, struct db_lease *lease,
+                         int which, uint8_t ret_secret[SECRET_BYTES], bool *ret_found)
+{
+    if (!store->url) {
+        str path = secret_path(scope, store, which);
+        *ret_found = access(path.p, F_OK) == 0;
+        return *ret_found ? secret_file(scope, path.p, ret_secret) : ERR_OK;
+    }
+    cell kept;
+    TRY(DB_ASK(scope, lease, &kept, "select bytes from secret where name = ?",
+               cell_text(str_from(secret_names[which]))));
+    *ret_found = kept.type == CELL_BYTES;
+    if (*ret_found && kept.text.n != SECRET_BYTES) {
+        return fail(scope, ERR_DATABASE, "The secret in the database is damaged.");
+    }
+    if (*ret_found) {
+        memcpy(ret_secret, kept.text.p, SECRET_BYTES);
+    }
+    return ERR_OK;
+}
+
+enum err identity_secret_put(struct scope *scope, const struct store *store, struct db_lease *lease,
+                             int which, const uint8_t secret[SECRET_BYTES])
+{
+    if (store->url) {
+        return DB_RUN(scope, lease,
+                      "insert into secret (name, bytes) values (?, ?) "
+                      "on conflict (name) do update set bytes = excluded.bytes",
+                      cell_text(str_from(secret_names[which])), cell_bytes(secret, SECRET_BYTES));
+    }
+    str directory = str_printf(&scope->arena, "%s/secrets", store->data_directory);
+    if (mkdir(directory.p, 0700) != 0 && errno != EEXIST) {
+        return fail(scope, ERR_FILE, "%s: the directory cannot be made (%s)", directory.p,
+                    strerror(errno));
+    }
+    return secret_file_put(scope, secret_path(scope, store, which).p, secret);
+}
+
+/* A file of the node comes first, as with the master. */
+static enum err read_former(struct scope *scope, struct identity *identity, struct catalog *catalog)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    const struct store files = {.data_directory = catalog_data_directory(catalog)};
+    bool found;
+    TRY(identity_secret(scope, &files, NULL, SECRET_FORMER, identity->masters[1], &found));
+    if (!found && catalog_store(catalog)->url) {
+        TRY(db_lease(scope, identity->db, &lease));
+        TRY(identity_secret(scope, catalog_store(catalog), lease, SECRET_FORMER,
+                            identity->masters[1], &found));
+    }
+    identity->master_count = found ? 2 : 1;
+    return ERR_OK;
+}
+
 static enum err read_secrets(struct scope *scope, struct identity *identity, struct catalog *catalog)
 {
-    str former =
-        str_printf(&scope->arena, "%s/secrets/master.former", catalog_data_directory(catalog));
     TRY(identity_master(scope, catalog, identity->masters[0]));
-    identity->master_count = 1;
-    if (access(former.p, F_OK) == 0) {
-        TRY(secret_file(scope, former.p, identity->masters[1]));
-        identity->master_count = 2;
-    }
+    TRY(read_former(scope, identity, catalog));
     identity_key(identity, S("throttle"), identity->throttle_key);
     identity_key(identity, S("login history"), identity->device_key);
     identity_key(identity, S("pending sign-in"), identity->pending_key);
@@ -115,10 +170,10 @@ enum err identity_open(struct scope *scope, struct catalog *catalog,
     identity->db = catalog_database(catalog);
     enum err result = read_options(scope, identity, options);
     if (result == ERR_OK) {
-        result = read_secrets(scope, identity, catalog);
+        result = make_tables(scope, identity);
     }
     if (result == ERR_OK) {
-        result = make_tables(scope, identity);
+        result = read_secrets(scope, identity, catalog);
     }
     if (result != ERR_OK) {
         identity_close(identity);

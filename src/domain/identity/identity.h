@@ -45,6 +45,23 @@ enum err identity_open(struct scope *scope, struct catalog *catalog,
                        const struct identity_options *options, struct identity **ret_identity) must_check;
 void identity_close(struct identity *identity);
 
+/** Makes the tables where they are missing, in a transaction. */
+enum err identity_make_tables(struct scope *scope, struct db_lease *lease) must_check;
+
+/** Their names, in the order of their references; not the secrets. */
+const struct stored_table *identity_tables(size_t *ret_count);
+
+/* The secrets of an installation: the master key, and the one that was it before, which may open what is old. */
+enum { SECRET_MASTER, SECRET_FORMER, SECRET__COUNT };
+
+/** Reads one of the secrets from where a store keeps it; false: it is not there. Errors: ERR_FILE, ERR_DATABASE. */
+enum err identity_secret(struct scope *scope, const struct store *store, struct db_lease *lease,
+                         int which, uint8_t ret_secret[SECRET_BYTES], bool *ret_found) must_check;
+
+/** Puts one there, in place of another, in the transaction of a lease where that is the database. Errors: the same. */
+enum err identity_secret_put(struct scope *scope, const struct store *store, struct db_lease *lease,
+                             int which, const uint8_t secret[SECRET_BYTES]) must_check;
+
 /** How long a proof of the password allows dangerous actions. */
 usec identity_recent(const struct identity *identity);
 

@@ -223,7 +223,4 @@ bool letter_can_go(const struct identity *identity, const struct user *user);
 enum err letter_send(struct scope *scope, struct identity *identity, const struct user *user,
                      bool is_invitation, str token, usec lifetime, language chosen) must_check;
 
-/** Makes the tables, in a transaction. */
-enum err identity_make_tables(struct scope *scope, struct db_lease *lease) must_check;
-
 #endif

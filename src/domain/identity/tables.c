@@ -59,6 +59,17 @@ static const char postgres_parts[] =
     "create or replace aggregate group_concat(bigint) (sfunc = join_number, stype = text);"
     "create table if not exists secret (name text primary key, bytes bytea not null);";
 
+const struct stored_table *identity_tables(size_t *ret_count)
+{
+    static const struct stored_table tables[] = {
+        {"user", "id"},        {"user_group", "id"},   {"user_group_member", NULL},
+        {"session", "row"},    {"link", NULL},         {"recovery_code", NULL},
+        {"api_key", "id"},     {"login_history", NULL}, {"throttle", NULL},
+        {"audit", "id"}};
+    *ret_count = ARRAY_LENGTH(tables);
+    return tables;
+}
+
 enum err identity_make_tables(struct scope *scope, struct db_lease *lease)
 {
     TRY(schema_make(scope, lease, SCHEMA_SQLITE(TABLES), SCHEMA_POSTGRES(TABLES)));

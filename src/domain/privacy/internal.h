@@ -141,7 +141,4 @@ static inline str instant_text(struct arena *arena, usec instant)
     return str_copy(arena, (str){text, date_write_instant(text, instant, 0)});
 }
 
-/** Makes the tables, in a transaction. */
-enum err privacy_make_tables(struct scope *scope, struct db_lease *lease) must_check;
-
 #endif

@@ -130,6 +130,12 @@ struct privacy_options {
     bool is_https;               /* the portal is reached over HTTPS: cookies are Secure */
 };
 
+/** Makes the tables where they are missing, in a transaction. */
+enum err privacy_make_tables(struct scope *scope, struct db_lease *lease) must_check;
+
+/** Their names, in the order of their references. */
+const struct stored_table *privacy_tables(size_t *ret_count);
+
 /** Makes tables where missing and reads the registry. receipt_seed: Ed25519 seed of receipts. Undone by privacy_close. */
 enum err privacy_open(struct scope *scope, struct catalog *catalog, const struct privacy_options *options,
                       const uint8_t receipt_seed[SECRET_BYTES], struct privacy **ret_privacy) must_check;

@@ -20,6 +20,17 @@
     " name " TEXT " primary key, count " NUMBER " not null, first " NUMBER " not null,"            \
     " last " NUMBER " not null)" KEYED ";"
 
+const struct stored_table *privacy_tables(size_t *ret_count)
+{
+    static const struct stored_table tables[] = {{"privacy_state", NULL},
+                                                 {"external_service", NULL},
+                                                 {"consent_revision", NULL},
+                                                 {"consent_figure", NULL},
+                                                 {"unknown_cookie", NULL}};
+    *ret_count = ARRAY_LENGTH(tables);
+    return tables;
+}
+
 enum err privacy_make_tables(struct scope *scope, struct db_lease *lease)
 {
     return schema_make(scope, lease, SCHEMA_SQLITE(TABLES), SCHEMA_POSTGRES(TABLES));

@@ -125,17 +125,22 @@ static void put_number(struct buf *out, char tag, uint64_t number)
 }
 
 /* PostgreSQL has U+FFFD in place of U+0000. */
-static void put_text(struct buf *out, str text)
+static str storable(struct buf *replaced, str text)
 {
     if (str_find_char(text, '\0', 0) == SIZE_MAX) {
-        put_part(out, 't', text);
-        return;
+        return text;
     }
-    struct buf replaced cleanup_with(buf_cleanup) = {0};
+    buf_clear(replaced);
     for (size_t i = 0; i < text.n; i++) {
-        buf_add(&replaced, text.p[i] ? str_slice(text, i, i + 1) : S("\xef\xbf\xbd"));
+        buf_add(replaced, text.p[i] ? str_slice(text, i, i + 1) : S("\xef\xbf\xbd"));
     }
-    put_part(out, 't', buf_str(&replaced));
+    return buf_str(replaced);
+}
+
+static void put_text(struct buf *out, str text)
+{
+    struct buf replaced cleanup_with(buf_cleanup) = {0};
+    put_part(out, 't', storable(&replaced, text));
 }
 
 /* PostgreSQL counts days and instants from 2000 on. */
@@ -217,6 +222,42 @@ static void visible_id(const struct batch *arguments, struct db_result *result, 
         }
         db_result_text(result, row, (str){id, sizeof(id)});
     }
+}
+
+/* ---- checksums ---- */
+
+static uint64_t sum_text(uint64_t state, str text)
+{
+    struct buf replaced cleanup_with(buf_cleanup) = {0};
+    text = storable(&replaced, text);
+    return hash_bytes(state, CELL_TEXT, text.p, text.n);
+}
+
+static uint64_t sum_value(uint64_t state, const struct column *column, size_t row)
+{
+    if (column_is_null(column, row)) {
+        return mix(state, NULL_MARK);
+    }
+    if (column->type == CELL_TEXT) {
+        return sum_text(state, column->texts[row]);
+    }
+    if (column->type != CELL_TEXT_LIST) {
+        return hash_value(state, column, row);
+    }
+    struct span list = column->lists[row];
+    for (uint64_t i = list.from; i < list.from + list.count; i++) {
+        state = column->items[i].p ? sum_text(state, column->items[i]) : mix(state, NULL_MARK);
+    }
+    return mix(state, list.count);
+}
+
+uint64_t records_row_checksum(const struct batch *batch, size_t row)
+{
+    uint64_t state = 4; /* ids begin with others */
+    for (size_t i = 0; i < batch->column_count; i++) {
+        state = sum_value(state, &batch->columns[i], row);
+    }
+    return state;
 }
 
 static void point_wkb(const struct batch *arguments, struct db_result *result, const void *user)

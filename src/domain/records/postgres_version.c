@@ -79,14 +79,14 @@ static str type_text(enum cell_type type, bool is_postgres)
     return S("text");
 }
 
-/* name type, … of the columns that a statement yields, from one on. */
-static void add_columns(struct sql *sql, const struct cursor *cursor, size_t first, bool is_postgres)
+/* name type, … of the columns that a statement yields. */
+static void add_columns(struct sql *sql, const struct cursor *cursor)
 {
-    for (size_t i = first; i < cursor_column_count(cursor); i++) {
-        sql_text_constant(sql, i > first ? S(", ") : S(""));
+    for (size_t i = 0; i < cursor_column_count(cursor); i++) {
+        sql_text_constant(sql, i ? S(", ") : S(""));
         sql_name(sql, cursor_column_name(cursor, i));
         sql_text(sql, " ");
-        sql_text_constant(sql, type_text(cursor_column_type(cursor, i), is_postgres));
+        sql_text_constant(sql, type_text(cursor_column_type(cursor, i), true));
     }
 }
 
@@ -94,7 +94,7 @@ static void add_columns(struct sql *sql, const struct cursor *cursor, size_t fir
 
 /* All rows of a statement into a table of the same columns. */
 static enum err copy_rows(struct scope *scope, struct cursor *cursor, struct db_lease *to, str database,
-                          str table)
+                          str table, _Atomic int64_t *rows)
 {
     struct db_append *append cleanup_with(db_append_cleanup) = NULL;
     TRY(db_append_open(scope, to, database, table, &append));
@@ -105,6 +105,9 @@ static enum err copy_rows(struct scope *scope, struct cursor *cursor, struct db_
             return db_append_finish(scope, append);
         }
         TRY(db_append(scope, append, batch));
+        if (rows) {
+            *rows += (int64_t)batch->rows;
+        }
     }
 }
 
@@ -124,11 +127,12 @@ struct sending {
     const struct schema *schema;
     bool has_workers;
     bool is_distributed;
+    _Atomic int64_t *rows;
 };
 
 /* Makes a table like the result of a statement of DuckDB, and fills it. key: what it is distributed by. */
 static enum err send_table(struct scope *scope, const struct sending *sending,
-                           const struct sql *select, str table, str key)
+                           const struct sql *select, str table, str key, _Atomic int64_t *rows)
 {
     struct db_lease *to = sending->to;
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
@@ -137,13 +141,13 @@ static enum err send_table(struct scope *scope, const struct sending *sending,
     sql_text(&create, "create table ");
     add_table(&create, table);
     sql_text(&create, " (");
-    add_columns(&create, cursor, 0, true);
+    add_columns(&create, cursor);
     sql_text(&create, ")");
     TRY(db_execute(scope, to, &create));
     if (sending->has_workers) {
         TRY(postgres_distribute(scope, to, table, sending->is_distributed ? key : S("")));
     }
-    return copy_rows(scope, cursor, to, POSTGRES_SCHEMA, table);
+    return copy_rows(scope, cursor, to, POSTGRES_SCHEMA, table, rows);
 }
 
 static enum err send_records(struct scope *scope, const struct sending *sending, str table)
@@ -154,7 +158,7 @@ static enum err send_records(struct scope *scope, const struct sending *sending,
     records_stored_id_expression(&select, sending->schema);
     sql_text(&select, ") as \"_id\", * from ");
     add_source(&select, sending->database, S("records"));
-    TRY(send_table(scope, sending, &select, table, S("rowid")));
+    TRY(send_table(scope, sending, &select, table, S("rowid"), sending->rows));
     struct sql key = sql_in(&scope->arena);
     sql_text(&key, "alter table ");
     add_table(&key, table);
@@ -172,7 +176,7 @@ static enum err send_words(struct scope *scope, const struct sending *sending, s
     struct sql select = sql_in(&scope->arena);
     sql_text(&select, "select term, field, posting_rows(packed) as \"rows\" from ");
     add_source(&select, sending->database, S("postings"));
-    TRY(send_table(scope, sending, &select, table, S("term")));
+    TRY(send_table(scope, sending, &select, table, S("term"), NULL));
     struct sql index = sql_in(&scope->arena);
     sql_text(&index, "create index on ");
     add_table(&index, table);
@@ -224,7 +228,8 @@ static enum err count_rows(struct scope *scope, const struct sending *sending, i
 enum err postgres_send(struct scope *scope, struct db_lease *from, str database, struct db_lease *to,
                        const struct postgres_copy *copy, int64_t *ret_bytes)
 {
-    struct sending sending = {.from = from, .to = to, .database = database, .schema = copy->schema};
+    struct sending sending = {.from = from, .to = to, .database = database, .schema = copy->schema,
+                              .rows = copy->rows};
     str table = postgres_table(&scope->arena, copy->uid, copy->number);
     str words = postgres_words_table(&scope->arena, copy->uid, copy->number);
     int64_t rows;
@@ -245,34 +250,34 @@ enum err postgres_send(struct scope *scope, struct db_lease *from, str database,
     return finish_table(scope, to, words, sending.has_workers, ret_bytes);
 }
 
-enum err postgres_receive(struct scope *scope, struct db_lease *from, struct db_lease *to, str uid,
-                          int64_t number)
+/* Long names are shorter in PostgreSQL, so that those of the table are made of the schema again. */
+enum err postgres_receive(struct scope *scope, struct db_lease *from, struct db_lease *to,
+                          const struct postgres_copy *copy)
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
-    struct sql columns = sql_in(&scope->arena);
     struct sql select = sql_in(&scope->arena);
     struct sql create = sql_in(&scope->arena);
-    str table = postgres_table(&scope->arena, uid, number);
-    sql_text(&columns, "select * from ");
-    add_table(&columns, table);
-    sql_text(&columns, " limit 0");
-    TRY(db_run(scope, from, &columns, &cursor));
+    size_t count;
+    const str *names = records_columns(&scope->arena, copy->schema, &count);
     sql_text(&select, "select ");
-    for (size_t i = 2; i < cursor_column_count(cursor); i++) {
-        sql_text_constant(&select, i > 2 ? S(", ") : S(""));
-        sql_name(&select, cursor_column_name(cursor, i));
+    for (size_t i = 0; i < count; i++) {
+        sql_text_constant(&select, i ? S(", ") : S(""));
+        sql_name(&select, names[i]);
     }
     sql_text(&select, " from ");
-    add_table(&select, table);
+    add_table(&select, postgres_table(&scope->arena, copy->uid, copy->number));
     sql_text(&select, " order by rowid");
-    sql_text(&create, "create table records (");
-    add_columns(&create, cursor, 2, false);
-    sql_text(&create, ")");
-    cursor_close(cursor);
-    cursor = NULL;
-    TRY(db_execute(scope, to, &create));
     TRY(db_run(scope, from, &select, &cursor));
-    return copy_rows(scope, cursor, to, S(""), S("records"));
+    sql_text(&create, "create table records (");
+    for (size_t i = 0; i < count; i++) {
+        sql_text_constant(&create, i ? S(", ") : S(""));
+        sql_name(&create, names[i]);
+        sql_text(&create, " ");
+        sql_text_constant(&create, type_text(cursor_column_type(cursor, i), false));
+    }
+    sql_text(&create, ")");
+    TRY(db_execute(scope, to, &create));
+    return copy_rows(scope, cursor, to, S(""), S("records"), copy->rows);
 }
 
 enum err postgres_stage(struct scope *scope, struct db_lease *from, const struct sql *select,
@@ -292,7 +297,7 @@ enum err postgres_stage(struct scope *scope, struct db_lease *from, const struct
     }
     sql_text(&create, ")");
     TRY(db_execute(scope, to, &create));
-    return copy_rows(scope, cursor, to, database, table);
+    return copy_rows(scope, cursor, to, database, table, NULL);
 }
 
 /* ---- what nobody reads any more ---- */

@@ -125,6 +125,29 @@ void records_id_condition(struct sql *sql, const struct source *source, str id, 
     sql_bind(sql, cell_text(id));
 }
 
+const str *records_columns(struct arena *arena, const struct schema *schema, size_t *ret_count)
+{
+    VEC(str) names = {0};
+    for (size_t i = 0; i < schema->count; i++) {
+        const struct field *field = &schema->fields[i];
+        if (field->type == FIELD_GEO_POINT) {
+            vec_add(arena, &names, field_longitude_column(arena, field));
+            vec_add(arena, &names, field_latitude_column(arena, field));
+        } else {
+            vec_add(arena, &names, field->name);
+        }
+    }
+    for (size_t i = 0; i < schema->count; i++) {
+        const struct field *field = &schema->fields[i];
+        for (enum field_edge edge = 0; field->type == FIELD_GEO_SHAPE && edge < EDGE__COUNT; edge++) {
+            vec_add(arena, &names, field_edge_column(arena, field, edge));
+        }
+    }
+    vec_add(arena, &names, RECORDS_KEY_COLUMN);
+    *ret_count = names.count;
+    return names.items;
+}
+
 const char *records_spool_directory(const struct records *records)
 {
     return records->spool;

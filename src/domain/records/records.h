@@ -126,6 +126,18 @@ bool records_key_of_id(str id, int64_t *ret_key);
  */
 void records_id_condition(struct sql *sql, const struct source *source, str id, int64_t key);
 
+/**
+ * Names of the columns of a table "records" with this schema, in a fixed order, RECORDS_KEY_COLUMN last. In the
+ * arena.
+ */
+const str *records_columns(struct arena *arena, const struct schema *schema, size_t *ret_count);
+
+/**
+ * A number made of all values of a row, the same on both engines: what PostgreSQL cannot store (U+0000) counts
+ * as what it has in its place.
+ */
+uint64_t records_row_checksum(const struct batch *batch, size_t row);
+
 /** The engine functions that building and reading versions need (text_words, record_key, record_id, …). */
 const struct db_function *records_functions(size_t *ret_count);
 

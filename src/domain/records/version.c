@@ -200,7 +200,7 @@ enum err version_seal(struct scope *scope, struct version_build *build,
     TRY(db_lease(scope, build->db, &lease));
     enum err result = index_records(scope, build, lease, schema);
     if (result == ERR_OK && build->postgres) {
-        struct postgres_copy copy = {schema, build->uid, build->number, build->distributed_rows};
+        struct postgres_copy copy = {schema, build->uid, build->number, build->distributed_rows, NULL};
         result = postgres_send(scope, lease, S(""), build->link, &copy, ret_bytes);
     }
     db_release(lease);
@@ -208,9 +208,10 @@ enum err version_seal(struct scope *scope, struct version_build *build,
     return build->postgres ? ERR_OK : keep_file(scope, build, ret_bytes);
 }
 
-enum err version_fetch(struct scope *scope, struct version_build *build, str uid, int64_t number,
-                       str *ret_path)
+enum err version_fetch(struct scope *scope, struct version_build *build, const struct schema *schema,
+                       str uid, int64_t number, str *ret_path)
 {
+    struct postgres_copy copy = {.schema = schema, .uid = uid, .number = number};
     struct db *db = NULL;
     struct db_lease *lease = NULL;
     build->fetched = str_printf(&build->scope.arena, "%s.fetched", build->building_path.p);
@@ -220,7 +221,7 @@ enum err version_fetch(struct scope *scope, struct version_build *build, str uid
     TRY(db_open(scope, &options, &db));
     enum err result = db_lease(scope, db, &lease);
     if (result == ERR_OK) {
-        result = postgres_receive(scope, build->link, lease, uid, number);
+        result = postgres_receive(scope, build->link, lease, &copy);
         db_release(lease);
     }
     db_close(db);

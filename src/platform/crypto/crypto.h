@@ -85,4 +85,8 @@ enum err password_verify(struct scope *scope, str password, str hash, bool *ret_
  */
 enum err secret_file(struct scope *scope, const char *path, uint8_t ret_secret[SECRET_BYTES]) must_check;
 
+/** Makes such a file of a given secret, in place of another. Errors: ERR_FILE. */
+enum err secret_file_put(struct scope *scope, const char *path, const uint8_t secret[SECRET_BYTES])
+    must_check;
+
 #endif

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,20 +22,18 @@ static bool sync_directory(struct scope *scope, const char *path)
 }
 
 /* Made under a name of its own and linked, so that two processes end with the same secret. */
-static enum err make(struct scope *scope, const char *path)
+static enum err write_secret(struct scope *scope, const char *path, const uint8_t *secret, bool replaces)
 {
-    uint8_t secret[SECRET_BYTES];
     str temporary = str_printf(&scope->arena, "%s.%ld", path, (long)getpid());
     int file = open(temporary.p, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    random_bytes(secret, sizeof(secret));
-    bool written = file >= 0 && write(file, secret, sizeof(secret)) == (ssize_t)sizeof(secret) &&
+    bool written = file >= 0 && write(file, secret, SECRET_BYTES) == (ssize_t)SECRET_BYTES &&
                    fsync(file) == 0;
     int cause = errno;
-    sodium_memzero(secret, sizeof(secret));
     if (file >= 0) {
         close(file);
     }
-    if (written && link(temporary.p, path) != 0 && errno != EEXIST) {
+    if (written && (replaces ? rename(temporary.p, path) != 0
+                             : link(temporary.p, path) != 0 && errno != EEXIST)) {
         cause = errno;
         written = false;
     }
@@ -46,6 +45,20 @@ static enum err make(struct scope *scope, const char *path)
     return written ? ERR_OK
                    : fail(scope, ERR_FILE, "%s: the secret cannot be written (%s)", path,
                           strerror(cause));
+}
+
+static enum err make(struct scope *scope, const char *path)
+{
+    uint8_t secret[SECRET_BYTES];
+    random_bytes(secret, sizeof(secret));
+    enum err result = write_secret(scope, path, secret, false);
+    sodium_memzero(secret, sizeof(secret));
+    return result;
+}
+
+enum err secret_file_put(struct scope *scope, const char *path, const uint8_t secret[SECRET_BYTES])
+{
+    return write_secret(scope, path, secret, true);
 }
 
 enum err secret_file(struct scope *scope, const char *path, uint8_t ret_secret[SECRET_BYTES])

@@ -83,6 +83,11 @@ static void copy_lists(duckdb_vector vector, const struct column *column, size_t
     for (size_t i = 0; i < rows; i++) {
         for (uint64_t j = 0; j < entries[i].length; j++) {
             str item = column->items[column->lists[i].from + j];
+            if (!item.p) {
+                duckdb_vector_ensure_validity_writable(items);
+                duckdb_validity_set_row_invalid(duckdb_vector_get_validity(items), entries[i].offset + j);
+                continue;
+            }
             duckdb_vector_assign_string_element_len(items, entries[i].offset + j, item.p, item.n);
         }
     }

@@ -8,6 +8,9 @@
 
 #include "platform/db/db.h"
 
+/* Duties; numbers that nothing else of the database uses. */
+#define DUTY_UPKEEP 7021238824 /* deleting what is old: tables without a version, sessions, old audit rows */
+
 struct duty {
     struct db *db;
     int64_t number;         /* which duty; the same in all processes */
