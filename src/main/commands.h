@@ -13,6 +13,7 @@ enum err command_detach(struct scope *scope, const struct command_line *line) mu
 enum err command_export(struct scope *scope, const struct command_line *line) must_check;
 enum err command_remove(struct scope *scope, const struct command_line *line) must_check;
 enum err command_check(struct scope *scope, const struct command_line *line) must_check;
+enum err command_migrate(struct scope *scope, const struct command_line *line) must_check;
 enum err command_consent(struct scope *scope, const struct command_line *line) must_check;
 enum err command_service(struct scope *scope, const struct command_line *line) must_check;
 enum err command_user(struct scope *scope, const struct command_line *line) must_check;

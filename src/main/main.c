@@ -158,6 +158,15 @@ static const struct option_row check_options[] = {
     DATA_OPTION,
 };
 
+static const struct option_row migrate_options[] = {
+    {"from", "DIR|URL", NULL, false, false, "data directory, or postgresql://…, that has the portal (required)"},
+    {"to", "URL|DIR", NULL, false, false, "the other of the two, with nothing in it (required)"},
+    {"memory", "BYTES", "1G", true, false, "memory of the engine"},
+    {"threads", "N", "0", true, false, "threads of the engine; 0: one per core"},
+    {"store-distribute", "RECORDS", "1000000", true, false,
+     "datasets of as many are distributed over workers of Citus, where there are any"},
+};
+
 static const struct option_row consent_options[] = {
     {"key", "KEY", NULL, false, false, "verify: public key, base64url or hex; else that of DIR"},
     PRIVACY_OPTIONS,
@@ -235,6 +244,10 @@ static const struct command commands[] = {
      OPTIONS(data_options), 1, true, command_remove},
     {"check", "", "Checks that every published version has its records, and every attachment its file.",
      "  parvis check --data /srv/parvis\n  parvis check --repair\n", OPTIONS(check_options), 0, true, command_check},
+    {"migrate", "", "Moves a whole portal from a data directory into PostgreSQL, or back (docs/migrate.md).",
+     "  parvis migrate --from /srv/parvis --to postgresql://parvis@db.example.org/parvis\n"
+     "  parvis migrate --from postgresql://parvis@db.example.org/parvis --to /srv/parvis\n",
+     OPTIONS(migrate_options), 0, false, command_migrate},
     {"consent", "ACTION [FILE]",
      "Verifies a receipt of consent, or prints their key, figures of consent, the declaration.",
      "  parvis consent verify receipt.json\n"
@@ -347,7 +360,9 @@ static str failure_text(struct scope *scope, const struct command_line *line)
     const char *data = NULL;
     const char *advice = "see parvis check, or restore a backup";
     struct store store;
-    if (failure->code == ERR_DATABASE && read_store(scope, line, &store) == ERR_OK) {
+    bool has_data = option_text(scope, line, "data", &data) == ERR_OK && data;
+    data = NULL;
+    if (failure->code == ERR_DATABASE && has_data && read_store(scope, line, &store) == ERR_OK) {
         data = store.url ? NULL : store.data_directory;
     }
     if (data && access(data, W_OK) != 0) {

@@ -30,8 +30,10 @@ static void print_part(const struct progress_bar *bar, double part, double secon
     double megabytes = (double)atomic_load(&bar->progress->file_bytes) * part / 1e6;
     fprintf(stderr, "  [%s] %3.0f %%", cells, part * 100);
     if (seconds > 0.5 && part > 0.01) {
-        fprintf(stderr, "  %.0f MB/s  %.0f s left", megabytes / seconds,
-                seconds * (1 - part) / part);
+        if (megabytes > 0) {
+            fprintf(stderr, "  %.0f MB/s", megabytes / seconds);
+        }
+        fprintf(stderr, "  %.0f s left", seconds * (1 - part) / part);
     }
 }
 
@@ -49,10 +51,15 @@ static void draw(struct progress_bar *bar)
     }
     double seconds = (double)(clock_monotonic() - bar->began) / 1e6;
     fprintf(stderr, "\r\033[K%s", phase);
+    if (atomic_load(&bar->progress->places)) {
+        fprintf(stderr, "  dataset %lld of %lld", (long long)atomic_load(&bar->progress->place),
+                (long long)atomic_load(&bar->progress->places));
+    }
     if (rows) {
         fprintf(stderr, "  %lld rows", (long long)rows);
     }
-    if (expected > 0 && strcmp(phase, "reading") == 0) {
+    bool is_known = strcmp(phase, "reading") == 0 || !atomic_load(&bar->progress->file_bytes);
+    if (expected > 0 && is_known) {
         double part = (double)rows / (double)expected;
         print_part(bar, part < 1 ? part : 1, seconds);
     } else {

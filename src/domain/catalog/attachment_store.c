@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/turn.h"
+#include "platform/crypto/crypto.h"
 #include "platform/db/statement.h"
 
 #define PART_BYTES ((size_t)1 << 20)
@@ -125,6 +126,37 @@ enum err attachment_store_bytes(struct scope *scope, struct db_lease *lease, str
                "from attachment_file where uid = ? and stored = ?",
                cell_text(uid), cell_text(stored)));
     *ret_bytes = bytes.type == CELL_INT ? bytes.number : -1;
+    return ERR_OK;
+}
+
+enum err attachment_store_matches(struct scope *scope, struct db_lease *lease, str uid, str stored,
+                                  const char *path, int file, bool *ret_matches)
+{
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    struct sql sql = STATEMENT(&scope->arena,
+                               "select part, sha256(bytes) from attachment_file where uid = ? and "
+                               "stored = ? order by part",
+                               cell_text(uid), cell_text(stored));
+    char *bytes = arena_alloc(&scope->arena, PART_BYTES);
+    size_t n = PART_BYTES;
+    const struct batch *row;
+    *ret_matches = true;
+    TRY(db_run(scope, lease, &sql, &cursor));
+    for (int64_t part = 0; n == PART_BYTES && *ret_matches; part++) {
+        uint8_t digest[DIGEST_BYTES];
+        if (!read_part(file, bytes, &n)) {
+            return file_error(scope, path);
+        }
+        TRY(cursor_next(scope, cursor, &row));
+        digest_sha256((str){bytes, n}, digest);
+        cell kept = row ? column_cell(&row->columns[1], 0) : cell_null();
+        *ret_matches = kept.type == CELL_BYTES && row_number(row, 0) == part &&
+                       str_eq(kept.text, (str){(const char *)digest, sizeof(digest)});
+    }
+    if (*ret_matches) {
+        TRY(cursor_next(scope, cursor, &row));
+        *ret_matches = !row;
+    }
     return ERR_OK;
 }
 

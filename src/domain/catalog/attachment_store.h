@@ -27,6 +27,10 @@ enum err attachment_store_read(struct scope *scope, struct db_lease *lease, str 
 enum err attachment_store_bytes(struct scope *scope, struct db_lease *lease, str uid, str stored,
                                 int64_t *ret_bytes) must_check;
 
+/** Whether the bytes in PostgreSQL are what a descriptor yields up to its end. Errors: ERR_FILE, ERR_DATABASE. */
+enum err attachment_store_matches(struct scope *scope, struct db_lease *lease, str uid, str stored,
+                                  const char *path, int file, bool *ret_matches) must_check;
+
 /**
  * Makes the file of an attachment in the data directory, unless it is there with all its bytes. Of several
  * threads one does. Errors: as attachment_store_read.

@@ -39,7 +39,8 @@ struct ingest_progress {
     _Atomic(const char *) phase;     /* "reading", "indexing" …; NULL: not begun */
     _Atomic int64_t rows;            /* read so far */
     _Atomic int64_t rows_expected;   /* in all, about; 0: not known */
-    _Atomic uint64_t file_bytes;     /* of the file as it is read */
+    _Atomic uint64_t file_bytes;     /* of the file as it is read; 0: there is none */
+    _Atomic int64_t place, places;   /* which dataset of how many; 0: there is one */
 };
 
 /* A column of which the file says the type; values are read as JSON. */

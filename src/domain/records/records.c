@@ -89,6 +89,12 @@ void records_stored_id_expression(struct sql *sql, const struct schema *schema)
     sql_text(sql, ")");
 }
 
+void records_key_expression(struct sql *sql, const struct schema *schema)
+{
+    add_id_values(sql, schema, S("record_key("), S(", "));
+    sql_text(sql, ")");
+}
+
 /* Where fields are hidden the id is made of the others, and what is stored, which is made of all, does not help. */
 static bool has_stored_id(const struct source *source)
 {

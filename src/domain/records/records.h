@@ -117,6 +117,9 @@ void records_id_expression(struct sql *sql, const struct source *source);
  */
 void records_stored_id_expression(struct sql *sql, const struct schema *schema);
 
+/** The value of "_key" of a row, in DuckDB. */
+void records_key_expression(struct sql *sql, const struct schema *schema);
+
 /** The value of "_key" for a record id text; false when text is not 40 hex digits. */
 bool records_key_of_id(str id, int64_t *ret_key);
 

@@ -140,6 +140,7 @@ enum err version_begin(struct scope *scope, const struct version_options *option
     }
     if (result == ERR_OK) {
         unlink(build->building_path.p);
+        unlink(str_printf(arena, "%s.wal", build->building_path.p).p);
         result = open_building_file(scope, options, build);
     }
     if (result != ERR_OK) {
