@@ -13,9 +13,12 @@ packages=(build-essential cmake ninja-build pkg-config libmicrohttpd-dev libgnut
     libjansson-dev libicu-dev zlib1g-dev libzstd-dev libxxhash-dev libsodium-dev
     liboath-dev libqrencode-dev libcurl4-gnutls-dev libgeos-dev libgdal-dev libxlsxwriter-dev
     libstemmer-dev libzip-dev libxml2-dev libpq-dev)
+postgresql=(postgresql-15 postgresql-15-postgis-3)
+grep -q '^VERSION_ID="12"' /etc/os-release || postgresql=(postgresql postgresql-postgis) # the system's own
 case "${1:-}" in
 --tests) packages+=(libcmocka-dev clang libclang-rt-dev curl zstd chromium openssl sqlite3
-    gdal-bin python3 python3-openpyxl python3-rdflib libxml2-utils) ;;
+    gdal-bin python3 python3-openpyxl python3-rdflib libxml2-utils
+    "${postgresql[@]}" procps nginx-light) ;;
 --bench) packages+=(nginx-light wrk curl) ;;
 esac
 command -v node >/dev/null && command -v npm >/dev/null || packages+=(nodejs npm)
@@ -46,9 +49,16 @@ if [ "${#missing[@]}" -gt 0 ]; then
     log=$(mktemp)
     "${as_root[@]}" apt-get update -q >"$log" 2>&1 ||
         stop "apt-get update failed; check the network ($(tail -n 1 "$log"))"
+    no_cluster=
+    if [[ " ${missing[*]} " == *" postgresql"* ]]; then
+        # The tests start servers of their own; without this the package would set up and start one, too.
+        no_cluster=/etc/postgresql-common/createcluster.d/parvis-tests.conf
+        printf 'create_main_cluster = false\n' | "${as_root[@]}" install -D /dev/stdin "$no_cluster"
+    fi
     "${as_root[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}" >"$log" 2>&1 ||
         stop "apt-get install failed; check the network and apt's sources ($(tail -n 1 "$log"))"
     rm -f "$log"
+    [ -z "$no_cluster" ] || "${as_root[@]}" rm -f "$no_cluster"
 fi
 
 stamp=node_modules/.parvis-lock

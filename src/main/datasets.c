@@ -58,15 +58,18 @@ enum err command_remove(struct scope *scope, const struct command_line *line)
 
 /* ---- check ---- */
 
+/* ret_place: where they lie, if there is more to say than that it is the directory. */
 static enum err check_records(struct scope *scope, struct records *records,
-                              const struct dataset *dataset)
+                              const struct dataset *dataset, str *ret_place)
 {
     struct records_lease lease cleanup_with(records_release) = {0};
     TRY(records_lease(scope, records, dataset, &lease));
     struct sql sql = sql_in(&scope->arena);
     sql_text(&sql, "select count(*) from ");
     sql_name(&sql, lease.source.database);
-    sql_text(&sql, ".records where ");
+    sql_text(&sql, ".");
+    sql_name(&sql, lease.source.table);
+    sql_text(&sql, " where ");
     sql_name(&sql, RECORDS_KEY_COLUMN);
     sql_text(&sql, " is not null");
     cell count;
@@ -75,20 +78,21 @@ static enum err check_records(struct scope *scope, struct records *records,
         return fail(scope, ERR_DATABASE, "%lld records are there, the catalogue says %lld",
                     (long long)count.number, (long long)dataset->records_count);
     }
-    return ERR_OK;
+    return records_place(scope, &lease, ret_place);
 }
 
-/* ret_path: the version's file where that is what is broken. */
+/* ret_place: where the records lie; where they are broken, the version's file. */
 static enum err check_dataset(struct scope *scope, struct records *records,
                               const struct snapshot *snapshot, const struct dataset *light,
-                              str *ret_path)
+                              str *ret_place)
 {
     const char *data = catalog_data_directory(snapshot->catalog);
     const struct dataset *dataset;
-    *ret_path = catalog_version_path(&scope->arena, data, light->uid, light->version);
+    *ret_place = records_in_database(records)
+                     ? S("")
+                     : catalog_version_path(&scope->arena, data, light->uid, light->version);
     TRY(dataset_load(scope, snapshot, light, &dataset));
-    TRY(check_records(scope, records, dataset));
-    *ret_path = STR_NONE;
+    TRY(check_records(scope, records, dataset, ret_place));
     return attachments_check(scope, data, dataset);
 }
 
@@ -96,15 +100,17 @@ static bool print_dataset(struct records *records, const struct snapshot *snapsh
                           const struct dataset *dataset)
 {
     struct scope own;
-    str path;
+    str place;
     scope_open(&own);
-    bool good = check_dataset(&own, records, snapshot, dataset, &path) == ERR_OK;
+    bool good = check_dataset(&own, records, snapshot, dataset, &place) == ERR_OK;
     printf("%s\t%.*s\tversion %lld\t%lld records", good ? "ok" : "BROKEN", STR_ARG(dataset->id),
            (long long)dataset->version, (long long)dataset->records_count);
     if (!good) {
         str cause = own.failure.cause.n ? own.failure.cause : own.failure.message;
         size_t end = str_find_char(cause, '\n', 0);
-        printf("\t%.*s%s%.*s", STR_ARG(path), path.n ? ": " : "", STR_ARG(str_slice(cause, 0, end)));
+        printf("\t%.*s%s%.*s", STR_ARG(place), place.n ? ": " : "", STR_ARG(str_slice(cause, 0, end)));
+    } else if (place.n) {
+        printf("\t%.*s", STR_ARG(place));
     }
     printf("\n");
     scope_close(&own);

@@ -11,7 +11,11 @@
 #define DATA_OPTION                                                                                \
     {"data", "DIR", "./data", true, false, "directory that holds everything"},                     \
         {"store", "URL", "", true, false,                                                          \
-         "postgresql://… : holds everything in its place (docs/deployment.md)"}
+         "postgresql://… : holds everything in its place (docs/deployment.md)"},                    \
+        {"store-read", "URL", "", true, false,                                                     \
+         "a replica of that database, which records are read from"},                               \
+        {"store-distribute", "RECORDS", "1000000", true, false,                                    \
+         "datasets of as many are distributed over workers of Citus, where there are any"}
 
 /* They stand in what visitors are asked, so each process that opens it must read the same. */
 #define PRIVACY_OPTIONS                                                                            \
@@ -337,12 +341,14 @@ static str failure_text(struct scope *scope, const struct command_line *line)
 {
     const struct failure *failure = &scope->failure;
     str message = failure->message;
-    bool has_cause = err_kind(failure->code) == KIND_BROKEN && failure->cause.n &&
+    enum err_kind kind = err_kind(failure->code);
+    bool has_cause = (kind == KIND_BROKEN || kind == KIND_BUSY) && failure->cause.n &&
                      str_find(failure->message, failure->cause, 0) == SIZE_MAX;
     const char *data = NULL;
     const char *advice = "see parvis check, or restore a backup";
-    if (failure->code == ERR_DATABASE && option_text(scope, line, "data", &data) != ERR_OK) {
-        data = NULL;
+    struct store store;
+    if (failure->code == ERR_DATABASE && read_store(scope, line, &store) == ERR_OK) {
+        data = store.url ? NULL : store.data_directory;
     }
     if (data && access(data, W_OK) != 0) {
         advice = "it must be writable, also for reading";

@@ -6,17 +6,27 @@
 #define CONSENT_DAYS_MOST 180 /* as cookies.def declares */
 #define DAY_SECONDS 86400
 
+/* NULL: it is not set. */
+static enum err read_url(struct scope *scope, const struct command_line *line, const char *name,
+                         const char **ret_url)
+{
+    const char *url;
+    TRY(option_text(scope, line, name, &url));
+    str text = str_from(url);
+    if (text.n && !str_starts(text, S("postgresql://")) && !str_starts(text, S("postgres://"))) {
+        return option_wrong(scope, line, name, "postgresql://USER@HOST:PORT/DATABASE");
+    }
+    *ret_url = text.n ? url : NULL;
+    return ERR_OK;
+}
+
 enum err read_store(struct scope *scope, const struct command_line *line, struct store *ret_store)
 {
     struct store store = {0};
     TRY(option_text(scope, line, "data", &store.data_directory));
-    TRY(option_text(scope, line, "store", &store.url));
-    str url = str_from(store.url);
-    if (!url.n) {
-        store.url = NULL;
-    } else if (!str_starts(url, S("postgresql://")) && !str_starts(url, S("postgres://"))) {
-        return option_wrong(scope, line, "store", "postgresql://USER@HOST:PORT/DATABASE");
-    }
+    TRY(read_url(scope, line, "store", &store.url));
+    TRY(read_url(scope, line, "store-read", &store.read_url));
+    TRY(option_number(scope, line, "store-distribute", 0, INT64_MAX, &store.distributed_rows));
     *ret_store = store;
     return ERR_OK;
 }

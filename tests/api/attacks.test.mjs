@@ -5,6 +5,7 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { API, ask, metric, publish, request, run, serve, temporaryFolder } from './program.mjs';
+import { embedded } from './store.mjs';
 import { makeUser, PASSWORD, Visitor } from './visitor.mjs';
 
 const data = join(temporaryFolder(), 'data');
@@ -381,7 +382,7 @@ test('over HTTPS cookies are Secure, and a form must say where it comes from', a
 
 // ---- files ----
 
-test('only the owner may read the catalogue and the secrets, also where they were open before', async () => {
+test('only the owner may read the catalogue and the secrets, also where they were open before', embedded('modes of its files'), async () => {
   const wide = (folder) => readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.name.startsWith('catalogue') || entry.name === 'secrets')
     .map((entry) => [entry.name, statSync(join(folder, entry.name)).mode & 0o077]);

@@ -8,6 +8,7 @@ import { gunzipSync } from 'node:zlib';
 import { test } from 'node:test';
 import { address } from './address.mjs';
 import { API, run, serve, temporaryFolder } from './program.mjs';
+import { cloneDatasets } from './store.mjs';
 import { makeUser, Visitor } from './visitor.mjs';
 
 const CATALOG = '/api/explore/v2.1/catalog';
@@ -28,8 +29,6 @@ function file(name, content) {
   writeFileSync(path, content);
   return path;
 }
-const clone = (target, source, descriptions) =>
-  python('clone', target, source, file('descriptions.json', JSON.stringify(descriptions)));
 
 /** What nobody would write, and somebody will. */
 const hostile = {
@@ -61,7 +60,7 @@ command('import', fixture('street-lamps.csv'), '--id', 'street-lamps', '--metada
 command('import', fixture('places.csv'), '--id', 'places', '--metadata', fixture('places.json'));
 command('import', fixture('street-lamps.csv'), '--id', 'secret', '--title', 'Secret');
 command('access', 'secret', '--restrict');
-clone(data, 'street-lamps', { hostile, plain, empty: {} });
+cloneDatasets(data, 'street-lamps', { hostile, plain, empty: {} });
 const server = await serve(data, ['--dcat-ap', 'ch', '--portal-name', 'Portal <&>']);
 await makeUser(server, data, 'ada', ['--role', 'administrator']);
 
@@ -385,7 +384,7 @@ test('a thousand datasets', async () => {
   const target = join(folder, 'many');
   assert.equal(run(['import', fixture('street-lamps.csv'), '--id', 'lamps', '--data', target]).status, 0);
   const description = 'long '.repeat(40);
-  clone(target, 'lamps', Object.fromEntries(Array.from({ length: 1000 }, (_, i) =>
+  cloneDatasets(target, 'lamps', Object.fromEntries(Array.from({ length: 1000 }, (_, i) =>
     [`many-${i}`, { default: { title: `Title ${i}`, description, keyword: [`k${i % 7}`] } }])));
   const portal = await serve(target);
   const text = async (format, query = '') => (await portal.get(`${CATALOG}/exports/${format}${query}`)).text();

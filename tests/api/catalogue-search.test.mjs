@@ -1,12 +1,11 @@
 // Full text over the catalogue: what is found in which language and order, who finds it, and that it follows changes.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { address } from './address.mjs';
 import { API, run, serve, temporaryFolder } from './program.mjs';
+import { cloneDatasets } from './store.mjs';
 import { makeUser, Visitor } from './visitor.mjs';
 
 const CATALOG = '/api/explore/v2.1/catalog';
@@ -370,10 +369,8 @@ test('more than are compared by relevance: those with the word in the title, the
   const names = Array.from({ length: 1500 }, (_, i) => `many-${i}`);
   const descriptions = Object.fromEntries(names.map((name, i) => [name, { default: { language: 'en',
     title: i % 500 === 7 ? `Zircon ${i}` : `Title ${i}`, description: '<p>zircons and more</p>', publisher: i % 2 ? 'Odd' : 'Even' } }]));
-  const path = join(folder, 'descriptions.json');
-  writeFileSync(path, JSON.stringify(descriptions));
   assert.equal(run(['import', rows, '--id', 'first', '--data', many]).status, 0);
-  execFileSync('/usr/bin/python3', [fileURLToPath(new URL('./read_catalogue.py', import.meta.url)), 'clone', many, 'first', path]);
+  cloneDatasets(many, 'first', descriptions);
   const portal = new Visitor(await serve(many));
   const ids = async (parameters) => {
     const { total_count: total, results } = await list({ select: 'dataset_id', ...parameters }, portal);

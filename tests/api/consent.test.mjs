@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { publish, run, temporaryFolder } from './program.mjs';
+import { embedded, masterSecret, store } from './store.mjs';
 
 const data = join(temporaryFolder(), 'data');
 const file = (name, text) => {
@@ -33,7 +34,7 @@ function canonical(value) {
 }
 
 function signer() {
-  const master = readFileSync(join(data, 'secrets', 'master'));
+  const master = masterSecret(data);
   const seed = createHmac('sha256', master).update('consent receipts').digest();
   const key = createPrivateKey({
     key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]), format: 'der', type: 'pkcs8',
@@ -90,6 +91,7 @@ describe('consent', () => {
     assert.equal(status, 0);
     const { raw, id } = signer();
     assert.equal(stdout, `key id\t${id}\nbase64url\t${raw.toString('base64url')}\nhex\t${raw.toString('hex')}\n`);
+    if (store !== 'duckdb') return;
     assert.equal(statSync(join(data, 'secrets', 'master')).mode & 0o777, 0o600);
     assert.equal(statSync(join(data, 'secrets')).mode & 0o777, 0o700);
   });
@@ -107,7 +109,7 @@ describe('consent', () => {
     assert.equal(piped.status, 0, piped.stderr);
   });
 
-  test('verify needs no data directory when it has a key, and makes none', () => {
+  test('verify needs no data directory when it has a key, and makes none', embedded('a database is there before the portal'), () => {
     const path = file('receipt.json', JSON.stringify(receipt()));
     const elsewhere = join(data, '..', 'nothing');
     const good = run(['consent', 'verify', path, '--key', signer().raw.toString('hex'), '--data', elsewhere]);
@@ -181,7 +183,7 @@ describe('consent', () => {
       assert.equal(parvis(...words).status, 2, words.join(' '));
     }
     assert.equal(parvis('consent', 'verify', join(data, 'absent.json')).status, 1);
-    assert.equal(run(['consent', 'figures', '--data', join(data, 'absent')]).status, 4);
+    if (store === 'duckdb') assert.equal(run(['consent', 'figures', '--data', join(data, 'absent')]).status, 4);
   });
 });
 

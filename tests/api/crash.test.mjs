@@ -5,10 +5,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { binary, store, storedVersions } from './store.mjs';
 
-const binary = process.env.PARVIS_BINARY
-  ?? fileURLToPath(new URL('../../build/dev/parvis', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'parvis-crash-'));
 const data = join(folder, 'data');
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -52,11 +50,11 @@ test('kill -9 at 50 instants', async () => {
   }
   assert.ok(killed > KILLS / 4, `${killed} imports were really killed`);
   assert.equal(parvis('check').status, 0);
-  const uid = JSON.parse(parvis('describe', 'rows').stdout).dataset_uid;
-  const left = readdirSync(join(data, 'records', uid)).filter((name) => !/^\d+\.duckdb$/.test(name));
-  assert.deepEqual(left, [], 'no debris');
   assert.deepEqual(readdirSync(join(data, 'spool')), [], 'no debris of imports in the spool');
-  assert.ok(readdirSync(join(data, 'records', uid)).length <= 3);
+  const uid = JSON.parse(parvis('describe', 'rows').stdout).dataset_uid;
+  const left = storedVersions(data, uid);
+  assert.ok(left.every((name) => /^\d+$/.test(name)), `debris: ${left}`);
+  assert.ok(left.length <= 3, `${left}`);
 });
 
 test('what ended processes left in the spool is removed, what others use is not', () => {
@@ -100,7 +98,7 @@ test('imports of one dataset side by side: each is published whole or says that 
   assert.equal(records.length, 500);
   assert.equal(new Set(records.map((record) => record.import)).size, 1);
   assert.equal(parvis('check').status, 0);
-  for (const uid of readdirSync(join(data, 'records'))) {
+  for (const uid of store === 'duckdb' ? readdirSync(join(data, 'records')) : []) {
     assert.notEqual(readdirSync(join(data, 'records', uid)).length, 0, 'no empty directory is left');
   }
   assert.equal(parvis('list').stdout.split('\n').filter((line) => line.startsWith('together\t')).length, 1);

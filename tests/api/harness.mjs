@@ -6,10 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { binary } from './store.mjs';
 
 const fixtures = fileURLToPath(new URL('./fixtures/', import.meta.url));
-const binary = process.env.PARVIS_BINARY
-  ?? fileURLToPath(new URL('../../build/dev/parvis', import.meta.url));
 
 /** Imports every fixtures/NAME.csv and NAME.geojson with its metadata NAME.json as dataset NAME. */
 function importFixtures(data) {

@@ -6,10 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { binary } from './store.mjs';
 import { crc32Of, zipOf } from './zip.mjs';
 
-const binary = process.env.PARVIS_BINARY
-  ?? fileURLToPath(new URL('../../build/dev/parvis', import.meta.url));
 const vega = fileURLToPath(new URL('../../node_modules/vega-datasets/data/', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'parvis-import-geo-'));
 const data = join(folder, 'data');

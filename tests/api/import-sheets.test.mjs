@@ -5,12 +5,10 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { deflateRawSync, gzipSync } from 'node:zlib';
+import { binary } from './store.mjs';
 import { zipOf } from './zip.mjs';
 
-const binary = process.env.PARVIS_BINARY
-  ?? fileURLToPath(new URL('../../build/dev/parvis', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'parvis-import-sheets-'));
 const data = join(folder, 'data');
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -5,10 +5,9 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { binary } from './store.mjs';
 
-export const binary = process.env.PARVIS_BINARY
-  ?? fileURLToPath(new URL('../../build/dev/parvis', import.meta.url));
+export { binary };
 export const API = '/api/explore/v2.1/catalog/datasets';
 
 /** A directory that is removed at the end. */

@@ -2,12 +2,10 @@
 
 csv FILE: rows as objects. xlsx FILE: likewise. rss FILE: channel and items. rdf XML TURTLE: whether
 both are the same graph, and what SPARQL finds in it. core FILE: literals of a graph in RDF/XML.
-clone DATA ID JSON: writes descriptions of datasets straight into a catalogue, as nothing else would.
 Writes one JSON value.
 """
 import csv
 import json
-import sqlite3
 import sys
 import xml.etree.ElementTree as tree
 
@@ -75,23 +73,5 @@ def read_core(path):
     return [[str(s), str(p), str(o)] for s, p, o in rdflib.Graph().parse(path, format="xml")]
 
 
-def clone(data, source, descriptions):
-    """descriptions: {id: metadata}; each becomes a dataset like source, which has its records."""
-    base = sqlite3.connect(data + "/catalogue.sqlite", isolation_level=None)
-    base.execute("pragma foreign_keys = off")
-    base.execute("begin immediate")
-    names = [row[1] for row in base.execute("pragma table_info(dataset)") if row[1] != "number"]
-    row = dict(zip(names, base.execute("select %s from dataset where id = ?" % ", ".join(names), (source,)).fetchone()))
-    with open(descriptions, encoding="utf-8") as file:
-        for n, (name, metadata) in enumerate(json.load(file).items()):
-            values = {**row, "id": name, "uid": "da_%06d" % n, "metadata": json.dumps(metadata)}
-            base.execute("insert into dataset (%s) values (%s)" % (", ".join(names), ", ".join("?" * len(names))),
-                         [values[column] for column in names])
-    base.execute("delete from state where key = 'search_format'")  # the index is made anew when it is opened
-    base.execute("update state set value = value + 1 where key = 'generation'")
-    base.execute("commit")
-    return None
-
-
-ACTIONS = {"csv": read_csv, "xlsx": read_xlsx, "rss": read_rss, "rdf": read_rdf, "core": read_core, "clone": clone}
+ACTIONS = {"csv": read_csv, "xlsx": read_xlsx, "rss": read_rss, "rdf": read_rdf, "core": read_core}
 print(json.dumps(ACTIONS[sys.argv[1]](*sys.argv[2:])))

@@ -6,11 +6,9 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { binary } from './store.mjs';
 
-const binary = process.env.PARVIS_BINARY
-  ?? fileURLToPath(new URL('../../build/dev/parvis', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'parvis-server-'));
 const data = join(folder, 'data');
 const API = '/api/explore/v2.1/catalog/datasets';

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { API, binary, metric, publish, run, serve, temporaryFolder } from './program.mjs';
+import { embedded } from './store.mjs';
 
 const folder = temporaryFolder();
 const data = join(folder, 'data');
@@ -97,7 +98,7 @@ test('PARVIS_DATA and relative paths name the data directory', () => {
   assert.equal(run(['check', '--data', 'data'], { cwd: folder }).status, 0);
 });
 
-test('commands that read do not make a data directory', () => {
+test('commands that read do not make a data directory', embedded('a database is there before the portal'), () => {
   const nowhere = join(folder, 'nowhere');
   for (const words of [['list'], ['describe', 'x'], ['export', 'x'], ['remove', 'x'], ['check']]) {
     refused([...words, '--data', nowhere], 4, /nowhere: no catalogue is there .*--data/);
@@ -105,7 +106,7 @@ test('commands that read do not make a data directory', () => {
   }
 });
 
-test('what is broken is named, with what to do', async () => {
+test('what is broken is named, with what to do', embedded('files that are broken'), async () => {
   const copy = join(folder, 'broken');
   const { cpSync, readdirSync, truncateSync } = await import('node:fs');
   cpSync(data, copy, { recursive: true });

@@ -191,7 +191,8 @@ enum err catalog_open_store(struct scope *scope, const struct store *store,
     if (!catalog) {
         bug_out_of_memory(sizeof(*catalog));
     }
-    catalog->store = (struct store){copied(store->data_directory), copied(store->url)};
+    catalog->store = (struct store){copied(store->data_directory), copied(store->url),
+                                    copied(store->read_url), store->distributed_rows};
     catalog->loaded = loaded_open();
     pthread_mutex_init(&catalog->mutex, NULL);
     pthread_mutex_init(&catalog->following, NULL);
@@ -225,6 +226,7 @@ void catalog_close(struct catalog *catalog)
     pthread_mutex_destroy(&catalog->mutex);
     free((char *)(uintptr_t)catalog->store.data_directory);
     free((char *)(uintptr_t)catalog->store.url);
+    free((char *)(uintptr_t)catalog->store.read_url);
     free(catalog);
 }
 

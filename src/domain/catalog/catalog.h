@@ -15,6 +15,8 @@ struct catalog;
 struct store {
     const char *data_directory; /* everything; beside a database: caches and temporary files */
     const char *url;            /* of PostgreSQL (postgresql://…); NULL: there is none */
+    const char *read_url;       /* of a copy of that database, which records are read from; NULL: none */
+    int64_t distributed_rows;   /* datasets of as many records are distributed over workers of Citus */
 };
 
 /**

@@ -156,7 +156,9 @@ static enum err output_json_format(struct compilation *compilation, const struct
     sql_name(out, field->name);
     sql_text(out, ") then ");
     sql_name(out, field->name);
-    if (call->children.count == 2) {
+    if (call->children.count == 2 && fallback == NODE_NULL) {
+        sql_text(out, " end");
+    } else if (call->children.count == 2) {
         enum value_type type;
         sql_text(out, " when ");
         sql_name(out, field->name);

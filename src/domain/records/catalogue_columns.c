@@ -165,8 +165,9 @@ static bool may_have_more_values(str metadata)
 }
 
 /* Metadata of the changed rows, or of all; others must not take the places of columns. */
-static struct sql select_metadata(struct arena *arena, const struct catalogue_source *source,
-                                  const size_t *changed, size_t count)
+static struct sql select_metadata(struct arena *arena, enum db_engine engine,
+                                  const struct catalogue_source *source, const size_t *changed,
+                                  size_t count)
 {
     struct sql sql = sql_in(arena);
     sql_text(&sql, "select metadata from dataset");
@@ -178,9 +179,12 @@ static struct sql select_metadata(struct arena *arena, const struct catalogue_so
             json_int(&json, source->rows[changed[i]]->number);
         }
         json_array_end(&json);
-        sql_text(&sql, " where number in (select value from json_each(");
+        bool is_postgres = engine == DB_POSTGRES;
+        sql_text_constant(&sql, is_postgres ? S(" where number in (select value::bigint from "
+                                                "json_array_elements_text(")
+                                            : S(" where number in (select value from json_each("));
         sql_bind(&sql, cell_text(buf_copy(&numbers, arena)));
-        sql_text(&sql, "))");
+        sql_text_constant(&sql, is_postgres ? S("::json))") : S("))"));
         buf_done(&numbers);
     }
     return sql;
@@ -196,8 +200,9 @@ static enum err add_columns_of_values(struct scope *scope, struct collecting *co
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
-    struct sql sql = select_metadata(&scope->arena, source, changed, count);
-    TRY(db_lease(scope, catalog_database(source->snapshot->catalog), &lease));
+    struct db *db = catalog_database(source->snapshot->catalog);
+    struct sql sql = select_metadata(&scope->arena, db_engine_of(db), source, changed, count);
+    TRY(db_lease(scope, db, &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
     for (;;) {
         const struct batch *row;

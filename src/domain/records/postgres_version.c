@@ -3,6 +3,7 @@
 #include "base/bug.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "domain/records/postgres_place.h"
 #include "domain/records/records.h"
 #include "platform/db/statement.h"
 
@@ -116,31 +117,44 @@ static void add_source(struct sql *sql, str database, str table)
     sql_name(sql, table);
 }
 
-/* Makes a table like the result of a statement of DuckDB, and fills it. */
-static enum err send_table(struct scope *scope, struct db_lease *from, const struct sql *select,
-                           struct db_lease *to, str table)
+/* One version on its way. */
+struct sending {
+    struct db_lease *from, *to;
+    str database; /* of from */
+    const struct schema *schema;
+    bool has_workers;
+    bool is_distributed;
+};
+
+/* Makes a table like the result of a statement of DuckDB, and fills it. key: what it is distributed by. */
+static enum err send_table(struct scope *scope, const struct sending *sending,
+                           const struct sql *select, str table, str key)
 {
+    struct db_lease *to = sending->to;
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     struct sql create = sql_in(&scope->arena);
-    TRY(db_run(scope, from, select, &cursor));
+    TRY(db_run(scope, sending->from, select, &cursor));
     sql_text(&create, "create table ");
     add_table(&create, table);
     sql_text(&create, " (");
     add_columns(&create, cursor, 0, true);
     sql_text(&create, ")");
     TRY(db_execute(scope, to, &create));
+    if (sending->has_workers) {
+        TRY(postgres_distribute(scope, to, table, sending->is_distributed ? key : S("")));
+    }
     return copy_rows(scope, cursor, to, POSTGRES_SCHEMA, table);
 }
 
-static enum err send_records(struct scope *scope, struct db_lease *from, str database,
-                             struct db_lease *to, const struct schema *schema, str table)
+static enum err send_records(struct scope *scope, const struct sending *sending, str table)
 {
+    struct db_lease *to = sending->to;
     struct sql select = sql_in(&scope->arena);
     sql_text(&select, "select rowid as \"rowid\", unhex(");
-    records_stored_id_expression(&select, schema);
+    records_stored_id_expression(&select, sending->schema);
     sql_text(&select, ") as \"_id\", * from ");
-    add_source(&select, database, S("records"));
-    TRY(send_table(scope, from, &select, to, table));
+    add_source(&select, sending->database, S("records"));
+    TRY(send_table(scope, sending, &select, table, S("rowid")));
     struct sql key = sql_in(&scope->arena);
     sql_text(&key, "alter table ");
     add_table(&key, table);
@@ -153,21 +167,21 @@ static enum err send_records(struct scope *scope, struct db_lease *from, str dat
     return db_execute(scope, to, &index);
 }
 
-static enum err send_words(struct scope *scope, struct db_lease *from, str database,
-                           struct db_lease *to, str table)
+static enum err send_words(struct scope *scope, const struct sending *sending, str table)
 {
     struct sql select = sql_in(&scope->arena);
     sql_text(&select, "select term, field, posting_rows(packed) as \"rows\" from ");
-    add_source(&select, database, S("postings"));
-    TRY(send_table(scope, from, &select, to, table));
+    add_source(&select, sending->database, S("postings"));
+    TRY(send_table(scope, sending, &select, table, S("term")));
     struct sql index = sql_in(&scope->arena);
     sql_text(&index, "create index on ");
     add_table(&index, table);
     sql_text(&index, " (term, field)");
-    return db_execute(scope, to, &index);
+    return db_execute(scope, sending->to, &index);
 }
 
-static enum err finish_table(struct scope *scope, struct db_lease *lease, str table, int64_t *ret_bytes)
+static enum err finish_table(struct scope *scope, struct db_lease *lease, str table,
+                             bool has_workers, int64_t *ret_bytes)
 {
     struct sql analyze = sql_in(&scope->arena);
     struct sql size = sql_in(&scope->arena);
@@ -175,7 +189,8 @@ static enum err finish_table(struct scope *scope, struct db_lease *lease, str ta
     sql_text(&analyze, "analyze ");
     add_table(&analyze, table);
     TRY(db_execute(scope, lease, &analyze));
-    sql_text(&size, "select pg_total_relation_size(");
+    sql_text_constant(&size, has_workers ? S("select citus_total_relation_size(")
+                                         : S("select pg_total_relation_size("));
     sql_bind(&size, cell_text(str_printf(&scope->arena, "%.*s.%.*s", STR_ARG(POSTGRES_SCHEMA),
                                          STR_ARG(table))));
     sql_text(&size, "::regclass)");
@@ -194,20 +209,40 @@ enum err postgres_drop(struct scope *scope, struct db_lease *lease, str uid, int
     return db_execute(scope, lease, &sql);
 }
 
+static enum err count_rows(struct scope *scope, const struct sending *sending, int64_t *ret_count)
+{
+    struct sql sql = sql_in(&scope->arena);
+    cell count;
+    sql_text(&sql, "select count(*) from ");
+    add_source(&sql, sending->database, S("records"));
+    TRY(db_query_cell(scope, sending->from, &sql, &count));
+    *ret_count = count.number;
+    return ERR_OK;
+}
+
 /* In one transaction: what crashes leaves nothing. */
 enum err postgres_send(struct scope *scope, struct db_lease *from, str database, struct db_lease *to,
-                       const struct schema *schema, str uid, int64_t number, int64_t *ret_bytes)
+                       const struct postgres_copy *copy, int64_t *ret_bytes)
 {
-    str table = postgres_table(&scope->arena, uid, number);
-    str words = postgres_words_table(&scope->arena, uid, number);
+    struct sending sending = {.from = from, .to = to, .database = database, .schema = copy->schema};
+    str table = postgres_table(&scope->arena, copy->uid, copy->number);
+    str words = postgres_words_table(&scope->arena, copy->uid, copy->number);
+    int64_t rows;
     *ret_bytes = 0;
+    TRY(count_rows(scope, &sending, &rows));
+    if (rows > INT32_MAX) {
+        return fail(scope, ERR_DATA, "more than %d records, of which PostgreSQL's index knows no number",
+                    INT32_MAX);
+    }
+    TRY(postgres_has_workers(scope, to, &sending.has_workers));
+    sending.is_distributed = rows >= copy->distributed_rows;
     TRY(db_script(scope, to, "begin"));
-    TRY(postgres_drop(scope, to, uid, number));
-    TRY(send_records(scope, from, database, to, schema, table));
-    TRY(send_words(scope, from, database, to, words));
-    TRY(finish_table(scope, to, table, ret_bytes));
-    TRY(finish_table(scope, to, words, ret_bytes));
-    return db_script(scope, to, "commit");
+    TRY(postgres_drop(scope, to, copy->uid, copy->number));
+    TRY(send_records(scope, &sending, table));
+    TRY(send_words(scope, &sending, words));
+    TRY(db_script(scope, to, "commit"));
+    TRY(finish_table(scope, to, table, sending.has_workers, ret_bytes));
+    return finish_table(scope, to, words, sending.has_workers, ret_bytes);
 }
 
 enum err postgres_receive(struct scope *scope, struct db_lease *from, struct db_lease *to, str uid,
@@ -246,7 +281,7 @@ enum err postgres_stage(struct scope *scope, struct db_lease *from, const struct
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     struct sql create = sql_in(&scope->arena);
     TRY(db_run(scope, from, select, &cursor));
-    sql_text(&create, "create table ");
+    sql_text_constant(&create, str_eq(database, S("temp")) ? S("create temp table ") : S("create table "));
     add_source(&create, database, table);
     sql_text(&create, " (");
     for (size_t i = 0; i < cursor_column_count(cursor); i++) {

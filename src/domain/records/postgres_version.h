@@ -26,13 +26,21 @@ enum err postgres_open(struct scope *scope, const char *url, int connections, st
  */
 enum err postgres_lock(struct scope *scope, struct db_lease *lease, str uid) must_check;
 
+/* A version to be copied. */
+struct postgres_copy {
+    const struct schema *schema;
+    str uid;
+    int64_t number;
+    int64_t distributed_rows; /* where there are workers, as many rows are distributed over them */
+};
+
 /**
  * Copies a sealed version: tables "records" and "postings" of the database (empty: the engine's own) of a lease
  * of DuckDB into a lease of PostgreSQL. What is there of such a version is replaced. ret_bytes: what it takes.
  * Errors: those of both engines.
  */
 enum err postgres_send(struct scope *scope, struct db_lease *from, str database, struct db_lease *to,
-                       const struct schema *schema, str uid, int64_t number, int64_t *ret_bytes) must_check;
+                       const struct postgres_copy *copy, int64_t *ret_bytes) must_check;
 
 /**
  * Makes the table "records" of a version in the engine's own database of a lease of DuckDB, as it was before it

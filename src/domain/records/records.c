@@ -11,10 +11,9 @@
 #include "base/bug.h"
 #include "domain/records/catalogue_source.h"
 #include "domain/records/index.h"
-#include "domain/records/postgres_functions.h"
-#include "domain/records/postgres_version.h"
+#include "domain/records/postgres_place.h"
+#include "domain/records/remote.h"
 #include "domain/records/spool_files.h"
-#include "platform/db/statement.h"
 
 #define ATTACHED_LIMIT 256
 #define ALIAS_BYTES 48
@@ -29,8 +28,7 @@ struct attachment {
 
 struct records {
     struct db *db;
-    struct db *postgres; /* NULL: records are in files */
-    bool has_postgis;
+    struct remote *remote; /* NULL: records are in files */
     struct indexer *indexer;
     char *spool;
     char *temporary; /* directory of the engine */
@@ -139,27 +137,20 @@ struct db *records_engine(const struct records *records)
 
 bool records_in_database(const struct records *records)
 {
-    return records->postgres != NULL;
+    return records->remote != NULL;
+}
+
+enum err records_place(struct scope *scope, const struct records_lease *lease, str *ret_text)
+{
+    *ret_text = S("");
+    return lease->source.engine == DB_POSTGRES
+               ? postgres_place_text(scope, lease->db, lease->source.table, ret_text)
+               : ERR_OK;
 }
 
 enum err records_upkeep(struct scope *scope, struct records *records)
 {
-    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    size_t removed;
-    if (!records->postgres) {
-        return ERR_OK;
-    }
-    TRY(db_lease(scope, records->postgres, &lease));
-    return postgres_remove_debris(scope, lease, &removed);
-}
-
-static enum err open_postgres(struct scope *scope, const struct records_options *options,
-                              struct records *records)
-{
-    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    TRY(postgres_open(scope, options->store->url, options->connections, &records->postgres));
-    TRY(db_lease(scope, records->postgres, &lease));
-    return records_postgres_functions(scope, lease, &records->has_postgis);
+    return records->remote ? remote_upkeep(scope, records->remote) : ERR_OK;
 }
 
 enum err records_open(struct scope *scope, const struct records_options *options,
@@ -189,7 +180,7 @@ enum err records_open(struct scope *scope, const struct records_options *options
     pthread_mutex_init(&records->making, NULL);
     enum err result = db_open(scope, &db_options, &records->db);
     if (result == ERR_OK && options->store->url) {
-        result = open_postgres(scope, options, records);
+        result = remote_open(scope, options, &records->remote);
     }
     if (result != ERR_OK) {
         records_close(records);
@@ -206,7 +197,7 @@ void records_close(struct records *records)
             catalogue_source_free(records->catalogues[i]);
         }
         db_close(records->db);
-        db_close(records->postgres);
+        remote_close(records->remote);
         indexer_free(records->indexer);
         pthread_mutex_destroy(&records->mutex);
         pthread_mutex_destroy(&records->making);
@@ -273,28 +264,6 @@ static enum err attach(struct scope *scope, struct records *records, struct db_l
     return ERR_OK;
 }
 
-/* Tables of a version stay for some time after it ended, so that nothing needs to be pinned. */
-static enum err lease_postgres(struct scope *scope, struct records *records,
-                               const struct dataset *dataset, struct records_lease *ret_lease)
-{
-    struct db_lease *lease;
-    struct arena *arena = &scope->arena;
-    TRY(db_lease(scope, records->postgres, &lease));
-    *ret_lease = (struct records_lease){
-        .db = lease,
-        .records = records,
-        .source = {.engine = DB_POSTGRES,
-                   .has_postgis = records->has_postgis,
-                   .schema = &dataset->schema,
-                   .table_schema = dataset->table_schema,
-                   .filters = dataset->filters,
-                   .filter_count = dataset->filter_count,
-                   .database = POSTGRES_SCHEMA,
-                   .table = postgres_table(arena, dataset->uid, dataset->version),
-                   .postings = postgres_words_table(arena, dataset->uid, dataset->version)}};
-    return ERR_OK;
-}
-
 enum err records_lease(struct scope *scope, struct records *records, const struct dataset *dataset,
                        struct records_lease *ret_lease)
 {
@@ -302,8 +271,10 @@ enum err records_lease(struct scope *scope, struct records *records, const struc
         return fail(scope, ERR_NO_RECORD, "The dataset %.*s has no records.",
                     STR_ARG(dataset->id));
     }
-    if (records->postgres) {
-        return lease_postgres(scope, records, dataset, ret_lease);
+    if (records->remote) {
+        TRY(remote_lease(scope, records->remote, dataset, ret_lease));
+        ret_lease->records = records;
+        return ERR_OK;
     }
     struct db_lease *lease;
     TRY(db_lease(scope, records->db, &lease));

@@ -84,6 +84,12 @@ struct db *records_engine(const struct records *records);
 bool records_in_database(const struct records *records);
 
 /**
+ * Tells for people where the records of a lease lie in PostgreSQL; empty where they are in a file. In the
+ * scope's arena. Errors: as db_run.
+ */
+enum err records_place(struct scope *scope, const struct records_lease *lease, str *ret_text) must_check;
+
+/**
  * Removes tables of PostgreSQL that nobody reads any more. One process at a time; nothing where records are in
  * files. Errors: as db_run.
  */

@@ -39,6 +39,7 @@ struct version_build {
     struct db_lease *link; /* with the dataset's lock */
     str uid;
     int64_t number;
+    int64_t distributed_rows;
     str fetched; /* file of version_fetch; may be none */
 };
 
@@ -132,6 +133,7 @@ enum err version_begin(struct scope *scope, const struct version_options *option
     build->building_path = str_printf(arena, "%s%s", build->final_path.p, BUILDING_SUFFIX);
     build->uid = str_copy(arena, options->uid);
     build->number = options->number;
+    build->distributed_rows = options->store->distributed_rows;
     enum err result = lock_directory(scope, build);
     if (result == ERR_OK && options->store->url) {
         result = open_postgres(scope, options, build);
@@ -198,8 +200,8 @@ enum err version_seal(struct scope *scope, struct version_build *build,
     TRY(db_lease(scope, build->db, &lease));
     enum err result = index_records(scope, build, lease, schema);
     if (result == ERR_OK && build->postgres) {
-        result = postgres_send(scope, lease, S(""), build->link, schema, build->uid, build->number,
-                               ret_bytes);
+        struct postgres_copy copy = {schema, build->uid, build->number, build->distributed_rows};
+        result = postgres_send(scope, lease, S(""), build->link, &copy, ret_bytes);
     }
     db_release(lease);
     TRY(result);

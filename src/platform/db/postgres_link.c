@@ -171,6 +171,10 @@ enum err postgres_report(struct scope *scope, struct postgres_link *link, const 
     if (is_code(code, "40") || is_code(code, "55P03") || is_code(code, "53")) {
         return fail_with_cause(scope, ERR_BUSY, cause, "The database is busy. Try again in a moment.");
     }
+    if (is_code(code, "42P01") && str_find(cause, S("parvis_records."), 0) != SIZE_MAX) {
+        return fail_with_cause(scope, ERR_BUSY, cause,
+                               "The records have just been replaced. Try again in a moment.");
+    }
     return fail_with_cause(scope, ERR_DATABASE, cause, "The database failed.");
 }
 
@@ -201,6 +205,13 @@ static enum err poll_connection(struct scope *scope, struct postgres_link *link)
                                      : lose(scope, link, str_from(PQerrorMessage(link->handle)));
 }
 
+/* What the server says besides answers is in its own log. */
+static void ignore_notice(void *user, const PGresult *notice)
+{
+    (void)user;
+    (void)notice;
+}
+
 static enum err try_connection(struct scope *scope, const struct postgres_instance *instance,
                                struct postgres_link *link)
 {
@@ -215,6 +226,7 @@ static enum err try_connection(struct scope *scope, const struct postgres_instan
     if (PQstatus(link->handle) == CONNECTION_BAD) {
         return lose(scope, link, str_from(PQerrorMessage(link->handle)));
     }
+    PQsetNoticeReceiver(link->handle, ignore_notice, NULL);
     TRY(poll_connection(scope, link));
     link->cancel = PQgetCancel(link->handle);
     if (!PQsendQuery(link->handle, instance->settings)) {
@@ -253,9 +265,15 @@ enum err postgres_connect(struct scope *scope, struct postgres_instance *instanc
             return ERR_OK;
         }
         bool is_lost = result == ERR_BUSY && link->is_broken;
-        bool is_hopeless = !is_lost || !may_help_later(link);
+        bool is_refused = is_lost && !may_help_later(link);
         postgres_disconnect(link);
-        if (is_hopeless) {
+        if (is_refused) {
+            str cause = str_trim(scope->failure.cause);
+            scope_forgive(scope);
+            return fail_with_cause(scope, ERR_DATABASE, cause, "The database refuses to be asked (%.*s).",
+                                   STR_ARG(cause));
+        }
+        if (!is_lost) {
             return result;
         }
         if (i >= tries || (scope->deadline && clock_monotonic() + pause > scope->deadline)) {

@@ -66,7 +66,7 @@ static inline void publish(const char *id, const char *uid, int64_t number, int6
                            const struct schema *schema, const char *statement, bool is_restricted)
 {
     struct version_options options = {
-        .data_directory = portal.directory.path, .uid = str_from(uid), .number = number, .threads = 1};
+        .store = &(struct store){.data_directory = portal.directory.path}, .uid = str_from(uid), .number = number, .threads = 1};
     struct version_build *build;
     struct db_lease *writer;
     struct new_version version = {.dataset_id = str_from(id), .uid = str_from(uid),
@@ -115,7 +115,7 @@ static inline int portal_open(void **state)
         assert_int_equal(id, i);
     }
     struct records_options options = {
-        .data_directory = portal.directory.path, .threads = 1, .connections = 16};
+        .store = &(struct store){.data_directory = portal.directory.path}, .threads = 1, .connections = 16};
     check_ok("records", &scope, records_open(&scope, &options, &portal.records));
     portal.access = access_open(portal.catalog, portal.records);
     for (int64_t i = 1; i <= 5; i++) {

@@ -43,7 +43,7 @@ static void must(enum err result)
 static void build_version(void)
 {
     struct version_options options = {
-        .data_directory = directory, .uid = S("da_abcdef"), .number = 1, .threads = 1};
+        .store = &(struct store){.data_directory = directory}, .uid = S("da_abcdef"), .number = 1, .threads = 1};
     struct version_build *build;
     struct db_lease *writer;
     int64_t bytes;
@@ -78,7 +78,7 @@ static int open_everything(void **state)
     must(catalog_open(&scope, directory, &catalog));
     build_version();
     must(catalog_refresh(&scope, catalog, &changed));
-    struct records_options options = {.data_directory = directory, .threads = 1, .connections = 2};
+    struct records_options options = {.store = &(struct store){.data_directory = directory}, .threads = 1, .connections = 2};
     must(records_open(&scope, &options, &records));
     snapshot = catalog_snapshot(catalog);
     assert_int_equal(snapshot->count, 1);
