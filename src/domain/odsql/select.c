@@ -164,7 +164,7 @@ static enum err output_json_format(struct compilation *compilation, const struct
         sql_name(out, field->name);
         sql_text(out, " is not null then to_json(");
         TRY(translate_value(translation, call->children.items[1], out, &type));
-        sql_text(out, ")::text end");
+        sql_text(out, "::text)::text end");
     } else {
         sql_text(out, " else to_json(");
         sql_name(out, field->name);
