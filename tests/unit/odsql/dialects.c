@@ -165,7 +165,7 @@ static void open_duckdb(void)
 
 bool dialects_open(void)
 {
-    const char *url = getenv("PARVIS_TEST_POSTGRESQL");
+    const char *url = getenv("PARVIS_TEST_POSTGRESQL_URL");
     int64_t bytes;
     if (!url || !*url) {
         return false;
@@ -178,8 +178,8 @@ bool dialects_open(void)
     must(records_postgres_functions(&scope, postgres.lease, &has_postgis));
     must(records_postgres_functions(&scope, postgres.lease, &has_postgis)); /* there already */
     must(db_script(&scope, postgres.lease, "create schema if not exists parvis_records"));
-    must(postgres_send(&scope, duckdb.lease, STR_NONE, postgres.lease, &schema, S("dialects"),
-                       (int64_t)getpid(), &bytes));
+    struct postgres_copy copy = {&schema, S("dialects"), (int64_t)getpid(), INT64_MAX};
+    must(postgres_send(&scope, duckdb.lease, STR_NONE, postgres.lease, &copy, &bytes));
     postgres.database = POSTGRES_SCHEMA;
     postgres.table = postgres_table(&scope.arena, S("dialects"), (int64_t)getpid());
     postgres.postings = postgres_words_table(&scope.arena, S("dialects"), (int64_t)getpid());

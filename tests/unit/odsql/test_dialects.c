@@ -1,6 +1,6 @@
 /*
  * Clauses that both engines answer in the same way, written down and at random.
- *   PARVIS_TEST_POSTGRESQL=URL  a database that may be written to; without it the tests are skipped
+ *   PARVIS_TEST_POSTGRESQL_URL=URL  a database that may be written to; without it the tests are skipped
  *   DIALECTS_SEED=n             the seed of an earlier run, which it prints
  *   DIALECTS_QUERIES=n          how many random queries
  */
