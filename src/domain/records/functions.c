@@ -326,12 +326,11 @@ static void put_edge(struct db_result *result, size_t row, const struct zone *zo
     char text[DATE_TEXT_BYTES + 8];
     char written[DATE_TEXT_BYTES];
     int offset = zone ? zone_offset_at(zone, instant) : 0;
-    usec local = instant + offset * USEC_SECOND;
-    size_t n = date_write_instant(written, instant, offset);
-    int milliseconds = (int)((local % USEC_SECOND + USEC_SECOND) % USEC_SECOND / 1000);
+    usec fraction = (instant % USEC_SECOND + USEC_SECOND) % USEC_SECOND;
+    size_t n = date_write_instant(written, instant - fraction, offset);
     bool utc = zone && str_eq(zone_name(zone), S("UTC"));
-    int length = snprintf(text, sizeof(text), "%.19s.%03d%.*s", written, milliseconds,
-                          utc ? 1 : 6, utc ? "Z" : written + n - 6);
+    int length = snprintf(text, sizeof(text), "%.*s.%03d%.*s", (int)n - 6, written,
+                          (int)(fraction / 1000), utc ? 1 : 6, utc ? "Z" : written + n - 6);
     db_result_text(result, row, (str){text, (size_t)length});
 }
 

@@ -166,7 +166,7 @@ static enum err check_count(struct scope *scope, struct db_lease *lease, const s
     cell count;
     sql_text(&sql, "select count(*) from (");
     sql_join(&sql, &plan->rows);
-    sql_text(&sql, ")");
+    sql_text(&sql, ") as counted");
     TRY(db_query_cell(scope, lease, &sql, &count));
     if (count.number <= RECORDS_MOST) {
         return ERR_OK;
