@@ -38,10 +38,10 @@ function publishRows(id, rows, ...words) {
 const long = 'a column with such a long name that PostgreSQL cannot keep all of it and cuts it '; // beyond 63 bytes
 const ring = [[4, 50], [6, 50], [6, 52], [4, 52], [4, 50]];
 const odd = [
-  { n: 1, [`${long}one`]: 'a', [`${long}two`]: 1, words: 'red;green', d: '1969-07-20', t: '1969-07-20T20:17:40.25+00:00', ok: true, x: 0.1, area: { type: 'Polygon', coordinates: [ring] } },
-  { n: 2, [`${long}one`]: 'Élan "q" & <b>', [`${long}two`]: null, words: null, d: null, t: null, ok: null, x: null, area: null },
-  { n: 3, [`${long}one`]: 'two\u0000parts', [`${long}two`]: -(2 ** 53), words: '', d: '1900-01-01', t: '2026-12-31T23:59:59+00:00', ok: false, x: 1e300, area: { type: 'MultiLineString', coordinates: [[[0, 0], [1, 1]], [[2, 2], [3, 3]]] } },
-  { n: 4, [`${long}one`]: '🌳', [`${long}two`]: 7, words: 'blue', d: '2000-02-29', t: '1677-09-21T00:12:44+00:00', ok: true, x: -0, area: { type: 'Point', coordinates: [-179.9, 10.123456789] } },
+  { n: 1, tags: ['a', null, ''], [`${long}one`]: 'a', [`${long}two`]: 1, words: 'red;green', d: '1969-07-20', t: '1969-07-20T20:17:40.25+00:00', ok: true, x: 0.1, area: { type: 'Polygon', coordinates: [ring] } },
+  { n: 2, tags: [], [`${long}one`]: 'Élan "q" & <b>', [`${long}two`]: null, words: null, d: null, t: null, ok: null, x: null, area: null },
+  { n: 3, tags: null, [`${long}one`]: 'two\u0000parts', [`${long}two`]: -(2 ** 53), words: '', d: '1900-01-01', t: '2026-12-31T23:59:59+00:00', ok: false, x: 1e300, area: { type: 'MultiLineString', coordinates: [[[0, 0], [1, 1]], [[2, 2], [3, 3]]] } },
+  { n: 4, tags: ['é'], [`${long}one`]: '🌳', [`${long}two`]: 7, words: 'blue', d: '2000-02-29', t: '1677-09-21T00:12:44+00:00', ok: true, x: -0, area: { type: 'Point', coordinates: [-179.9, 10.123456789] } },
 ];
 
 let postgres;

@@ -178,7 +178,7 @@ bool dialects_open(void)
     must(records_postgres_functions(&scope, postgres.lease, &has_postgis));
     must(records_postgres_functions(&scope, postgres.lease, &has_postgis)); /* there already */
     must(db_script(&scope, postgres.lease, "create schema if not exists parvis_records"));
-    struct postgres_copy copy = {&schema, S("dialects"), (int64_t)getpid(), INT64_MAX};
+    struct postgres_copy copy = {&schema, S("dialects"), (int64_t)getpid(), INT64_MAX, NULL};
     must(postgres_send(&scope, duckdb.lease, STR_NONE, postgres.lease, &copy, &bytes));
     postgres.database = POSTGRES_SCHEMA;
     postgres.table = postgres_table(&scope.arena, S("dialects"), (int64_t)getpid());
