@@ -1,6 +1,6 @@
 /*
  * Clauses that both engines answer in the same way, written down and at random.
- *   PARVIS_TEST_POSTGRESQL=URL  a database that may be written to; without it the tests are skipped
+ *   PARVIS_TEST_DATABASE=URL  a database that may be written to; without it the tests are skipped
  *   DIALECTS_SEED=n             the seed of an earlier run, which it prints
  *   DIALECTS_QUERIES=n          how many random queries
  */
@@ -246,7 +246,7 @@ static void test_numbers(void **state)
          " order by x",
          "select double_text(x) from (select ((i % 10) || '.1e' || (i / 10 - 20))::float8 as x from "
          "generate_series(0, 419) t(i) union all select i / 7.0::float8 from generate_series(0, 999) t(i) union all "
-         "select power(2::float8, i) from generate_series(-300, 299) t(i)) as t order by x"},
+         "select ('4.' || i || 'e-' || i)::float8 from generate_series(0, 299) t(i)) as t order by x"},
         {"select i, hash(i, 7::bigint)::varchar from range(-1000, 1000) t(i) order by hash(i, 7::bigint)",
          "select i, (random_order(i, 7)::numeric + 9223372036854775808)::text from generate_series(-1000::bigint, 999) t(i) "
          "order by random_order(i, 7)"},
