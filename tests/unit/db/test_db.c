@@ -195,11 +195,11 @@ static void test_lock_of_somebody_else(void **state)
     scope_close(&scope);
 }
 
-/* ---- PostgreSQL: tests/postgresql/unit.mjs names a database ---- */
+/* ---- PostgreSQL: tests/postgresql/with_database.mjs names a database ---- */
 
 static const char *database_or_skip(void)
 {
-    const char *url = getenv("PARVIS_TEST_POSTGRESQL_URL");
+    const char *url = getenv("PARVIS_TEST_DATABASE");
     if (!url || !*url) {
         skip();
     }
