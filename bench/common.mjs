@@ -13,9 +13,9 @@ export const keep = process.argv.includes('--keep');
 
 export const rows = [];
 export function report(name, subject, reference, ratio, goal, unit) {
-  const met = goal.startsWith('≤') ? ratio <= Number(goal.slice(1)) : ratio >= Number(goal.slice(1));
+  const met = goal.startsWith('≤') ? ratio <= Number(goal.slice(1)) : ratio >= Number(goal.slice(1)); // no goal: always
   const show = (value) => (value >= 100 ? value.toFixed(0) : value.toFixed(2));
-  const row = `| ${name} | ${show(subject)} ${unit} | ${show(reference)} ${unit} | ${ratio.toFixed(2)} | ${goal} | ${met ? 'yes' : '**no**'} |`;
+  const row = `| ${name} | ${show(subject)} ${unit} | ${show(reference)} ${unit} | ${ratio.toFixed(2)} | ${goal || '–'} | ${!goal ? '–' : met ? 'yes' : '**no**'} |`;
   rows.push(row);
   console.log(row);
 }

@@ -17,7 +17,7 @@ const queries = [
 const exported = ['csv', 'jsonl', 'geojson', 'parquet'];
 
 /** A picture of lines over logarithmic axes. series: [name, [[x, y], …]]. */
-function plot(title, unit, series) {
+export function plot(title, unit, series) {
   const [width, height, left, right, top, bottom] = [760, 460, 70, 210, 50, 50];
   const values = series.flatMap(([, points]) => points.map(([, y]) => y));
   const [low, high] = [Math.floor(Math.log10(Math.min(...values))), Math.ceil(Math.log10(Math.max(...values)))];

@@ -7,6 +7,7 @@ import { address, data, encode, folder, isWanted, keep, median, probe, probeSql,
   serve, versionFile, wanted } from './common.mjs';
 import { benchCatalogue } from './catalogue.mjs';
 import { benchGrowth } from './growth.mjs';
+import { benchStores } from './stores.mjs';
 import { benchExports, benchPlaces, preparePlaces } from './places.mjs';
 
 const ROWS = 10_000_000;
@@ -234,9 +235,9 @@ function prepare() {
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
 console.log(`Commit ${commit}, ${cpus().length} × ${cpus()[0].model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB.\n`);
 console.log('| case | parvis | reference | ratio | goal | met |\n|---|---|---|---|---|---|');
-const isCatalogueOnly = wanted.length > 0 && wanted.every((word) => word === 'catalogue');
+const isOnly = wanted.length > 0 && wanted.every((word) => ['catalogue', 'stores'].includes(word)); // they make their own data
 if (!keep) rmSync(data, { recursive: true, force: true });
-if (!isCatalogueOnly) prepare();
+if (!isOnly) prepare();
 if (isWanted('import')) benchImport();
 if (wanted.length === 0 || wanted.some((w) => ['queries', 'page', 'filter', 'facets', 'group'].includes(w))) await benchQueries();
 if (isWanted('search')) await benchSearch();
@@ -250,3 +251,4 @@ if (wanted.length === 0 || wanted.some((w) => ['places', 'exports'].includes(w))
 }
 if (isWanted('catalogue')) await benchCatalogue();
 if (wanted.includes('growth')) await benchGrowth(); // ten minutes: only when asked for
+if (wanted.includes('stores')) await benchStores(); // half an hour: only when asked for

@@ -19,7 +19,7 @@ case "${1:-}" in
 --tests) packages+=(libcmocka-dev clang libclang-rt-dev curl zstd chromium openssl sqlite3
     gdal-bin python3 python3-openpyxl python3-rdflib libxml2-utils
     "${postgresql[@]}" procps nginx-light) ;;
---bench) packages+=(nginx-light wrk curl) ;;
+--bench) packages+=(nginx-light wrk curl "${postgresql[@]}") ;;
 esac
 command -v node >/dev/null && command -v npm >/dev/null || packages+=(nodejs npm)
 

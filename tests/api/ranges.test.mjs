@@ -26,7 +26,7 @@ for (const id of ['big', 'permits']) uids[id] = (await (await server.get(`${API}
 /** Directory of a dataset's versions. */
 const directoryOf = (id) => join(data, 'records', uids[id]);
 
-const keptFiles = (id) => readdirSync(directoryOf(id)).filter((name) => name.endsWith('.parquet'));
+const keptFiles = (id) => (existsSync(directoryOf(id)) ? readdirSync(directoryOf(id)) : []).filter((name) => name.endsWith('.parquet'));
 
 let whole;
 let etag;

@@ -86,7 +86,7 @@ void append_near(const struct source *source, str word, int distance, struct sql
     sql_bind(out, cell_int((int64_t)utf8_length(word)));
     sql_text(out, "::bigint) <= ");
     sql_bind(out, cell_int(distance));
-    sql_text_constant(out, postgres ? S("::bigint and levenshtein_less_equal(bytes_text(term), ")
+    sql_text_constant(out, postgres ? S("::bigint and bytes_distance(term, ")
                                     : S("::bigint and levenshtein(term, "));
     sql_bind(out, cell_text(postgres ? bytes_as_letters(out->arena, word) : word));
     sql_text(out, "::text");

@@ -45,35 +45,48 @@ static str find_digits(str letters)
     return STR_NONE;
 }
 
-/* Text in a template stands in quotes; empty ones keep what is before and behind apart. */
-static void add_to_template(const struct date_piece *piece, struct buf *template)
+/* to_char() with a template of digits and text. */
+struct template {
+    struct buf text;
+    bool in_quotes;
+};
+
+/* Text stands in quotes; empty ones keep what is before and behind apart. */
+static void add_to_template(const struct date_piece *piece, struct template *template)
 {
+    struct buf *out = &template->text;
+    if (template->in_quotes == piece->is_letters) {
+        buf_add_char(out, '"');
+        template->in_quotes = !piece->is_letters;
+    }
     if (piece->is_letters) {
-        buf_add(template, find_digits(piece->text));
-        buf_add(template, S("\"\""));
+        buf_add(out, find_digits(piece->text));
+        buf_add(out, S("\"\""));
         return;
     }
-    buf_add_char(template, '"');
     for (size_t i = 0; i < piece->text.n; i++) {
         if (piece->text.p[i] == '"' || piece->text.p[i] == '\\') {
-            buf_add_char(template, '\\');
+            buf_add_char(out, '\\');
         }
-        buf_add_char(template, piece->text.p[i]);
+        buf_add_char(out, piece->text.p[i]);
     }
-    buf_add_char(template, '"');
 }
 
-static void append_template(const struct sql *local, struct buf *template, struct sql *out)
+static void append_template(const struct sql *local, struct template *template, struct sql *out)
 {
-    if (template->n == 0) {
+    if (template->text.n == 0) {
         return;
+    }
+    if (template->in_quotes) {
+        buf_add_char(&template->text, '"');
     }
     sql_text(out, " || to_char(");
     sql_join(out, local);
     sql_text(out, ", ");
-    sql_bind(out, cell_text(buf_copy(template, out->arena)));
+    sql_bind(out, cell_text(buf_copy(&template->text, out->arena)));
     sql_text(out, "::text)");
-    buf_clear(template);
+    buf_clear(&template->text);
+    template->in_quotes = false;
 }
 
 static void append_name(str names, bool is_month, const struct sql *local, struct sql *out)
@@ -89,7 +102,7 @@ static void append_name(str names, bool is_month, const struct sql *local, struc
 static void append_postgres_words(const struct translation *translation, str pattern,
                                   const struct sql *local, struct sql *out)
 {
-    struct buf template cleanup_with(buf_cleanup) = {0};
+    struct template template = {.in_quotes = false};
     struct date_pattern_place place = {0};
     struct date_piece piece;
     const struct date_names *names = date_names_find(translation->lang);
@@ -108,6 +121,7 @@ static void append_postgres_words(const struct translation *translation, str pat
         }
     }
     append_template(local, &template, out);
+    buf_done(&template.text);
     sql_text(out, " end)");
     append_collation(translation->source, out);
 }

@@ -236,11 +236,11 @@ static str instant_text(struct translation *translation, usec instant)
 {
     char text[DATE_TEXT_BYTES];
     int offset = zone_offset_at(translation->zone, instant);
-    usec milliseconds = (instant % USEC_SECOND + USEC_SECOND) % USEC_SECOND / 1000;
-    size_t n = date_write_instant(text, instant, offset);
+    usec fraction = (instant % USEC_SECOND + USEC_SECOND) % USEC_SECOND;
+    size_t n = date_write_instant(text, instant - fraction, offset);
     str zone = str_eq(zone_name(translation->zone), S("UTC")) ? S("Z") : (str){text + n - 6, 6};
-    return str_printf(&translation->scope->arena, "%.19s.%03d%.*s", text, (int)milliseconds,
-                      STR_ARG(zone));
+    return str_printf(&translation->scope->arena, "%.*s.%03d%.*s", (int)n - 6, text,
+                      (int)(fraction / 1000), STR_ARG(zone));
 }
 
 static enum err read_date_bound(struct translation *translation, enum value_type type,

@@ -156,13 +156,15 @@ static enum err output_json_format(struct compilation *compilation, const struct
     sql_name(out, field->name);
     sql_text(out, ") then ");
     sql_name(out, field->name);
-    if (call->children.count == 2) {
+    if (call->children.count == 2 && fallback == NODE_NULL) {
+        sql_text(out, " end");
+    } else if (call->children.count == 2) {
         enum value_type type;
         sql_text(out, " when ");
         sql_name(out, field->name);
         sql_text(out, " is not null then to_json(");
         TRY(translate_value(translation, call->children.items[1], out, &type));
-        sql_text(out, ")::text end");
+        sql_text(out, "::text)::text end");
     } else {
         sql_text(out, " else to_json(");
         sql_name(out, field->name);

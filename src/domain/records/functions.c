@@ -4,17 +4,20 @@
  * A record id is 160 bits over the values in schema order: the first 64 are kept in the column
  * "_key" and found by scanning it, the rest is computed when an id is shown or checked. Every value
  * is hashed with its type and length, so that ("ab", "c") and ("a", "bc") differ. XXH3 is specified
- * and stable, so ids survive upgrades.
+ * and stable, so ids survive upgrades. Who may not see all fields knows records by another id, made of
+ * what is visible by SHA-256 (visible_id).
  */
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <endian.h>
 #include <stdio.h>
 
 #include "base/date.h"
 #include "domain/records/catalogue_source.h"
 #include "domain/records/postings.h"
 #include "domain/records/records.h"
+#include "platform/crypto/crypto.h"
 #include "platform/geometry/geometry.h"
 #include "platform/text/date_pattern.h"
 #include "platform/text/fold.h"
@@ -105,6 +108,117 @@ static void record_id(const struct batch *arguments, struct db_result *result, c
     }
 }
 
+/* ---- ids where fields are hidden: SHA-256, which PostgreSQL has, too ---- */
+
+static void put_part(struct buf *out, char tag, str bytes)
+{
+    uint64_t n = htobe64(bytes.n);
+    buf_add_char(out, tag);
+    buf_add(out, (str){(const char *)&n, sizeof(n)});
+    buf_add(out, bytes);
+}
+
+static void put_number(struct buf *out, char tag, uint64_t number)
+{
+    uint64_t bytes = htobe64(number);
+    put_part(out, tag, (str){(const char *)&bytes, sizeof(bytes)});
+}
+
+/* PostgreSQL has U+FFFD in place of U+0000. */
+static void put_text(struct buf *out, str text)
+{
+    if (str_find_char(text, '\0', 0) == SIZE_MAX) {
+        put_part(out, 't', text);
+        return;
+    }
+    struct buf replaced cleanup_with(buf_cleanup) = {0};
+    for (size_t i = 0; i < text.n; i++) {
+        buf_add(&replaced, text.p[i] ? str_slice(text, i, i + 1) : S("\xef\xbf\xbd"));
+    }
+    put_part(out, 't', buf_str(&replaced));
+}
+
+/* PostgreSQL counts days and instants from 2000 on. */
+#define EPOCH_DAYS 10957
+#define EPOCH_USEC (EPOCH_DAYS * USEC_DAY)
+
+static void put_list(struct buf *out, const struct column *column, size_t row)
+{
+    struct buf items cleanup_with(buf_cleanup) = {0};
+    struct span list = column->lists[row];
+    for (uint64_t i = list.from; i < list.from + list.count; i++) {
+        if (column->items[i].p) {
+            put_text(&items, column->items[i]);
+        } else {
+            buf_add_char(&items, 'n');
+        }
+    }
+    put_part(out, 'l', buf_str(&items));
+}
+
+/* A type's letter, the length, the bytes as PostgreSQL sends them. */
+static void put_value(struct buf *out, const struct column *column, size_t row)
+{
+    if (column_is_null(column, row)) {
+        buf_add_char(out, 'n');
+        return;
+    }
+    switch (column->type) {
+    case CELL_BOOL:
+        put_part(out, 'b', column->truths[row] ? (str){"\1", 1} : (str){"\0", 1});
+        break;
+    case CELL_INT:
+        put_number(out, 'i', (uint64_t)column->numbers[row]);
+        break;
+    case CELL_INSTANT:
+        put_number(out, 's', (uint64_t)column->instants[row] - (uint64_t)EPOCH_USEC);
+        break;
+    case CELL_DATE: {
+        uint32_t days = htobe32((uint32_t)column->days[row] - EPOCH_DAYS);
+        put_part(out, 'y', (str){(const char *)&days, sizeof(days)});
+        break;
+    }
+    case CELL_DOUBLE: {
+        double real = column->reals[row] == 0 ? 0 : column->reals[row];
+        uint64_t bits;
+        memcpy(&bits, &real, sizeof(bits));
+        put_number(out, 'd', bits);
+        break;
+    }
+    case CELL_TEXT:
+        put_text(out, column->texts[row]);
+        break;
+    case CELL_BYTES:
+        put_part(out, 'x', column->texts[row]);
+        break;
+    case CELL_TEXT_LIST:
+        put_list(out, column, row);
+        break;
+    case CELL_INT_LIST:
+    case CELL_NULL:
+        break;
+    }
+}
+
+static void visible_id(const struct batch *arguments, struct db_result *result, const void *user)
+{
+    (void)user;
+    struct buf values cleanup_with(buf_cleanup) = {0};
+    for (size_t row = 0; row < arguments->rows; row++) {
+        uint8_t digest[DIGEST_BYTES];
+        char id[40];
+        buf_clear(&values);
+        for (size_t i = 0; i < arguments->column_count; i++) {
+            put_value(&values, &arguments->columns[i], row);
+        }
+        digest_sha256(buf_str(&values), digest);
+        for (size_t i = 0; i < sizeof(id) / 2; i++) {
+            put_hex(id + 2 * i, digest[i], 2);
+        }
+        db_result_text(result, row, (str){id, sizeof(id)});
+    }
+}
+
 static void point_wkb(const struct batch *arguments, struct db_result *result, const void *user)
 {
     (void)user;
@@ -171,12 +285,11 @@ static void put_edge(struct db_result *result, size_t row, const struct zone *zo
     char text[DATE_TEXT_BYTES + 8];
     char written[DATE_TEXT_BYTES];
     int offset = zone ? zone_offset_at(zone, instant) : 0;
-    usec local = instant + offset * USEC_SECOND;
-    size_t n = date_write_instant(written, instant, offset);
-    int milliseconds = (int)((local % USEC_SECOND + USEC_SECOND) % USEC_SECOND / 1000);
+    usec fraction = (instant % USEC_SECOND + USEC_SECOND) % USEC_SECOND;
+    size_t n = date_write_instant(written, instant - fraction, offset);
     bool utc = zone && str_eq(zone_name(zone), S("UTC"));
-    int length = snprintf(text, sizeof(text), "%.19s.%03d%.*s", written, milliseconds,
-                          utc ? 1 : 6, utc ? "Z" : written + n - 6);
+    int length = snprintf(text, sizeof(text), "%.*s.%03d%.*s", (int)n - 6, written,
+                          (int)(fraction / 1000), utc ? 1 : 6, utc ? "Z" : written + n - 6);
     db_result_text(result, row, (str){text, (size_t)length});
 }
 
@@ -259,6 +372,7 @@ const struct db_function *records_functions(size_t *ret_count)
     static const struct db_function functions[] = {
         {.name = "record_key", .returns = CELL_INT, .any_arguments = true, .call = record_key},
         {.name = "record_id", .returns = CELL_TEXT, .any_arguments = true, .call = record_id},
+        {.name = "visible_id", .returns = CELL_TEXT, .any_arguments = true, .call = visible_id},
         {.name = "point_wkb", .returns = CELL_BYTES, .argument_count = 2,
          .arguments = {CELL_DOUBLE, CELL_DOUBLE}, .call = point_wkb},
         {.name = "fold_text", .returns = CELL_TEXT, .argument_count = 1,

@@ -1,7 +1,8 @@
 -- Functions that statements of ODSQL call on PostgreSQL, where DuckDB has ours (functions.c) or its own.
 -- They answer exactly as those do; tests/unit/odsql/test_dialects.c asks both. Made in the schema parvis,
 -- in one transaction, by records_postgres_functions. Bodies without quotes are resolved when they are
--- made, so that no search_path of a session changes what they mean.
+-- made, so that no search_path of a session changes what they mean. Nodes of two releases may share a
+-- database: a function whose arguments or result change gets another name.
 
 -- ---- letter case: code point by code point; ICU looks at whole words, and some letters become two ----
 
@@ -120,6 +121,11 @@ create or replace function bytes_text(value text) returns text immutable paralle
 return case when octet_length(value) = length(value) then value
             else convert_from(convert_to(value, 'UTF8'), 'LATIN1') end;
 
+-- By how many letters a term differs from a word of such letters; more than most is not counted.
+create or replace function bytes_distance(term text, word text, most integer) returns integer
+immutable parallel safe
+return levenshtein_less_equal(bytes_text(term), word, most);
+
 create or replace function path_levels(path text, separator text, count bigint) returns text
 immutable parallel safe
 return array_to_string((string_to_array(path, separator))[:count::integer], separator);
@@ -135,7 +141,9 @@ return case when negative then -size else size end;
 
 create or replace function double_plus_large(a double precision, b double precision)
 returns double precision immutable parallel safe
-return case when abs(a) = 'infinity' or abs(b) = 'infinity' or a = 'nan' or b = 'nan' then a + b
+return case when abs(a) = 'infinity' or abs(b) = 'infinity' or a = 'nan' or b = 'nan' or
+                 abs(a) < '1e290' or abs(b) < '1e290'
+            then a + b
             when abs(a / 2 + b / 2) >= power(2::double precision, 1023) then double_sign(a < 0, 'infinity')
             else a + b end;
 
@@ -152,9 +160,10 @@ returns double precision immutable parallel safe
 return case when a = 0 or b = 0 or a = 'nan' or b = 'nan' or abs(a) = 'infinity' or abs(b) = 'infinity'
             then a * b
             when abs(a) >= 1 and abs(b) >= 1 and
-                 (a * power(2::double precision, -512)) * (b * power(2::double precision, -512))
-                     not between '-1' and '1'
+                 abs((a * power(2::double precision, -512)) * (b * power(2::double precision, -512))) >= 1
             then double_sign((a < 0) <> (b < 0), 'infinity')
+            when abs(a) < power(2::double precision, -540) and abs(b) < power(2::double precision, -540)
+            then double_sign((a < 0) <> (b < 0), 0)
             when abs(a) < 1 and abs(b) < 1 and
                  (a * power(2::double precision, 512)) * (b * power(2::double precision, 512))
                      between -power(2::double precision, -51) and power(2::double precision, -51)
@@ -214,7 +223,8 @@ return double_rounded(value, power(10::double precision, decimals));
 create or replace function double_text(value double precision) returns text immutable parallel safe
 return case when value = 'nan' then 'nan'
             when abs(value) = 'infinity' then case when value > 0 then 'inf' else '-inf' end
-            when abs(value) >= '1e15' and abs(value) < '1e16' then value::bigint::text || '.0'
+            when abs(value) >= '1e15' and abs(value) < '1e16' then case when value::text::numeric = trunc(value::text::numeric) then value::text::numeric::text || '.0'
+                      else value::text::numeric::text end
             when value::text ~ '[.e]' then value::text
             else value::text || '.0' end;
 
@@ -224,10 +234,15 @@ create or replace function whole_or_null(value numeric) returns bigint immutable
 return case when value between -9223372036854775808 and 9223372036854775807 then value::bigint end;
 
 -- A sum of whole numbers, as DuckDB makes a double of its 128 bits.
+create or replace function hugeint_lower(value numeric) returns numeric immutable parallel safe
+return mod(mod(value, 18446744073709551616) + 18446744073709551616, 18446744073709551616);
+
 create or replace function hugeint_double(value numeric) returns double precision immutable parallel safe
-return case when value < 0 and value >= -18446744073709551616 then -((-value - 1)::double precision) - 1
-            else mod(mod(value, 18446744073709551616) + 18446744073709551616, 18446744073709551616)::double precision
-                 + floor(value / 18446744073709551616)::double precision * 18446744073709551616::double precision end;
+return case when value >= 0 and value < 18446744073709551616 then value::double precision
+            when value < 0 and value >= -18446744073709551616 then -((-value - 1)::double precision) - 1
+            else hugeint_lower(value)::double precision +
+                 div(value - hugeint_lower(value), 18446744073709551616)::double precision *
+                 18446744073709551616::double precision end;
 
 -- The mean of whole numbers: DuckDB divides with 64 bits behind the leading one, then rounds to a double.
 create or replace function whole_mean(total numeric, count bigint) returns double precision
@@ -320,8 +335,15 @@ create or replace function offset_text(minutes bigint) returns text immutable pa
 return case when minutes < 0 then '-' else '+' end || lpad((abs(minutes) / 60)::text, 2, '0') || ':' ||
        lpad((abs(minutes) % 60)::text, 2, '0');
 
+create or replace function iso_year(local timestamp) returns text immutable parallel safe
+return case when whole_date_part('year', local) between 0 and 9999
+            then lpad(whole_date_part('year', local)::text, 4, '0')
+            when whole_date_part('year', local) < 0 then '-' else '+' end ||
+       case when whole_date_part('year', local) between 0 and 9999 then ''
+            else lpad(abs(whole_date_part('year', local))::text, 6, '0') end;
+
 create or replace function instant_text(instant timestamp, zone text) returns text stable parallel safe
-return to_char(local_time(instant, zone), 'YYYY-MM-DD"T"HH24:MI:SS.MS') ||
+return iso_year(local_time(instant, zone)) || to_char(local_time(instant, zone), '-MM-DD"T"HH24:MI:SS.MS') ||
        case when zone = 'UTC' then 'Z'
             else offset_text(trunc(extract(epoch from local_time(instant, zone) - instant) / 60)::bigint) end;
 
@@ -386,8 +408,9 @@ return case when longitude is not null and latitude is not null and other_longit
 
 create or replace function cell_step(value double precision, lowest double precision, span double precision,
     bits integer) returns bigint immutable parallel safe
-return greatest(0::double precision, least((1::bigint << bits)::double precision - 1,
-    floor((value - lowest) / span * power(2::double precision, bits))))::bigint;
+return case when value is not null -- which greatest() and least() pass over
+            then greatest(0::double precision, least((1::bigint << bits)::double precision - 1,
+    floor((value - lowest) / span * power(2::double precision, bits))))::bigint end;
 
 create or replace function cell_of_point(longitude double precision, latitude double precision,
     digits bigint) returns bigint immutable parallel safe
@@ -509,6 +532,7 @@ declare
     least_found double precision;
     distance double precision;
     middle bigint;
+    grid_row bigint;
     columns bigint;
     grid_column_of bigint;
     looked bigint;
@@ -526,7 +550,8 @@ begin
         best := 0;
         least_found := metres;
         middle := floor((ys[item] + 90) / degrees)::bigint;
-        for grid_row in middle - 1 .. middle + 1 loop
+        grid_row := middle - 1;
+        while grid_row <= middle + 1 loop
             columns := grid_columns(degrees, grid_row);
             grid_column_of := grid_column(columns, xs[item]);
             for i in 0 .. least(3, columns) - 1 loop
@@ -541,6 +566,7 @@ begin
                     at := nexts[at];
                 end loop;
             end loop;
+            grid_row := grid_row + 1;
         end loop;
         if best = 0 then
             clusters := clusters + 1;

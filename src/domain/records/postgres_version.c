@@ -151,7 +151,7 @@ static enum err send_records(struct scope *scope, const struct sending *sending,
     struct db_lease *to = sending->to;
     struct sql select = sql_in(&scope->arena);
     sql_text(&select, "select rowid as \"rowid\", unhex(");
-    records_id_expression(&select, sending->schema);
+    records_stored_id_expression(&select, sending->schema);
     sql_text(&select, ") as \"_id\", * from ");
     add_source(&select, sending->database, S("records"));
     TRY(send_table(scope, sending, &select, table, S("rowid")));

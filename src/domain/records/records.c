@@ -61,8 +61,8 @@ bool records_key_of_id(str id, int64_t *ret_key)
     return true;
 }
 
-/* The values that make an id, as arguments of a function. */
-static void add_id_values(struct sql *sql, const struct schema *schema)
+/* The values that make an id, as arguments of a function, or of one function each. */
+static void add_id_values(struct sql *sql, const struct schema *schema, str before, str between)
 {
     bool any_id = schema_has_id(schema);
     bool first = true;
@@ -71,13 +71,11 @@ static void add_id_values(struct sql *sql, const struct schema *schema)
         if (any_id && !field->id) {
             continue;
         }
-        if (!first) {
-            sql_text(sql, ", ");
-        }
+        sql_text_constant(sql, first ? before : between);
         first = false;
         if (field->type == FIELD_GEO_POINT) {
             sql_name(sql, field_longitude_column(sql->arena, field));
-            sql_text(sql, ", ");
+            sql_text_constant(sql, between);
             sql_name(sql, field_latitude_column(sql->arena, field));
         } else {
             sql_name(sql, field->name);
@@ -85,31 +83,44 @@ static void add_id_values(struct sql *sql, const struct schema *schema)
     }
 }
 
-void records_id_expression(struct sql *sql, const struct schema *schema)
+void records_stored_id_expression(struct sql *sql, const struct schema *schema)
 {
-    sql_text(sql, "record_id(");
-    add_id_values(sql, schema);
+    add_id_values(sql, schema, S("record_id("), S(", "));
     sql_text(sql, ")");
 }
 
-/*
- * The key is the first part of the id and is cheap to look up; the whole id decides. Where fields are
- * hidden the id is made of the others, and the stored key, which is made of all, does not help.
- */
-void records_id_condition(struct sql *sql, const struct dataset *dataset, str id, int64_t key)
+/* Where fields are hidden the id is made of the others, and what is stored, which is made of all, does not help. */
+static bool has_stored_id(const struct source *source)
 {
-    bool is_stored = !dataset->table_schema || schema_has_id(&dataset->schema);
-    if (is_stored) {
-        sql_name(sql, RECORDS_KEY_COLUMN);
+    return !source->table_schema || schema_has_id(source->schema);
+}
+
+void records_id_expression(struct sql *sql, const struct source *source)
+{
+    bool is_postgres = source->engine == DB_POSTGRES;
+    if (has_stored_id(source) && is_postgres) {
+        sql_text(sql, "encode(\"_id\", 'hex')");
+    } else if (has_stored_id(source)) {
+        records_stored_id_expression(sql, source->schema);
+    } else if (is_postgres) {
+        add_id_values(sql, source->schema, S("encode(substr(sha256(id_value("), S(") || id_value("));
+        sql_text(sql, ")), 1, 20), 'hex')");
     } else {
-        sql_text(sql, "record_key(");
-        add_id_values(sql, &dataset->schema);
+        add_id_values(sql, source->schema, S("visible_id("), S(", "));
         sql_text(sql, ")");
     }
-    sql_text(sql, " = ");
-    sql_bind(sql, cell_int(key));
-    sql_text(sql, " and ");
-    records_id_expression(sql, &dataset->schema);
+}
+
+/* The key is the first part of the id and is cheap to look up; the whole id decides. */
+void records_id_condition(struct sql *sql, const struct source *source, str id, int64_t key)
+{
+    if (has_stored_id(source)) {
+        sql_name(sql, RECORDS_KEY_COLUMN);
+        sql_text(sql, " = ");
+        sql_bind(sql, cell_int(key));
+        sql_text(sql, " and ");
+    }
+    records_id_expression(sql, source);
     sql_text(sql, " = ");
     sql_bind(sql, cell_text(id));
 }

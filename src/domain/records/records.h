@@ -106,19 +106,25 @@ enum err records_count(struct scope *scope, struct records *records, const struc
                        int64_t *ret_count) must_check;
 
 /**
- * SQL expression for the 40-hex record id of a row: record_id("a", "b", …) over the id fields, or
- * over all fields. Appended to sql.
+ * Appends the SQL of the 40-hex record id of a row as the one who asks knows it: the one that is stored,
+ * or where fields are hidden one of the visible values.
  */
-void records_id_expression(struct sql *sql, const struct schema *schema);
+void records_id_expression(struct sql *sql, const struct source *source);
+
+/**
+ * Appends the SQL of the id that is stored: record_id("a", "b", …) over the id fields, or over all
+ * fields. For DuckDB, over a whole table.
+ */
+void records_stored_id_expression(struct sql *sql, const struct schema *schema);
 
 /** The value of "_key" for a record id text; false when text is not 40 hex digits. */
 bool records_key_of_id(str id, int64_t *ret_key);
 
 /**
- * Appends the condition that finds the record of an id as records_id_expression shows it for the
- * dataset's schema; key is that of records_key_of_id.
+ * Appends the condition that finds the record of an id as records_id_expression shows it; key is that
+ * of records_key_of_id.
  */
-void records_id_condition(struct sql *sql, const struct dataset *dataset, str id, int64_t key);
+void records_id_condition(struct sql *sql, const struct source *source, str id, int64_t key);
 
 /** The engine functions that building and reading versions need (text_words, record_key, record_id, …). */
 const struct db_function *records_functions(size_t *ret_count);

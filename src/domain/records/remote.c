@@ -6,6 +6,7 @@
 
 #include "base/bug.h"
 #include "base/log.h"
+#include "domain/records/postgres_functions.h"
 #include "domain/records/postgres_version.h"
 #include "platform/db/statement.h"
 
@@ -27,7 +28,6 @@ enum err remote_open(struct scope *scope, const struct records_options *options,
     const struct store *store = options->store;
     struct remote *remote = calloc(1, sizeof(*remote));
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    cell found;
     if (!remote) {
         bug_out_of_memory(sizeof(*remote));
     }
@@ -38,10 +38,7 @@ enum err remote_open(struct scope *scope, const struct records_options *options,
         TRY(postgres_open(scope, store->read_url, options->connections, &remote->replica));
     }
     TRY(db_lease(scope, remote->primary, &lease));
-    TRY(DB_ASK(scope, lease, &found, "select extname from pg_extension where extname = ?",
-               cell_text(S("postgis"))));
-    remote->has_postgis = found.type == CELL_TEXT;
-    return ERR_OK;
+    return records_postgres_functions(scope, lease, &remote->has_postgis);
 }
 
 void remote_close(struct remote *remote)

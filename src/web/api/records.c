@@ -14,7 +14,7 @@ enum err api_records(struct call *call)
     TRY(answer_find_dataset(call, call->path_values[0], &dataset));
     TRY(records_lease(call->scope, call->app->records, dataset, &lease));
     struct sql id_expression = sql_in(&call->scope->arena);
-    records_id_expression(&id_expression, &dataset->schema);
+    records_id_expression(&id_expression, &lease.source);
     struct page_source source = {.dataset = dataset,
                                  .address = link_dataset(call, dataset->id, S("/records")),
                                  .id_expression = &id_expression};
@@ -38,10 +38,10 @@ static enum err read_record(struct call *call, struct params *params, const stru
     struct records_lease lease cleanup_with(records_release) = {0};
     struct sql condition = sql_in(&call->scope->arena);
     struct plan *plan;
-    records_id_condition(&condition, dataset, id, key);
+    TRY(records_lease(call->scope, call->app->records, dataset, &lease));
+    records_id_condition(&condition, &lease.source, id, key);
     params->clauses.condition = &condition;
     params->clauses.limit = 1;
-    TRY(records_lease(call->scope, call->app->records, dataset, &lease));
     TRY(odsql_compile(call->scope, &lease.source, &params->clauses, &plan));
     struct read read = {.plan = plan, .clauses = &params->clauses, .zone = params->zone};
     bool found;

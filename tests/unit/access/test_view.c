@@ -197,7 +197,7 @@ static void keep_id(struct buf *out, str id, bool is_first, const void *user)
 static str *read_ids(struct door *door, size_t *ret_count)
 {
     struct sql expression = sql_in(&scope.arena);
-    records_id_expression(&expression, &door->dataset->schema);
+    records_id_expression(&expression, &door->lease.source);
     struct clauses clauses = {.select = S("1 as one"), .limit = 20000, .id_expression = &expression};
     struct plan *plan;
     struct buf out = {0};
@@ -224,7 +224,7 @@ static bool finds(struct door *door, str id)
     struct plan *plan;
     cell count;
     assert_true(records_key_of_id(id, &key));
-    records_id_condition(&condition, door->dataset, id, key);
+    records_id_condition(&condition, &door->lease.source, id, key);
     struct clauses clauses = {.condition = &condition, .limit = 1};
     check_ok("find", &scope, odsql_compile(&scope, &door->lease.source, &clauses, &plan));
     check_ok("find", &scope, db_query_cell(&scope, door->lease.db, &plan->total, &count));
@@ -245,7 +245,7 @@ static size_t count_found(struct door *door, const str *ids, size_t count)
             int64_t key;
             assert_true(records_key_of_id(ids[i], &key));
             sql_text_constant(&condition, i > from ? S(" or (") : S("("));
-            records_id_condition(&condition, door->dataset, ids[i], key);
+            records_id_condition(&condition, &door->lease.source, ids[i], key);
             sql_text(&condition, ")");
         }
         struct clauses clauses = {.condition = &condition, .limit = 1};

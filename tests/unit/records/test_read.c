@@ -181,7 +181,7 @@ static void test_record_by_id(void **state)
 {
     (void)state;
     struct sql id_expression = sql_in(&scope.arena);
-    records_id_expression(&id_expression, &schema);
+    records_id_expression(&id_expression, &lease.source);
     struct clauses clauses = {.select = S("n"), .limit = 1, .offset = 77,
                               .id_expression = &id_expression};
     struct plan *plan;

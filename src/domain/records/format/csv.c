@@ -6,6 +6,7 @@
 
 #include "base/num.h"
 #include "domain/records/format/rendered.h"
+#include "platform/geometry/geometry.h"
 
 #define EACH_BYTE 0x0101010101010101u
 #define HIGH_BITS 0x8080808080808080u
@@ -159,6 +160,14 @@ static void write_instant(struct buf *out, const struct format_options *options,
     out->n += n + 2 * quote;
 }
 
+static void write_wkb(struct buf *out, const struct format_options *options, str wkb)
+{
+    size_t from = out->n;
+    if (geometry_write_json(wkb, out)) {
+        quote_written(out, options, from);
+    }
+}
+
 static inline void write_cell(struct buf *out, const struct format_options *options,
                               struct rendered *rendered, size_t row)
 {
@@ -177,6 +186,9 @@ static inline void write_cell(struct buf *out, const struct format_options *opti
     case SHAPE_GEOMETRY:
     case SHAPE_JSON:
         write_text(out, options, column->texts[row]);
+        break;
+    case SHAPE_WKB:
+        write_wkb(out, options, column->texts[row]);
         break;
     case SHAPE_BOOL:
         buf_add(out, column->truths[row] ? S("True") : S("False"));

@@ -149,6 +149,7 @@ str features_text(struct features *features, const struct batch *batch, size_t a
         buf_add(text, S(", "));
         text->n += num_write_double(buf_reserve(text, NUM_DOUBLE_BYTES), column->reals[row]);
         break;
+    case SHAPE_WKB: /* above */
     case SHAPE_NULL:
         return STR_NONE;
     }

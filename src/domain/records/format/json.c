@@ -3,6 +3,7 @@
 
 #include "base/num.h"
 #include "domain/records/format/rendered.h"
+#include "platform/geometry/geometry.h"
 
 static void write_double(struct buf *out, double value)
 {
@@ -61,6 +62,19 @@ static void write_quoted_instant(struct buf *out, struct rendered *rendered,
     out->n += n + 2;
 }
 
+/* Bytes that are no geometry are shown as none. */
+static void write_wkb(struct buf *out, str wkb)
+{
+    size_t start = out->n;
+    buf_add(out, S("{\"type\": \"Feature\", \"geometry\": "));
+    if (geometry_write_json(wkb, out)) {
+        buf_add(out, S(", \"properties\": {}}"));
+    } else {
+        out->n = start;
+        buf_add(out, S("null"));
+    }
+}
+
 void json_write_value(struct buf *out, struct rendered *rendered, const struct zone *zone,
                       size_t row)
 {
@@ -104,6 +118,9 @@ void json_write_value(struct buf *out, struct rendered *rendered, const struct z
         buf_add(out, S("{\"type\": \"Feature\", \"geometry\": "));
         write_embedded(out, column->texts[row]);
         buf_add(out, S(", \"properties\": {}}"));
+        break;
+    case SHAPE_WKB:
+        write_wkb(out, column->texts[row]);
         break;
     case SHAPE_JSON:
         write_embedded(out, column->texts[row]);

@@ -48,8 +48,9 @@ static enum shape column_shape(const struct output *output, enum cell_type type)
         return SHAPE_INSTANT;
     case CELL_TEXT_LIST:
         return SHAPE_LIST;
-    case CELL_NULL:
     case CELL_BYTES:
+        return text_shape(output) == SHAPE_GEOMETRY ? SHAPE_WKB : SHAPE_NULL;
+    case CELL_NULL:
     case CELL_INT_LIST:
         break;
     }

@@ -23,6 +23,7 @@ enum shape {
     SHAPE_INSTANT,
     SHAPE_POINT,
     SHAPE_GEOMETRY, /* text of a GeoJSON geometry */
+    SHAPE_WKB,      /* a geometry as bytes, shown as GeoJSON */
     SHAPE_JSON      /* text of a JSON value */
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/num.h"
 #include "domain/records/format/rendered.h"
+#include "platform/geometry/geometry.h"
 #include "domain/records/spool.h"
 #include "domain/records/spool_files.h"
 #include "platform/sheet/sheet.h"
@@ -73,6 +74,13 @@ static enum err write_instant(struct table *table, size_t at, usec instant)
     return sheet_time(table->scope, table->sheet, at, local);
 }
 
+static enum err write_wkb(struct table *table, size_t at, str wkb)
+{
+    struct buf json cleanup_with(buf_cleanup) = {0};
+    return geometry_write_json(wkb, &json) ? sheet_text(table->scope, table->sheet, at, buf_str(&json))
+                                           : ERR_OK;
+}
+
 static enum err write_cell(struct table *table, size_t at, size_t row)
 {
     struct rendered *rendered = &table->writing.rendered[at];
@@ -93,6 +101,8 @@ static enum err write_cell(struct table *table, size_t at, size_t row)
     case SHAPE_GEOMETRY:
     case SHAPE_JSON:
         return sheet_text(scope, sheet, at, column->texts[row]);
+    case SHAPE_WKB:
+        return write_wkb(table, at, column->texts[row]);
     case SHAPE_LIST:
         return write_list(table, at, column, row);
     case SHAPE_DAY:
@@ -156,7 +166,7 @@ static enum err check_count(struct scope *scope, struct db_lease *lease, const s
     cell count;
     sql_text(&sql, "select count(*) from (");
     sql_join(&sql, &plan->rows);
-    sql_text(&sql, ")");
+    sql_text(&sql, ") as counted");
     TRY(db_query_cell(scope, lease, &sql, &count));
     if (count.number <= RECORDS_MOST) {
         return ERR_OK;

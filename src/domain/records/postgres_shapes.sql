@@ -1,0 +1,177 @@
+-- What ODSQL asks about areas and shapes on PostgreSQL with PostGIS; answers are those of
+-- platform/geometry (relate.c, sphere.c). Literals come ready for questions (geometry_write_literal).
+
+create or replace function point_within(longitude double precision, latitude double precision, literal bytea)
+returns boolean immutable parallel safe
+return st_intersects(st_geomfromwkb(literal), st_makepoint(longitude, latitude));
+
+-- Whether any part of a literal covers or meets a shape that is no collection.
+create or replace function part_relates(literal geometry, shape geometry, covers boolean) returns boolean
+language plpgsql immutable parallel unsafe as $$
+begin
+    if geometrytype(literal) <> 'GEOMETRYCOLLECTION' then
+        return case when covers then st_covers(literal, shape) else st_intersects(literal, shape) end;
+    end if;
+    for i in 1 .. st_numgeometries(literal) loop
+        if (case when covers then st_covers(st_geometryn(literal, i), shape)
+                 else st_intersects(st_geometryn(literal, i), shape) end) then
+            return true;
+        end if;
+    end loop;
+    return false;
+end $$;
+
+-- A shape that GEOS cannot judge as it is, because it crosses itself, is judged repaired.
+create or replace function shape_relates(literal geometry, shape geometry, covers boolean, may_repair boolean)
+returns boolean language plpgsql immutable parallel unsafe as $$
+declare
+    part_answer boolean;
+begin
+    if geometrytype(shape) = 'GEOMETRYCOLLECTION' then
+        for i in 1 .. st_numgeometries(shape) loop
+            part_answer := shape_relates(literal, st_geometryn(shape, i), covers, may_repair);
+            if part_answer <> covers then
+                return part_answer;
+            end if;
+        end loop;
+        return covers;
+    elsif covers and st_isempty(shape) then
+        return true; -- a part that adds nothing to its collection
+    end if;
+    begin
+        return part_relates(literal, shape, covers);
+    exception when internal_error or data_exception then
+        return may_repair and shape_relates(literal, st_makevalid(shape), covers, false);
+    end;
+end $$;
+
+create or replace function shape_asked(shape bytea, literal bytea, covers boolean) returns boolean
+language plpgsql immutable parallel unsafe as $$
+declare
+    asked geometry := st_geomfromwkb(shape);
+begin
+    return case when shape is not null
+                then not st_isempty(asked) and shape_relates(st_geomfromwkb(literal), asked, covers, true) end;
+end $$;
+
+create or replace function shape_intersects(shape bytea, literal bytea) returns boolean
+immutable parallel unsafe
+return shape_asked(shape, literal, false);
+
+create or replace function shape_within(shape bytea, literal bytea) returns boolean
+immutable parallel unsafe
+return shape_asked(shape, literal, true);
+
+-- ---- distances on the sphere: points as unit vectors, edges as short arcs (sphere.c) ----
+
+create or replace function unit_vector(longitude double precision, latitude double precision)
+returns double precision[] immutable parallel safe
+return array[cos(latitude * '0.017453292519943295'::double precision) *
+             cos(longitude * '0.017453292519943295'::double precision),
+             cos(latitude * '0.017453292519943295'::double precision) *
+             sin(longitude * '0.017453292519943295'::double precision),
+             sin(latitude * '0.017453292519943295'::double precision)];
+
+create or replace function vector_dot(a double precision[], b double precision[]) returns double precision
+immutable parallel safe
+return a[1] * b[1] + a[2] * b[2] + a[3] * b[3];
+
+create or replace function vector_cross(a double precision[], b double precision[])
+returns double precision[] immutable parallel safe
+return array[a[2] * b[3] - a[3] * b[2], a[3] * b[1] - a[1] * b[3], a[1] * b[2] - a[2] * b[1]];
+
+create or replace function vector_angle(a double precision[], b double precision[]) returns double precision
+language plpgsql immutable parallel safe as $$
+declare
+    normal double precision[] := vector_cross(a, b);
+begin
+    return atan2(sqrt(vector_dot(normal, normal)), vector_dot(a, b));
+end $$;
+
+-- The angle to an arc where the foot of the perpendicular falls on it; else pi.
+create or replace function arc_angle(origin double precision[], a double precision[], b double precision[])
+returns double precision language plpgsql immutable parallel safe as $$
+declare
+    normal double precision[] := vector_cross(a, b);
+    size double precision := sqrt(vector_dot(normal, normal));
+begin
+    if size > '1e-15'::double precision and vector_dot(vector_cross(normal, a), origin) > 0 and
+       vector_dot(vector_cross(b, normal), origin) > 0 then
+        return asin(least(1::double precision, abs(vector_dot(normal, origin)) / size));
+    end if;
+    return pi();
+end $$;
+
+create or replace function shape_distance(shape bytea, longitude double precision, latitude double precision)
+returns double precision language plpgsql immutable parallel safe as $$
+declare
+    origin double precision[] := unit_vector(longitude, latitude);
+    nearest double precision := pi();
+    any_point boolean := false;
+    is_inside boolean := false;
+    crossings integer := 0;
+    position record;
+    run integer[];
+    polygon integer[];
+    is_polygon boolean;
+    last_x double precision;
+    last_y double precision;
+    last_vector double precision[];
+    here double precision[];
+    next_vector double precision[];
+    arcs integer;
+    crossing double precision;
+begin
+    if shape is null or longitude is null or latitude is null then
+        return null;
+    end if;
+    -- Runs of positions: a point, the points of a line, of a ring.
+    for position in
+        select (part).path as part_path, kind, (point).path as path, st_x((point).geom) as x, st_y((point).geom) as y
+        from (select part, geometrytype((part).geom) as kind, st_dumppoints((part).geom) as point
+              from st_dump(st_geomfromwkb(shape)) as part) as points
+    loop
+        continue when position.x is null;
+        any_point := true;
+        is_polygon := position.kind = 'POLYGON';
+        here := unit_vector(position.x, position.y);
+        if polygon is distinct from position.part_path then
+            is_inside := is_inside or crossings <> 0;
+            crossings := 0;
+            polygon := position.part_path;
+            run := null;
+        end if;
+        nearest := least(nearest, vector_angle(origin, here));
+        if is_polygon and run is distinct from position.path[1:1] then
+            run := position.path[1:1];
+            last_vector := null;
+        elsif not is_polygon and run is null then
+            run := array[0];
+            last_vector := null;
+        end if;
+        if last_vector is not null and position.kind <> 'POINT' then
+            arcs := least(1440, ceil(greatest(abs(position.x - last_x), abs(position.y - last_y)) / 0.25::double precision));
+            for i in 1 .. arcs - 1 loop
+                next_vector := unit_vector(last_x + (position.x - last_x) * (i::double precision / arcs::double precision),
+                                           last_y + (position.y - last_y) * (i::double precision / arcs::double precision));
+                nearest := least(nearest, vector_angle(origin, next_vector), arc_angle(origin, last_vector, next_vector));
+                last_vector := next_vector;
+            end loop;
+            nearest := least(nearest, arc_angle(origin, last_vector, here));
+            if is_polygon and (last_y > latitude) <> (position.y > latitude) then
+                crossing := last_x + (latitude - last_y) / (position.y - last_y) * (position.x - last_x);
+                for turn in -1 .. 1 loop
+                    if longitude + turn * 360 < crossing then
+                        crossings := crossings # (1 << (turn + 1));
+                    end if;
+                end loop;
+            end if;
+        end if;
+        last_x := position.x;
+        last_y := position.y;
+        last_vector := here;
+    end loop;
+    is_inside := is_inside or crossings <> 0;
+    return case when not any_point then null when is_inside then 0
+                else nearest * '6371008.7714'::double precision end;
+end $$;
