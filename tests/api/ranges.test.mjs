@@ -250,7 +250,7 @@ test('where no file can be kept the export works without ranges', async () => {
   publish(data, 'odd', 20);
   while ((await server.get(`${API}/odd`)).status !== 200);
   uids.odd = (await (await server.get(`${API}/odd`)).json()).dataset_uid;
-  mkdirSync(join(directoryOf('odd'), '1.parquet'));
+  mkdirSync(join(directoryOf('odd'), '1.parquet'), { recursive: true });
   const response = await server.get(`${API}/odd/exports/parquet`, { headers: { range: 'bytes=0-3' } });
   assert.equal(response.status, 200);
   assert.equal(response.headers.get('accept-ranges'), null);
