@@ -21,6 +21,9 @@ if (portal) {
   for (const node of portal.nodes) await within(2000, 'all datasets', async () => (await look(node, 'notes1')).status === 200);
 }
 
+/** What a command says, without the events of the log. */
+const lines = (errors) => errors.trim().split('\n').filter((line) => !line.startsWith('{'));
+
 /** A command that is waited for without holding up the others. */
 function command(i, ...words) {
   return new Promise((resolve) => {
@@ -63,7 +66,7 @@ class Load {
       this.tried[id] = title;
       const { code, errors } = await command(i, 'describe', id, '--title', `Title ${title}`);
       if (code === 0) this.acknowledged[id] = title;
-      else if (code !== 5 || errors.trim().split('\n').length !== 1) this.faults.push(`describe ended with ${code}: ${errors}`);
+      else if (code !== 5 || lines(errors).length !== 1) this.faults.push(`describe ended with ${code}: ${errors}`);
     }
   }
 
@@ -75,7 +78,7 @@ class Load {
       this.tried.rows = generation;
       const { code, errors } = await command(2, 'import', path, '--id', 'rows');
       if (code === 0) this.acknowledged.rows = generation;
-      else if (code !== 5 || errors.trim().split('\n').length !== 1) this.faults.push(`import ended with ${code}: ${errors}`);
+      else if (code !== 5 || lines(errors).length !== 1) this.faults.push(`import ended with ${code}: ${errors}`);
     }
   }
 
@@ -177,7 +180,7 @@ test('the database takes no more connections', faults, async () => {
     }
     const { code, errors } = await command(0, 'list');
     assert.equal(code, 5, errors);
-    assert.equal(errors.trim().split('\n').length, 1, errors);
+    assert.equal(lines(errors).length, 1, errors);
   } finally {
     portal.ask('alter role portal connection limit -1');
   }
@@ -247,7 +250,7 @@ test('the disk of the database is full', { ...faults, ...(faults.skip || spawnSy
   try {
     const done = portal.publish(0, 'rows', 100000, 60000, 100);
     assert.ok([1, 5].includes(done.status), `${done.status}: ${done.stderr}`);
-    assert.equal(done.stderr.trim().split('\n').length, 1, done.stderr);
+    assert.equal(lines(done.stderr).length, 1, done.stderr);
     for (const node of portal.nodes) {
       const { status, count, from, to } = await look(node, 'rows');
       assert.deepEqual([status, count], [200, ROWS], 'the last good version is current');
@@ -268,7 +271,7 @@ test('a node that begins without its database, or with a wrong address, ends wit
     ['postgresql://127.0.0.1:1/nodes?connect_timeout=2', [1, 5]]]) {
     const { status, stderr } = run(url(text), { timeout: 30000 });
     assert.ok(statuses.includes(status), `${text}: ${status} ${stderr}`);
-    assert.equal(stderr.trim().split('\n').filter((line) => !line.startsWith('{')).length, 1, stderr); // beside its log
+    assert.equal(lines(stderr).length, 1, stderr);
     assert.ok(!stderr.includes('wrong-secret') && !stderr.includes(portal.database.password), 'no password is told');
   }
   await send(portal.front, '/');
