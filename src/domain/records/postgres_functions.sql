@@ -203,6 +203,21 @@ create or replace function double_sum(a double precision, b double precision)
 returns double precision immutable parallel safe
 return case when a is null then b when b is null then a else double_plus(a, b) end;
 
+create or replace function double_between(low double precision, high double precision, share double precision)
+returns double precision immutable parallel safe
+return double_plus(double_times(low, 1 - share), double_times(high, share));
+
+create or replace function quantile_place(sorted double precision[], place double precision)
+returns double precision immutable parallel safe
+return case when floor(place) = place then sorted[place::integer + 1]
+            else double_between(sorted[floor(place)::integer + 1], sorted[floor(place)::integer + 2],
+                                place - floor(place)) end;
+
+-- The value at a share of sorted ones: PostgreSQL's percentile_cont() rounds otherwise.
+create or replace function quantile_at(sorted double precision[], share double precision)
+returns double precision immutable parallel safe
+return quantile_place(sorted, (cardinality(sorted) - 1) * share);
+
 -- Halves go away from 0.
 create or replace function double_whole(value double precision) returns double precision
 immutable parallel safe

@@ -103,6 +103,12 @@ static const char *const shapes[] = {
     "POLYGON((170 -10, 190 -10, 190 10, 170 10, 170 -10))",
     "POLYGON Z((0 0 1, 1 0 1, 1 1 1, 0 0 1))",
     "MULTILINESTRING((0 80, 90 85), (10 10, 11 11))",
+    /* Real files have such. */
+    "{\"type\": \"Polygon\", \"coordinates\": [[[3, 3], [4, 4], [3, 3]]]}",
+    "{\"type\": \"MultiPolygon\", \"coordinates\": [[[[3, 3], [3, 3]]], [[[1, 1], [2, 1], [2, 2], [1, 1]]]]}",
+    "{\"type\": \"GeometryCollection\", \"geometries\": [{\"type\": \"LineString\", \"coordinates\": [[3, 3]]},"
+    " {\"type\": \"Point\", \"coordinates\": []}, {\"type\": \"Polygon\", \"coordinates\": []}]}",
+    "{\"type\": \"Polygon\", \"coordinates\": []}",
 };
 
 static void add_shapes(void)
@@ -165,7 +171,7 @@ static void open_duckdb(void)
 
 bool dialects_open(void)
 {
-    const char *url = getenv("PARVIS_TEST_POSTGRESQL");
+    const char *url = getenv("PARVIS_TEST_DATABASE");
     int64_t bytes;
     if (!url || !*url) {
         return false;
@@ -178,8 +184,8 @@ bool dialects_open(void)
     must(records_postgres_functions(&scope, postgres.lease, &has_postgis));
     must(records_postgres_functions(&scope, postgres.lease, &has_postgis)); /* there already */
     must(db_script(&scope, postgres.lease, "create schema if not exists parvis_records"));
-    must(postgres_send(&scope, duckdb.lease, STR_NONE, postgres.lease, &schema, S("dialects"),
-                       (int64_t)getpid(), &bytes));
+    struct postgres_copy copy = {&schema, S("dialects"), (int64_t)getpid(), INT64_MAX};
+    must(postgres_send(&scope, duckdb.lease, STR_NONE, postgres.lease, &copy, &bytes));
     postgres.database = POSTGRES_SCHEMA;
     postgres.table = postgres_table(&scope.arena, S("dialects"), (int64_t)getpid());
     postgres.postings = postgres_words_table(&scope.arena, S("dialects"), (int64_t)getpid());

@@ -1,6 +1,6 @@
 /*
  * Clauses that both engines answer in the same way, written down and at random.
- *   PARVIS_TEST_POSTGRESQL=URL  a database that may be written to; without it the tests are skipped
+ *   PARVIS_TEST_DATABASE=URL  a database that may be written to; without it the tests are skipped
  *   DIALECTS_SEED=n             the seed of an earlier run, which it prints
  *   DIALECTS_QUERIES=n          how many random queries
  */
@@ -246,7 +246,7 @@ static void test_numbers(void **state)
          " order by x",
          "select double_text(x) from (select ((i % 10) || '.1e' || (i / 10 - 20))::float8 as x from "
          "generate_series(0, 419) t(i) union all select i / 7.0::float8 from generate_series(0, 999) t(i) union all "
-         "select power(2::float8, i) from generate_series(-300, 299) t(i)) as t order by x"},
+         "select ('4.' || i || 'e-' || i)::float8 from generate_series(0, 299) t(i)) as t order by x"},
         {"select i, hash(i, 7::bigint)::varchar from range(-1000, 1000) t(i) order by hash(i, 7::bigint)",
          "select i, (random_order(i, 7)::numeric + 9223372036854775808)::text from generate_series(-1000::bigint, 999) t(i) "
          "order by random_order(i, 7)"},
@@ -363,6 +363,9 @@ static const char *const aggregates[] = {
     "count(*)", "count(n)", "count(distinct name)", "sum(n)", "sum(big)", "avg(n)", "avg(big)", "min(x)", "max(wild)", "min(d)",
     "max(at)", "median(n)", "percentile(x, 30)", "sum(x)", "avg(x)", "count(distinct tags)", "sum(n) / count(*)", "bbox(p)",
     "envelope(p)", "bbox(s)", "max(length(name))", "avg(n * 2)"};
+/* Those whose value does not depend on the order in which doubles are added. */
+static const char *const orders[] = {"count(*)", "count(distinct name)", "sum(n)", "avg(big)", "min(x)", "max(wild)", "max(at)",
+                                     "median(n)", "percentile(x, 30)", "avg(n * 2)"};
 static const char *const keys[] = {
     "name", "n", "ok", "tags", "d", "at", "path", "year(at)", "range(n, 5)", "range(x, 0.1)", "range(at, 1 month)",
     "range(at, 7 hours)", "range(d, 1 year)", "range(n, *, 0, 10, *)", "date_format(at, 'yyyy/MM')", "lower(name)",
@@ -419,7 +422,7 @@ static bool ask_at_random(const struct source *source)
         LIST(&parts[0], 3, aggregates, aggregates, false);
         LIST(&parts[1], 2, keys, keys, false);
         if (choose(3) == 0) {
-            LIST(&parts[2], 1, aggregates, keys, true);
+            LIST(&parts[2], 1, orders, keys, true);
         }
     } else if (choose(4) == 0) {
         LIST(&parts[0], 3, aggregates, aggregates, false);
