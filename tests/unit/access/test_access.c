@@ -314,8 +314,8 @@ static void test_groups(void **state)
     check_ok("remove", &scope, group_remove(&scope, portal.catalog, id));
     check_ok("add", &scope, group_add(&scope, portal.catalog, S("other"), &again));
     assert_int_equal(seen(&member, "things"), -1);
-    check_ok("remove", &scope, group_remove(&scope, portal.catalog, id));
-    assert_int_equal(group_remove(&scope, portal.catalog, id), ERR_NO_GROUP);
+    check_ok("remove", &scope, group_remove(&scope, portal.catalog, again));
+    assert_int_equal(group_remove(&scope, portal.catalog, again), ERR_NO_GROUP);
     scope_forgive(&scope);
     assert_int_equal(group_find(&scope, portal.catalog, S("other"), &id), ERR_NO_GROUP);
     scope_forgive(&scope);

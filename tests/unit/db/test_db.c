@@ -1,6 +1,9 @@
 /* One suite for both engines behind db.h, then what is particular to each. */
 #include "suite.h"
 
+#include <math.h>
+#include <stdlib.h>
+
 #include "../directory.h"
 
 #include "platform/db/db.h"
@@ -189,6 +192,223 @@ static void test_lock_of_somebody_else(void **state)
     db_close(dbs[0]);
     db_close(dbs[1]);
     directory_remove(&directory);
+    scope_close(&scope);
+}
+
+/* ---- PostgreSQL: tests/postgresql/with_database.mjs names a database ---- */
+
+static const char *database_or_skip(void)
+{
+    const char *url = getenv("PARVIS_TEST_DATABASE");
+    if (!url || !*url) {
+        skip();
+    }
+    return url;
+}
+
+static void open_postgres(struct scope *scope, bool untyped, struct db **ret_db,
+                          struct db_lease **ret_lease)
+{
+    scope_open(scope);
+    struct db_options options = {
+        .engine = DB_POSTGRES, .path = database_or_skip(), .connections = 2, .untyped = untyped};
+    assert_int_equal(db_open(scope, &options, ret_db), ERR_OK);
+    assert_int_equal(db_lease(scope, *ret_db, ret_lease), ERR_OK);
+}
+
+/* Values as statements of PostgreSQL write them, as they must be read. */
+static void test_values_of_postgres(void **state)
+{
+    (void)state;
+    struct scope scope;
+    struct db *db;
+    struct db_lease *lease;
+    struct cursor *cursor;
+    const struct batch *batch;
+    open_postgres(&scope, false, &db, &lease);
+    struct sql sql = sql_in(&scope.arena);
+    sql_text(&sql, "select true, -7::smallint, 5::int, (-9223372036854775808)::bigint, 1.5::real, 'nan'::float8,"
+                   " 12345678901234567890.125::numeric, -0.0001::numeric, 0::numeric, 1e-200::numeric,"
+                   " 'é'::text, ''::varchar, '\\x00ff'::bytea, date '1969-12-31', timestamp '1950-01-31 10:00:00.5',"
+                   " timestamptz '2024-01-01 00:00+02', array['a', null, ''], array[]::text[], 'infinity'::timestamp,"
+                   " '-infinity'::date, null::text, 'Infinity'::numeric");
+    assert_int_equal(db_run(&scope, lease, &sql, &cursor), ERR_OK);
+    assert_int_equal(cursor_next(&scope, cursor, &batch), ERR_OK);
+    assert_int_equal(batch->rows, 1);
+    const struct column *c = batch->columns;
+    assert_true(c[0].truths[0]);
+    assert_int_equal(c[1].numbers[0], -7);
+    assert_int_equal(c[2].numbers[0], 5);
+    assert_true(c[3].numbers[0] == INT64_MIN);
+    assert_true(c[4].reals[0] == 1.5);
+    assert_true(isnan(c[5].reals[0]));
+    assert_true(c[6].reals[0] == 12345678901234567890.125);
+    assert_true(c[7].reals[0] == -0.0001);
+    assert_true(c[8].reals[0] == 0);
+    assert_true(c[9].reals[0] == 1e-200);
+    assert_true(str_eq(c[10].texts[0], S("é")));
+    assert_true(c[11].texts[0].p && c[11].texts[0].n == 0);
+    assert_true(c[12].type == CELL_BYTES && str_eq(c[12].texts[0], S("\0\xff")));
+    assert_int_equal(c[13].days[0], -1);
+    assert_true(c[14].instants[0] == INT64_C(-628523999500000));
+    assert_true(c[15].instants[0] == INT64_C(1704060000000000));
+    assert_int_equal(c[16].lists[0].count, 3);
+    assert_true(str_eq(c[16].items[0], S("a")) && !c[16].items[1].p && c[16].items[2].p);
+    assert_int_equal(c[17].lists[0].count, 0);
+    assert_true(c[18].instants[0] == INT64_MAX);
+    assert_true(c[19].days[0] == -INT32_MAX);
+    assert_true(column_is_null(&c[20], 0));
+    assert_true(isinf(c[21].reals[0]));
+    assert_int_equal(cursor_next(&scope, cursor, &batch), ERR_OK);
+    assert_null(batch);
+    cursor_close(cursor);
+    db_release(lease);
+    db_close(db);
+    scope_close(&scope);
+}
+
+/* What is appended is what is read, also in batches that are not full, and what is bound is what is found. */
+static void test_copying_into_postgres(void **state)
+{
+    (void)state;
+    enum { ROWS = 5000 };
+    struct scope scope;
+    struct db *db;
+    struct db_lease *lease;
+    struct db_append *append;
+    cell found;
+    open_postgres(&scope, false, &db, &lease);
+    assert_int_equal(db_script(&scope, lease, "create schema if not exists copied; drop table if exists copied.t;"
+                                              "create table copied.t (n bigint, b text, l text[], i int[])"), ERR_OK);
+    assert_int_equal(db_append_open(&scope, lease, S("copied"), S("t"), &append), ERR_OK);
+    for (int64_t at = 0; at < ROWS; at += 1000) {
+        int64_t numbers[1000];
+        str texts[1000];
+        struct span lists[1000];
+        const str items[] = {S("x"), STR_NONE, S("a\0b")};
+        const int64_t members[] = {1, 2, 3};
+        uint64_t valid[16] = {0};
+        for (int64_t i = 0; i < 1000; i++) {
+            numbers[i] = at + i;
+            texts[i] = str_printf(&scope.arena, "t%lld", (long long)(at + i));
+            lists[i] = (struct span){0, (uint64_t)(i % 4)};
+            valid[i / 64] |= (uint64_t)(i % 7 != 0) << (i % 64);
+        }
+        const struct column columns[] = {{.type = CELL_INT, .numbers = numbers},
+                                         {.type = CELL_TEXT, .valid = valid, .texts = texts},
+                                         {.type = CELL_TEXT_LIST, .lists = lists, .items = items},
+                                         {.type = CELL_INT_LIST, .lists = lists, .members = members}};
+        const struct batch batch = {1000, 4, columns};
+        assert_int_equal(db_append(&scope, append, &batch), ERR_OK);
+    }
+    assert_int_equal(db_append_finish(&scope, append), ERR_OK);
+    db_append_close(append);
+    struct sql sql = sql_in(&scope.arena);
+    sql_text(&sql, "select count(*) from copied.t where (b is null) = (n % 1000 % 7 = 0) and (b is null or b = 't' || n)"
+                   " and cardinality(l) = n % 4 and cardinality(i) = n % 4 and (n % 4 < 3 or (l[1] = 'x' and l[2] is null"
+                   " and l[3] = 'a' || chr(65533) || 'b' and i = array[1, 2, 3])) and n < ");
+    sql_bind(&sql, cell_int(ROWS));
+    assert_int_equal(db_query_cell(&scope, lease, &sql, &found), ERR_OK);
+    assert_int_equal(found.number, ROWS);
+    assert_int_equal(db_script(&scope, lease, "drop schema copied cascade"), ERR_OK);
+    db_release(lease);
+    db_close(db);
+    scope_close(&scope);
+}
+
+/* Streams end early, at a deadline, or by a fault in their middle; the connection serves on. */
+static void test_streams_of_postgres(void **state)
+{
+    (void)state;
+    struct scope scope;
+    struct db *db;
+    struct db_lease *lease;
+    struct cursor *cursor;
+    const struct batch *batch;
+    int64_t number = 0;
+    open_postgres(&scope, false, &db, &lease);
+    struct sql many = sql_in(&scope.arena);
+    struct sql one = sql_in(&scope.arena);
+    struct sql fault = sql_in(&scope.arena);
+    sql_text(&many, "select i, repeat('x', 1000) from generate_series(1, 100000000) as s(i)");
+    sql_text(&one, "select 41 + 1");
+    sql_text(&fault, "select 1 / (5000 - i) from generate_series(1, 10000) as s(i)");
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(db_run(&scope, lease, &many, &cursor), ERR_OK);
+        assert_int_equal(cursor_next(&scope, cursor, &batch), ERR_OK);
+        assert_true(batch->rows > 0 && batch->rows <= 2048);
+        cursor_close(cursor);
+        assert_int_equal(query_int(&scope, lease, &one, &number), ERR_OK);
+    }
+    scope.deadline = clock_monotonic() + USEC_SECOND / 5;
+    cursor = NULL;
+    enum err result = db_run(&scope, lease, &many, &cursor);
+    while (result == ERR_OK && (result = cursor_next(&scope, cursor, &batch)) == ERR_OK) {
+    }
+    assert_int_equal(result, ERR_DEADLINE);
+    cursor_close(cursor);
+    scope.deadline = 0;
+    scope_forgive(&scope);
+    assert_int_equal(query_int(&scope, lease, &one, &number), ERR_OK);
+    assert_int_equal(db_run(&scope, lease, &fault, &cursor), ERR_OK);
+    while ((result = cursor_next(&scope, cursor, &batch)) == ERR_OK && batch) {
+    }
+    assert_int_equal(result, ERR_QUERY);
+    cursor_close(cursor);
+    scope_forgive(&scope);
+    assert_int_equal(query_int(&scope, lease, &one, &number), ERR_OK);
+    assert_int_equal(number, 42);
+    db_release(lease);
+    db_close(db);
+    scope_close(&scope);
+}
+
+/* Lone changes and transactions of several connections follow each other; what failed is not committed. */
+static void test_changes_of_postgres(void **state)
+{
+    (void)state;
+    struct scope scope;
+    struct db *db;
+    struct db_lease *lease;
+    struct db_lease *other;
+    int64_t number;
+    open_postgres(&scope, true, &db, &lease);
+    assert_int_equal(db_script(&scope, lease, "drop table if exists changed; create table changed (a bigint unique)"),
+                     ERR_OK);
+    struct sql insert = sql_in(&scope.arena);
+    struct sql count = sql_in(&scope.arena);
+    sql_text(&insert, "insert into changed values (1) returning a, a > 0");
+    sql_text(&count, "select count(*) from changed");
+    assert_int_equal(query_int(&scope, lease, &insert, &number), ERR_OK);
+    assert_int_equal(db_changes(lease), 1);
+    assert_int_equal(db_execute(&scope, lease, &insert), ERR_CONFLICT);
+    scope_forgive(&scope);
+    assert_int_equal(query_int(&scope, lease, &count, &number), ERR_OK);
+    assert_int_equal(number, 1);
+    db_release(lease);
+    /* A change waits for the transaction of somebody else, as long as the work may take. */
+    assert_int_equal(db_begin(&scope, db, &lease), ERR_OK);
+    assert_int_equal(db_lease(&scope, db, &other), ERR_OK);
+    scope.deadline = clock_monotonic() + USEC_SECOND / 5;
+    struct sql second = sql_in(&scope.arena);
+    sql_text(&second, "insert into changed values (2)");
+    assert_int_equal(db_execute(&scope, other, &second), ERR_DEADLINE);
+    scope_forgive(&scope);
+    scope.deadline = 0;
+    db_release(other);
+    /* After a statement failed a transaction cannot be committed. */
+    assert_int_equal(db_execute(&scope, lease, &second), ERR_OK);
+    assert_int_equal(db_execute(&scope, lease, &insert), ERR_CONFLICT);
+    scope_forgive(&scope);
+    assert_int_equal(db_commit(&scope, lease), ERR_DATABASE);
+    scope_forgive(&scope);
+    db_release(lease);
+    assert_int_equal(db_lease(&scope, db, &lease), ERR_OK);
+    assert_int_equal(query_int(&scope, lease, &count, &number), ERR_OK);
+    assert_int_equal(number, 1);
+    assert_int_equal(db_script(&scope, lease, "drop table changed"), ERR_OK);
+    db_release(lease);
+    db_close(db);
     scope_close(&scope);
 }
 
@@ -448,6 +668,10 @@ int main(void)
         cmocka_unit_test(test_deadline_stops_a_statement),
         cmocka_unit_test(test_busy_when_all_are_leased),
         cmocka_unit_test(test_lock_of_somebody_else),
+        cmocka_unit_test(test_values_of_postgres),
+        cmocka_unit_test(test_copying_into_postgres),
+        cmocka_unit_test(test_streams_of_postgres),
+        cmocka_unit_test(test_changes_of_postgres),
         cmocka_unit_test(test_functions),
         cmocka_unit_test(test_bulk_loading),
         cmocka_unit_test(test_a_table_made_twice),
