@@ -96,6 +96,13 @@ export function masterSecret(data) {
   return Buffer.from(askStore(data, "select encode(bytes, 'hex') from secret where name = 'master'"), 'hex');
 }
 
+/** Addresses for a data directory's database: of the portal, and of an administrator for a database by its name. */
+export function addressesOf(data) {
+  const { at } = postgresql;
+  const admin = (name) => `postgresql://postgres@/${name}?host=${encodeURIComponent(at.directory)}&port=${at.port}`;
+  return { portal: urlOf(at, databaseOf(data)), admin, of: (name) => urlOf(at, name), drop: (name) => dropDatabases(at, [name]) };
+}
+
 /** Everything that the catalogue of a data directory holds: { name: bytes }. */
 export function catalogueBytes(data) {
   if (!postgresql) {

@@ -77,10 +77,11 @@ export function dropDatabases(at, names) {
 export class PostgresServer {
   /**
    * Starts a server. durable: what it acknowledges survives its death (else it is fast); tcp: it listens
-   * on a port of the loopback and asks for a password (else only on a socket); settings: more of them.
+   * on a port of the loopback and asks for a password (else only on a socket); wal: megabytes of a file of the
+   * log; settings: more of them.
    * onLost is called when it ends unasked.
    */
-  static async start({ durable = false, tcp = false, settings = {}, onLost = () => {} } = {}) {
+  static async start({ durable = false, tcp = false, wal = 16, settings = {}, onLost = () => {} } = {}) {
     const server = new PostgresServer();
     server.programs = programs();
     server.user = unprivileged();
@@ -89,7 +90,7 @@ export class PostgresServer {
     try {
       if (server.user) chownSync(server.directory, server.user.uid, server.user.gid);
       server.port = tcp ? await freePort() : 5432;
-      server.#initialise(tcp);
+      server.#initialise(tcp, wal);
       server.#configure({ durable, tcp, settings });
       await server.run();
       server.#makeTemplate(tcp);
@@ -104,10 +105,10 @@ export class PostgresServer {
 
   get log() { return readFileSync(join(this.directory, 'log'), 'utf8'); }
 
-  #initialise(tcp) {
+  #initialise(tcp, wal) {
     const done = spawnSync(join(this.programs, 'initdb'), ['-D', this.cluster, '--username=postgres', '--encoding=UTF8',
       '--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=en-US', '--auth-local=trust',
-      `--auth-host=${tcp ? 'scram-sha-256' : 'reject'}`, '--no-sync', '--no-instructions'],
+      `--auth-host=${tcp ? 'scram-sha-256' : 'reject'}`, `--wal-segsize=${wal}`, '--no-sync', '--no-instructions'],
     { ...this.user, cwd: this.directory, encoding: 'utf8', env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' } });
     if (done.status !== 0) throw new Error(`initdb: ${done.stderr ?? done.error}`);
   }
@@ -157,7 +158,7 @@ export class PostgresServer {
   async kill() {
     this.wanted = false;
     // the postmaster first, so that it starts nothing in place of those who end
-    const pids = [this.child.pid, ...this.#processes()];
+    const pids = this.processes();
     for (const pid of pids) {
       try { process.kill(pid, 'SIGKILL'); } catch { /* ended by itself */ }
     }
@@ -165,9 +166,10 @@ export class PostgresServer {
     while (pids.some((pid) => { try { return process.kill(pid, 0); } catch { return false; } })) await sleep(10);
   }
 
-  #processes() {
+  /** Process ids, the one that starts the others first. */
+  processes() {
     const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(this.child.pid)], { encoding: 'utf8' });
-    return (stdout ?? '').split('\n').map(Number).filter(Boolean);
+    return [this.child.pid, ...(stdout ?? '').split('\n').map(Number).filter(Boolean)];
   }
 
   /** Stops it (without kindness to whoever is connected) and leaves its files for run(). */
