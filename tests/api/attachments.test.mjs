@@ -23,10 +23,10 @@ function done(result) {
 done(parvis('import', lamps, '--id', 'lamps'));
 const server = await serve(data);
 const list = async () => (await server.get(`${API}/lamps/attachments`)).json();
-async function until(count, last = '') {
+async function until(count, title) {
   for (;;) {
     const found = await list();
-    if (found.attachments.length === count && (!last || found.attachments[count - 1].metas.url.endsWith(last))) return found;
+    if (found.attachments.length === count && (!title || found.attachments[0].metas.title === title)) return found;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

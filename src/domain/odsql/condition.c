@@ -87,11 +87,106 @@ static void add_operand(struct translation *translation, const struct sql *value
     }
 }
 
+/* ---- whole numbers that move to the other side of a comparison ---- */
+
+static bool is_constant(const struct node *node, int64_t *ret_number)
+{
+    bool is_negative = node->kind == NODE_NEGATE;
+    node = is_negative ? node->children.items[0] : node;
+    *ret_number = is_negative ? -node->number : node->number; /* none is written as INT64_MIN */
+    return node->kind == NODE_INT;
+}
+
+/* A comparison of a calculation with one constant, and another constant. */
+struct moved {
+    const struct node *value; /* what remains */
+    int64_t constant;         /* what it is compared with */
+    char op;
+    bool never;               /* they are equal for no value */
+};
+
+/* n + 1 > 5 as n > 4; false: it must stand as it is. */
+static bool move_constant(const struct node *calculation, char op, int64_t outer, struct moved *ret)
+{
+    int64_t inner;
+    bool is_first = is_constant(calculation->children.items[0], &inner);
+    bool overflows = false;
+    if (!is_first && !is_constant(calculation->children.items[1], &inner)) {
+        return false;
+    }
+    *ret = (struct moved){.value = calculation->children.items[is_first], .op = op};
+    if (calculation->op == '+') {
+        overflows = __builtin_sub_overflow(outer, inner, &ret->constant);
+    } else if (calculation->op == '-' && !is_first) {
+        overflows = __builtin_add_overflow(outer, inner, &ret->constant);
+    } else if (calculation->op == '-') {
+        overflows = __builtin_sub_overflow(inner, outer, &ret->constant);
+        ret->op = flip(op);
+    } else if (calculation->op == '*' && inner != 0) {
+        overflows = (inner == -1 && outer == INT64_MIN) || outer % inner != 0;
+        ret->constant = overflows ? 0 : outer / inner;
+        ret->op = inner < 0 ? flip(op) : op;
+        ret->never = overflows && op == '!';
+    } else {
+        return false;
+    }
+    ret->never |= overflows && op == '=';
+    return !overflows || ret->never;
+}
+
+/*
+ * DuckDB's optimizer moves constants, so that n + 1 > 5 overflows for no n. PostgreSQL has none that
+ * does, and its answers are to be the same.
+ */
+static bool can_move(const struct translation *translation, const struct node *left,
+                     const struct node *right, char op, struct moved *ret)
+{
+    int64_t outer;
+    bool moves = is_postgres(translation->source) && !translation->guards_values;
+    return moves && left->kind == NODE_ARITHMETIC && is_constant(right, &outer) &&
+           move_constant(left, op, outer, ret);
+}
+
+static enum err compare(struct translation *translation, const struct node *left,
+                        const struct node *right, char op, struct sql *out);
+
+/* The calculation, in whole numbers, is written without its constant; ret_done false: it is in doubles. */
+static enum err compare_moved(struct translation *translation, const struct moved *moved,
+                              struct sql *out, bool *ret_done)
+{
+    struct sql value = sql_in(out->arena);
+    enum value_type type;
+    TRY(translate_value(translation, moved->value, &value, &type));
+    *ret_done = type == VALUE_INT;
+    if (!*ret_done) {
+        return ERR_OK;
+    }
+    if (moved->never) {
+        sql_text(out, "(case when ");
+        sql_join(out, &value);
+        sql_text_constant(out, moved->op == '!' ? S(" is not null then true end)")
+                                                : S(" is not null then false end)"));
+        return ERR_OK;
+    }
+    struct node constant = {.kind = NODE_INT, .number = moved->constant, .real = (double)moved->constant};
+    return compare(translation, moved->value, &constant, moved->op, out);
+}
+
 static enum err compare(struct translation *translation, const struct node *left,
                         const struct node *right, char op, struct sql *out)
 {
+    struct moved moved;
     if (left->kind == NODE_DATE && right->kind != NODE_DATE) {
         return compare(translation, right, left, flip(op), out);
+    }
+    bool is_done = false;
+    if (can_move(translation, left, right, op, &moved)) {
+        TRY(compare_moved(translation, &moved, out, &is_done));
+    } else if (can_move(translation, right, left, flip(op), &moved)) {
+        TRY(compare_moved(translation, &moved, out, &is_done));
+    }
+    if (is_done) {
+        return ERR_OK;
     }
     struct sql left_sql = sql_in(out->arena);
     struct sql right_sql = sql_in(out->arena);

@@ -300,10 +300,12 @@ void append_quantile(const struct source *source, str share, const struct sql *v
                      struct sql *out)
 {
     if (is_postgres(source)) {
-        sql_text(out, "percentile_cont('");
+        sql_text(out, "quantile_at(array_agg((");
+        append_cast(value, S(")::double precision order by ("), out);
+        append_cast(value, S(")::double precision) filter (where ("), out);
+        append_cast(value, S(") is not null), '"), out);
         sql_text_constant(out, share);
-        sql_text(out, "'::double precision) within group (order by (");
-        append_cast(value, S(")::double precision)"), out);
+        sql_text(out, "'::double precision)");
         return;
     }
     sql_text(out, "quantile_cont(");

@@ -5,6 +5,88 @@ create or replace function point_within(longitude double precision, latitude dou
 returns boolean immutable parallel safe
 return st_intersects(st_geomfromwkb(literal), st_makepoint(longitude, latitude));
 
+-- ---- what real files have and PostGIS refuses, as platform/geometry/pad.c mends it ----
+
+create or replace function wkb_whole(wkb bytea, place integer) returns integer immutable parallel safe
+return get_byte(wkb, place) | (get_byte(wkb, place + 1) << 8) | (get_byte(wkb, place + 2) << 16) |
+       (get_byte(wkb, place + 3) << 24);
+
+create or replace function wkb_written(number integer) returns bytea immutable parallel safe
+return substr(int4send(number), 4, 1) || substr(int4send(number), 3, 1) || substr(int4send(number), 2, 1) ||
+       substr(int4send(number), 1, 1);
+
+-- Positions of a line or ring: too few get the last one repeated.
+create or replace function wkb_padded_run(wkb bytea, place integer, stride integer, lowest integer)
+returns bytea immutable parallel safe
+return case when wkb_whole(wkb, place) between 1 and lowest - 1
+            then wkb_written(lowest) || substr(wkb, place + 5, wkb_whole(wkb, place) * stride) ||
+                 decode(repeat(encode(substr(wkb, place + 5 + (wkb_whole(wkb, place) - 1) * stride, stride), 'hex'),
+                               lowest - wkb_whole(wkb, place)), 'hex')
+            else substr(wkb, place + 1, 4 + wkb_whole(wkb, place) * stride) end;
+
+-- The geometry that begins at a place of bytes: with enough positions and without empty parts.
+create or replace function wkb_padded(wkb bytea, inout place integer, out padded bytea, out is_empty boolean)
+language plpgsql immutable parallel safe as $$
+declare
+    code integer := wkb_whole(wkb, place + 1);
+    stride integer := case when code > 1000 then 24 else 16 end;
+    kind integer := code % 1000;
+    parts bytea := ''::bytea;
+    kept integer := 0;
+    count integer;
+    part record;
+    first_is_empty boolean := false;
+begin
+    padded := substr(wkb, place + 1, 5);
+    place := place + 5;
+    if kind = 1 then
+        padded := padded || substr(wkb, place + 1, stride);
+        is_empty := substr(wkb, place + 7, 2) = '\xf87f'; -- not a number
+        place := place + stride;
+        return;
+    end if;
+    count := wkb_whole(wkb, place);
+    if kind = 2 then
+        padded := padded || wkb_padded_run(wkb, place, stride, 2);
+        is_empty := count = 0;
+        place := place + 4 + count * stride;
+        return;
+    end if;
+    place := place + 4;
+    for i in 1 .. count loop
+        if kind = 3 then
+            first_is_empty := first_is_empty or (i = 1 and wkb_whole(wkb, place) = 0);
+            if wkb_whole(wkb, place) > 0 and not first_is_empty then
+                parts := parts || wkb_padded_run(wkb, place, stride, 4);
+                kept := kept + 1;
+            end if;
+            place := place + 4 + wkb_whole(wkb, place) * stride;
+        else
+            part := wkb_padded(wkb, place);
+            place := part.place;
+            if not part.is_empty then
+                parts := parts || part.padded;
+                kept := kept + 1;
+            end if;
+        end if;
+    end loop;
+    padded := padded || wkb_written(kept) || parts;
+    is_empty := kept = 0;
+end $$;
+
+-- Null where the bytes are no geometry that GEOS takes.
+create or replace function shape_geometry(shape bytea) returns geometry
+language plpgsql immutable parallel unsafe as $$
+begin
+    return st_geomfromwkb(shape);
+exception when others then
+    begin
+        return st_geomfromwkb((wkb_padded(shape, 0)).padded);
+    exception when others then
+        return null;
+    end;
+end $$;
+
 -- Whether any part of a literal covers or meets a shape that is no collection.
 create or replace function part_relates(literal geometry, shape geometry, covers boolean) returns boolean
 language plpgsql immutable parallel unsafe as $$
@@ -48,10 +130,11 @@ end $$;
 create or replace function shape_asked(shape bytea, literal bytea, covers boolean) returns boolean
 language plpgsql immutable parallel unsafe as $$
 declare
-    asked geometry := st_geomfromwkb(shape);
+    asked geometry := shape_geometry(shape);
 begin
-    return case when shape is not null
-                then not st_isempty(asked) and shape_relates(st_geomfromwkb(literal), asked, covers, true) end;
+    return case when shape is null then null
+                when asked is null or st_isempty(asked) then false
+                else shape_relates(st_geomfromwkb(literal), asked, covers, true) end;
 end $$;
 
 create or replace function shape_intersects(shape bytea, literal bytea) returns boolean
@@ -103,7 +186,7 @@ begin
 end $$;
 
 create or replace function shape_distance(shape bytea, longitude double precision, latitude double precision)
-returns double precision language plpgsql immutable parallel safe as $$
+returns double precision language plpgsql immutable parallel unsafe as $$
 declare
     origin double precision[] := unit_vector(longitude, latitude);
     nearest double precision := pi();
@@ -129,7 +212,7 @@ begin
     for position in
         select (part).path as part_path, kind, (point).path as path, st_x((point).geom) as x, st_y((point).geom) as y
         from (select part, geometrytype((part).geom) as kind, st_dumppoints((part).geom) as point
-              from st_dump(st_geomfromwkb(shape)) as part) as points
+              from st_dump(shape_geometry(shape)) as part) as points
     loop
         continue when position.x is null;
         any_point := true;

@@ -195,11 +195,11 @@ static void test_lock_of_somebody_else(void **state)
     scope_close(&scope);
 }
 
-/* ---- PostgreSQL: tests/postgresql/unit.mjs names a database ---- */
+/* ---- PostgreSQL: tests/postgresql/with_database.mjs names a database ---- */
 
 static const char *database_or_skip(void)
 {
-    const char *url = getenv("PARVIS_TEST_POSTGRESQL_URL");
+    const char *url = getenv("PARVIS_TEST_DATABASE");
     if (!url || !*url) {
         skip();
     }
@@ -330,7 +330,7 @@ static void test_streams_of_postgres(void **state)
     struct sql many = sql_in(&scope.arena);
     struct sql one = sql_in(&scope.arena);
     struct sql fault = sql_in(&scope.arena);
-    sql_text(&many, "select i, repeat('x', 1000) from generate_series(1, 100000000) as s(i)");
+    sql_text(&many, "select i, repeat('x', 1000) from (select generate_series(1, 100000000) as i) as s");
     sql_text(&one, "select 41 + 1");
     sql_text(&fault, "select 1 / (5000 - i) from generate_series(1, 10000) as s(i)");
     for (int i = 0; i < 3; i++) {

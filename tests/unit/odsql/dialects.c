@@ -103,6 +103,12 @@ static const char *const shapes[] = {
     "POLYGON((170 -10, 190 -10, 190 10, 170 10, 170 -10))",
     "POLYGON Z((0 0 1, 1 0 1, 1 1 1, 0 0 1))",
     "MULTILINESTRING((0 80, 90 85), (10 10, 11 11))",
+    /* Real files have such. */
+    "{\"type\": \"Polygon\", \"coordinates\": [[[3, 3], [4, 4], [3, 3]]]}",
+    "{\"type\": \"MultiPolygon\", \"coordinates\": [[[[3, 3], [3, 3]]], [[[1, 1], [2, 1], [2, 2], [1, 1]]]]}",
+    "{\"type\": \"GeometryCollection\", \"geometries\": [{\"type\": \"LineString\", \"coordinates\": [[3, 3]]},"
+    " {\"type\": \"Point\", \"coordinates\": []}, {\"type\": \"Polygon\", \"coordinates\": []}]}",
+    "{\"type\": \"Polygon\", \"coordinates\": []}",
 };
 
 static void add_shapes(void)
@@ -165,7 +171,7 @@ static void open_duckdb(void)
 
 bool dialects_open(void)
 {
-    const char *url = getenv("PARVIS_TEST_POSTGRESQL_URL");
+    const char *url = getenv("PARVIS_TEST_DATABASE");
     int64_t bytes;
     if (!url || !*url) {
         return false;

@@ -1,6 +1,6 @@
 /*
  * The same rows in both engines, and the same clauses asked of both. The database of PostgreSQL is named by
- * PARVIS_TEST_POSTGRESQL_URL; without it these tests are skipped.
+ * PARVIS_TEST_DATABASE; without it these tests are skipped.
  */
 #ifndef TESTS_UNIT_ODSQL_DIALECTS_H
 #define TESTS_UNIT_ODSQL_DIALECTS_H

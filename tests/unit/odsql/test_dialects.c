@@ -1,6 +1,6 @@
 /*
  * Clauses that both engines answer in the same way, written down and at random.
- *   PARVIS_TEST_POSTGRESQL_URL=URL  a database that may be written to; without it the tests are skipped
+ *   PARVIS_TEST_DATABASE=URL  a database that may be written to; without it the tests are skipped
  *   DIALECTS_SEED=n             the seed of an earlier run, which it prints
  *   DIALECTS_QUERIES=n          how many random queries
  */
@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "dialects.h"
+#include "platform/text/zone.h"
 
 static bool is_open;
 
@@ -246,7 +247,7 @@ static void test_numbers(void **state)
          " order by x",
          "select double_text(x) from (select ((i % 10) || '.1e' || (i / 10 - 20))::float8 as x from "
          "generate_series(0, 419) t(i) union all select i / 7.0::float8 from generate_series(0, 999) t(i) union all "
-         "select power(2::float8, i) from generate_series(-300, 299) t(i)) as t order by x"},
+         "select ('4.' || i || 'e-' || i)::float8 from generate_series(0, 299) t(i)) as t order by x"},
         {"select i, hash(i, 7::bigint)::varchar from range(-1000, 1000) t(i) order by hash(i, 7::bigint)",
          "select i, (random_order(i, 7)::numeric + 9223372036854775808)::text from generate_series(-1000::bigint, 999) t(i) "
          "order by random_order(i, 7)"},
@@ -296,6 +297,27 @@ static void test_double_operations(void **state)
     assert_int_equal(different, 0);
 }
 
+/* A zone as functions of PostgreSQL take it. */
+static char *zone_text(const char *name)
+{
+    struct buf text = {0};
+    const usec *starts;
+    const int *offsets;
+    int first;
+    size_t count = zone_changes(zone_find(str_from(name)), &starts, &offsets, &first);
+    buf_add(&text, S("'{"));
+    for (size_t i = 0; i < count; i++) {
+        buf_printf(&text, "%s%lld", i ? "," : "", (long long)(starts[i] / USEC_SECOND));
+    }
+    buf_printf(&text, "}'::float8[], '{%d", first);
+    for (size_t i = 0; i < count; i++) {
+        buf_printf(&text, ",%d", offsets[i]);
+    }
+    buf_add(&text, S("}'::integer[]"));
+    buf_add_char(&text, 0);
+    return text.p;
+}
+
 static void test_times(void **state)
 {
     (void)state;
@@ -304,22 +326,26 @@ static void test_times(void **state)
     }
     static const char *const zones[] = {
         "UTC", "Europe/Paris", "America/New_York", "America/Sao_Paulo", "Asia/Kolkata", "Asia/Kathmandu",
-        "Australia/Lord_Howe", "Pacific/Apia", "Europe/Dublin", "Asia/Beirut", "America/St_Johns"};
+        "Australia/Lord_Howe", "Pacific/Apia", "Europe/Dublin", "Asia/Beirut", "America/St_Johns",
+        /* Servers know other rules of these, or another zone of that name, or none. */
+        "Africa/Casablanca", "Africa/Cairo", "America/Godthab", "ART", "AET", "Etc/GMT+5"};
+    static const char *const functions[] = {"local_time", "zoned_text", "instant_text"};
     char duckdb[1024];
-    char postgres[1024];
     size_t different = 0;
     for (size_t i = 0; i < ARRAY_LENGTH(zones); i++) {
-        for (int part = 0; part < 3; part++) {
-            static const char *const functions[] = {"local_time", "zoned_text", "instant_text"};
+        char *zone = zone_text(zones[i]);
+        for (size_t part = 0; part < ARRAY_LENGTH(functions); part++) {
+            struct buf postgres cleanup_with(buf_cleanup) = {0};
             snprintf(duckdb, sizeof(duckdb),
                      "select t, %s(t, '%s') from (select (timestamp '1860-01-01 00:30:00' + to_minutes(i * 60 * 61)) as t "
-                     "from range(0, 60000) r(i)) where t < timestamp '2180-01-01' order by t", functions[part], zones[i]);
-            snprintf(postgres, sizeof(postgres),
-                     "select t, %s(t, '%s') from (select timestamp '1860-01-01 00:30:00' + i * interval '61 hours' as t "
-                     "from generate_series(0, 59999) r(i)) as t where t < timestamp '2180-01-01' order by t",
-                     functions[part], zones[i]);
-            different += !dialects_values_agree(duckdb, postgres);
+                     "from range(0, 60000) r(i)) where t < timestamp '2220-01-01' order by t", functions[part], zones[i]);
+            buf_printf(&postgres, "select t, %s(t, %s%s) from (select timestamp '1860-01-01 00:30:00' + i * interval "
+                       "'61 hours' as t from generate_series(0, 59999) r(i)) as t where t < timestamp '2220-01-01' order by t",
+                       functions[part], zone, part == 0 ? "" : strcmp(zones[i], "UTC") == 0 ? ", true" : ", false");
+            buf_add_char(&postgres, 0);
+            different += !dialects_values_agree(duckdb, postgres.p);
         }
+        free(zone);
     }
     assert_int_equal(different, 0);
 }
@@ -363,12 +389,15 @@ static const char *const aggregates[] = {
     "count(*)", "count(n)", "count(distinct name)", "sum(n)", "sum(big)", "avg(n)", "avg(big)", "min(x)", "max(wild)", "min(d)",
     "max(at)", "median(n)", "percentile(x, 30)", "sum(x)", "avg(x)", "count(distinct tags)", "sum(n) / count(*)", "bbox(p)",
     "envelope(p)", "bbox(s)", "max(length(name))", "avg(n * 2)"};
+/* Those whose value does not depend on the order in which doubles are added. */
+static const char *const orders[] = {"count(*)", "count(distinct name)", "sum(n)", "avg(big)", "min(x)", "max(wild)", "max(at)",
+                                     "median(n)", "percentile(x, 30)", "avg(n * 2)"};
 static const char *const keys[] = {
     "name", "n", "ok", "tags", "d", "at", "path", "year(at)", "range(n, 5)", "range(x, 0.1)", "range(at, 1 month)",
     "range(at, 7 hours)", "range(d, 1 year)", "range(n, *, 0, 10, *)", "date_format(at, 'yyyy/MM')", "lower(name)",
     "geo_cluster(p, 3)", "range(at, 1 week)", "range(at, 15 minutes)", "paths", "range(wild, 1000.5)", "range(big, 7)",
     "range(at, 1 quarter)", "ifnull(name, '-')", "month(d)"};
-static const char *const zones_picked[] = {"UTC", "Europe/Paris", "America/New_York", "Asia/Kathmandu", "Pacific/Apia"};
+static const char *const zones_picked[] = {"UTC", "Europe/Paris", "America/New_York", "Asia/Kathmandu", "Pacific/Apia", "Africa/Cairo", "AST"};
 static const char *const languages[] = {"en", "fr", "ar", "ca", "de", "eu"};
 
 static void add_condition(struct buf *out, int depth)
@@ -419,7 +448,7 @@ static bool ask_at_random(const struct source *source)
         LIST(&parts[0], 3, aggregates, aggregates, false);
         LIST(&parts[1], 2, keys, keys, false);
         if (choose(3) == 0) {
-            LIST(&parts[2], 1, aggregates, keys, true);
+            LIST(&parts[2], 1, orders, keys, true);
         }
     } else if (choose(4) == 0) {
         LIST(&parts[0], 3, aggregates, aggregates, false);
