@@ -23,10 +23,10 @@ function done(result) {
 done(parvis('import', lamps, '--id', 'lamps'));
 const server = await serve(data);
 const list = async () => (await server.get(`${API}/lamps/attachments`)).json();
-async function until(count) {
+async function until(count, title) {
   for (;;) {
     const found = await list();
-    if (found.attachments.length === count) return found;
+    if (found.attachments.length === count && (!title || found.attachments[0].metas.title === title)) return found;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -60,7 +60,7 @@ test('attached, listed, sent, taken away', async () => {
 test('what browsers could run is sent as bytes; the same id is replaced; faults are told', async () => {
   done(parvis('attach', 'lamps', write('page.html', '<script>1</script>'), '--id', 'doc'));
   done(parvis('attach', 'lamps', write('page.svg', '<svg/>'), '--id', 'doc'));
-  const { attachments: [one] } = await until(1);
+  const { attachments: [one] } = await until(1, 'page.svg');
   const answer = await fetch(one.href);
   assert.equal(answer.headers.get('content-type'), 'application/octet-stream');
   assert.match(parvis('attach', 'lamps', folder).stderr, /a file is expected/);

@@ -9,7 +9,7 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { send, serveNginx } from './nginx.mjs';
 import { API, binary, metric, publish, run, serve, temporaryFolder } from './program.mjs';
-import { embedded } from './store.mjs';
+import { addressesOf, embedded, ofPostgresql } from './store.mjs';
 import { makeUser, Visitor } from './visitor.mjs';
 
 const folder = temporaryFolder();
@@ -183,4 +183,29 @@ test('the commands that back up and restore one machine', embedded('copies of it
   assert.equal((await (await restored.get(records)).json()).total_count, 1000);
   assert.equal((await restored.get(`${API}/later`)).status, 404);
   assert.equal((await new Visitor(restored).signIn('ada')).status, 303, 'passwords are good with the secrets');
+});
+
+test('the commands that back up and restore a database', ofPostgresql('a dump of it'), async () => {
+  const [backup, name] = [join(folder, 'dump'), `restored_${process.pid}`];
+  mkdirSync(backup);
+  const addresses = addressesOf(nodes[0].data);
+  const plain = await serve(nodes[0].data, ['--access-log', 'off']);
+  await makeUser(plain, nodes[0].data, 'ada', ['--role', 'publisher']);
+  shell('backup with PostgreSQL', { STORE: addresses.portal, BACKUP: backup });
+  publish(nodes[0].data, 'later', 5);
+  try {
+    shell('restore with PostgreSQL', { ADMIN: addresses.admin('postgres'), OWNER: 'portal', DATABASE: name,
+      RESTORED: addresses.admin(name), BACKUP: backup });
+    const store = ['--store', addresses.of(name)];
+    const data = join(folder, 'restored');
+    assert.match(run(['check', '--data', data, ...store]).stdout, /^ok\tnumbers\t/m);
+    const restored = await serve(data, ['--access-log', 'off', ...store]);
+    assert.equal((await (await restored.get(records)).json()).total_count, 1000);
+    assert.equal((await restored.get(`${API}/later`)).status, 404);
+    assert.equal((await new Visitor(restored).signIn('ada')).status, 303);
+    restored.child.kill('SIGTERM');
+    await restored.stopped;
+  } finally {
+    addresses.drop(name);
+  }
 });

@@ -12,7 +12,7 @@ const LEAST = 15;
 const TEMPLATE = 'portal'; // databases are copies of it
 
 /** Directory of the newest PostgreSQL of Debian; PARVIS_TEST_POSTGRESQL_BIN names another. */
-function programs() {
+export function programs() {
   if (process.env.PARVIS_TEST_POSTGRESQL_BIN) return process.env.PARVIS_TEST_POSTGRESQL_BIN;
   const root = '/usr/lib/postgresql';
   let versions = [];
@@ -53,34 +53,56 @@ const sleep = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, m
 /** What psql prints for statements, as the server's superuser; each is a transaction of its own. */
 export function psql(at, statements, database = 'postgres') {
   return execFileSync(join(at.programs, 'psql'),
-    ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', at.directory, '-p', String(at.port), '-U', 'postgres', '-d', database],
+    ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', at.directory, '-p', String(at.port), '-U', at.user ?? 'postgres', '-d', database],
     { encoding: 'utf8', input: [statements].flat().join(';\n'), stdio: ['pipe', 'pipe', 'pipe'] }).trim();
 }
 
 /** Address of a database for the portal. */
 export function urlOf(at, database) {
+  if (at.workers) return `postgresql://${at.user}@${at.directory}:${at.port}/${database}`;
   if (at.password) return `postgresql://portal:${at.password}@127.0.0.1:${at.port}/${database}`;
   return `postgresql://portal@/${database}?host=${encodeURIComponent(at.directory)}&port=${at.port}`;
 }
 
+const nodesOf = (at) => [at, ...at.workers.map(([directory, port]) => ({ ...at, directory, port }))];
+
+/** The same on a coordinator and workers of Citus, which know each other for each database anew. */
+function createDistributed(at, database) {
+  for (const node of nodesOf(at)) {
+    psql(node, `create database "${database}"`);
+    psql(node, ['create extension citus', 'create extension postgis', 'create extension fuzzystrmatch'], database);
+  }
+  psql(at, [`select citus_set_coordinator_host('${at.directory}', ${at.port})`,
+    ...at.workers.map(([host, port]) => `select citus_add_node('${host}', ${port})`)], database);
+}
+
 /** Makes an empty database that belongs to the portal's user, PostGIS in it. Returns its address. */
 export function createDatabase(at, database) {
+  if (at.workers) {
+    createDistributed(at, database);
+    return urlOf(at, database);
+  }
   psql(at, `create database "${database}" template ${TEMPLATE} owner portal`);
   return urlOf(at, database);
 }
 
 /** Removes databases, also those in use. */
 export function dropDatabases(at, names) {
+  if (at.workers) {
+    for (const node of nodesOf(at)) dropDatabases({ ...node, workers: undefined }, names);
+    return;
+  }
   if (names.length) psql(at, names.map((name) => `drop database if exists "${name}" with (force)`));
 }
 
 export class PostgresServer {
   /**
    * Starts a server. durable: what it acknowledges survives its death (else it is fast); tcp: it listens
-   * on a port of the loopback and asks for a password (else only on a socket); settings: more of them.
+   * on a port of the loopback and asks for a password (else only on a socket); wal: megabytes of a file of the
+   * log; settings: more of them.
    * onLost is called when it ends unasked.
    */
-  static async start({ durable = false, tcp = false, settings = {}, onLost = () => {} } = {}) {
+  static async start({ durable = false, tcp = false, wal = 16, settings = {}, onLost = () => {} } = {}) {
     const server = new PostgresServer();
     server.programs = programs();
     server.user = unprivileged();
@@ -89,7 +111,7 @@ export class PostgresServer {
     try {
       if (server.user) chownSync(server.directory, server.user.uid, server.user.gid);
       server.port = tcp ? await freePort() : 5432;
-      server.#initialise(tcp);
+      server.#initialise(tcp, wal);
       server.#configure({ durable, tcp, settings });
       await server.run();
       server.#makeTemplate(tcp);
@@ -104,10 +126,10 @@ export class PostgresServer {
 
   get log() { return readFileSync(join(this.directory, 'log'), 'utf8'); }
 
-  #initialise(tcp) {
+  #initialise(tcp, wal) {
     const done = spawnSync(join(this.programs, 'initdb'), ['-D', this.cluster, '--username=postgres', '--encoding=UTF8',
       '--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=en-US', '--auth-local=trust',
-      `--auth-host=${tcp ? 'scram-sha-256' : 'reject'}`, '--no-sync', '--no-instructions'],
+      `--auth-host=${tcp ? 'scram-sha-256' : 'reject'}`, `--wal-segsize=${wal}`, '--no-sync', '--no-instructions'],
     { ...this.user, cwd: this.directory, encoding: 'utf8', env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' } });
     if (done.status !== 0) throw new Error(`initdb: ${done.stderr ?? done.error}`);
   }
@@ -157,7 +179,7 @@ export class PostgresServer {
   async kill() {
     this.wanted = false;
     // the postmaster first, so that it starts nothing in place of those who end
-    const pids = [this.child.pid, ...this.#processes()];
+    const pids = this.processes();
     for (const pid of pids) {
       try { process.kill(pid, 'SIGKILL'); } catch { /* ended by itself */ }
     }
@@ -165,9 +187,10 @@ export class PostgresServer {
     while (pids.some((pid) => { try { return process.kill(pid, 0); } catch { return false; } })) await sleep(10);
   }
 
-  #processes() {
+  /** Process ids, the one that starts the others first. */
+  processes() {
     const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(this.child.pid)], { encoding: 'utf8' });
-    return (stdout ?? '').split('\n').map(Number).filter(Boolean);
+    return [this.child.pid, ...(stdout ?? '').split('\n').map(Number).filter(Boolean)];
   }
 
   /** Stops it (without kindness to whoever is connected) and leaves its files for run(). */
