@@ -26,7 +26,7 @@ function findServer() {
   const fixture = (...words) => execFileSync(process.execPath, [fileOf('../postgresql/fixture.mjs'), ...words],
     { stdio: ['ignore', 'inherit', 'inherit'] });
   if (!given) fixture('start', state, String(process.pid));
-  return { ...JSON.parse(readFileSync(state, 'utf8')), stop: () => { if (!given) fixture('stop', state); } };
+  return { ...JSON.parse(readFileSync(state, 'utf8')), state, stop: () => { if (!given) fixture('stop', state); } };
 }
 
 /** A program in place of ours that chooses the database and then is ours, under the same process id. */
@@ -36,7 +36,7 @@ function writeScript(folder, at) {
   const [head, tail] = urlOf(at, '\n').split('\n');
   const ask = [join(at.programs, 'psql'), '-X', '-q', '-h', at.directory, '-p', at.port, '-U', 'postgres', '-d', 'postgres'].join(' ');
   const script = join(folder, 'parvis');
-  writeFileSync(script, `#!/bin/sh\nprogram='${program}'\ndatabases='${databases}'\npsql='${ask}'\nurl_head='${head}'\nurl_tail='${tail}'\n`
+  writeFileSync(script, `#!/bin/sh\nprogram='${program}'\ndatabases='${databases}'\n${at.workers ? `create='${process.execPath} ${fileOf('../postgresql/create_database.mjs')} ${at.state}'\n` : ''}psql='${ask}'\nurl_head='${head}'\nurl_tail='${tail}'\n`
     + `. '${fileOf('../postgresql/with_store.sh')}'\n`, { mode: 0o755 });
   return { script, databases };
 }
@@ -46,7 +46,7 @@ function onPostgresql() {
     throw new Error(`PARVIS_TEST_STORE: ${program} has no --store`);
   }
   const at = findServer();
-  const folder = mkdtempSync(join(at.directory, 'tests-')); // goes with the server, whatever becomes of this process
+  const folder = mkdtempSync(join(at.folder ?? at.directory, 'tests-')); // goes with the server, whatever becomes of this process
   const { script, databases } = writeScript(folder, at);
   process.on('exit', () => {
     dropDatabases(at, readdirSync(databases).filter((name) => name !== 'lock'));

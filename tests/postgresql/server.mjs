@@ -12,7 +12,7 @@ const LEAST = 15;
 const TEMPLATE = 'portal'; // databases are copies of it
 
 /** Directory of the newest PostgreSQL of Debian; PARVIS_TEST_POSTGRESQL_BIN names another. */
-function programs() {
+export function programs() {
   if (process.env.PARVIS_TEST_POSTGRESQL_BIN) return process.env.PARVIS_TEST_POSTGRESQL_BIN;
   const root = '/usr/lib/postgresql';
   let versions = [];
@@ -61,24 +61,45 @@ const sleep = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, m
 /** What psql prints for statements, as the server's superuser; each is a transaction of its own. */
 export function psql(at, statements, database = 'postgres') {
   return execFileSync(join(at.programs, 'psql'),
-    ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', at.directory, '-p', String(at.port), '-U', 'postgres', '-d', database],
+    ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', at.directory, '-p', String(at.port), '-U', at.user ?? 'postgres', '-d', database],
     { encoding: 'utf8', input: [statements].flat().join(';\n'), stdio: ['pipe', 'pipe', 'pipe'] }).trim();
 }
 
 /** Address of a database for the portal. */
 export function urlOf(at, database) {
+  if (at.workers) return `postgresql://${at.user}@${at.directory}:${at.port}/${database}`;
   if (at.password) return `postgresql://portal:${at.password}@127.0.0.1:${at.port}/${database}`;
   return `postgresql://portal@/${database}?host=${encodeURIComponent(at.directory)}&port=${at.port}`;
 }
 
+const nodesOf = (at) => [at, ...at.workers.map(([directory, port]) => ({ ...at, directory, port }))];
+
+/** The same on a coordinator and workers of Citus, which know each other for each database anew. */
+function createDistributed(at, database) {
+  for (const node of nodesOf(at)) {
+    psql(node, `create database "${database}"`);
+    psql(node, ['create extension citus', 'create extension postgis', 'create extension fuzzystrmatch'], database);
+  }
+  psql(at, [`select citus_set_coordinator_host('${at.directory}', ${at.port})`,
+    ...at.workers.map(([host, port]) => `select citus_add_node('${host}', ${port})`)], database);
+}
+
 /** Makes an empty database that belongs to the portal's user, PostGIS in it. Returns its address. */
 export function createDatabase(at, database) {
+  if (at.workers) {
+    createDistributed(at, database);
+    return urlOf(at, database);
+  }
   psql(at, `create database "${database}" template ${TEMPLATE} owner portal`);
   return urlOf(at, database);
 }
 
 /** Removes databases, also those in use. */
 export function dropDatabases(at, names) {
+  if (at.workers) {
+    for (const node of nodesOf(at)) dropDatabases({ ...node, workers: undefined }, names);
+    return;
+  }
   if (names.length) psql(at, names.map((name) => `drop database if exists "${name}" with (force)`));
 }
 

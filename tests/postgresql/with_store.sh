@@ -19,7 +19,8 @@ if [ -n "$data" ] && [ -z "${PARVIS_STORE:-}" ]; then
         (
             flock 9
             [ -e "$databases/$name" ] ||
-                { $psql -c "create database $name template portal owner portal" && : >"$databases/$name"; }
+                { if [ -n "${create:-}" ]; then $create "$name"; else $psql -c "create database $name template portal owner portal"; fi &&
+                    : >"$databases/$name"; }
         ) 9>"$databases/lock" || exit 70
     fi
     PARVIS_STORE=$url_head$name$url_tail

@@ -95,6 +95,19 @@ void append_random(const struct source *source, int64_t seed, struct sql *out);
 
 /* ---- dates ---- */
 
+/**
+ * ", zone" as functions of dates take it. PostgreSQL's take what the program knows of the zone: names and
+ * rules of the server may be others, and answers show times by the program's.
+ */
+void append_zone(struct translation *translation, struct sql *out);
+
+/** A local time as the instant it is in the request's zone; the later one where there are two. */
+void append_instant_of_local(struct translation *translation, const struct sql *local, struct sql *out);
+
+/** The text of an instant, or of a local time, in the request's zone, as edges of ranges show it. */
+void append_edge_text(struct translation *translation, bool is_instant, const struct sql *time,
+                      struct sql *out);
+
 /** year, month … second of a local time. */
 void append_date_part(const struct source *source, str part, const struct sql *local, struct sql *out);
 

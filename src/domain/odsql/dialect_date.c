@@ -1,9 +1,75 @@
 /* Dates in the SQL of both engines. */
 #include "base/buf.h"
+#include "base/date.h"
 #include "domain/odsql/dialect.h"
 #include "platform/text/date_pattern.h"
 
 #define NAME_SEPARATOR '\x1f'
+
+/* Nothing but numbers of ours. */
+static str changes_text(struct arena *arena, const struct zone *zone)
+{
+    struct buf text = {0};
+    const usec *starts;
+    const int *offsets;
+    int first;
+    size_t count = zone_changes(zone, &starts, &offsets, &first);
+    buf_add(&text, S(", '{"));
+    for (size_t i = 0; i < count; i++) {
+        buf_printf(&text, "%s%lld", i ? "," : "", (long long)(starts[i] / USEC_SECOND));
+    }
+    buf_printf(&text, "}'::double precision[], '{%d", first);
+    for (size_t i = 0; i < count; i++) {
+        buf_printf(&text, ",%d", offsets[i]);
+    }
+    buf_add(&text, S("}'::integer[]"));
+    str copy = buf_copy(&text, arena);
+    buf_done(&text);
+    return copy;
+}
+
+void append_zone(struct translation *translation, struct sql *out)
+{
+    if (is_postgres(translation->source)) {
+        if (!translation->zone_changes.p) {
+            translation->zone_changes = changes_text(&translation->scope->arena, translation->zone);
+        }
+        sql_text_constant(out, translation->zone_changes);
+        return;
+    }
+    sql_text(out, ", ");
+    sql_bind(out, cell_text(zone_name(translation->zone)));
+    sql_text(out, "::text");
+}
+
+void append_instant_of_local(struct translation *translation, const struct sql *local, struct sql *out)
+{
+    if (is_postgres(translation->source)) {
+        sql_text(out, "later_instant(");
+        sql_join(out, local);
+        append_zone(translation, out);
+        sql_text(out, ")");
+        return;
+    }
+    sql_text(out, "timezone('UTC', timezone(");
+    sql_bind(out, cell_text(zone_name(translation->zone)));
+    sql_text(out, "::text, ");
+    sql_join(out, local);
+    sql_text(out, "))");
+}
+
+void append_edge_text(struct translation *translation, bool is_instant, const struct sql *time,
+                      struct sql *out)
+{
+    bool is_utc = str_eq(zone_name(translation->zone), S("UTC"));
+    sql_text_constant(out, is_instant ? S("instant_text(") : S("zoned_text("));
+    sql_join(out, time);
+    append_zone(translation, out);
+    if (is_postgres(translation->source)) {
+        sql_text_constant(out, is_utc ? S(", true") : S(", false"));
+    }
+    sql_text(out, ")");
+}
 
 void append_date_part(const struct source *source, str part, const struct sql *local, struct sql *out)
 {

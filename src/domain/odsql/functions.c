@@ -122,16 +122,17 @@ static void add_time(struct translation *translation, const struct sql *value, e
                      bool is_instant, struct sql *out)
 {
     bool shift = is_instant && type == VALUE_DATE;
-    if (shift) {
-        append_guard(translation, out);
-        sql_text(out, "timezone('UTC', timezone(");
-        sql_bind(out, cell_text(zone_name(translation->zone)));
-        sql_text(out, "::text, (");
+    if (!shift) {
+        sql_join(out, value);
+        return;
     }
-    sql_join(out, value);
-    if (shift) {
-        sql_text(out, ")::timestamp)))");
-    }
+    struct sql local = sql_in(out->arena);
+    sql_text(&local, "(");
+    sql_join(&local, value);
+    sql_text(&local, ")::timestamp");
+    append_guard(translation, out);
+    append_instant_of_local(translation, &local, out);
+    sql_text(out, ")");
 }
 
 enum err translate_ifnull(struct translation *translation, const struct node *node, struct sql *out,

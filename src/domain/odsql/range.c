@@ -209,15 +209,13 @@ static enum err date_histogram(struct translation *translation, const struct sql
     struct sql first = start_of_group(start);
     struct sql edges[2] = {sql_in(out->arena), sql_in(out->arena)};
     for (size_t i = 0; i < 2; i++) {
-        sql_text_constant(&edges[i], by_instant ? S("instant_text(") : S("zoned_text("));
-        sql_join(&edges[i], &first);
+        struct sql edge = sql_in(out->arena);
+        sql_join(&edge, &first);
         if (i) {
-            sql_text(&edges[i], " + ");
-            sql_text_constant(&edges[i], step_text);
+            sql_text(&edge, " + ");
+            sql_text_constant(&edge, step_text);
         }
-        sql_text(&edges[i], ", ");
-        sql_bind(&edges[i], cell_text(zone_name(translation->zone)));
-        sql_text(&edges[i], "::text)");
+        append_edge_text(translation, by_instant, &edge, &edges[i]);
     }
     add_key(translation->source, &edges[0], &edges[1], out);
     return ERR_OK;

@@ -155,9 +155,8 @@ void local_time(struct translation *translation, const struct sql *value, enum v
     sql_text_constant(out, shift ? S("local_time(") : S(""));
     sql_join(out, value);
     if (shift) {
-        sql_text(out, ", ");
-        sql_bind(out, cell_text(zone_name(translation->zone)));
-        sql_text(out, "::text)");
+        append_zone(translation, out);
+        sql_text(out, ")");
     }
 }
 

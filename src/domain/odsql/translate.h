@@ -46,6 +46,7 @@ struct translation {
     size_t searches;           /* of the catalogue so far */
     bool order_is_lost;        /* the source's filters look words up, too */
     bool guards_values;        /* see append_guard */
+    str zone_changes;          /* of PostgreSQL: see append_zone; p == NULL: not yet made */
     struct sql fence;          /* of PostgreSQL: which rows the source has for the one who asks; no parts: all */
     bool only_lookups;         /* the filter is true for the rows in all look-ups, or of all searches, and no others */
 };

@@ -304,9 +304,15 @@ return (hash_times(hash_high(hash_whole(row_number))) # hash_whole(seed)) # (-92
 
 -- ---- dates ----
 
-create or replace function local_time(instant timestamp, zone text) returns timestamp
-immutable parallel safe
-return timezone(zone, timezone('UTC', instant));
+-- A zone is the seconds since 1970 at which its offset changes, and the offsets, with that before the first.
+create or replace function zone_offset(instant timestamp, starts double precision[], offsets integer[])
+returns interval immutable parallel safe
+return interval '1 second' * offsets[case when cardinality(starts) = 0 then 1
+                                          else width_bucket(date_part('epoch', instant), starts) + 1 end];
+
+create or replace function local_time(instant timestamp, starts double precision[], offsets integer[])
+returns timestamp immutable parallel safe
+return instant + zone_offset(instant, starts, offsets);
 
 -- The year before year 1 is 0.
 create or replace function whole_date_part(part text, local timestamp) returns bigint
@@ -328,22 +334,28 @@ return case when not isfinite(local) then local
             when step = interval '1 year' then date_trunc('year', local)
             else floor_bucket(step, local, date_bin(step, local, origin)) end;
 
--- An hour that is lived twice is the first one, one that is left out the one behind it.
-create or replace function instant_of_local(local timestamp, zone text) returns timestamp
-language plpgsql immutable parallel safe as $$
+-- An hour that is lived twice is the first one, one that is left out the one behind it (platform/text/zone.h).
+create or replace function instant_of_local(local timestamp, starts double precision[], offsets integer[])
+returns timestamp language plpgsql immutable parallel safe as $$
 declare
-    before interval := local_time(local - interval '1 day', zone) - (local - interval '1 day');
+    before interval := zone_offset(local - interval '1 day', starts, offsets);
     after interval;
 begin
-    before := local_time(local - interval '1 day' - before, zone) - (local - interval '1 day' - before);
-    if local_time(local - before, zone) = local then
+    if zone_offset(local - before, starts, offsets) = before then
         return local - before;
     end if;
-    after := local_time(local + interval '1 day', zone) - (local + interval '1 day');
-    if local_time(local - after, zone) = local then
-        return local - after;
-    end if;
-    return local - before;
+    after := zone_offset(local + interval '1 day', starts, offsets);
+    return local - case when zone_offset(local - after, starts, offsets) = after then after else before end;
+end $$;
+
+-- The same, but an hour that is lived twice is the second one.
+create or replace function later_instant(local timestamp, starts double precision[], offsets integer[])
+returns timestamp language plpgsql immutable parallel safe as $$
+declare
+    after interval := zone_offset(local + interval '1 day', starts, offsets);
+begin
+    return local - case when zone_offset(local - after, starts, offsets) = after then after
+                        else zone_offset(local - interval '1 day', starts, offsets) end;
 end $$;
 
 create or replace function offset_text(minutes bigint) returns text immutable parallel safe
@@ -357,13 +369,18 @@ return case when whole_date_part('year', local) between 0 and 9999
        case when whole_date_part('year', local) between 0 and 9999 then ''
             else lpad(abs(whole_date_part('year', local))::text, 6, '0') end;
 
-create or replace function instant_text(instant timestamp, zone text) returns text stable parallel safe
-return iso_year(local_time(instant, zone)) || to_char(local_time(instant, zone), '-MM-DD"T"HH24:MI:SS.MS') ||
-       case when zone = 'UTC' then 'Z'
-            else offset_text(trunc(extract(epoch from local_time(instant, zone) - instant) / 60)::bigint) end;
+create or replace function edge_text(local timestamp, shift interval, is_utc boolean) returns text
+stable parallel safe
+return iso_year(local) || to_char(local, '-MM-DD"T"HH24:MI:SS.MS') ||
+       case when is_utc then 'Z' else offset_text(trunc(extract(epoch from shift) / 60)::bigint) end;
 
-create or replace function zoned_text(local timestamp, zone text) returns text stable parallel safe
-return instant_text(instant_of_local(local, zone), zone);
+create or replace function instant_text(instant timestamp, starts double precision[], offsets integer[],
+    is_utc boolean) returns text stable parallel safe
+return edge_text(local_time(instant, starts, offsets), zone_offset(instant, starts, offsets), is_utc);
+
+create or replace function zoned_text(local timestamp, starts double precision[], offsets integer[],
+    is_utc boolean) returns text stable parallel safe
+return instant_text(instant_of_local(local, starts, offsets), starts, offsets, is_utc);
 
 -- ---- JSON ----
 

@@ -158,3 +158,12 @@ usec zone_instant_of_local(const struct zone *zone, usec local)
     usec second = local - after * USEC_SECOND;
     return zone_offset_at(zone, second) == after ? second : first;
 }
+
+size_t zone_changes(const struct zone *zone, const usec **ret_starts, const int **ret_offsets,
+                    int *ret_first_offset)
+{
+    *ret_starts = zone->starts;
+    *ret_offsets = zone->offsets;
+    *ret_first_offset = zone->first_offset;
+    return zone->count;
+}

@@ -19,4 +19,11 @@ int zone_offset_at(const struct zone *zone, usec instant);
 /** Instant of a local civil time given as if it were UTC (gaps: shifted; overlaps: the first). */
 usec zone_instant_of_local(const struct zone *zone, usec local);
 
+/**
+ * The instants from 1800 to 2200 at which offsets change, in ascending order, and the offset from each one on.
+ * Returns how many; ret_first_offset is that before the first.
+ */
+size_t zone_changes(const struct zone *zone, const usec **ret_starts, const int **ret_offsets,
+                    int *ret_first_offset);
+
 #endif
