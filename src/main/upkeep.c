@@ -8,6 +8,7 @@
 #include "base/bug.h"
 #include "base/log.h"
 #include "domain/catalog/attachment_check.h"
+#include "domain/catalog/search.h"
 #include "domain/ingest/publish.h"
 #include "platform/db/duty.h"
 
@@ -82,7 +83,8 @@ static void prepare_catalogue(struct upkeep *upkeep, struct scope *scope)
         return;
     }
     if (snapshot->generation != upkeep->prepared &&
-        records_lease_catalogue(scope, upkeep->app->records, snapshot, S(""), &lease) == ERR_OK) {
+        records_lease_catalogue(scope, upkeep->app->records, snapshot, S(""), &lease) == ERR_OK &&
+        search_follow(scope, upkeep->app->catalog) == ERR_OK) {
         upkeep->prepared = snapshot->generation;
     }
     snapshot_unref(snapshot);

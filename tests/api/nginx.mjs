@@ -1,15 +1,14 @@
 // nginx with the configuration of packaging/nginx/parvis.conf, on a free port, before nodes that a test has.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { freePort, unprivileged } from '../postgresql/server.mjs';
+import { freePort, ownFolder, unprivileged } from '../postgresql/server.mjs';
 
 const shipped = readFileSync(fileURLToPath(new URL('../../packaging/nginx/parvis.conf', import.meta.url)), 'utf8');
 
@@ -45,7 +44,7 @@ function awaitPort(port) {
 
 /** Starts it before nodes (ports); it ends with the test file. { portal, port, ca, errors() }. */
 export async function serveNginx(ports, { tls = false } = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'parvis-nginx-'));
+  const folder = ownFolder('parvis-nginx-');
   const user = unprivileged();
   const port = await freePort();
   execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost',

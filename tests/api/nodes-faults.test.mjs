@@ -162,7 +162,7 @@ test('the database is killed, and comes back', faults, async () => {
 test('connections are ended by an administrator of the database', faults, async () => {
   const load = new Load();
   for (let i = 0; i < 12; i += 1) {
-    await sleep(250);
+    await sleep(i % 3 ? 150 : 700);
     portal.ask("select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'portal'");
   }
   await load.end();

@@ -48,6 +48,14 @@ export function freePort() {
   });
 }
 
+/** A temporary directory that is removed when this process is gone, however that ended. */
+export function ownFolder(prefix) {
+  const folder = mkdtempSync(join(tmpdir(), prefix));
+  spawn('sh', ['-c', 'while kill -0 "$0" 2>/dev/null; do sleep 1; done; sleep 1; rm -rf "$1"', String(process.pid), folder],
+    { detached: true, stdio: 'ignore' }).unref();
+  return folder;
+}
+
 const sleep = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
 
 /** What psql prints for statements, as the server's superuser; each is a transaction of its own. */
@@ -107,7 +115,7 @@ export class PostgresServer {
     server.programs = programs();
     server.user = unprivileged();
     server.onLost = onLost;
-    server.directory = mkdtempSync(join(tmpdir(), 'parvis-pg-'));
+    server.directory = ownFolder('parvis-pg-');
     try {
       if (server.user) chownSync(server.directory, server.user.uid, server.user.gid);
       server.port = tcp ? await freePort() : 5432;

@@ -6,7 +6,9 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "base/bug.h"
+#include "base/vec.h"
 #include "domain/catalog/catalog_internal.h"
 #include "platform/db/statement.h"
 
@@ -56,6 +58,87 @@ static enum err read_texts(struct scope *scope, struct catalog *catalog,
     return ERR_OK;
 }
 
+struct stored_row {
+    int64_t number, changed;
+    str metadata, fields;
+};
+
+struct dataset_texts {
+    VEC(struct stored_row) rows; /* by number */
+};
+
+static int compare_rows(const void *a, const void *b)
+{
+    const struct stored_row *left = a;
+    const struct stored_row *right = b;
+    return (left->number > right->number) - (left->number < right->number);
+}
+
+static enum err read_rows(struct scope *scope, struct db_lease *lease, const struct sql *sql,
+                          struct dataset_texts *texts)
+{
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    struct arena *arena = &scope->arena;
+    TRY(db_run(scope, lease, sql, &cursor));
+    for (;;) {
+        const struct batch *row;
+        TRY(cursor_next(scope, cursor, &row));
+        if (!row) {
+            return ERR_OK;
+        }
+        struct stored_row stored = {row_number(row, 0), row_number(row, 1),
+                                    row_text(arena, row, 2), row_text(arena, row, 3)};
+        vec_add(arena, &texts->rows, stored);
+    }
+}
+
+enum err dataset_read_texts(struct scope *scope, const struct snapshot *snapshot,
+                            const struct dataset *const *lights, size_t count,
+                            const struct dataset_texts **ret_texts)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    struct buf numbers cleanup_with(buf_cleanup) = {0};
+    struct db *db = catalog_database(snapshot->catalog);
+    *ret_texts = NULL;
+    if (db_engine_of(db) != DB_POSTGRES || count == 0) {
+        return ERR_OK;
+    }
+    for (size_t i = 0; i < count; i++) {
+        buf_add(&numbers, i ? S(",") : S("["));
+        buf_add_int(&numbers, lights[i]->number);
+    }
+    buf_add(&numbers, S("]"));
+    struct dataset_texts *texts = arena_new(&scope->arena, struct dataset_texts);
+    struct sql sql = STATEMENT(&scope->arena,
+                               "select number, changed, metadata, fields from dataset where number in "
+                               "(select value::bigint from json_array_elements_text(?::json))",
+                               cell_text(buf_str(&numbers)));
+    TRY(db_lease(scope, db, &lease));
+    TRY(read_rows(scope, lease, &sql, texts));
+    if (texts->rows.count) {
+        qsort(texts->rows.items, texts->rows.count, sizeof(struct stored_row), compare_rows);
+    }
+    *ret_texts = texts;
+    return ERR_OK;
+}
+
+/* Those that were read ahead, unless the dataset has changed since its snapshot; else asked for. */
+static enum err find_texts(struct scope *scope, struct catalog *catalog, const struct dataset *light,
+                           const struct dataset_texts *texts, str *ret_metadata, str *ret_fields)
+{
+    const struct stored_row key = {.number = light->number};
+    const struct stored_row *found =
+        texts && texts->rows.count ? bsearch(&key, texts->rows.items, texts->rows.count,
+                                             sizeof(struct stored_row), compare_rows)
+                                   : NULL;
+    if (!found || found->changed != light->changed) {
+        return read_texts(scope, catalog, light, ret_metadata, ret_fields);
+    }
+    *ret_metadata = found->metadata;
+    *ret_fields = found->fields;
+    return ERR_OK;
+}
+
 static const str *copy_texts(struct arena *arena, const str *texts, size_t count)
 {
     str *copies = arena_array(arena, str, count);
@@ -66,7 +149,8 @@ static const str *copy_texts(struct arena *arena, const str *texts, size_t count
 }
 
 enum err dataset_load_stored(struct scope *scope, const struct snapshot *snapshot,
-                             const struct dataset *light, struct dataset **ret_dataset)
+                             const struct dataset *light, const struct dataset_texts *texts,
+                             struct dataset **ret_dataset)
 {
     struct arena *arena = &scope->arena;
     struct dataset *dataset = arena_new(arena, struct dataset);
@@ -78,7 +162,7 @@ enum err dataset_load_stored(struct scope *scope, const struct snapshot *snapsho
     dataset->title = str_copy(arena, light->title);
     dataset->hidden = copy_texts(arena, light->hidden, light->hidden_count);
     dataset->filters = copy_texts(arena, light->filters, light->filter_count);
-    TRY(read_texts(scope, snapshot->catalog, light, &dataset->metadata, &text));
+    TRY(find_texts(scope, snapshot->catalog, light, texts, &dataset->metadata, &text));
     TRY(json_read(scope, ERR_DATABASE, text, "stored fields", &fields));
     TRY(schema_read(scope, fields, &dataset->schema));
     dataset_hide(scope, dataset);
@@ -95,7 +179,7 @@ enum err dataset_load(struct scope *scope, const struct snapshot *snapshot,
                       const struct dataset *light, const struct dataset **ret_dataset)
 {
     struct dataset *dataset;
-    TRY(dataset_load_stored(scope, snapshot, light, &dataset));
+    TRY(dataset_load_stored(scope, snapshot, light, NULL, &dataset));
     *ret_dataset = dataset;
     return dataset_document(scope, dataset);
 }

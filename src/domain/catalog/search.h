@@ -53,6 +53,12 @@ enum err catalog_search(struct scope *scope, struct catalog *catalog, str text,
 enum err search_expression(struct scope *scope, str text, const struct search_options *options,
                            str *ret_expression) must_check;
 
+/**
+ * Has the index take in what has changed in the catalogue, so that the next search need not wait for it. Does
+ * nothing without PostgreSQL. Errors: as catalog_search.
+ */
+enum err search_follow(struct scope *scope, struct catalog *catalog) must_check;
+
 /* ---- for this directory ---- */
 
 /** Makes the index where it is missing or of another form. Errors: ERR_DATABASE, ERR_BUSY. */
@@ -86,8 +92,5 @@ enum err search_set_current(struct scope *scope, struct db_lease *lease) must_ch
  * when it is lost. Full text is the same by it as without PostgreSQL.
  */
 enum err search_open(struct scope *scope, struct catalog *catalog) must_check;
-
-/** Takes in what has changed in the catalogue. Does nothing without PostgreSQL. */
-enum err search_follow(struct scope *scope, struct catalog *catalog) must_check;
 
 #endif

@@ -152,7 +152,7 @@ static enum err output_json_format(struct compilation *compilation, const struct
     add_output(compilation, item_name(item), OUTPUT_JSON, NULL);
     begin_column(compilation);
     struct sql *out = &compilation->columns;
-    sql_text(out, "case when json_valid(");
+    sql_text(out, "case when is_json(");
     sql_name(out, field->name);
     sql_text(out, ") then ");
     sql_name(out, field->name);

@@ -284,11 +284,11 @@ bool catalogue_batch_is_full(const struct catalogue_batch *batch)
 }
 
 enum err catalogue_batch_add(struct catalogue_batch *batch, const struct snapshot *snapshot,
-                             const struct dataset *light)
+                             const struct dataset *light, const struct dataset_texts *texts)
 {
     struct dataset *dataset;
     json_t *metadata;
-    TRY(dataset_load_stored(batch->scope, snapshot, light, &dataset));
+    TRY(dataset_load_stored(batch->scope, snapshot, light, texts, &dataset));
     TRY(json_read(batch->scope, ERR_DATABASE, dataset->metadata, "stored metadata", &metadata));
     scope_keep(batch->scope, drop_json, metadata); /* cells borrow from it */
     for (size_t i = 0; i < batch->columns->count; i++) {

@@ -19,9 +19,9 @@ void catalogue_batch_begin(struct catalogue_batch *batch, struct scope *scope);
 /** Whether it takes no more rows. */
 bool catalogue_batch_is_full(const struct catalogue_batch *batch);
 
-/** Adds the row of a dataset. Errors: as dataset_load. */
+/** Adds the row of a dataset; texts: what was read ahead, or NULL. Errors: as dataset_load. */
 enum err catalogue_batch_add(struct catalogue_batch *batch, const struct snapshot *snapshot,
-                             const struct dataset *light) must_check;
+                             const struct dataset *light, const struct dataset_texts *texts) must_check;
 
 /** The rows so far, for db_append. Borrowed from the batch and its scope. */
 struct batch catalogue_batch_rows(const struct catalogue_batch *batch);

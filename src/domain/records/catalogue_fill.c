@@ -9,6 +9,7 @@
 #include "domain/records/catalogue_batch.h"
 
 #define THREADS_MOST 8
+#define READ_AHEAD 64 /* datasets */
 
 /* ---- the table ---- */
 
@@ -106,6 +107,17 @@ static enum err add_in_turn(struct scope *work, struct filling *filling, size_t 
     return result;
 }
 
+static enum err read_ahead(struct scope *work, const struct filling *filling, size_t at, size_t end,
+                           const struct dataset_texts **ret_texts)
+{
+    const struct dataset *lights[READ_AHEAD];
+    size_t count = end - at < READ_AHEAD ? end - at : READ_AHEAD;
+    for (size_t i = 0; i < count; i++) {
+        lights[i] = filling->source->rows[filling->rows[at + i]];
+    }
+    return dataset_read_texts(work, filling->source->snapshot, lights, count, ret_texts);
+}
+
 /* As many of some rows as a batch takes. */
 static enum err fill_batch(struct scope *work, struct filling *filling,
                            struct catalogue_batch *batch, size_t first, size_t end,
@@ -115,9 +127,13 @@ static enum err fill_batch(struct scope *work, struct filling *filling,
     size_t at = first;
     work->deadline = filling->scope->deadline;
     work->gone = filling->scope->gone;
+    const struct dataset_texts *texts = NULL;
     catalogue_batch_begin(batch, work);
     for (; at < end && !catalogue_batch_is_full(batch); at++) {
-        TRY(catalogue_batch_add(batch, source->snapshot, source->rows[filling->rows[at]]));
+        if ((at - first) % READ_AHEAD == 0) {
+            TRY(read_ahead(work, filling, at, end, &texts));
+        }
+        TRY(catalogue_batch_add(batch, source->snapshot, source->rows[filling->rows[at]], texts));
     }
     struct batch rows = catalogue_batch_rows(batch);
     *ret_count = at - first;

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "base/date.h"
+#include "base/json_valid.h"
 #include "domain/records/catalogue_source.h"
 #include "domain/records/postings.h"
 #include "domain/records/records.h"
@@ -275,6 +276,18 @@ static void point_wkb(const struct batch *arguments, struct db_result *result, c
     }
 }
 
+/* DuckDB's own json_valid() takes commas before brackets and NaN, which would break an answer. */
+static void is_json(const struct batch *arguments, struct db_result *result, const void *user)
+{
+    (void)user;
+    const struct column *texts = &arguments->columns[0];
+    for (size_t row = 0; row < arguments->rows; row++) {
+        if (!column_is_null(texts, row)) {
+            db_result_bool(result, row, json_is_valid(texts->texts[row]));
+        }
+    }
+}
+
 static void fold_text(const struct batch *arguments, struct db_result *result, const void *user)
 {
     (void)user;
@@ -416,6 +429,8 @@ const struct db_function *records_functions(size_t *ret_count)
         {.name = "visible_id", .returns = CELL_TEXT, .any_arguments = true, .call = visible_id},
         {.name = "point_wkb", .returns = CELL_BYTES, .argument_count = 2,
          .arguments = {CELL_DOUBLE, CELL_DOUBLE}, .call = point_wkb},
+        {.name = "is_json", .returns = CELL_BOOL, .argument_count = 1,
+         .arguments = {CELL_TEXT}, .call = is_json},
         {.name = "fold_text", .returns = CELL_TEXT, .argument_count = 1,
          .arguments = {CELL_TEXT}, .call = fold_text},
         {.name = "zoned_text", .returns = CELL_TEXT, .argument_count = 2,

@@ -384,7 +384,7 @@ return instant_text(instant_of_local(local, starts, offsets), starts, offsets, i
 
 -- ---- JSON ----
 
-create or replace function json_valid(value text) returns boolean
+create or replace function is_json(value text) returns boolean
 language plpgsql immutable parallel unsafe as $$
 begin
     return case when value is not null then value::json is not null end;

@@ -242,6 +242,12 @@ static void test_numbers(void **state)
         skip();
     }
     static const char *const pairs[][2] = {
+        {"select t, is_json(t) from (select unnest(['[1,]', 'NaN', '{\"a\":1}', '', ' ', '\"\\ud800\"', '// c', ' 1 ', '01', '1e400', "
+         "'-', '-0', '1.', '.5', '1e', '1E+5', '[1,2', '{\"a\":1,\"a\":2}', '1 2', 'nul', 'null', 'true ', '\"a\nb\"', '\"\\x\"', "
+         "'\"\\u12g4\"', '{\"a\"}', '{1:2}', '[[[]]]', '[}', '\"', '12345678901234567890', '{\"a\": [1, {\"b\": null}]}', 'é']) as t)",
+         "select t, is_json(t) from unnest(array['[1,]', 'NaN', '{\"a\":1}', '', ' ', '\"\\ud800\"', '// c', ' 1 ', '01', '1e400', "
+         "'-', '-0', '1.', '.5', '1e', '1E+5', '[1,2', '{\"a\":1,\"a\":2}', '1 2', 'nul', 'null', 'true ', '\"a\nb\"', '\"\\x\"', "
+         "'\"\\u12g4\"', '{\"a\"}', '{1:2}', '[[[]]]', '[}', '\"', '12345678901234567890', '{\"a\": [1, {\"b\": null}]}', 'é']) as t"},
         {"select x::varchar from (select ((i % 10) || '.1e' || (i // 10 - 20))::double as x from range(0, 420) t(i)"
          " union all select i / 7 from range(1000) t(i) union all select ('4.' || i || 'e-' || i)::double from range(0, 300) t(i))"
          " order by x",

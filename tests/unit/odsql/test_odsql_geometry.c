@@ -401,6 +401,36 @@ static void test_errors(void **state)
     }
 }
 
+/* PostgreSQL without PostGIS: points as they are, but neither areas nor shapes. */
+static void test_without_postgis(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *where;
+        bool is_refused;
+    } cases[] = {
+        {"within(p, " EUROPE ")", true}, {"intersects(s, " EUROPE ")", true}, {"in_bbox(s, 1, 1, 2, 2)", true},
+        {"within_distance(s, geom'POINT(1 1)', 1km)", true}, {"in_bbox(p, 1, 1, 2, 2)", false},
+        {"within_distance(p, geom'POINT(1 1)', 1km)", false},
+    };
+    struct source postgres = source;
+    postgres.engine = DB_POSTGRES;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        str where = str_from(cases[i].where);
+        struct clauses clauses = {.where = &where, .where_count = 1, .limit = -1};
+        struct plan *plan;
+        enum err result = odsql_compile(&scope, &postgres, &clauses, &plan);
+        assert_int_equal(result, cases[i].is_refused ? ERR_QUERY : ERR_OK);
+        if (result != ERR_OK) {
+            assert_true(str_find(scope.failure.message, S("needs PostGIS"), 0) != SIZE_MAX);
+            scope_forgive(&scope);
+        }
+        postgres.has_postgis = true;
+        assert_int_equal(odsql_compile(&scope, &postgres, &clauses, &plan), ERR_OK);
+        postgres.has_postgis = false;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -408,6 +438,7 @@ int main(void)
         cmocka_unit_test(test_row_filters),
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_without_postgis),
     };
     return cmocka_run_group_tests(tests, open_engine, close_engine);
 }
