@@ -119,7 +119,7 @@ test('keys of the installation are the same on all nodes', several, () => {
   assert.equal(new Set(keys).size, 1);
 });
 
-test('a file that is attached on one node is had from all', { ...several, todo: 'attachments are files of the node that took them' }, async () => {
+test('a file that is attached on one node is had from all', several, async () => {
   const path = join(portal.folder, 'guide.txt');
   writeFileSync(path, 'a guide for all nodes');
   portal.done(0, 'attach', 'rows', path);
