@@ -143,7 +143,9 @@ static enum err check_all(struct scope *scope, struct catalog *catalog, bool rep
         broken += !print_dataset(records, snapshot, snapshot->datasets[i]);
     }
     snapshot_unref(snapshot);
+    enum err result = records_upkeep(scope, records); /* what interrupted imports left in the database */
     records_close(records);
+    TRY(result);
     size_t debris = publish_remove_debris(scope, catalog);
     if (debris) {
         printf("%zu files of interrupted imports were removed\n", debris);

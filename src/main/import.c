@@ -209,7 +209,6 @@ static enum err print_faults(struct scope *scope, struct access *access, str dat
 static void check_access(struct scope *scope, struct catalog *catalog, str dataset)
 {
     struct access *access = access_open(catalog, NULL);
-    log_set_level(LOG_ERROR); /* it is printed */
     if (print_faults(scope, access, dataset) != ERR_OK) {
         printf("%.*s: its rules of access could not be checked: %.*s\n", STR_ARG(dataset),
                STR_ARG(scope->failure.message));

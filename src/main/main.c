@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "main/commands.h"
 #include "main/open.h"
 #include "platform/crypto/crypto.h"
@@ -419,6 +420,9 @@ int main(int argc, char **argv)
     enum err result = options_parse(&scope, command, argc - 2, argv + 2, &line);
     if (result == ERR_OK && command->needs_catalogue) {
         result = command_check_catalogue(&scope, &line);
+    }
+    if (command->run != command_serve) {
+        log_set_level(LOG_ERROR); /* what a command has to say it prints */
     }
     if (result == ERR_OK) {
         result = command->run(&scope, &line);

@@ -7,7 +7,6 @@ enum err people_open(struct scope *scope, const struct command_line *line,
                      struct people *ret_people)
 {
     const struct identity_options options = {0};
-    log_set_level(LOG_ERROR); /* faults of rules are printed */
     TRY(open_catalog(scope, line, &ret_people->catalog));
     TRY(identity_open(scope, ret_people->catalog, &options, &ret_people->identity));
     ret_people->access = access_open(ret_people->catalog, NULL);
