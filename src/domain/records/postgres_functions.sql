@@ -1,7 +1,8 @@
 -- Functions that statements of ODSQL call on PostgreSQL, where DuckDB has ours (functions.c) or its own.
 -- They answer exactly as those do; tests/unit/odsql/test_dialects.c asks both. Made in the schema parvis,
 -- in one transaction, by records_postgres_functions. Bodies without quotes are resolved when they are
--- made, so that no search_path of a session changes what they mean. Nodes of two releases may share a
+-- made, so that no search_path of a session changes what they mean; others name our functions with their
+-- schema, because workers of Citus have a search_path of their own. Nodes of two releases may share a
 -- database: a function whose arguments or result change gets another name.
 
 -- ---- letter case: code point by code point; ICU looks at whole words, and some letters become two ----
@@ -338,24 +339,24 @@ return case when not isfinite(local) then local
 create or replace function instant_of_local(local timestamp, starts double precision[], offsets integer[])
 returns timestamp language plpgsql immutable parallel safe as $$
 declare
-    before interval := zone_offset(local - interval '1 day', starts, offsets);
+    before interval := parvis.zone_offset(local - interval '1 day', starts, offsets);
     after interval;
 begin
-    if zone_offset(local - before, starts, offsets) = before then
+    if parvis.zone_offset(local - before, starts, offsets) = before then
         return local - before;
     end if;
-    after := zone_offset(local + interval '1 day', starts, offsets);
-    return local - case when zone_offset(local - after, starts, offsets) = after then after else before end;
+    after := parvis.zone_offset(local + interval '1 day', starts, offsets);
+    return local - case when parvis.zone_offset(local - after, starts, offsets) = after then after else before end;
 end $$;
 
 -- The same, but an hour that is lived twice is the second one.
 create or replace function later_instant(local timestamp, starts double precision[], offsets integer[])
 returns timestamp language plpgsql immutable parallel safe as $$
 declare
-    after interval := zone_offset(local + interval '1 day', starts, offsets);
+    after interval := parvis.zone_offset(local + interval '1 day', starts, offsets);
 begin
-    return local - case when zone_offset(local - after, starts, offsets) = after then after
-                        else zone_offset(local - interval '1 day', starts, offsets) end;
+    return local - case when parvis.zone_offset(local - after, starts, offsets) = after then after
+                        else parvis.zone_offset(local - interval '1 day', starts, offsets) end;
 end $$;
 
 create or replace function offset_text(minutes bigint) returns text immutable parallel safe
@@ -483,13 +484,13 @@ begin
     if count is null then
         return null;
     elsif count = 1 then
-        return '\x0101000000'::bytea || wkb_position(points[1][1], points[1][2]);
+        return '\x0101000000'::bytea || parvis.wkb_position(points[1][1], points[1][2]);
     elsif count = 2 then
-        return '\x010200000002000000'::bytea || wkb_position(points[1][1], points[1][2]) ||
-               wkb_position(points[2][1], points[2][2]);
+        return '\x010200000002000000'::bytea || parvis.wkb_position(points[1][1], points[1][2]) ||
+               parvis.wkb_position(points[2][1], points[2][2]);
     end if;
     for i in 1 .. count loop
-        while n > 1 and not turns_left(points, chain[n - 1], chain[n], i) loop
+        while n > 1 and not parvis.turns_left(points, chain[n - 1], chain[n], i) loop
             n := n - 1;
         end loop;
         n := n + 1;
@@ -497,7 +498,7 @@ begin
     end loop;
     south := n;
     for i in reverse count - 1 .. 1 loop
-        while n > south and not turns_left(points, chain[n - 1], chain[n], i) loop
+        while n > south and not parvis.turns_left(points, chain[n - 1], chain[n], i) loop
             n := n - 1;
         end loop;
         n := n + 1;
@@ -505,12 +506,12 @@ begin
     end loop;
     n := n - 1;
     if n = 2 then
-        return '\x010200000002000000'::bytea || wkb_position(points[chain[1]][1], points[chain[1]][2]) ||
-               wkb_position(points[chain[2]][1], points[chain[2]][2]);
+        return '\x010200000002000000'::bytea || parvis.wkb_position(points[chain[1]][1], points[chain[1]][2]) ||
+               parvis.wkb_position(points[chain[2]][1], points[chain[2]][2]);
     end if;
     length_bytes := int4send(n + 1);
     for i in 1 .. n loop
-        wkb := wkb || wkb_position(points[chain[i]][1], points[chain[i]][2]);
+        wkb := wkb || parvis.wkb_position(points[chain[i]][1], points[chain[i]][2]);
     end loop;
     return '\x010300000001000000'::bytea || substr(length_bytes, 4, 1) || substr(length_bytes, 3, 1) ||
            substr(length_bytes, 2, 1) || substr(length_bytes, 1, 1) || wkb || substr(wkb, 1, 16);
@@ -584,13 +585,13 @@ begin
         middle := floor((ys[item] + 90) / degrees)::bigint;
         grid_row := middle - 1;
         while grid_row <= middle + 1 loop
-            columns := grid_columns(degrees, grid_row);
-            grid_column_of := grid_column(columns, xs[item]);
+            columns := parvis.grid_columns(degrees, grid_row);
+            grid_column_of := parvis.grid_column(columns, xs[item]);
             for i in 0 .. least(3, columns) - 1 loop
                 looked := (grid_column_of + case when columns < 3 then i else i - 1 end + columns) % columns;
-                at := heads[grid_place(grid_row, looked, size)];
+                at := heads[parvis.grid_place(grid_row, looked, size)];
                 while at <> 0 loop
-                    distance := point_distance(xs[item], ys[item], cluster_xs[at], cluster_ys[at]);
+                    distance := parvis.point_distance(xs[item], ys[item], cluster_xs[at], cluster_ys[at]);
                     if distance < least_found or (distance = least_found and at < best and best <> 0) then
                         least_found := distance;
                         best := at;
@@ -609,7 +610,7 @@ begin
             cluster_ys[best] := ys[item];
         else
             middle := floor((cluster_ys[best] + 90) / degrees)::bigint;
-            place := grid_place(middle, grid_column(grid_columns(degrees, middle), cluster_xs[best]), size);
+            place := parvis.grid_place(middle, parvis.grid_column(parvis.grid_columns(degrees, middle), cluster_xs[best]), size);
             if heads[place] = best then
                 heads[place] := nexts[best];
             else
@@ -621,13 +622,13 @@ begin
             end if;
             share := sizes[item]::double precision /
                      (cluster_sizes[best]::double precision + sizes[item]::double precision);
-            cluster_xs[best] := turn_longitude(cluster_xs[best] +
-                                               turn_longitude(xs[item] - cluster_xs[best]) * share);
+            cluster_xs[best] := parvis.turn_longitude(cluster_xs[best] +
+                                               parvis.turn_longitude(xs[item] - cluster_xs[best]) * share);
             cluster_ys[best] := cluster_ys[best] + (ys[item] - cluster_ys[best]) * share;
             cluster_sizes[best] := cluster_sizes[best] + sizes[item];
         end if;
         middle := floor((cluster_ys[best] + 90) / degrees)::bigint;
-        place := grid_place(middle, grid_column(grid_columns(degrees, middle), cluster_xs[best]), size);
+        place := parvis.grid_place(middle, parvis.grid_column(parvis.grid_columns(degrees, middle), cluster_xs[best]), size);
         nexts[best] := heads[place];
         heads[place] := best;
         of_cell[item] := best;
@@ -652,17 +653,17 @@ begin
     elsif cardinality(of_cells) = 0 then
         return;
     end if;
-    joined := join_cells(of_cells, of_sizes, of_xs, of_ys, metres);
+    joined := parvis.join_cells(of_cells, of_sizes, of_xs, of_ys, metres);
     of_cell := joined.of_cell;
     for pass in 1 .. 49 loop
         exit when joined.clusters >= before;
         before := joined.clusters;
-        joined := join_cells(joined.cells, joined.sizes, joined.xs, joined.ys, metres);
+        joined := parvis.join_cells(joined.cells, joined.sizes, joined.xs, joined.ys, metres);
         for i in 1 .. cardinality(of_cell) loop
             of_cell[i] := joined.of_cell[of_cell[i]];
         end loop;
     end loop;
-    return query select of_cells[i], '{"cluster_centroid": {"lat": ' || json_degrees(joined.ys[of_cell[i]]) ||
-                        ', "lon": ' || json_degrees(joined.xs[of_cell[i]]) || '}}'
+    return query select of_cells[i], '{"cluster_centroid": {"lat": ' || parvis.json_degrees(joined.ys[of_cell[i]]) ||
+                        ', "lon": ' || parvis.json_degrees(joined.xs[of_cell[i]]) || '}}'
                  from generate_series(1, cardinality(of_cells)) as places (i);
 end $$;
