@@ -7,9 +7,20 @@
 
 -- ---- letter case: code point by code point; ICU looks at whole words, and some letters become two ----
 
+-- Not in SQL: what is inlined into a statement loses its collation on its way to a worker of Citus.
+create or replace function icu_lower(value text) returns text language plpgsql immutable parallel safe as $$
+begin
+    return lower(value collate "und-x-icu");
+end $$;
+
+create or replace function icu_upper(value text) returns text language plpgsql immutable parallel safe as $$
+begin
+    return upper(value collate "und-x-icu");
+end $$;
+
 create or replace function lower_text(value text) returns text immutable parallel safe
 return case when octet_length(value) = length(value) then lower(value collate "C")
-            else lower(translate(value, U&'\0130\03A3', U&'i\03C3') collate "und-x-icu") collate "C" end;
+            else icu_lower(translate(value, U&'\0130\03A3', U&'i\03C3')) collate "C" end;
 
 create or replace function upper_letter(letter text) returns text immutable parallel safe
 return case when letter collate "C" ~ '[\u00df\u0149\u01f0\u0390\u03b0\u0587\u1e96-\u1e9a\u1f50\u1f52\u1f54\u1f56\u1f80-\u1faf\u1fb2-\u1fb4\u1fb6\u1fb7\u1fbc'
@@ -18,7 +29,7 @@ return case when letter collate "C" ~ '[\u00df\u0149\u01f0\u0390\u03b0\u0587\u1e
               '\1FA2\1FA3\1FA4\1FA5\1FA6\1FA7\1FB3\1FC3\1FF3',
               U&'\1E9E\1F88\1F89\1F8A\1F8B\1F8C\1F8D\1F8E\1F8F\1F98\1F99\1F9A\1F9B\1F9C\1F9D\1F9E\1F9F\1FA8\1FA9'
               '\1FAA\1FAB\1FAC\1FAD\1FAE\1FAF\1FBC\1FCC\1FFC')
-            else upper(letter collate "und-x-icu") collate "C" end;
+            else icu_upper(letter) collate "C" end;
 
 create or replace function upper_text(value text) returns text immutable parallel safe
 return case when octet_length(value) = length(value) then upper(value collate "C")
@@ -26,7 +37,7 @@ return case when octet_length(value) = length(value) then upper(value collate "C
         '\u1fc2-\u1fc4\u1fc6\u1fc7\u1fcc\u1fd2\u1fd3\u1fd6\u1fd7\u1fe2-\u1fe4\u1fe6\u1fe7\u1ff2-\u1ff4\u1ff6\u1ff7\u1ffc\ufb00-\ufb06\ufb13-\ufb17]'
             then (select string_agg(upper_letter(letter), '' order by place)
                   from regexp_split_to_table(value, '') with ordinality as letters (letter, place))
-            else upper(value collate "und-x-icu") collate "C" end;
+            else icu_upper(value) collate "C" end;
 
 -- ---- folding, as platform/text/fold.h: NFKD, non-spacing marks dropped, case folded ----
 
@@ -87,7 +98,7 @@ return regexp_replace(normalize(value, NFKD),
 
 -- Where folding is not the same as lower case.
 create or replace function fold_rare(value text) returns text immutable parallel safe
-return translate(lower(translate(replace(replace(value, U&'\00DF', 'ss'), U&'\1E9E', 'ss'),
+return translate(icu_lower(translate(replace(replace(value, U&'\00DF', 'ss'), U&'\1E9E', 'ss'),
               U&'\03A3\03C2\1C80\1C81\1C82\1C83\1C84\1C85\1C86\1C87\1C88\+01E030\+01E031\+01E032\+01E033\+01E034'
               '\+01E035\+01E036\+01E037\+01E038\+01E039\+01E03A\+01E03B\+01E03C\+01E03D\+01E03E\+01E03F\+01E040'
               '\+01E041\+01E042\+01E043\+01E044\+01E045\+01E046\+01E047\+01E048\+01E049\+01E04A\+01E04B\+01E04C'
@@ -97,7 +108,7 @@ return translate(lower(translate(replace(replace(value, U&'\00DF', 'ss'), U&'\1E
               U&'\03C3\03C3\0432\0434\043E\0441\0442\0442\044A\0463\A64B\0430\0431\0432\0433\0434\0435\0436\0437'
               '\0438\043A\043B\043C\043E\043F\0440\0441\0442\0443\0444\0445\0446\0447\0448\044B\044D\044E\A689'
               '\04D9\0456\0458\04E9\04AF\04CF\0430\0431\0432\0433\0434\0435\0436\0437\0438\043A\043B\043E\043F'
-              '\0441\0443\0444\0445\0446\0447\0448\044A\044B\0491\0456\0455\045F\04AB\A651\04B1') collate "und-x-icu") collate "C",
+              '\0441\0443\0444\0445\0446\0447\0448\044A\044B\0491\0456\0455\045F\04AB\A651\04B1')) collate "C",
               U&'\AB70\AB71\AB72\AB73\AB74\AB75\AB76\AB77\AB78\AB79\AB7A\AB7B\AB7C\AB7D\AB7E\AB7F\AB80\AB81\AB82'
               '\AB83\AB84\AB85\AB86\AB87\AB88\AB89\AB8A\AB8B\AB8C\AB8D\AB8E\AB8F\AB90\AB91\AB92\AB93\AB94\AB95'
               '\AB96\AB97\AB98\AB99\AB9A\AB9B\AB9C\AB9D\AB9E\AB9F\ABA0\ABA1\ABA2\ABA3\ABA4\ABA5\ABA6\ABA7\ABA8'
@@ -111,7 +122,7 @@ return translate(lower(translate(replace(replace(value, U&'\00DF', 'ss'), U&'\1E
 
 create or replace function fold_apart(value text) returns text immutable parallel safe
 return case when value collate "C" ~ '[\u00df\u1e9e\u03a3\u03c2\u1c80-\u1c88\u13a0-\u13ff\uab70-\uabbf\U0001e030-\U0001e06d]' then fold_rare(value)
-            else lower(value collate "und-x-icu") collate "C" end;
+            else icu_lower(value) collate "C" end;
 
 create or replace function fold_text(value text) returns text immutable parallel safe
 return case when octet_length(value) = length(value) then lower(value collate "C")

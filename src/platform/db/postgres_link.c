@@ -154,6 +154,11 @@ enum err postgres_report(struct scope *scope, struct postgres_link *link, const 
                                "The change collides with what the catalogue holds (%.*s).",
                                STR_ARG(cause));
     }
+    if (is_code(code, "0A")) {
+        return fail_with_cause(scope, ERR_QUERY, cause,
+                               "ODSQL query is malformed: the database cannot answer this about records that "
+                               "are distributed over several servers (%.*s).", STR_ARG(cause));
+    }
     if (is_code(code, "22")) {
         return fail_with_cause(scope, ERR_QUERY, cause,
                                "ODSQL query is malformed: a value is out of range.");
