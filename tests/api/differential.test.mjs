@@ -40,7 +40,8 @@ async function ask(server, { path, parameters, expected }) {
   const response = await server.get(address(`${API}/table/${path}`, parameters));
   const found = await response.json();
   delete found.links;
-  return { found, agrees: response.status === 200 && same(found, expected) };
+  const isRefused = process.env.PARVIS_STORE_DISTRIBUTE && response.status === 400 && /distributed over several servers/.test(found.message);
+  return { found, isRefused, agrees: isRefused || (response.status === 200 && same(found, expected)) };
 }
 
 /** The simplest query that still differs. */
@@ -67,11 +68,14 @@ test(`${count} random queries agree with the evaluator (DIFFERENTIAL_SEED=${seed
   const server = await serveTable(rows);
   const values = asValues(rows);
   const failures = [];
+  let refused = 0; // by Citus, which cannot plan some statements; it says so
   for (let done = 0; done < count && failures.length < 5; done += AT_ONCE) {
     const queries = Array.from({ length: AT_ONCE }, () => query(choices, choices.pick(ZONES), values));
     const answers = await Promise.all(queries.map((one) => ask(server, one)));
+    refused += answers.filter(({ isRefused }) => isRefused).length;
     failures.push(...queries.filter((_, i) => !answers[i].agrees));
   }
+  assert.ok(refused < count / 50, `${refused} queries were refused`);
   const reports = [];
   for (const failing of failures) reports.push(await describe(server, await shrink(server, failing)));
   assert.equal(reports.length, 0, `\n${reports.join('\n\n')}`);

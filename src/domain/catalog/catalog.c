@@ -340,6 +340,22 @@ static enum err save_dataset(struct scope *scope, struct db_lease *lease,
                                     : insert_dataset(scope, lease, version, fields);
 }
 
+/* In memory of its own, which is free again at once: metadata may be many megabytes. */
+static enum err save_apart(struct scope *scope, struct db_lease *lease,
+                           const struct new_version *version, str fields)
+{
+    struct scope work;
+    scope_open(&work);
+    work.deadline = scope->deadline;
+    work.gone = scope->gone;
+    enum err result = save_dataset(&work, lease, version, fields);
+    if (result != ERR_OK) {
+        result = fail_as(scope, result, &work.failure);
+    }
+    scope_close(&work);
+    return result;
+}
+
 static enum err save_version(struct scope *scope, struct db_lease *lease,
                              const struct new_version *version, str fields)
 {
@@ -426,7 +442,7 @@ static enum err read_described(struct scope *scope, struct db_lease *lease,
             break;
         }
         struct described described = {.number = row_number(row, 0)};
-        metadata_light(scope, row_text(&scope->arena, row, 1), &described.title,
+        metadata_light(scope, column_cell(&row->columns[1], 0).text, &described.title,
                        &described.has_attachments);
         vec_add(&scope->arena, &rows, described);
     }
@@ -472,7 +488,7 @@ enum err catalog_publish(struct scope *scope, struct catalog *catalog,
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     str fields = schema_text(&scope->arena, version->schema);
     TRY(db_begin(scope, catalog->db, &lease));
-    enum err saved = save_dataset(scope, lease, version, fields);
+    enum err saved = save_apart(scope, lease, version, fields);
     if (saved == ERR_CONFLICT) {
         scope_forgive(scope);
         return fail(scope, ERR_CONFLICT,

@@ -128,29 +128,29 @@ struct parameters {
     const char **values;
     int *lengths;
     int *formats;
+    struct buf bytes; /* of all values; freed by the caller */
 };
 
 static void make_parameters(struct scope *scope, const cell *values, size_t count, bool untyped,
                             struct parameters *ret)
 {
     struct arena *arena = &scope->arena;
-    struct buf bytes = {0};
     size_t *starts = arena_array(arena, size_t, count + 1);
-    *ret = (struct parameters){(int)count, arena_array(arena, Oid, count + 1),
-                               arena_array(arena, const char *, count + 1),
-                               arena_array(arena, int, count + 1), arena_array(arena, int, count + 1)};
+    *ret = (struct parameters){.count = (int)count,
+                               .types = arena_array(arena, Oid, count + 1),
+                               .values = arena_array(arena, const char *, count + 1),
+                               .lengths = arena_array(arena, int, count + 1),
+                               .formats = arena_array(arena, int, count + 1)};
     for (size_t i = 0; i < count; i++) {
-        starts[i] = bytes.n;
-        postgres_write(&bytes, &values[i], untyped);
+        starts[i] = ret->bytes.n;
+        postgres_write(&ret->bytes, &values[i], untyped);
         ret->types[i] = postgres_type_of(&values[i], untyped);
-        ret->lengths[i] = (int)(bytes.n - starts[i]);
+        ret->lengths[i] = (int)(ret->bytes.n - starts[i]);
         ret->formats[i] = 1;
     }
-    buf_add_char(&bytes, 0);
-    str all = buf_copy(&bytes, arena);
-    buf_done(&bytes);
+    buf_add_char(&ret->bytes, 0);
     for (size_t i = 0; i < count; i++) {
-        ret->values[i] = ret->types[i] == POSTGRES_UNKNOWN ? NULL : all.p + starts[i];
+        ret->values[i] = ret->types[i] == POSTGRES_UNKNOWN ? NULL : ret->bytes.p + starts[i];
     }
 }
 
@@ -306,9 +306,12 @@ static enum err postgres_run(struct scope *scope, struct db_lease *lease, const 
                              : ask(scope, link, text, &parameters, &result);
     if (outcome != ERR_OK && is_fresh && !is_change(text) && postgres_is_lost(link)) {
         scope_forgive(scope);
-        TRY(connect_again(scope, lease));
-        outcome = ask(scope, link, text, &parameters, &result);
+        outcome = connect_again(scope, lease);
+        if (outcome == ERR_OK) {
+            outcome = ask(scope, link, text, &parameters, &result);
+        }
     }
+    buf_done(&parameters.bytes);
     TRY(outcome);
     link->is_settled = true;
     struct postgres_cursor *cursor = cursor_new(lease, result);
