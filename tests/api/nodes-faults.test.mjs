@@ -242,7 +242,7 @@ test('the disk of the database is full', { ...faults, ...(faults.skip || spawnSy
   const limit = (bytes) => {
     for (const pid of portal.database.processes()) {
       const { status, stderr } = spawnSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:unlimited`],
-        { encoding: 'utf8', ...portal.database.user });
+        { encoding: 'utf8', ...portal.database.account });
       assert.ok(status === 0 || /No such process/.test(stderr), stderr);
     }
   };

@@ -113,11 +113,11 @@ export class PostgresServer {
   static async start({ durable = false, tcp = false, wal = 16, settings = {}, onLost = () => {} } = {}) {
     const server = new PostgresServer();
     server.programs = programs();
-    server.user = unprivileged();
+    server.account = unprivileged();
     server.onLost = onLost;
     server.directory = ownFolder('parvis-pg-');
     try {
-      if (server.user) chownSync(server.directory, server.user.uid, server.user.gid);
+      if (server.account) chownSync(server.directory, server.account.uid, server.account.gid);
       server.port = tcp ? await freePort() : 5432;
       server.#initialise(tcp, wal);
       server.#configure({ durable, tcp, settings });
@@ -138,7 +138,7 @@ export class PostgresServer {
     const done = spawnSync(join(this.programs, 'initdb'), ['-D', this.cluster, '--username=postgres', '--encoding=UTF8',
       '--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=en-US', '--auth-local=trust',
       `--auth-host=${tcp ? 'scram-sha-256' : 'reject'}`, `--wal-segsize=${wal}`, '--no-sync', '--no-instructions'],
-    { ...this.user, cwd: this.directory, encoding: 'utf8', env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' } });
+    { ...this.account, cwd: this.directory, encoding: 'utf8', env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' } });
     if (done.status !== 0) throw new Error(`initdb: ${done.stderr ?? done.error}`);
   }
 
@@ -164,7 +164,7 @@ export class PostgresServer {
   /** Runs it, also again after kill(), and waits until it answers. */
   async run() {
     const child = spawn('setpriv', ['--pdeathsig', 'QUIT',
-      ...(this.user ? [`--reuid=${this.user.uid}`, `--regid=${this.user.gid}`, '--clear-groups'] : []),
+      ...(this.account ? [`--reuid=${this.account.uid}`, `--regid=${this.account.gid}`, '--clear-groups'] : []),
       'sh', '-c', 'exec "$0" -D "$1" 2>>"$2"', join(this.programs, 'postgres'), this.cluster, join(this.directory, 'log')],
     { cwd: this.directory, stdio: 'ignore', env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' } });
     this.child = child;
