@@ -11,7 +11,7 @@
 #include "domain/ingest/publish.h"
 #include "platform/db/duty.h"
 
-#define UPKEEP_DUTY 7021238824 /* a number that nothing else of the database uses */
+#define UPKEEP_DUTY 7021238825 /* the locks of writers and of functions have the numbers before it */
 #define CLEANING_PERIOD (600 * USEC_SECOND)
 
 /* One kind of work, in a thread of its own. */

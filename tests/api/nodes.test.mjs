@@ -157,7 +157,7 @@ test('imports of one dataset on several nodes at once: each is published whole, 
 
 /** Names of the nodes that have the duty of upkeep. */
 const onDuty = () => portal.ask(`select distinct application_name from pg_locks join pg_stat_activity using (pid)
-  where locktype = 'advisory' and granted and (classid::bigint << 32 | objid::bigint) = 7021238824`).split('\n').filter(Boolean);
+  where locktype = 'advisory' and granted and (classid::bigint << 32 | objid::bigint) = 7021238825`).split('\n').filter(Boolean);
 
 test('what is done from time to time is done by one node, and by another one when that ends', several, async () => {
   await within(5000, 'somebody has the duty', () => onDuty().length > 0);
