@@ -304,8 +304,12 @@ static enum err save_dataset(struct scope *scope, struct db_lease *lease,
     cell before;
     TRY(DB_ASK(scope, lease, &before, "select metadata from dataset where uid = ?",
                cell_text(version->uid)));
-    return before.type == CELL_TEXT ? update_dataset(scope, lease, version, fields, before.text)
-                                    : insert_dataset(scope, lease, version, fields);
+    if (before.type == CELL_TEXT) {
+        return update_dataset(scope, lease, version, fields, before.text);
+    }
+    /* Made anew, it would have lost its restrictions. */
+    return version->number > 1 ? dataset_absent(scope, version->dataset_id)
+                               : insert_dataset(scope, lease, version, fields);
 }
 
 static enum err save_version(struct scope *scope, struct db_lease *lease,
