@@ -207,7 +207,8 @@ static enum err publish_readable(struct scope *scope, struct steps *steps,
         steps->kept_file = steps->kept->version_file;
     }
     if (steps->kept && catalog_store(steps->catalog)->url) {
-        TRY(version_fetch(scope, build, steps->kept->uid, steps->kept->version, &steps->kept_file));
+        TRY(version_fetch(scope, build, &steps->kept->schema, steps->kept->uid, steps->kept->version,
+                          &steps->kept_file));
     }
     steps->rejects_path = str_printf(
         &scope->arena, "%s.rejects.jsonl",

@@ -245,8 +245,50 @@ enum err postgres_send(struct scope *scope, struct db_lease *from, str database,
     return finish_table(scope, to, words, sending.has_workers, ret_bytes);
 }
 
-enum err postgres_receive(struct scope *scope, struct db_lease *from, struct db_lease *to, str uid,
-                          int64_t number)
+static str rendered_name(struct arena *arena, str name)
+{
+    const cell *values;
+    size_t count;
+    struct sql sql = sql_in(arena);
+    sql_name(&sql, name);
+    return sql_render(&sql, POSTGRES_NAME_BYTES, &values, &count);
+}
+
+/* Whether a column that a statement calls name is there as stored; ret_name: then what statements call it. */
+static bool is_stored_as(struct arena *arena, str name, str stored, str *ret_name)
+{
+    if (!str_eq(rendered_name(arena, name), rendered_name(arena, stored))) {
+        return false;
+    }
+    *ret_name = name;
+    return true;
+}
+
+/* PostgreSQL has some names in another form (platform/db/sql.c), which has a tilde. */
+static str column_name(struct arena *arena, const struct schema *schema, str stored)
+{
+    str name = stored;
+    for (size_t i = 0; str_find_char(stored, '~', 0) != SIZE_MAX && i < schema->count; i++) {
+        const struct field *field = &schema->fields[i];
+        bool found = false;
+        if (field->type == FIELD_GEO_POINT) {
+            found = is_stored_as(arena, field_longitude_column(arena, field), stored, &name) ||
+                    is_stored_as(arena, field_latitude_column(arena, field), stored, &name);
+        } else {
+            found = is_stored_as(arena, field->name, stored, &name);
+        }
+        for (enum field_edge edge = 0; field->type == FIELD_GEO_SHAPE && !found && edge < EDGE__COUNT; edge++) {
+            found = is_stored_as(arena, field_edge_column(arena, field, edge), stored, &name);
+        }
+        if (found) {
+            break;
+        }
+    }
+    return name;
+}
+
+enum err postgres_receive(struct scope *scope, struct db_lease *from, struct db_lease *to,
+                          const struct schema *schema, str uid, int64_t number)
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     struct sql columns = sql_in(&scope->arena);
@@ -266,7 +308,12 @@ enum err postgres_receive(struct scope *scope, struct db_lease *from, struct db_
     add_table(&select, table);
     sql_text(&select, " order by rowid");
     sql_text(&create, "create table records (");
-    add_columns(&create, cursor, 2, false);
+    for (size_t i = 2; i < cursor_column_count(cursor); i++) {
+        sql_text_constant(&create, i > 2 ? S(", ") : S(""));
+        sql_name(&create, column_name(&scope->arena, schema, cursor_column_name(cursor, i)));
+        sql_text(&create, " ");
+        sql_text_constant(&create, type_text(cursor_column_type(cursor, i), false));
+    }
     sql_text(&create, ")");
     cursor_close(cursor);
     cursor = NULL;

@@ -46,8 +46,8 @@ enum err postgres_send(struct scope *scope, struct db_lease *from, str database,
  * Makes the table "records" of a version in the engine's own database of a lease of DuckDB, as it was before it
  * was sent; not the index. Errors: those of both engines.
  */
-enum err postgres_receive(struct scope *scope, struct db_lease *from, struct db_lease *to, str uid,
-                          int64_t number) must_check;
+enum err postgres_receive(struct scope *scope, struct db_lease *from, struct db_lease *to,
+                          const struct schema *schema, str uid, int64_t number) must_check;
 
 /**
  * Copies the result of a statement of PostgreSQL into a table of DuckDB, which is made: columns c0, c1, …

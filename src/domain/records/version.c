@@ -208,8 +208,8 @@ enum err version_seal(struct scope *scope, struct version_build *build,
     return build->postgres ? ERR_OK : keep_file(scope, build, ret_bytes);
 }
 
-enum err version_fetch(struct scope *scope, struct version_build *build, str uid, int64_t number,
-                       str *ret_path)
+enum err version_fetch(struct scope *scope, struct version_build *build,
+                       const struct schema *schema, str uid, int64_t number, str *ret_path)
 {
     struct db *db = NULL;
     struct db_lease *lease = NULL;
@@ -220,7 +220,7 @@ enum err version_fetch(struct scope *scope, struct version_build *build, str uid
     TRY(db_open(scope, &options, &db));
     enum err result = db_lease(scope, db, &lease);
     if (result == ERR_OK) {
-        result = postgres_receive(scope, build->link, lease, uid, number);
+        result = postgres_receive(scope, build->link, lease, schema, uid, number);
         db_release(lease);
     }
     db_close(db);

@@ -59,8 +59,8 @@ void version_delete_all(const char *data_directory, str uid);
  * Makes a file of a version of PostgreSQL that the build's engine can attach; it is deleted by version_end.
  * Errors: those of both engines.
  */
-enum err version_fetch(struct scope *scope, struct version_build *build, str uid, int64_t number,
-                       str *ret_path) must_check;
+enum err version_fetch(struct scope *scope, struct version_build *build,
+                       const struct schema *schema, str uid, int64_t number, str *ret_path) must_check;
 
 /**
  * Deletes what interrupted imports left: temporary files and versions that is_known does not know,
