@@ -177,6 +177,13 @@ test('what is done from time to time is done by one node, and by another one whe
   for (const node of nodes) assert.equal((await look(node, 'rows')).status, 200);
 });
 
+test('a node with other functions begins while another one has the duty', several, async () => {
+  await within(90000, 'somebody has the duty', () => onDuty().length > 0);
+  portal.ask('drop function functions_digest()'); // as if another version had made them
+  const newer = await serve(temporaryFolder(), ['--store', portal.url, '--access-log', 'off']);
+  assert.equal((await newer.get('/healthz')).status, 200);
+});
+
 test('nodes that begin at once with an empty database make it together, and one first administrator', several, async () => {
   const url = createDatabase(portal.database, 'empty');
   const fresh = await Promise.all([0, 1, 2].map(() => serve(temporaryFolder(), ['--store', url, '--access-log', 'off'])));
