@@ -308,7 +308,7 @@ static enum err save_dataset(struct scope *scope, struct db_lease *lease,
         return update_dataset(scope, lease, version, fields, before.text);
     }
     /* Made anew, it would have lost its restrictions. */
-    return version->number > 1 ? dataset_absent(scope, version->dataset_id)
+    return version->number > 1 ? fail(scope, ERR_CONFLICT, "the dataset is gone")
                                : insert_dataset(scope, lease, version, fields);
 }
 
@@ -448,8 +448,8 @@ enum err catalog_publish(struct scope *scope, struct catalog *catalog,
     if (saved == ERR_CONFLICT) {
         scope_forgive(scope);
         return fail(scope, ERR_CONFLICT,
-                    "another import has just made the dataset %.*s; run this one again to publish "
-                    "it as the next version", STR_ARG(version->dataset_id));
+                    "the dataset %.*s has just been made by another import, or removed; run this one "
+                    "again to publish it", STR_ARG(version->dataset_id));
     }
     TRY(saved);
     if (version->is_restricted) {
