@@ -225,6 +225,16 @@ test('append keeps the records there are', () => {
   assert.deepEqual(replaced.records, [{ n: 'four' }]);
 });
 
+test('names that a database has for itself, or finds too long, are names of fields', () => {
+  const names = ['name', 'xmin', 'xmax', 'ctid', 'tableoid', 'n'.repeat(90)];
+  const file = (row) => write('names.csv', `${names}\n${row}\n`);
+  assert.match(parvis('import', file('a,1,2,3,4,5'), '--id', 'own-names').stdout, /1 records, 6 fields/);
+  assert.match(parvis('import', file('b,6,7,8,9,10'), '--id', 'own-names', '--append').stdout, /2 records, 6 fields/);
+  const { stdout } = parvis('export', 'own-names', '--format', 'jsonl');
+  assert.deepEqual(stdout.trim().split('\n').map((line) => Object.values(JSON.parse(line))),
+    [['a', 1, 2, 3, 4, 5], ['b', 6, 7, 8, 9, 10]]);
+});
+
 test('append replaces the records with the same id', () => {
   publish('stock.csv', 'sku,left\nA,1\nB,2\nC,3\n', '--annotate', 'sku=id');
   const done = parvis('import', write('stock.csv', 'sku,left\nB,20\nD,4\n'), '--id', 'stock-csv', '--append');

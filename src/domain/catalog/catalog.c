@@ -336,8 +336,12 @@ static enum err save_dataset(struct scope *scope, struct db_lease *lease,
     cell before;
     TRY(DB_ASK(scope, lease, &before, "select metadata from dataset where uid = ?",
                cell_text(version->uid)));
-    return before.type == CELL_TEXT ? update_dataset(scope, lease, version, fields, before.text)
-                                    : insert_dataset(scope, lease, version, fields);
+    if (before.type == CELL_TEXT) {
+        return update_dataset(scope, lease, version, fields, before.text);
+    }
+    /* Made anew, it would have lost its restrictions. */
+    return version->number > 1 ? fail(scope, ERR_CONFLICT, "the dataset is gone")
+                               : insert_dataset(scope, lease, version, fields);
 }
 
 /* In memory of its own, which is free again at once: metadata may be many megabytes. */
@@ -492,8 +496,8 @@ enum err catalog_publish(struct scope *scope, struct catalog *catalog,
     if (saved == ERR_CONFLICT) {
         scope_forgive(scope);
         return fail(scope, ERR_CONFLICT,
-                    "another import has just made the dataset %.*s; run this one again to publish "
-                    "it as the next version", STR_ARG(version->dataset_id));
+                    "the dataset %.*s has just been made by another import, or removed; run this one "
+                    "again to publish it", STR_ARG(version->dataset_id));
     }
     TRY(saved);
     if (version->is_restricted) {

@@ -143,12 +143,14 @@ static enum err follow(struct scope *scope, struct catalog *catalog)
             TRY(forget_ended(&following));
         }
         TRY(take_changed(&following));
+    }
+    TRY(db_commit(scope, from)); /* the database ends transactions that rest, and words take their time */
+    if (following.since < following.generation) {
         if (following.since < 0) {
             TRY(search_list_words(scope, to));
         }
         TRY(write_state(scope, to, "generation", following.generation));
     }
-    TRY(db_commit(scope, from));
     TRY(db_commit(scope, to));
     catalog->followed = (uint64_t)following.generation;
     return ERR_OK;

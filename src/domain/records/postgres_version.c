@@ -316,9 +316,9 @@ static bool read_table_name(str table, str *ret_uid, int64_t *ret_number)
     return true;
 }
 
-/* Tables of records without a version, unless it ended only just now. */
-static enum err list_debris(struct scope *scope, struct db_lease *lease, const str **ret_tables,
-                            size_t *ret_count)
+/* Tables of records without a version, unless it ended only just now. one: that table only, unless empty. */
+static enum err list_debris(struct scope *scope, struct db_lease *lease, str one,
+                            const str **ret_tables, size_t *ret_count)
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     VEC(str) tables = {0};
@@ -329,6 +329,10 @@ static enum err list_debris(struct scope *scope, struct db_lease *lease, const s
                    " and not exists (select from version where tablename = uid || '_' || number::text)"
                    " and not exists (select from version_ended where tablename = uid || '_' || number::text"
                    " and ended > extract(epoch from now()) - " ENDED_KEPT_SECONDS ")");
+    if (one.n) {
+        sql_text(&sql, " and tablename = ");
+        sql_bind(&sql, cell_text(one));
+    }
     TRY(db_run(scope, lease, &sql, &cursor));
     for (;;) {
         const struct batch *batch;
@@ -345,12 +349,49 @@ static enum err list_debris(struct scope *scope, struct db_lease *lease, const s
     return ERR_OK;
 }
 
+/* What reads a table for long keeps it from going; it is tried again, so nothing waits here. */
+static enum err drop_unread(struct scope *scope, struct db_lease *lease, str uid, int64_t number)
+{
+    TRY(db_script(scope, lease, "begin; set local lock_timeout = '100ms'"));
+    enum err result = postgres_drop(scope, lease, uid, number);
+    if (result == ERR_OK) {
+        return db_script(scope, lease, "commit");
+    }
+    struct failure failure = scope->failure;
+    scope_forgive(scope);
+    if (db_script(scope, lease, "rollback") != ERR_OK) {
+        scope_forgive(scope);
+    }
+    return fail_as(scope, result, &failure);
+}
+
+/* The dataset is locked. Its import may have ended, and published the table, after it was listed. */
+static enum err remove_table(struct scope *scope, struct db_lease *lease, str table, str uid,
+                             int64_t number, size_t *ret_count)
+{
+    const str *tables;
+    size_t count;
+    TRY(list_debris(scope, lease, table, &tables, &count));
+    if (count == 0) {
+        return ERR_OK;
+    }
+    enum err result = drop_unread(scope, lease, uid, number);
+    if (result == ERR_BUSY) {
+        scope_forgive(scope);
+        return ERR_OK;
+    }
+    TRY(result);
+    log_event(EV_VERSION_DROPPED, "%.*s", STR_ARG(table));
+    ++*ret_count;
+    return ERR_OK;
+}
+
 enum err postgres_remove_debris(struct scope *scope, struct db_lease *lease, size_t *ret_count)
 {
     const str *tables;
     size_t count;
     *ret_count = 0;
-    TRY(list_debris(scope, lease, &tables, &count));
+    TRY(list_debris(scope, lease, S(""), &tables, &count));
     for (size_t i = 0; i < count; i++) {
         str uid;
         int64_t number;
@@ -361,11 +402,11 @@ enum err postgres_remove_debris(struct scope *scope, struct db_lease *lease, siz
             scope_forgive(scope); /* an import that is not over */
             continue;
         }
-        enum err result = postgres_drop(scope, lease, uid, number);
-        unlock(scope, lease, uid);
+        enum err result = remove_table(scope, lease, tables[i], uid, number, ret_count);
+        if (result == ERR_OK) {
+            unlock(scope, lease, uid);
+        }
         TRY(result);
-        log_event(EV_VERSION_DROPPED, "%.*s", STR_ARG(tables[i]));
-        ++*ret_count;
     }
     return DB_RUN(scope, lease,
                   "delete from version_ended where ended <= extract(epoch from now()) - ?",

@@ -9,7 +9,8 @@
 #include "platform/db/db.h"
 
 /* Duties; numbers that nothing else of the database uses. */
-#define DUTY_UPKEEP 7021238824 /* deleting what is old: tables without a version, sessions, old audit rows */
+#define DUTY_UPKEEP 7021238825 /* deleting what is old: tables without a version, sessions, old audit rows; the locks of
+                                   writers and of functions have the numbers before it */
 
 struct duty {
     struct db *db;

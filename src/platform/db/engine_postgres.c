@@ -35,7 +35,8 @@ struct postgres_cursor {
 /* ---- opening ---- */
 
 static const char common_settings[] =
-    "set client_min_messages = warning; set time zone 'UTC'; set extra_float_digits = 1; set jit = off;";
+    "set client_min_messages = warning; set time zone 'UTC'; set extra_float_digits = 1; set jit = off;"
+    "set standard_conforming_strings = on;";
 
 static const char catalogue_settings[] =
     "set search_path = parvis, public; set lock_timeout = '10s';"

@@ -373,6 +373,21 @@ static void put_date(struct buf *out, int32_t days)
     postgres_put_32(out, (uint32_t)(!is_end ? moved : days > 0 ? INT32_MAX : INT32_MIN));
 }
 
+/* U+0000 is in no text of PostgreSQL; U+FFFD stands for it. */
+static void put_text(struct buf *out, str text)
+{
+    while (text.n) {
+        size_t end = str_find_char(text, '\0', 0);
+        size_t count = end == SIZE_MAX ? text.n : end;
+        buf_add(out, str_slice(text, 0, count));
+        if (end == SIZE_MAX) {
+            return;
+        }
+        buf_add(out, S("\xef\xbf\xbd"));
+        text = str_slice(text, count + 1, text.n);
+    }
+}
+
 void postgres_write(struct buf *out, const cell *value, bool as_numbers)
 {
     switch (value->type) {
@@ -404,6 +419,8 @@ void postgres_write(struct buf *out, const cell *value, bool as_numbers)
         }
         break;
     case CELL_TEXT:
+        put_text(out, value->text);
+        break;
     case CELL_BYTES:
         buf_add(out, value->text);
         break;
@@ -411,21 +428,6 @@ void postgres_write(struct buf *out, const cell *value, bool as_numbers)
     case CELL_TEXT_LIST:
     case CELL_INT_LIST:
         break;
-    }
-}
-
-/* U+0000 is in no text of PostgreSQL; U+FFFD stands for it. */
-static void put_text(struct buf *out, str text)
-{
-    while (text.n) {
-        size_t end = str_find_char(text, '\0', 0);
-        size_t count = end == SIZE_MAX ? text.n : end;
-        buf_add(out, str_slice(text, 0, count));
-        if (end == SIZE_MAX) {
-            return;
-        }
-        buf_add(out, S("\xef\xbf\xbd"));
-        text = str_slice(text, count + 1, text.n);
     }
 }
 

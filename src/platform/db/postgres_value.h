@@ -6,7 +6,6 @@
 #include "base/buf.h"
 #include "platform/db/cell.h"
 
-#define POSTGRES_NAME_BYTES 63 /* of identifiers, longer ones are cut */
 
 /* Types by their fixed numbers (src/include/catalog/pg_type.dat of PostgreSQL). */
 enum postgres_type {

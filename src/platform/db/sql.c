@@ -64,11 +64,23 @@ static uint64_t name_hash(str name)
     return hash;
 }
 
+/* Columns that each table of PostgreSQL has already. */
+static bool is_taken(str name)
+{
+    static const char *const names[] = {"ctid", "xmin", "cmin", "xmax", "cmax", "tableoid"};
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        if (str_eq(name, str_from(names[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* name is in quotes, which count not; 17 bytes of the hash tell it from others that begin alike. */
 static void add_name(struct buf *text, str name, size_t bytes_most)
 {
     str inner = str_slice(name, 1, name.n - 1);
-    if (bytes_most == 0 || inner.n <= bytes_most) {
+    if (bytes_most == 0 || (inner.n <= bytes_most && !is_taken(inner))) {
         buf_add(text, name);
         return;
     }

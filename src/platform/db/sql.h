@@ -8,6 +8,8 @@
 #include "base/vec.h"
 #include "platform/db/cell.h"
 
+#define POSTGRES_NAME_BYTES 63 /* of identifiers, longer ones are cut */
+
 /* A bound value. Parts copied by sql_join share it, and so share one placeholder: an expression
  * written twice (in the select list and in GROUP BY) stays the same expression for the engine. */
 struct sql_value {
@@ -61,7 +63,8 @@ void sql_join(struct sql *sql, const struct sql *other);
 
 /**
  * Statement text with $1 … $n, NUL-terminated, in the sql's arena, and its values in order. Identifiers longer
- * than name_bytes (0: any length) are shortened, the same name always to the same one.
+ * than name_bytes (0: any length) are shortened, the same name always to the same one; with a limit, those that
+ * PostgreSQL has for itself are others, too.
  */
 str sql_render(const struct sql *sql, size_t name_bytes, const cell **ret_values, size_t *ret_count);
 

@@ -238,6 +238,13 @@ static void test_conflicts(void **state)
     scope_forgive(scope);
     assert_false(refresh(fixture, fixture->catalog)); /* nothing was left behind */
     check_int("version", look(fixture, "a").version, 1);
+    /* Removed while its next version was made: it stays so, with what restricted it. */
+    str uid;
+    version.uid = look(fixture, "a").uid;
+    check_ok("remove", scope, catalog_remove(scope, fixture->catalog, S("a"), &uid));
+    assert_int_equal(catalog_publish(scope, fixture->catalog, &version, &dropped, &count),
+                     ERR_CONFLICT);
+    scope_forgive(scope);
 }
 
 /* ---- describing and removing ---- */

@@ -364,6 +364,42 @@ static void test_streams_of_postgres(void **state)
 }
 
 /* Lone changes and transactions of several connections follow each other; what failed is not committed. */
+/* Fields that are called like columns which every table of PostgreSQL has; U+0000, which no text there has. */
+static void test_names_and_texts_of_postgres(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"ctid", "xmin", "cmin", "xmax", "cmax", "tableoid"};
+    struct scope scope;
+    struct db *db;
+    struct db_lease *lease;
+    cell found;
+    open_postgres(&scope, false, &db, &lease);
+    struct sql make = sql_in(&scope.arena);
+    struct sql ask = sql_in(&scope.arena);
+    struct sql text = sql_in(&scope.arena);
+    sql_text(&make, "create temp table named (a bigint");
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        sql_text(&make, ", ");
+        sql_name(&make, str_from(names[i]));
+        sql_text(&make, " text");
+    }
+    sql_text(&make, ")");
+    sql_text(&ask, "select ");
+    sql_name(&ask, S("xmin"));
+    sql_text(&ask, " from named");
+    assert_int_equal(db_execute(&scope, lease, &make), ERR_OK);
+    assert_int_equal(db_query_cell(&scope, lease, &ask, &found), ERR_OK);
+    assert_int_equal(found.type, CELL_NULL);
+    sql_text(&text, "select ");
+    sql_bind(&text, cell_text((str){"a\0b", 3}));
+    sql_text(&text, "::text");
+    assert_int_equal(db_query_cell(&scope, lease, &text, &found), ERR_OK);
+    assert_true(str_eq(found.text, S("a\xef\xbf\xbd" "b")));
+    db_release(lease);
+    db_close(db);
+    scope_close(&scope);
+}
+
 static void test_changes_of_postgres(void **state)
 {
     (void)state;
@@ -671,6 +707,7 @@ int main(void)
         cmocka_unit_test(test_values_of_postgres),
         cmocka_unit_test(test_copying_into_postgres),
         cmocka_unit_test(test_streams_of_postgres),
+        cmocka_unit_test(test_names_and_texts_of_postgres),
         cmocka_unit_test(test_changes_of_postgres),
         cmocka_unit_test(test_functions),
         cmocka_unit_test(test_bulk_loading),
