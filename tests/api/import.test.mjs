@@ -359,6 +359,13 @@ test('gzip and zstd, by content and not by name, in any encoding', () => {
   assert.equal(piped.status, 0, piped.stderr);
 });
 
+test('a column rowid gets another name, and searches find their records', () => {
+  const { stdout } = parvis('import', write('rows.csv', 'rowid,word\n7,apple\n0,pear\n1,plum\n'), '--id', 'numbered');
+  assert.match(stdout, /rowid_2/);
+  const found = parvis('export', 'numbered', '--format', 'jsonl', '--where', '"pear"').stdout;
+  assert.deepEqual(found.trim().split('\n').map(JSON.parse), [{ rowid_2: 0, word: 'pear' }]);
+});
+
 test('names that the engine would take for patterns are only names', () => {
   write('a1.csv', 'n\n1\n');
   const { records } = publish('a[1].csv', 'n\n2\n');

@@ -88,12 +88,12 @@ static void add_note(struct loading *loading, str note)
     vec_add(&loading->scope->arena, &loading->notes, note);
 }
 
-/* A name not yet taken by one of the first count fields. */
+/* A name not yet taken by one of the first count fields, nor by the number that both engines give each row. */
 static str free_name(struct loading *loading, size_t count, str wanted)
 {
     struct schema so_far = {loading->schema.fields, count};
     str name = wanted;
-    for (int i = 2; schema_find(&so_far, name); i++) {
+    for (int i = 2; schema_find(&so_far, name) || str_eq(name, S("rowid")); i++) {
         name = str_printf(&loading->scope->arena, "%.*s_%d", STR_ARG(wanted), i);
     }
     return name;

@@ -170,6 +170,10 @@ enum err db_lease(struct scope *scope, struct db *db, struct db_lease **ret_leas
         }
         return result;
     }
+    if (lease->connected && db->engine->stands && !db->engine->stands(lease)) {
+        db->engine->disconnect(lease);
+        lease->connected = false;
+    }
     if (!lease->connected) {
         result = db->engine->connect(scope, lease);
         lease->connected = result == ERR_OK;

@@ -15,6 +15,8 @@ struct engine {
     void (*close)(struct db *db);
     enum err (*connect)(struct scope *scope, struct db_lease *lease);
     void (*disconnect)(struct db_lease *lease);
+    /* Whether a connection that rested still stands, as far as can be told without asking. NULL: it always does. */
+    bool (*stands)(struct db_lease *lease);
     /* Ends an open transaction. */
     void (*reset)(struct db_lease *lease);
     enum err (*run)(struct scope *scope, struct db_lease *lease, const struct sql *sql,

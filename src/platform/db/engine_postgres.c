@@ -5,6 +5,7 @@
  * In place of SQLite (options.untyped) it does as SQLite does: one row a batch, truths and times are
  * numbers, and who writes waits for whoever else writes, on any machine.
  */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -98,6 +99,14 @@ static void disconnect_lease(struct db_lease *lease)
     postgres_disconnect(link);
     free(link);
     lease->connection = NULL;
+}
+
+/* A server says nothing unasked but that it ends the connection, or that a setting has changed. */
+static bool link_stands(struct db_lease *lease)
+{
+    struct postgres_link *link = lease->connection;
+    struct pollfd ready = {.fd = PQsocket(link->handle), .events = POLLIN};
+    return poll(&ready, 1, 0) == 0 || (PQconsumeInput(link->handle) && !postgres_is_lost(link));
 }
 
 static void reset_lease(struct db_lease *lease)
@@ -485,6 +494,7 @@ const struct engine engine_postgres = {
     .close = postgres_close,
     .connect = connect_lease,
     .disconnect = disconnect_lease,
+    .stands = link_stands,
     .reset = reset_lease,
     .run = postgres_run,
     .next = postgres_next,
