@@ -105,7 +105,13 @@ export function masterSecret(data) {
 export function addressesOf(data) {
   const { at } = postgresql;
   const admin = (name) => `postgresql://postgres@/${name}?host=${encodeURIComponent(at.directory)}&port=${at.port}`;
-  return { portal: urlOf(at, databaseOf(data)), admin, of: (name) => urlOf(at, name), drop: (name) => dropDatabases(at, [name]) };
+  /** A copy of the database as it is now, under another name. */
+  const copy = (suffix) => {
+    const name = `${databaseOf(data)}_${suffix}`;
+    psql(at, `create database "${name}" template "${databaseOf(data)}" owner portal`);
+    return { name, url: urlOf(at, name) };
+  };
+  return { copy, ask: (name, statements) => psql(at, statements, name), portal: urlOf(at, databaseOf(data)), admin, of: (name) => urlOf(at, name), drop: (name) => dropDatabases(at, [name]) };
 }
 
 /** Everything that the catalogue of a data directory holds: { name: bytes }. */

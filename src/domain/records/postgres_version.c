@@ -25,6 +25,14 @@ enum err postgres_open(struct scope *scope, const char *url, int connections, st
     return db_open(scope, &options, ret_db);
 }
 
+enum err postgres_open_replica(struct scope *scope, const char *url, int connections,
+                               struct db **ret_db)
+{
+    struct db_options options = {.engine = DB_POSTGRES, .path = url, .connections = connections,
+                                 .is_replaceable = true};
+    return db_open(scope, &options, ret_db);
+}
+
 enum err postgres_lock(struct scope *scope, struct db_lease *lease, str uid)
 {
     cell locked;

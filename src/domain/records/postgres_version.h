@@ -20,6 +20,10 @@ str postgres_words_table(struct arena *arena, str uid, int64_t number);
 /** Opens a database with settings for records. Undone by db_close. Errors: ERR_BUSY, ERR_DATABASE. */
 enum err postgres_open(struct scope *scope, const char *url, int connections, struct db **ret_db) must_check;
 
+/** The same for one that another may stand in for (db_options.is_replaceable). */
+enum err postgres_open_replica(struct scope *scope, const char *url, int connections,
+                               struct db **ret_db) must_check;
+
 /**
  * Takes the lock of a dataset, as long as the lease's connection lives. Errors: ERR_CONFLICT (another import
  * has it, on whatever node).

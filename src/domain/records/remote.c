@@ -35,7 +35,7 @@ enum err remote_open(struct scope *scope, const struct records_options *options,
     *ret_remote = remote;
     TRY(postgres_open(scope, store->url, options->connections, &remote->primary));
     if (store->read_url) {
-        TRY(postgres_open(scope, store->read_url, options->connections, &remote->replica));
+        TRY(postgres_open_replica(scope, store->read_url, options->connections, &remote->replica));
     }
     TRY(db_lease(scope, remote->primary, &lease));
     return records_postgres_functions(scope, lease, &remote->has_postgis);

@@ -78,6 +78,7 @@ struct db_options {
     /* PostgreSQL: as SQLite. One row a batch; truths, dates and instants are bound and read as numbers;
      * whoever changes something waits for all others that do, on whatever machine. */
     bool untyped;
+    bool is_replaceable; /* PostgreSQL: another server answers where this one does not; connecting is tried once, for a second */
     int threads;                   /* DuckDB: of the engine; 0: one per core */
     uint64_t memory_bytes;         /* DuckDB: limit; 0: the engine's default */
     usec lock_patience;            /* SQLite: with the lock of another connection; 0: 10 seconds */

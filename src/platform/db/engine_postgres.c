@@ -66,6 +66,7 @@ static enum err postgres_open(struct scope *scope, const struct db_options *opti
     instance->url = strdup(options->path);
     instance->read_only = options->read_only;
     instance->untyped = options->untyped;
+    instance->is_replaceable = options->is_replaceable;
     db->instance = instance;
     return ERR_OK;
 }

@@ -8,6 +8,7 @@
 #include "base/log.h"
 
 #define CONNECT_PATIENCE (5 * USEC_SECOND) /* for one try */
+#define REPLACEABLE_PATIENCE USEC_SECOND
 #define TRIES_MOST 6
 #define PAUSE_FIRST 100000 /* microseconds; doubled by each try */
 #define REST_PATIENCE 20000 /* for rows that are on their way anyway */
@@ -192,9 +193,9 @@ static void pause_for(usec duration)
     nanosleep(&time, NULL);
 }
 
-static enum err poll_connection(struct scope *scope, struct postgres_link *link)
+static enum err poll_connection(struct scope *scope, struct postgres_link *link, usec patience)
 {
-    usec until = clock_monotonic() + CONNECT_PATIENCE;
+    usec until = clock_monotonic() + patience;
     PostgresPollingStatusType state = PGRES_POLLING_WRITING;
     while (state == PGRES_POLLING_READING || state == PGRES_POLLING_WRITING) {
         TRY(scope_check(scope));
@@ -232,7 +233,8 @@ static enum err try_connection(struct scope *scope, const struct postgres_instan
         return lose(scope, link, str_from(PQerrorMessage(link->handle)));
     }
     PQsetNoticeReceiver(link->handle, ignore_notice, NULL);
-    TRY(poll_connection(scope, link));
+    TRY(poll_connection(scope, link,
+                        instance->is_replaceable ? REPLACEABLE_PATIENCE : CONNECT_PATIENCE));
     link->cancel = PQgetCancel(link->handle);
     if (!PQsendQuery(link->handle, instance->settings)) {
         return lose(scope, link, str_from(PQerrorMessage(link->handle)));
@@ -259,7 +261,7 @@ static bool may_help_later(const struct postgres_link *link)
 enum err postgres_connect(struct scope *scope, struct postgres_instance *instance,
                           struct postgres_link *link)
 {
-    int tries = atomic_load(&instance->lost_at) ? 1 : TRIES_MOST;
+    int tries = instance->is_replaceable || atomic_load(&instance->lost_at) ? 1 : TRIES_MOST;
     usec pause = PAUSE_FIRST;
     for (int i = 1;; i++) {
         enum err result = try_connection(scope, instance, link);

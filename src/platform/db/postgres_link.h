@@ -12,6 +12,7 @@ struct postgres_instance {
     char *settings;         /* statements for a new connection */
     bool read_only;
     bool untyped;
+    bool is_replaceable;
     atomic_llong lost_at;   /* monotonic time when the server was last found to be gone; 0: it is there */
 };
 
