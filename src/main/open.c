@@ -14,7 +14,8 @@ static enum err read_url(struct scope *scope, const struct command_line *line, c
     TRY(option_text(scope, line, name, &url));
     str text = str_from(url);
     if (text.n && !str_starts(text, S("postgresql://")) && !str_starts(text, S("postgres://"))) {
-        return option_wrong(scope, line, name, "postgresql://USER@HOST:PORT/DATABASE");
+        /* What was given may hold a password, so that it is not shown. */
+        return fail(scope, ERR_USAGE, "--%s: postgresql://USER@HOST:PORT/DATABASE is expected", name);
     }
     *ret_url = text.n ? url : NULL;
     return ERR_OK;

@@ -64,7 +64,6 @@ static enum err postgres_open(struct scope *scope, const struct db_options *opti
     buf_add_char(&settings, 0);
     instance->settings = (char *)(uintptr_t)buf_take(&settings).p;
     instance->url = strdup(options->path);
-    instance->read_only = options->read_only;
     instance->untyped = options->untyped;
     instance->is_replaceable = options->is_replaceable;
     db->instance = instance;

@@ -10,7 +10,6 @@
 struct postgres_instance {
     char *url;
     char *settings;         /* statements for a new connection */
-    bool read_only;
     bool untyped;
     bool is_replaceable;
     atomic_llong lost_at;   /* monotonic time when the server was last found to be gone; 0: it is there */
