@@ -3,12 +3,13 @@ find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_program(PARVIS_NODE node REQUIRED) # makes the message tables, embeds templates and browser assets
 foreach(package IN ITEMS libmicrohttpd gnutls sqlite3 jansson zlib libzstd libxxhash libsodium
-        liboath libpq libqrencode libcurl gdal xlsxwriter)
+        liboath libpq libqrencode libcurl gdal xlsxwriter libprotobuf-c)
     pkg_check_modules(${package} REQUIRED IMPORTED_TARGET ${package})
 endforeach()
 pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
 pkg_check_modules(libxml REQUIRED IMPORTED_TARGET libxml-2.0)
 pkg_check_modules(icu REQUIRED IMPORTED_TARGET icu-i18n icu-uc)
+find_program(PARVIS_PROTOC_C protoc-c REQUIRED) # compiles the messages of vector tiles
 find_library(PARVIS_GDAL_LIBRARY NAMES gdal REQUIRED)
 find_library(PARVIS_GEOS_LIBRARY NAMES geos_c REQUIRED)
 find_library(PARVIS_STEMMER_LIBRARY NAMES stemmer REQUIRED)

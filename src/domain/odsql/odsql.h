@@ -165,4 +165,50 @@ enum err odsql_facet_compile(struct scope *scope, const struct source *source,
                              const struct clauses *clauses, const struct facet_request *facet,
                              struct facet_plan **ret_plan) must_check;
 
+/* What of the records a vector tile shows. */
+struct tile_request {
+    const struct field *field;             /* a geo point or shape */
+    const struct field *const *properties; /* to carry along */
+    size_t property_count;
+    int zoom;
+    int64_t x, y;      /* of the tile */
+    int64_t units;     /* of an edge of the tile */
+    int64_t cell;      /* units of an edge of the cells that points are counted in; a power of 2 */
+    int64_t margin;    /* units around the tile, a multiple of cell */
+    int64_t least;     /* shapes of fewer units in both directions are points */
+    int64_t points;    /* as many are shown one by one, */
+    int64_t shapes;    /* and as many shapes, the largest */
+};
+
+/**
+ * Finds the fields of a request by name: field may be empty for the first geo point, else the first shape. Lives in
+ * the scope's arena. Errors: ERR_QUERY (unknown, of a type that cannot be shown, no geo field at all).
+ */
+enum err odsql_tile_fields(struct scope *scope, const struct source *source, str field, const str *properties,
+                           size_t property_count, struct tile_request *request) must_check;
+
+/* Columns of the statements of a tile; properties follow. */
+enum tile_column {
+    TILE_COLUMN_ID,    /* text; null in cells */
+    TILE_COLUMN_COUNT, /* of records */
+    TILE_COLUMN_X,     /* units of the whole map, doubles; of cells the mean */
+    TILE_COLUMN_Y,
+    TILE_COLUMN_SHAPE = TILE_COLUMN_COUNT, /* of shapes: id, WKB, properties */
+};
+
+/* Statements that yield somewhat more than lies in the tile: the caller leaves out the rest. */
+struct tile_plan {
+    struct sql count;  /* of points in one cell, counted no further than points + 1 */
+    struct sql points; /* one by one */
+    struct sql cells;  /* counted in cells: numbers are means, others are there where all are the same */
+    struct sql shapes; /* no parts: the field is a geo point */
+};
+
+/**
+ * Compiles the reading of a tile under the clauses' where, refine, exclude and id_expression. Property values are
+ * whole numbers (also for truths), doubles, and texts of 100 characters at most. Errors as odsql_compile.
+ */
+enum err odsql_tile_compile(struct scope *scope, const struct source *source, const struct clauses *clauses,
+                            const struct tile_request *request, struct tile_plan **ret_plan) must_check;
+
 #endif

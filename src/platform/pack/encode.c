@@ -86,6 +86,7 @@ bool encoding_suits(str content_type)
 {
     return str_starts(content_type, S("text/")) ||
            str_find(content_type, S("json"), 0) != SIZE_MAX ||
+           str_find(content_type, S("vector-tile"), 0) != SIZE_MAX ||
            str_find(content_type, S("/xml"), 0) != SIZE_MAX ||
            str_find(content_type, S("+xml"), 0) != SIZE_MAX; /* not a workbook, …openxmlformats… */
 }

@@ -179,6 +179,8 @@ enum err params_read(struct call *call, enum params_kind kind, struct params *re
     TRY(read_repeated(call, S("exclude"), LIMIT_REFINES, &clauses->exclude,
                       &clauses->exclude_count));
     TRY(read_repeated(call, S("facet"), LIMIT_FACETS, &params.facets, &params.facet_count));
+    TRY(read_clause(call, S("field"), &params.field));
+    TRY(read_repeated(call, S("property"), LIMIT_TILE_PROPERTIES, &params.properties, &params.property_count));
     TRY(read_lang(call, &params));
     TRY(read_timezone(call, &params));
     TRY(read_boolean(call, S("include_links"), &params.include_links));

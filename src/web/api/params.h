@@ -23,6 +23,9 @@ struct params {
     bool include_app_metas;
     const str *facets;    /* values of facet */
     size_t facet_count;
+    str field;             /* of a tile; empty: any */
+    const str *properties; /* values of property */
+    size_t property_count;
 };
 
 /**

@@ -23,6 +23,8 @@ static const struct endpoint catalog_facets = {FILTERING | TAKES(FACET) | SHOWIN
 static const struct endpoint records = {PAGING, {"dataset_id"}, "records"};
 static const struct endpoint record = {TAKES(SELECT) | SHOWING, {"dataset_id", "record_id"}, "record"};
 static const struct endpoint facets = {FILTERING | TAKES(FACET) | SHOWING, {"dataset_id"}, "facets"};
+static const struct endpoint tile = {
+    FILTERING | TAKES(FIELD) | TAKES(PROPERTY) | SHOWING, {"dataset_id", "z", "x", "y"}, NULL};
 static const struct endpoint attachments = {0, {"dataset_id"}, "attachments"};
 static const struct endpoint attachment = {0, {"dataset_id", "attachment_id"}, NULL};
 static const struct endpoint exports = {SHOWING, {"dataset_id"}, "links"};
@@ -50,6 +52,9 @@ const struct route api_routes[] = {
      "One record by its id.", .kind = ROUTE_API, .endpoint = &record},
     {CATALOG "/datasets/{}/facets", api_facets, LANE_QUICK, true, "api.facets",
      "Facet values of a dataset.", .kind = ROUTE_API, .endpoint = &facets},
+    {CATALOG "/datasets/{}/tiles/{}/{}/{}.mvt", api_tile, LANE_QUICK, true, "api.tile",
+     "A vector tile of the matching records of a dataset, for maps.", .kind = ROUTE_API, .endpoint = &tile,
+     .is_free = true},
     {CATALOG "/datasets/{}/attachments", api_attachments, LANE_QUICK, true, "api.attachments",
      "The files attached to a dataset.", .kind = ROUTE_API, .endpoint = &attachments},
     {CATALOG "/datasets/{}/attachments/{}", api_attachment, LANE_BULK, false, "api.attachment",

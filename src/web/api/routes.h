@@ -20,6 +20,7 @@ call_handler api_exports;
 call_handler api_export;
 call_handler api_catalogue_exports;
 call_handler api_catalogue_export;
+call_handler api_tile;
 call_handler api_schema_org;
 
 #endif

@@ -85,7 +85,7 @@ static str cache_key(struct exchange *exchange, str base)
 static bool count_anonymous(struct shell *shell, struct exchange *exchange,
                             const struct route *route)
 {
-    if (route->kind != ROUTE_API || !quotas_limit_anonymous(shell->options.app->quotas)) {
+    if (route->kind != ROUTE_API || route->is_free || !quotas_limit_anonymous(shell->options.app->quotas)) {
         return true;
     }
     struct quota_answer quota = quota_take(shell->options.app->quotas, &actor_anonymous,
@@ -187,7 +187,7 @@ static enum err run_handler(struct call *call)
 static enum err pass_gates(struct call *call, struct quota_answer *ret_quota)
 {
     TRY(gate_actor(call));
-    if (call->route->kind == ROUTE_API) {
+    if (call->route->kind == ROUTE_API && !call->route->is_free) {
         *ret_quota = quota_take(call->app->quotas, call->actor, call->origin.network);
         if (ret_quota->refused) {
             return fail(call->scope, ERR_QUOTA, "The calls of this day are used up.");

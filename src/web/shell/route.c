@@ -25,11 +25,12 @@ static bool matches(const char *pattern, str path, str *values)
         if (!more_wanted || !more_given) {
             return more_wanted == more_given;
         }
-        if (str_eq(wanted, S("{}"))) {
-            if (given.n == 0 || count == CALL_PATH_VALUES) {
+        if (str_starts(wanted, S("{}"))) {
+            str ending = str_slice(wanted, 2, wanted.n);
+            if (given.n <= ending.n || !str_ends(given, ending) || count == CALL_PATH_VALUES) {
                 return false;
             }
-            values[count++] = given;
+            values[count++] = str_slice(given, 0, given.n - ending.n);
         } else if (!str_eq(wanted, given)) {
             return false;
         }

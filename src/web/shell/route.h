@@ -1,7 +1,7 @@
 /*
  * Routes: the whole site is tables of these rows. A path pattern has segments; {} stands for one
- * non-empty segment, whose decoded value goes to call->path_values. A trailing slash is accepted on
- * every route.
+ * non-empty segment, or with a text behind it ({}.mvt) for one that ends in it; its decoded value goes to
+ * call->path_values. A trailing slash is accepted on every route.
  */
 #ifndef WEB_SHELL_ROUTE_H
 #define WEB_SHELL_ROUTE_H
@@ -41,6 +41,7 @@ struct route {
     bool recent;           /* GUARD_SIGNED_IN and up: the password must have been proved lately */
     bool office;           /* of the back office: another browser than the one that signed in is shown out */
     enum csrf_rule csrf;
+    bool is_free;          /* ROUTE_API: calls count for no quota, because our own pages make many */
     bool hides_path;       /* the path holds a secret: the log shows the pattern */
     const struct endpoint *endpoint; /* of the Explore API: parameters and answer; NULL: not described */
 };

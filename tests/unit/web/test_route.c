@@ -7,6 +7,7 @@ static const struct route routes[] = {{.pattern = "/things/{}/parts/{}"},
                                       {.pattern = "/things/new"},
                                       {.pattern = "/things/{}"},
                                       {.pattern = "/{}/list/"},
+                                      {.pattern = "/files/{}/{}.txt"},
                                       {.pattern = "/"}};
 
 static void check(const char *path, const char *pattern, const char *first, const char *second)
@@ -34,6 +35,10 @@ static void test_paths(void **state)
     check("/things/a%2Fb", "/things/{}", "a%2Fb", NULL);
     check("/unknown", NULL, NULL, NULL);
     check("/many/list", "/{}/list/", "many", NULL);
+    check("/files/7/a.b.txt", "/files/{}/{}.txt", "7", "a.b");
+    check("/files/7/a", NULL, NULL, NULL);
+    check("/files/7/.txt", NULL, NULL, NULL);
+    check("/files//a.txt", NULL, NULL, NULL);
 }
 
 /* What a pattern that fits in part took must not be left for the one that fits. */
