@@ -255,7 +255,16 @@ static void append_limit(int64_t limit, struct sql *out)
 
 /* ---- properties ---- */
 
-static void append_property(const struct tiling *tiling, const struct field *field, struct sql *out)
+static void append_time(struct translation *translation, const struct sql *column, enum value_type type,
+                        struct sql *out)
+{
+    struct sql local = sql_in(out->arena);
+    local_time(translation, column, type, &local);
+    sql_text(&local, "::timestamp");
+    append_date_words(translation, type == VALUE_DATE ? S("yyyy-MM-dd") : S("yyyy-MM-dd HH:mm:ss"), &local, out);
+}
+
+static void append_property(struct tiling *tiling, const struct field *field, struct sql *out)
 {
     struct sql column = sql_in(out->arena);
     enum value_type type = value_type_of(field);
@@ -272,7 +281,7 @@ static void append_property(const struct tiling *tiling, const struct field *fie
         break;
     case VALUE_DATE:
     case VALUE_DATETIME:
-        append_as_text(tiling->translation.source, type, &column, out);
+        append_time(&tiling->translation, &column, type, out);
         break;
     default:
         sql_join(out, &column);
@@ -285,7 +294,7 @@ static void name_property(size_t number, struct sql *out)
 }
 
 /* The properties as columns "tile.0", "tile.1" …, each behind ", ". */
-static void append_properties(const struct tiling *tiling, struct sql *out)
+static void append_properties(struct tiling *tiling, struct sql *out)
 {
     for (size_t i = 0; i < tiling->request->property_count; i++) {
         sql_text(out, ", ");
@@ -336,7 +345,7 @@ static void compile_count(const struct tiling *tiling, struct sql *out)
     sql_text(out, ") as found");
 }
 
-static void compile_points(const struct tiling *tiling, struct sql *out)
+static void compile_points(struct tiling *tiling, struct sql *out)
 {
     sql_text(out, "select ");
     sql_join(out, tiling->id);
@@ -360,7 +369,7 @@ static int bits_of(int64_t power)
  * Means of whole numbers are the same whatever comes first. Ids of records that have a cell for themselves would take
  * twenty times as long as all the rest.
  */
-static void compile_cells(const struct tiling *tiling, struct sql *out)
+static void compile_cells(struct tiling *tiling, struct sql *out)
 {
     str shift = str_printf(out->arena, " >> %d", bits_of(tiling->request->cell));
     sql_text(out, "select null::text as \"tile.id\", count(*) as \"tile.count\", avg(\"tile.x\")::double precision as \"tile.x\", avg(\"tile.y\")::double precision as \"tile.y\"");
@@ -379,7 +388,7 @@ static void compile_cells(const struct tiling *tiling, struct sql *out)
     sql_text(out, " order by min(\"tile.row\")");
 }
 
-static void compile_shapes(const struct tiling *tiling, struct sql *out)
+static void compile_shapes(struct tiling *tiling, struct sql *out)
 {
     const struct field *field = tiling->request->field;
     sql_text(out, "select ");

@@ -1,10 +1,9 @@
 #include "platform/geometry/cut.h"
 
-#include <stdlib.h>
+#include <math.h>
 
-#include "base/bug.h"
 #include "platform/geometry/geos.h"
-#include "platform/geometry/mercator.h"
+#include "platform/geometry/project.h"
 
 struct cutting {
     GEOSContextHandle_t geos;
@@ -13,14 +12,6 @@ struct cutting {
     double shift; /* units that the shape is moved to the east, around the globe */
     struct cut *cut;
 };
-
-static int project(double *x, double *y, void *user)
-{
-    const struct cut_window *window = user;
-    *x = mercator_x(*x, window->world) - window->left;
-    *y = mercator_y(*y, window->world) - window->top;
-    return 1;
-}
 
 /* ---- GEOS's geometries as parts ---- */
 
@@ -93,37 +84,44 @@ static GEOSGeometry *clip(const struct cutting *cutting, const GEOSGeometry *geo
                             most - cutting->shift, most);
 }
 
+/* Areas stay areas: what collapses is dropped, and no lines are left over. */
+static GEOSGeometry *repair(const struct cutting *cutting, const GEOSGeometry *geometry)
+{
+    GEOSMakeValidParams *params = GEOSMakeValidParams_create_r(cutting->geos);
+    (void)GEOSMakeValidParams_setMethod_r(cutting->geos, params, GEOS_MAKE_VALID_STRUCTURE);
+    (void)GEOSMakeValidParams_setKeepCollapsed_r(cutting->geos, params, 0);
+    GEOSGeometry *valid = GEOSMakeValidWithParams_r(cutting->geos, geometry, params);
+    GEOSMakeValidParams_destroy_r(cutting->geos, params);
+    return valid;
+}
+
 static GEOSGeometry *clip_repaired(const struct cutting *cutting, const GEOSGeometry *geometry)
 {
     GEOSGeometry *clipped = clip(cutting, geometry);
     if (clipped) {
         return clipped;
     }
-    GEOSGeometry *valid = GEOSMakeValid_r(cutting->geos, geometry);
+    GEOSGeometry *valid = repair(cutting, geometry);
     clipped = valid ? clip(cutting, valid) : NULL;
     GEOSGeom_destroy_r(cutting->geos, valid);
     return clipped;
 }
 
-/* On whole units a valid polygon may cross itself, unless it is looked at again. */
-static GEOSGeometry *round_repaired(const struct cutting *cutting, const GEOSGeometry *geometry)
+/* Simplifying and rounding lose parts of what crosses itself, so it is repaired first. */
+static GEOSGeometry *simplify_repaired(const struct cutting *cutting, const GEOSGeometry *geometry)
 {
-    GEOSGeometry *whole = GEOSGeom_setPrecision_r(cutting->geos, geometry, 1, 0);
-    if (whole) {
-        return whole;
-    }
-    GEOSGeometry *valid = GEOSMakeValid_r(cutting->geos, geometry);
-    whole = valid ? GEOSGeom_setPrecision_r(cutting->geos, valid, 1, 0) : NULL;
+    GEOSGeometry *valid = GEOSisValid_r(cutting->geos, geometry) == 1 ? NULL : repair(cutting, geometry);
+    GEOSGeometry *simple =
+        GEOSSimplify_r(cutting->geos, valid ? valid : geometry, cutting->window->tolerance);
     GEOSGeom_destroy_r(cutting->geos, valid);
-    return whole;
+    return simple;
 }
 
 static void cut_projected(struct cutting *cutting, const GEOSGeometry *geometry)
 {
     GEOSGeometry *clipped = clip_repaired(cutting, geometry);
-    GEOSGeometry *simple =
-        clipped ? GEOSSimplify_r(cutting->geos, clipped, cutting->window->tolerance) : NULL;
-    GEOSGeometry *whole = simple ? round_repaired(cutting, simple) : NULL;
+    GEOSGeometry *simple = clipped ? simplify_repaired(cutting, clipped) : NULL;
+    GEOSGeometry *whole = simple ? GEOSGeom_setPrecision_r(cutting->geos, simple, 1, 0) : NULL;
     if (whole) {
         add_geometry(cutting, whole);
     }
@@ -146,14 +144,13 @@ static bool reaches(const struct cutting *cutting, const GEOSGeometry *geometry)
 bool geometry_cut(struct arena *arena, str wkb, const struct cut_window *window, struct cut *cut)
 {
     struct cutting cutting = {.geos = geos_context(), .arena = arena, .window = window, .cut = cut};
-    GEOSGeometry *geometry = geos_of_wkb(cutting.geos, wkb);
-    if (!geometry) {
+    struct buf units cleanup_with(buf_cleanup) = {0};
+    GEOSGeometry *projected =
+        geometry_project(wkb, window, &units) ? geos_of_wkb(cutting.geos, buf_str(&units)) : NULL;
+    if (!projected) {
         return false;
     }
-    GEOSGeometry *projected =
-        GEOSGeom_transformXY_r(cutting.geos, geometry, project, (void *)(uintptr_t)window);
-    GEOSGeom_destroy_r(cutting.geos, geometry);
-    if (projected && GEOSisEmpty_r(cutting.geos, projected) == 0) {
+    if ( GEOSisEmpty_r(cutting.geos, projected) == 0) {
         for (int turn = -1; turn <= 1; turn++) {
             cutting.shift = turn * window->world;
             if (reaches(&cutting, projected)) {
