@@ -8,6 +8,7 @@ import { address, data, encode, folder, isWanted, keep, median, probe, probeSql,
 import { benchCatalogue } from './catalogue.mjs';
 import { benchGrowth } from './growth.mjs';
 import { benchStores } from './stores.mjs';
+import { benchTiles, prepareTiles } from './tiles.mjs';
 import { benchExports, benchPlaces, preparePlaces } from './places.mjs';
 
 const ROWS = 10_000_000;
@@ -235,8 +236,9 @@ function prepare() {
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
 console.log(`Commit ${commit}, ${cpus().length} × ${cpus()[0].model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB.\n`);
 console.log('| case | parvis | reference | ratio | goal | met |\n|---|---|---|---|---|---|');
-const isOnly = wanted.length > 0 && wanted.every((word) => ['catalogue', 'stores'].includes(word)); // they make their own data
+const isOnly = wanted.length > 0 && wanted.every((word) => ['catalogue', 'stores', 'tiles'].includes(word)); // they make their own data
 if (!keep) rmSync(data, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
 if (!isOnly) prepare();
 if (isWanted('import')) benchImport();
 if (wanted.length === 0 || wanted.some((w) => ['queries', 'page', 'filter', 'facets', 'group'].includes(w))) await benchQueries();
@@ -248,6 +250,10 @@ if (wanted.length === 0 || wanted.some((w) => ['places', 'exports'].includes(w))
   preparePlaces();
   if (isWanted('places')) await benchPlaces();
   if (isWanted('exports')) await benchExports();
+}
+if (isWanted('tiles')) {
+  prepareTiles();
+  await benchTiles();
 }
 if (isWanted('catalogue')) await benchCatalogue();
 if (wanted.includes('growth')) await benchGrowth(); // ten minutes: only when asked for

@@ -7,6 +7,8 @@
 #include "platform/geometry/mercator.h"
 #include "platform/geometry/wkb.h"
 
+#define LONGITUDE_MOST 720
+
 struct projecting {
     const struct cut_window *window;
     struct wkb_cursor cursor;
@@ -19,9 +21,15 @@ static void put_position(const struct projecting *projecting, double x, double y
     wkb_put_double(projecting->out, y);
 }
 
+/* Farther around the globe nothing is shown; with numbers of any size GEOS would reckon inexactly. */
+static double within_turns(double longitude)
+{
+    return isnan(longitude) ? longitude : fmin(fmax(longitude, -LONGITUDE_MOST), LONGITUDE_MOST);
+}
+
 static void place_of(const struct cut_window *window, const char *position, double *ret_x, double *ret_y)
 {
-    *ret_x = mercator_x(wkb_double(position), window->world) - window->left;
+    *ret_x = mercator_x(within_turns(wkb_double(position)), window->world) - window->left;
     *ret_y = mercator_y(wkb_double(position + sizeof(double)), window->world) - window->top;
 }
 
