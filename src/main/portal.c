@@ -9,6 +9,7 @@
 #include "main/open.h"
 #include "web/back/routes.h"
 #include "web/front/account.h"
+#include "web/front/explore.h"
 #include "web/front/privacy_routes.h"
 #include "web/shell/page.h"
 #include "web/shell/static.h"
@@ -157,6 +158,7 @@ static enum err open_templates(struct scope *scope, struct app *app)
     } tables[] = {{shell_templates, shell_template_count},
                   {privacy_templates, privacy_template_count},
                   {account_templates, account_template_count},
+                  {explore_templates, explore_template_count},
                   {back_templates, back_template_count}};
     VEC(const struct tpl_binding *) all = {0};
     for (size_t i = 0; i < ARRAY_LENGTH(tables); i++) {

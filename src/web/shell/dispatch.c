@@ -239,12 +239,20 @@ static void work_api(struct shell *shell, struct call *call, const str *values)
 
 /* ---- pages ---- */
 
+/* An address may name the language of its page, so that links and search engines can. */
+static void choose_language(struct call *call)
+{
+    language asked = language_exact(call_query(call, PAGE_LANGUAGE_PARAMETER));
+    call->language = asked != LANGUAGE_NONE ? asked : call->language;
+}
+
 static enum err run_page(struct call *call, const str *values, enum csrf_verdict *ret_verdict)
 {
     enum err key_result = gate_actor(call);
     gate_visitor(call);
     TRY(key_result);
     TRY(read_address(call, values));
+    choose_language(call);
     if (call->route == &no_route) {
         return fail(call->scope, ERR_NO_ROUTE, "The requested URI does not exist.");
     }
