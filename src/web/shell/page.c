@@ -301,6 +301,7 @@ void page_send(struct call *call, const struct page *page)
                                            (unsigned long long)str_hash(headers.policy)));
     }
     response_body(exchange, &body);
+    call->may_cache = shared && (page->status == 0 || page->status == 200);
 }
 
 /* An answer without a body; location empty: nowhere else to go. */
