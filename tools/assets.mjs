@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const assets = fileURLToPath(new URL('../assets/', import.meta.url));
+const libraryWorker = fileURLToPath(new URL('../node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs', import.meta.url));
 const SCRIPT = 'text/javascript; charset=utf-8';
 const CONSENT_SCRIPT_MOST = 1024; // bytes after gzip
 const CONSENT_STYLE_MOST = 1536; // bytes before: the other half of 3 KB is the banner's HTML
@@ -30,12 +31,24 @@ export async function bundle(entry) {
   return Buffer.from(result.outputFiles[0].contents);
 }
 
+/**
+ * Scripts with the library of maps: it uses what browsers with WebGL 2 have, starts its worker through a policy of ours,
+ * and finds it by the address that the page gives.
+ */
+async function bundleMap(entry, inject = []) {
+  const result = await build({ ...options, target: 'es2022', define: { 'import.meta.url': '""' },
+    inject: inject.map((name) => assets + name), entryPoints: [entry] });
+  return Buffer.from(result.outputFiles[0].contents);
+}
+
 /** Everything that is served: [{ name, type, bytes, hash, address }]. */
 export async function files() {
   const list = [
     { name: 'app.css', type: 'text/css; charset=utf-8', bytes: await bundle('src/app.css') },
     { name: 'app.js', type: SCRIPT, bytes: await bundle('src/ts/app.ts') },
     { name: 'catalogue.js', type: SCRIPT, bytes: await bundle('src/ts/catalogue.ts') },
+    { name: 'map.js', type: SCRIPT, bytes: await bundleMap(`${assets}src/ts/map.ts`, ['src/ts/map_worker_policy.ts']) },
+    { name: 'map_worker.js', type: SCRIPT, bytes: await bundleMap(libraryWorker), isWorker: true },
     { name: 'favicon.svg', type: 'image/svg+xml', bytes: readFileSync(`${assets}files/favicon.svg`) },
   ];
   return list.map((file) => {
@@ -68,7 +81,7 @@ function literal(bytes) {
 function table(list) {
   const parts = list.map((file, i) => `static const char bytes_${i}[] =\n${literal(file.bytes)};\n`);
   const rows = list.map((file, i) =>
-    `    {"${file.name}", "${file.address}", "${file.type}", "${file.hash}", bytes_${i}, sizeof(bytes_${i}) - 1},`);
+    `    {"${file.name}", "${file.address}", "${file.type}", ${file.isWorker ?? false}, "${file.hash}", bytes_${i}, sizeof(bytes_${i}) - 1},`);
   return `/* Made by tools/assets.mjs. */
 #include "web/shell/static_table.h"
 

@@ -55,7 +55,7 @@ static void try_service(struct scope *scope, str text)
     bug_if(services_need_new_consent(&before, &after));
     struct registry registry = {.services = &service, .service_count = 1, .revision = 1};
     struct consent all = consent_all(&registry, NOW);
-    str policy = content_security_policy(&scope->arena, &registry, &all, NULL, S(""), S("'none'"),
+    str policy = content_security_policy(&scope->arena, &registry, &all, NULL, S(""), S("'none'"), S(""),
                                          false);
     for (size_t i = 0; i < policy.n; i++) {
         bug_if(policy.p[i] < ' ' || policy.p[i] == ',' || policy.p[i] == '"');

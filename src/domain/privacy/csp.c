@@ -54,7 +54,7 @@ static size_t add_hosts(struct buf *out, const struct policy *policy, enum load 
 
 str content_security_policy(struct arena *arena, const struct registry *registry,
                             const struct consent *consent, const struct service *once, str nonce,
-                            str frame_ancestors, bool is_https)
+                            str frame_ancestors, str trusted_types, bool is_https)
 {
     struct policy policy = {registry, consent, once};
     struct buf out = {0};
@@ -73,7 +73,8 @@ str content_security_policy(struct arena *arena, const struct registry *registry
                STR_ARG(frame_ancestors));
     if (!has_scripts) {
         /* Scripts of others are written without it. */
-        buf_add(&out, S("; require-trusted-types-for 'script'; trusted-types 'none'"));
+        buf_printf(&out, "; require-trusted-types-for 'script'; trusted-types %.*s",
+                   STR_ARG(trusted_types.n ? trusted_types : S("'none'")));
     }
     if (is_https) {
         buf_add(&out, S("; upgrade-insecure-requests"));

@@ -284,11 +284,12 @@ str receipt_key_id(struct arena *arena, const uint8_t key[PUBLIC_KEY_BYTES]);
 /**
  * The Content-Security-Policy of a page: 'self' for all, what the visitor accepted, and for once also one
  * service (NULL: none). nonce: of the page's own inline elements, empty: none are there.
- * frame_ancestors: "'none'", "'self'" or a list of origins.
+ * frame_ancestors: "'none'", "'self'" or a list of origins. trusted_types: names of the policies by which scripts
+ * of the page may make addresses of scripts, separated by blanks; empty: none may.
  */
 str content_security_policy(struct arena *arena, const struct registry *registry,
                             const struct consent *consent, const struct service *once, str nonce,
-                            str frame_ancestors, bool is_https);
+                            str frame_ancestors, str trusted_types, bool is_https);
 
 /** /.well-known/gpc.json: true only when nothing third-party is loaded without consent; derived from the registry. */
 str gpc_statement(struct arena *arena, const struct registry *registry);

@@ -365,6 +365,7 @@ enum err dataset_page_send(struct dataset_page *page, const struct dataset_body 
                         .description = page->description,
                         .canonical = page->path,
                         .head = body->head,
+                        .trusted_types = body->trusted_types,
                         .is_indexed = body->is_indexed && !page->dataset->is_restricted,
                         .is_public = true};
     memcpy(sent.scripts, body->scripts, sizeof(sent.scripts));

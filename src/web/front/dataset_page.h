@@ -74,6 +74,7 @@ struct dataset_body {
     bool has_filters;     /* filters stand beside it */
     bool is_indexed;
     struct html head;
+    const char *trusted_types; /* as of struct page */
 };
 
 /** Sends the page. Errors: those of counting facets. */

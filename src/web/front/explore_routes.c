@@ -1,3 +1,4 @@
+#include "web/front/basemap.h"
 #include "web/front/explore.h"
 
 #define PAGE(pattern_, name_, ...)                                                                 \
@@ -11,6 +12,9 @@ const struct route explore_routes[] = {
     PAGE("/explore", "catalogue", .handler = catalogue_get),
     PAGE(DATASET, "dataset", .handler = dataset_information_get),
     PAGE(DATASET "/information", "dataset_information", .handler = dataset_information_get),
+    PAGE(DATASET "/map", "dataset_map", .handler = dataset_map_get),
+    {.pattern = "/map/base/{}/{}/{}.mvt", .lane = LANE_QUICK, .name = "base_map", .kind = ROUTE_DOCUMENT,
+     .handler = basemap_get},
 };
 const size_t explore_route_count = ARRAY_LENGTH(explore_routes);
 
@@ -18,5 +22,6 @@ const struct tpl_binding *const explore_templates[] = {
     &catalogue_template,
     &dataset_frame_template,
     &dataset_information_template,
+    &map_template,
 };
 const size_t explore_template_count = ARRAY_LENGTH(explore_templates);

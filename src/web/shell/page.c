@@ -326,7 +326,8 @@ void page_send(struct call *call, const struct page *page)
     str ancestors = page->frame_ancestors.n ? page->frame_ancestors : S("'none'");
     struct page_headers headers = {
         .policy = content_security_policy(&call->scope->arena, call->registry, &call->consent,
-                                          page->once, frame.nonce, ancestors, call->is_https),
+                                          page->once, frame.nonce, ancestors,
+                                          str_from(page->trusted_types), call->is_https),
         .cache_control = shared ? S("no-cache") : S("no-store"),
         .may_be_framed = page->frame_ancestors.n > 0,
         .asks_consent = registry_needs_consent(call->registry),

@@ -21,6 +21,7 @@ struct page {
     bool is_public;
     const struct service *once;       /* allowed on this page alone */
     str frame_ancestors;              /* who may show it in a frame; empty: nobody */
+    const char *trusted_types;        /* names of the Trusted Types policies of its scripts; NULL: none */
     str description;                  /* for search engines and previews; empty: none */
     str canonical;                    /* path and query under which engines list it; empty: its path */
     struct html head;                 /* further elements of <head>, ready as they are */

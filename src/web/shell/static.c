@@ -33,7 +33,12 @@ static const struct static_entry *find_served(str served)
     return NULL;
 }
 
-static enum err send_bytes(struct call *call, str bytes, str type, str tag, str kept)
+/* Opened by itself, a file is no page of ours: it may do nothing but show its colours. */
+#define FILE_POLICY "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+/* A worker has the policy of its own file, not that of the page it works for. */
+#define WORKER_POLICY "default-src 'none'; connect-src 'self'; frame-ancestors 'none'"
+
+static enum err send_bytes(struct call *call, str bytes, str type, str tag, str kept, str policy)
 {
     struct exchange *exchange = call->exchange;
     response_reset(exchange); /* nothing that other answers carry, CORS above all */
@@ -42,10 +47,7 @@ static enum err send_bytes(struct call *call, str bytes, str type, str tag, str 
     response_header(exchange, S("Cache-Control"), kept);
     headers_common(exchange);
     response_header(exchange, S("Cross-Origin-Resource-Policy"), S("same-origin"));
-    /* Opened by itself, a file is no page of ours: it may do nothing but show its colours. */
-    response_header(exchange, S("Content-Security-Policy"),
-                    S("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; "
-                      "sandbox"));
+    response_header(exchange, S("Content-Security-Policy"), policy);
     response_header(exchange, S("Referrer-Policy"), S("same-origin"));
     call->may_cache = true;
     if (!response_etag(exchange, tag)) {
@@ -59,7 +61,7 @@ static enum err send_bytes(struct call *call, str bytes, str type, str tag, str 
 static enum err send(struct call *call, const struct static_entry *entry, str kept)
 {
     return send_bytes(call, (str){entry->bytes, entry->size}, str_from(entry->type),
-                      str_from(entry->hash), kept);
+                      str_from(entry->hash), kept, entry->is_worker ? S(WORKER_POLICY) : S(FILE_POLICY));
 }
 
 enum err static_file(struct call *call)
@@ -77,7 +79,8 @@ enum err static_site_file(struct call *call)
     if (!file) {
         return fail(call->scope, ERR_NO_ROUTE, "The requested URI does not exist.");
     }
-    return send_bytes(call, file->bytes, file->type, file->name, S("public, max-age=31536000, immutable"));
+    return send_bytes(call, file->bytes, file->type, file->name, S("public, max-age=31536000, immutable"),
+                      S(FILE_POLICY));
 }
 
 enum err static_icon(struct call *call)

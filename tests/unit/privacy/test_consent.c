@@ -144,16 +144,21 @@ static void honours_signals_until_a_choice(void **state)
                     "{\"origin\": \"https://*.maps.example:8443\", \"loads\": [\"frame\"]},"       \
                     "{\"origin\": \"https://player.video.example\", \"loads\": [\"frame\"]}", "")
 
-static str policy(struct portal *portal, str value, const char *once, str nonce, bool is_https)
+static str policy_with(struct portal *portal, str value, const char *once, str nonce, str trusted_types, bool is_https)
 {
     const struct registry *registry = privacy_registry(portal->privacy);
     struct consent consent =
         consent_read(portal->privacy, registry, value, STR_NONE, STR_NONE, NOON);
     const struct service *service = once ? registry_service(registry, str_from(once)) : NULL;
     str text = content_security_policy(&portal->scope.arena, registry, &consent, service, nonce,
-                                       S("'none'"), is_https);
+                                       S("'none'"), trusted_types, is_https);
     registry_unref(registry);
     return text;
+}
+
+static str policy(struct portal *portal, str value, const char *once, str nonce, bool is_https)
+{
+    return policy_with(portal, value, once, nonce, STR_NONE, is_https);
 }
 
 #define SELF_ONLY                                                                                  \
@@ -169,6 +174,8 @@ static void lets_nobody_in_by_default(void **state)
     check_text("https and nonce", policy(portal, STR_NONE, NULL, S("abc_-"), true),
                S("default-src 'self'; script-src 'self' 'nonce-abc_-'; " SELF_ONLY
                  "; upgrade-insecure-requests"));
+    str with_map = policy_with(portal, STR_NONE, NULL, S(""), S("parvis-map"), false);
+    assert_true(str_ends(with_map, S("require-trusted-types-for 'script'; trusted-types parvis-map")));
     portal_put(portal, VIDEOS);
     portal_put(portal, MANY);
     static const str refusals[] = {STR_NONE, S("v1.3.0.0.20000"), S("v1.3.2.0.20000"),

@@ -463,7 +463,7 @@ static void *read_often(void *ignored)
         struct scope scope;
         scope_open(&scope);
         str policy = content_security_policy(&scope.arena, registry, &all, NULL, S(""),
-                                             S("'none'"), true);
+                                             S("'none'"), STR_NONE, true);
         bug_if(policy.n == 0);
         bug_if((registry->service_count > 0) !=
                (str_find(policy, S("player.video.example"), 0) != SIZE_MAX));

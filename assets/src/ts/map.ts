@@ -1,0 +1,314 @@
+// The map of a dataset's records: the portal's own tiles on the portal's own base map.
+import { Map as LibraryMap, setWorkerUrl } from 'maplibre-gl';
+import type { MapGeoJSONFeature, MapMouseEvent } from 'maplibre-gl';
+import { Card } from './map/card';
+import { coloringBy, plainColoring } from './map/coloring';
+import type { Coloring } from './map/coloring';
+import { Island } from './map/island';
+import { readPalette } from './map/palette';
+import { answering, makeStyle } from './map/style';
+
+const CELL = 1 / 64; // of a tile's edge, in which many points are counted
+const CLOSEST = 20;
+const LISTED = 50;
+const PADDING = 40;
+
+const reduced = matchMedia('(prefers-reduced-motion: reduce)');
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const contrast = matchMedia('(prefers-contrast: more)');
+
+type Box = [number, number, number, number]; // west, south, east, north
+
+const rounded = (value: number): string => String(Math.round(value * 1e6) / 1e6);
+const wrapped = (longitude: number): number => longitude - 360 * Math.floor((longitude + 180) / 360);
+const mercator = (latitude: number): number => Math.log(Math.tan(Math.PI / 4 + latitude * Math.PI / 360));
+const latitudeOf = (y: number): number => (2 * Math.atan(Math.exp(y)) - Math.PI / 2) * 180 / Math.PI;
+
+/** in_bbox(field, south, west, north, east): with west beyond east it reaches across 180 degrees. */
+function boxCondition(field: string, [west, south, east, north]: Box): string {
+  const all = east - west >= 360 ? [-180, 180] : [wrapped(west), wrapped(east)];
+  return `in_bbox(\`${field}\`, ${rounded(Math.max(-90, south))}, ${rounded(all[0]!)}, ${rounded(Math.min(90, north))}, ${rounded(all[1]!)})`;
+}
+
+class RecordsMap {
+  private readonly island: Island;
+  private readonly canvas: HTMLElement;
+  private readonly card: Card;
+  private readonly select: HTMLSelectElement;
+  private map!: LibraryMap;
+  private coloring: Coloring;
+  private chosen: string | undefined;
+
+  constructor(root: HTMLElement) {
+    this.island = new Island(root);
+    this.canvas = this.island.part('canvas');
+    this.select = this.island.part<HTMLSelectElement>('color');
+    this.card = new Card(this.island, () => this.choose(undefined));
+    this.coloring = plainColoring(this.island, readPalette(root));
+  }
+
+  async start(): Promise<void> {
+    const [bounds] = await Promise.all([this.bounds(), this.readColoring()]);
+    this.map = new LibraryMap({
+      container: this.canvas,
+      style: this.style(),
+      bounds: bounds ?? [-170, -60, 170, 75],
+      fitBoundsOptions: { padding: PADDING, maxZoom: 14 },
+      attributionControl: false,
+      maxZoom: 22,
+      maxPitch: 0,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      rollEnabled: false,
+      fadeDuration: reduced.matches ? 0 : 200,
+      cooperativeGestures: false,
+      locale: { 'Map.Title': `${this.canvas.dataset.title}: ${this.canvas.dataset.textCanvas}` },
+    });
+    this.map.touchZoomRotate.disableRotation();
+    this.map.keyboard.disableRotation();
+    this.listen();
+    this.showLegend();
+  }
+
+  // ---- what is drawn ----
+
+  private tiles(): string {
+    const color = this.select.value;
+    const names = new Set([color, this.island.label].filter(Boolean));
+    const parameters = this.island.parameters({ field: this.island.field });
+    names.forEach((name) => parameters.append('property', name));
+    return `${this.island.api}/tiles/{z}/{x}/{y}.mvt?${parameters}`;
+  }
+
+  private style() {
+    const base = new URL(this.island.root.dataset.basemap!.replace(/[{}]/g, (brace) => brace === '{' ? '(' : ')'), location.href)
+      .href.replace(/\(/g, '{').replace(/\)/g, '}');
+    return makeStyle(readPalette(this.island.root), this.coloring, this.island.language, base, this.tiles());
+  }
+
+  private async readColoring(): Promise<void> {
+    const palette = readPalette(this.island.root);
+    const field = this.island.fieldNamed(this.select.value);
+    try {
+      this.coloring = field ? await coloringBy(this.island, field, palette) : plainColoring(this.island, palette);
+    } catch {
+      this.coloring = plainColoring(this.island, palette);
+      this.say('failed');
+    }
+  }
+
+  private async redraw(): Promise<void> {
+    await this.readColoring();
+    this.map.setStyle(this.style(), { diff: true });
+    this.showLegend();
+  }
+
+  private showLegend(): void {
+    const list = document.createElement('ul');
+    for (const { color, label } of this.coloring.rows) {
+      const item = document.createElement('li');
+      const mark = document.createElement('span');
+      mark.className = 'map-swatch';
+      mark.style.backgroundColor = color;
+      item.append(mark, document.createTextNode(label));
+      list.append(item);
+    }
+    this.island.part('legend').replaceChildren(list);
+  }
+
+  /** The smallest box around the records that the filter leaves; of points across 180 degrees the whole width. */
+  private async bounds(): Promise<Box | undefined> {
+    try {
+      const answer = await this.island.ask('records', { select: `bbox(\`${this.island.field}\`) as box`, limit: '1' });
+      const ring: [number, number][] = answer.results?.[0]?.box?.geometry?.coordinates?.[0] ?? [];
+      if (ring.length === 0) {
+        return undefined;
+      }
+      const xs = ring.map(([x]) => x);
+      const ys = ring.map(([, y]) => Math.max(-85, Math.min(85, y)));
+      return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+    } catch {
+      return undefined;
+    }
+  }
+
+  private say(name: string): void {
+    const note = this.island.part('note');
+    note.textContent = note.getAttribute(`data-text-${name}`);
+    note.hidden = false;
+    setTimeout(() => { note.hidden = true; }, 8000);
+  }
+
+  // ---- what people do ----
+
+  private listen(): void {
+    const { map, island } = this;
+    map.on('click', (event) => this.click(event));
+    map.on('mousemove', (event) => {
+      map.getCanvas().style.cursor = this.featureAt(event) ? 'pointer' : '';
+    });
+    map.on('error', (event) => {
+      if ((event as { sourceId?: string }).sourceId) {
+        this.say('failed');
+      }
+    });
+    map.on('idle', () => this.follow());
+    island.root.querySelectorAll<HTMLElement>('[data-map-zoom]').forEach((button) =>
+      button.addEventListener('click', () => map.zoomTo(map.getZoom() + Number(button.dataset.mapZoom))));
+    island.part('fit').addEventListener('click', () => this.fit());
+    island.part('locate').addEventListener('click', () => this.locate());
+    this.listenFull();
+    this.select.addEventListener('change', () => {
+      const address = new URL(location.href);
+      this.select.value ? address.searchParams.set('color', this.select.value) : address.searchParams.delete('color');
+      history.replaceState(null, '', address);
+      void this.redraw();
+    });
+    [dark, contrast].forEach((query) => query.addEventListener('change', () => this.redraw()));
+  }
+
+  private async fit(): Promise<void> {
+    const bounds = await this.bounds();
+    if (bounds) {
+      this.map.fitBounds(bounds, { padding: PADDING, maxZoom: 14 });
+    }
+  }
+
+  private locate(): void {
+    navigator.geolocation?.getCurrentPosition(
+      ({ coords }) => this.map.easeTo({ center: [coords.longitude, coords.latitude], zoom: Math.max(12, this.map.getZoom()) }),
+      () => this.say('lost'), { maximumAge: 60000, timeout: 10000 });
+  }
+
+  private listenFull(): void {
+    const frame = this.island.part('frame');
+    const button = this.island.part('full');
+    button.hidden = !document.fullscreenEnabled;
+    button.addEventListener('click', () =>
+      void (document.fullscreenElement ? document.exitFullscreen() : frame.requestFullscreen()));
+    document.addEventListener('fullscreenchange', () =>
+      button.setAttribute('aria-pressed', String(document.fullscreenElement === frame)));
+  }
+
+  private featureAt({ point }: MapMouseEvent): MapGeoJSONFeature | undefined {
+    const layers = answering.filter((id) => this.map.getLayer(id));
+    const found = this.map.queryRenderedFeatures([[point.x - 4, point.y - 4], [point.x + 4, point.y + 4]], { layers });
+    const points = found.filter((feature) => feature.geometry.type === 'Point');
+    const near = (feature: MapGeoJSONFeature): number => {
+      const place = this.map.project((feature.geometry as unknown as { coordinates: [number, number] }).coordinates);
+      return Math.hypot(place.x - point.x, place.y - point.y);
+    };
+    return points.sort((a, b) => near(a) - near(b))[0] ?? found[0];
+  }
+
+  private click(event: MapMouseEvent): void {
+    const feature = this.featureAt(event);
+    feature ? void this.open(feature, false) : this.card.close();
+  }
+
+  private choose(id: string | undefined): void {
+    const source = { source: 'records', sourceLayer: 'records' };
+    if (this.chosen) {
+      this.map.setFeatureState({ ...source, id: this.chosen }, { chosen: false });
+    }
+    if (id) {
+      this.map.setFeatureState({ ...source, id }, { chosen: true });
+    }
+    this.chosen = id;
+  }
+
+  private async open(feature: MapGeoJSONFeature, takesFocus: boolean): Promise<void> {
+    const { _id: id, _count: count } = feature.properties;
+    try {
+      if (id) {
+        this.choose(id);
+        await this.card.record(id, takesFocus);
+        return;
+      }
+      this.choose(undefined);
+      const place = (feature.geometry as unknown as { coordinates: [number, number] }).coordinates;
+      if ((count ?? 1) > 1 && this.map.getZoom() < CLOSEST) {
+        this.map.easeTo({ center: place, zoom: Math.min(CLOSEST, this.map.getZoom() + 2.5) });
+        return;
+      }
+      await this.card.place(boxCondition(this.island.field, this.cellAround(place)), count ?? 1, takesFocus);
+    } catch {
+      this.say('failed');
+    }
+  }
+
+  /** The cell of the grid that a point was counted in. */
+  private cellAround([longitude, latitude]: [number, number]): Box {
+    const edge = CELL / 2 ** Math.floor(this.map.getZoom()); // of the whole map
+    const x = Math.floor((longitude + 180) / 360 / edge) * edge;
+    const y = Math.floor((0.5 + mercator(latitude) / (2 * Math.PI)) / edge) * edge;
+    const north = (share: number): number => latitudeOf((share - 0.5) * 2 * Math.PI);
+    return [x * 360 - 180, north(y), (x + edge) * 360 - 180, north(y + edge)];
+  }
+
+  // ---- what follows the view ----
+
+  private follow(): void {
+    const bounds = this.map.getBounds();
+    const address = new URL(this.island.page, location.href);
+    const now = new URLSearchParams(location.search);
+    const beginning = `in_bbox(\`${this.island.field}\`,`;
+    now.delete('page');
+    now.forEach((value, name) => {
+      if (!(name === 'where' && value.startsWith(beginning))) {
+        address.searchParams.append(name, value);
+      }
+    });
+    const box: Box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
+    address.searchParams.append('where', boxCondition(this.island.field, box));
+    this.island.part<HTMLAnchorElement>('extent').href = address.href;
+    this.listView();
+  }
+
+  private listView(): void {
+    const single = new Map<string, MapGeoJSONFeature>();
+    const layers = answering.filter((id) => this.map.getLayer(id));
+    for (const feature of this.map.queryRenderedFeatures({ layers })) {
+      const id = feature.properties._id;
+      if (id && !single.has(id) && single.size < LISTED) {
+        single.set(id, feature);
+      }
+    }
+    const list = this.island.part('view-list');
+    const focused = list.contains(document.activeElement) ? document.activeElement?.getAttribute('data-id') : undefined;
+    list.replaceChildren(...[...single].map(([id, feature]) => {
+      const item = document.createElement('li');
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.className = 'link-button';
+      button.dataset.id = id;
+      button.textContent = String(feature.properties[this.island.label] ?? id.slice(0, 8));
+      button.addEventListener('click', () => void this.open(feature, true));
+      item.append(button);
+      return item;
+    }));
+    if (focused) {
+      list.querySelector<HTMLElement>(`[data-id="${focused}"]`)?.focus();
+    }
+    this.island.part('view-count').textContent = single.size ? `(${single.size}${single.size === LISTED ? '+' : ''})` : '';
+    this.island.part('view-empty').hidden = single.size > 0;
+  }
+}
+
+function hasWebgl(): boolean {
+  return document.createElement('canvas').getContext('webgl2') !== null;
+}
+
+const root = document.querySelector<HTMLElement>('[data-map]');
+if (root) {
+  if (hasWebgl()) {
+    root.hidden = false;
+    setWorkerUrl(new URL(root.dataset.worker!, location.href).href);
+    void new RecordsMap(root).start();
+  } else {
+    document.querySelector<HTMLElement>('[data-map-missing]')!.hidden = false;
+  }
+}
+document.querySelector<HTMLFormElement>('[data-map-fields]')?.addEventListener('change', (event) =>
+  (event.currentTarget as HTMLFormElement).submit());
