@@ -25,6 +25,41 @@ function codeOf(number) {
   return /^[A-Z]{2}$/.test(code ?? '') ? code : undefined;
 }
 
+/*
+ * The data are made for globes: lines run across 180 degrees, and around a pole. On a plane they go on beyond 180,
+ * and what encloses a pole is closed along it.
+ */
+function unwind(line) {
+  let turn = 0;
+  return line.map(([x, y], i) => {
+    if (i > 0 && Math.abs(x - line[i - 1][0]) > 180) turn += x < line[i - 1][0] ? 360 : -360;
+    return [x + turn, y];
+  });
+}
+
+function unwindRing(ring) {
+  const flat = unwind(ring);
+  const [first, last] = [flat[0], flat[flat.length - 1]];
+  if (Math.abs(last[0] - first[0]) < 180) return flat;
+  const pole = flat.reduce((sum, [, y]) => sum + y, 0) < 0 ? -90 : 90;
+  return [...flat, [last[0], pole], [first[0], pole], first];
+}
+
+const middleOf = (ring) => (Math.min(...ring.map(([x]) => x)) + Math.max(...ring.map(([x]) => x))) / 2;
+
+/** Holes lie on the same turn of the globe as what they are in. */
+function unwindPolygon([outer, ...holes]) {
+  const flat = unwindRing(outer);
+  return [flat, ...holes.map(unwindRing).map((hole) => {
+    const turn = Math.round((middleOf(flat) - middleOf(hole)) / 360) * 360;
+    return hole.map(([x, y]) => [x + turn, y]);
+  })];
+}
+
+const onPlane = ({ type, coordinates }) => ({ type,
+  coordinates: type === 'Polygon' ? unwindPolygon(coordinates) : type === 'MultiPolygon' ? coordinates.map(unwindPolygon)
+    : coordinates.map(unwind) });
+
 const areaOf = (ring) => ring.reduce((sum, [x, y], i) => {
   const [nextX, nextY] = ring[(i + 1) % ring.length];
   return sum + (x * nextY - nextX * y) / 2;
@@ -41,12 +76,14 @@ function centreOf(ring) {
 }
 
 /** A point for the name of a country, in the middle of its largest part; rank 1 for the largest countries, up to 6. */
-function nameOf({ id, properties, geometry }) {
+function nameOf({ id, properties, geometry: wound }) {
+  const geometry = onPlane(wound);
   const polygons = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;
   const largest = polygons.map(([outer]) => outer).sort((a, b) => Math.abs(areaOf(b)) - Math.abs(areaOf(a)))[0];
   const area = Math.abs(areaOf(largest));
+  const [x, y] = centreOf(largest);
   const rank = [400, 80, 20, 4, 0.5].findIndex((least) => area > least);
-  return { type: 'Feature', geometry: { type: 'Point', coordinates: centreOf(largest) },
+  return { type: 'Feature', geometry: { type: 'Point', coordinates: [(x + 540) % 360 - 180, y] },
     properties: { name: properties.name, rank: rank < 0 ? 6 : rank + 1, ...(codeOf(id) ? { code: codeOf(id) } : {}) } };
 }
 
@@ -63,8 +100,8 @@ for (const { file, zooms } of scales) {
   const { countries } = atlas.objects;
   const most = Math.max(...zooms);
   const layers = {
-    land: indexOf(alone(merge(atlas, countries.geometries)), most, 4),
-    border: indexOf(alone(mesh(atlas, countries, (a, b) => a !== b)), most, 4),
+    land: indexOf(alone(onPlane(merge(atlas, countries.geometries))), most, 4),
+    border: indexOf(alone(onPlane(mesh(atlas, countries, (a, b) => a !== b))), most, 4),
     country: indexOf(collection(feature(atlas, countries).features.filter(({ geometry }) => geometry).map(nameOf)), most, 0),
   };
   for (const z of zooms) {

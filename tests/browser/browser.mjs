@@ -21,8 +21,11 @@ export async function startPortal(options = []) {
   return { data, ...await serve(data, options) };
 }
 
-/** Starts the browser; it ends with the test file. hosts: { 'tiles.example.org': port } of local servers. */
-export async function launch({ hosts = {} } = {}) {
+/**
+ * Starts the browser; it ends with the test file. hosts: { 'tiles.example.org': port } of local servers. webgl:
+ * true for WebGL in software, false for none at all.
+ */
+export async function launch({ hosts = {}, webgl } = {}) {
   const rules = Object.entries(hosts).map(([name, port]) => `MAP ${name} 127.0.0.1:${port}`);
   const isRoot = process.getuid?.() === 0;
   const browser = await chromium.launch({
@@ -30,6 +33,7 @@ export async function launch({ hosts = {} } = {}) {
     chromiumSandbox: !isRoot,
     args: [
       '--disable-dev-shm-usage',
+      ...(webgl === undefined ? [] : webgl ? ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'] : ['--disable-3d-apis']),
       `--host-resolver-rules=${[...rules, 'MAP * ~NOTFOUND', 'EXCLUDE 127.0.0.1', 'EXCLUDE localhost'].join(', ')}`,
     ],
   });

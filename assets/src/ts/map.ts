@@ -145,9 +145,9 @@ class RecordsMap {
   private listen(): void {
     const { map, island } = this;
     map.on('click', (event) => this.click(event));
-    map.on('mousemove', (event) => {
-      map.getCanvas().style.cursor = this.featureAt(event) ? 'pointer' : '';
-    });
+    map.on('mousemove', (event) => this.point(event));
+    map.on('mouseout', () => { island.part('tip').hidden = true; });
+    map.on('movestart', () => { island.part('tip').hidden = true; });
     map.on('error', (event) => {
       if ((event as { sourceId?: string }).sourceId) {
         this.say('failed');
@@ -200,6 +200,27 @@ class RecordsMap {
       return Math.hypot(place.x - point.x, place.y - point.y);
     };
     return points.sort((a, b) => near(a) - near(b))[0] ?? found[0];
+  }
+
+  /** What the pointer is over: its name and the value that colours it, or how many records. */
+  private point(event: MapMouseEvent): void {
+    const feature = this.featureAt(event);
+    const tip = this.island.part('tip');
+    this.map.getCanvas().style.cursor = feature ? 'pointer' : '';
+    tip.hidden = !feature;
+    if (!feature) {
+      return;
+    }
+    const { _count: count, ...values } = feature.properties;
+    const field = this.island.fieldNamed(this.select.value);
+    const value = field && values[field.name];
+    const shown = typeof value === 'number' ? this.island.number(value) : value;
+    const name = count > 1 ? `${this.island.text('records')} ${this.island.number(count)}` : values[this.island.label] ?? '';
+    tip.textContent = [name, shown === undefined || field?.name === this.island.label ? '' : `${field!.label}: ${shown}`]
+      .filter(Boolean).join(' · ');
+    tip.hidden = tip.textContent === '';
+    const isFar = event.point.x > this.canvas.clientWidth / 2;
+    tip.style.transform = `translate(${event.point.x}px, ${event.point.y}px) translate(${isFar ? 'calc(-100% - 12px)' : '12px'}, 12px)`;
   }
 
   private click(event: MapMouseEvent): void {

@@ -41,7 +41,7 @@ static const struct tpl_struct choice_struct = TPL_STRUCT(struct choice_view, ch
 
 static const struct tpl_member map_members[] = {
     TPL_TEXT(struct map_view, api),          TPL_TEXT(struct map_view, query),
-    TPL_TEXT(struct map_view, path),         TPL_TEXT(struct map_view, records),
+    TPL_URL(struct map_view, path),          TPL_TEXT(struct map_view, records),
     TPL_TEXT(struct map_view, field),        TPL_TEXT(struct map_view, fields),
     TPL_TEXT(struct map_view, color),        TPL_TEXT(struct map_view, label),
     TPL_TEXT(struct map_view, basemap),      TPL_TEXT(struct map_view, worker),

@@ -89,7 +89,7 @@ export class Card {
       row.append(element('dt', field.label || field.name), element('dd', this.text(field, record[field.name])));
       list.append(row);
     }
-    this.body.replaceChildren(element('h2', this.titleOf(record, id.slice(0, 8))), list);
+    this.body.replaceChildren(element('h2', this.titleOf(record, id.slice(0, 8))), ...(list.hasChildNodes() ? [list] : []));
     this.link.href = this.island.records + id;
     this.link.hidden = false;
   }

@@ -27,7 +27,7 @@ export function plainColoring(island: Island, palette: Palette): Coloring {
 }
 
 async function byValue(island: Island, field: Field, palette: Palette): Promise<Coloring> {
-  const answer = await island.ask('facets', { facet: `facet(name="${field.name}", sort="-count", limit=${VALUES})` });
+  const answer = await island.ask('facets', { facet: `facet(name="${field.name}", sort="count", limit=${VALUES})` });
   const values: { name: string; value: string }[] = answer.facets?.[0]?.facets ?? [];
   const shown = values.slice(0, VALUES);
   const isTruth = field.type === 'boolean';
@@ -39,7 +39,7 @@ async function byValue(island: Island, field: Field, palette: Palette): Promise<
       ? ['match', ['to-string', ['get', field.name]], ...cases, palette.other] as unknown as ExpressionSpecification
       : palette.other,
     rows: [...shown.map(({ value }, i) => ({ color: palette.classes[i]!, label: label(value) })),
-      { color: palette.other, label: `${island.text('other')}, ${island.text('several')}` }],
+      { color: palette.other, label: island.text('other') }],
   };
 }
 

@@ -7,15 +7,10 @@ const count: ExpressionSpecification = ['coalesce', ['get', '_count'], 1];
 const isPoint: ExpressionSpecification = ['==', ['geometry-type'], 'Point'];
 const isChosen: ExpressionSpecification = ['boolean', ['feature-state', 'chosen'], false];
 
-const radius: ExpressionSpecification = ['interpolate', ['linear'], ['log10', count],
-  0, 4.5, 1, 6, 2, 8.5, 3, 12, 4, 16, 5, 21, 6, 26];
-
-/** 1234 → "1.2k": short enough for a circle. */
-const short: ExpressionSpecification = ['case',
-  ['>=', count, 1000000], ['concat', ['to-string', ['/', ['round', ['/', count, 100000]], 10]], 'M'],
-  ['>=', count, 10000], ['concat', ['to-string', ['round', ['/', count, 1000]]], 'k'],
-  ['>=', count, 1000], ['concat', ['to-string', ['/', ['round', ['/', count, 100]], 10]], 'k'],
-  ['to-string', count]];
+/* Circles grow with what they stand for, and when there is more room. */
+const sizes = (one: number, million: number): ExpressionSpecification =>
+  ['interpolate', ['exponential', 1.6], ['log10', count], 0, one, 6, million];
+const radius = ['interpolate', ['linear'], ['zoom'], 0, sizes(2.8, 20), 6, sizes(3.4, 22), 12, sizes(6, 24)] as unknown as ExpressionSpecification;
 
 const fonts = ['sans-serif'];
 
@@ -59,10 +54,7 @@ function recordLayers(palette: Palette, { color }: Coloring): LayerSpecification
         'line-width': ['case', isChosen, 5, 3] } },
     { id: 'points', type: 'circle', ...source, filter: isPoint, layout: { 'circle-sort-key': count },
       paint: { 'circle-color': color, 'circle-radius': radius, 'circle-opacity': 0.85,
-        'circle-stroke-color': lineColor, 'circle-stroke-width': ['case', isChosen, 3, 1] } },
-    { id: 'counts', type: 'symbol', ...source, filter: ['all', isPoint, ['>=', count, 1000]],
-      layout: { 'text-field': short, 'text-font': fonts, 'text-size': 11, 'symbol-sort-key': ['-', 0, count] },
-      paint: { 'text-color': palette.name, 'text-halo-color': palette.halo, 'text-halo-width': 1.5 } },
+        'circle-stroke-color': lineColor, 'circle-stroke-width': ['interpolate', ['linear'], ['zoom'], 0, ['case', isChosen, 3, 0.4], 10, ['case', isChosen, 3, 1.2]] } },
   ];
 }
 
