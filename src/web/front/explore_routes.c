@@ -15,6 +15,9 @@ const struct route explore_routes[] = {
     PAGE(DATASET "/map", "dataset_map", .handler = dataset_map_get),
     {.pattern = "/map/base/{}/{}/{}.mvt", .lane = LANE_QUICK, .name = "base_map", .kind = ROUTE_DOCUMENT,
      .handler = basemap_get},
+#ifdef PARVIS_DEVELOPMENT
+    PAGE("/styleguide", "styleguide", .handler = styleguide_get),
+#endif
 };
 const size_t explore_route_count = ARRAY_LENGTH(explore_routes);
 
@@ -23,5 +26,8 @@ const struct tpl_binding *const explore_templates[] = {
     &dataset_frame_template,
     &dataset_information_template,
     &map_template,
+#ifdef PARVIS_DEVELOPMENT
+    &styleguide_template,
+#endif
 };
 const size_t explore_template_count = ARRAY_LENGTH(explore_templates);
