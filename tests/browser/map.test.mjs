@@ -75,7 +75,6 @@ test('the map is drawn from what the portal has, and keeps nothing', async () =>
 
 test('a click shows the record, Escape closes it', async () => {
   const { page, seen, close } = await open('stations', '?q=station&refine.kind=large');
-  const box = await page.locator('[data-map-canvas]').boundingBox();
   await page.locator('[data-map-view] summary').click();
   const names = await page.locator('[data-map-view-list] button').allTextContents();
   assert.equal(names.length, 14);
@@ -94,6 +93,8 @@ test('a click shows the record, Escape closes it', async () => {
   assert.ok(await card.isHidden());
   assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Station 21', 'the focus goes back');
   // Station 21 is the one in the middle at the western edge: a click there does the same.
+  await page.locator('[data-map-canvas]').scrollIntoViewIfNeeded();
+  const box = await page.locator('[data-map-canvas]').boundingBox();
   const [, south, west, north, east] = edges(await extentOf(page));
   const y = (latitude) => Math.log(Math.tan(Math.PI / 4 + latitude * Math.PI / 360));
   await page.mouse.click(box.x + (10 - west) / (east - west) * box.width, box.y + (y(north) - y(48)) / (y(north) - y(south)) * box.height);
@@ -219,7 +220,7 @@ test('without a script: the list of places, page by page', async () => {
   assert.ok(await page.locator('#map').isHidden());
   const items = page.locator('#places li');
   assert.equal(await items.count(), 20);
-  assert.match(await items.first().textContent(), /^Station 40 50(\.0+)?, 15(\.0+)?$/);
+  assert.match(await items.first().textContent(), /^Station 40 50, 15$/);
   assert.match(await items.first().locator('a').getAttribute('href'), /^\/explore\/dataset\/stations\/records\/[0-9a-f]{40}$/);
   assert.ok(await page.getByText('4 records have no place and are not on the map.').isVisible());
   await page.getByRole('link', { name: 'Next' }).click();

@@ -24,6 +24,9 @@ const wrapped = (longitude: number): number => longitude - 360 * Math.floor((lon
 const mercator = (latitude: number): number => Math.log(Math.tan(Math.PI / 4 + latitude * Math.PI / 360));
 const latitudeOf = (y: number): number => (2 * Math.atan(Math.exp(y)) - Math.PI / 2) * 180 / Math.PI;
 
+const pointOf = (feature: MapGeoJSONFeature): [number, number] =>
+  (feature.geometry as unknown as { coordinates: [number, number] }).coordinates;
+
 /** in_bbox(field, south, west, north, east): with west beyond east it reaches across 180 degrees. */
 function boxCondition(field: string, [west, south, east, north]: Box): string {
   const all = east - west >= 360 ? [-180, 180] : [wrapped(west), wrapped(east)];
@@ -38,6 +41,7 @@ class RecordsMap {
   private map!: LibraryMap;
   private coloring: Coloring;
   private chosen: string | undefined;
+  private listed = '';
 
   constructor(root: HTMLElement) {
     this.island = new Island(root);
@@ -196,7 +200,7 @@ class RecordsMap {
     const found = this.map.queryRenderedFeatures([[point.x - 4, point.y - 4], [point.x + 4, point.y + 4]], { layers });
     const points = found.filter((feature) => feature.geometry.type === 'Point');
     const near = (feature: MapGeoJSONFeature): number => {
-      const place = this.map.project((feature.geometry as unknown as { coordinates: [number, number] }).coordinates);
+      const place = this.map.project(pointOf(feature));
       return Math.hypot(place.x - point.x, place.y - point.y);
     };
     return points.sort((a, b) => near(a) - near(b))[0] ?? found[0];
@@ -245,10 +249,11 @@ class RecordsMap {
       if (id) {
         this.choose(id);
         await this.card.record(id, takesFocus);
+        this.uncover(feature);
         return;
       }
       this.choose(undefined);
-      const place = (feature.geometry as unknown as { coordinates: [number, number] }).coordinates;
+      const place = pointOf(feature);
       if ((count ?? 1) > 1 && this.map.getZoom() < CLOSEST) {
         this.map.easeTo({ center: place, zoom: Math.min(CLOSEST, this.map.getZoom() + 2.5) });
         return;
@@ -256,6 +261,23 @@ class RecordsMap {
       await this.card.place(boxCondition(this.island.field, this.cellAround(place)), count ?? 1, takesFocus);
     } catch {
       this.say('failed');
+    }
+  }
+
+  /** Moves the map until its point is beside the card. */
+  private uncover(feature: MapGeoJSONFeature): void {
+    if (feature.geometry.type !== 'Point') {
+      return;
+    }
+    const place = this.map.project(pointOf(feature));
+    const frame = this.canvas.getBoundingClientRect();
+    const card = this.island.part('card').getBoundingClientRect();
+    const [x, y] = [frame.left + place.x, frame.top + place.y];
+    const isCovered = x > card.left - 12 && x < card.right + 12 && y > card.top - 12 && y < card.bottom + 12;
+    if (isCovered) {
+      const isBelow = card.width > frame.width * 0.8;
+      const isLeft = card.left - frame.left < frame.right - card.right;
+      this.map.panBy(isBelow ? [0, y - card.top + 40] : [isLeft ? x - card.right - 40 : x - card.left + 40, 0]);
     }
   }
 
@@ -297,6 +319,11 @@ class RecordsMap {
       }
     }
     const list = this.island.part('view-list');
+    const ids = [...single.keys()].sort().join();
+    if (ids === this.listed) {
+      return; // whoever is in the list stays where he is
+    }
+    this.listed = ids;
     const focused = list.contains(document.activeElement) ? document.activeElement?.getAttribute('data-id') : undefined;
     list.replaceChildren(...[...single].map(([id, feature]) => {
       const item = document.createElement('li');

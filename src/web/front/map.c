@@ -1,4 +1,6 @@
 /* Records on a map: what the island needs to draw it, and the same as a list of places. */
+#include <math.h>
+
 #include "base/json_write.h"
 #include "base/num.h"
 #include "base/utf8.h"
@@ -151,11 +153,16 @@ struct listing {
     VEC(struct place_view) places;
 };
 
+/* Five decimals are a metre. */
+static str degrees_text(struct call *call, double degrees)
+{
+    return format_number(&call->scope->arena, call->language, round(degrees * 1e5) / 1e5, -1);
+}
+
 static str coordinates(struct dataset_page *page, double longitude, double latitude)
 {
-    struct arena *arena = &page->call->scope->arena;
-    return str_printf(arena, "%.*s, %.*s", STR_ARG(format_number(arena, page->call->language, latitude, 5)),
-                      STR_ARG(format_number(arena, page->call->language, longitude, 5)));
+    return str_printf(&page->call->scope->arena, "%.*s, %.*s", STR_ARG(degrees_text(page->call, latitude)),
+                      STR_ARG(degrees_text(page->call, longitude)));
 }
 
 /* A point by its coordinates, a shape by the middle of its box. */

@@ -10,7 +10,7 @@ const isChosen: ExpressionSpecification = ['boolean', ['feature-state', 'chosen'
 /* Circles grow with what they stand for, and when there is more room. */
 const sizes = (one: number, million: number): ExpressionSpecification =>
   ['interpolate', ['exponential', 1.6], ['log10', count], 0, one, 6, million];
-const radius = ['interpolate', ['linear'], ['zoom'], 0, sizes(2.8, 20), 6, sizes(3.4, 22), 12, sizes(6, 24)] as unknown as ExpressionSpecification;
+const radius = ['interpolate', ['linear'], ['zoom'], 0, sizes(2.8, 20), 5, sizes(4.2, 22), 12, sizes(6.5, 24)] as unknown as ExpressionSpecification;
 
 const fonts = ['sans-serif'];
 
