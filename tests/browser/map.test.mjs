@@ -220,7 +220,7 @@ test('without a script: the list of places, page by page', async () => {
   assert.ok(await page.locator('#map').isHidden());
   const items = page.locator('#places li');
   assert.equal(await items.count(), 20);
-  assert.match(await items.first().textContent(), /^Station 40 50, 15$/);
+  assert.match(await items.first().textContent(), /^Station 40 50; 15$/);
   assert.match(await items.first().locator('a').getAttribute('href'), /^\/explore\/dataset\/stations\/records\/[0-9a-f]{40}$/);
   assert.ok(await page.getByText('4 records have no place and are not on the map.').isVisible());
   await page.getByRole('link', { name: 'Next' }).click();

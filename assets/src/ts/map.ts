@@ -20,7 +20,8 @@ const contrast = matchMedia('(prefers-contrast: more)');
 type Box = [number, number, number, number]; // west, south, east, north
 
 const rounded = (value: number): string => String(Math.round(value * 1e6) / 1e6);
-const wrapped = (longitude: number): number => longitude - 360 * Math.floor((longitude + 180) / 360);
+const wrapped = (longitude: number): number =>
+  longitude === 180 ? 180 : longitude - 360 * Math.floor((longitude + 180) / 360);
 const mercator = (latitude: number): number => Math.log(Math.tan(Math.PI / 4 + latitude * Math.PI / 360));
 const latitudeOf = (y: number): number => (2 * Math.atan(Math.exp(y)) - Math.PI / 2) * 180 / Math.PI;
 
@@ -121,17 +122,28 @@ class RecordsMap {
     this.island.part('legend').replaceChildren(list);
   }
 
-  /** The smallest box around the records that the filter leaves; of points across 180 degrees the whole width. */
+  private async boxOf(where: string[] = []): Promise<Box | undefined> {
+    const answer = await this.island.ask('records', { select: `bbox(\`${this.island.field}\`) as box`, limit: '1' }, where);
+    const ring: [number, number][] = answer.results?.[0]?.box?.geometry?.coordinates?.[0] ?? [];
+    if (ring.length === 0) {
+      return undefined;
+    }
+    const xs = ring.map(([x]) => x);
+    const ys = ring.map(([, y]) => Math.max(-85, Math.min(85, y)));
+    return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+  }
+
+  /** The smallest box around the records that the filter leaves, across 180 degrees where that is the shorter way. */
   private async bounds(): Promise<Box | undefined> {
     try {
-      const answer = await this.island.ask('records', { select: `bbox(\`${this.island.field}\`) as box`, limit: '1' });
-      const ring: [number, number][] = answer.results?.[0]?.box?.geometry?.coordinates?.[0] ?? [];
-      if (ring.length === 0) {
-        return undefined;
+      const whole = await this.boxOf();
+      if (!whole || whole[2] - whole[0] <= 180) {
+        return whole;
       }
-      const xs = ring.map(([x]) => x);
-      const ys = ring.map(([, y]) => Math.max(-85, Math.min(85, y)));
-      return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+      const [east, west] = await Promise.all([[0, -90, 180, 90], [-180, -90, 0, 90]].map((half) =>
+        this.boxOf([boxCondition(this.island.field, half as Box)]).catch(() => undefined)));
+      return east && west && west[2] + 360 - east[0] < whole[2] - whole[0]
+        ? [east[0], whole[1], west[2] + 360, whole[3]] : whole;
     } catch {
       return undefined;
     }

@@ -161,7 +161,7 @@ static str degrees_text(struct call *call, double degrees)
 
 static str coordinates(struct dataset_page *page, double longitude, double latitude)
 {
-    return str_printf(&page->call->scope->arena, "%.*s, %.*s", STR_ARG(degrees_text(page->call, latitude)),
+    return str_printf(&page->call->scope->arena, "%.*s; %.*s", STR_ARG(degrees_text(page->call, latitude)),
                       STR_ARG(degrees_text(page->call, longitude)));
 }
 
