@@ -21,7 +21,7 @@ const json = async (path, parameters) => (await get(address(path, parameters))).
 
 const description = await json('/api/explore/v2.1/swagger.json');
 const resolve = (thing) => thing.$ref ? thing.$ref.slice(2).split('/').reduce((at, key) => at[key], description) : thing;
-const values = { dataset_id: 'street-lamps', format: 'csv', attachment_id: 'guide' };
+const values = { dataset_id: 'street-lamps', format: 'csv', attachment_id: 'guide', z: '0', x: '0', y: '0' };
 const recordId = /records\/([0-9a-f]{40})/.exec(JSON.stringify(await json('/api/explore/v2.1/catalog/datasets/street-lamps/records',
   { include_links: 'true', limit: 1 })))[1];
 const pathOf = (pattern) => `/api/explore/v2.1${pattern.replace(/\{(\w+)\}/g,
@@ -86,7 +86,7 @@ test('errors are what it says', async () => {
 test('a parameter that is described is read, one that is not is ignored', async () => {
   const wrong = { select: 'nosuch', where: 'nosuch', group_by: 'nosuch', order_by: 'nosuch', refine: 'nosuch:1', exclude: 'nosuch:1',
     facet: 'nosuch', limit: 'x', offset: 'x', rows: 'x', start: 'x', lang: 'x', timezone: 'x', include_links: 'x', include_app_metas: 'x',
-    use_labels: 'x', compressed: 'x', delimiter: 'x', quote_all: 'x', with_bom: 'x' };
+    field: 'nosuch', property: 'nosuch', use_labels: 'x', compressed: 'x', delimiter: 'x', quote_all: 'x', with_bom: 'x' };
   for (const [pattern, { get: operation }] of Object.entries(description.paths)) {
     const taken = new Set(operation.parameters.map(resolve).filter((p) => p.in === 'query').map((p) => p.name));
     for (const [name, value] of Object.entries(wrong)) {
