@@ -1,9 +1,11 @@
 // The map of a dataset in a real browser: drawn from tiles of the portal alone, used with a pointer and with keys; and the
 // list of places where there is no script, or no WebGL.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
 import { join } from 'node:path';
-import test from 'node:test';
+import test, { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { run, serve, temporaryFolder } from '../api/program.mjs';
 import { axe, checkLooks, checkStored, foreignRequests, launch, record, screenshot, visitor } from './browser.mjs';
@@ -28,8 +30,27 @@ publish('stations.jsonl', stations.map((row) => JSON.stringify(row)).join('\n'),
 const done = run(['import', join(packages, 'vega-datasets/data/londonBoroughs.json'), '--id', 'boroughs', '--data', data]);
 assert.equal(done.status, 0, done.stderr);
 
+// A map of pictures from elsewhere: a host of our own answers for it, and counts who asks.
+const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
+execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', certificate, '-days', '2',
+  '-subj', '/CN=tiles.example.org'], { stdio: 'ignore' });
+const asked = [];
+const picture = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==', 'base64');
+const host = createServer({ key: readFileSync(key), cert: readFileSync(certificate) }, (request, answer) => {
+  asked.push(request.url);
+  answer.setHeader('content-type', 'image/png');
+  answer.setHeader('access-control-allow-origin', '*');
+  answer.end(picture);
+});
+await new Promise((resolve) => { host.listen(0, '127.0.0.1', resolve); });
+after(() => { host.closeAllConnections(); host.close(); });
+writeFileSync(join(folder, 'streets.json'), JSON.stringify({ id: 'streets', name: 'Example Streets', provider: 'Example Ltd',
+  location: 'Ireland', policy_url: 'https://example.org/privacy', purpose: 'content', description: { en: 'Streets below records.' },
+  hosts: [{ origin: 'https://tiles.example.org', loads: ['connect', 'image'] }],
+  basemap: { title: { en: 'Streets' }, tiles: 'https://tiles.example.org/{z}/{x}/{y}.png', attribution: '© Example <i>people</i>', maxzoom: 17 } }));
+
 const server = await serve(data, ['--access-log', 'off']);
-const browser = await launch({ webgl: true });
+const browser = await launch({ webgl: true, hosts: { 'tiles.example.org:443': host.address().port } });
 const blind = await launch({ webgl: false });
 
 const path = (id, query = '') => `/explore/dataset/${id}/map/${query}`;
@@ -259,6 +280,40 @@ test('the base map: every tile of its zooms, and no others', async () => {
   for (const wrong of [address(7, 0, 0), address(2, 4, 0), address(2, 0, -1), address('a', 0, 0), '/map/base/0/0/0']) {
     assert.equal((await server.get(wrong)).status, 404, wrong);
   }
+});
+
+test('a base map from elsewhere is asked for after consent only', async () => {
+  const added = run(['service', 'add', join(folder, 'streets.json'), '--data', data]);
+  assert.equal(added.status, 0, added.stderr);
+  const context = await visitor(browser, { portal: server.portal, ignoreHTTPSErrors: true });
+  const seen = record(context);
+  const page = await context.newPage();
+  for (;;) {
+    await page.goto(path('stations', '?base=streets'));
+    if (await page.getByText('Other base maps').count()) break;
+  }
+  await ready(page);
+  assert.equal(await page.getByLabel('Base map').count(), 0);
+  assert.deepEqual(asked, []);
+  assert.deepEqual(foreignRequests(seen, server.portal), []);
+  await page.getByText('Other base maps').click();
+  assert.match(await page.locator('[data-blocked=streets]').textContent(), /Example Ltd, Ireland/);
+  await page.locator('[data-blocked=streets] button').click();
+  await page.locator('[data-map-base]').waitFor();
+  await ready(page);
+  assert.equal(await page.locator('[data-map-base]').inputValue(), 'streets', 'as the address says');
+  assert.equal(await page.locator('.map-credit').textContent(), '© Example <i>people</i>');
+  assert.ok(asked.length > 0 && asked.every((address) => /^\/\d+\/\d+\/\d+\.png$/.test(address)), asked.join());
+  await page.locator('[data-map-base]').selectOption('');
+  await page.waitForFunction(() => document.querySelector('.map-credit').textContent.includes('Natural Earth'));
+  assert.doesNotMatch(page.url(), /base=/);
+  await page.locator('[data-map-base]').selectOption('streets');
+  await page.waitForFunction(() => document.querySelector('.map-credit').textContent.includes('Example'));
+  assert.deepEqual(seen.problems, []);
+  await axe(page, 'map with a choice of base maps');
+  await screenshot(page, 'map-streets');
+  await context.close();
+  assert.equal(run(['service', 'remove', 'streets', '--data', data]).status, 0);
 });
 
 test('looks', async () => {

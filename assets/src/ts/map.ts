@@ -43,6 +43,7 @@ class RecordsMap {
   private coloring: Coloring;
   private chosen: string | undefined;
   private listed = '';
+  private credit: string | undefined;
 
   constructor(root: HTMLElement) {
     this.island = new Island(root);
@@ -87,6 +88,14 @@ class RecordsMap {
   }
 
   private style() {
+    const option = this.island.root.querySelector<HTMLSelectElement>('[data-map-base]')?.selectedOptions[0];
+    const credit = this.island.part('credit');
+    this.credit ??= credit.textContent ?? '';
+    credit.textContent = option?.dataset.attribution ?? this.credit;
+    if (option?.dataset.tiles) {
+      const pictures = { tiles: option.dataset.tiles, zoom: Number(option.dataset.zoom) };
+      return makeStyle(readPalette(this.island.root), this.coloring, this.island.language, pictures, this.tiles());
+    }
     const base = new URL(this.island.root.dataset.basemap!.replace(/[{}]/g, (brace) => brace === '{' ? '(' : ')'), location.href)
       .href.replace(/\(/g, '{').replace(/\)/g, '}');
     return makeStyle(readPalette(this.island.root), this.coloring, this.island.language, base, this.tiles());
@@ -178,6 +187,13 @@ class RecordsMap {
     this.select.addEventListener('change', () => {
       const address = new URL(location.href);
       this.select.value ? address.searchParams.set('color', this.select.value) : address.searchParams.delete('color');
+      history.replaceState(null, '', address);
+      void this.redraw();
+    });
+    island.root.querySelector<HTMLSelectElement>('[data-map-base]')?.addEventListener('change', (event) => {
+      const { value } = event.currentTarget as HTMLSelectElement;
+      const address = new URL(location.href);
+      value ? address.searchParams.set('base', value) : address.searchParams.delete('base');
       history.replaceState(null, '', address);
       void this.redraw();
     });

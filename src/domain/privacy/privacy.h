@@ -86,6 +86,14 @@ struct service_embed {
     bool on_home;                /* shown on the home page */
 };
 
+/* A map of tiles that people can choose in place of the portal's own, after consent. */
+struct service_basemap {
+    str tiles;                   /* https, of a declared LOAD_CONNECT host, with {z}, {x} and {y}; empty: there is none */
+    struct translated title;
+    str attribution;             /* who made it, as its licence wants it said */
+    int64_t zoom_most;
+};
+
 /* What an administrator embeds from elsewhere. */
 struct service {
     str id;                      /* [a-z0-9-]{1,40} */
@@ -102,6 +110,7 @@ struct service {
     size_t cookie_count;
     const struct service_embed *embeds;
     size_t embed_count;
+    struct service_basemap basemap;
     str script;                  /* address of a script that each page loads after consent; may be empty */
 };
 

@@ -13,6 +13,8 @@
 #define HEIGHT_LEAST 50
 #define HEIGHT_MOST 4000
 #define HEIGHT_DEFAULT 400
+#define BASEMAP_ZOOM_DEFAULT 19
+#define BASEMAP_ZOOM_HIGHEST 22
 
 /* One object of the document, and where it stands: "" or "hosts[0]". */
 struct place {
@@ -345,7 +347,7 @@ static enum err read_embed(const struct place *place, void *list)
     return ERR_OK;
 }
 
-/* ---- the whole ---- */
+/* ---- the base map ---- */
 
 static bool is_loaded_from(const host_list *hosts, str address, enum load load)
 {
@@ -356,6 +358,50 @@ static bool is_loaded_from(const host_list *hosts, str address, enum load load)
     }
     return false;
 }
+
+/* The address of the tile 0/0/0; p == NULL: a place is missing, or there twice. */
+static str first_tile(struct arena *arena, str template)
+{
+    static const str places[] = {{"{z}", 3}, {"{x}", 3}, {"{y}", 3}};
+    str address = template;
+    for (size_t i = 0; i < ARRAY_LENGTH(places); i++) {
+        size_t at = str_find(address, places[i], 0);
+        if (at == SIZE_MAX) {
+            return STR_NONE;
+        }
+        address = str_printf(arena, "%.*s0%.*s", STR_ARG(str_slice(address, 0, at)),
+                             STR_ARG(str_slice(address, at + places[i].n, address.n)));
+    }
+    return address;
+}
+
+static enum err read_basemap(const struct place *place, const host_list *hosts, struct service_basemap *basemap)
+{
+    static const char *const known[] = {"title", "tiles", "attribution", "maxzoom", NULL};
+    const json_t *zoom = json_object_get(place->object, "maxzoom");
+    basemap->zoom_most = BASEMAP_ZOOM_DEFAULT;
+    TRY(check_object(place, known));
+    TRY(read_translated(place, "title", &basemap->title));
+    TRY(read_text(place, "tiles", ADDRESS_BYTES, &basemap->tiles));
+    TRY(read_text(place, "attribution", NAME_BYTES, &basemap->attribution));
+    str first = first_tile(&place->scope->arena, basemap->tiles);
+    if (!first.p || !address_is_good(first)) {
+        return wrong(place, "tiles",
+                     "an address is expected that begins with https:// and a host, with {z}, {x} and {y} once each");
+    }
+    if (!is_loaded_from(hosts, first, LOAD_CONNECT)) {
+        return wrong(place, "tiles", "its host is not among hosts with the load connect");
+    }
+    if (zoom) {
+        basemap->zoom_most = json_integer_value(zoom);
+        if (!json_is_integer(zoom) || basemap->zoom_most < 1 || basemap->zoom_most > BASEMAP_ZOOM_HIGHEST) {
+            return wrong(place, "maxzoom", "a whole number from 1 to 22 is expected");
+        }
+    }
+    return ERR_OK;
+}
+
+/* ---- the whole ---- */
 
 static enum err check_hosts(const struct place *place, const host_list *hosts,
                             const embed_list *embeds, str script)
@@ -386,8 +432,10 @@ static enum err read_document(const struct place *place, struct service *ret_ser
 {
     static const char *const known[] = {"id",         "name",    "provider",    "location",
                                         "policy_url", "purpose", "description", "hosts",
-                                        "cookies",    "embeds",  "script",      NULL};
-    struct service service = {.script = S("")};
+                                        "cookies",    "embeds",  "script",      "basemap",
+                                        NULL};
+    const json_t *basemap = json_object_get(place->object, "basemap");
+    struct service service = {.script = S(""), .basemap = {.tiles = S(""), .attribution = S("")}};
     host_list hosts = {0};
     cookie_list cookies = {0};
     embed_list embeds = {0};
@@ -406,6 +454,10 @@ static enum err read_document(const struct place *place, struct service *ret_ser
         TRY(read_address(place, "script", &service.script));
     }
     TRY(check_hosts(place, &hosts, &embeds, service.script));
+    if (basemap) {
+        struct place inside = {place->scope, place->code, place->is_strict, basemap, S("basemap")};
+        TRY(read_basemap(&inside, &hosts, &service.basemap));
+    }
     service.hosts = hosts.items;
     service.host_count = hosts.count;
     service.cookies = cookies.items;

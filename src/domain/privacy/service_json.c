@@ -66,6 +66,16 @@ static json_t *embeds_json(const struct service *service)
     return embeds;
 }
 
+static json_t *basemap_json(const struct service_basemap *basemap)
+{
+    json_t *object = json_object();
+    json_put(object, "title", translated_json(&basemap->title));
+    json_put(object, "tiles", json_from(basemap->tiles));
+    json_put(object, "attribution", json_from(basemap->attribution));
+    json_put(object, "maxzoom", json_integer(basemap->zoom_most));
+    return object;
+}
+
 json_t *service_json(const struct service *service)
 {
     json_t *object = json_object();
@@ -79,6 +89,9 @@ json_t *service_json(const struct service *service)
     json_put(object, "hosts", hosts_json(service));
     json_put(object, "cookies", cookies_json(service));
     json_put(object, "embeds", embeds_json(service));
+    if (service->basemap.tiles.n) {
+        json_put(object, "basemap", basemap_json(&service->basemap));
+    }
     if (service->script.n) {
         json_put(object, "script", json_from(service->script));
     }

@@ -7,6 +7,7 @@
 #include "platform/geometry/geometry.h"
 #include "web/front/basemap.h"
 #include "web/front/explore.h"
+#include "web/front/privacy_pages.h"
 #include "web/shell/static.h"
 
 #define PLACES_SHOWN 20
@@ -23,12 +24,20 @@ struct choice_view {
     bool current;
 };
 
+/* A map from elsewhere: chosen by who accepted its service, and for others who asks to be accepted. */
+struct base_view {
+    str service_id, service, provider, location, title, tiles, attribution, page;
+    int64_t zoom_most;
+    bool current;
+    struct tpl_list cookies;
+};
+
 struct map_view {
     str api, query, path, records, field, fields, color, label, basemap, worker, title, shown, without;
     str next_page, previous_page;
     int64_t page, pages;
-    bool is_shape, has_choice, has_places, has_pages;
-    struct tpl_list places, choices, colors, hidden;
+    bool is_shape, has_choice, has_places, has_pages, has_bases, has_blocked;
+    struct tpl_list places, choices, colors, hidden, bases, blocked;
 };
 
 static const struct tpl_member place_members[] = {TPL_TEXT(struct place_view, label),
@@ -40,6 +49,15 @@ static const struct tpl_member choice_members[] = {TPL_TEXT(struct choice_view, 
                                                    TPL_TEXT(struct choice_view, label),
                                                    TPL_BOOL(struct choice_view, current)};
 static const struct tpl_struct choice_struct = TPL_STRUCT(struct choice_view, choice_members);
+
+static const struct tpl_member base_members[] = {
+    TPL_TEXT(struct base_view, service_id), TPL_TEXT(struct base_view, service),
+    TPL_TEXT(struct base_view, provider),   TPL_TEXT(struct base_view, location),
+    TPL_TEXT(struct base_view, title),      TPL_TEXT(struct base_view, tiles),
+    TPL_TEXT(struct base_view, attribution), TPL_TEXT(struct base_view, page),
+    TPL_NUMBER(struct base_view, zoom_most), TPL_BOOL(struct base_view, current),
+    TPL_LIST(struct base_view, cookies, service_cookie_struct)};
+static const struct tpl_struct base_struct = TPL_STRUCT(struct base_view, base_members);
 
 static const struct tpl_member map_members[] = {
     TPL_TEXT(struct map_view, api),          TPL_TEXT(struct map_view, query),
@@ -55,7 +73,10 @@ static const struct tpl_member map_members[] = {
     TPL_BOOL(struct map_view, has_pages),    TPL_LIST(struct map_view, places, place_struct),
     TPL_LIST(struct map_view, choices, choice_struct),
     TPL_LIST(struct map_view, colors, choice_struct),
-    TPL_LIST(struct map_view, hidden, hidden_struct)};
+    TPL_LIST(struct map_view, hidden, hidden_struct),
+    TPL_BOOL(struct map_view, has_bases),    TPL_BOOL(struct map_view, has_blocked),
+    TPL_LIST(struct map_view, bases, base_struct),
+    TPL_LIST(struct map_view, blocked, base_struct)};
 static const struct tpl_struct map_struct = TPL_STRUCT(struct map_view, map_members);
 const struct tpl_binding map_template = {"front/map", &map_struct};
 
@@ -244,7 +265,7 @@ static str page_address(const struct dataset_page *page, int64_t number)
     str address = dataset_tab_address(page, TAB_MAP);
     cleanup_with(buf_cleanup) struct buf out = {0};
     buf_add(&out, address);
-    static const str kept[] = {{"field", 5}, {"color", 5}};
+    static const str kept[] = {{"field", 5}, {"color", 5}, {"base", 4}};
     char mark = str_find_char(address, '?', 0) == SIZE_MAX ? '?' : '&';
     for (size_t i = 0; i < ARRAY_LENGTH(kept); i++) {
         str value = call_query(page->call, kept[i]);
@@ -283,6 +304,40 @@ static enum err list_places(struct listing *listing, struct map_view *view)
     return ERR_OK;
 }
 
+/* ---- base maps ---- */
+
+static void list_bases(struct dataset_page *page, struct map_view *view)
+{
+    struct call *call = page->call;
+    const struct registry *registry = call->registry;
+    str chosen = call_query(call, S("base"));
+    struct base_view *bases = arena_array(&call->scope->arena, struct base_view, registry->service_count + 1);
+    struct base_view *blocked = arena_array(&call->scope->arena, struct base_view, registry->service_count + 1);
+    for (size_t i = 0; i < registry->service_count; i++) {
+        const struct service *service = &registry->services[i];
+        if (service->basemap.tiles.n == 0) {
+            continue;
+        }
+        bool is_allowed = consent_allows(&call->consent, service);
+        struct base_view *base = is_allowed ? &bases[view->bases.count++] : &blocked[view->blocked.count++];
+        *base = (struct base_view){.service_id = service->id,
+                                   .service = service->name,
+                                   .provider = service->provider,
+                                   .location = service->location,
+                                   .title = translated_text(&service->basemap.title, call->language),
+                                   .tiles = service->basemap.tiles,
+                                   .attribution = service->basemap.attribution,
+                                   .page = page_address(page, 1),
+                                   .zoom_most = service->basemap.zoom_most,
+                                   .current = str_eq(service->id, chosen),
+                                   .cookies = service_cookie_views(call, service)};
+    }
+    view->bases.items = bases;
+    view->blocked.items = blocked;
+    view->has_bases = view->bases.count > 0;
+    view->has_blocked = view->blocked.count > 0;
+}
+
 /* ---- the page ---- */
 
 static enum err read_page_number(struct call *call, int64_t *ret_page)
@@ -318,6 +373,7 @@ static struct map_view describe(struct dataset_page *page, const struct listing 
         .previous_page = S(""),
         .hidden = filter_hidden(&context, FILTER_SORT)};
     fill_choices(page, listing->field, &view);
+    list_bases(page, &view);
     return view;
 }
 

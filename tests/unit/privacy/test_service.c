@@ -9,6 +9,10 @@
     WITH(", \"embeds\": [{\"id\": \"film\", \"address\": \"https://player.video.example/1\","        \
          " \"title\": {\"en\": \"Film\"}" members "}]")
 
+#define TILES "{\"origin\": \"https://tiles.example\", \"loads\": [\"connect\"]}"
+#define BASEMAP(members) SERVICE_MEMBERS("videos", "content", TILES, ", \"basemap\": {" members "}")
+#define STREETS "\"title\": {\"en\": \"Streets\"}, \"attribution\": \"© Somebody\", \"tiles\": "
+
 static void names_the_place_of_faults(void **state)
 {
     static const struct {
@@ -68,6 +72,15 @@ static void names_the_place_of_faults(void **state)
         {WITH(", \"script\": \"https://player.video.example/x.js\""),
          "script: its host is not among hosts with the load script"},
         {WITH(", \"script\": \"\""), "script: a text of 1"},
+        {WITH(", \"basemap\": 1"), "basemap: an object"},
+        {BASEMAP(""), "basemap.title: it is missing"},
+        {BASEMAP(STREETS "\"https://tiles.example/{z}/{x}.png\""), "basemap.tiles: an address is expected"},
+        {BASEMAP(STREETS "\"https://tiles.example/{z}/{x}/{y}/{y}.png\""), "basemap.tiles: an address is expected"},
+        {BASEMAP(STREETS "\"http://tiles.example/{z}/{x}/{y}.png\""), "basemap.tiles: an address is expected"},
+        {BASEMAP(STREETS "\"https://{z}.example/{x}/{y}.png\""), "basemap.tiles: its host is not among hosts"},
+        {BASEMAP(STREETS "\"https://other.example/{z}/{x}/{y}.png\""), "basemap.tiles: its host is not among hosts"},
+        {BASEMAP(STREETS "\"https://tiles.example/{z}/{x}/{y}.png\", \"maxzoom\": 23"), "basemap.maxzoom: a whole"},
+        {BASEMAP(STREETS "\"https://tiles.example/{z}/{x}/{y}.png\", \"style\": 1"), "basemap.style: this member"},
     };
     struct portal *portal = *state;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
@@ -104,8 +117,16 @@ static void takes_a_whole_declaration(void **state)
                    " \"purpose\": {\"fr\": \"Compter.\"}}], \"script\":"
                    " \"https://cdn.stats.example/s.js?site=1\""));
     portal_put(portal, EMBED(", \"height\": 360, \"on_home\": true"));
+    portal_put(portal, SERVICE_MEMBERS("streets", "content", TILES, ", \"basemap\": {" STREETS
+                                       "\"https://tiles.example/{z}/{x}/{y}.png?k=1\", \"maxzoom\": 18}"));
     const struct registry *registry = privacy_registry(portal->privacy);
-    check_int("count", (long long)registry->service_count, 2);
+    check_int("count", (long long)registry->service_count, 3);
+    const struct service *streets = registry_service(registry, S("streets"));
+    check_text("tiles", streets->basemap.tiles, S("https://tiles.example/{z}/{x}/{y}.png?k=1"));
+    check_text("attribution", streets->basemap.attribution, S("© Somebody"));
+    check_int("maxzoom", streets->basemap.zoom_most, 18);
+    str document = service_document(&portal->scope.arena, streets);
+    assert_true(str_find(document, S("\"maxzoom\": 18"), 0) != SIZE_MAX);
     assert_true(registry_needs_consent(registry));
     const struct service *stats = registry_service(registry, S("stats"));
     check_text("name", stats->name, S("Videos"));

@@ -61,13 +61,24 @@ function recordLayers(palette: Palette, { color }: Coloring): LayerSpecification
 /** Layers of records that answer to the pointer. */
 export const answering = ['areas', 'lines', 'points'];
 
-export function makeStyle(palette: Palette, coloring: Coloring, language: string, base: string, records: string): StyleSpecification {
+/** A map of pictures from elsewhere, which the visitor accepted. */
+export interface Pictures {
+  tiles: string;
+  zoom: number;
+}
+
+export function makeStyle(palette: Palette, coloring: Coloring, language: string, base: string | Pictures, records: string): StyleSpecification {
+  const isOwn = typeof base === 'string';
+  const pictures: LayerSpecification[] = [
+    { id: 'water', type: 'background', paint: { 'background-color': palette.water } },
+    { id: 'pictures', type: 'raster', source: 'base' }];
   return {
     version: 8,
     sources: {
-      base: { type: 'vector', tiles: [base], maxzoom: 6 },
+      base: isOwn ? { type: 'vector', tiles: [base], maxzoom: 6 }
+        : { type: 'raster', tiles: [base.tiles], tileSize: 256, maxzoom: base.zoom },
       records: { type: 'vector', tiles: [records], maxzoom: 22, promoteId: '_id' },
     },
-    layers: [...baseLayers(palette, language), ...recordLayers(palette, coloring)],
+    layers: [...(isOwn ? baseLayers(palette, language) : pictures), ...recordLayers(palette, coloring)],
   };
 }
