@@ -147,6 +147,8 @@ struct markup_writer {
     size_t from;     /* of out: what stood before is somebody else's */
     struct open_element written[OPEN_ROOM];
     size_t written_count;
+    size_t tables;        /* of written */
+    str before_table, behind_table;
     VEC(size_t) headings; /* where in out their levels stand */
 };
 

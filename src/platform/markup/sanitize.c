@@ -125,6 +125,8 @@ enum err markup_sanitize(struct scope *scope, str html, const struct markup_opti
     }
     struct builder builder;
     builder_init(&builder, scope, limits.most_depth, out);
+    builder.writer.before_table = limits.before_table;
+    builder.writer.behind_table = limits.behind_table;
     enum err result = add_all(&builder, clean_text(&scope->arena, html), &limits);
     if (result == ERR_OK) {
         builder_finish(&builder);

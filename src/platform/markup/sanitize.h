@@ -14,6 +14,8 @@ struct markup_options {
     size_t most_output; /* bytes that are written; 0: MARKUP_OUTPUT_BYTES */
     size_t most_depth;  /* lists, tables, quotations … within each other, deeper ones give way to what they hold */
     int top_heading;    /* the level that the highest headings get, 1 to 6; 0: 1. Others follow without gaps. */
+    str before_table;   /* HTML of ours around tables that are in no other, such as a div that scrolls */
+    str behind_table;
 };
 
 #define MARKUP_INPUT_BYTES ((size_t)1 << 20)

@@ -43,12 +43,18 @@ void written_close(struct markup_writer *writer, size_t keep)
         buf_add(out, S("</"));
         add_name(writer, id);
         buf_add_char(out, '>');
+        if (id == ELEMENT_TABLE && --writer->tables == 0) {
+            buf_add(out, writer->behind_table);
+        }
     }
 }
 
 void written_open(struct markup_writer *writer, const struct open_element *element)
 {
     bug_if(writer->written_count == OPEN_ROOM);
+    if (element->id == ELEMENT_TABLE && writer->tables++ == 0) {
+        buf_add(writer->out, writer->before_table);
+    }
     buf_add_char(writer->out, '<');
     add_name(writer, element->id);
     buf_add(writer->out, element->attributes);

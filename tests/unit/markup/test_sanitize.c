@@ -250,6 +250,18 @@ static void test_plain(void **state)
     check_samples(samples, ARRAY_LENGTH(samples));
 }
 
+static void test_tables(void **state)
+{
+    static const struct markup_options options = {.before_table = {"<div id=t>", 10}, .behind_table = {"</div>", 6}};
+    struct buf out cleanup_with(buf_cleanup) = {0};
+    (void)state;
+    check_ok("tables", &scope,
+             markup_sanitize(&scope, S("a<table><td><table><td>b</table></table><table><td>c"), &options, &out));
+    check_text("tables", buf_str(&out),
+               S("<p>a</p><div id=t><table><tbody><tr><td><table><tbody><tr><td>b</td></tr></tbody></table></td></tr></tbody>"
+                 "</table></div><div id=t><table><tbody><tr><td>c</td></tr></tbody></table></div>"));
+}
+
 /* ---- sizes ---- */
 
 static str repeated(const char *part, size_t bytes)
@@ -347,6 +359,7 @@ int main(void)
                                        cmocka_unit_test_setup_teardown(test_images, open_scope, close_scope),
                                        cmocka_unit_test_setup_teardown(test_headings, open_scope, close_scope),
                                        cmocka_unit_test_setup_teardown(test_plain, open_scope, close_scope),
+                                       cmocka_unit_test_setup_teardown(test_tables, open_scope, close_scope),
                                        cmocka_unit_test_setup_teardown(test_depth, open_scope, close_scope),
                                        cmocka_unit_test_setup_teardown(test_time, open_scope, close_scope),
                                        cmocka_unit_test_setup_teardown(test_limits, open_scope, close_scope)};
