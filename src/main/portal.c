@@ -9,6 +9,7 @@
 #include "main/open.h"
 #include "web/back/routes.h"
 #include "web/front/account.h"
+#include "web/front/explore.h"
 #include "web/front/privacy_routes.h"
 #include "web/shell/page.h"
 #include "web/shell/static.h"
@@ -132,6 +133,8 @@ enum err portal_read_settings(struct scope *scope, const struct command_line *li
     const char *text;
     TRY(option_text(scope, line, "portal-name", &text));
     settings.name = str_from(text);
+    TRY(read_text(scope, line, "site", &text));
+    TRY(site_read(scope, text, &settings.site));
     TRY(read_privacy_options(scope, line, public_url, &settings.privacy));
     TRY(read_language(scope, line, &settings.language));
     TRY(read_identity(scope, line, public_url, &settings.identity));
@@ -157,6 +160,7 @@ static enum err open_templates(struct scope *scope, struct app *app)
     } tables[] = {{shell_templates, shell_template_count},
                   {privacy_templates, privacy_template_count},
                   {account_templates, account_template_count},
+                  {explore_templates, explore_template_count},
                   {back_templates, back_template_count}};
     VEC(const struct tpl_binding *) all = {0};
     for (size_t i = 0; i < ARRAY_LENGTH(tables); i++) {
@@ -181,6 +185,7 @@ enum err portal_open(struct scope *scope, const struct portal_settings *settings
 {
     uint8_t seed[SECRET_BYTES];
     app->portal = settings->name;
+    app->site = &settings->site;
     app->language = settings->language;
     app->dcat_profiles = settings->dcat_profiles;
     app->trusted_origins = settings->trusted_origins;

@@ -14,6 +14,7 @@
 #include "web/api/routes.h"
 #include "web/back/routes.h"
 #include "web/front/account.h"
+#include "web/front/explore.h"
 #include "web/front/privacy_routes.h"
 #include "web/shell/shell.h"
 
@@ -222,13 +223,14 @@ static uint64_t export_memory(int64_t asked, int threads)
 }
 
 /* The whole site; the API first, whose requests are the most. */
-static struct route_table route_tables[4];
+static struct route_table route_tables[5];
 
 static void list_routes(void)
 {
     route_tables[0] = (struct route_table){api_routes, api_route_count};
     route_tables[1] = (struct route_table){privacy_routes, privacy_route_count};
     route_tables[2] = (struct route_table){account_routes, account_route_count};
+    route_tables[4] = (struct route_table){explore_routes, explore_route_count};
     route_tables[3] = (struct route_table){back_routes, back_route_count};
 }
 

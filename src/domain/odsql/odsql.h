@@ -124,6 +124,12 @@ enum err odsql_compile(struct scope *scope, const struct source *source,
 enum err odsql_filter_check(struct scope *scope, const struct schema *table_schema, str filter)
     must_check;
 
+/** A field's name as clauses take it: between back quotes where it must be. In the arena. */
+str odsql_name(struct arena *arena, str name);
+
+/** A text as a literal, with its quotes. In the arena. */
+str odsql_literal(struct arena *arena, str text);
+
 /** Languages that clauses.lang may name, in the order of explore-api.md 2.2. */
 const str *odsql_languages(size_t *ret_count);
 

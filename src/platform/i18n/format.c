@@ -6,7 +6,9 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unicode/ucol.h>
 #include <unicode/udat.h>
+#include <unicode/udatpg.h>
 #include <unicode/uloc.h>
 #include <unicode/unumberformatter.h>
 #include <unicode/upluralrules.h>
@@ -27,15 +29,27 @@ static const struct {
 };
 
 #define UNIT_DAY 3
+#define DECIMALS_MOST 12
+
+static const char *const size_units[] = {"byte", "kilobyte", "megabyte", "gigabyte", "terabyte"};
+
+#define COMPACT_LEAST 10000 /* smaller numbers are read as easily whole */
 
 struct language_format {
     UNumberFormatter *number;
+    UNumberFormatter *values[DECIMALS_MOST + 2]; /* by decimals; the last one has as many as there are */
+    UNumberFormatter *compact;
+    UNumberFormatter *sizes[ARRAY_LENGTH(size_units)];
+    UCollator *collator;
     UNumberFormatter *durations[ARRAY_LENGTH(units)];
     UPluralRules *cardinal;
     UPluralRules *ordinal;
     pthread_mutex_t dates_lock;
     UDateFormat *date; /* guarded by dates_lock, as is time */
     UDateFormat *time;
+    UDateFormat *month;
+    UDateFormat *local; /* date and time */
+    char locale[ULOC_FULLNAME_CAPACITY];
     bool plain_digits; /* numbers below 1000 are their ASCII digits */
 };
 
@@ -91,6 +105,22 @@ static UDateFormat *open_date(UDateFormatStyle time, UDateFormatStyle date, cons
     return format;
 }
 
+/* Month and year in the order of the language. */
+static UDateFormat *open_month(const char *locale)
+{
+    static const UChar utc[] = {'U', 'T', 'C', 0};
+    static const UChar skeleton[] = {'y', 'M', 'M', 'M', 'M', 0};
+    UErrorCode status = U_ZERO_ERROR;
+    UChar pattern[TEXT_UNITS];
+    UDateTimePatternGenerator *generator = udatpg_open(locale, &status);
+    int32_t length = udatpg_getBestPattern(generator, skeleton, -1, pattern, TEXT_UNITS, &status);
+    udatpg_close(generator);
+    UDateFormat *format =
+        udat_open(UDAT_PATTERN, UDAT_PATTERN, locale, utc, -1, pattern, length, &status);
+    bug_if(U_FAILURE(status));
+    return format;
+}
+
 static void open_formats(struct language_format *format, const char *code)
 {
     char locale[ULOC_FULLNAME_CAPACITY];
@@ -99,6 +129,22 @@ static void open_formats(struct language_format *format, const char *code)
     uloc_forLanguageTag(code, locale, (int32_t)sizeof(locale), &parsed, &status);
     bug_if(U_FAILURE(status) || (size_t)parsed != strlen(code));
     format->number = open_number("", locale);
+    for (int i = 0; i <= DECIMALS_MOST; i++) {
+        char skeleton[TEXT_UNITS];
+        snprintf(skeleton, sizeof(skeleton), "group-min2 %s%.*s", i ? "." : "precision-integer", i,
+                 "000000000000");
+        format->values[i] = open_number(skeleton, locale);
+    }
+    format->values[DECIMALS_MOST + 1] = open_number("group-min2 .############", locale);
+    format->compact = open_number("compact-long", locale);
+    for (size_t i = 0; i < ARRAY_LENGTH(size_units); i++) {
+        char skeleton[TEXT_UNITS];
+        snprintf(skeleton, sizeof(skeleton), "measure-unit/digital-%s unit-width-short %s",
+                 size_units[i], i ? "@@#" : "");
+        format->sizes[i] = open_number(skeleton, locale);
+    }
+    format->collator = ucol_open(locale, &status);
+    bug_if(U_FAILURE(status));
     for (size_t i = 0; i < ARRAY_LENGTH(units); i++) {
         char skeleton[TEXT_UNITS];
         snprintf(skeleton, sizeof(skeleton), "measure-unit/duration-%s unit-width-full-name",
@@ -111,6 +157,9 @@ static void open_formats(struct language_format *format, const char *code)
     bug_if(pthread_mutex_init(&format->dates_lock, NULL) != 0);
     format->date = open_date(UDAT_NONE, UDAT_MEDIUM, locale);
     format->time = open_date(UDAT_SHORT, UDAT_NONE, locale);
+    format->month = open_month(locale);
+    format->local = open_date(UDAT_SHORT, UDAT_MEDIUM, locale);
+    memcpy(format->locale, locale, sizeof(locale));
     struct buf digits = {0};
     add_int(&digits, format->number, 987);
     format->plain_digits = str_eq(buf_str(&digits), S("987"));
@@ -145,14 +194,19 @@ void format_add_int(struct buf *out, language lang, int64_t number)
     }
 }
 
-void format_add_double(struct buf *out, language lang, double number)
+static void add_double(struct buf *out, const UNumberFormatter *formatter, double number)
 {
     UErrorCode status = U_ZERO_ERROR;
     UFormattedNumber *formatted = unumf_openResult(&status);
-    unumf_formatDouble(format_of(lang)->number, number, formatted, &status);
+    unumf_formatDouble(formatter, number, formatted, &status);
     bug_if(U_FAILURE(status));
     add_formatted(out, formatted);
     unumf_closeResult(formatted);
+}
+
+void format_add_double(struct buf *out, language lang, double number)
+{
+    add_double(out, format_of(lang)->number, number);
 }
 
 str format_plural_class(language lang, bool is_ordinal, double number, char out[16])
@@ -176,6 +230,71 @@ str format_int(struct arena *arena, language lang, int64_t number)
     return buf_copy(&out, arena);
 }
 
+str format_number(struct arena *arena, language lang, double number, int decimals)
+{
+    if (!isfinite(number)) {
+        return S("–");
+    }
+    struct language_format *format = format_of(lang);
+    int kind = decimals < 0 ? DECIMALS_MOST + 1 : decimals > DECIMALS_MOST ? DECIMALS_MOST : decimals;
+    cleanup_with(buf_cleanup) struct buf out = {0};
+    add_double(&out, format->values[kind], number);
+    return buf_copy(&out, arena);
+}
+
+str format_whole(struct arena *arena, language lang, int64_t number)
+{
+    cleanup_with(buf_cleanup) struct buf out = {0};
+    add_int(&out, format_of(lang)->values[0], number);
+    return buf_copy(&out, arena);
+}
+
+str format_compact(struct arena *arena, language lang, int64_t number)
+{
+    if (number > -COMPACT_LEAST && number < COMPACT_LEAST) {
+        return format_int(arena, lang, number);
+    }
+    cleanup_with(buf_cleanup) struct buf out = {0};
+    add_int(&out, format_of(lang)->compact, number);
+    return buf_copy(&out, arena);
+}
+
+str format_bytes(struct arena *arena, language lang, int64_t bytes)
+{
+    double size = (double)bytes;
+    size_t unit = 0;
+    while (size >= 999.5 && unit + 1 < ARRAY_LENGTH(size_units)) {
+        size /= 1000;
+        unit++;
+    }
+    cleanup_with(buf_cleanup) struct buf out = {0};
+    add_double(&out, format_of(lang)->sizes[unit], size);
+    return buf_copy(&out, arena);
+}
+
+str format_language_name(struct arena *arena, language lang, str code)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    UChar wide[TEXT_UNITS];
+    int32_t length = uloc_getDisplayName(str_cz(arena, code), format_of(lang)->locale, wide,
+                                         (int32_t)ARRAY_LENGTH(wide), &status);
+    if (U_FAILURE(status) || length == 0) {
+        return code;
+    }
+    cleanup_with(buf_cleanup) struct buf out = {0};
+    add_utf16(&out, wide, length);
+    return buf_copy(&out, arena);
+}
+
+int format_compare(language lang, str a, str b)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    UCollationResult result =
+        ucol_strcollUTF8(format_of(lang)->collator, a.p ? a.p : "", (int32_t)a.n, b.p ? b.p : "",
+                         (int32_t)b.n, &status);
+    return U_FAILURE(status) ? str_compare(a, b) : (int)result;
+}
+
 static str date_text(struct arena *arena, struct language_format *format, UDateFormat *kind,
                      usec instant)
 {
@@ -195,6 +314,18 @@ str format_date(struct arena *arena, language lang, usec instant)
 {
     struct language_format *format = format_of(lang);
     return date_text(arena, format, format->date, instant);
+}
+
+str format_local(struct arena *arena, language lang, usec local)
+{
+    struct language_format *format = format_of(lang);
+    return date_text(arena, format, format->local, local);
+}
+
+str format_month(struct arena *arena, language lang, usec local)
+{
+    struct language_format *format = format_of(lang);
+    return date_text(arena, format, format->month, local);
 }
 
 str format_instant(struct arena *arena, language lang, usec instant)

@@ -80,8 +80,23 @@ void message_add(struct buf *out, language lang, enum message message,
 /* ---- formats of a language; results in the arena ---- */
 
 str format_int(struct arena *arena, language lang, int64_t number);
+/**
+ * A value of data: thousands are set apart from 10,000 on, so that years stay years. decimals: exactly so
+ * many, at most 12; -1: as many as it has. Not a number and infinity: a dash.
+ */
+str format_number(struct arena *arena, language lang, double number, int decimals);
+/** The same for a whole number of any size. */
+str format_whole(struct arena *arena, language lang, int64_t number);
+/** For people: "3 million", "45 thousand"; below 10,000 exact. */
+str format_compact(struct arena *arena, language lang, int64_t number);
+/** "1.5 MB": of 1000 each, one decimal below 10. */
+str format_bytes(struct arena *arena, language lang, int64_t bytes);
 /** Medium date and short time, in UTC with "UTC" behind it. */
 str format_instant(struct arena *arena, language lang, usec instant);
+/** Medium date and short time of a local time given as if it were UTC. */
+str format_local(struct arena *arena, language lang, usec local);
+/** "August 2026". */
+str format_month(struct arena *arena, language lang, usec local);
 /** Medium date, in UTC. */
 str format_date(struct arena *arena, language lang, usec instant);
 /**
@@ -90,5 +105,11 @@ str format_date(struct arena *arena, language lang, usec instant);
  * rounded up to the next unit.
  */
 str format_duration(struct arena *arena, language lang, usec duration);
+
+/** Name of a language by its code, "German" for "de"; the code where it has none. */
+str format_language_name(struct arena *arena, language lang, str code);
+
+/** Sorts texts as the language does: compares as strcmp. Any thread. */
+int format_compare(language lang, str a, str b);
 
 #endif

@@ -4,6 +4,7 @@
 #include "web/shell/gate.h"
 #include "web/shell/headers.h"
 #include "web/shell/redirect.h"
+#include "web/shell/static.h"
 
 struct language_item {
     str code, name;
@@ -24,11 +25,31 @@ struct banner {
 struct frame {
     str lang, direction, title, portal, description;
     str stylesheet, script, nonce;
-    bool signed_in, has_office, noindex;
+    bool signed_in, has_office, noindex, wide, searches;
     str user_name, csrf, path, flash, canonical;
-    struct html body, banner;
-    struct tpl_list languages, external_scripts;
+    struct html head, body, banner;
+    struct tpl_list languages, scripts, external_scripts, alternates, links;
+    str theme, logo, icon; /* addresses; empty: as the program comes */
+    int64_t logo_width, logo_height;
+    bool logo_holds_name;
 };
+
+struct link_item {
+    str label, address;
+};
+
+static const struct tpl_member link_members[] = {TPL_TEXT(struct link_item, label),
+                                                 TPL_URL(struct link_item, address)};
+static const struct tpl_struct link_struct = TPL_STRUCT(struct link_item, link_members);
+
+struct alternate_item {
+    str code, address;
+};
+
+static const struct tpl_member alternate_members[] = {TPL_TEXT(struct alternate_item, code),
+                                                      TPL_URL(struct alternate_item, address)};
+static const struct tpl_struct alternate_struct =
+    TPL_STRUCT(struct alternate_item, alternate_members);
 
 static const struct tpl_member language_members[] = {TPL_TEXT(struct language_item, code),
                                                      TPL_TEXT(struct language_item, name),
@@ -51,11 +72,19 @@ static const struct tpl_member frame_members[] = {
     TPL_TEXT(struct frame, description), TPL_URL(struct frame, stylesheet),
     TPL_URL(struct frame, script),       TPL_TEXT(struct frame, nonce),
     TPL_BOOL(struct frame, signed_in),   TPL_BOOL(struct frame, has_office),
-    TPL_BOOL(struct frame, noindex),     TPL_TEXT(struct frame, user_name),
+    TPL_BOOL(struct frame, noindex),     TPL_BOOL(struct frame, wide),
+    TPL_BOOL(struct frame, searches),    TPL_TEXT(struct frame, user_name),
     TPL_TEXT(struct frame, csrf),        TPL_TEXT(struct frame, path),
     TPL_TEXT(struct frame, flash),       TPL_URL(struct frame, canonical),
-    TPL_HTML(struct frame, body),        TPL_HTML(struct frame, banner),
+    TPL_HTML(struct frame, head),        TPL_HTML(struct frame, body),
+    TPL_HTML(struct frame, banner),
     TPL_LIST(struct frame, languages, language_struct),
+    TPL_LIST(struct frame, alternates, alternate_struct),
+    TPL_LIST(struct frame, scripts, script_struct),
+    TPL_LIST(struct frame, links, link_struct),
+    TPL_URL(struct frame, theme), TPL_URL(struct frame, logo), TPL_URL(struct frame, icon),
+    TPL_NUMBER(struct frame, logo_width), TPL_NUMBER(struct frame, logo_height),
+    TPL_BOOL(struct frame, logo_holds_name),
     TPL_LIST(struct frame, external_scripts, script_struct)};
 static const struct tpl_struct frame_struct = TPL_STRUCT(struct frame, frame_members);
 static const struct tpl_binding frame_template = {"frame", &frame_struct};
@@ -75,6 +104,17 @@ static struct tpl_list list_languages(struct call *call)
                                           i == call->language};
     }
     return (struct tpl_list){items, (size_t)language_count()};
+}
+
+static struct tpl_list list_bundles(struct call *call, const struct page *page)
+{
+    struct script_item *items = arena_array(&call->scope->arena, struct script_item, PAGE_SCRIPTS_MOST);
+    size_t count = 0;
+    while (count < PAGE_SCRIPTS_MOST && page->scripts[count]) {
+        items[count] = (struct script_item){static_address(str_from(page->scripts[count]))};
+        count++;
+    }
+    return (struct tpl_list){items, count};
 }
 
 /* Scripts of external services that the visitor accepted; none is loaded where a form takes passwords. */
@@ -143,6 +183,84 @@ static str make_title(struct call *call, const struct page *page)
                             : title;
 }
 
+/* Where a visitor who goes to sign in or to choose a language comes back to; a choice holds there, too. */
+static str come_back(struct call *call)
+{
+    struct buf out = {0};
+    char joint = '?';
+    buf_add(&out, exchange_raw_path(call->exchange));
+    for (size_t i = 0; i < call->query.count && !call->route->hides_path; i++) {
+        const struct query_parameter *parameter = &call->query.items[i];
+        if (!str_eq(parameter->name, PAGE_LANGUAGE_PARAMETER)) {
+            buf_add_char(&out, joint);
+            url_encode(&out, parameter->name);
+            buf_add_char(&out, '=');
+            url_encode(&out, parameter->value);
+            joint = '&';
+        }
+    }
+    str path = buf_copy(&out, &call->scope->arena);
+    buf_done(&out);
+    return path;
+}
+
+static str site_address(struct call *call, const struct site_file *file)
+{
+    return file->bytes.p ? str_printf(&call->scope->arena, SITE_PATH "%.*s", STR_ARG(file->name)) : S("");
+}
+
+/* What the settings of the site say. */
+static void set_site(struct call *call, struct frame *frame)
+{
+    const struct site *site = call->app->site;
+    struct link_item *links = arena_array(&call->scope->arena, struct link_item, site->footer_count + 1);
+    for (size_t i = 0; i < site->footer_count; i++) {
+        links[i] = (struct link_item){translated_text(&site->footer[i].label, call->language),
+                                      site->footer[i].address};
+    }
+    frame->links = (struct tpl_list){links, site->footer_count};
+    frame->theme = site_address(call, &site->style);
+    frame->logo = site_address(call, &site->logo);
+    frame->icon = site_address(call, &site->icon);
+    frame->icon = frame->icon.n ? frame->icon : S("/favicon.svg");
+    frame->logo_width = site->logo_width;
+    frame->logo_height = site->logo_height;
+    frame->logo_holds_name = site->logo_holds_name;
+}
+
+/* The same page in every language, for search engines. */
+static struct tpl_list list_alternates(struct call *call, str canonical)
+{
+    char joint = str_find_char(canonical, '?', 0) == SIZE_MAX ? '?' : '&';
+    struct alternate_item *items =
+        arena_array(&call->scope->arena, struct alternate_item, (size_t)language_count() + 1);
+    size_t count = 0;
+    for (language i = 0; i < language_count(); i++) {
+        str code = language_code(i);
+        items[count++] = (struct alternate_item){
+            code, str_printf(&call->scope->arena, "%.*s%c%.*s=%.*s", STR_ARG(canonical), joint,
+                             STR_ARG(PAGE_LANGUAGE_PARAMETER), STR_ARG(code))};
+    }
+    items[count++] = (struct alternate_item){S("x-default"), canonical};
+    return (struct tpl_list){items, count};
+}
+
+/* What is shown because the address asks for a language is listed as a page of its own. */
+static void set_canonical(struct call *call, const struct page *page, struct frame *frame)
+{
+    str path = page->canonical.n ? page->canonical : exchange_raw_path(call->exchange);
+    str lang = call_query(call, PAGE_LANGUAGE_PARAMETER);
+    str plain = str_printf(&call->scope->arena, "%.*s%.*s", STR_ARG(call->base_url), STR_ARG(path));
+    frame->alternates = list_alternates(call, plain);
+    frame->canonical = plain;
+    const struct alternate_item *items = frame->alternates.items;
+    for (size_t i = 0; lang.n && i < frame->alternates.count; i++) {
+        if (str_eq(items[i].code, lang)) {
+            frame->canonical = items[i].address;
+        }
+    }
+}
+
 static struct frame make_frame(struct call *call, const struct page *page)
 {
     struct frame frame = {
@@ -155,15 +273,20 @@ static struct frame make_frame(struct call *call, const struct page *page)
         .signed_in = call->session != NULL,
         .has_office = call->session && actor_has_role(call->actor, ROLE_EDITOR),
         .user_name = call->actor->display_name.n ? call->actor->display_name : call->actor->name,
-        .path = exchange_raw_path(call->exchange),
+        .path = come_back(call),
         .banner = make_banner(call),
         .flash = take_flash(call),
+        .description = page->description,
+        .head = page->head,
+        .wide = page->is_wide,
+        .searches = !page->has_search,
         .languages = list_languages(call),
+        .scripts = list_bundles(call, page),
         .external_scripts = list_scripts(call, page),
         .noindex = !page->is_indexed};
+    set_site(call, &frame);
     if (page->is_indexed) {
-        frame.canonical = str_printf(&call->scope->arena, "%.*s%.*s", STR_ARG(call->base_url),
-                                     STR_ARG(frame.path));
+        set_canonical(call, page, &frame);
     }
     if (call->session) {
         frame.csrf = csrf_token(call); /* of the button that signs out */
@@ -218,6 +341,7 @@ void page_send(struct call *call, const struct page *page)
                                            (unsigned long long)str_hash(headers.policy)));
     }
     response_body(exchange, &body);
+    call->may_cache = shared && (page->status == 0 || page->status == 200);
 }
 
 /* An answer without a body; location empty: nowhere else to go. */

@@ -6,6 +6,8 @@
 
 #include "web/shell/call.h"
 
+#define PAGE_SCRIPTS_MOST 4
+
 struct page {
     enum message title;
     str title_text;                   /* instead of title, when it is not empty */
@@ -19,7 +21,16 @@ struct page {
     bool is_public;
     const struct service *once;       /* allowed on this page alone */
     str frame_ancestors;              /* who may show it in a frame; empty: nobody */
+    str description;                  /* for search engines and previews; empty: none */
+    str canonical;                    /* path and query under which engines list it; empty: its path */
+    struct html head;                 /* further elements of <head>, ready as they are */
+    const char *scripts[PAGE_SCRIPTS_MOST]; /* bundles that it needs besides app.js, as "table.js" */
+    bool is_wide;                     /* as wide as the window */
+    bool has_search;                  /* shows a search box of its own: none in the header */
 };
+
+/* A page whose address alone decides what it shows, in a language: ?lang=fr, in place of cookie and header. */
+#define PAGE_LANGUAGE_PARAMETER S("lang")
 
 /** Renders and answers. */
 void page_send(struct call *call, const struct page *page);

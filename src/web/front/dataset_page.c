@@ -1,0 +1,373 @@
+#include "web/front/dataset_page.h"
+
+#include "base/vec.h"
+#include "domain/catalog/metadata.h"
+
+#define FACETS_SHOWN 12 /* of a dataset; each is a question to the engine */
+#define VALUES_SHOWN 6
+#define DESCRIPTION_BYTES 300
+
+static const struct {
+    const char *name; /* in the address; of the first one also "information" */
+    enum message label;
+} tabs[] = {
+    [TAB_INFORMATION] = {"", MSG_DATASET_INFORMATION},
+    [TAB_TABLE] = {"table", MSG_DATASET_TABLE},
+    [TAB_MAP] = {"map", MSG_DATASET_MAP},
+    [TAB_ANALYZE] = {"analyze", MSG_DATASET_ANALYZE},
+    [TAB_EXPORT] = {"export", MSG_DATASET_EXPORT},
+    [TAB_API] = {"api", MSG_DATASET_API},
+};
+
+struct tab_view {
+    str address, label;
+    bool current;
+};
+
+struct frame_view {
+    str id, title, publisher, theme, records, modified, fault, clear, action, query, total;
+    struct tpl_list tabs, chips, facets, hidden;
+    bool has_filters, narrows, has_facets, is_restricted;
+    struct html body;
+};
+
+static const struct tpl_member tab_members[] = {TPL_URL(struct tab_view, address),
+                                                TPL_TEXT(struct tab_view, label),
+                                                TPL_BOOL(struct tab_view, current)};
+static const struct tpl_struct tab_struct = TPL_STRUCT(struct tab_view, tab_members);
+
+static const struct tpl_member frame_members[] = {
+    TPL_TEXT(struct frame_view, id),         TPL_TEXT(struct frame_view, title),
+    TPL_TEXT(struct frame_view, publisher),  TPL_TEXT(struct frame_view, theme),
+    TPL_TEXT(struct frame_view, records),    TPL_TEXT(struct frame_view, modified),
+    TPL_TEXT(struct frame_view, fault),      TPL_URL(struct frame_view, clear),
+    TPL_URL(struct frame_view, action),      TPL_TEXT(struct frame_view, query),
+    TPL_TEXT(struct frame_view, total),      TPL_LIST(struct frame_view, tabs, tab_struct),
+    TPL_LIST(struct frame_view, chips, chip_struct),
+    TPL_LIST(struct frame_view, facets, facet_struct),
+    TPL_LIST(struct frame_view, hidden, hidden_struct),
+    TPL_BOOL(struct frame_view, has_filters), TPL_BOOL(struct frame_view, narrows),
+    TPL_BOOL(struct frame_view, has_facets), TPL_BOOL(struct frame_view, is_restricted),
+    TPL_HTML(struct frame_view, body)};
+static const struct tpl_struct frame_struct = TPL_STRUCT(struct frame_view, frame_members);
+const struct tpl_binding dataset_frame_template = {"front/dataset_frame", &frame_struct};
+
+/* ---- opening ---- */
+
+static str tab_path(const struct dataset_page *page, enum dataset_tab tab)
+{
+    return str_printf(&page->call->scope->arena, "/explore/dataset/%.*s/%s%s",
+                      STR_ARG(page->dataset->id), tabs[tab].name, *tabs[tab].name ? "/" : "");
+}
+
+static bool has_place(const struct schema *schema)
+{
+    for (size_t i = 0; i < schema->count; i++) {
+        if (schema->fields[i].type == FIELD_GEO_POINT || schema->fields[i].type == FIELD_GEO_SHAPE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_switched_off(const struct dataset_page *page, const char *name)
+{
+    return json_is_true(dataset_page_value(page, "visualization", name));
+}
+
+static bool has_tab(const struct dataset_page *page, enum dataset_tab tab)
+{
+    switch (tab) {
+    case TAB_INFORMATION:
+        return true;
+    case TAB_MAP:
+        return page->has_records && page->has_places && !is_switched_off(page, "map_disabled");
+    case TAB_ANALYZE:
+        return page->has_records && !is_switched_off(page, "analyze_disabled");
+    default:
+        return page->has_records;
+    }
+}
+
+static void read_texts(struct dataset_page *page)
+{
+    struct arena *arena = &page->call->scope->arena;
+    str title = dataset_page_text(page, "default", "title");
+    page->title = title.n ? title : page->dataset->id;
+    page->description = description_plain(
+        arena, dataset_page_text(page, "default", "description"), DESCRIPTION_BYTES);
+    const struct zone *zone = zone_find(dataset_page_text(page, "default", "timezone"));
+    page->zone = zone ? zone : zone_find(S("UTC"));
+}
+
+/* Opendatasoft writes refine.FIELD for facets only; which of them are disjunctive the schema says, or the address. */
+static void set_requests(struct dataset_page *page)
+{
+    VEC(struct facet_request) requests = {0};
+    for (size_t i = 0; i < page->schema->count; i++) {
+        const struct field *field = schema_find(&page->dataset->schema, page->schema->fields[i].name);
+        bool is_used = field->facet;
+        for (size_t k = 0; k < page->filter.count; k++) {
+            is_used |= str_eq(page->filter.parts[k].field, field->name);
+        }
+        if (is_used && field->type != FIELD_GEO_POINT && field->type != FIELD_GEO_SHAPE) {
+            struct facet_request request = {
+                .field = field,
+                .disjunctive =
+                    field->disjunctive || filter_is_disjunctive(&page->filter, field->name),
+                .separator = odsql_facet_separator(field),
+                .sort = field->facetsort,
+                .limit = 100};
+            vec_add(&page->call->scope->arena, &requests, request);
+        }
+    }
+    page->clauses.facets = requests.items;
+    page->clauses.facet_count = requests.count;
+}
+
+static enum err count_records(struct dataset_page *page)
+{
+    struct scope *scope = page->call->scope;
+    struct plan *plan;
+    cell total;
+    struct clauses clauses = page->clauses;
+    clauses.limit = 0;
+    TRY(odsql_compile(scope, &page->lease.source, &clauses, &plan));
+    if (plan->is_unfiltered) {
+        page->total = page->dataset->records_count;
+        return ERR_OK;
+    }
+    TRY(db_query_cell(scope, page->lease.db, &plan->total, &total));
+    page->total = total.type == CELL_INT ? total.number : 0;
+    return ERR_OK;
+}
+
+static enum err open_records(struct dataset_page *page)
+{
+    struct call *call = page->call;
+    TRY(records_lease(call->scope, call->app->records, page->dataset, &page->lease));
+    set_requests(page);
+    if (page->tab == TAB_INFORMATION) {
+        return ERR_OK;
+    }
+    enum err result = count_records(page);
+    return dataset_page_excuse(page, result) ? ERR_OK : result;
+}
+
+enum err dataset_page_open(struct call *call, enum dataset_tab tab, struct dataset_page *ret_page)
+{
+    struct scope *scope = call->scope;
+    struct dataset_page *page = ret_page;
+    *page = (struct dataset_page){.call = call, .tab = tab};
+    TRY(snapshot_load(scope, call->snapshot, call->path_values[0], &page->dataset));
+    if (!page->dataset) {
+        return dataset_absent(scope, call->path_values[0]);
+    }
+    if (!odsql_language_find(language_code(call->language), &page->lang)) {
+        page->lang = language_code(call->language);
+    }
+    TRY(json_read(scope, ERR_INTERNAL, page->dataset->metadata.n ? page->dataset->metadata : S("{}"),
+                  "metadata", &page->metadata));
+    TRY(dataset_schema_in(scope, page->dataset, page->lang, &page->schema));
+    page->has_records = page->dataset->version > 0;
+    page->has_places = has_place(page->schema);
+    read_texts(page);
+    page->path = tab_path(page, tab);
+    if (!has_tab(page, tab)) {
+        return fail(scope, ERR_NO_ROUTE, "The dataset %.*s has no such page.",
+                    STR_ARG(page->dataset->id));
+    }
+    TRY(filter_read(call, &page->filter));
+    page->clauses = (struct clauses){.limit = -1, .now = clock_wall(), .timezone = zone_name(page->zone)};
+    odsql_language_find(language_code(call->language), &page->clauses.lang);
+    filter_clauses(&scope->arena, &page->filter, FILTER_SEARCH_RECORDS, &page->clauses);
+    return page->has_records ? open_records(page) : ERR_OK;
+}
+
+void dataset_page_close(struct dataset_page *page)
+{
+    records_release(&page->lease);
+    json_decref(page->metadata);
+    page->metadata = NULL;
+}
+
+bool dataset_page_excuse(struct dataset_page *page, enum err error)
+{
+    struct scope *scope = page->call->scope;
+    if (error == ERR_OK || err_kind(error) != KIND_CALLER) {
+        return false;
+    }
+    page->fault = str_copy(&scope->arena, scope->failure.message);
+    page->total = 0;
+    scope_forgive(scope);
+    return true;
+}
+
+json_t *dataset_page_value(const struct dataset_page *page, const char *template_name,
+                           const char *name)
+{
+    return metadata_value(page->metadata, page->lang, str_from(template_name), str_from(name));
+}
+
+str dataset_page_text(const struct dataset_page *page, const char *template_name, const char *name)
+{
+    str text = json_read_text(dataset_page_value(page, template_name, name));
+    return text.n ? text : S("");
+}
+
+/* ---- addresses ---- */
+
+str dataset_tab_address(const struct dataset_page *page, enum dataset_tab tab)
+{
+    return filter_address(&page->call->scope->arena, tab_path(page, tab), &page->filter);
+}
+
+str dataset_api_address(const struct dataset_page *page, str path)
+{
+    return str_printf(&page->call->scope->arena, "%.*s/api/explore/v2.1/catalog/datasets/%.*s%.*s",
+                      STR_ARG(page->call->base_url), STR_ARG(page->dataset->id), STR_ARG(path));
+}
+
+str dataset_api_query(const struct dataset_page *page)
+{
+    cleanup_with(buf_cleanup) struct buf query = {0};
+    filter_write_api(&query, &page->clauses);
+    return buf_copy(&query, &page->call->scope->arena);
+}
+
+/* ---- the frame ---- */
+
+static str field_label(struct call *call, str name, const void *user)
+{
+    const struct dataset_page *page = user;
+    const struct field *field = schema_find(page->schema, name);
+    (void)call;
+    return field ? field_title(field) : name;
+}
+
+static str value_label(struct call *call, str name, str value, str last, const void *user)
+{
+    const struct dataset_page *page = user;
+    const struct field *field = schema_find(page->schema, name);
+    (void)value;
+    if (field && field->type == FIELD_BOOLEAN) {
+        return message_plain(call->language, str_eq(value, S("true")) ? MSG_VALUE_YES : MSG_VALUE_NO);
+    }
+    return last;
+}
+
+struct facet_context dataset_facet_context(struct dataset_page *page)
+{
+    return (struct facet_context){.call = page->call,
+                                  .filter = &page->filter,
+                                  .path = page->path,
+                                  .title = field_label,
+                                  .value_label = value_label,
+                                  .user = page,
+                                  .shown = VALUES_SHOWN};
+}
+
+static struct tpl_list list_tabs(struct dataset_page *page)
+{
+    VEC(struct tab_view) views = {0};
+    for (int tab = 0; tab < TAB__COUNT; tab++) {
+        if (has_tab(page, (enum dataset_tab)tab)) {
+            vec_add(&page->call->scope->arena, &views,
+                    (struct tab_view){dataset_tab_address(page, (enum dataset_tab)tab),
+                                      message_plain(page->call->language, tabs[tab].label),
+                                      (enum dataset_tab)tab == page->tab});
+        }
+    }
+    return (struct tpl_list){views.items, views.count};
+}
+
+static enum err count_facets(struct dataset_page *page, const struct facet_context *context,
+                             struct frame_view *view)
+{
+    size_t count = page->clauses.facet_count < FACETS_SHOWN ? page->clauses.facet_count : FACETS_SHOWN;
+    if (page->fault.n) {
+        return ERR_OK;
+    }
+    enum err result = facet_views(context, &page->lease, &page->clauses, page->clauses.facets, count,
+                                  &view->facets);
+    return dataset_page_excuse(page, result) ? ERR_OK : result;
+}
+
+static str total_text(struct dataset_page *page)
+{
+    struct message_argument arguments[] = {ARG_INT("count", page->total),
+                                           ARG_INT("all", page->dataset->records_count)};
+    return message_text(&page->call->scope->arena, page->call->language,
+                        filter_narrows(&page->filter) ? MSG_DATASET_SOME_RECORDS : MSG_DATASET_ALL_RECORDS,
+                        arguments, ARRAY_LENGTH(arguments));
+}
+
+static enum err make_filters(struct dataset_page *page, struct frame_view *view)
+{
+    struct facet_context context = dataset_facet_context(page);
+    struct filter cleared = filter_cleared(&page->call->scope->arena, &page->filter);
+    TRY(count_facets(page, &context, view));
+    view->fault = page->fault;
+    view->total = total_text(page);
+    view->has_filters = true;
+    view->has_facets = view->facets.count > 0;
+    view->narrows = filter_narrows(&page->filter);
+    view->query = filter_value(&page->filter, FILTER_WORDS);
+    view->chips = filter_chips(&context);
+    view->hidden = filter_hidden(&context, FILTER_WORDS);
+    view->clear = facet_address(&context, &cleared);
+    view->action = page->path;
+    return ERR_OK;
+}
+
+static struct frame_view describe(struct dataset_page *page)
+{
+    struct call *call = page->call;
+    struct arena *arena = &call->scope->arena;
+    const json_t *theme = json_array_get(dataset_page_value(page, "default", "theme"), 0);
+    return (struct frame_view){
+        .id = page->dataset->id,
+        .title = page->title,
+        .publisher = dataset_page_text(page, "default", "publisher"),
+        .theme = json_read_text(theme).n ? json_read_text(theme) : S(""),
+        .records = page->has_records
+                       ? message_text(arena, call->language, MSG_DATASET_RECORDS,
+                                      &ARG_INT("count", page->dataset->records_count), 1)
+                       : S(""),
+        .modified = page->dataset->modified
+                        ? format_date(arena, call->language, page->dataset->modified)
+                        : S(""),
+        .is_restricted = page->dataset->is_restricted,
+        .tabs = list_tabs(page)};
+}
+
+static str make_title(struct dataset_page *page, enum message title)
+{
+    str tab = message_plain(page->call->language, title);
+    return page->tab == TAB_INFORMATION
+               ? page->title
+               : str_printf(&page->call->scope->arena, "%.*s – %.*s", STR_ARG(tab), STR_ARG(page->title));
+}
+
+enum err dataset_page_send(struct dataset_page *page, const struct dataset_body *body)
+{
+    struct call *call = page->call;
+    struct frame_view view = describe(page);
+    if (body->has_filters && page->has_records) {
+        TRY(make_filters(page, &view));
+    }
+    records_release(&page->lease);
+    view.body = tpl_html(call->scope, call->app->tpl, body->binding, call->language, body->data);
+    struct page sent = {.title_text = make_title(page, body->title),
+                        .body = &dataset_frame_template,
+                        .data = &view,
+                        .status = page->fault.n ? 400 : 200,
+                        .description = page->description,
+                        .canonical = page->path,
+                        .head = body->head,
+                        .is_indexed = body->is_indexed && !page->dataset->is_restricted,
+                        .is_public = true};
+    memcpy(sent.scripts, body->scripts, sizeof(sent.scripts));
+    page_send(call, &sent);
+    return ERR_OK;
+}

@@ -1,0 +1,84 @@
+/*
+ * The pages of a dataset: what its tabs share. A tab opens a dataset_page, reads what it shows under the
+ * page's clauses, and has it sent inside the common frame: title, tabs, filters (filter.h).
+ */
+#ifndef WEB_FRONT_DATASET_PAGE_H
+#define WEB_FRONT_DATASET_PAGE_H
+
+#include "platform/text/zone.h"
+#include "web/front/facets.h"
+#include "web/front/value.h"
+
+#define DATASET_PATH S("/explore/dataset/")
+
+enum dataset_tab { TAB_INFORMATION, TAB_TABLE, TAB_MAP, TAB_ANALYZE, TAB_EXPORT, TAB_API, TAB__COUNT };
+
+struct dataset_page {
+    struct call *call;
+    enum dataset_tab tab;
+    const struct dataset *dataset; /* as the one who asks may see it */
+    const struct schema *schema;   /* with labels in his language */
+    json_t *metadata;              /* parsed (catalog/metadata.h) */
+    str lang;                      /* for values of the metadata */
+    const struct zone *zone;       /* in which times are shown: the dataset's */
+    str title, description;        /* of the dataset, without markup; never empty, perhaps empty */
+    str path;                      /* of this tab */
+    struct filter filter;
+    struct clauses clauses;        /* of the filter, without select, group_by, limit and offset */
+    struct records_lease lease;    /* when has_records */
+    bool has_records;
+    bool has_places;               /* a geo field */
+    int64_t total;                 /* records that the filter leaves; 0 with a fault */
+    str fault;                     /* what is wrong with the filter, for people; empty: nothing */
+};
+
+/**
+ * Opens the page of the dataset that the address names, and counts what its filter leaves. A filter
+ * that is wrong is no error here: fault says so, and the tab shows no records. ret_page is to be closed
+ * in any case (cleanup_with(dataset_page_close)), a zeroed one too.
+ * Errors: ERR_NO_DATASET; ERR_NO_ROUTE (the dataset has no such tab); those of reading.
+ */
+enum err dataset_page_open(struct call *call, enum dataset_tab tab, struct dataset_page *ret_page) must_check;
+void dataset_page_close(struct dataset_page *page);
+
+/**
+ * Whether an error of reading is the visitor's fault (of the filter, or of a parameter): it is then
+ * kept as the page's fault, and forgiven.
+ */
+bool dataset_page_excuse(struct dataset_page *page, enum err error);
+
+/** Metadata value in the visitor's language; NULL: not set. Borrowed. */
+json_t *dataset_page_value(const struct dataset_page *page, const char *template_name, const char *name);
+
+/** The same as text; empty: not set, or no text. */
+str dataset_page_text(const struct dataset_page *page, const char *template_name, const char *name);
+
+/** Address of a tab of this dataset with the page's filter. In the call's arena. */
+str dataset_tab_address(const struct dataset_page *page, enum dataset_tab tab);
+
+/** "https://portal/api/explore/v2.1/catalog/datasets/ID" + path, in the call's arena. */
+str dataset_api_address(const struct dataset_page *page, str path);
+
+/** The page's filter as parameters of the API, percent-coded: "where=…&refine=…". In the call's arena. */
+str dataset_api_query(const struct dataset_page *page);
+
+/** What facets and chips need to know of this page; shown: values of a facet at most. */
+struct facet_context dataset_facet_context(struct dataset_page *page);
+
+/* What a tab shows inside the frame. */
+struct dataset_body {
+    const struct tpl_binding *binding;
+    const void *data;
+    const char *scripts[PAGE_SCRIPTS_MOST];
+    enum message title;   /* of the tab, behind the dataset's */
+    bool has_filters;     /* filters stand beside it */
+    bool is_indexed;
+    struct html head;
+};
+
+/** Sends the page. Errors: those of counting facets. */
+enum err dataset_page_send(struct dataset_page *page, const struct dataset_body *body) must_check;
+
+extern const struct tpl_binding dataset_frame_template;
+
+#endif

@@ -1,0 +1,21 @@
+/* The front office's pages of datasets: routes, handlers and templates. */
+#ifndef WEB_FRONT_EXPLORE_H
+#define WEB_FRONT_EXPLORE_H
+
+#include "web/front/dataset_page.h"
+#include "web/shell/route.h"
+
+extern const struct route explore_routes[];
+extern const size_t explore_route_count;
+extern const struct tpl_binding *const explore_templates[];
+extern const size_t explore_template_count;
+
+/* ---- handlers, a file each ---- */
+
+call_handler catalogue_get, dataset_information_get;
+
+/* ---- templates ---- */
+
+extern const struct tpl_binding catalogue_template, dataset_information_template;
+
+#endif

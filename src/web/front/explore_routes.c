@@ -1,0 +1,22 @@
+#include "web/front/explore.h"
+
+#define PAGE(pattern_, name_, ...)                                                                 \
+    {                                                                                              \
+        .pattern = pattern_, .lane = LANE_QUICK, .name = name_, .kind = ROUTE_PAGE,                \
+        .csrf = CSRF_TOKEN, .cacheable = true, __VA_ARGS__                                         \
+    }
+#define DATASET "/explore/dataset/{}"
+
+const struct route explore_routes[] = {
+    PAGE("/explore", "catalogue", .handler = catalogue_get),
+    PAGE(DATASET, "dataset", .handler = dataset_information_get),
+    PAGE(DATASET "/information", "dataset_information", .handler = dataset_information_get),
+};
+const size_t explore_route_count = ARRAY_LENGTH(explore_routes);
+
+const struct tpl_binding *const explore_templates[] = {
+    &catalogue_template,
+    &dataset_frame_template,
+    &dataset_information_template,
+};
+const size_t explore_template_count = ARRAY_LENGTH(explore_templates);

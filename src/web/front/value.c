@@ -1,0 +1,123 @@
+#include "web/front/value.h"
+
+#include "base/date.h"
+#include "base/utf8.h"
+#include "domain/interop/interop.h"
+
+#define LIST_SHOWN 50
+
+static const struct tpl_member value_members[] = {
+    TPL_TEXT(struct value_view, text),      TPL_URL(struct value_view, address),
+    TPL_BOOL(struct value_view, is_number), TPL_BOOL(struct value_view, is_cut),
+    TPL_BOOL(struct value_view, is_missing)};
+const struct tpl_struct value_struct = TPL_STRUCT(struct value_view, value_members);
+
+static void set_text(struct value_view *view, str text, size_t longest)
+{
+    view->text = utf8_truncate(text, longest);
+    view->is_cut = view->text.n < text.n;
+    if (!view->is_cut && text.n > 10 && interop_is_web_address(text)) {
+        view->address = text;
+    }
+}
+
+static str date_text(struct call *call, const struct field *field, str text)
+{
+    struct date_text date;
+    struct arena *arena = &call->scope->arena;
+    if (!date_read(text, &date)) {
+        return text;
+    }
+    if (date.precision == PRECISION_YEAR) {
+        return text;
+    }
+    usec local = date_instant(&date.civil);
+    bool is_day = date.precision <= PRECISION_DAY || (field && field->type == FIELD_DATE);
+    return date.precision == PRECISION_MONTH ? format_month(arena, call->language, local)
+           : is_day                          ? format_date(arena, call->language, local)
+                                             : format_local(arena, call->language, local);
+}
+
+static bool is_date(const struct field *field)
+{
+    return field && (field->type == FIELD_DATE || field->type == FIELD_DATETIME);
+}
+
+static str list_text(struct call *call, const json_t *list)
+{
+    struct buf out cleanup_with(buf_cleanup) = {0};
+    size_t count = json_array_size(list);
+    for (size_t i = 0; i < count && i < LIST_SHOWN; i++) {
+        buf_add(&out, i ? S(", ") : S(""));
+        buf_add(&out, json_read_text(json_array_get(list, i)));
+    }
+    buf_add(&out, count > LIST_SHOWN ? S(", …") : S(""));
+    return buf_copy(&out, &call->scope->arena);
+}
+
+/* A point by its coordinates, as maps write them; a shape by its kind. */
+static str place_text(struct call *call, const json_t *value)
+{
+    const json_t *lon = json_object_get(value, "lon");
+    const json_t *lat = json_object_get(value, "lat");
+    if (json_is_number(lon) && json_is_number(lat)) {
+        return str_printf(&call->scope->arena, "%.6g, %.6g", json_number_value(lat),
+                          json_number_value(lon));
+    }
+    const json_t *geometry = json_object_get(value, "geometry");
+    str kind = json_read_text(json_object_get(geometry ? geometry : value, "type"));
+    if (kind.n) {
+        return kind;
+    }
+    char *text = json_dumps(value, JSON_COMPACT);
+    str copy = str_copy(&call->scope->arena, str_from(text ? text : ""));
+    free(text);
+    return copy;
+}
+
+struct value_view value_view(struct call *call, const struct field *field, const json_t *value,
+                             size_t longest)
+{
+    struct value_view view = {0};
+    struct arena *arena = &call->scope->arena;
+    if (!value || json_is_null(value)) {
+        view.is_missing = true;
+    } else if (json_is_boolean(value)) {
+        view.text = message_plain(call->language, json_is_true(value) ? MSG_VALUE_YES : MSG_VALUE_NO);
+    } else if (json_is_integer(value)) {
+        view.is_number = true;
+        view.text = format_whole(arena, call->language, json_integer_value(value));
+    } else if (json_is_real(value)) {
+        view.is_number = true;
+        view.text = format_number(arena, call->language, json_real_value(value),
+                                  field && field->decimals >= 0 ? field->decimals : -1);
+    } else if (json_is_array(value)) {
+        set_text(&view, list_text(call, value), longest);
+    } else if (json_is_object(value)) {
+        set_text(&view, place_text(call, value), longest);
+    } else {
+        str text = json_read_text(value);
+        set_text(&view, is_date(field) ? date_text(call, field, text) : text, longest);
+    }
+    return view;
+}
+
+str description_plain(struct arena *arena, str html, size_t most)
+{
+    str text = interop_plain_text(arena, utf8_truncate(html, 16 * most));
+    if (text.n <= most) {
+        return text;
+    }
+    str cut = utf8_truncate(text, most);
+    size_t end = cut.n;
+    while (end > most / 2 && !is_ascii_space(cut.p[end - 1])) {
+        end--;
+    }
+    cut = end > most / 2 ? str_trim(str_slice(cut, 0, end)) : cut;
+    return str_printf(arena, "%.*s…", STR_ARG(cut));
+}
+
+struct value_view value_view_plain(struct call *call, const json_t *value, size_t longest)
+{
+    return value_view(call, NULL, value, longest);
+}
