@@ -168,7 +168,9 @@ static struct filter_chip chip_of(const struct facet_context *context, size_t at
     if (part->kind == FILTER_WORDS) {
         chip.label = message_plain(call->language, MSG_FILTER_WORDS);
     } else if (part->kind == FILTER_WHERE) {
-        chip.label = message_plain(call->language, MSG_FILTER_WHERE);
+        str words = context->where_label ? context->where_label(call, part->value, context->user) : STR_NONE;
+        chip.label = words.n ? S("") : message_plain(call->language, MSG_FILTER_WHERE);
+        chip.value = words.n ? words : part->value;
     } else {
         str title = context->title(call, part->field, context->user);
         str value = context->value_label
