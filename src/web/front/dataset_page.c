@@ -365,11 +365,12 @@ static enum err count_facets(struct dataset_page *page, const struct facet_conte
 
 static str total_text(struct dataset_page *page)
 {
-    struct message_argument arguments[] = {ARG_INT("count", page->total),
-                                           ARG_INT("all", page->dataset->records_count)};
+    struct message_argument arguments[] = {ARG_INT("all", page->dataset->records_count),
+                                           ARG_INT("count", page->total)};
+    bool is_some = filter_narrows(&page->filter);
     return message_text(&page->call->scope->arena, page->call->language,
-                        filter_narrows(&page->filter) ? MSG_DATASET_SOME_RECORDS : MSG_DATASET_ALL_RECORDS,
-                        arguments, ARRAY_LENGTH(arguments));
+                        is_some ? MSG_DATASET_SOME_RECORDS : MSG_DATASET_ALL_RECORDS, arguments,
+                        is_some ? 2 : 1);
 }
 
 /* The filter without some part, and what the tab keeps. */
