@@ -13,6 +13,9 @@ const struct route explore_routes[] = {
     PAGE(DATASET "/information", "dataset_information", .handler = dataset_information_get),
     PAGE(DATASET "/table", "dataset_table", .handler = dataset_table_get),
     PAGE(DATASET "/records/{}", "record", .handler = record_get),
+#ifdef PARVIS_DEVELOPMENT
+    PAGE("/styleguide", "styleguide", .handler = styleguide_get),
+#endif
 };
 const size_t explore_route_count = ARRAY_LENGTH(explore_routes);
 
@@ -24,5 +27,8 @@ const struct tpl_binding *const explore_templates[] = {
     &dataset_table_template,
     &table_rows_template,
     &record_template,
+#ifdef PARVIS_DEVELOPMENT
+    &styleguide_template,
+#endif
 };
 const size_t explore_template_count = ARRAY_LENGTH(explore_templates);
