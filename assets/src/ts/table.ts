@@ -13,7 +13,6 @@ class RecordTable extends HTMLElement {
   private area!: HTMLElement;
   private table!: HTMLTableElement;
   private body!: HTMLTableSectionElement;
-  private above = this.spacer();
   private below = this.spacer();
   private blocks = new Map<number, HTMLTableRowElement[]>();
   private running = new Map<number, AbortController>();
@@ -78,7 +77,6 @@ class RecordTable extends HTMLElement {
   private begin(offset: number): void {
     this.keepWidths();
     this.height = Math.min(this.whole, TALLEST);
-    this.body.before(this.above);
     this.body.after(this.below);
     this.querySelector('.pager')?.setAttribute('hidden', '');
     this.goTo(offset * this.rowHeight);
@@ -100,7 +98,7 @@ class RecordTable extends HTMLElement {
     const bounded = Math.max(0, Math.min(place, this.whole - this.room));
     const share = bounded / Math.max(1, this.whole - this.room);
     const top = Math.round(share * (this.height - this.room));
-    this.setSpace(top);
+    this.setSpace(this.body.rows.length);
     this.area.scrollTop = top;
     this.lastTop = this.area.scrollTop;
     this.shift = bounded - this.lastTop;
@@ -136,11 +134,9 @@ class RecordTable extends HTMLElement {
     return section;
   }
 
-  private setSpace(top: number): void {
-    if (!this.body.rows.length) {
-      this.above.rows[0].style.blockSize = `${top}px`;
-    }
-    this.below.rows[0].style.blockSize = `${this.height}px`; // room to scroll to, until rows are drawn
+  /** Rows stand at the top as far as the layout knows, and are moved to their place: nothing else moves then. */
+  private setSpace(rows: number): void {
+    this.below.rows[0].style.blockSize = `${Math.max(0, this.height - rows * this.rowHeight)}px`;
   }
 
   private placeholder(row: number): HTMLTableRowElement {
@@ -162,7 +158,8 @@ class RecordTable extends HTMLElement {
     const origin = this.area.scrollTop - from; // where row 0 would begin
     const least = Math.max(0, Math.ceil(-origin / this.rowHeight));
     const first = Math.max(least, Math.floor(from / this.rowHeight) - BEYOND, 0);
-    const end = Math.min(this.total, Math.ceil((from + this.room) / this.rowHeight) + BEYOND);
+    const fitting = Math.round((this.height - origin) / this.rowHeight); // without making the whole taller
+    const end = Math.min(this.total, fitting, Math.ceil((from + this.room) / this.rowHeight) + BEYOND);
     const rows: HTMLTableRowElement[] = [];
     for (let row = first; row < end; row++) {
       rows.push(this.blocks.get(Math.floor(row / BLOCK))?.[row % BLOCK] ?? this.placeholder(row));
@@ -173,8 +170,8 @@ class RecordTable extends HTMLElement {
     if (!isSame) {
       this.body.replaceChildren(...rows);
     }
-    this.above.rows[0].style.blockSize = `${top}px`;
-    this.below.rows[0].style.blockSize = `${Math.max(0, this.height - top - rows.length * this.rowHeight)}px`;
+    this.setSpace(rows.length);
+    this.body.style.transform = `translateY(${top}px)`;
     if (hadFocus && !this.body.contains(document.activeElement)) {
       (this.rowOf(this.active)?.querySelector('a') ?? this.area).focus({ preventScroll: true });
     }
@@ -244,7 +241,8 @@ class RecordTable extends HTMLElement {
   private mark(): void {
     const rows = [...this.body.rows];
     if (!this.rowOf(this.active)) {
-      const first = rows.find((row) => row.offsetTop >= this.area.scrollTop + this.headHeight) ?? rows[0];
+      const top = this.area.getBoundingClientRect().top + this.headHeight;
+      const first = rows.find((row) => row.getBoundingClientRect().top >= top - 1) ?? rows[0];
       this.active = Number(first?.getAttribute('aria-rowindex')) - 2;
     }
     for (const row of rows) {

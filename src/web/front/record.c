@@ -106,14 +106,24 @@ static struct tpl_list show_fields(struct dataset_page *page, const json_t *obje
     return (struct tpl_list){views, schema->count};
 }
 
-/* The first text that there is names the record. */
+static bool has_letter(str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if (is_ascii_letter(text.p[i]) || (unsigned char)text.p[i] >= 0x80) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first text that is more than a number names the record. */
 static str make_title(struct dataset_page *page, const json_t *object)
 {
     struct arena *arena = &page->call->scope->arena;
     for (size_t i = 0; i < page->schema->count; i++) {
         const struct field *field = &page->schema->fields[i];
         str text = json_read_text(json_object_getn(object, field->name.p, field->name.n));
-        if (field->type == FIELD_TEXT && str_trim(text).n && str_trim(text).n < LIMIT_NAME_BYTES) {
+        if (field->type == FIELD_TEXT && has_letter(text) && text.n < LIMIT_NAME_BYTES) {
             return str_copy(arena, str_trim(text));
         }
     }
