@@ -36,6 +36,8 @@ publish('ordered', 'n,letter,other\n2,b,x\n1,a,y\n3,c,z\n', {
 });
 const wide = Array.from({ length: 500 }, (_, i) => `f${i}`);
 publish('wide', `${wide.join(',')}\n${wide.map((name, i) => i).join(',')}\n`);
+publish('letters', `word\n${['Zoo', 'Éclair', 'apple', 'Fig', 'Ähre', 'banana', 'Zebra', 'Öl'].join('\n')}\n`,
+  { fields: { word: { annotations: { facet: true, facetsort: 'alphanum' } } } });
 publish('empty', 'a,b\n');
 publish('nulls', 'a,b\n,x\n,y\n', { fields: { a: { type: 'text' } } });
 const big = 'A'.repeat(1_000_000);
@@ -188,7 +190,7 @@ test('a title of 10,000 letters', async () => {
 
 test('a record: its values, id, address in the API, and the way back', async () => {
   const list = await table('towns', 'where=population+%3E+60000&page=2');
-  const address = decode(/<th scope="row"[^>]*><a href="([^"]+)">c/.exec(list.html)[1]);
+  const address = decode(/<th scope="row"[^>]*><a href="([^"]+)"[^>]*>c/.exec(list.html)[1]);
   const id = /records\/([0-9a-f]{40})/.exec(address)[1];
   const record = await page(address);
   assert.equal(record.status, 200);
@@ -314,4 +316,12 @@ test('in French: numbers with a comma, words of the chips', async () => {
   assert.equal(new URL(added.location, server.portal).searchParams.get('where'), 'area > 1.500');
   const { html } = await table('towns', condition({ where: 'population > 20000' }), french);
   assert.deepEqual(chips(html), ['Population > 20\u202f000']);
+});
+
+test('facets by the alphabet follow the language, not the numbers of letters', async () => {
+  const { html } = await table('letters', 'facet=word');
+  const labels = [...html.matchAll(/class="facet-label">(.*?)</g)].map((found) => decode(found[1]));
+  assert.deepEqual(labels, ['Ähre', 'apple', 'banana', 'Éclair', 'Fig', 'Öl', 'Zebra', 'Zoo']);
+  const few = await table('letters');
+  assert.deepEqual([...few.html.matchAll(/class="facet-label">(.*?)</g)].map((found) => decode(found[1])), labels.slice(0, 6));
 });
