@@ -432,6 +432,19 @@ static str make_title(struct dataset_page *page, enum message title)
                : str_printf(&page->call->scope->arena, "%.*s – %.*s", STR_ARG(tab), STR_ARG(page->title));
 }
 
+/* Where there are filters, so is their script. */
+static void set_scripts(const struct dataset_body *body, struct page *sent)
+{
+    size_t count = 0;
+    while (count < PAGE_SCRIPTS_MOST && body->scripts[count]) {
+        sent->scripts[count] = body->scripts[count];
+        count++;
+    }
+    if (body->has_filters && count < PAGE_SCRIPTS_MOST) {
+        sent->scripts[count] = "filters.js";
+    }
+}
+
 enum err dataset_page_send(struct dataset_page *page, const struct dataset_body *body)
 {
     struct call *call = page->call;
@@ -459,7 +472,7 @@ enum err dataset_page_send(struct dataset_page *page, const struct dataset_body 
                         .head = body->head,
                         .is_indexed = body->is_indexed && !page->dataset->is_restricted,
                         .is_public = true};
-    memcpy(sent.scripts, body->scripts, sizeof(sent.scripts));
+    set_scripts(body, &sent);
     page_send(call, &sent);
     return ERR_OK;
 }

@@ -79,7 +79,7 @@ struct facet_context dataset_facet_context(struct dataset_page *page);
 struct dataset_body {
     const struct tpl_binding *binding;
     const void *data;
-    const char *scripts[PAGE_SCRIPTS_MOST];
+    const char *scripts[PAGE_SCRIPTS_MOST]; /* filters.js comes by itself, when there is room */
     enum message title;   /* of the tab, behind the dataset's */
     bool has_filters;     /* filters stand beside it */
     bool is_live;         /* what is shown follows while somebody types words: the whole body may be replaced */

@@ -105,7 +105,7 @@ static enum err make_row(struct dataset_page *page, const struct table_columns *
         json_t *value = json_object_getn(object, field->name.p, field->name.n);
         struct value_view view = value_view(call, field, value, CELL_LETTERS);
         cells[i] = (struct cell_view){.text = str_copy(&call->scope->arena, view.text),
-                                      .address = str_copy(&call->scope->arena, view.address),
+                                      .address = view.is_cut ? ret_row->address : str_copy(&call->scope->arena, view.address),
                                       .is_number = view.is_number,
                                       .is_cut = view.is_cut,
                                       .is_missing = view.is_missing || view.text.n == 0};
@@ -122,15 +122,7 @@ static enum err read_rows(struct dataset_page *page, const struct table_columns 
                           struct tpl_list *ret_rows)
 {
     struct scope *scope = page->call->scope;
-    struct clauses clauses = page->clauses;
-    struct filter sorted = filter_with(&scope->arena, &page->filter,
-                                       (struct filter_part){FILTER_SORT, S(""), columns->sort});
-    if (columns->sort.n) {
-        struct clauses order = {0};
-        filter_clauses(&scope->arena, &sorted, FILTER_SEARCH_RECORDS, &order);
-        clauses.order_by = order.order_by;
-    }
-    struct window_request request = {.clauses = &clauses,
+    struct window_request request = {.clauses = &page->clauses,
                                      .fields = columns->fields,
                                      .field_count = columns->count,
                                      .offset = offset,
@@ -149,6 +141,18 @@ static enum err read_rows(struct dataset_page *page, const struct table_columns 
     }
     *ret_rows = (struct tpl_list){views, count};
     return ERR_OK;
+}
+
+/* The order that the dataset has of itself goes to the API, too. */
+static void set_order(struct dataset_page *page, const struct table_columns *columns)
+{
+    struct filter_part part = {FILTER_SORT, S(""), columns->sort};
+    struct filter order = {&part, 1};
+    struct clauses clauses = {0};
+    if (columns->sort.n && !page->clauses.order_by.n) {
+        filter_clauses(&page->call->scope->arena, &order, FILTER_SEARCH_RECORDS, &clauses);
+        page->clauses.order_by = clauses.order_by;
+    }
 }
 
 /* ---- what stands around them ---- */
@@ -305,6 +309,7 @@ enum err dataset_table_get(struct call *call)
     dataset_page_keep(&page, S("columns"));
     enum err result = table_columns_read(&page, &columns);
     TRY(dataset_page_excuse(&page, result) ? ERR_OK : result);
+    set_order(&page, &columns);
     if (call_query(call, S("rows")).n && !page.fault.n) {
         return send_rows(&page, &columns);
     }
@@ -316,7 +321,7 @@ enum err dataset_table_get(struct call *call)
     fill(&page, &columns, &table);
     struct dataset_body body = {.binding = &dataset_table_template,
                                 .data = &table,
-                                .scripts = {"filters.js", "table.js"},
+                                .scripts = {"table.js"},
                                 .title = MSG_DATASET_TABLE,
                                 .has_filters = true,
                                 .is_live = true,
