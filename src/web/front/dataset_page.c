@@ -381,8 +381,13 @@ static struct tpl_list list_hidden(struct dataset_page *page, const struct facet
     struct tpl_list own = filter_hidden(context, left_out);
     struct hidden_field *all = arena_array(&page->call->scope->arena, struct hidden_field,
                                            own.count + page->kept.count + 1);
-    memcpy(all, own.items ? own.items : all, own.count * sizeof(*all));
-    memcpy(all + own.count, page->kept.items ? page->kept.items : all, page->kept.count * sizeof(*all));
+    const struct hidden_field *first = own.items, *kept = page->kept.items;
+    for (size_t i = 0; i < own.count; i++) {
+        all[i] = first[i];
+    }
+    for (size_t i = 0; i < page->kept.count; i++) {
+        all[own.count + i] = kept[i];
+    }
     return (struct tpl_list){all, own.count + page->kept.count};
 }
 

@@ -14,10 +14,10 @@ static const struct tpl_member choice_members[] = {TPL_TEXT(struct column_choice
                                                    TPL_BOOL(struct column_choice, chosen)};
 const struct tpl_struct column_choice_struct = TPL_STRUCT(struct column_choice, choice_members);
 
-static bool has_field(const field_list *list, const struct field *field)
+static bool has_field(const struct field *const *fields, size_t count, const struct field *field)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        if (list->items[i] == field) {
+    for (size_t i = 0; i < count; i++) {
+        if (fields[i] == field) {
             return true;
         }
     }
@@ -26,7 +26,7 @@ static bool has_field(const field_list *list, const struct field *field)
 
 static void add_field(struct arena *arena, field_list *list, const struct field *field)
 {
-    if (field && list->count < COLUMNS_MOST && !has_field(list, field)) {
+    if (field && list->count < COLUMNS_MOST && !has_field(list->items, list->count, field)) {
         vec_add(arena, list, field);
     }
 }
@@ -139,12 +139,10 @@ struct tpl_list table_columns_choices(struct dataset_page *page, const struct ta
 {
     struct column_choice *choices =
         arena_array(&page->call->scope->arena, struct column_choice, page->schema->count + 1);
-    field_list shown = {.count = columns->count};
-    shown.items = arena_array(&page->call->scope->arena, const struct field *, columns->count + 1);
-    memcpy(shown.items, columns->fields, columns->count * sizeof(*shown.items));
     for (size_t i = 0; i < page->schema->count; i++) {
         const struct field *field = &page->schema->fields[i];
-        choices[i] = (struct column_choice){field->name, field_title(field), has_field(&shown, field)};
+        choices[i] = (struct column_choice){field->name, field_title(field),
+                                            has_field(columns->fields, columns->count, field)};
     }
     return (struct tpl_list){choices, page->schema->count};
 }
