@@ -298,7 +298,7 @@ class RecordTable extends HTMLElement {
     const link = row?.querySelector<HTMLAnchorElement>('th a');
     const other = target.closest('a');
     const asksForTab = event.button || event.ctrlKey || event.metaKey || event.shiftKey;
-    if (!row || !link || (other && other !== link) || asksForTab || String(getSelection())) {
+    if (!row || !link || (other && other.href !== link.href) || asksForTab || String(getSelection())) {
       return;
     }
     event.preventDefault();
