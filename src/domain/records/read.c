@@ -1,6 +1,7 @@
 #include "domain/records/read.h"
 
 #include "base/limits.h"
+#include "domain/records/excerpt.h"
 #include "domain/records/format.h"
 
 static bool is_document(const struct plan *plan)
@@ -68,6 +69,11 @@ static enum err check_size(struct scope *scope, const struct buf *out)
 static enum err write_batch(struct scope *scope, const struct records_lease *lease,
                             const struct read *read, struct writing *writing, const struct batch *batch, int64_t *rows)
 {
+    struct batch excerpt;
+    if (read->longest_text) {
+        excerpt = excerpt_make(&scope->arena, read->plan, batch, read->longest_text);
+        batch = &excerpt;
+    }
     writing_view(writing, batch);
     for (size_t row = 0; row < batch->rows; row++) {
         if ((*rows)++) {
@@ -166,9 +172,9 @@ static enum err repeat_aggregate(struct scope *scope, struct buf *results, size_
 }
 
 enum err read_page(struct scope *scope, struct records_lease *lease, const struct read *read,
-                   struct buf *results, struct page *ret_page)
+                   struct buf *results, struct read_result *ret_page)
 {
-    struct page page = {.total = -1};
+    struct read_result page = {.total = -1};
     size_t from = results->n;
     if (read->plan->is_listing) {
         TRY(write_listing(scope, lease, read, results, &page));
@@ -201,6 +207,11 @@ enum err read_first(struct scope *scope, struct records_lease *lease, const stru
     TRY(cursor_next(scope, cursor, &batch));
     *ret_found = batch != NULL;
     if (batch) {
+        struct batch excerpt;
+        if (read->longest_text) {
+            excerpt = excerpt_make(&scope->arena, read->plan, batch, read->longest_text);
+            batch = &excerpt;
+        }
         struct writing writing = begin_writing(scope, read, out);
         writing_view(&writing, batch);
         TRY(write_record(scope, lease, read, &writing, batch, 0));

@@ -12,7 +12,7 @@ extern const size_t explore_template_count;
 
 /* ---- handlers, a file each ---- */
 
-call_handler catalogue_get, dataset_information_get;
+call_handler catalogue_get, dataset_information_get, dataset_table_get, record_get;
 
 #ifdef PARVIS_DEVELOPMENT
 call_handler styleguide_get;
@@ -21,6 +21,7 @@ extern const struct tpl_binding styleguide_template;
 
 /* ---- templates ---- */
 
-extern const struct tpl_binding catalogue_template, dataset_information_template;
+extern const struct tpl_binding catalogue_template, dataset_information_template, dataset_table_template,
+    table_rows_template, record_template;
 
 #endif

@@ -11,6 +11,8 @@ const struct route explore_routes[] = {
     PAGE("/explore", "catalogue", .handler = catalogue_get),
     PAGE(DATASET, "dataset", .handler = dataset_information_get),
     PAGE(DATASET "/information", "dataset_information", .handler = dataset_information_get),
+    PAGE(DATASET "/table", "dataset_table", .handler = dataset_table_get),
+    PAGE(DATASET "/records/{}", "record", .handler = record_get),
 #ifdef PARVIS_DEVELOPMENT
     PAGE("/styleguide", "styleguide", .handler = styleguide_get),
 #endif
@@ -21,6 +23,10 @@ const struct tpl_binding *const explore_templates[] = {
     &catalogue_template,
     &dataset_frame_template,
     &dataset_information_template,
+    &condition_form_template,
+    &dataset_table_template,
+    &table_rows_template,
+    &record_template,
 #ifdef PARVIS_DEVELOPMENT
     &styleguide_template,
 #endif
