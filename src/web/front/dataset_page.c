@@ -261,6 +261,7 @@ struct facet_context dataset_facet_context(struct dataset_page *page)
     return (struct facet_context){.call = page->call,
                                   .filter = &page->filter,
                                   .path = page->path,
+                                  .extra = page->extra,
                                   .title = field_label,
                                   .value_label = value_label,
                                   .user = page,
@@ -297,9 +298,10 @@ static str total_text(struct dataset_page *page)
 {
     struct message_argument arguments[] = {ARG_INT("count", page->total),
                                            ARG_INT("all", page->dataset->records_count)};
+    bool narrows = filter_narrows(&page->filter);
     return message_text(&page->call->scope->arena, page->call->language,
-                        filter_narrows(&page->filter) ? MSG_DATASET_SOME_RECORDS : MSG_DATASET_ALL_RECORDS,
-                        arguments, ARRAY_LENGTH(arguments));
+                        narrows ? MSG_DATASET_SOME_RECORDS : MSG_DATASET_ALL_RECORDS,
+                        narrows ? arguments : &arguments[1], narrows ? 2 : 1);
 }
 
 static enum err make_filters(struct dataset_page *page, struct frame_view *view)

@@ -10,6 +10,7 @@
 const struct route explore_routes[] = {
     PAGE("/explore", "catalogue", .handler = catalogue_get),
     PAGE(DATASET, "dataset", .handler = dataset_information_get),
+    PAGE(DATASET "/export", "dataset_export", .handler = dataset_export_get),
     PAGE(DATASET "/information", "dataset_information", .handler = dataset_information_get),
 };
 const size_t explore_route_count = ARRAY_LENGTH(explore_routes);
@@ -17,6 +18,7 @@ const size_t explore_route_count = ARRAY_LENGTH(explore_routes);
 const struct tpl_binding *const explore_templates[] = {
     &catalogue_template,
     &dataset_frame_template,
+    &dataset_export_template,
     &dataset_information_template,
 };
 const size_t explore_template_count = ARRAY_LENGTH(explore_templates);

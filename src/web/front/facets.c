@@ -210,5 +210,14 @@ struct tpl_list filter_hidden(const struct facet_context *context, enum filter_k
             vec_add(arena_of(context), &fields, (struct hidden_field){name, part->value});
         }
     }
+    str rest = context->extra, pair;
+    while (rest.n && str_split(&rest, '&', &pair)) {
+        str name, value = pair;
+        if (str_split(&value, '=', &name)) {
+            str decoded;
+            bool is_good = value.p && url_decode(arena_of(context), value, true, &decoded);
+            vec_add(arena_of(context), &fields, (struct hidden_field){name, is_good ? decoded : S("")});
+        }
+    }
     return (struct tpl_list){fields.items, fields.count};
 }

@@ -57,7 +57,7 @@ enum err facet_views(const struct facet_context *context, struct records_lease *
 /** The active filters, each with a way to take it away. */
 struct tpl_list filter_chips(const struct facet_context *context);
 
-/** The filter's parameters besides some kinds, as hidden fields of a form; items of hidden_struct. */
+/** The filter's parameters besides some kinds, and extra, as hidden fields of a form; items of hidden_struct. */
 struct hidden_field {
     str name, value;
 };
