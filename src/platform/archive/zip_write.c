@@ -2,6 +2,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/bug.h"
@@ -23,7 +24,7 @@ static la_ssize_t take(struct archive *archive, void *user, const void *bytes, s
         zip->fault = zip->sink(zip->user, (str){bytes, n});
     }
     if (zip->fault != ERR_OK) {
-        archive_set_error(archive, ARCHIVE_ERRNO_MISC, "the sink refused");
+        archive_set_error(archive, EIO, "the sink refused");
         return -1;
     }
     return (la_ssize_t)n;

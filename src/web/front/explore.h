@@ -13,9 +13,10 @@ extern const size_t explore_template_count;
 /* ---- handlers, a file each ---- */
 
 call_handler catalogue_get, dataset_information_get, dataset_export_get;
+call_handler selection_get, selection_post, selection_zip_get, selection_shell_get, selection_python_get;
 
 /* ---- templates ---- */
 
-extern const struct tpl_binding catalogue_template, dataset_information_template, dataset_export_template;
+extern const struct tpl_binding catalogue_template, dataset_information_template, dataset_export_template, selection_template;
 
 #endif
