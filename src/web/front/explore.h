@@ -15,6 +15,11 @@ extern const size_t explore_template_count;
 call_handler catalogue_get, dataset_information_get, dataset_export_get;
 call_handler selection_get, selection_post, selection_zip_get, selection_shell_get, selection_python_get;
 
+#ifdef PARVIS_DEVELOPMENT
+call_handler styleguide_get;
+extern const struct tpl_binding styleguide_template;
+#endif
+
 /* ---- templates ---- */
 
 extern const struct tpl_binding catalogue_template, dataset_information_template, dataset_export_template, selection_template;

@@ -22,6 +22,9 @@ const struct route explore_routes[] = {
     DOWNLOAD("/selection/download.zip", selection_zip_get, LANE_BULK, "Datasets of a selection as one ZIP archive."),
     DOWNLOAD("/selection/download.sh", selection_shell_get, LANE_QUICK, "Their downloads as a shell script."),
     DOWNLOAD("/selection/download.py", selection_python_get, LANE_QUICK, "Their downloads in Python."),
+#ifdef PARVIS_DEVELOPMENT
+    PAGE("/styleguide", "styleguide", .handler = styleguide_get),
+#endif
 };
 const size_t explore_route_count = ARRAY_LENGTH(explore_routes);
 
@@ -31,5 +34,8 @@ const struct tpl_binding *const explore_templates[] = {
     &dataset_export_template,
     &selection_template,
     &dataset_information_template,
+#ifdef PARVIS_DEVELOPMENT
+    &styleguide_template,
+#endif
 };
 const size_t explore_template_count = ARRAY_LENGTH(explore_templates);
