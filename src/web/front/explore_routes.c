@@ -16,6 +16,7 @@
 const struct route explore_routes[] = {
     PAGE("/explore", "catalogue", .handler = catalogue_get),
     PAGE(DATASET, "dataset", .handler = dataset_information_get),
+    PAGE(DATASET "/api", "dataset_api", .handler = dataset_api_get),
     PAGE(DATASET "/export", "dataset_export", .handler = dataset_export_get),
     PAGE(DATASET "/information", "dataset_information", .handler = dataset_information_get),
     PAGE("/selection", "selection", .handler = selection_get, .post = selection_post),
@@ -31,6 +32,7 @@ const size_t explore_route_count = ARRAY_LENGTH(explore_routes);
 const struct tpl_binding *const explore_templates[] = {
     &catalogue_template,
     &dataset_frame_template,
+    &dataset_api_template,
     &dataset_export_template,
     &selection_template,
     &dataset_information_template,
