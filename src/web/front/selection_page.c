@@ -6,7 +6,7 @@
 #include "web/shell/gate.h"
 
 struct item_view {
-    str id, title, publisher, license, records, modified, address, remove, csrf, other_format;
+    str id, title, publisher, license, records, exact, modified, address, remove, csrf, other_format;
     bool is_kept, is_restricted;
 };
 
@@ -32,7 +32,7 @@ struct selection_page {
 static const struct tpl_member item_members[] = {
     TPL_TEXT(struct item_view, id),        TPL_TEXT(struct item_view, title),
     TPL_TEXT(struct item_view, publisher), TPL_TEXT(struct item_view, license),
-    TPL_TEXT(struct item_view, records),   TPL_TEXT(struct item_view, modified),
+    TPL_TEXT(struct item_view, exact),     TPL_TEXT(struct item_view, records),   TPL_TEXT(struct item_view, modified),
     TPL_URL(struct item_view, address),    TPL_URL(struct item_view, remove),
     TPL_TEXT(struct item_view, csrf),      TPL_TEXT(struct item_view, other_format),
     TPL_BOOL(struct item_view, is_kept),   TPL_BOOL(struct item_view, is_restricted)};
@@ -84,9 +84,9 @@ static struct item_view item_view(struct call *call, const struct selection_cont
         .publisher = item->publisher,
         .license = item->license.n ? item->license
                                    : message_plain(call->language, MSG_SELECTION_NO_LICENCE),
-        .records = dataset->version ? message_text(arena, call->language, MSG_DATASET_RECORDS,
-                                                   &ARG_INT("count", dataset->records_count), 1)
+        .records = dataset->version ? records_text(call, dataset->records_count)
                                     : message_plain(call->language, MSG_SELECTION_NO_RECORDS),
+        .exact = dataset->version ? format_int(arena, call->language, dataset->records_count) : S(""),
         .modified = dataset->modified ? format_date(arena, call->language, dataset->modified) : S(""),
         .address = selection_link(arena, &contents->selection, page),
         .remove = without(call, &contents->selection, dataset->id),
