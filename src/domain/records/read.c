@@ -118,7 +118,7 @@ static enum err write_rows(struct scope *scope, struct records_lease *lease,
 
 /* Datasets of the catalogue whose rows are known without the engine. */
 static enum err write_listing(struct scope *scope, struct records_lease *lease,
-                              const struct read *read, struct buf *results, struct page *page)
+                              const struct read *read, struct buf *results, struct read_result *page)
 {
     const int64_t *rows;
     size_t count;
