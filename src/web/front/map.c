@@ -15,6 +15,9 @@
 #define FIELDS_SHOWN 60 /* of a record's card, and to colour by */
 #define LABEL_LETTERS 120
 
+/* Parameters of this tab, besides the filter and the number of the page. */
+static const str own_parameters[] = {{"field", 5}, {"color", 5}, {"base", 4}};
+
 struct place_view {
     str label, address, where;
 };
@@ -262,23 +265,15 @@ static void set_clauses(struct listing *listing, int64_t page_number)
 
 static str page_address(const struct dataset_page *page, int64_t number)
 {
+    struct arena *arena = &page->call->scope->arena;
     str address = dataset_tab_address(page, TAB_MAP);
-    cleanup_with(buf_cleanup) struct buf out = {0};
-    buf_add(&out, address);
-    static const str kept[] = {{"field", 5}, {"color", 5}, {"base", 4}};
-    char mark = str_find_char(address, '?', 0) == SIZE_MAX ? '?' : '&';
-    for (size_t i = 0; i < ARRAY_LENGTH(kept); i++) {
-        str value = call_query(page->call, kept[i]);
-        if (value.n) {
-            buf_printf(&out, "%c%.*s=", mark, STR_ARG(kept[i]));
-            url_encode(&out, value);
-            mark = '&';
-        }
+    for (size_t i = 0; i < ARRAY_LENGTH(own_parameters); i++) {
+        str value = call_query(page->call, own_parameters[i]);
+        address = value.n ? dataset_address_with(page, address, own_parameters[i], value) : address;
     }
-    if (number > 1) {
-        buf_printf(&out, "%cpage=%lld", mark, (long long)number);
-    }
-    return buf_copy(&out, &page->call->scope->arena);
+    return number > 1
+               ? dataset_address_with(page, address, S("page"), str_printf(arena, "%lld", (long long)number))
+               : address;
 }
 
 static enum err list_places(struct listing *listing, struct map_view *view)
@@ -381,6 +376,9 @@ enum err dataset_map_get(struct call *call)
 {
     struct dataset_page page cleanup_with(dataset_page_close) = {0};
     TRY(dataset_page_open(call, TAB_MAP, &page));
+    for (size_t i = 0; i < ARRAY_LENGTH(own_parameters); i++) {
+        dataset_page_keep(&page, own_parameters[i]);
+    }
     struct listing listing = {
         .page = &page, .field = choose_field(&page), .label = choose_label(page.schema)};
     struct map_view view = describe(&page, &listing);
