@@ -6,6 +6,7 @@ import { cpus, totalmem } from 'node:os';
 import { address, data, encode, folder, isWanted, keep, median, probe, probeSql, program, report, residentMegabytes, root, run, seconds,
   serve, versionFile, wanted } from './common.mjs';
 import { benchCatalogue } from './catalogue.mjs';
+import { benchFront } from './front.mjs';
 import { benchGrowth } from './growth.mjs';
 import { benchStores } from './stores.mjs';
 import { benchExports, benchPlaces, preparePlaces } from './places.mjs';
@@ -250,5 +251,6 @@ if (wanted.length === 0 || wanted.some((w) => ['places', 'exports'].includes(w))
   if (isWanted('exports')) await benchExports();
 }
 if (isWanted('catalogue')) await benchCatalogue();
+if (isWanted('front')) await benchFront();
 if (wanted.includes('growth')) await benchGrowth(); // ten minutes: only when asked for
 if (wanted.includes('stores')) await benchStores(); // half an hour: only when asked for

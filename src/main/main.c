@@ -58,6 +58,7 @@ static const struct option_row serve_options[] = {
     {"export-memory", "BYTES", "0", true, false, "memory of the engine for exports; 0: 64M per thread"},
     {"threads", "N", "0", true, false, "threads of the records engine; 0: one per core"},
     {"access-log", "on|off", "on", true, false, "one JSON line per request on standard error"},
+    {"site", "FILE", "", true, false, "settings of look and texts: logo, colours, home page (docs/site.md)"},
     {"language", "CODE", "en", true, false, "language when the visitor's is not offered"},
     {"dcat-ap", "PROFILE[,...]", "", true, false,
      "national profiles under which the catalogue is offered too: ch, de, se, sp, it, vl, benap"},

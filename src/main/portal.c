@@ -133,6 +133,8 @@ enum err portal_read_settings(struct scope *scope, const struct command_line *li
     const char *text;
     TRY(option_text(scope, line, "portal-name", &text));
     settings.name = str_from(text);
+    TRY(read_text(scope, line, "site", &text));
+    TRY(site_read(scope, text, &settings.site));
     TRY(read_privacy_options(scope, line, public_url, &settings.privacy));
     TRY(read_language(scope, line, &settings.language));
     TRY(read_identity(scope, line, public_url, &settings.identity));
@@ -183,6 +185,7 @@ enum err portal_open(struct scope *scope, const struct portal_settings *settings
 {
     uint8_t seed[SECRET_BYTES];
     app->portal = settings->name;
+    app->site = &settings->site;
     app->language = settings->language;
     app->dcat_profiles = settings->dcat_profiles;
     app->trusted_origins = settings->trusted_origins;

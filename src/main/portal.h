@@ -11,6 +11,7 @@ struct portal_settings {
     struct privacy_options privacy;
     struct quota_limits quotas;
     str name;
+    struct site site;
     str dcat_profiles;
     language language;
     const str *trusted_origins;

@@ -9,6 +9,7 @@
 #include "domain/catalog/catalog.h"
 #include "platform/crypto/crypto.h"
 #include "platform/i18n/message.h"
+#include "platform/i18n/translated.h"
 
 /* ---- cookies ---- */
 
@@ -64,10 +65,6 @@ const char *load_name(enum load load);
 /** For people: message load.NAME. */
 enum message load_title(enum load load);
 enum message party_title(enum party party); /* party.first, party.third */
-
-struct translated {
-    str texts[LANGUAGES_MOST]; /* by language; empty where none was given: the first given one stands in */
-};
 
 struct service_host {
     str origin;     /* "https://tiles.example.org"; its first label may be "*" */
@@ -165,9 +162,6 @@ const struct service_cookie *registry_cookie(const struct registry *registry, st
 
 /** Whether anything at all needs consent: without, there is no banner. */
 bool registry_needs_consent(const struct registry *registry);
-
-/** Text in a language, else in the first language given. */
-str translated_text(const struct translated *translated, language lang);
 
 /**
  * Declares or replaces a service from JSON (docs/privacy.md). A new service, host, cookie, purpose or

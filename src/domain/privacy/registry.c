@@ -102,19 +102,6 @@ enum message party_title(enum party party)
     return party == PARTY_FIRST ? MSG_PARTY_FIRST : MSG_PARTY_THIRD;
 }
 
-str translated_text(const struct translated *translated, language lang)
-{
-    if (lang >= 0 && lang < LANGUAGES_MOST && translated->texts[lang].n) {
-        return translated->texts[lang];
-    }
-    for (int i = 0; i < LANGUAGES_MOST; i++) {
-        if (translated->texts[i].n) {
-            return translated->texts[i];
-        }
-    }
-    return S("");
-}
-
 /* ---- services ---- */
 
 const struct service *registry_service(const struct registry *registry, str id)

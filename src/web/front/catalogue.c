@@ -1,25 +1,12 @@
 /* The catalogue: search, facets, a list of datasets (explore-api.md 9.1). */
-#include "base/date.h"
 #include "base/num.h"
 #include "base/vec.h"
-#include "domain/catalog/metadata.h"
+#include "web/front/catalogue_names.h"
+#include "web/front/dataset_card.h"
 #include "web/front/explore.h"
 
 #define PAGE_DATASETS 20
 #define PAGES_MOST 500 /* further ones are found by narrowing down */
-#define VALUES_SHOWN 8
-#define SUMMARY_BYTES 260
-#define KEYWORDS_SHOWN 5
-
-struct keyword_view {
-    str label, address;
-};
-
-struct dataset_card {
-    str id, title, summary, publisher, theme, license, modified, records, address, map, chart, export;
-    bool is_restricted, has_places, has_records;
-    struct tpl_list keywords;
-};
 
 struct choice_view {
     str label, value, address;
@@ -32,22 +19,6 @@ struct catalogue {
     bool narrows, is_empty, has_query, as_cards, has_pages;
     struct tpl_list datasets, facets, chips, hidden, sorts, views, exports;
 };
-
-static const struct tpl_member keyword_members[] = {TPL_TEXT(struct keyword_view, label),
-                                                    TPL_URL(struct keyword_view, address)};
-static const struct tpl_struct keyword_struct = TPL_STRUCT(struct keyword_view, keyword_members);
-
-static const struct tpl_member card_members[] = {
-    TPL_TEXT(struct dataset_card, id),         TPL_TEXT(struct dataset_card, title),
-    TPL_TEXT(struct dataset_card, summary),    TPL_TEXT(struct dataset_card, publisher),
-    TPL_TEXT(struct dataset_card, theme),      TPL_TEXT(struct dataset_card, license),
-    TPL_TEXT(struct dataset_card, modified),   TPL_TEXT(struct dataset_card, records),
-    TPL_URL(struct dataset_card, address),     TPL_URL(struct dataset_card, map),
-    TPL_URL(struct dataset_card, chart),       TPL_URL(struct dataset_card, export),
-    TPL_BOOL(struct dataset_card, is_restricted), TPL_BOOL(struct dataset_card, has_places),
-    TPL_BOOL(struct dataset_card, has_records),
-    TPL_LIST(struct dataset_card, keywords, keyword_struct)};
-static const struct tpl_struct card_struct = TPL_STRUCT(struct dataset_card, card_members);
 
 static const struct tpl_member choice_members[] = {
     TPL_TEXT(struct choice_view, label), TPL_TEXT(struct choice_view, value),
@@ -63,7 +34,7 @@ static const struct tpl_member catalogue_members[] = {
     TPL_INT(struct catalogue, pages),        TPL_BOOL(struct catalogue, narrows),
     TPL_BOOL(struct catalogue, is_empty),    TPL_BOOL(struct catalogue, has_query),
     TPL_BOOL(struct catalogue, as_cards),    TPL_BOOL(struct catalogue, has_pages),
-    TPL_LIST(struct catalogue, datasets, card_struct),
+    TPL_LIST(struct catalogue, datasets, dataset_card_struct),
     TPL_LIST(struct catalogue, facets, facet_struct),
     TPL_LIST(struct catalogue, chips, chip_struct),
     TPL_LIST(struct catalogue, hidden, hidden_struct),
@@ -83,61 +54,6 @@ struct reading {
     int64_t page; /* from 1 */
     int64_t total;
 };
-
-/* ---- names of facets and their values ---- */
-
-static str facet_title(struct call *call, str name, const void *user)
-{
-    static const struct {
-        str name;
-        enum message title;
-    } titles[] = {{{"features", 8}, MSG_CATALOGUE_FEATURES}, {{"modified", 8}, MSG_CATALOGUE_MODIFIED},
-                  {{"publisher", 9}, MSG_CATALOGUE_PUBLISHER}, {{"keyword", 7}, MSG_CATALOGUE_KEYWORD},
-                  {{"theme", 5}, MSG_CATALOGUE_THEME}, {{"language", 8}, MSG_CATALOGUE_LANGUAGE},
-                  {{"license", 7}, MSG_CATALOGUE_LICENSE}};
-    (void)user;
-    for (size_t i = 0; i < ARRAY_LENGTH(titles); i++) {
-        if (str_eq(titles[i].name, name)) {
-            return message_plain(call->language, titles[i].title);
-        }
-    }
-    return name;
-}
-
-static str feature_label(struct call *call, str value)
-{
-    static const struct {
-        str value;
-        enum message label;
-    } labels[] = {{{"geo", 3}, MSG_CATALOGUE_FEATURE_GEO}, {{"analyze", 7}, MSG_CATALOGUE_FEATURE_ANALYZE},
-                  {{"timeserie", 9}, MSG_CATALOGUE_FEATURE_TIMESERIE}};
-    for (size_t i = 0; i < ARRAY_LENGTH(labels); i++) {
-        if (str_eq(labels[i].value, value)) {
-            return message_plain(call->language, labels[i].label);
-        }
-    }
-    return STR_NONE;
-}
-
-static str value_label(struct call *call, str name, str value, str last, const void *user)
-{
-    struct date_text date;
-    (void)user;
-    (void)last;
-    if (str_eq(name, S("features"))) {
-        return feature_label(call, value);
-    }
-    if (str_eq(name, S("language"))) {
-        return format_language_name(&call->scope->arena, call->language, value);
-    }
-    if (str_eq(name, S("modified")) && date_read(value, &date) && date.precision != PRECISION_YEAR) {
-        usec day = date_instant(&date.civil);
-        return date.precision == PRECISION_MONTH
-                   ? format_month(&call->scope->arena, call->language, day)
-                   : format_date(&call->scope->arena, call->language, day);
-    }
-    return STR_NONE;
-}
 
 /* ---- reading ---- */
 
@@ -202,73 +118,7 @@ static enum err count_all(struct reading *reading)
     return ERR_OK;
 }
 
-/* ---- cards ---- */
-
-static struct tpl_list list_keywords(struct reading *reading, const json_t *keywords)
-{
-    struct arena *arena = &reading->call->scope->arena;
-    VEC(struct keyword_view) views = {0};
-    for (size_t i = 0; i < json_array_size(keywords) && i < KEYWORDS_SHOWN; i++) {
-        str label = json_read_text(json_array_get(keywords, i));
-        struct filter filter = filter_with(
-            arena, &reading->filter,
-            (struct filter_part){FILTER_REFINE, S("keyword"), str_copy(arena, label)});
-        vec_add(arena, &views,
-                (struct keyword_view){str_copy(arena, label), facet_address(&reading->context, &filter)});
-    }
-    return (struct tpl_list){views.items, views.count};
-}
-
-static bool has_places(const struct dataset *dataset)
-{
-    for (size_t i = 0; i < dataset->schema.count; i++) {
-        enum field_type type = dataset->schema.fields[i].type;
-        if (type == FIELD_GEO_POINT || type == FIELD_GEO_SHAPE) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static str text_of(struct reading *reading, const json_t *metadata, const char *name)
-{
-    str text = json_read_text(metadata_value(metadata, language_code(reading->call->language),
-                                             S("default"), str_from(name)));
-    return str_copy(&reading->call->scope->arena, text.n ? text : S(""));
-}
-
-static enum err make_card(struct reading *reading, const struct dataset *dataset,
-                          struct dataset_card *ret_card)
-{
-    struct call *call = reading->call;
-    struct arena *arena = &call->scope->arena;
-    json_t *metadata cleanup_with(json_cleanup) = NULL;
-    TRY(json_read(call->scope, ERR_INTERNAL, dataset->metadata.n ? dataset->metadata : S("{}"),
-                  "metadata", &metadata));
-    str lang = language_code(call->language);
-    str title = text_of(reading, metadata, "title");
-    str base = str_printf(arena, "/explore/dataset/%.*s/", STR_ARG(dataset->id));
-    *ret_card = (struct dataset_card){
-        .id = dataset->id,
-        .title = title.n ? title : dataset->id,
-        .summary = description_plain(arena, text_of(reading, metadata, "description"), SUMMARY_BYTES),
-        .publisher = text_of(reading, metadata, "publisher"),
-        .license = text_of(reading, metadata, "license"),
-        .theme = str_copy(arena, json_read_text(json_array_get(
-                                     metadata_value(metadata, lang, S("default"), S("theme")), 0))),
-        .modified = dataset->modified ? format_date(arena, call->language, dataset->modified) : S(""),
-        .records = message_text(arena, call->language, MSG_DATASET_RECORDS,
-                                &ARG_INT("count", dataset->records_count), 1),
-        .address = base,
-        .map = str_printf(arena, "%.*smap/", STR_ARG(base)),
-        .chart = str_printf(arena, "%.*sanalyze/", STR_ARG(base)),
-        .export = str_printf(arena, "%.*sexport/", STR_ARG(base)),
-        .is_restricted = dataset->is_restricted,
-        .has_records = dataset->version > 0,
-        .has_places = dataset->version > 0 && has_places(dataset),
-        .keywords = list_keywords(reading, metadata_value(metadata, lang, S("default"), S("keyword")))};
-    return ERR_OK;
-}
+/* ---- the list ---- */
 
 static enum err make_cards(struct reading *reading, const int64_t *rows, size_t count,
                            struct tpl_list *ret_cards)
@@ -281,7 +131,7 @@ static enum err make_cards(struct reading *reading, const int64_t *rows, size_t 
                           records_catalogue_id(&reading->lease, rows[i]), &dataset));
         if (dataset) {
             struct dataset_card card;
-            TRY(make_card(reading, dataset, &card));
+            TRY(dataset_card_make(&reading->context, dataset, &card));
             vec_add(&scope->arena, &cards, card);
         }
     }
@@ -396,13 +246,8 @@ static enum err open_reading(struct call *call, struct reading *reading)
     TRY(filter_read(call, &reading->filter));
     TRY(read_page_number(call, &reading->page));
     bool as_cards = str_eq(call_query(call, S("view")), S("cards"));
-    reading->context = (struct facet_context){.call = call,
-                                              .filter = &reading->filter,
-                                              .path = S("/explore/"),
-                                              .extra = as_cards ? S("view=cards") : S(""),
-                                              .title = facet_title,
-                                              .value_label = value_label,
-                                              .shown = VALUES_SHOWN};
+    reading->context = catalogue_context(call, &reading->filter);
+    reading->context.extra = as_cards ? S("view=cards") : S("");
     reading->clauses = (struct clauses){.now = clock_wall()};
     odsql_language_find(language_code(call->language), &reading->clauses.lang);
     filter_clauses(&call->scope->arena, &reading->filter, FILTER_SEARCH_CATALOGUE, &reading->clauses);

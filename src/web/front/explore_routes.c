@@ -3,7 +3,7 @@
 #define PAGE(pattern_, name_, ...)                                                                 \
     {                                                                                              \
         .pattern = pattern_, .lane = LANE_QUICK, .name = name_, .kind = ROUTE_PAGE,                \
-        .csrf = CSRF_TOKEN, __VA_ARGS__                                                            \
+        .csrf = CSRF_TOKEN, .cacheable = true, __VA_ARGS__                                         \
     }
 #define DATASET "/explore/dataset/{}"
 

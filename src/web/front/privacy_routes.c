@@ -14,7 +14,7 @@
     }
 
 const struct route privacy_routes[] = {
-    PAGE("/", "home", .handler = home_get),
+    PAGE("/", "home", .handler = home_get, .cacheable = true),
     PAGE("/cookies", "cookies", .handler = preferences_get, .post = choice_post),
     PAGE("/cookies/delete", "cookies_delete", .post = everything_delete_post),
     PAGE("/cookies/receipt", "cookies_receipt", .handler = receipt_get, .post = receipt_post),

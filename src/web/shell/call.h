@@ -11,6 +11,7 @@
 #include "domain/identity/session.h"
 #include "domain/privacy/privacy.h"
 #include "domain/records/records.h"
+#include "domain/site/site.h"
 #include "platform/http/exchange.h"
 #include "platform/http/form.h"
 #include "platform/tpl/tpl.h"
@@ -33,6 +34,7 @@ struct app {
     str portal;     /* name of the portal, as pages show it */
     str dcat_profiles;           /* profiles of DCAT-AP that are offered, as "ch,de" */
     str stylesheet, script;      /* addresses of the assets that every page loads */
+    const struct site *site;     /* its look and texts */
     language language;           /* when neither cookie nor Accept-Language decides */
     const str *trusted_origins;  /* further origins whose forms are accepted */
     size_t trusted_origin_count;

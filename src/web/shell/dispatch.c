@@ -101,7 +101,7 @@ static bool count_anonymous(struct shell *shell, struct exchange *exchange,
 bool dispatch_from_cache(struct shell *shell, struct exchange *exchange, const struct route *route,
                          const str *values)
 {
-    if (!route->cacheable) {
+    if (!route->cacheable || route->kind == ROUTE_PAGE) {
         return false;
     }
     int64_t began = nanoseconds();
@@ -246,7 +246,8 @@ static void choose_language(struct call *call)
     call->language = asked != LANGUAGE_NONE ? asked : call->language;
 }
 
-static enum err run_page(struct call *call, const str *values, enum csrf_verdict *ret_verdict)
+static enum err run_page(struct shell *shell, struct call *call, const str *values,
+                         enum csrf_verdict *ret_verdict)
 {
     enum err key_result = gate_actor(call);
     gate_visitor(call);
@@ -261,13 +262,18 @@ static enum err run_page(struct call *call, const str *values, enum csrf_verdict
     }
     TRY(gate_guard(call));
     TRY(pin_snapshot(call));
-    return run_handler(call);
+    if (page_cache_answer(shell, call)) {
+        return ERR_OK;
+    }
+    TRY(run_handler(call));
+    page_cache_keep(shell, call);
+    return ERR_OK;
 }
 
-static void work_page(struct call *call, const str *values)
+static void work_page(struct shell *shell, struct call *call, const str *values)
 {
     enum csrf_verdict verdict = CSRF_GOOD;
-    enum err result = run_page(call, values, &verdict);
+    enum err result = run_page(shell, call, values, &verdict);
     if (result != ERR_OK && !response_is_streaming(call->exchange)) {
         response_reset(call->exchange);
         if (call->stale_session) {
@@ -324,7 +330,7 @@ void dispatch_work(struct shell *shell, struct exchange *exchange)
                         .base_url = base_url(shell, exchange),
                         .is_https = is_https(shell, exchange)};
     if (call.route->kind == ROUTE_PAGE) {
-        work_page(&call, values);
+        work_page(shell, &call, values);
     } else {
         work_api(shell, &call, values);
     }

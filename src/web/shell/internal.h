@@ -38,6 +38,14 @@ void status_count_gates(struct shell *shell, int64_t nanoseconds, bool is_reques
 /* Adds an answer to the counts. */
 void status_count(struct shell *shell, const struct exchange_summary *summary);
 
+/* ---- page_cache.c: whole pages of nobody known, on routes that are cacheable ---- */
+
+/* Answers from memory what was answered for the same address, language and consent since the catalogue changed. */
+bool page_cache_answer(struct shell *shell, struct call *call);
+
+/* Keeps the answer of a handler that allowed it (call->may_cache). */
+void page_cache_keep(struct shell *shell, struct call *call);
+
 /* ---- dispatch.c ---- */
 
 /* The route of a request, with the undecoded values of its {}; NULL: none. */

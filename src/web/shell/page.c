@@ -28,8 +28,19 @@ struct frame {
     bool signed_in, has_office, noindex, wide, searches;
     str user_name, csrf, path, flash, canonical;
     struct html head, body, banner;
-    struct tpl_list languages, scripts, external_scripts, alternates;
+    struct tpl_list languages, scripts, external_scripts, alternates, links;
+    str theme, logo, icon; /* addresses; empty: as the program comes */
+    int64_t logo_width, logo_height;
+    bool logo_holds_name;
 };
+
+struct link_item {
+    str label, address;
+};
+
+static const struct tpl_member link_members[] = {TPL_TEXT(struct link_item, label),
+                                                 TPL_URL(struct link_item, address)};
+static const struct tpl_struct link_struct = TPL_STRUCT(struct link_item, link_members);
 
 struct alternate_item {
     str code, address;
@@ -70,6 +81,10 @@ static const struct tpl_member frame_members[] = {
     TPL_LIST(struct frame, languages, language_struct),
     TPL_LIST(struct frame, alternates, alternate_struct),
     TPL_LIST(struct frame, scripts, script_struct),
+    TPL_LIST(struct frame, links, link_struct),
+    TPL_URL(struct frame, theme), TPL_URL(struct frame, logo), TPL_URL(struct frame, icon),
+    TPL_NUMBER(struct frame, logo_width), TPL_NUMBER(struct frame, logo_height),
+    TPL_BOOL(struct frame, logo_holds_name),
     TPL_LIST(struct frame, external_scripts, script_struct)};
 static const struct tpl_struct frame_struct = TPL_STRUCT(struct frame, frame_members);
 static const struct tpl_binding frame_template = {"frame", &frame_struct};
@@ -189,6 +204,30 @@ static str come_back(struct call *call)
     return path;
 }
 
+static str site_address(struct call *call, const struct site_file *file)
+{
+    return file->bytes.p ? str_printf(&call->scope->arena, SITE_PATH "%.*s", STR_ARG(file->name)) : S("");
+}
+
+/* What the settings of the site say. */
+static void set_site(struct call *call, struct frame *frame)
+{
+    const struct site *site = call->app->site;
+    struct link_item *links = arena_array(&call->scope->arena, struct link_item, site->footer_count + 1);
+    for (size_t i = 0; i < site->footer_count; i++) {
+        links[i] = (struct link_item){translated_text(&site->footer[i].label, call->language),
+                                      site->footer[i].address};
+    }
+    frame->links = (struct tpl_list){links, site->footer_count};
+    frame->theme = site_address(call, &site->style);
+    frame->logo = site_address(call, &site->logo);
+    frame->icon = site_address(call, &site->icon);
+    frame->icon = frame->icon.n ? frame->icon : S("/favicon.svg");
+    frame->logo_width = site->logo_width;
+    frame->logo_height = site->logo_height;
+    frame->logo_holds_name = site->logo_holds_name;
+}
+
 /* The same page in every language, for search engines. */
 static struct tpl_list list_alternates(struct call *call, str canonical)
 {
@@ -245,6 +284,7 @@ static struct frame make_frame(struct call *call, const struct page *page)
         .scripts = list_bundles(call, page),
         .external_scripts = list_scripts(call, page),
         .noindex = !page->is_indexed};
+    set_site(call, &frame);
     if (page->is_indexed) {
         set_canonical(call, page, &frame);
     }
@@ -301,6 +341,7 @@ void page_send(struct call *call, const struct page *page)
                                            (unsigned long long)str_hash(headers.policy)));
     }
     response_body(exchange, &body);
+    call->may_cache = shared && (page->status == 0 || page->status == 200);
 }
 
 /* An answer without a body; location empty: nowhere else to go. */

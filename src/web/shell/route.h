@@ -30,7 +30,8 @@ struct route {
     const char *pattern;
     call_handler *handler; /* GET and HEAD; NULL: not offered */
     enum lane lane;
-    bool cacheable;        /* whole answers may be kept in the response cache */
+    bool cacheable;        /* whole answers may be kept in the response cache; of a page: it shows nothing but
+                              what follows from address, language, consent and the catalogue */
     const char *name;      /* for metrics */
     const char *documentation;
     /* Rows of the API leave the rest out. */

@@ -111,6 +111,8 @@ static void on_refuse(struct exchange *exchange, int status, str message, void *
 static const struct route own_routes[] = {
     {"/static/{}", static_file, LANE_QUICK, false, "static", "Style sheet and script of the pages.",
      .kind = ROUTE_DOCUMENT},
+    {SITE_PATH "{}", static_site_file, LANE_QUICK, false, "site_file",
+     "Logo, icon, font and colours from the settings of the site.", .kind = ROUTE_DOCUMENT},
     {"/favicon.svg", static_icon, LANE_QUICK, false, "icon", "The icon.", .kind = ROUTE_DOCUMENT},
     {"/favicon.ico", static_icon, LANE_QUICK, false, "icon_ico", "The icon, as browsers ask for it.",
      .kind = ROUTE_DOCUMENT},

@@ -33,12 +33,12 @@ static const struct static_entry *find_served(str served)
     return NULL;
 }
 
-static enum err send(struct call *call, const struct static_entry *entry, str kept)
+static enum err send_bytes(struct call *call, str bytes, str type, str tag, str kept)
 {
     struct exchange *exchange = call->exchange;
     response_reset(exchange); /* nothing that other answers carry, CORS above all */
     response_status(exchange, 200);
-    response_header(exchange, S("Content-Type"), str_from(entry->type));
+    response_header(exchange, S("Content-Type"), type);
     response_header(exchange, S("Cache-Control"), kept);
     headers_common(exchange);
     response_header(exchange, S("Cross-Origin-Resource-Policy"), S("same-origin"));
@@ -48,12 +48,18 @@ static enum err send(struct call *call, const struct static_entry *entry, str ke
                       "sandbox"));
     response_header(exchange, S("Referrer-Policy"), S("same-origin"));
     call->may_cache = true;
-    if (!response_etag(exchange, str_from(entry->hash))) {
+    if (!response_etag(exchange, tag)) {
         struct buf body = {0};
-        buf_add(&body, (str){entry->bytes, entry->size});
+        buf_add(&body, bytes);
         response_body(exchange, &body);
     }
     return ERR_OK;
+}
+
+static enum err send(struct call *call, const struct static_entry *entry, str kept)
+{
+    return send_bytes(call, (str){entry->bytes, entry->size}, str_from(entry->type),
+                      str_from(entry->hash), kept);
 }
 
 enum err static_file(struct call *call)
@@ -63,6 +69,15 @@ enum err static_file(struct call *call)
         return fail(call->scope, ERR_NO_ROUTE, "The requested URI does not exist.");
     }
     return send(call, entry, S("public, max-age=31536000, immutable"));
+}
+
+enum err static_site_file(struct call *call)
+{
+    const struct site_file *file = site_file_find(call->app->site, call->path_values[0]);
+    if (!file) {
+        return fail(call->scope, ERR_NO_ROUTE, "The requested URI does not exist.");
+    }
+    return send_bytes(call, file->bytes, file->type, file->name, S("public, max-age=31536000, immutable"));
 }
 
 enum err static_icon(struct call *call)

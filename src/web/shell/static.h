@@ -17,6 +17,12 @@ str static_address(str name);
 /** GET /static/{}. Errors: ERR_NO_ROUTE. */
 enum err static_file(struct call *call);
 
+/* Where the files of the site's settings are. */
+#define SITE_PATH "/site/"
+
+/** GET /site/{}: a file of the site's settings, kept for ever. Errors: ERR_NO_ROUTE. */
+enum err static_site_file(struct call *call);
+
 /** GET /favicon.svg and /favicon.ico: the icon under the names that browsers know, kept for a day.
  */
 enum err static_icon(struct call *call);

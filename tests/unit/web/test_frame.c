@@ -20,6 +20,20 @@ struct script {
 static const struct tpl_member script_members[] = {TPL_URL(struct script, address)};
 static const struct tpl_struct script_struct = TPL_STRUCT(struct script, script_members);
 
+struct alternate {
+    str code, address;
+};
+static const struct tpl_member alternate_members[] = {TPL_TEXT(struct alternate, code),
+                                                      TPL_URL(struct alternate, address)};
+static const struct tpl_struct alternate_struct = TPL_STRUCT(struct alternate, alternate_members);
+
+struct footer_link {
+    str label, address;
+};
+static const struct tpl_member link_members[] = {TPL_TEXT(struct footer_link, label),
+                                                 TPL_URL(struct footer_link, address)};
+static const struct tpl_struct link_struct = TPL_STRUCT(struct footer_link, link_members);
+
 struct frame {
     str lang, direction, title, portal, description, stylesheet, script, nonce;
     bool signed_in;
@@ -30,8 +44,11 @@ struct frame {
     str flash;
     struct tpl_list languages;
     str canonical;
-    struct tpl_list external_scripts;
-    bool noindex;
+    struct tpl_list external_scripts, scripts, alternates, links;
+    bool noindex, wide, searches, logo_holds_name;
+    struct html head;
+    str theme, logo, icon;
+    int64_t logo_width, logo_height;
 };
 static const struct tpl_member frame_members[] = {
     TPL_TEXT(struct frame, lang),
@@ -53,7 +70,19 @@ static const struct tpl_member frame_members[] = {
     TPL_LIST(struct frame, languages, choice_struct),
     TPL_URL(struct frame, canonical),
     TPL_LIST(struct frame, external_scripts, script_struct),
-    TPL_BOOL(struct frame, noindex)};
+    TPL_LIST(struct frame, scripts, script_struct),
+    TPL_LIST(struct frame, alternates, alternate_struct),
+    TPL_LIST(struct frame, links, link_struct),
+    TPL_BOOL(struct frame, noindex),
+    TPL_BOOL(struct frame, wide),
+    TPL_BOOL(struct frame, searches),
+    TPL_BOOL(struct frame, logo_holds_name),
+    TPL_HTML(struct frame, head),
+    TPL_URL(struct frame, theme),
+    TPL_URL(struct frame, logo),
+    TPL_URL(struct frame, icon),
+    TPL_NUMBER(struct frame, logo_width),
+    TPL_NUMBER(struct frame, logo_height)};
 static const struct tpl_struct frame_struct = TPL_STRUCT(struct frame, frame_members);
 static const struct tpl_binding frame_binding = {"frame", &frame_struct};
 

@@ -1,0 +1,97 @@
+#include "web/front/dataset_card.h"
+
+#include "base/vec.h"
+#include "domain/catalog/metadata.h"
+#include "web/front/catalogue_names.h"
+
+#define SUMMARY_BYTES 260
+#define KEYWORDS_SHOWN 5
+
+struct keyword_view {
+    str label, address;
+};
+
+static const struct tpl_member keyword_members[] = {TPL_TEXT(struct keyword_view, label),
+                                                    TPL_URL(struct keyword_view, address)};
+static const struct tpl_struct keyword_struct = TPL_STRUCT(struct keyword_view, keyword_members);
+
+static const struct tpl_member card_members[] = {
+    TPL_TEXT(struct dataset_card, id),         TPL_TEXT(struct dataset_card, title),
+    TPL_TEXT(struct dataset_card, summary),    TPL_TEXT(struct dataset_card, publisher),
+    TPL_TEXT(struct dataset_card, theme),      TPL_TEXT(struct dataset_card, theme_class),
+    TPL_TEXT(struct dataset_card, license),
+    TPL_TEXT(struct dataset_card, modified),   TPL_TEXT(struct dataset_card, records),
+    TPL_URL(struct dataset_card, address),     TPL_URL(struct dataset_card, map),
+    TPL_URL(struct dataset_card, chart),       TPL_URL(struct dataset_card, export),
+    TPL_BOOL(struct dataset_card, is_restricted), TPL_BOOL(struct dataset_card, has_places),
+    TPL_BOOL(struct dataset_card, has_records), TPL_BOOL(struct dataset_card, is_nested),
+    TPL_LIST(struct dataset_card, keywords, keyword_struct)};
+const struct tpl_struct dataset_card_struct = TPL_STRUCT(struct dataset_card, card_members);
+
+static struct tpl_list list_keywords(const struct facet_context *context, const json_t *keywords)
+{
+    struct arena *arena = &context->call->scope->arena;
+    VEC(struct keyword_view) views = {0};
+    for (size_t i = 0; i < json_array_size(keywords) && i < KEYWORDS_SHOWN; i++) {
+        str label = json_read_text(json_array_get(keywords, i));
+        struct filter filter = filter_with(
+            arena, context->filter,
+            (struct filter_part){FILTER_REFINE, S("keyword"), str_copy(arena, label)});
+        vec_add(arena, &views,
+                (struct keyword_view){str_copy(arena, label), facet_address(context, &filter)});
+    }
+    return (struct tpl_list){views.items, views.count};
+}
+
+static bool has_places(const struct dataset *dataset)
+{
+    for (size_t i = 0; i < dataset->schema.count; i++) {
+        enum field_type type = dataset->schema.fields[i].type;
+        if (type == FIELD_GEO_POINT || type == FIELD_GEO_SHAPE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static str text_of(const struct facet_context *context, const json_t *metadata, const char *name)
+{
+    str text = json_read_text(metadata_value(metadata, language_code(context->call->language),
+                                             S("default"), str_from(name)));
+    return str_copy(&context->call->scope->arena, text.n ? text : S(""));
+}
+
+enum err dataset_card_make(const struct facet_context *context, const struct dataset *dataset,
+                          struct dataset_card *ret_card)
+{
+    struct call *call = context->call;
+    struct arena *arena = &call->scope->arena;
+    json_t *metadata cleanup_with(json_cleanup) = NULL;
+    TRY(json_read(call->scope, ERR_INTERNAL, dataset->metadata.n ? dataset->metadata : S("{}"),
+                  "metadata", &metadata));
+    str lang = language_code(call->language);
+    str theme = str_copy(arena, json_read_text(json_array_get(
+                                    metadata_value(metadata, lang, S("default"), S("theme")), 0)));
+    str title = text_of(context, metadata, "title");
+    str base = str_printf(arena, "/explore/dataset/%.*s/", STR_ARG(dataset->id));
+    *ret_card = (struct dataset_card){
+        .id = dataset->id,
+        .title = title.n ? title : dataset->id,
+        .summary = description_plain(arena, text_of(context, metadata, "description"), SUMMARY_BYTES),
+        .publisher = text_of(context, metadata, "publisher"),
+        .license = text_of(context, metadata, "license"),
+        .theme = theme_label(call, theme),
+        .theme_class = theme_class(call, theme),
+        .modified = dataset->modified ? format_date(arena, call->language, dataset->modified) : S(""),
+        .records = message_text(arena, call->language, MSG_DATASET_RECORDS,
+                                &ARG_INT("count", dataset->records_count), 1),
+        .address = base,
+        .map = str_printf(arena, "%.*smap/", STR_ARG(base)),
+        .chart = str_printf(arena, "%.*sanalyze/", STR_ARG(base)),
+        .export = str_printf(arena, "%.*sexport/", STR_ARG(base)),
+        .is_restricted = dataset->is_restricted,
+        .has_records = dataset->version > 0,
+        .has_places = dataset->version > 0 && has_places(dataset),
+        .keywords = list_keywords(context, metadata_value(metadata, lang, S("default"), S("keyword")))};
+    return ERR_OK;
+}

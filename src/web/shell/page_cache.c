@@ -1,0 +1,55 @@
+/*
+ * Pages kept in the response cache. They are looked up on a worker, behind the gates: what a page shows
+ * depends on the visitor's language and consent, which the gates know.
+ */
+#include "web/shell/cookies.h"
+#include "web/shell/internal.h"
+
+static bool is_eligible(const struct call *call)
+{
+    /* What was asked as of now is not the same later. */
+    bool has_clock = str_find(exchange_raw_query(call->exchange), S("now"), 0) != SIZE_MAX;
+    return call->route->cacheable && !has_clock && exchange_method(call->exchange) != HTTP_POST &&
+           !actor_is_known(call->actor) && !call->stale_session && !call->began &&
+           !call->app->explain_cookies && call->snapshot->fingerprint == SNAPSHOT_ANONYMOUS;
+}
+
+/* Everything that the frame of a page depends on besides its content. */
+static str make_key(struct call *call)
+{
+    const struct consent *consent = &call->consent;
+    return str_printf(&call->scope->arena, "page %.*s %.*s %.*s %d%d%d %lld %x %llx %.*s%.*s?%.*s",
+                      STR_ARG(exchange_encoding(call->exchange)), STR_ARG(language_code(call->language)),
+                      STR_ARG(call->registry->hash), consent->chosen, consent->outdated, consent->signal,
+                      (long long)consent->revision, consent->purposes,
+                      (unsigned long long)consent->services, STR_ARG(call->base_url),
+                      STR_ARG(exchange_raw_path(call->exchange)),
+                      STR_ARG(exchange_raw_query(call->exchange)));
+}
+
+bool page_cache_answer(struct shell *shell, struct call *call)
+{
+    if (!is_eligible(call)) {
+        return false;
+    }
+    struct stored_response *stored =
+        cache_find(shell->cache, make_key(call), call->snapshot->generation * 2);
+    if (stored) {
+        response_send_stored(call->exchange, stored);
+        stored_response_unref(stored);
+    }
+    return stored != NULL;
+}
+
+void page_cache_keep(struct shell *shell, struct call *call)
+{
+    if (!call->may_cache || !is_eligible(call) ||
+        !cache_takes(shell->cache, response_body_bytes(call->exchange))) {
+        return;
+    }
+    struct stored_response *stored = response_store(call->exchange);
+    if (stored) {
+        cache_put(shell->cache, make_key(call), call->snapshot->generation * 2, stored);
+        stored_response_unref(stored);
+    }
+}
