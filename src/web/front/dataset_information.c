@@ -2,6 +2,7 @@
 #include "base/date.h"
 #include "base/vec.h"
 #include "web/front/citation.h"
+#include "web/front/dataset_head.h"
 #include "web/front/description_text.h"
 #include "web/front/explore.h"
 #include "web/front/information_lists.h"
@@ -107,16 +108,6 @@ static void fill_contact(struct dataset_page *page, struct information *data)
 
 /* ---- the page ---- */
 
-static struct interop_portal describe_portal(struct call *call, str lang)
-{
-    return (struct interop_portal){.address = call->base_url,
-                                   .catalogue = str_printf(&call->scope->arena, "%.*s/explore/",
-                                                           STR_ARG(call->base_url)),
-                                   .name = call->app->portal,
-                                   .lang = language_code(call->app->language),
-                                   .values = lang};
-}
-
 static enum err fill(struct dataset_page *page, const struct entry *entry, struct information *data)
 {
     struct call *call = page->call;
@@ -152,12 +143,15 @@ enum err dataset_information_get(struct call *call)
     struct entry entry cleanup_with(entry_close) = {0};
     struct information data = {0};
     TRY(dataset_page_open(call, TAB_INFORMATION, &page));
-    struct interop_portal portal = describe_portal(call, page.lang);
+    struct interop_portal portal = front_portal(call, page.lang);
     TRY(entry_open(call->scope, &portal, page.dataset, &entry));
     TRY(fill(&page, &entry, &data));
     struct dataset_body body = {.binding = &dataset_information_template,
                                 .data = &data,
                                 .title = MSG_DATASET_INFORMATION,
                                 .is_indexed = true};
+    if (!page.dataset->is_restricted) {
+        body.head = dataset_json_ld(call, &portal, &entry);
+    }
     return dataset_page_send(&page, &body);
 }

@@ -12,7 +12,8 @@ extern const size_t explore_template_count;
 
 /* ---- handlers, a file each ---- */
 
-call_handler catalogue_get, dataset_information_get;
+call_handler catalogue_get, dataset_information_get, dataset_picture_get;
+call_handler robots_get, sitemap_index_get, sitemap_get, opensearch_get; /* machines.c */
 
 /* ---- templates ---- */
 

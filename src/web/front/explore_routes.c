@@ -1,3 +1,5 @@
+#include "web/front/catalogue_head.h"
+#include "web/front/dataset_head.h"
 #include "web/front/explore.h"
 
 #define PAGE(pattern_, name_, ...)                                                                 \
@@ -5,18 +7,29 @@
         .pattern = pattern_, .lane = LANE_QUICK, .name = name_, .kind = ROUTE_PAGE,                \
         .csrf = CSRF_TOKEN, .cacheable = true, __VA_ARGS__                                         \
     }
+#define DOCUMENT(pattern_, name_, lane_, ...)                                                      \
+    {                                                                                              \
+        .pattern = pattern_, .lane = lane_, .name = name_, .kind = ROUTE_DOCUMENT, __VA_ARGS__     \
+    }
 #define DATASET "/explore/dataset/{}"
 
 const struct route explore_routes[] = {
     PAGE("/explore", "catalogue", .handler = catalogue_get),
     PAGE(DATASET, "dataset", .handler = dataset_information_get),
     PAGE(DATASET "/information", "dataset_information", .handler = dataset_information_get),
+    DOCUMENT(DATASET "/picture.png", "dataset_picture", LANE_BULK, .handler = dataset_picture_get, .cacheable = true),
+    DOCUMENT("/robots.txt", "robots", LANE_QUICK, .handler = robots_get, .cacheable = true),
+    DOCUMENT("/sitemap.xml", "sitemap_index", LANE_QUICK, .handler = sitemap_index_get, .cacheable = true),
+    DOCUMENT("/sitemap/{}", "sitemap", LANE_BULK, .handler = sitemap_get),
+    DOCUMENT("/opensearch.xml", "opensearch", LANE_QUICK, .handler = opensearch_get, .cacheable = true),
 };
 const size_t explore_route_count = ARRAY_LENGTH(explore_routes);
 
 const struct tpl_binding *const explore_templates[] = {
     &catalogue_template,
+    &catalogue_head_template,
     &dataset_frame_template,
+    &dataset_head_template,
     &dataset_information_template,
 };
 const size_t explore_template_count = ARRAY_LENGTH(explore_templates);

@@ -3,6 +3,7 @@
 #include "base/date.h"
 #include "base/utf8.h"
 #include "base/vec.h"
+#include "web/front/catalogue_names.h"
 
 #define TEXT_BYTES 4000 /* of one value */
 #define ITEMS_SHOWN 100
@@ -150,6 +151,7 @@ static struct metadata_item text_item(const struct showing *showing, str templat
                        str_eq(name, S("publisher")) || str_eq(name, S("territory")))) {
         item.address = catalogue_refined(call, str_cz(&call->scope->arena, name), text);
         item.is_filter = true;
+        item.text = str_eq(name, S("theme")) ? cut(theme_label(call, text)) : item.text;
     } else if (is_default && str_eq(name, S("language"))) {
         item.text = format_language_name(&call->scope->arena, call->language, text);
         item.address = catalogue_refined(call, "language", text);
