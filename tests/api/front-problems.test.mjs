@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { API, run, serve, temporaryFolder } from './program.mjs';
-import { cloneDatasets } from './store.mjs';
+import { cloneDatasets, store } from './store.mjs';
 import { makeUser, Visitor } from './visitor.mjs';
 
 const folder = temporaryFolder();
@@ -80,21 +80,24 @@ test('who may not, is told as whom he is signed in; who is not signed in is sent
   assert.match(anonymous.header('location'), /^\/account\/sign-in\?next=/);
 });
 
+// Records that are not where they should be: broken files; in PostgreSQL they may just have been replaced.
+const FAULT = store === 'postgresql' ? 503 : 500;
+
 test('a fault of ours has an id, on the page, in the header, in the log', async () => {
   for (const [path, isPage] of [['/explore/dataset/broken/', true], [`${API}/broken/records`, false]]) {
     const { status, html, header } = await page(path, { accept: isPage ? 'text/html' : 'application/json' });
     const id = header('x-request-id');
-    assert.equal(status, 500, html);
+    assert.equal(status, FAULT, html);
     assert.match(id, /^[0-9a-f]{16}$/);
     if (isPage) assert.ok(html.includes(`Reference: ${id}`), html);
     const lines = () => server.errors.split('\n').filter((line) => line.includes(id)).map((line) => JSON.parse(line));
-    for (let i = 0; i < 50 && lines().length < 2; i++) await new Promise((resolve) => { setTimeout(resolve, 50); });
+    for (let i = 0; i < 50 && lines().length < (FAULT === 500 ? 2 : 1); i++) await new Promise((resolve) => { setTimeout(resolve, 50); });
     const events = lines();
-    assert.deepEqual(events.map(({ event }) => event).sort(), ['request', 'request.failed']);
-    assert.ok(events.find(({ event }) => event === 'request.failed').detail.startsWith(`request ${id}, `));
+    assert.deepEqual(events.map(({ event }) => event).sort(), FAULT === 500 ? ['request', 'request.failed'] : ['request']);
+    for (const { detail } of events.filter(({ event }) => event === 'request.failed')) assert.ok(detail.startsWith(`request ${id}, `), detail);
     const access = events.find(({ event }) => event === 'request');
     assert.equal(access.id, id);
-    assert.equal(access.status, 500);
+    assert.equal(access.status, FAULT);
     assert.ok(!html.includes('duckdb') && !html.includes(folder), 'the cause is not told');
   }
 });
