@@ -15,6 +15,11 @@ extern const size_t explore_template_count;
 call_handler catalogue_get, dataset_information_get, dataset_picture_get;
 call_handler robots_get, sitemap_index_get, sitemap_get, opensearch_get; /* machines.c */
 
+#ifdef PARVIS_DEVELOPMENT
+call_handler styleguide_get;
+extern const struct tpl_binding styleguide_template;
+#endif
+
 /* ---- templates ---- */
 
 extern const struct tpl_binding catalogue_template, dataset_information_template;

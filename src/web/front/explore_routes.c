@@ -22,6 +22,9 @@ const struct route explore_routes[] = {
     DOCUMENT("/sitemap.xml", "sitemap_index", LANE_QUICK, .handler = sitemap_index_get, .cacheable = true),
     DOCUMENT("/sitemap/{}", "sitemap", LANE_BULK, .handler = sitemap_get),
     DOCUMENT("/opensearch.xml", "opensearch", LANE_QUICK, .handler = opensearch_get, .cacheable = true),
+#ifdef PARVIS_DEVELOPMENT
+    PAGE("/styleguide", "styleguide", .handler = styleguide_get),
+#endif
 };
 const size_t explore_route_count = ARRAY_LENGTH(explore_routes);
 
@@ -31,5 +34,8 @@ const struct tpl_binding *const explore_templates[] = {
     &dataset_frame_template,
     &dataset_head_template,
     &dataset_information_template,
+#ifdef PARVIS_DEVELOPMENT
+    &styleguide_template,
+#endif
 };
 const size_t explore_template_count = ARRAY_LENGTH(explore_templates);
