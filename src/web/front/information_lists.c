@@ -16,7 +16,7 @@
 
 struct information_field {
     str name, label, type, description, unit, example;
-    bool is_facet, has_unit;
+    bool is_facet, has_unit, has_label; /* has_label: one that is not its name */
 };
 
 struct information_file {
@@ -37,7 +37,8 @@ static const struct tpl_member field_members[] = {
     TPL_TEXT(struct information_field, name),        TPL_TEXT(struct information_field, label),
     TPL_TEXT(struct information_field, type),        TPL_TEXT(struct information_field, description),
     TPL_TEXT(struct information_field, unit),        TPL_TEXT(struct information_field, example),
-    TPL_BOOL(struct information_field, is_facet),    TPL_BOOL(struct information_field, has_unit)};
+    TPL_BOOL(struct information_field, is_facet),    TPL_BOOL(struct information_field, has_unit),
+    TPL_BOOL(struct information_field, has_label)};
 const struct tpl_struct information_field_struct = TPL_STRUCT(struct information_field, field_members);
 
 static const struct tpl_member file_members[] = {
@@ -88,6 +89,7 @@ enum err information_fields(struct dataset_page *page, struct tpl_list *ret_fiel
             .description = present(field->description),
             .unit = present(field->unit),
             .has_unit = field->unit.n > 0,
+            .has_label = !str_eq(field_title(field), field->name),
             .example = example.is_cut ? str_printf(arena, "%.*s…", STR_ARG(text)) : text,
             .is_facet = field->facet};
     }
