@@ -3,7 +3,7 @@
 #include "base/vec.h"
 #include "web/front/citation.h"
 #include "web/front/dataset_head.h"
-#include "web/front/description_text.h"
+#include "web/front/description.h"
 #include "web/front/explore.h"
 #include "web/front/information_lists.h"
 #include "web/front/licence.h"
@@ -12,8 +12,9 @@
 struct information {
     str license, license_address, license_statement, citation, bibtex, export_address, api_address;
     str mail, name, fields_count;
-    struct tpl_list paragraphs, groups, fields, attachments, exports, versions, related;
-    bool has_fields, has_attachments, has_exports, has_versions, has_related, has_contact, has_records, has_groups;
+    struct html description;
+    struct tpl_list groups, fields, attachments, exports, versions, related;
+    bool has_fields, has_attachments, has_exports, has_versions, has_related, has_contact, has_records, has_description;
 };
 
 static const struct tpl_member information_members[] = {
@@ -23,7 +24,7 @@ static const struct tpl_member information_members[] = {
     TPL_URL(struct information, api_address),
     TPL_URL(struct information, mail),            TPL_TEXT(struct information, name),
     TPL_TEXT(struct information, fields_count),
-    TPL_LIST(struct information, paragraphs, paragraph_struct),
+    TPL_HTML(struct information, description),
     TPL_LIST(struct information, groups, metadata_group_struct),
     TPL_LIST(struct information, fields, information_field_struct),
     TPL_LIST(struct information, attachments, information_file_struct),
@@ -33,7 +34,7 @@ static const struct tpl_member information_members[] = {
     TPL_BOOL(struct information, has_fields),     TPL_BOOL(struct information, has_attachments),
     TPL_BOOL(struct information, has_exports),    TPL_BOOL(struct information, has_versions),
     TPL_BOOL(struct information, has_related),    TPL_BOOL(struct information, has_contact),
-    TPL_BOOL(struct information, has_records),    TPL_BOOL(struct information, has_groups)};
+    TPL_BOOL(struct information, has_records),    TPL_BOOL(struct information, has_description)};
 static const struct tpl_struct information_struct =
     TPL_STRUCT(struct information, information_members);
 const struct tpl_binding dataset_information_template = {"front/dataset_information",
@@ -118,8 +119,8 @@ static enum err fill(struct dataset_page *page, const struct entry *entry, struc
     TRY(information_related(page, entry, &data->related));
     data->exports = information_exports(page, entry);
     data->groups = metadata_groups(call, entry, page->zone);
-    data->paragraphs = description_paragraphs(&call->scope->arena,
-                                              dataset_page_text(page, "default", "description"));
+    data->description = sanitized_html(call, dataset_page_text(page, "default", "description"));
+    data->has_description = data->description.text.n > 0;
     fill_license(page, data);
     fill_citation(page, data);
     fill_contact(page, data);
@@ -133,7 +134,6 @@ static enum err fill(struct dataset_page *page, const struct entry *entry, struc
     data->has_exports = data->exports.count > 0;
     data->has_versions = data->versions.count > 0;
     data->has_related = data->related.count > 0;
-    data->has_groups = data->groups.count > 0;
     return ERR_OK;
 }
 

@@ -1,8 +1,7 @@
-/* Citations, licences in words, descriptions as paragraphs. */
+/* Citations, and licences in words. */
 #include "check.h"
 
 #include "web/front/citation.h"
-#include "web/front/description_text.h"
 #include "web/front/licence.h"
 
 static struct scope scope;
@@ -78,33 +77,12 @@ static void test_licences(void **state)
     scope_close(&scope);
 }
 
-static void check_paragraphs(const char *html, const char *joined)
-{
-    struct tpl_list list = description_paragraphs(&scope.arena, str_from(html));
-    check_text(html, str_join(&scope.arena, list.items, list.count, sizeof(str), S("|")), str_from(joined));
-}
-
-static void test_paragraphs(void **state)
-{
-    (void)state;
-    scope_open(&scope);
-    check_paragraphs("", "");
-    check_paragraphs("plain", "plain");
-    check_paragraphs("<p>One</p><p>Two <b>bold</b></p>", "One|Two bold");
-    check_paragraphs("a<br>b<BR/>c", "a|b|c");
-    check_paragraphs("<ul><li>x</li><li>y &lt; z</li></ul>", "x|y < z");
-    check_paragraphs("<p", "");
-    check_paragraphs("1 < 2 <pxy>3", "1 < 2 3");
-    scope_close(&scope);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text),
         cmocka_unit_test(test_bibtex),
         cmocka_unit_test(test_licences),
-        cmocka_unit_test(test_paragraphs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
