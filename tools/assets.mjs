@@ -36,6 +36,8 @@ export async function files() {
     { name: 'app.css', type: 'text/css; charset=utf-8', bytes: await bundle('src/app.css') },
     { name: 'app.js', type: SCRIPT, bytes: await bundle('src/ts/app.ts') },
     { name: 'catalogue.js', type: SCRIPT, bytes: await bundle('src/ts/catalogue.ts') },
+    { name: 'filters.js', type: SCRIPT, bytes: await bundle('src/ts/filters.ts') },
+    { name: 'table.js', type: SCRIPT, bytes: await bundle('src/ts/table.ts') },
     { name: 'favicon.svg', type: 'image/svg+xml', bytes: readFileSync(`${assets}files/favicon.svg`) },
   ];
   return list.map((file) => {

@@ -15,6 +15,7 @@ struct read {
     const struct zone *zone;  /* in which instants are shown */
     str lang;                 /* of dataset objects; empty: values as they are */
     bool with_app_metas;      /* in dataset objects */
+    size_t longest_text;      /* not 0: values are cut (excerpt.h) */
     int64_t source_count;     /* rows of the source: the total of an unfiltered read */
     /* Appends further keys to a record, each as ', "key": value' (without the first ", " when
      * is_first). id is the record's id_expression. NULL: none. */
@@ -22,7 +23,7 @@ struct read {
     const void *user;
 };
 
-struct page {
+struct read_result {
     int64_t rows;  /* objects written */
     int64_t total; /* matching records, or groups */
 };
@@ -34,7 +35,7 @@ struct page {
  * Errors: as db_run; ERR_TOO_LARGE (LIMIT_ANSWER_BYTES).
  */
 enum err read_page(struct scope *scope, struct records_lease *lease, const struct read *read,
-                   struct buf *results, struct page *ret_page) must_check;
+                   struct buf *results, struct read_result *ret_page) must_check;
 
 /** Runs the plan and appends its first row as a JSON object; false when there is none. */
 enum err read_first(struct scope *scope, struct records_lease *lease, const struct read *read,

@@ -110,8 +110,8 @@ static enum err count_all(struct reading *reading)
     const struct plan *plan = reading->plan;
     if (plan->is_unfiltered) {
         reading->total = records_catalogue_count(&reading->lease);
-    } else if (plan->found) {
-        reading->total = (int64_t)plan->found->found;
+    } else if (plan->choices.are_known) {
+        reading->total = records_catalogue_total(reading->call->scope, &reading->lease, &plan->choices);
     } else {
         TRY(db_query_cell(reading->call->scope, reading->lease.db, &plan->total, &total));
         reading->total = total.type == CELL_INT ? total.number : 0;
@@ -150,11 +150,11 @@ static enum err list_datasets(struct reading *reading, struct tpl_list *ret_card
     reading->clauses.offset = (reading->page - 1) * PAGE_DATASETS;
     TRY(odsql_compile(scope, &reading->lease.source, &reading->clauses, &plan));
     reading->plan = plan;
-    TRY(count_all(reading));
     if (plan->is_listing) {
-        records_catalogue_page(scope, &reading->lease, plan->found, reading->clauses.offset,
-                               PAGE_DATASETS, &rows, &count);
+        records_catalogue_page(scope, &reading->lease, &plan->choices, reading->clauses.offset,
+                               PAGE_DATASETS, &rows, &count, &reading->total);
     } else {
+        TRY(count_all(reading));
         TRY(read_rows(reading, &rows, &count));
     }
     return make_cards(reading, rows, count, ret_cards);

@@ -12,8 +12,8 @@ extern const size_t explore_template_count;
 
 /* ---- handlers, a file each ---- */
 
-call_handler catalogue_get, dataset_information_get, dataset_picture_get;
-call_handler robots_get, sitemap_index_get, sitemap_get, opensearch_get; /* machines.c */
+call_handler catalogue_get, dataset_information_get, dataset_table_get, record_get;
+call_handler dataset_picture_get, robots_get, sitemap_index_get, sitemap_get, opensearch_get;
 
 #ifdef PARVIS_DEVELOPMENT
 call_handler styleguide_get;
@@ -22,6 +22,7 @@ extern const struct tpl_binding styleguide_template;
 
 /* ---- templates ---- */
 
-extern const struct tpl_binding catalogue_template, dataset_information_template;
+extern const struct tpl_binding catalogue_template, dataset_information_template, dataset_table_template,
+    table_rows_template, record_template;
 
 #endif

@@ -17,6 +17,8 @@ const struct route explore_routes[] = {
     PAGE("/explore", "catalogue", .handler = catalogue_get),
     PAGE(DATASET, "dataset", .handler = dataset_information_get),
     PAGE(DATASET "/information", "dataset_information", .handler = dataset_information_get),
+    PAGE(DATASET "/table", "dataset_table", .handler = dataset_table_get),
+    PAGE(DATASET "/records/{}", "record", .handler = record_get),
     DOCUMENT(DATASET "/picture.png", "dataset_picture", LANE_BULK, .handler = dataset_picture_get, .cacheable = true),
     DOCUMENT("/robots.txt", "robots", LANE_QUICK, .handler = robots_get, .cacheable = true),
     DOCUMENT("/sitemap.xml", "sitemap_index", LANE_QUICK, .handler = sitemap_index_get, .cacheable = true),
@@ -34,6 +36,10 @@ const struct tpl_binding *const explore_templates[] = {
     &dataset_frame_template,
     &dataset_head_template,
     &dataset_information_template,
+    &condition_form_template,
+    &dataset_table_template,
+    &table_rows_template,
+    &record_template,
 #ifdef PARVIS_DEVELOPMENT
     &styleguide_template,
 #endif

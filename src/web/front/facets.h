@@ -38,6 +38,8 @@ struct facet_context {
     /* Title of a facet or field; label of a value. value_label may be NULL. */
     str (*title)(struct call *call, str field, const void *user);
     str (*value_label)(struct call *call, str field, str value, str name, const void *user);
+    /* A condition as people speak; empty: it is shown as it is. May be NULL. */
+    str (*where_label)(struct call *call, str where, const void *user);
     const void *user;
     int64_t shown;  /* values of a facet at most, unless the parameter "facet" names it */
 };

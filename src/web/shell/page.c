@@ -318,15 +318,20 @@ void page_send(struct call *call, const struct page *page)
     struct buf body = {0};
     struct html inner =
         tpl_html(call->scope, call->app->tpl, page->body, call->language, page->data);
-    struct frame frame = make_frame(call, page);
     bool shared = is_shared(call, page);
-    frame.body = inner;
-    frame.nonce = shared ? STR_NONE : make_nonce(call);
-    tpl_render(call->scope, call->app->tpl, &frame_template, call->language, &frame, &body);
+    str nonce = shared ? STR_NONE : make_nonce(call);
+    if (page->is_part) {
+        buf_add(&body, inner.text);
+    } else {
+        struct frame frame = make_frame(call, page);
+        frame.body = inner;
+        frame.nonce = nonce;
+        tpl_render(call->scope, call->app->tpl, &frame_template, call->language, &frame, &body);
+    }
     str ancestors = page->frame_ancestors.n ? page->frame_ancestors : S("'none'");
     struct page_headers headers = {
         .policy = content_security_policy(&call->scope->arena, call->registry, &call->consent,
-                                          page->once, frame.nonce, ancestors, call->is_https),
+                                          page->once, nonce, ancestors, call->is_https),
         .cache_control = shared ? S("no-cache") : S("no-store"),
         .may_be_framed = page->frame_ancestors.n > 0,
         .asks_consent = registry_needs_consent(call->registry),

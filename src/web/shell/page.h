@@ -25,6 +25,7 @@ struct page {
     str canonical;                    /* path and query under which engines list it; empty: its path */
     struct html head;                 /* further elements of <head>, ready as they are */
     const char *scripts[PAGE_SCRIPTS_MOST]; /* bundles that it needs besides app.js, as "table.js" */
+    bool is_part;                     /* its body alone, for a script of ours that takes it into a page */
     bool is_wide;                     /* as wide as the window */
     bool has_search;                  /* shows a search box of its own: none in the header */
 };
