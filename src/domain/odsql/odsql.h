@@ -158,6 +158,16 @@ const str *odsql_languages(size_t *ret_count);
 /** Finds the language of a code in any letter case; false: there is none. */
 bool odsql_language_find(str code, str *ret_language);
 
+/* A function of the language, for those who help people write it. */
+struct odsql_function {
+    str name;
+    str expects;     /* its arguments, in words */
+    bool in_select, in_where, in_group_by, in_order_by;
+};
+
+/** The function at a place of the list; false: behind the last. */
+bool odsql_function_at(size_t at, struct odsql_function *ret_function);
+
 /* One facet asked for: facet=name or facet=facet(name="…", …). */
 struct facet_request {
     const struct field *field;

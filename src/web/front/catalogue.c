@@ -49,6 +49,7 @@ struct reading {
     struct call *call;
     struct filter filter;
     struct facet_context context;
+    struct selection selection;
     struct clauses clauses;
     struct records_lease lease;
     const struct plan *plan;
@@ -248,6 +249,8 @@ static enum err open_reading(struct call *call, struct reading *reading)
     TRY(read_page_number(call, &reading->page));
     bool as_cards = str_eq(call_query(call, S("view")), S("cards"));
     reading->context = catalogue_context(call, &reading->filter);
+    TRY(selection_read(call, &reading->selection));
+    reading->context.selection = &reading->selection;
     reading->context.extra = as_cards ? S("view=cards") : S("");
     reading->clauses = (struct clauses){.now = clock_wall()};
     odsql_language_find(language_code(call->language), &reading->clauses.lang);
@@ -323,6 +326,7 @@ enum err catalogue_get(struct call *call)
                         .has_search = true,
                         .head = catalogue_head(call, &reading.clauses),
                         .is_public = true};
+    selection_tell(call, &reading.selection, &page);
     page_send(call, &page);
     return ERR_OK;
 }

@@ -26,8 +26,8 @@ struct tab_view {
 };
 
 struct frame_view {
-    str id, title, publisher, theme, records, exact, modified, fault, clear, action, query, total;
-    struct tpl_list tabs, chips, facets, hidden;
+    str id, title, publisher, theme, records, exact, modified, fault, clear, action, query, total, catalogue;
+    struct tpl_list tabs, chips, facets, hidden, choice;
     bool has_filters, narrows, has_facets, is_restricted, is_live;
     struct html body, conditions;
 };
@@ -51,6 +51,8 @@ static const struct tpl_member frame_members[] = {
     TPL_BOOL(struct frame_view, has_filters), TPL_BOOL(struct frame_view, narrows),
     TPL_BOOL(struct frame_view, has_facets), TPL_BOOL(struct frame_view, is_restricted),
     TPL_BOOL(struct frame_view, is_live),    TPL_HTML(struct frame_view, conditions),
+    TPL_URL(struct frame_view, catalogue),
+    TPL_LIST(struct frame_view, choice, selection_choice_struct),
     TPL_HTML(struct frame_view, body)};
 static const struct tpl_struct frame_struct = TPL_STRUCT(struct frame_view, frame_members);
 const struct tpl_binding dataset_frame_template = {"front/dataset_frame", &frame_struct};
@@ -197,6 +199,7 @@ enum err dataset_page_open(struct call *call, enum dataset_tab tab, struct datas
                     STR_ARG(page->dataset->id));
     }
     TRY(filter_read(call, &page->filter));
+    TRY(selection_read(call, &page->selection));
     page->clauses = (struct clauses){.limit = -1, .now = clock_wall(), .timezone = zone_name(page->zone)};
     odsql_language_find(language_code(call->language), &page->clauses.lang);
     filter_clauses(&scope->arena, &page->filter, FILTER_SEARCH_RECORDS, &page->clauses);
@@ -256,7 +259,8 @@ str dataset_page_text(const struct dataset_page *page, const char *template_name
 
 str dataset_tab_address(const struct dataset_page *page, enum dataset_tab tab)
 {
-    return filter_address(&page->call->scope->arena, tab_path(page, tab), &page->filter);
+    struct arena *arena = &page->call->scope->arena;
+    return selection_link(arena, &page->selection, filter_address(arena, tab_path(page, tab), &page->filter));
 }
 
 str dataset_address_with(const struct dataset_page *page, str address, str name, str value)
@@ -331,8 +335,9 @@ struct facet_context dataset_facet_context(struct dataset_page *page)
     return (struct facet_context){.call = page->call,
                                   .filter = &page->filter,
                                   .path = page->path,
-                                  .extra = kept_query(page),
+                                  .extra = page->extra.n ? page->extra : kept_query(page),
                                   .where_label = where_label,
+                                  .selection = &page->selection,
                                   .title = field_label,
                                   .value_label = value_label,
                                   .user = page,
@@ -426,6 +431,8 @@ static struct frame_view describe(struct dataset_page *page)
         .modified = page->dataset->modified
                         ? format_date(arena, call->language, page->dataset->modified)
                         : S(""),
+        .catalogue = selection_link(arena, &page->selection, S("/explore/")),
+        .choice = selection_choices(call, &page->selection, page->dataset->id, page->title),
         .is_restricted = page->dataset->is_restricted,
         .tabs = list_tabs(page)};
 }
@@ -479,6 +486,7 @@ enum err dataset_page_send(struct dataset_page *page, const struct dataset_body 
                         .is_indexed = body->is_indexed && !page->dataset->is_restricted,
                         .is_public = true};
     set_scripts(body, &sent);
+    selection_tell(call, &page->selection, &sent);
     page_send(call, &sent);
     return ERR_OK;
 }

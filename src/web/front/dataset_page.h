@@ -24,6 +24,8 @@ struct dataset_page {
     const struct zone *zone;       /* in which times are shown: the dataset's */
     str title, description;        /* of the dataset, without markup; never empty, perhaps empty */
     str path;                      /* of this tab */
+    str extra;                     /* further parameters of links within this tab, "a=b"; set by the tab */
+    struct selection selection;    /* of who asks; kept on links */
     struct filter filter;
     struct clauses clauses;        /* of the filter, without select, group_by, limit and offset */
     struct records_lease lease;    /* when has_records */

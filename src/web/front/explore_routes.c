@@ -11,14 +11,26 @@
     {                                                                                              \
         .pattern = pattern_, .lane = lane_, .name = name_, .kind = ROUTE_DOCUMENT, __VA_ARGS__     \
     }
+/* For programs, too: sessions and keys are read, errors are JSON. */
+#define DOWNLOAD(pattern_, handler_, lane_, text_)                                                 \
+    {                                                                                              \
+        .pattern = pattern_, .handler = handler_, .lane = lane_, .name = "selection_download",     \
+        .documentation = text_, .kind = ROUTE_API                                                  \
+    }
 #define DATASET "/explore/dataset/{}"
 
 const struct route explore_routes[] = {
     PAGE("/explore", "catalogue", .handler = catalogue_get),
     PAGE(DATASET, "dataset", .handler = dataset_information_get),
+    PAGE(DATASET "/api", "dataset_api", .handler = dataset_api_get),
+    PAGE(DATASET "/export", "dataset_export", .handler = dataset_export_get),
     PAGE(DATASET "/information", "dataset_information", .handler = dataset_information_get),
     PAGE(DATASET "/table", "dataset_table", .handler = dataset_table_get),
     PAGE(DATASET "/records/{}", "record", .handler = record_get),
+    PAGE("/selection", "selection", .handler = selection_get, .post = selection_post),
+    DOWNLOAD("/selection/download.zip", selection_zip_get, LANE_BULK, "Datasets of a selection as one ZIP archive."),
+    DOWNLOAD("/selection/download.sh", selection_shell_get, LANE_QUICK, "Their downloads as a shell script."),
+    DOWNLOAD("/selection/download.py", selection_python_get, LANE_QUICK, "Their downloads in Python."),
     DOCUMENT(DATASET "/picture.png", "dataset_picture", LANE_BULK, .handler = dataset_picture_get, .cacheable = true),
     DOCUMENT("/robots.txt", "robots", LANE_QUICK, .handler = robots_get, .cacheable = true),
     DOCUMENT("/sitemap.xml", "sitemap_index", LANE_QUICK, .handler = sitemap_index_get, .cacheable = true),
@@ -35,6 +47,9 @@ const struct tpl_binding *const explore_templates[] = {
     &catalogue_head_template,
     &dataset_frame_template,
     &dataset_head_template,
+    &dataset_api_template,
+    &dataset_export_template,
+    &selection_template,
     &dataset_information_template,
     &condition_form_template,
     &dataset_table_template,

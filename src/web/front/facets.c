@@ -43,7 +43,8 @@ static str join(const struct facet_context *context, str address, str parameters
 
 str facet_address(const struct facet_context *context, const struct filter *filter)
 {
-    return join(context, filter_address(arena_of(context), context->path, filter), context->extra);
+    str address = join(context, filter_address(arena_of(context), context->path, filter), context->extra);
+    return selection_link(arena_of(context), context->selection, address);
 }
 
 void facet_requests_follow(const struct filter *filter, const struct source *source,
@@ -242,6 +243,15 @@ struct tpl_list filter_hidden(const struct facet_context *context, enum filter_k
                                   STR_ARG(part->field));
             vec_add(arena_of(context), &fields, (struct hidden_field){name, part->value});
         }
+    }
+    struct query query = {0};
+    str extra = selection_link(arena_of(context), context->selection,
+                               str_printf(arena_of(context), "?%.*s", STR_ARG(context->extra)));
+    if (query_parse(context->call->scope, str_slice(extra, 1, extra.n), &query) != ERR_OK) {
+        scope_forgive(context->call->scope); /* it is ours, and good */
+    }
+    for (size_t i = 0; i < query.count; i++) {
+        vec_add(arena_of(context), &fields, (struct hidden_field){query.items[i].name, query.items[i].value});
     }
     return (struct tpl_list){fields.items, fields.count};
 }

@@ -27,6 +27,8 @@ struct frame {
     str stylesheet, script, nonce;
     bool signed_in, has_office, noindex, wide, searches;
     str user_name, csrf, path, flash, canonical;
+    str selection, selection_address;
+    int64_t selection_count;
     struct html head, body, banner;
     struct tpl_list languages, scripts, external_scripts, alternates, links;
     str theme, logo, icon; /* addresses; empty: as the program comes */
@@ -76,6 +78,8 @@ static const struct tpl_member frame_members[] = {
     TPL_BOOL(struct frame, searches),    TPL_TEXT(struct frame, user_name),
     TPL_TEXT(struct frame, csrf),        TPL_TEXT(struct frame, path),
     TPL_TEXT(struct frame, flash),       TPL_URL(struct frame, canonical),
+    TPL_TEXT(struct frame, selection),   TPL_URL(struct frame, selection_address),
+    TPL_INT(struct frame, selection_count),
     TPL_HTML(struct frame, head),        TPL_HTML(struct frame, body),
     TPL_HTML(struct frame, banner),
     TPL_LIST(struct frame, languages, language_struct),
@@ -278,6 +282,9 @@ static struct frame make_frame(struct call *call, const struct page *page)
         .flash = take_flash(call),
         .description = page->description,
         .head = page->head,
+        .selection = page->selection,
+        .selection_address = page->selection_address,
+        .selection_count = page->selection_count,
         .wide = page->is_wide,
         .searches = !page->has_search,
         .languages = list_languages(call),
