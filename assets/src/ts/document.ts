@@ -1,6 +1,8 @@
 // Asking for a page of the portal and taking parts of it. XMLHttpRequest makes documents without a Trusted
 // Types policy and runs no scripts of theirs.
 
+import { noticeOffline } from './offline';
+
 /** The document at an address; rejects when it is not one of status 200 or 400 (a page that shows a fault). */
 export function fetchDocument(address: string, signal?: AbortSignal): Promise<Document> {
   return new Promise((resolve, reject) => {
@@ -9,7 +11,12 @@ export function fetchDocument(address: string, signal?: AbortSignal): Promise<Do
     request.responseType = 'document';
     request.onloadend = () => {
       const page: Document | null = request.response;
-      page && (request.status === 200 || request.status === 400) ? resolve(page) : reject(new Error(String(request.status)));
+      if (page && (request.status === 200 || request.status === 400)) {
+        resolve(page);
+        return;
+      }
+      noticeOffline();
+      reject(new Error(String(request.status)));
     };
     signal?.addEventListener('abort', () => request.abort());
     request.send();

@@ -258,6 +258,10 @@ static enum err make_style(struct reading *reading, const json_t *settings)
     json_t *colours = json_object_get(settings, "colours");
     json_t *font = json_object_get(settings, "font");
     TRY(colours ? add_colours(reading, colours, &out) : ERR_OK);
+    if (colours) {
+        reading->site->accent =
+            str_copy(&reading->scope->arena, json_read_text(json_object_get(colours, "accent")));
+    }
     TRY(font ? add_font(reading, font, &out) : ERR_OK);
     add_themes(reading->site, &out);
     if (out.n) {
@@ -410,7 +414,8 @@ static str directory_of(str path)
 enum err site_read(struct scope *scope, const char *path, struct site *ret_site)
 {
     *ret_site = (struct site){.blocks = {SITE_THEMES, SITE_LATEST, SITE_FIGURES, SITE_ABOUT, SITE_EMBEDS},
-                              .block_count = SITE_BLOCK__COUNT};
+                              .block_count = SITE_BLOCK__COUNT,
+                              .accent = S("#0f4a96")}; /* as in assets/src/css/tokens.css */
     if (!path) {
         return ERR_OK;
     }

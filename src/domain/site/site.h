@@ -36,6 +36,7 @@ struct site {
     struct site_file logo, icon, font;
     int64_t logo_width, logo_height; /* pixels */
     bool logo_holds_name;    /* the portal's name is part of the picture */
+    str accent;              /* of links and buttons on white, "#0f4a96" */
     struct site_file style;  /* colours and font as a style sheet that comes behind ours */
     const struct site_theme *themes;
     size_t theme_count;

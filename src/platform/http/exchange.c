@@ -22,6 +22,11 @@ str exchange_raw_query(const struct exchange *exchange)
     return exchange->raw_query;
 }
 
+str exchange_id(const struct exchange *exchange)
+{
+    return (str){exchange->id, sizeof(exchange->id)};
+}
+
 str exchange_host(const struct exchange *exchange)
 {
     return exchange->host;

@@ -58,6 +58,9 @@ str exchange_header(const struct exchange *exchange, str name);
 /** Whether any line of a request header (name in any case) has exactly this value. */
 bool exchange_header_is(const struct exchange *exchange, str name, str value);
 
+/** 16 hex digits by which logs and error answers name this request; no other one of this server has them. */
+str exchange_id(const struct exchange *exchange);
+
 /** Body of the request, whole; empty when there is none. Its most is http_options.body_limit. */
 str exchange_body(const struct exchange *exchange);
 

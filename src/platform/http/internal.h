@@ -101,6 +101,7 @@ struct exchange {
     struct worker *worker;
     enum http_method method;
     str raw_path, raw_query; /* in scope's arena */
+    char id[16];             /* hex digits */
     str host;                /* checked; empty when the client names none */
     struct header_value known[HEADER__COUNT]; /* views into the library's memory */
     bool is_http_1_0;
@@ -167,6 +168,8 @@ struct http_server {
     pthread_mutex_t mutex; /* guards connections */
     struct connection *connections;
     atomic_int in_flight;
+    uint64_t id_seed;        /* of requests: by chance, so that ids of two servers differ */
+    atomic_ullong id_count;
     atomic_ullong refused_busy;
     atomic_ullong cut;
     atomic_ullong cookies_dropped;

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -56,6 +57,19 @@ void exchange_unref(struct exchange *exchange)
     }
 }
 
+/* Numbers in a row, mixed so that each gives another id (splitmix64, a bijection). */
+static void make_id(struct http_server *server, char ret_id[16])
+{
+    static const char digits[] = "0123456789abcdef";
+    uint64_t mixed = server->id_seed + atomic_fetch_add(&server->id_count, 1) * UINT64_C(0x9e3779b97f4a7c15);
+    mixed = (mixed ^ mixed >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    mixed = (mixed ^ mixed >> 27) * UINT64_C(0x94d049bb133111eb);
+    mixed ^= mixed >> 31;
+    for (int i = 0; i < 16; i++) {
+        ret_id[i] = digits[mixed >> (60 - 4 * i) & 15];
+    }
+}
+
 static void *begin_request(void *user, const char *uri, struct MHD_Connection *connection)
 {
     struct http_server *server = user;
@@ -69,6 +83,7 @@ static void *begin_request(void *user, const char *uri, struct MHD_Connection *c
     exchange->references = 1;
     exchange->status = MHD_HTTP_OK;
     exchange->started = clock_monotonic();
+    make_id(server, exchange->id);
     pthread_mutex_init(&exchange->stream.mutex, NULL);
     pthread_cond_init(&exchange->stream.drained, NULL);
     str target = str_copy(&exchange->scope.arena, str_from(uri));
@@ -410,6 +425,9 @@ enum err http_server_start(struct scope *scope, const struct http_options *optio
     struct http_server *server = calloc(1, sizeof(*server));
     if (!server) {
         bug_out_of_memory(sizeof(*server));
+    }
+    if (getrandom(&server->id_seed, sizeof(server->id_seed), 0) != sizeof(server->id_seed)) {
+        server->id_seed = (uint64_t)clock_wall();
     }
     signal(SIGPIPE, SIG_IGN);
     server->options = *options;

@@ -65,7 +65,7 @@ static void html_escape(struct buf *out, str text)
 }
 
 /*
- * A path, query, fragment or http(s) address. Browsers drop tabs and line ends and read \ as /, so
+ * A path, query, fragment, http(s) or mail address. Browsers drop tabs and line ends and read \ as /, so
  * addresses with them are refused whole.
  */
 static bool is_safe_url(str url)
@@ -80,6 +80,9 @@ static bool is_safe_url(str url)
     }
     if (url.p[0] == '/') {
         return url.n == 1 || url.p[1] != '/';
+    }
+    if (url.n > 7 && str_eq_nocase(str_slice(url, 0, 7), S("mailto:"))) {
+        return true; /* opens a letter, and nothing else */
     }
     for (size_t i = 0; i < 2; i++) {
         str scheme = i == 0 ? S("http://") : S("https://");

@@ -47,7 +47,7 @@ struct tpl_list {
 
 enum tpl_type {
     TPL_TYPE_TEXT,    /* str */
-    TPL_TYPE_URL,     /* str: absolute path, query, fragment, http(s) address, empty; else "#" */
+    TPL_TYPE_URL,     /* str: absolute path, query, fragment, http(s) or mailto address, empty; else "#" */
     TPL_TYPE_INT,     /* int64_t, written for the language; not in addresses */
     TPL_TYPE_NUMBER,  /* int64_t, plain digits: values of forms, addresses */
     TPL_TYPE_BOOL,    /* bool: for sections only */

@@ -347,6 +347,16 @@ enum err api_catalogue_export(struct call *call)
     return delivery_finish(&delivery);
 }
 
+/* ---- the same where harvesters look for it ---- */
+
+enum err api_catalogue_known(struct call *call)
+{
+    str name = str_slice(str_from(call->route->pattern), 1, SIZE_MAX);
+    bool is_dcat = str_starts(name, S("catalog."));
+    call->path_values[0] = is_dcat ? str_slice(name, 8, name.n) : name;
+    return api_catalogue_export(call);
+}
+
 /* ---- one dataset for search engines ---- */
 
 enum err api_schema_org(struct call *call)

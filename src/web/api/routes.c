@@ -69,6 +69,12 @@ const struct route api_routes[] = {
      "All matching datasets as a file.", .kind = ROUTE_API, .endpoint = &catalogue_export},
     {"/explore/dataset/{}/schema.jsonld", api_schema_org, LANE_QUICK, true, "schema_org",
      "A dataset as schema.org describes it, for search engines.", .kind = ROUTE_API},
+    {"/data.json", api_catalogue_known, LANE_BULK, false, "data_json",
+     "The catalogue in the schema of Project Open Data, at its well-known place.", .kind = ROUTE_API},
+    {"/catalog.ttl", api_catalogue_known, LANE_BULK, false, "catalog_ttl", "The catalogue in DCAT, Turtle.",
+     .kind = ROUTE_API},
+    {"/catalog.rdf", api_catalogue_known, LANE_BULK, false, "catalog_rdf", "The catalogue in DCAT, RDF/XML.",
+     .kind = ROUTE_API},
     {"/api/explore/v2.1/swagger.json", api_description, LANE_QUICK, true, "api.description",
      "This description of the API in OpenAPI 3.1.", .kind = ROUTE_API},
 };

@@ -21,6 +21,7 @@ call_handler api_export;
 call_handler api_catalogue_exports;
 call_handler api_catalogue_export;
 call_handler api_tile;
+call_handler api_catalogue_known; /* the same at the places where harvesters look */
 call_handler api_schema_org;
 
 #endif

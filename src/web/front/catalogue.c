@@ -1,6 +1,7 @@
 /* The catalogue: search, facets, a list of datasets (explore-api.md 9.1). */
 #include "base/num.h"
 #include "base/vec.h"
+#include "web/front/catalogue_head.h"
 #include "web/front/catalogue_names.h"
 #include "web/front/dataset_card.h"
 #include "web/front/explore.h"
@@ -323,6 +324,7 @@ enum err catalogue_get(struct call *call)
                         .canonical = S("/explore/"),
                         .is_indexed = !data.narrows && data.page == 1,
                         .has_search = true,
+                        .head = catalogue_head(call, &reading.clauses),
                         .is_public = true};
     selection_tell(call, &reading.selection, &page);
     page_send(call, &page);

@@ -2,6 +2,7 @@
 
 #include "base/vec.h"
 #include "domain/catalog/metadata.h"
+#include "web/front/dataset_head.h"
 
 #define FACETS_SHOWN 12 /* of a dataset; each is a question to the engine */
 #define VALUES_SHOWN 6
@@ -481,7 +482,7 @@ enum err dataset_page_send(struct dataset_page *page, const struct dataset_body 
                         .status = page->fault.n || page->condition.fault.n ? 400 : 200,
                         .description = page->description,
                         .canonical = page->path,
-                        .head = body->head,
+                        .head = dataset_head(page, body->head),
                         .trusted_types = body->trusted_types,
                         .is_indexed = body->is_indexed && !page->dataset->is_restricted,
                         .is_public = true};

@@ -1,10 +1,16 @@
 #include "web/front/basemap.h"
+#include "web/front/catalogue_head.h"
+#include "web/front/dataset_head.h"
 #include "web/front/explore.h"
 
 #define PAGE(pattern_, name_, ...)                                                                 \
     {                                                                                              \
         .pattern = pattern_, .lane = LANE_QUICK, .name = name_, .kind = ROUTE_PAGE,                \
         .csrf = CSRF_TOKEN, .cacheable = true, __VA_ARGS__                                         \
+    }
+#define DOCUMENT(pattern_, name_, lane_, ...)                                                      \
+    {                                                                                              \
+        .pattern = pattern_, .lane = lane_, .name = name_, .kind = ROUTE_DOCUMENT, __VA_ARGS__     \
     }
 /* For programs, too: sessions and keys are read, errors are JSON. */
 #define DOWNLOAD(pattern_, handler_, lane_, text_)                                                 \
@@ -29,6 +35,11 @@ const struct route explore_routes[] = {
     DOWNLOAD("/selection/download.zip", selection_zip_get, LANE_BULK, "Datasets of a selection as one ZIP archive."),
     DOWNLOAD("/selection/download.sh", selection_shell_get, LANE_QUICK, "Their downloads as a shell script."),
     DOWNLOAD("/selection/download.py", selection_python_get, LANE_QUICK, "Their downloads in Python."),
+    DOCUMENT(DATASET "/picture.png", "dataset_picture", LANE_BULK, .handler = dataset_picture_get, .cacheable = true),
+    DOCUMENT("/robots.txt", "robots", LANE_QUICK, .handler = robots_get, .cacheable = true),
+    DOCUMENT("/sitemap.xml", "sitemap_index", LANE_QUICK, .handler = sitemap_index_get, .cacheable = true),
+    DOCUMENT("/sitemap/{}", "sitemap", LANE_BULK, .handler = sitemap_get),
+    DOCUMENT("/opensearch.xml", "opensearch", LANE_QUICK, .handler = opensearch_get, .cacheable = true),
 #ifdef PARVIS_DEVELOPMENT
     PAGE("/styleguide", "styleguide", .handler = styleguide_get),
 #endif
@@ -37,7 +48,9 @@ const size_t explore_route_count = ARRAY_LENGTH(explore_routes);
 
 const struct tpl_binding *const explore_templates[] = {
     &catalogue_template,
+    &catalogue_head_template,
     &dataset_frame_template,
+    &dataset_head_template,
     &dataset_api_template,
     &dataset_export_template,
     &selection_template,

@@ -151,6 +151,7 @@ static void add_line(struct buf *out, str path, const struct exchange *exchange,
     json_object_begin(&json);
     json_key_text(&json, S("time"), (str){time, n});
     json_key_text(&json, S("event"), S("request"));
+    json_key_text(&json, S("id"), exchange_id(exchange));
     json_key_text(&json, S("method"), str_from(methods[exchange_method(exchange)]));
     json_key_text(&json, S("path"), path);
     json_key_int(&json, S("status"), summary->status);

@@ -77,6 +77,7 @@ struct call {
     bool may_cache;
     const struct dataset *depends_on;  /* NULL: on the catalogue as a whole */
 
+    usec retry_at;                     /* of a call refused for its number: when the next one is taken; 0: not known */
     bool has_token;                    /* the page holds a CSRF token: never cached */
     struct buf explanation;            /* why cookies were set, for explain_cookies */
 };

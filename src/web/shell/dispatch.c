@@ -18,13 +18,17 @@ const struct route *dispatch_route(const struct shell *shell, struct exchange *e
     return route_match(shell->routes, shell->route_count, exchange_raw_path(exchange), ret_values);
 }
 
+static bool names_pages(const struct exchange *exchange)
+{
+    return str_find(exchange_header(exchange, S("Accept")), S("text/html"), 0) != SIZE_MAX;
+}
+
 bool dispatch_is_for_people(struct exchange *exchange, const struct route *route)
 {
     if (route) {
         return route->kind == ROUTE_PAGE;
     }
-    return !str_starts(exchange_raw_path(exchange), S("/api/")) &&
-           str_find(exchange_header(exchange, S("Accept")), S("text/html"), 0) != SIZE_MAX;
+    return !str_starts(exchange_raw_path(exchange), S("/api/")) && names_pages(exchange);
 }
 
 static int64_t nanoseconds(void)
@@ -81,6 +85,35 @@ static str cache_key(struct exchange *exchange, str base)
     return (str){text, n};
 }
 
+static void answer_page(struct shell *shell, struct exchange *exchange, const struct route *route, enum err code,
+                        usec retry_at)
+{
+    struct call call = {.exchange = exchange,
+                        .scope = exchange_scope(exchange),
+                        .app = shell->options.app,
+                        .route = route,
+                        .actor = &actor_anonymous,
+                        .base_url = base_url(shell, exchange),
+                        .is_https = is_https(shell, exchange),
+                        .retry_at = retry_at};
+    gate_visitor(&call);
+    problem_page(&call, code, CSRF_GOOD);
+    registry_unref(call.registry);
+    buf_done(&call.explanation);
+}
+
+/* A person who opened an address of the API learns when it works again; a program reads it. */
+static void refuse_quota(struct shell *shell, struct exchange *exchange, const struct quota_answer *quota,
+                         enum api_caller caller)
+{
+    if (names_pages(exchange)) {
+        answer_page(shell, exchange, &no_route, ERR_QUOTA, quota->reset);
+        headers_quota(exchange, quota);
+    } else {
+        problem_render_quota(exchange, quota, caller);
+    }
+}
+
 /* Counts a call that the cache answers; false: it was refused, and that is the answer. */
 static bool count_anonymous(struct shell *shell, struct exchange *exchange,
                             const struct route *route)
@@ -91,7 +124,7 @@ static bool count_anonymous(struct shell *shell, struct exchange *exchange,
     struct quota_answer quota = quota_take(shell->options.app->quotas, &actor_anonymous,
                                            exchange_client_network(exchange));
     if (quota.refused) {
-        problem_render_quota(exchange, &quota, API_ANYBODY);
+        refuse_quota(shell, exchange, &quota, API_ANYBODY);
         return false;
     }
     headers_quota(exchange, &quota);
@@ -230,7 +263,7 @@ static void work_api(struct shell *shell, struct call *call, const str *values)
         enum api_caller caller = caller_of(call);
         response_reset(call->exchange);
         if (quota.refused) {
-            problem_render_quota(call->exchange, &quota, caller);
+            refuse_quota(shell, call->exchange, &quota, caller);
         } else {
             problem_render(call->exchange, result, caller);
         }
@@ -298,24 +331,12 @@ void dispatch_refuse(struct shell *shell, struct exchange *exchange, int status,
 {
     str values[CALL_PATH_VALUES] = {0};
     const struct route *route = dispatch_route(shell, exchange, values);
-    bool names_pages =
-        str_find(exchange_header(exchange, S("Accept")), S("text/html"), 0) != SIZE_MAX;
-    if (!route || route->kind != ROUTE_PAGE || !names_pages ||
+    if (!route || route->kind != ROUTE_PAGE || !names_pages(exchange) ||
         (status != 405 && status != 413 && status != 503)) {
         problem_render_status(exchange, status, message);
         return;
     }
-    struct call call = {.exchange = exchange,
-                        .scope = exchange_scope(exchange),
-                        .app = shell->options.app,
-                        .route = route,
-                        .actor = &actor_anonymous,
-                        .base_url = base_url(shell, exchange),
-                        .is_https = is_https(shell, exchange)};
-    gate_visitor(&call);
-    problem_page(&call, refusal_of(status), CSRF_GOOD);
-    registry_unref(call.registry);
-    buf_done(&call.explanation);
+    answer_page(shell, exchange, route, refusal_of(status), 0);
 }
 
 void dispatch_work(struct shell *shell, struct exchange *exchange)

@@ -16,7 +16,7 @@ static const struct header_row cors_rows[] = {
     {"Access-Control-Expose-Headers",
      "ODS-Explore-API-Deprecation, Link, X-RateLimit-Remaining, X-RateLimit-Limit, "
      "X-RateLimit-Reset, X-RateLimit-dataset-Remaining, X-RateLimit-dataset-Limit, "
-     "X-RateLimit-dataset-Reset, Accept-Ranges, Content-Length, Content-Range, ETag"},
+     "X-RateLimit-dataset-Reset, Accept-Ranges, Content-Length, Content-Range, ETag, X-Request-Id"},
     {"Access-Control-Max-Age", "1000"},
     {"Cross-Origin-Resource-Policy", "cross-origin"},
 };

@@ -44,7 +44,14 @@ static void render(struct exchange *exchange, enum api_caller caller, int status
     response_status(exchange, status);
     headers_api(exchange, caller);
     response_header(exchange, S("Content-Type"), S("application/json"));
+    response_header(exchange, S("X-Request-Id"), exchange_id(exchange));
     response_body(exchange, &body);
+}
+
+void problem_log(struct exchange *exchange, str where, const struct failure *failure)
+{
+    log_event(EV_REQUEST_FAILED, "request %.*s, %.*s: %.*s (%.*s)", STR_ARG(exchange_id(exchange)), STR_ARG(where),
+              STR_ARG(failure->message), STR_ARG(failure->cause));
 }
 
 void problem_render(struct exchange *exchange, enum err code, enum api_caller caller)
@@ -55,8 +62,7 @@ void problem_render(struct exchange *exchange, enum err code, enum api_caller ca
     }
     str message = failure.message;
     if (err_kind(code) == KIND_BROKEN) {
-        log_event(EV_REQUEST_FAILED, "%.*s: %.*s (%.*s)", STR_ARG(exchange_raw_path(exchange)),
-                  STR_ARG(failure.message), STR_ARG(failure.cause));
+        problem_log(exchange, exchange_raw_path(exchange), &failure);
         message = S("The request failed because of an error on the server. It has been logged.");
     }
     if (err_kind(code) == KIND_BUSY) {
@@ -76,6 +82,13 @@ void problem_render_status(struct exchange *exchange, int status, str message)
                     : status == 405 ? ERR_METHOD
                                     : ERR_REQUEST;
     render(exchange, API_ANYBODY, status, str_from(err_explore_code(code)), message);
+}
+
+void problem_retry_at(struct exchange *exchange, usec instant)
+{
+    usec wait = (instant - clock_wall()) / USEC_SECOND + 1;
+    response_header(exchange, S("Retry-After"),
+                    str_printf(&exchange_scope(exchange)->arena, "%lld", (long long)(wait > 1 ? wait : 1)));
 }
 
 void problem_render_quota(struct exchange *exchange, const struct quota_answer *quota,
@@ -100,8 +113,7 @@ void problem_render_quota(struct exchange *exchange, const struct quota_answer *
     headers_api(exchange, caller);
     headers_quota(exchange, quota);
     response_header(exchange, S("Content-Type"), S("application/json"));
-    usec wait = (quota->reset - clock_wall()) / USEC_SECOND + 1;
-    response_header(exchange, S("Retry-After"),
-                    str_printf(&exchange_scope(exchange)->arena, "%lld", (long long)wait));
+    response_header(exchange, S("X-Request-Id"), exchange_id(exchange));
+    problem_retry_at(exchange, quota->reset);
     response_body(exchange, &body);
 }

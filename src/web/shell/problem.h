@@ -23,6 +23,12 @@ void problem_render_status(struct exchange *exchange, int status, str message);
 void problem_render_quota(struct exchange *exchange, const struct quota_answer *quota,
                           enum api_caller caller);
 
+/** Logs why a request failed, under its id. where: its path, or the pattern of one that is a secret. */
+void problem_log(struct exchange *exchange, str where, const struct failure *failure);
+
+/** Tells the client to try again at an instant (Retry-After). */
+void problem_retry_at(struct exchange *exchange, usec instant);
+
 /**
  * Answers with a page in the visitor's language. Who must sign in or prove the password again is sent
  * there; a refused form keeps what was typed. verdict: of the CSRF check, CSRF_GOOD when that is not why.

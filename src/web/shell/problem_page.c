@@ -1,6 +1,7 @@
 /* Errors for people: a page in their language, and what to do (cookies-and-privacy.md 1.4, 1.5). */
 #include "base/log.h"
 #include "web/shell/gate.h"
+#include "web/shell/near_datasets.h"
 #include "web/shell/page.h"
 #include "web/shell/problem.h"
 
@@ -15,8 +16,9 @@ struct problem {
     str heading, text, advice, code, action, csrf;
     str way, way_label;      /* a way on, besides the home page */
     str kept, resend, fault; /* texts of the form that sends all of it again */
-    bool may_resend, shows_fields, asks_password;
-    struct tpl_list fields;
+    str id;                  /* under which the log has it; empty: the log does not matter */
+    bool may_resend, shows_fields, asks_password, searches, has_near;
+    struct tpl_list fields, near;
 };
 
 static const struct tpl_member field_members[] = {TPL_TEXT(struct shown_field, name),
@@ -32,6 +34,8 @@ static const struct tpl_member problem_members[] = {
     TPL_TEXT(struct problem, kept),    TPL_TEXT(struct problem, resend),
     TPL_TEXT(struct problem, fault),   TPL_BOOL(struct problem, may_resend),
     TPL_BOOL(struct problem, shows_fields), TPL_BOOL(struct problem, asks_password),
+    TPL_TEXT(struct problem, id), TPL_BOOL(struct problem, searches),
+    TPL_BOOL(struct problem, has_near), TPL_LIST(struct problem, near, near_dataset_struct),
     TPL_LIST(struct problem, fields, field_struct)};
 static const struct tpl_struct problem_struct = TPL_STRUCT(struct problem, problem_members);
 const struct tpl_binding problem_template = {"shell/problem", &problem_struct};
@@ -171,6 +175,100 @@ static void ask_password(struct call *call, struct problem *problem)
     keep_form(call, problem, MESSAGE_NONE, MSG_CONFIRM_BUTTON);
 }
 
+/* ---- what is not there ---- */
+
+#define DATASET_PATH S("/explore/dataset/")
+
+/* The id of the dataset that an address is below, or empty. */
+static str asked_dataset(struct call *call)
+{
+    str path = exchange_raw_path(call->exchange);
+    str id;
+    if (!str_starts(path, DATASET_PATH)) {
+        return S("");
+    }
+    str rest = str_slice(path, DATASET_PATH.n, path.n);
+    str segment = str_slice(rest, 0, str_find_char(rest, '/', 0));
+    return url_decode(&call->scope->arena, segment, false, &id) ? id : S("");
+}
+
+static bool has_snapshot(struct call *call)
+{
+    if (!call->snapshot &&
+        access_snapshot(call->scope, call->app->access, call->actor, &call->snapshot) != ERR_OK) {
+        scope_forgive(call->scope);
+        return false;
+    }
+    return true;
+}
+
+/* A dataset that is hidden and one that never was are told apart by nobody who may not see it. */
+static void offer_others(struct call *call, struct problem *problem)
+{
+    str id = asked_dataset(call);
+    problem->searches = true;
+    if (id.n == 0 || !has_snapshot(call) || snapshot_find(call->snapshot, id)) {
+        return;
+    }
+    problem->heading = message_plain(call->language, MSG_PROBLEM_ABSENT_DATASET_HEADING);
+    problem->text = message_plain(call->language, MSG_PROBLEM_ABSENT_DATASET_TEXT);
+    problem->near = near_datasets(call, id);
+    problem->has_near = problem->near.count > 0;
+    if (!actor_is_known(call->actor)) {
+        problem->advice = message_plain(call->language, MSG_PROBLEM_ABSENT_SIGN_IN);
+        problem->way = page_link_back(call, S("/account/sign-in"));
+        problem->way_label = message_plain(call->language, MSG_SIGN_IN_BUTTON);
+    }
+}
+
+/* ---- others ---- */
+
+static void explain_denial(struct call *call, struct problem *problem)
+{
+    if (actor_is_known(call->actor)) {
+        str name = call->actor->display_name.n ? call->actor->display_name : call->actor->name;
+        problem->advice = message_text(&call->scope->arena, call->language, MSG_PROBLEM_DENIED_OTHER,
+                                       &ARG_TEXT("name", name), 1);
+    } else {
+        problem->text = message_plain(call->language, MSG_PROBLEM_DENIED_ANONYMOUS);
+        problem->way = page_link_back(call, S("/account/sign-in"));
+        problem->way_label = message_plain(call->language, MSG_SIGN_IN_BUTTON);
+    }
+}
+
+static void tell_time(struct call *call, struct problem *problem)
+{
+    if (call->retry_at) {
+        str time = format_instant(&call->scope->arena, call->language, call->retry_at);
+        problem->advice = message_text(&call->scope->arena, call->language, MSG_PROBLEM_QUOTA_UNTIL,
+                                       &ARG_TEXT("time", time), 1);
+        problem_retry_at(call->exchange, call->retry_at);
+    }
+}
+
+static void explain_kind(struct call *call, enum err code, struct problem *problem)
+{
+    switch (err_kind(code)) {
+    case KIND_ABSENT:
+        if (code != ERR_NO_LINK) {
+            offer_others(call, problem);
+        }
+        break;
+    case KIND_DENIED:
+        explain_denial(call, problem);
+        break;
+    case KIND_QUOTA:
+        tell_time(call, problem);
+        break;
+    case KIND_BROKEN:
+    case KIND_BUSY:
+        problem->id = exchange_id(call->exchange);
+        break;
+    default:
+        break;
+    }
+}
+
 /* Where a person can go on from here. */
 static void show_way(struct call *call, enum err code, struct problem *problem)
 {
@@ -219,11 +317,10 @@ void problem_page(struct call *call, enum err code, enum csrf_verdict verdict)
         return;
     }
     if (err_kind(code) == KIND_BROKEN) {
-        log_event(EV_REQUEST_FAILED, "%s: %.*s (%.*s)",
-                  call->route ? call->route->pattern : "page", STR_ARG(failure.message),
-                  STR_ARG(failure.cause));
+        problem_log(call->exchange, str_from(call->route ? call->route->pattern : "page"), &failure);
     }
     describe(call, code, &problem);
+    explain_kind(call, code, &problem);
     show_way(call, code, &problem);
     bool asks_preference = code == ERR_CSRF && needs_confirmation(call, verdict);
     if (asks_preference) {
@@ -236,9 +333,11 @@ void problem_page(struct call *call, enum err code, enum csrf_verdict verdict)
     struct page page = {.title_text = problem.heading,
                         .body = &problem_template,
                         .data = &problem,
+                        .has_search = problem.searches,
                         .status = asks_preference ? 200 : problem_status(code)};
     if (err_kind(code) == KIND_BUSY) {
         response_header(call->exchange, S("Retry-After"), S("5"));
     }
+    response_header(call->exchange, S("X-Request-Id"), exchange_id(call->exchange));
     page_send(call, &page);
 }

@@ -117,7 +117,8 @@ static void test_urls(void **state)
     (void)state;
     static const char *const safe[] = {"",      "/",        "/a/b?c=d#e",     "?a",
                                        "#a",    "http://h", "https://h/",     "HTTPS://h:1/é",
-                                       "/a//b", "/a:b",     "?u=javascript:x"};
+                                       "/a//b", "/a:b",     "?u=javascript:x",
+                                       "mailto:a@b", "MAILTO:a@b?subject=x"};
     static const char *const unsafe[] = {"javascript:alert(1)",
                                          "JaVaScRiPt:x",
                                          " javascript:x",
@@ -125,7 +126,8 @@ static void test_urls(void **state)
                                          "\x01javascript:x",
                                          "data:text/html,x",
                                          "vbscript:x",
-                                         "mailto:a@b",
+                                         "mailto:",
+                                         "mail\tto:a@b",
                                          "ftp://h",
                                          "//h",
                                          "///h",

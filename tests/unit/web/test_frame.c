@@ -185,7 +185,8 @@ static void test_frame(void **state)
     frame.nonce = S("n1");
     frame.external_scripts = (struct tpl_list){scripts, 1};
     str own_page = page(tpl, &frame_binding, &frame);
-    check_has(own_page, "<body>\n<section id=\"consent\">", true);
+    check_has(own_page, "<body data-offline=\"", true);
+    check_has(own_page, "\">\n<section id=\"consent\">", true); /* the first thing in body */
     check_has(own_page, "name=\"csrfmiddlewaretoken\" value=\"TOKEN\"", true);
     check_has(own_page, "Saved &amp; done", true);
     check_has(own_page, "href=\"/backoffice\"", true);

@@ -1,0 +1,20 @@
+/* Datasets that somebody may have meant with an id that there is not. */
+#ifndef WEB_SHELL_NEAR_DATASETS_H
+#define WEB_SHELL_NEAR_DATASETS_H
+
+#include "web/shell/call.h"
+
+struct near_dataset {
+    str title, address;
+};
+
+/** Items of the list below. */
+extern const struct tpl_struct near_dataset_struct;
+
+/**
+ * The datasets that the visitor may see whose id differs by a few letters, and those whose title or keywords have
+ * its words, or nearly. The call has its snapshot. A search that fails finds nothing.
+ */
+struct tpl_list near_datasets(struct call *call, str id);
+
+#endif
