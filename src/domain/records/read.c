@@ -169,9 +169,9 @@ static enum err repeat_aggregate(struct scope *scope, struct buf *results, size_
 }
 
 enum err read_page(struct scope *scope, struct records_lease *lease, const struct read *read,
-                   struct buf *results, struct page *ret_page)
+                   struct buf *results, struct read_result *ret_page)
 {
-    struct page page = {.total = -1};
+    struct read_result page = {.total = -1};
     size_t from = results->n;
     if (read->plan->is_listing) {
         TRY(write_listing(scope, lease, read, results, &page.rows));

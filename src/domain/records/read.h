@@ -22,7 +22,7 @@ struct read {
     const void *user;
 };
 
-struct page {
+struct read_result {
     int64_t rows;  /* objects written */
     int64_t total; /* matching records, or groups */
 };
@@ -34,7 +34,7 @@ struct page {
  * Errors: as db_run; ERR_TOO_LARGE (LIMIT_ANSWER_BYTES).
  */
 enum err read_page(struct scope *scope, struct records_lease *lease, const struct read *read,
-                   struct buf *results, struct page *ret_page) must_check;
+                   struct buf *results, struct read_result *ret_page) must_check;
 
 /** Runs the plan and appends its first row as a JSON object; false when there is none. */
 enum err read_first(struct scope *scope, struct records_lease *lease, const struct read *read,

@@ -126,7 +126,7 @@ static void add_links(struct buf *out, str id, bool is_first, const void *user)
 }
 
 static void send_page(struct call *call, const struct params *params,
-                      const struct page_source *source, const struct page *page,
+                      const struct page_source *source, const struct read_result *page,
                       const struct buf *results)
 {
     struct buf body = {0};
@@ -170,7 +170,7 @@ enum err answer_page(struct call *call, struct records_lease *lease, struct para
         return ERR_OK;
     }
     struct buf results cleanup_with(buf_cleanup) = {0};
-    struct page page;
+    struct read_result page;
     TRY(read_page(scope, lease, &read, &results, &page));
     send_page(call, params, source, &page, &results);
     return ERR_OK;

@@ -34,7 +34,7 @@ static inline void door_close(struct door *door)
 static inline str read_text(struct door *door, const struct clauses *clauses)
 {
     struct plan *plan;
-    struct page page = {0};
+    struct read_result page = {0};
     struct buf out = {0};
     enum err result = odsql_compile(&scope, &door->lease.source, clauses, &plan);
     if (result == ERR_OK) {

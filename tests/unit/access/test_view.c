@@ -201,7 +201,7 @@ static str *read_ids(struct door *door, size_t *ret_count)
     struct clauses clauses = {.select = S("1 as one"), .limit = 20000, .id_expression = &expression};
     struct plan *plan;
     struct buf out = {0};
-    struct page page;
+    struct read_result page;
     check_ok("ids", &scope, odsql_compile(&scope, &door->lease.source, &clauses, &plan));
     struct read read = {.plan = plan, .clauses = &clauses, .zone = zone_find(STR_NONE),
                         .add_keys = keep_id};
@@ -335,7 +335,7 @@ static str catalogue_text(const struct actor *actor, const struct clauses *claus
 {
     struct records_lease lease;
     struct plan *plan;
-    struct page page;
+    struct read_result page;
     struct buf out = {0};
     struct facet_request request;
     const struct facet_value *values;

@@ -100,10 +100,10 @@ static int close_everything(void **state)
     return system(command);
 }
 
-static struct page read_text(const struct clauses *clauses, struct buf *results)
+static struct read_result read_text(const struct clauses *clauses, struct buf *results)
 {
     struct plan *plan;
-    struct page page = {0};
+    struct read_result page = {0};
     must(odsql_compile(&scope, &lease.source, clauses, &plan));
     struct read read = {.plan = plan, .clauses = clauses, .zone = zone_find(S("Europe/Brussels")),
                         .source_count = RECORDS};
@@ -116,7 +116,7 @@ static struct page read_text(const struct clauses *clauses, struct buf *results)
 static void check(const struct clauses *clauses, int64_t rows, int64_t total, const char *text)
 {
     struct buf results = {0};
-    struct page page = read_text(clauses, &results);
+    struct read_result page = read_text(clauses, &results);
     assert_int_equal(page.rows, rows);
     assert_int_equal(page.total, total);
     if (text) {
@@ -185,7 +185,7 @@ static void test_record_by_id(void **state)
     struct clauses clauses = {.select = S("n"), .limit = 1, .offset = 77,
                               .id_expression = &id_expression};
     struct plan *plan;
-    struct page page;
+    struct read_result page;
     struct buf out = {0};
     must(odsql_compile(&scope, &lease.source, &clauses, &plan));
     struct read read = {.plan = plan, .clauses = &clauses, .zone = zone_find(STR_NONE),
@@ -328,7 +328,7 @@ static void test_catalogue(void **state)
     must(records_lease_catalogue(&scope, records, snapshot, S(""), &catalogue));
     struct clauses clauses = {.limit = 10};
     struct plan *plan;
-    struct page page;
+    struct read_result page;
     struct buf out = {0};
     must(odsql_compile(&scope, &catalogue.source, &clauses, &plan));
     struct read read = {.plan = plan, .clauses = &clauses, .zone = zone_find(STR_NONE),
