@@ -261,6 +261,7 @@ struct facet_context dataset_facet_context(struct dataset_page *page)
     return (struct facet_context){.call = page->call,
                                   .filter = &page->filter,
                                   .path = page->path,
+                                  .extra = page->extra,
                                   .title = field_label,
                                   .value_label = value_label,
                                   .user = page,
@@ -302,6 +303,25 @@ static str total_text(struct dataset_page *page)
                         arguments, ARRAY_LENGTH(arguments));
 }
 
+/* What the form of the search keeps: the filter besides the words, and what the tab shows. */
+static enum err list_hidden(struct dataset_page *page, const struct facet_context *context,
+                            struct tpl_list *ret_hidden)
+{
+    struct query extra = {0};
+    struct tpl_list filter = filter_hidden(context, FILTER_WORDS);
+    TRY(query_parse(page->call->scope, page->extra, &extra));
+    struct hidden_field *fields =
+        arena_array(&page->call->scope->arena, struct hidden_field, filter.count + extra.count + 1);
+    if (filter.count) {
+        memcpy(fields, filter.items, filter.count * sizeof(*fields));
+    }
+    for (size_t i = 0; i < extra.count; i++) {
+        fields[filter.count + i] = (struct hidden_field){extra.items[i].name, extra.items[i].value};
+    }
+    *ret_hidden = (struct tpl_list){fields, filter.count + extra.count};
+    return ERR_OK;
+}
+
 static enum err make_filters(struct dataset_page *page, struct frame_view *view)
 {
     struct facet_context context = dataset_facet_context(page);
@@ -314,7 +334,7 @@ static enum err make_filters(struct dataset_page *page, struct frame_view *view)
     view->narrows = filter_narrows(&page->filter);
     view->query = filter_value(&page->filter, FILTER_WORDS);
     view->chips = filter_chips(&context);
-    view->hidden = filter_hidden(&context, FILTER_WORDS);
+    TRY(list_hidden(page, &context, &view->hidden));
     view->clear = facet_address(&context, &cleared);
     view->action = page->path;
     return ERR_OK;
@@ -361,7 +381,7 @@ enum err dataset_page_send(struct dataset_page *page, const struct dataset_body 
     struct page sent = {.title_text = make_title(page, body->title),
                         .body = &dataset_frame_template,
                         .data = &view,
-                        .status = page->fault.n ? 400 : 200,
+                        .status = body->status ? body->status : page->fault.n ? 400 : 200,
                         .description = page->description,
                         .canonical = page->path,
                         .head = body->head,

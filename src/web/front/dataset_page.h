@@ -23,6 +23,7 @@ struct dataset_page {
     const struct zone *zone;       /* in which times are shown: the dataset's */
     str title, description;        /* of the dataset, without markup; never empty, perhaps empty */
     str path;                      /* of this tab */
+    str extra;                     /* parameters of this tab that its filters keep, "chart=line&x=date"; may be empty */
     struct filter filter;
     struct clauses clauses;        /* of the filter, without select, group_by, limit and offset */
     struct records_lease lease;    /* when has_records */
@@ -73,6 +74,7 @@ struct dataset_body {
     enum message title;   /* of the tab, behind the dataset's */
     bool has_filters;     /* filters stand beside it */
     bool is_indexed;
+    int status;           /* 0: 200, or 400 where the filter is wrong */
     struct html head;
 };
 

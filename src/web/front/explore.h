@@ -12,10 +12,10 @@ extern const size_t explore_template_count;
 
 /* ---- handlers, a file each ---- */
 
-call_handler catalogue_get, dataset_information_get;
+call_handler catalogue_get, dataset_analyze_get, dataset_information_get;
 
 /* ---- templates ---- */
 
-extern const struct tpl_binding catalogue_template, dataset_information_template;
+extern const struct tpl_binding catalogue_template, dataset_analyze_template, dataset_information_template;
 
 #endif

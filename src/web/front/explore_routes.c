@@ -1,5 +1,7 @@
 #include "web/front/explore.h"
 
+#include "web/front/chart.h"
+
 #define PAGE(pattern_, name_, ...)                                                                 \
     {                                                                                              \
         .pattern = pattern_, .lane = LANE_QUICK, .name = name_, .kind = ROUTE_PAGE,                \
@@ -10,12 +12,15 @@
 const struct route explore_routes[] = {
     PAGE("/explore", "catalogue", .handler = catalogue_get),
     PAGE(DATASET, "dataset", .handler = dataset_information_get),
+    PAGE(DATASET "/analyze", "dataset_analyze", .handler = dataset_analyze_get),
     PAGE(DATASET "/information", "dataset_information", .handler = dataset_information_get),
 };
 const size_t explore_route_count = ARRAY_LENGTH(explore_routes);
 
 const struct tpl_binding *const explore_templates[] = {
     &catalogue_template,
+    &chart_template,
+    &dataset_analyze_template,
     &dataset_frame_template,
     &dataset_information_template,
 };
