@@ -36,6 +36,7 @@ export async function files() {
     { name: 'app.css', type: 'text/css; charset=utf-8', bytes: await bundle('src/app.css') },
     { name: 'app.js', type: SCRIPT, bytes: await bundle('src/ts/app.ts') },
     { name: 'catalogue.js', type: SCRIPT, bytes: await bundle('src/ts/catalogue.ts') },
+    { name: 'chart.js', type: SCRIPT, bytes: await bundle('src/ts/chart.ts') },
     { name: 'favicon.svg', type: 'image/svg+xml', bytes: readFileSync(`${assets}files/favicon.svg`) },
   ];
   return list.map((file) => {

@@ -9,7 +9,7 @@
 #include "web/front/dataset_page.h"
 
 #define CHART_ROWS_MOST 1000   /* groups of x */
-#define CHART_SERIES_MOST 12   /* further ones are "other", where that can be told */
+#define CHART_SERIES_MOST 10   /* further ones are "other", where that can be told */
 #define CHART_POINTS_MOST 2000 /* records of a scatter plot, beyond that a sample */
 #define CHART_BINS 20          /* ranges of a histogram, about */
 
@@ -184,9 +184,9 @@ struct chart_row {
     struct tpl_list values;
 };
 
-/* Of tpl/front/chart.html. */
+/* Of tpl/front/chart.html. size: class of the room for the drawing; empty: that of most. */
 struct chart_view {
-    str kind, title, subtitle, summary, x_label, y_label, series_label, bucket, stacking, export, notice, name, source;
+    str kind, title, subtitle, summary, x_label, y_label, series_label, bucket, stacking, export, notice, name, source, size;
     struct tpl_list columns, rows;
     bool is_empty, is_drawn; /* drawn: by the script, from the table */
 };

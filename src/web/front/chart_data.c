@@ -47,11 +47,11 @@ static struct chart_cell none(void)
     return (struct chart_cell){0};
 }
 
-static void add(struct chart_cell *sum, struct chart_cell cell)
+static void add(struct chart_cell *sum, struct chart_cell part)
 {
-    if (cell.is_there) {
-        sum->is_whole = cell.is_whole && (sum->is_whole || !sum->is_there);
-        sum->number += cell.number;
+    if (part.is_there) {
+        sum->is_whole = part.is_whole && (sum->is_whole || !sum->is_there);
+        sum->number += part.number;
         sum->is_there = true;
     }
 }

@@ -31,7 +31,7 @@ static const struct tpl_member view_members[] = {
     TPL_TEXT(struct chart_view, series_label), TPL_TEXT(struct chart_view, bucket),
     TPL_TEXT(struct chart_view, stacking),     TPL_URL(struct chart_view, export),
     TPL_TEXT(struct chart_view, notice),       TPL_TEXT(struct chart_view, name),
-    TPL_TEXT(struct chart_view, source),
+    TPL_TEXT(struct chart_view, source),       TPL_TEXT(struct chart_view, size),
     TPL_LIST(struct chart_view, columns, column_struct),
     TPL_LIST(struct chart_view, rows, row_struct),
     TPL_BOOL(struct chart_view, is_empty),     TPL_BOOL(struct chart_view, is_drawn)};
@@ -133,28 +133,28 @@ static double rounded(const struct chart *chart, double number)
 }
 
 static str number_text(const struct dataset_page *page, const struct chart *chart,
-                       struct chart_cell cell)
+                       struct chart_cell amount)
 {
     struct arena *arena = &page->call->scope->arena;
     language lang = page->call->language;
-    if (!cell.is_there) {
+    if (!amount.is_there) {
         return S("–");
     }
-    if (cell.is_whole && fabs(cell.number) < 9e15) {
-        return format_whole(arena, lang, (int64_t)cell.number);
+    if (amount.is_whole && fabs(amount.number) < 9e15) {
+        return format_whole(arena, lang, (int64_t)amount.number);
     }
     int decimals = chart->of && chart->of->decimals >= 0 ? chart->of->decimals : -1;
-    double number = chart->kind == CHART_SCATTER ? cell.number : rounded(chart, cell.number);
+    double number = chart->kind == CHART_SCATTER ? amount.number : rounded(chart, amount.number);
     return format_number(arena, lang, number, decimals);
 }
 
 static struct chart_value value_of(const struct dataset_page *page, const struct chart *chart,
-                                   struct chart_cell cell, bool is_total)
+                                   struct chart_cell amount, bool is_total)
 {
     struct arena *arena = &page->call->scope->arena;
     return (struct chart_value){
-        .text = number_text(page, chart, cell),
-        .value = cell.is_there ? str_printf(arena, "%.17g", cell.number) : S(""),
+        .text = number_text(page, chart, amount),
+        .value = amount.is_there ? str_printf(arena, "%.17g", amount.number) : S(""),
         .is_total = is_total};
 }
 
@@ -282,7 +282,7 @@ static str make_notice(const struct dataset_page *page, const struct chart *char
 
 struct extreme {
     str label;
-    struct chart_cell cell;
+    struct chart_cell amount;
 };
 
 static void find_extremes(const struct dataset_page *page, const struct chart_data *data,
@@ -290,20 +290,20 @@ static void find_extremes(const struct dataset_page *page, const struct chart_da
 {
     size_t columns = data->series_count ? data->series_count : 1;
     for (size_t i = 0; i < data->row_count * columns; i++) {
-        struct chart_cell cell = data->cells[i];
+        struct chart_cell amount = data->cells[i];
         const struct chart_key *key = &data->rows[i / columns];
-        if (!cell.is_there || key->is_other) {
+        if (!amount.is_there || key->is_other) {
             continue;
         }
         str label = data->series_count
                         ? str_printf(&page->call->scope->arena, "%.*s, %.*s", STR_ARG(key->label),
                                      STR_ARG(data->series[i % columns].label))
                         : key->label;
-        if (!high->cell.is_there || cell.number > high->cell.number) {
-            *high = (struct extreme){label, cell};
+        if (!high->amount.is_there || amount.number > high->amount.number) {
+            *high = (struct extreme){label, amount};
         }
-        if (!low->cell.is_there || cell.number < low->cell.number) {
-            *low = (struct extreme){label, cell};
+        if (!low->amount.is_there || amount.number < low->amount.number) {
+            *low = (struct extreme){label, amount};
         }
     }
 }
@@ -319,11 +319,28 @@ static str make_summary(const struct dataset_page *page, const struct chart *cha
         ARG_TEXT("title", view->title),
         ARG_INT("count", (int64_t)data->row_count),
         ARG_TEXT("high", high.label.p ? high.label : S("–")),
-        ARG_TEXT("high_value", number_text(page, chart, high.cell)),
+        ARG_TEXT("high_value", number_text(page, chart, high.amount)),
         ARG_TEXT("low", low.label.p ? low.label : S("–")),
-        ARG_TEXT("low_value", number_text(page, chart, low.cell))};
+        ARG_TEXT("low_value", number_text(page, chart, low.amount))};
     return message_text(&page->call->scope->arena, lang, MSG_CHART_SUMMARY, arguments,
                         ARRAY_LENGTH(arguments));
+}
+
+/* Bars need room by their number: the class of the smallest size (css/chart.css) that has it. */
+static str make_size(const struct dataset_page *page, const struct chart *chart, const struct chart_data *data)
+{
+    static const int sizes[] = {12, 16, 20, 25, 32, 40, 50, 64, 80, 100, 160, 250};
+    bool is_stacked = chart->stacking == STACKED_YES || chart->stacking == STACKED_SHARE;
+    size_t bars = data->series_count && !is_stacked ? data->series_count : 1;
+    double needed = 4.5 + (double)data->row_count * (bars == 1 ? 1.75 : 0.5 + 0.8 * (double)bars);
+    size_t i = 0;
+    if (chart->kind != CHART_HORIZONTAL) {
+        return S("");
+    }
+    while (i + 1 < ARRAY_LENGTH(sizes) && sizes[i] < needed) {
+        i++;
+    }
+    return str_printf(&page->call->scope->arena, "size-%d", sizes[i]);
 }
 
 /* ---- the kinds ---- */
@@ -337,6 +354,7 @@ static enum err make_groups(struct dataset_page *page, const struct chart *chart
     view->rows = make_rows(page, chart, &data);
     view->notice = make_notice(page, chart, &data);
     view->summary = make_summary(page, chart, &data, view);
+    view->size = make_size(page, chart, &data);
     view->is_empty = data.row_count == 0;
     return ERR_OK;
 }
@@ -426,6 +444,7 @@ enum err chart_view_make(struct dataset_page *page, const struct chart *chart,
                            STR_ARG(chart_kind_name(chart->kind)))};
     view->title = make_title(page, chart, view);
     view->subtitle = S("");
+    view->size = S("");
     TRY(chart->kind == CHART_SCATTER ? make_points(page, chart, view) : make_groups(page, chart, view));
     view->is_drawn = chart->kind != CHART_PIVOT && !view->is_empty;
     return ERR_OK;

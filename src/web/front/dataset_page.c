@@ -296,11 +296,12 @@ static enum err count_facets(struct dataset_page *page, const struct facet_conte
 
 static str total_text(struct dataset_page *page)
 {
-    struct message_argument arguments[] = {ARG_INT("count", page->total),
-                                           ARG_INT("all", page->dataset->records_count)};
+    struct message_argument arguments[] = {ARG_INT("all", page->dataset->records_count),
+                                           ARG_INT("count", page->total)};
+    bool narrows = filter_narrows(&page->filter);
     return message_text(&page->call->scope->arena, page->call->language,
-                        filter_narrows(&page->filter) ? MSG_DATASET_SOME_RECORDS : MSG_DATASET_ALL_RECORDS,
-                        arguments, ARRAY_LENGTH(arguments));
+                        narrows ? MSG_DATASET_SOME_RECORDS : MSG_DATASET_ALL_RECORDS, arguments,
+                        narrows ? 2 : 1);
 }
 
 /* What the form of the search keeps: the filter besides the words, and what the tab shows. */
