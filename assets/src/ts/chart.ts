@@ -69,7 +69,7 @@ function show(): void {
     return;
   }
   const model = readModel(figure, table);
-  const svg = make('svg', { role: 'img', tabindex: 0, 'aria-label': model.summary, 'aria-describedby': 'chart-hint', class: `chart-drawing ${model.kind}` });
+  const svg = make('svg', { role: 'img', tabindex: 0, 'aria-label': model.summary, 'aria-describedby': 'chart-hint', class: 'chart-drawing' });
   const hint = document.createElement('p');
   hint.id = 'chart-hint';
   hint.className = 'visually-hidden';

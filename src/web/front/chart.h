@@ -175,7 +175,7 @@ struct chart_column {
 
 struct chart_value {
     str text, value; /* value: a number for machines; empty: none */
-    bool is_total;
+    bool is_total, is_text;
 };
 
 struct chart_row {

@@ -13,7 +13,8 @@ static const struct tpl_struct column_struct = TPL_STRUCT(struct chart_column, c
 
 static const struct tpl_member value_members[] = {TPL_TEXT(struct chart_value, text),
                                                   TPL_TEXT(struct chart_value, value),
-                                                  TPL_BOOL(struct chart_value, is_total)};
+                                                  TPL_BOOL(struct chart_value, is_total),
+                                                  TPL_BOOL(struct chart_value, is_text)};
 static const struct tpl_struct chart_value_struct = TPL_STRUCT(struct chart_value, value_members);
 
 static const struct tpl_member row_members[] = {
@@ -370,7 +371,8 @@ static struct chart_row point_row(const struct dataset_page *page, const struct 
         const struct chart_key *key = &data->series[point->series];
         values[1] = (struct chart_value){
             .text = key->label.p ? key->label : S(""),
-            .value = str_printf(arena, "%zu", is_known ? point->series : data->series_count)};
+            .value = str_printf(arena, "%zu", is_known ? point->series : data->series_count),
+            .is_text = true};
     }
     return (struct chart_row){.label = point->x_label,
                               .value = point->x,
