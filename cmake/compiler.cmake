@@ -6,6 +6,7 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_C_VISIBILITY_PRESET hidden)
 
 option(PARVIS_TESTS "Build the test programs" ON)
+option(PARVIS_DEVELOPMENT "Add what only developers need: /styleguide, a right-to-left pseudo-locale" OFF)
 option(PARVIS_WERROR "Treat warnings as errors" ON)
 option(PARVIS_FUZZ "Build the libFuzzer targets (clang only)" OFF)
 set(PARVIS_SANITIZE "" CACHE STRING "Comma list for -fsanitize=, for example address,undefined")
@@ -18,7 +19,8 @@ target_compile_options(parvis_flags INTERFACE
     $<$<C_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
     -Wimplicit-fallthrough -Wunused-result -Wdouble-promotion -fno-common
     $<$<BOOL:${PARVIS_WERROR}>:-Werror>)
-target_compile_definitions(parvis_flags INTERFACE _GNU_SOURCE PARVIS_VERSION="${PROJECT_VERSION}")
+target_compile_definitions(parvis_flags INTERFACE _GNU_SOURCE PARVIS_VERSION="${PROJECT_VERSION}"
+    $<$<BOOL:${PARVIS_DEVELOPMENT}>:PARVIS_DEVELOPMENT>)
 target_include_directories(parvis_flags INTERFACE "${CMAKE_SOURCE_DIR}/src")
 if(PARVIS_SANITIZE)
     target_compile_options(parvis_flags INTERFACE

@@ -1,6 +1,7 @@
 // Checks the message files i18n/*.json against en.json and makes the C tables of platform/i18n.
 //   node tools/messages.mjs check FOLDER
-//   node tools/messages.mjs generate FOLDER OUTPUT
+//   node tools/messages.mjs generate FOLDER OUTPUT [--pseudo]
+// --pseudo adds ar-xb, made from en.json: English written from right to left, for development builds.
 // docs/translating.md describes the files. Exit code 1 says what is wrong and where.
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -324,6 +325,42 @@ export function readAll(folder) {
     return { faults, languages, source };
 }
 
+// ---- the pseudo-locale
+
+const PSEUDO = "ar-xb"; // the code that CLDR keeps for it
+const RIGHT_TO_LEFT = "\u202e";
+const END = "\u202c";
+
+// Letters run from right to left; blanks at the ends stay outside, so that texts still join.
+function mirrored(text) {
+    return text.replace(/\S(?:[\s\S]*\S)?/, (inner) => RIGHT_TO_LEFT + inner + END);
+}
+
+// The same message with the classes of Arabic, each as English has it for other.
+function pseudoParts(parts) {
+    return parts.map((part) => {
+        if (part.kind === "text") return { ...part, text: mirrored(part.text) };
+        if (!part.cases) return part;
+        const cases = part.cases.map((one) => ({ key: one.key, parts: pseudoParts(one.parts) }));
+        if (part.kind !== "select") {
+            const type = part.kind === "ordinal" ? "ordinal" : "cardinal";
+            const other = cases.find((one) => one.key === "other");
+            const classes = new Intl.PluralRules("ar", { type }).resolvedOptions().pluralCategories;
+            for (const key of classes) {
+                if (!cases.some((one) => one.key === key)) cases.push({ key, parts: other.parts });
+            }
+        }
+        return { ...part, cases };
+    });
+}
+
+function pseudoLanguage(source) {
+    const messages = new Map([...source.messages].map(([key, message]) => [key, { ...message, parts: pseudoParts(message.parts) }]));
+    messages.set("language.name", { names: new Map(), parts: [{ kind: "text", text: `Pseudo (${PSEUDO})` }] });
+    messages.set("language.direction", { names: new Map(), parts: [{ kind: "text", text: "rtl" }] });
+    return { file: PSEUDO, code: PSEUDO, messages };
+}
+
 // ---- C
 
 function enumName(key) {
@@ -387,15 +424,20 @@ function writeIfChanged(file, text) {
     if (!existsSync(file) || readFileSync(file, "utf8") !== text) writeFileSync(file, text);
 }
 
-function main([verb, folder, output]) {
-    if (!folder || (verb !== "check" && !(verb === "generate" && output))) {
-        stderr.write("usage: messages.mjs check FOLDER | generate FOLDER OUTPUT\n");
+function main([verb, folder, output, option]) {
+    const isRight = option === undefined || option === "--pseudo";
+    if (!folder || !isRight || (verb !== "check" && !(verb === "generate" && output))) {
+        stderr.write("usage: messages.mjs check FOLDER | generate FOLDER OUTPUT [--pseudo]\n");
         return 2;
     }
     const all = readAll(folder);
     if (all.faults.length) {
         stderr.write(`${all.faults.join("\n")}\n`);
         return 1;
+    }
+    if (option) {
+        all.languages.push(pseudoLanguage(all.source));
+        all.languages.sort((a, b) => (a.code < b.code ? -1 : 1));
     }
     if (verb === "generate") {
         const { tables, definitions } = cTables(all);

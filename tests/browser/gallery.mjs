@@ -1,4 +1,4 @@
-// Serves tests/browser/gallery.html in the portal's frame, under a policy as strict as the portal's, with just
+// Serves the style guide (tpl/dev/styleguide.html) in the portal's frame, under a policy as strict as the portal's, with just
 // enough behind it to try the consent script. Alone: node tests/browser/gallery.mjs PORT
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -9,7 +9,7 @@ import { html, messages, render } from './template.mjs';
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
   + "form-action 'self'; base-uri 'none'; frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-const part = (name) => readFileSync(new URL(`./${name}`, import.meta.url), 'utf8');
+const part = (name) => readFileSync(new URL(name === 'gallery.html' ? '../../tpl/dev/styleguide.html' : `./${name}`, import.meta.url), 'utf8');
 
 function page(assets, { direction, body, banner, signedIn = false, title = 'Gallery', path = '/', language = 'en', external = [] }) {
   const address = (name) => assets.find((file) => file.name === name).address;
@@ -33,6 +33,18 @@ function page(assets, { direction, body, banner, signedIn = false, title = 'Gall
     languages: [{ code: 'en', name: 'English', current: language === 'en' }, { code: 'fr', name: 'Français', current: language === 'fr' }],
     canonical: '',
     external_scripts: external,
+    scripts: [],
+    alternates: [],
+    links: [{ label: 'Legal notice', address: '/legal' }],
+    head: html(''),
+    theme: '',
+    logo: '',
+    logo_width: 0,
+    logo_height: 0,
+    logo_holds_name: false,
+    icon: '/favicon.svg',
+    wide: false,
+    searches: true,
     noindex: true,
   }, messages(language));
 }

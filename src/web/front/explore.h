@@ -14,6 +14,11 @@ extern const size_t explore_template_count;
 
 call_handler catalogue_get, dataset_analyze_get, dataset_information_get;
 
+#ifdef PARVIS_DEVELOPMENT
+call_handler styleguide_get;
+extern const struct tpl_binding styleguide_template;
+#endif
+
 /* ---- templates ---- */
 
 extern const struct tpl_binding catalogue_template, dataset_analyze_template, dataset_information_template;

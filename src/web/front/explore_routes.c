@@ -14,6 +14,9 @@ const struct route explore_routes[] = {
     PAGE(DATASET, "dataset", .handler = dataset_information_get),
     PAGE(DATASET "/analyze", "dataset_analyze", .handler = dataset_analyze_get),
     PAGE(DATASET "/information", "dataset_information", .handler = dataset_information_get),
+#ifdef PARVIS_DEVELOPMENT
+    PAGE("/styleguide", "styleguide", .handler = styleguide_get),
+#endif
 };
 const size_t explore_route_count = ARRAY_LENGTH(explore_routes);
 
@@ -23,5 +26,8 @@ const struct tpl_binding *const explore_templates[] = {
     &dataset_analyze_template,
     &dataset_frame_template,
     &dataset_information_template,
+#ifdef PARVIS_DEVELOPMENT
+    &styleguide_template,
+#endif
 };
 const size_t explore_template_count = ARRAY_LENGTH(explore_templates);
