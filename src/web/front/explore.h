@@ -12,7 +12,7 @@ extern const size_t explore_template_count;
 
 /* ---- handlers, a file each ---- */
 
-call_handler catalogue_get, dataset_analyze_get, dataset_information_get;
+call_handler catalogue_get, dataset_analyze_get, embed_chart_get, dataset_information_get;
 
 #ifdef PARVIS_DEVELOPMENT
 call_handler styleguide_get;
@@ -21,6 +21,6 @@ extern const struct tpl_binding styleguide_template;
 
 /* ---- templates ---- */
 
-extern const struct tpl_binding catalogue_template, dataset_analyze_template, dataset_information_template;
+extern const struct tpl_binding catalogue_template, dataset_analyze_template, embed_page_template, dataset_information_template;
 
 #endif

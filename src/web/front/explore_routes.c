@@ -7,6 +7,11 @@
         .pattern = pattern_, .lane = LANE_QUICK, .name = name_, .kind = ROUTE_PAGE,                \
         .csrf = CSRF_TOKEN, .cacheable = true, __VA_ARGS__                                         \
     }
+#define EMBED(pattern_, name_, handler_)                                                           \
+    {                                                                                              \
+        .pattern = "/embed/dataset/{}/" pattern_, .lane = LANE_QUICK, .name = name_,               \
+        .kind = ROUTE_EMBED, .handler = handler_, .cacheable = true                                \
+    }
 #define DATASET "/explore/dataset/{}"
 
 const struct route explore_routes[] = {
@@ -14,6 +19,7 @@ const struct route explore_routes[] = {
     PAGE(DATASET, "dataset", .handler = dataset_information_get),
     PAGE(DATASET "/analyze", "dataset_analyze", .handler = dataset_analyze_get),
     PAGE(DATASET "/information", "dataset_information", .handler = dataset_information_get),
+    EMBED("chart", "embed_chart", embed_chart_get),
 #ifdef PARVIS_DEVELOPMENT
     PAGE("/styleguide", "styleguide", .handler = styleguide_get),
 #endif
@@ -26,6 +32,7 @@ const struct tpl_binding *const explore_templates[] = {
     &dataset_analyze_template,
     &dataset_frame_template,
     &dataset_information_template,
+    &embed_page_template,
 #ifdef PARVIS_DEVELOPMENT
     &styleguide_template,
 #endif

@@ -21,7 +21,7 @@ const struct route *dispatch_route(const struct shell *shell, struct exchange *e
 bool dispatch_is_for_people(struct exchange *exchange, const struct route *route)
 {
     if (route) {
-        return route->kind == ROUTE_PAGE;
+        return route_is_page(route);
     }
     return !str_starts(exchange_raw_path(exchange), S("/api/")) &&
            str_find(exchange_header(exchange, S("Accept")), S("text/html"), 0) != SIZE_MAX;
@@ -101,7 +101,7 @@ static bool count_anonymous(struct shell *shell, struct exchange *exchange,
 bool dispatch_from_cache(struct shell *shell, struct exchange *exchange, const struct route *route,
                          const str *values)
 {
-    if (!route->cacheable || route->kind == ROUTE_PAGE) {
+    if (!route->cacheable || route_is_page(route)) {
         return false;
     }
     int64_t began = nanoseconds();
@@ -300,7 +300,7 @@ void dispatch_refuse(struct shell *shell, struct exchange *exchange, int status,
     const struct route *route = dispatch_route(shell, exchange, values);
     bool names_pages =
         str_find(exchange_header(exchange, S("Accept")), S("text/html"), 0) != SIZE_MAX;
-    if (!route || route->kind != ROUTE_PAGE || !names_pages ||
+    if (!route || !route_is_page(route) || !names_pages ||
         (status != 405 && status != 413 && status != 503)) {
         problem_render_status(exchange, status, message);
         return;
@@ -311,7 +311,8 @@ void dispatch_refuse(struct shell *shell, struct exchange *exchange, int status,
                         .route = route,
                         .actor = &actor_anonymous,
                         .base_url = base_url(shell, exchange),
-                        .is_https = is_https(shell, exchange)};
+                        .is_https = is_https(shell, exchange),
+                        .ignores_cookies = route->kind == ROUTE_EMBED};
     gate_visitor(&call);
     problem_page(&call, refusal_of(status), CSRF_GOOD);
     registry_unref(call.registry);
@@ -329,7 +330,7 @@ void dispatch_work(struct shell *shell, struct exchange *exchange)
                         .actor = &actor_anonymous,
                         .base_url = base_url(shell, exchange),
                         .is_https = is_https(shell, exchange)};
-    if (call.route->kind == ROUTE_PAGE) {
+    if (route_is_page(call.route)) {
         work_page(shell, &call, values);
     } else {
         work_api(shell, &call, values);
