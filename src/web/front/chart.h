@@ -60,6 +60,7 @@ struct chart {
     int64_t limit; /* groups of x; 0: not said */
     int64_t bins;  /* ranges, about; 0: not said */
     double width;  /* of BUCKET_RANGES */
+    int decimals;  /* of values that are not whole, for people; -1: as many as they have */
     bool is_changed; /* parts of a whole were asked of what does not add up: bars instead */
 };
 

@@ -263,8 +263,10 @@ static void drop_what_does_not_apply(struct chart *chart)
         chart->kind = CHART_HORIZONTAL;
         chart->is_changed = true;
     }
-    if (chart->kind == CHART_PIE || chart->kind == CHART_HISTOGRAM || chart->series == chart->x ||
-        field_is_list(chart->x)) {
+    /* Months of the year beside each other, by year, is the one case of a field with itself. */
+    bool is_cyclic = chart->bucket >= BUCKET_MONTH_OF_YEAR && chart->bucket <= BUCKET_HOUR_OF_DAY;
+    bool is_same = chart->series == chart->x && !(is_cyclic && chart_is_date(chart->x));
+    if (chart->kind == CHART_PIE || chart->kind == CHART_HISTOGRAM || is_same || field_is_list(chart->x)) {
         chart->series = NULL;
     }
     bool is_stackable = chart->kind == CHART_BAR || chart->kind == CHART_HORIZONTAL ||

@@ -1,6 +1,7 @@
 /* A chart as people read it: title, table, summary. The script draws what the table holds. */
 #include <math.h>
 
+#include "base/num.h"
 #include "base/vec.h"
 #include "web/front/chart.h"
 
@@ -121,16 +122,27 @@ static str make_title(const struct dataset_page *page, const struct chart *chart
 
 /* ---- numbers ---- */
 
-static double rounded(const struct chart *chart, double number)
+static bool is_exact(const struct chart *chart)
 {
-    if (chart->function == CHART_MIN || chart->function == CHART_MAX || number == 0) {
-        return number;
+    return chart->kind == CHART_SCATTER || chart->function == CHART_MIN || chart->function == CHART_MAX;
+}
+
+/* The same for all values, so that they can be compared: the largest has DIGITS. */
+static int decimals_of(const struct chart *chart, const struct chart_data *data)
+{
+    size_t columns = data->series_count ? data->series_count : 1;
+    double most = fabs(data->total.number);
+    if (chart->of && chart->of->decimals >= 0) {
+        return chart->of->decimals;
     }
-    double power = floor(log10(fabs(number)));
-    double decimals = DIGITS - 1 - power;
-    decimals = decimals < 0 ? 0 : decimals > 12 ? 12 : decimals;
-    double scale = pow(10, decimals);
-    return round(number * scale) / scale;
+    for (size_t i = 0; i < data->row_count * columns; i++) {
+        most = fmax(most, fabs(data->cells[i].number));
+    }
+    if (is_exact(chart) || most == 0 || !isfinite(most)) {
+        return -1;
+    }
+    double decimals = DIGITS - 1 - floor(log10(most));
+    return decimals < 0 ? 0 : decimals > 12 ? 12 : (int)decimals;
 }
 
 static str number_text(const struct dataset_page *page, const struct chart *chart,
@@ -144,19 +156,19 @@ static str number_text(const struct dataset_page *page, const struct chart *char
     if (amount.is_whole && fabs(amount.number) < 9e15) {
         return format_whole(arena, lang, (int64_t)amount.number);
     }
-    int decimals = chart->of && chart->of->decimals >= 0 ? chart->of->decimals : -1;
-    double number = chart->kind == CHART_SCATTER ? amount.number : rounded(chart, amount.number);
-    return format_number(arena, lang, number, decimals);
+    return format_number(arena, lang, amount.number, chart->decimals);
 }
 
 static struct chart_value value_of(const struct dataset_page *page, const struct chart *chart,
                                    struct chart_cell amount, bool is_total)
 {
     struct arena *arena = &page->call->scope->arena;
-    return (struct chart_value){
-        .text = number_text(page, chart, amount),
-        .value = amount.is_there ? str_printf(arena, "%.17g", amount.number) : S(""),
-        .is_total = is_total};
+    char digits[NUM_DOUBLE_BYTES];
+    size_t n = amount.is_there && isfinite(amount.number) ? num_write_double(digits, amount.number) : 0;
+    n -= amount.is_whole && n > 2 && digits[n - 2] == '.' ? 2 : 0; /* ".0" */
+    return (struct chart_value){.text = number_text(page, chart, amount),
+                                .value = str_copy(arena, (str){digits, n}),
+                                .is_total = is_total};
 }
 
 /* ---- the table ---- */
@@ -346,11 +358,11 @@ static str make_size(const struct dataset_page *page, const struct chart *chart,
 
 /* ---- the kinds ---- */
 
-static enum err make_groups(struct dataset_page *page, const struct chart *chart,
-                            struct chart_view *view)
+static enum err make_groups(struct dataset_page *page, struct chart *chart, struct chart_view *view)
 {
     struct chart_data data;
     TRY(chart_data_read(page, chart, &data));
+    chart->decimals = decimals_of(chart, &data);
     view->columns = make_columns(page, chart, &data, view);
     view->rows = make_rows(page, chart, &data);
     view->notice = make_notice(page, chart, &data);
@@ -381,8 +393,7 @@ static struct chart_row point_row(const struct dataset_page *page, const struct 
                               .values = {values, chart->series ? 2 : 1}};
 }
 
-static enum err make_points(struct dataset_page *page, const struct chart *chart,
-                            struct chart_view *view)
+static enum err make_points(struct dataset_page *page, struct chart *chart, struct chart_view *view)
 {
     struct arena *arena = &page->call->scope->arena;
     language lang = page->call->language;
@@ -391,6 +402,7 @@ static enum err make_points(struct dataset_page *page, const struct chart *chart
     size_t count;
     int64_t total;
     TRY(chart_points_read(page, chart, &data, &points, &count, &total));
+    chart->decimals = chart->of->decimals;
     struct chart_row *rows = arena_array(arena, struct chart_row, count + 1);
     for (size_t i = 0; i < count; i++) {
         rows[i] = point_row(page, chart, &data, &points[i]);
@@ -447,7 +459,8 @@ enum err chart_view_make(struct dataset_page *page, const struct chart *chart,
     view->title = make_title(page, chart, view);
     view->subtitle = S("");
     view->size = S("");
-    TRY(chart->kind == CHART_SCATTER ? make_points(page, chart, view) : make_groups(page, chart, view));
+    struct chart told = *chart;
+    TRY(chart->kind == CHART_SCATTER ? make_points(page, &told, view) : make_groups(page, &told, view));
     view->is_drawn = chart->kind != CHART_PIVOT && !view->is_empty;
     return ERR_OK;
 }

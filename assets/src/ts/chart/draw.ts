@@ -29,6 +29,7 @@ export interface Drawing {
 }
 
 const SHARES = 'share';
+const BOLD = 14.3; // bold letters are wider, as if of this size
 
 function shown(model: Model): Series[] {
   return model.series.filter((series) => !series.isHidden);
@@ -177,7 +178,7 @@ function drawBars(model: Model, frame: Frame): Drawing {
   const widestValue = hasValues ? Math.max(0, ...series[0]!.texts.map((text) => widthOf(text, TEXT))) : 0;
   const room = Math.min(Math.max(0, ...labels.map((label) => widthOf(label, TEXT))), frame.width * (frame.width < 480 ? 0.38 : 0.32));
   frame.left = room + 12;
-  frame.right = hasValues ? widestValue + 10 : 8;
+  frame.right = hasValues ? Math.max(20, widestValue + 10) : 20;
   const x = valueScale(valuesOf(model), true, 5);
   drawLengthAxis(model, frame, x, model.stacking === SHARES && !!stacked);
   const band = scaleBand().domain(labels.map((_, row) => row)).range([frame.top, frame.height - frame.bottom]).paddingInner(0.24).paddingOuter(0.1);
@@ -247,7 +248,7 @@ function drawLines(model: Model, frame: Frame): Drawing {
   const isRange = model.xKind === 'range';
   frame.bottom = 30;
   const plan = isTime || isRange ? undefined : planLabels(frame, labels, frame.width - 70);
-  frame.right = hasEndLabels ? Math.min(150, Math.max(...series.map((one) => widthOf(one.label, TEXT)), 0)) + 18 : 12;
+  frame.right = hasEndLabels ? Math.min(150, Math.max(...series.map((one) => widthOf(one.label, BOLD)), 0)) + 18 : 12;
   const y = valueScale(stacked ? stacked.to.flat() : valuesOf(model), isArea || fitsZero(valuesOf(model)), 5);
   drawValueAxis(model, frame, y, model.stacking === SHARES && !!stacked);
   const band = scaleBand().domain(labels.map((_, row) => row)).range([frame.left, frame.width - frame.right]).padding(0.2);
@@ -284,7 +285,7 @@ function drawLines(model: Model, frame: Frame): Drawing {
   });
   if (hasEndLabels) {
     spread(ends, frame.top, frame.height - frame.bottom);
-    ends.forEach((end) => make('text', { x: frame.at(frame.width - frame.right + 8), y: end.y, dy: '0.32em', class: `${colour(end.series.place)} end` }, frame.svg, fit(end.series.label, frame.right - 14, TEXT)));
+    ends.forEach((end) => make('text', { x: frame.at(frame.width - frame.right + 8), y: end.y, dy: '0.32em', class: `${colour(end.series.place)} end` }, frame.svg, fit(end.series.label, frame.right - 10, BOLD)));
   }
   return { marks, isShared: model.series.length > 1, find: (px, py) => nearest(marks, px, py, frame.width, 0.001) };
 }
@@ -420,7 +421,7 @@ function drawTreemap(model: Model, frame: Frame): Drawing {
   const format = percent(model);
   if (isNested) {
     (layout.children ?? []).filter((node) => node.x1 - node.x0 > 30).forEach((node) => {
-      make('text', { x: frame.at(node.x0 + 2), y: node.y0 + 14, class: 'name strong' }, frame.svg, fit(model.rows[node.data.row]!.label, node.x1 - node.x0 - 4, TEXT));
+      make('text', { x: frame.at(node.x0 + 2), y: node.y0 + 14, class: 'name strong' }, frame.svg, fit(model.rows[node.data.row]!.label, node.x1 - node.x0 - 4, BOLD));
     });
   }
   for (const node of layout.leaves()) {
@@ -438,7 +439,7 @@ function drawTreemap(model: Model, frame: Frame): Drawing {
     const label = isNested ? series.label : row.label;
     const text = series.texts[node.data.row]!;
     if (width > 44 && height > 20) {
-      make('text', { x: frame.at(node.x0 + 6), y: node.y0 + 17, class: 'inside name' }, group, fit(label, width - 10, TEXT));
+      make('text', { x: frame.at(node.x0 + 6), y: node.y0 + 17, class: 'inside name' }, group, fit(label, width - 12, BOLD));
       if (height > 38 && widthOf(text, TEXT) < width - 10) {
         make('text', { x: frame.at(node.x0 + 6), y: node.y0 + 34, class: 'inside' }, group, text);
       }
