@@ -260,6 +260,38 @@ static void test_formats(void **state)
     assert_true(format_duration(arena, code("en"), INT64_MIN).n > 4);
 }
 
+static void test_formats_for_people(void **state)
+{
+    (void)state;
+    struct arena *arena = &scope.arena;
+    check_text("en", format_number(arena, code("en"), 2024, -1), S("2024"));
+    check_text("en", format_number(arena, code("en"), 20240.5, -1), S("20,240.5"));
+    check_text("fr", format_number(arena, code("fr"), 20240.5, 2), S("20\u202f240,50"));
+    check_text("en", format_number(arena, code("en"), 1e-7, -1), S("0.0000001"));
+    check_text("en", format_number(arena, code("en"), 0.0 / 0.0, -1), S("–"));
+    check_text("en", format_number(arena, code("en"), 1.0 / 0.0, 3), S("–"));
+    check_text("en", format_number(arena, code("en"), 1.5, 99), S("1.500000000000"));
+    check_text("en", format_whole(arena, code("en"), INT64_MAX), S("9,223,372,036,854,775,807"));
+    check_text("en", format_compact(arena, code("en"), 9999), S("9,999"));
+    check_text("en", format_compact(arena, code("en"), 3000000), S("3 million"));
+    check_text("fr", format_compact(arena, code("fr"), 3000000), S("3 millions"));
+    check_text("en", format_compact(arena, code("en"), -45678), S("-46 thousand"));
+    check_text("en", format_bytes(arena, code("en"), 0), S("0 byte"));
+    check_text("en", format_bytes(arena, code("en"), 1500), S("1.5 kB"));
+    check_text("fr", format_bytes(arena, code("fr"), 1500), S("1,5\u00a0ko"));
+    check_text("en", format_bytes(arena, code("en"), 999999), S("1 MB"));
+    assert_true(format_bytes(arena, code("en"), INT64_MAX).n > 3);
+    check_text("en", format_month(arena, code("en"), MOMENT), S("January 2026"));
+    check_text("fr", format_month(arena, code("fr"), MOMENT), S("janvier 2026"));
+    check_text("en", format_local(arena, code("en"), MOMENT), S("Jan 5, 2026, 8:30\u202fAM"));
+    check_text("fr", format_language_name(arena, code("fr"), S("de")), S("allemand"));
+    assert_true(format_language_name(arena, code("en"), S("not a language at all, and long")).n > 0);
+    assert_true(format_compare(code("fr"), S("École"), S("Zoo")) < 0);
+    assert_true(format_compare(code("fr"), S("cote"), S("côte")) < 0);
+    assert_int_equal(format_compare(code("en"), S("a"), S("a")), 0);
+    assert_true(format_compare(code("en"), S(""), S("a")) < 0);
+}
+
 static void *write_many(void *unused)
 {
     (void)unused;
@@ -310,6 +342,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_bugs_abort, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_keys, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_formats, open_scope, close_scope),
+        cmocka_unit_test_setup_teardown(test_formats_for_people, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_threads, open_scope, close_scope),
     };
     return cmocka_run_group_tests(tests, start, NULL);
