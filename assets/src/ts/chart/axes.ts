@@ -58,7 +58,8 @@ export function valueScale(values: number[], fromZero: boolean, count: number): 
 
 /** A vertical axis of values at the start of the line, with lines across. Sets frame.left. */
 export function drawValueAxis(model: Model, frame: Frame, scale: Linear, isShare: boolean): void {
-  const ticks = scale.ticks(Math.max(2, Math.round((frame.height - frame.top - frame.bottom) / 60)));
+  const count = Math.max(2, Math.round((frame.height - frame.top - frame.bottom) / 60));
+  const ticks = (isShare ? scale : scale.nice(count)).ticks(count);
   const format = isShare ? percent(model) : tickFormat(model, ticks);
   frame.left = Math.max(...ticks.map((tick) => widthOf(format(tick), TEXT))) + 16;
   scale.range([frame.height - frame.bottom, frame.top]);
@@ -72,7 +73,8 @@ export function drawValueAxis(model: Model, frame: Frame, scale: Linear, isShare
 
 /** A horizontal axis of values at the top, with lines down. */
 export function drawLengthAxis(model: Model, frame: Frame, scale: Linear, isShare: boolean): void {
-  const ticks = scale.ticks(Math.max(2, Math.round((frame.width - frame.left - frame.right) / 90)));
+  const count = Math.max(2, Math.round((frame.width - frame.left - frame.right) / 90));
+  const ticks = (isShare ? scale : scale.nice(count)).ticks(count);
   const format = isShare ? percent(model) : tickFormat(model, ticks);
   scale.range([frame.left, frame.width - frame.right]);
   const group = make('g', { class: 'axis' }, frame.svg);
@@ -183,7 +185,7 @@ export function drawLabels(
     const x = frame.at(at(place));
     const text = fit(label, plan.width, TEXT);
     make('text', plan.isSlanted
-      ? { transform: `translate(${x + 4} ${y + 14}) rotate(${frame.isRtl ? 45 : -45})`, 'text-anchor': 'end' }
+      ? { transform: `translate(${x + (frame.isRtl ? -4 : 4)} ${y + 14}) rotate(${frame.isRtl ? 45 : -45})`, 'text-anchor': 'end' }
       : { x, y: y + 19, 'text-anchor': 'middle' }, group, text);
   });
 }

@@ -7,20 +7,21 @@ const WIDTH = 960;
 const EDGE = 24;
 const STYLES = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-linecap', 'stroke-linejoin', 'opacity', 'fill-opacity', 'font-size', 'font-weight', 'font-family', 'visibility'];
 
-/** Writes what the style sheet says into attributes, which files take along. */
-function resolve(element: SVGElement): void {
-  const style = getComputedStyle(element);
-  for (const name of STYLES) {
-    const own = element.getAttribute(name) ?? '';
-    const value = style.getPropertyValue(name);
-    if (value && !own.startsWith('url(')) {
-      element.setAttribute(name, value);
+/** Writes what the style sheet says into attributes, which files take along. Reads all first: styles depend on classes above. */
+function resolve(svg: SVGSVGElement): void {
+  const elements = [svg, ...svg.querySelectorAll<SVGElement>('*')];
+  const styles = elements.map((element) => {
+    const style = getComputedStyle(element);
+    return STYLES.map((name) => [name, style.getPropertyValue(name)] as const);
+  });
+  elements.forEach((element, place) => {
+    for (const [name, value] of styles[place]!) {
+      if (value && !element.getAttribute(name)?.startsWith('url(')) {
+        element.setAttribute(name, value);
+      }
     }
-  }
-  element.removeAttribute('class');
-  for (const child of element.children) {
-    resolve(child as SVGElement);
-  }
+    element.removeAttribute('class');
+  });
 }
 
 function addLegend(model: Model, svg: SVGSVGElement, top: number): number {
