@@ -11,14 +11,14 @@ const SHIFT_MOST = 0.05;
 const server = await startPortal();
 const modules = new URL('../../node_modules/', import.meta.url).pathname;
 const demo = new URL('../../demo/', import.meta.url).pathname;
-for (const [id, file] of [['communes', '@etalab/decoupage-administratif/data/communes.json'], ['birdstrikes', 'vega-datasets/data/birdstrikes.csv'],
+for (const [id, file] of [['departements', '@etalab/decoupage-administratif/data/departements.json'], ['birdstrikes', 'vega-datasets/data/birdstrikes.csv'],
   ['airports', 'vega-datasets/data/airports.csv']]) {
   const done = run(['import', join(modules, file), '--id', id, '--metadata', `${demo}${id}.json`, '--data', server.data]);
   assert.equal(done.status, 0, done.stderr);
 }
 const browser = await launch();
-const pages = ['/', '/explore/', '/explore/?q=communes', '/explore/dataset/communes/', '/explore/dataset/birdstrikes/table/',
-  '/explore/dataset/communes/export/', '/explore/dataset/communes/api/', '/cookies/policy', '/account/sign-in', '/no-such-page'];
+const pages = ['/', '/explore/', '/explore/?q=departements', '/explore/dataset/departements/', '/explore/dataset/birdstrikes/table/',
+  '/explore/dataset/departements/export/', '/explore/dataset/departements/api/', '/cookies/policy', '/account/sign-in', '/no-such-page'];
 
 for (const path of pages) {
   test(`${path} is light, still, narrow enough, and alone`, async () => {

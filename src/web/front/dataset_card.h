@@ -6,7 +6,7 @@
 #include "web/front/value.h"
 
 struct dataset_card {
-    str id, title, summary, publisher, theme, theme_class, license, modified, records;
+    str id, title, summary, publisher, theme, theme_class, license, modified, records, exact;
     str address, map, chart, export; /* of its pages */
     bool is_restricted, has_places, has_records;
     bool is_nested; /* below a heading of the second level */

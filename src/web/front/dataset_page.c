@@ -25,7 +25,7 @@ struct tab_view {
 };
 
 struct frame_view {
-    str id, title, publisher, theme, records, modified, fault, clear, action, query, total;
+    str id, title, publisher, theme, records, exact, modified, fault, clear, action, query, total;
     struct tpl_list tabs, chips, facets, hidden;
     bool has_filters, narrows, has_facets, is_restricted;
     struct html body;
@@ -42,7 +42,8 @@ static const struct tpl_member frame_members[] = {
     TPL_TEXT(struct frame_view, records),    TPL_TEXT(struct frame_view, modified),
     TPL_TEXT(struct frame_view, fault),      TPL_URL(struct frame_view, clear),
     TPL_URL(struct frame_view, action),      TPL_TEXT(struct frame_view, query),
-    TPL_TEXT(struct frame_view, total),      TPL_LIST(struct frame_view, tabs, tab_struct),
+    TPL_TEXT(struct frame_view, total),      TPL_TEXT(struct frame_view, exact),
+    TPL_LIST(struct frame_view, tabs, tab_struct),
     TPL_LIST(struct frame_view, chips, chip_struct),
     TPL_LIST(struct frame_view, facets, facet_struct),
     TPL_LIST(struct frame_view, hidden, hidden_struct),
@@ -351,10 +352,8 @@ static struct frame_view describe(struct dataset_page *page)
         .title = page->title,
         .publisher = dataset_page_text(page, "default", "publisher"),
         .theme = json_read_text(theme).n ? json_read_text(theme) : S(""),
-        .records = page->has_records
-                       ? message_text(arena, call->language, MSG_DATASET_RECORDS,
-                                      &ARG_INT("count", page->dataset->records_count), 1)
-                       : S(""),
+        .records = page->has_records ? records_text(call, page->dataset->records_count) : S(""),
+        .exact = format_int(arena, call->language, page->dataset->records_count),
         .modified = page->dataset->modified
                         ? format_date(arena, call->language, page->dataset->modified)
                         : S(""),

@@ -102,6 +102,17 @@ struct value_view value_view(struct call *call, const struct field *field, const
     return view;
 }
 
+str records_text(struct call *call, int64_t count)
+{
+    /* In some languages "millions" is followed by "of"; 3.3 of them, too. */
+    int64_t counted = count >= 1000000 ? count / 1000000 * 1000000 : count;
+    struct message_argument arguments[] = {
+        ARG_TEXT("text", format_compact(&call->scope->arena, call->language, count)),
+        ARG_INT("count", counted)};
+    return message_text(&call->scope->arena, call->language, MSG_DATASET_RECORDS_SHORT, arguments,
+                        ARRAY_LENGTH(arguments));
+}
+
 str description_plain(struct arena *arena, str html, size_t most)
 {
     str text = interop_plain_text(arena, utf8_truncate(html, 16 * most));

@@ -23,6 +23,9 @@ struct value_view value_view(struct call *call, const struct field *field, const
 /** The same for a value that is of no field, as an aggregate. */
 struct value_view value_view_plain(struct call *call, const json_t *value, size_t longest);
 
+/** A number of records as people say it, "3 million records"; below 10,000 exact. In the call's arena. */
+str records_text(struct call *call, int64_t count);
+
 /** Text of HTML without markup, cut behind a word to so many bytes with an ellipsis. In the arena. */
 str description_plain(struct arena *arena, str html, size_t most);
 
