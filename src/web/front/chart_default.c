@@ -25,7 +25,7 @@ double chart_width(double low, double high, int64_t bins, bool is_whole)
     double raw = span / (double)bins;
     double power = pow(10, floor(log10(raw)));
     double share = raw / power;
-    double width = power * (share < 1.5 ? 1 : share < 3.5 ? 2 : share < 7.5 ? 5 : 10);
+    double width = power * (share < 1.414 ? 1 : share < 3.162 ? 2 : share < 7.071 ? 5 : 10);
     return is_whole && width < 1 ? 1 : width;
 }
 

@@ -34,7 +34,7 @@ static void widths_are_round_and_divide_the_span(void **state)
     width((double)NAN, 1, 20, false, 1);
     for (double high = 1e-6; high < 1e15; high *= 1.7) {
         double bins = high / chart_width(0, high, 20, false);
-        assert_true(bins >= 20.0 / 1.5 && bins <= 20.0 * 1.5);
+        assert_true(bins >= 20 / 1.6 && bins <= 20 * 1.6);
     }
 }
 
