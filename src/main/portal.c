@@ -177,6 +177,7 @@ enum err portal_read_settings(struct scope *scope, const struct command_line *li
     TRY(read_privacy_options(scope, line, public_url, &settings.privacy));
     TRY(read_language(scope, line, &settings.language));
     TRY(read_identity(scope, line, public_url, &settings.identity));
+    settings.identity.language = settings.language;
     TRY(read_second_factor(scope, line, &settings));
     TRY(read_origins(scope, line, &settings));
     TRY(read_embed_ancestors(scope, line, &settings.embed_ancestors));

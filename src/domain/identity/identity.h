@@ -12,6 +12,7 @@
 #include "domain/catalog/catalog.h"
 #include "domain/identity/actor.h"
 #include "platform/crypto/crypto.h"
+#include "platform/i18n/locale.h"
 
 struct identity;
 
@@ -26,6 +27,7 @@ struct identity_options {
     const char *smtp_user;     /* NULL: no sign-in at the relay */
     const char *smtp_password_file;
     str public_url;            /* links in mail begin with it; without one none is sent */
+    language language;         /* of the portal */
 };
 
 /* Settings' defaults. */

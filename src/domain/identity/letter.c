@@ -62,25 +62,25 @@ static const enum message notices[] = {[NOTICE_PASSWORD] = MSG_MAIL_NOTICE_PASSW
                                        [NOTICE_KEY] = MSG_MAIL_NOTICE_KEY,
                                        [NOTICE_DEVICE] = MSG_MAIL_NOTICE_DEVICE};
 
-/* In every language that the portal speaks: who did it may have chosen another than the one who reads it. */
+/*
+ * In every language that the portal speaks, its own first: who did it may have chosen another than the one who
+ * reads it.
+ */
 static void notice_write(struct arena *arena, const struct letter_request *request, str name,
-                         str portal, struct mail_message *ret_message)
+                         const struct identity_options *options, struct mail_message *ret_message)
 {
-    struct buf subject = {0};
     struct buf text = {0};
     struct message_argument arguments[] = {ARG_TEXT("name", name), ARG_TEXT("where", request->detail)};
-    for (language in = 0; in < language_count(); in++) {
+    for (language i = 0; i < language_count(); i++) {
+        language in = i == 0 ? options->language : i <= options->language ? i - 1 : i;
         str said = message_text(arena, in, notices[request->notice], arguments,
                                 request->notice == NOTICE_DEVICE ? 2 : 1);
-        buf_printf(&subject, "%s%.*s", in ? " / " : "",
-                   STR_ARG(message_plain(in, MSG_MAIL_NOTICE_SUBJECT)));
         buf_printf(&text, "%.*s\n%.*s\n\n", STR_ARG(said),
                    STR_ARG(message_plain(in, MSG_MAIL_NOTICE_IGNORE)));
     }
-    buf_printf(&text, "%.*s\n", STR_ARG(portal));
-    ret_message->subject = buf_copy(&subject, arena);
+    buf_printf(&text, "%.*s\n", STR_ARG(options->public_url));
+    ret_message->subject = message_plain(options->language, MSG_MAIL_NOTICE_SUBJECT);
     ret_message->text = buf_copy(&text, arena);
-    buf_done(&subject);
     buf_done(&text);
 }
 
@@ -97,7 +97,7 @@ static enum err notice_send(struct scope *scope, struct identity *identity,
     if (message.to.n == 0) {
         return ERR_OK;
     }
-    notice_write(&scope->arena, request, user.name, options->public_url, &message);
+    notice_write(&scope->arena, request, user.name, options, &message);
     return mail_send(scope, &relay, &message);
 }
 

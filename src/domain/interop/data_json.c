@@ -1,6 +1,7 @@
 /* The catalogue in the schema of Project Open Data 1.1, as data.gov and others harvest it. */
 #include "domain/interop/interop.h"
 #include "domain/interop/place.h"
+#include "platform/markup/sanitize.h"
 
 static enum err data_begin(struct catalogue_writing *writing)
 {
@@ -138,7 +139,7 @@ static enum err data_dataset(struct catalogue_writing *writing, const struct ent
     json_key_text(&json, S("@type"), S("dcat:Dataset"));
     json_key_text(&json, S("identifier"), entry->address);
     json_key_text(&json, S("title"), entry_title(entry));
-    json_key_text(&json, S("description"), interop_plain_text(arena, entry_description(entry)));
+    json_key_text(&json, S("description"), markup_plain(arena, entry_description(entry), SIZE_MAX));
     json_key_text(&json, S("landingPage"), entry->address);
     write_keywords(&json, entry);
     write_if(&json, S("issued"), interop_instant(arena, entry_text(entry, "dcat", "issued")));

@@ -95,9 +95,6 @@ str interop_day(str text);
 /** "text/csv": the format's content type without parameters. */
 str interop_media_type(const struct format *format);
 
-/** Text of HTML without its tags; white space is one blank. */
-str interop_plain_text(struct arena *arena, str html);
-
 /* ---- exports of the catalogue ---- */
 
 struct catalogue_writing {

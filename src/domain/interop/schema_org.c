@@ -1,7 +1,7 @@
 /* A dataset as search engines read it: schema.org's Dataset (Google, "Dataset structured data"). */
 #include "domain/interop/interop.h"
 #include "domain/interop/place.h"
-#include "base/utf8.h"
+#include "platform/markup/sanitize.h"
 
 #define DESCRIPTION_MOST 5000 /* bytes; search engines take descriptions of 50 to 5000 characters  \
                                */
@@ -130,13 +130,13 @@ static void write_source(struct json_writer *json, const struct interop_portal *
 static void write_dataset(struct json_writer *json, struct arena *arena,
                           const struct interop_portal *portal, const struct entry *entry)
 {
-    str description = interop_plain_text(arena, entry_description(entry));
+    str description = markup_plain(arena, entry_description(entry), DESCRIPTION_MOST);
     json_object_begin(json);
     json_key_text(json, S("@context"), S("https://schema.org/"));
     json_key_text(json, S("@type"), S("Dataset"));
     json_key_text(json, S("@id"), entry->address);
     json_key_text(json, S("name"), entry_title(entry));
-    json_key_text(json, S("description"), utf8_truncate(description, DESCRIPTION_MOST));
+    json_key_text(json, S("description"), description);
     json_key_text(json, S("url"), entry->address);
     json_key_text(json, S("identifier"), entry->dataset->id);
     write_keywords(json, entry);

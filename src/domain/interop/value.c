@@ -1,8 +1,6 @@
 /* Values of the metadata in the forms that vocabularies ask for. */
 #include "base/date.h"
-#include "base/num.h"
 #include "base/url.h"
-#include "base/utf8.h"
 #include "domain/interop/interop.h"
 #include "platform/rdf/rdf.h"
 
@@ -64,81 +62,4 @@ str interop_day(str text)
     bool is_day =
         day.n == 10 && day.p[4] == '-' && date_read(text, &date) && date.precision >= PRECISION_DAY;
     return is_day ? day : STR_NONE;
-}
-
-/* ---- plain text of HTML ---- */
-
-static const struct {
-    str name, text;
-} entities[] = {{{"amp", 3}, {"&", 1}},   {{"lt", 2}, {"<", 1}},   {{"gt", 2}, {">", 1}},
-                {{"quot", 4}, {"\"", 1}}, {{"apos", 4}, {"'", 1}}, {{"nbsp", 4}, {" ", 1}}};
-
-static void add_code_point(struct buf *out, str digits)
-{
-    bool is_hex = digits.n > 1 && (digits.p[0] == 'x' || digits.p[0] == 'X');
-    uint32_t value = 0;
-    for (size_t i = is_hex; i < digits.n; i++) {
-        int digit = hex_digit(digits.p[i]);
-        if (digit < 0 || (!is_hex && digit > 9) || value > 0x10FFFF) {
-            return;
-        }
-        value = value * (is_hex ? 16 : 10) + (uint32_t)digit;
-    }
-    bool is_character = value >= 0x20 && value <= 0x10FFFF && (value < 0xD800 || value > 0xDFFF);
-    if (is_character) {
-        out->n += utf8_write(buf_reserve(out, 4), value);
-    }
-}
-
-/* Adds what stands at html.p[at] == '&' and returns where it ends; an ampersand alone is itself. */
-static size_t add_entity(struct buf *out, str html, size_t at)
-{
-    size_t end = str_find_char(str_slice(html, 0, at + 12), ';', at);
-    str name = end == SIZE_MAX ? STR_NONE : str_slice(html, at + 1, end);
-    if (name.n > 1 && name.p[0] == '#') {
-        add_code_point(out, str_slice(name, 1, name.n));
-        return end + 1;
-    }
-    for (size_t i = 0; i < ARRAY_LENGTH(entities); i++) {
-        if (str_eq(entities[i].name, name)) {
-            buf_add(out, entities[i].text);
-            return end + 1;
-        }
-    }
-    buf_add_char(out, '&');
-    return at + 1;
-}
-
-static bool begins_tag(str html, size_t at)
-{
-    char next = at + 1 < html.n ? html.p[at + 1] : ' ';
-    return html.p[at] == '<' && (is_ascii_letter(next) || next == '/' || next == '!');
-}
-
-/* White space of any length, and what tags leave, is one blank. */
-static void add_blank(struct buf *out)
-{
-    if (out->n && out->p[out->n - 1] != ' ') {
-        buf_add_char(out, ' ');
-    }
-}
-
-str interop_plain_text(struct arena *arena, str html)
-{
-    struct buf out cleanup_with(buf_cleanup) = {0};
-    for (size_t at = 0; at < html.n;) {
-        if (begins_tag(html, at)) {
-            size_t end = str_find_char(html, '>', at);
-            at = end == SIZE_MAX ? html.n : end + 1;
-            add_blank(&out);
-        } else if (html.p[at] == '&') {
-            at = add_entity(&out, html, at);
-        } else if (is_ascii_space(html.p[at])) {
-            add_blank(&out);
-            at++;
-        } else {
-            buf_add_char(&out, html.p[at++]);
-        }
-    }
-    return str_trim(buf_copy(&out, arena));
 }

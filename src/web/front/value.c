@@ -3,6 +3,7 @@
 #include "base/date.h"
 #include "base/utf8.h"
 #include "domain/interop/interop.h"
+#include "platform/markup/sanitize.h"
 
 #define LIST_SHOWN 50
 
@@ -115,17 +116,7 @@ str records_text(struct call *call, int64_t count)
 
 str description_plain(struct arena *arena, str html, size_t most)
 {
-    str text = interop_plain_text(arena, utf8_truncate(html, 16 * most));
-    if (text.n <= most) {
-        return text;
-    }
-    str cut = utf8_truncate(text, most);
-    size_t end = cut.n;
-    while (end > most / 2 && !is_ascii_space(cut.p[end - 1])) {
-        end--;
-    }
-    cut = end > most / 2 ? str_trim(str_slice(cut, 0, end)) : cut;
-    return str_printf(arena, "%.*s…", STR_ARG(cut));
+    return markup_plain(arena, utf8_truncate(html, 16 * most), most);
 }
 
 struct value_view value_view_plain(struct call *call, const json_t *value, size_t longest)
