@@ -190,6 +190,7 @@ struct chart_view {
     str kind, title, subtitle, summary, x_label, y_label, series_label, bucket, stacking, export, notice, name, source, size;
     struct tpl_list columns, rows;
     bool is_empty, is_drawn; /* drawn: by the script, from the table */
+    bool adds_up;            /* amounts: lines of them begin at 0 */
 };
 extern const struct tpl_struct chart_struct;
 

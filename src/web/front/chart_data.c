@@ -197,7 +197,7 @@ static int compare_series(const void *a, const void *b)
     return str_compare(one->key, other->key);
 }
 
-/* The largest come first, but those that are years and other numbers in their own order. */
+/* The largest come first, of means and the like those with the most records; but those that are years and other numbers in their own order. */
 static enum err read_series(struct dataset_page *page, const struct chart *chart,
                             struct chart_data *data)
 {
@@ -205,7 +205,8 @@ static enum err read_series(struct dataset_page *page, const struct chart *chart
     json_t *rows cleanup_with(json_cleanup) = NULL;
     struct clauses clauses = clauses_of(page, chart);
     clauses.group_by = str_printf(arena, "%.*s as chart_s", STR_ARG(chart_series(page, chart)));
-    clauses.order_by = S("-chart_y, chart_s");
+    clauses.select = str_printf(arena, "%.*s, count(*) as chart_n", STR_ARG(clauses.select));
+    clauses.order_by = chart_adds_up(chart) ? S("-chart_y, chart_s") : S("-chart_n, chart_s");
     clauses.limit = CHART_SERIES_MOST;
     TRY(chart_ask(page, &clauses, &rows, &data->series_groups));
     data->series_count = json_array_size(rows);

@@ -36,7 +36,8 @@ static const struct tpl_member view_members[] = {
     TPL_TEXT(struct chart_view, source),       TPL_TEXT(struct chart_view, size),
     TPL_LIST(struct chart_view, columns, column_struct),
     TPL_LIST(struct chart_view, rows, row_struct),
-    TPL_BOOL(struct chart_view, is_empty),     TPL_BOOL(struct chart_view, is_drawn)};
+    TPL_BOOL(struct chart_view, is_empty),     TPL_BOOL(struct chart_view, is_drawn),
+    TPL_BOOL(struct chart_view, adds_up)};
 const struct tpl_struct chart_struct = TPL_STRUCT(struct chart_view, view_members);
 const struct tpl_binding chart_template = {"front/chart", &chart_struct};
 
@@ -452,6 +453,7 @@ enum err chart_view_make(struct dataset_page *page, const struct chart *chart,
         .series_label = chart->series ? field_title(chart->series) : S(""),
         .bucket = chart_bucket_name(chart->bucket),
         .stacking = chart_stacking_name(chart->stacking),
+        .adds_up = chart_adds_up(chart),
         .export = chart_export(page, chart),
         .source = make_source(page),
         .name = str_printf(arena, "%.*s-%.*s", STR_ARG(page->dataset->id),

@@ -249,7 +249,7 @@ function drawLines(model: Model, frame: Frame): Drawing {
   frame.bottom = 30;
   const plan = isTime || isRange ? undefined : planLabels(frame, labels, frame.width - 70);
   frame.right = hasEndLabels ? Math.min(150, Math.max(...series.map((one) => widthOf(one.label, BOLD)), 0)) + 18 : 12;
-  const y = valueScale(stacked ? stacked.to.flat() : valuesOf(model), isArea || fitsZero(valuesOf(model)), 5);
+  const y = valueScale(stacked ? stacked.to.flat() : valuesOf(model), isArea || model.isAmounts || fitsZero(valuesOf(model)), 5);
   drawValueAxis(model, frame, y, model.stacking === SHARES && !!stacked);
   const band = scaleBand().domain(labels.map((_, row) => row)).range([frame.left, frame.width - frame.right]).padding(0.2);
   const axis = isTime ? drawTimeAxis(model, frame, model.rows[0]?.start ?? 0, model.rows[model.rows.length - 1]?.start ?? 1)

@@ -40,6 +40,7 @@ export interface Model {
   bucket: string;
   xKind: string; // text, time, range, number
   stacking: string;
+  isAmounts: boolean; // counts and sums, which begin at 0
   rows: Row[];
   series: Series[];
   points: Point[];
@@ -116,7 +117,7 @@ export function readModel(figure: HTMLElement, table: HTMLTableElement): Model {
   return {
     kind: data.chart as Kind,
     title: data.title!, summary: data.summary!, source: data.source!, name: data.name!, hint: data.hint!, share: data.share!,
-    legend: data.legend!, xLabel: data.x!, yLabel: data.y!, bucket: data.bucket!, stacking: data.stacking!,
+    legend: data.legend!, xLabel: data.x!, yLabel: data.y!, bucket: data.bucket!, stacking: data.stacking!, isAmounts: data.amounts !== undefined,
     xKind, points, series, lang,
     rows: isScatter ? [] : body.map(([cell]) => ({
       label: textOf(cell!),
