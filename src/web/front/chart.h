@@ -149,6 +149,11 @@ enum err chart_data_read(struct dataset_page *page, const struct chart *chart, s
 enum err chart_points_read(struct dataset_page *page, const struct chart *chart, struct chart_data *ret_data,
                            struct chart_point **ret_points, size_t *ret_count, int64_t *ret_total) must_check;
 
+/** The condition that a record has both values. In the call's arena. */
+str chart_points_condition(const struct dataset_page *page, const struct chart *chart);
+
+/* ---- as a file: chart_export.c ---- */
+
 /** Address of the API that exports what the chart shows. In the call's arena. */
 str chart_export(const struct dataset_page *page, const struct chart *chart);
 

@@ -91,10 +91,9 @@ export function percent(model: Model): (value: number) => string {
 }
 
 /** The name of the values above the axis. */
-export function drawValueName(model: Model, frame: Frame, text: string): void {
+export function drawValueName(frame: Frame, text: string): void {
   make('text', { x: frame.at(0), y: 13, class: 'axis-name' }, frame.svg, fit(text, frame.width, TEXT));
   frame.top += 22;
-  void model;
 }
 
 function drawTick(frame: Frame, group: SVGGElement, x: number, text: string, isStrong = false): void {
@@ -104,7 +103,7 @@ function drawTick(frame: Frame, group: SVGGElement, x: number, text: string, isS
 }
 
 /** Formats of times, by what changes from one tick to the next. */
-function timeFormat(model: Model): (time: Date, isFirst: boolean) => { text: string; isStrong: boolean } {
+function timeFormat(model: Model): (time: Date) => { text: string; isStrong: boolean } {
   const format = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
     new Intl.DateTimeFormat(model.lang, { timeZone: 'UTC', ...options });
   const year = format({ year: 'numeric' });
@@ -130,7 +129,7 @@ export function drawTimeAxis(model: Model, frame: Frame, low: number, high: numb
   let end = -Infinity;
   for (const tick of scale.ticks(Math.max(2, Math.round((frame.width - frame.left) / 85)))) {
     const x = scale(tick.getTime());
-    const { text, isStrong } = format(tick, end === -Infinity);
+    const { text, isStrong } = format(tick);
     const half = widthOf(text, TEXT) / 2;
     if (x - half > end + 6 && x - half >= frame.left - 20 && x + half <= frame.width) {
       drawTick(frame, group, x, text, isStrong);

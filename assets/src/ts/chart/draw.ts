@@ -112,7 +112,7 @@ function drawColumns(model: Model, frame: Frame): Drawing {
   const isRanges = model.kind === 'histogram';
   const stacked = isStacked(model) ? stack(model) : undefined;
   const marks: Mark[] = [];
-  drawValueName(model, frame, model.stacking === SHARES && stacked ? model.share : model.yLabel);
+  drawValueName(frame, model.stacking === SHARES && stacked ? model.share : model.yLabel);
   frame.bottom = 48;
   const labels = model.rows.map((row) => row.label);
   const plan = isRanges ? undefined : planLabels(frame, labels, frame.width - 70);
@@ -172,7 +172,7 @@ function drawBars(model: Model, frame: Frame): Drawing {
   const stacked = isStacked(model) ? stack(model) : undefined;
   const marks: Mark[] = [];
   const labels = model.rows.map((row) => row.label);
-  drawValueName(model, frame, model.stacking === SHARES && stacked ? model.share : model.yLabel);
+  drawValueName(frame, model.stacking === SHARES && stacked ? model.share : model.yLabel);
   frame.top += 16;
   const hasValues = series.length === 1;
   const widestValue = hasValues ? Math.max(0, ...series[0]!.texts.map((text) => widthOf(text, TEXT))) : 0;
@@ -242,7 +242,7 @@ function drawLines(model: Model, frame: Frame): Drawing {
   const stacked = isArea && isStacked(model) ? stack(model) : undefined;
   const hasEndLabels = model.series.length > 1 && frame.width >= 560;
   const marks: Mark[] = [];
-  drawValueName(model, frame, model.stacking === SHARES && stacked ? model.share : model.yLabel);
+  drawValueName(frame, model.stacking === SHARES && stacked ? model.share : model.yLabel);
   const labels = model.rows.map((row) => row.label);
   const isTime = model.xKind === 'time';
   const isRange = model.xKind === 'range';
@@ -363,7 +363,7 @@ function drawPie(model: Model, frame: Frame): Drawing {
 function drawPoints(model: Model, frame: Frame): Drawing {
   const points = model.points.filter((point) => !model.series[point.series]?.isHidden);
   const marks: Mark[] = [];
-  drawValueName(model, frame, model.yLabel);
+  drawValueName(frame, model.yLabel);
   frame.bottom = 50;
   const ys = points.map((point) => point.y);
   const xs = points.map((point) => point.x);
