@@ -236,7 +236,7 @@ function prepare() {
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
 console.log(`Commit ${commit}, ${cpus().length} × ${cpus()[0].model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB.\n`);
 console.log('| case | parvis | reference | ratio | goal | met |\n|---|---|---|---|---|---|');
-const isOnly = wanted.length > 0 && wanted.every((word) => ['catalogue', 'stores'].includes(word)); // they make their own data
+const isOnly = wanted.length > 0 && wanted.every((word) => ['catalogue', 'front', 'stores'].includes(word)); // they make their own data
 if (!keep) rmSync(data, { recursive: true, force: true });
 if (!isOnly) prepare();
 if (isWanted('import')) benchImport();

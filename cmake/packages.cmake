@@ -3,7 +3,7 @@ find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_program(PARVIS_NODE node REQUIRED) # makes the message tables, embeds templates and browser assets
 foreach(package IN ITEMS libmicrohttpd gnutls sqlite3 jansson zlib libzstd libxxhash libsodium
-        liboath libpq libqrencode libcurl gdal xlsxwriter)
+        liboath libpq libqrencode libcurl gdal xlsxwriter libarchive)
     pkg_check_modules(${package} REQUIRED IMPORTED_TARGET ${package})
 endforeach()
 pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)

@@ -35,8 +35,11 @@ export async function files() {
   const list = [
     { name: 'app.css', type: 'text/css; charset=utf-8', bytes: await bundle('src/app.css') },
     { name: 'app.js', type: SCRIPT, bytes: await bundle('src/ts/app.ts') },
+    { name: 'console.js', type: SCRIPT, bytes: await bundle('src/ts/console.ts') },
     { name: 'catalogue.js', type: SCRIPT, bytes: await bundle('src/ts/catalogue.ts') },
     { name: 'chart.js', type: SCRIPT, bytes: await bundle('src/ts/chart.ts') },
+    { name: 'filters.js', type: SCRIPT, bytes: await bundle('src/ts/filters.ts') },
+    { name: 'table.js', type: SCRIPT, bytes: await bundle('src/ts/table.ts') },
     { name: 'favicon.svg', type: 'image/svg+xml', bytes: readFileSync(`${assets}files/favicon.svg`) },
   ];
   return list.map((file) => {

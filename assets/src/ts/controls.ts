@@ -1,6 +1,6 @@
 // Buttons that only work with a script; they are hidden without it.
 
-/** button[data-copy=ID]: copies the text of an element and says so. */
+/** button[data-copy=ID]: copies the text of an element, of a link its address, and says so. */
 function enhanceCopying(button: HTMLButtonElement): void {
   const source = document.getElementById(button.dataset.copy!);
   if (!source || !navigator.clipboard) {
@@ -12,7 +12,7 @@ function enhanceCopying(button: HTMLButtonElement): void {
   button.hidden = false;
   button.addEventListener('click', async () => {
     status.textContent = '';
-    await navigator.clipboard.writeText(source.textContent!.trim());
+    await navigator.clipboard.writeText(source instanceof HTMLAnchorElement ? source.href : source.textContent!.trim());
     status.textContent = button.dataset.copied!;
   });
 }

@@ -46,6 +46,9 @@
     " counter " BYTES " primary key, failures " NUMBER " not null, last " NUMBER " not null,"      \
     " until " NUMBER " not null)" KEYED ";"                                                        \
     "create index if not exists throttle_last on throttle (last);"                                 \
+    "create table if not exists user_selection ("                                                  \
+    " user_id " NUMBER " not null references \"user\" (id) on delete cascade, dataset " TEXT " not null,"\
+    " added " NUMBER " not null, primary key (user_id, dataset))" KEYED ";"                        \
     "create table if not exists audit ("                                                           \
     " id " KEY ", at " NUMBER " not null, actor " TEXT " not null,"                                \
     " action " TEXT " not null, subject " TEXT " not null, detail " TEXT " not null, network " TEXT " not null);"\
@@ -65,6 +68,7 @@ const struct stored_table *identity_tables(size_t *ret_count)
         {"user", "id"},        {"user_group", "id"},   {"user_group_member", NULL},
         {"session", "row"},    {"link", NULL},         {"recovery_code", NULL},
         {"api_key", "id"},     {"login_history", NULL}, {"throttle", NULL},
+        {"user_selection", NULL},
         {"audit", "id"}};
     *ret_count = ARRAY_LENGTH(tables);
     return tables;

@@ -21,7 +21,7 @@ static enum err append_rank(struct translation *translation, str text,
     const struct catalogue_index *index = translation->source->index;
     const struct catalogue_ranks *ranks;
     TRY(index->rank(translation->scope, index->user, text, options, &ranks));
-    translation->found = translation->searches++ ? NULL : ranks;
+    vec_add(&translation->scope->arena, &translation->searches, ranks);
     sql_text(out, "catalogue_rank(");
     sql_bind(out, cell_int((int64_t)(uintptr_t)ranks));
     sql_text(out, "::bigint, rowid)");
@@ -79,7 +79,7 @@ enum err translate_catalogue_text(struct translation *translation, str text,
                            "a query has more than %d searches", LOOKUPS_MOST);
     }
     if (!any) {
-        translation->found = translation->searches++ ? NULL : &nothing;
+        vec_add(&translation->scope->arena, &translation->searches, &nothing);
         sql_text(out, "false");
         return ERR_OK;
     }

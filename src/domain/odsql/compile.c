@@ -317,18 +317,13 @@ static void append_index_page(struct compilation *compilation, struct sql *out)
     sql_text(out, " order by rowid");
 }
 
-/* Rows of the catalogue that a search alone, or nothing, chooses need no statement. */
-static void note_listing(const struct compilation *compilation, bool filtered, struct plan *plan)
+/* Rows of the catalogue that searches, choices or nothing tell need no statement. */
+static void note_listing(const struct compilation *compilation, struct plan *plan)
 {
-    const struct translation *translation = &compilation->translation;
-    bool is_found = filtered && translation->only_lookups && translation->found;
-    if (!translation->source->index || plan->is_grouped || plan->is_aggregate) {
-        return;
-    }
-    plan->found = is_found ? translation->found : NULL;
-    plan->is_listing = (is_found || !filtered) && compilation->order_by.count == 0 &&
-                       compilation->clauses->limit > 0 && plan->output_count == 1 &&
-                       str_eq(plan->outputs[0].name, ODSQL_DOCUMENT);
+    plan->choices = compilation->translation.choices;
+    plan->is_listing = plan->choices.are_known && !plan->is_grouped && !plan->is_aggregate &&
+                       compilation->order_by.count == 0 && compilation->clauses->limit > 0 &&
+                       plan->output_count == 1 && str_eq(plan->outputs[0].name, ODSQL_DOCUMENT);
 }
 
 static void compile_total(struct compilation *compilation, const struct sql *filter, bool filtered,
@@ -422,7 +417,7 @@ enum err odsql_compile(struct scope *scope, const struct source *source,
     plan->is_aggregate = aggregate;
     plan->is_unfiltered = !filtered && !grouped;
     plan->canonical = canonical(&compilation);
-    note_listing(&compilation, filtered, plan);
+    note_listing(&compilation, plan);
     *ret_plan = plan;
     return ERR_OK;
 }

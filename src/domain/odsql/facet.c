@@ -258,7 +258,10 @@ enum err odsql_facet_compile(struct scope *scope, const struct source *source,
     sql_text_constant(out, order_text(facet));
     sql_text(out, " limit ");
     bool has_levels = facet->separator.n && plan->refined_count;
-    sql_bind(out, cell_int(has_levels ? FACET_VALUES_MOST : facet->limit));
+    plan->limit = has_levels ? FACET_VALUES_MOST : facet->limit;
+    plan->choices = translation.choices;
+    plan->zone = translation.zone;
+    sql_bind(out, cell_int(plan->limit));
     *ret_plan = plan;
     struct clause clause = {"facet", facet->field->name};
     translation.clause = &clause;

@@ -13,6 +13,7 @@
 #include "platform/db/sql.h"
 
 struct search_options; /* catalog/search.h */
+struct zone;           /* text/zone.h */
 
 /* Places of rows by rowid, from 1 on; 0: a row has none. What a search finds, and in which order. */
 struct catalogue_ranks {
@@ -73,6 +74,27 @@ struct clauses {
     size_t facet_count;
 };
 
+/* A refinement or an exclusion. */
+struct choice {
+    const struct field *field; /* a facet of the catalogue, of texts or of dates and times */
+    str value;                 /* of texts: one of them is it */
+    usec start, end;           /* of a date and time: it lies from start to before end */
+    size_t group;              /* of the refinements of a group one has to hold */
+    bool is_excluded;          /* it must not hold */
+};
+
+/*
+ * What clauses ask of rows of the catalogue, where that can be told without the engine: searches, which all
+ * find a row, the best of the first one first, and choices.
+ */
+struct choices {
+    bool are_known; /* else only the statement tells */
+    const struct catalogue_ranks *const *searches;
+    size_t search_count;
+    const struct choice *items;
+    size_t count;
+};
+
 /* How an output column is shown. */
 enum output_form {
     OUTPUT_VALUE,     /* by its cell type */
@@ -97,8 +119,8 @@ struct plan {
     size_t id_column;             /* column of clauses.id_expression; SIZE_MAX: none */
     size_t total_column;          /* column of rows that holds the total; SIZE_MAX: none */
     struct sql rows;              /* yields the page */
-    const struct catalogue_ranks *found; /* of the catalogue: the rows are those of this search; NULL: others */
-    bool is_listing;              /* of the catalogue: a page of whole rows in the order of found, or of all */
+    struct choices choices;       /* which rows, before they are grouped */
+    bool is_listing;              /* choices are known, and tell a page of whole rows in its order */
     struct sql total;             /* yields total_count in one cell: records, or groups when grouped */
     bool is_grouped;              /* group_by was given */
     bool is_aggregate;            /* aggregates without group_by: one row, repeated up to limit */
@@ -136,6 +158,16 @@ const str *odsql_languages(size_t *ret_count);
 /** Finds the language of a code in any letter case; false: there is none. */
 bool odsql_language_find(str code, str *ret_language);
 
+/* A function of the language, for those who help people write it. */
+struct odsql_function {
+    str name;
+    str expects;     /* its arguments, in words */
+    bool in_select, in_where, in_group_by, in_order_by;
+};
+
+/** The function at a place of the list; false: behind the last. */
+bool odsql_function_at(size_t at, struct odsql_function *ret_function);
+
 /* One facet asked for: facet=name or facet=facet(name="…", …). */
 struct facet_request {
     const struct field *field;
@@ -159,6 +191,9 @@ struct facet_plan {
     size_t refined_count;
     const str *excluded;
     size_t excluded_count;
+    int64_t limit;       /* of values */
+    struct choices choices; /* which rows are counted */
+    const struct zone *zone; /* of dates and times */
 };
 
 /**

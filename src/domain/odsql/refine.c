@@ -1,5 +1,6 @@
 /* where, refine and exclude together (explore-api.md 3.9). */
 #include "base/num.h"
+#include "base/vec.h"
 #include "domain/odsql/dialect.h"
 
 enum err split_refinement(struct translation *translation, str text,
@@ -134,6 +135,41 @@ struct refinement {
     struct sql condition;
 };
 
+/* ---- choices ---- */
+
+typedef VEC(struct choice) choice_list;
+
+static void begin_choices(struct translation *translation, bool are_known)
+{
+    translation->choices = (struct choices){.are_known = are_known,
+                                            .searches = translation->searches.items,
+                                            .search_count = translation->searches.count};
+}
+
+/* Notes a refinement, or an exclusion, that was translated; what is no facet of the catalogue only the engine knows. */
+static enum err note_choice(struct translation *translation, const struct field *field, str value,
+                            bool is_excluded, choice_list *list)
+{
+    struct choice choice = {.field = field, .value = value, .group = list->count, .is_excluded = is_excluded};
+    bool is_text = field->type == FIELD_TEXT && !field->hierarchical.n;
+    translation->choices.are_known &= field->facet && (is_text || field->type == FIELD_DATETIME);
+    if (!translation->choices.are_known) {
+        return ERR_OK;
+    }
+    if (!is_text) {
+        struct period period;
+        TRY(read_date_literal(translation, value, &period));
+        choice.start = period.start;
+        choice.end = period.end;
+    }
+    vec_add(&translation->scope->arena, list, choice);
+    translation->choices.items = list->items;
+    translation->choices.count = list->count;
+    return ERR_OK;
+}
+
+/* ---- the filter ---- */
+
 static void add_and(struct sql *out, bool *any)
 {
     if (*any) {
@@ -178,13 +214,25 @@ static void join_refinements(const struct clauses *clauses, const struct refinem
     }
 }
 
-enum err translate_filter(struct translation *translation, const struct clauses *clauses,
-                          const struct field *left_out, struct sql *out, bool *ret_any)
+/* Refinements of one disjunctive field are of one group. */
+static void group_choices(const struct clauses *clauses, choice_list *list)
 {
-    bool any = false;
-    TRY(translate_row_filter(translation, out, &any));
-    translation->only_lookups = !any && clauses->refine_count == 0 &&
-                                clauses->exclude_count == 0 && !clauses->condition;
+    for (size_t i = 0; i < list->count; i++) {
+        for (size_t j = i; j-- > 0 && is_disjunctive(clauses, list->items[i].field);) {
+            if (list->items[j].field == list->items[i].field) {
+                list->items[i].group = list->items[j].group;
+            }
+        }
+    }
+}
+
+/* The conditions of where, joined; for the catalogue they are known when they are nothing but searches. */
+static enum err translate_where(struct translation *translation, const struct clauses *clauses,
+                                struct sql *out, bool *any)
+{
+    bool are_known = translation->source->index && !*any && !clauses->condition &&
+                     translation->searches.count == 0;
+    translation->only_lookups = true;
     for (size_t i = 0; i < clauses->where_count; i++) {
         struct clause clause = {"where", clauses->where[i]};
         struct node *node;
@@ -193,11 +241,18 @@ enum err translate_filter(struct translation *translation, const struct clauses 
         }
         translation->clause = &clause;
         TRY(parse_where(translation->scope, &clause, &node));
-        add_and(out, &any);
+        add_and(out, any);
         translation->only_lookups &= is_text_search(node);
         TRY(translate_condition(translation, node, out));
     }
-    translation->only_lookups &= any;
+    begin_choices(translation, are_known && translation->only_lookups);
+    return ERR_OK;
+}
+
+static enum err translate_refinements(struct translation *translation, const struct clauses *clauses,
+                                      const struct field *left_out, choice_list *choices,
+                                      struct sql *out, bool *any)
+{
     struct refinement *items =
         arena_array(&translation->scope->arena, struct refinement, clauses->refine_count);
     size_t count = 0;
@@ -210,21 +265,45 @@ enum err translate_filter(struct translation *translation, const struct clauses 
             items[count].condition = sql_in(out->arena);
             TRY(translate_refinement(translation, items[count].field, value,
                                      &items[count].condition));
+            TRY(note_choice(translation, items[count].field, value, false, choices));
             count++;
         }
     }
-    join_refinements(clauses, items, count, out, &any);
+    join_refinements(clauses, items, count, out, any);
+    group_choices(clauses, choices);
+    return ERR_OK;
+}
+
+static enum err translate_exclusions(struct translation *translation, const struct clauses *clauses,
+                                     choice_list *choices, struct sql *out, bool *any)
+{
     for (size_t i = 0; i < clauses->exclude_count; i++) {
         struct clause clause = {"exclude", clauses->exclude[i]};
         const struct field *field;
         str value;
         translation->clause = &clause;
         TRY(split_refinement(translation, clause.text, &field, &value));
-        add_and(out, &any);
+        add_and(out, any);
         sql_text(out, "((");
         TRY(translate_refinement(translation, field, value, out));
         sql_text(out, ") is not true)");
+        TRY(note_choice(translation, field, value, true, choices));
     }
+    return ERR_OK;
+}
+
+enum err translate_filter(struct translation *translation, const struct clauses *clauses,
+                          const struct field *left_out, struct sql *out, bool *ret_any)
+{
+    bool any = false;
+    choice_list choices = {0};
+    TRY(translate_row_filter(translation, out, &any));
+    bool is_where_alone = !any && clauses->refine_count == 0 && clauses->exclude_count == 0 &&
+                          !clauses->condition;
+    TRY(translate_where(translation, clauses, out, &any));
+    translation->only_lookups &= is_where_alone && any;
+    TRY(translate_refinements(translation, clauses, left_out, &choices, out, &any));
+    TRY(translate_exclusions(translation, clauses, &choices, out, &any));
     if (clauses->condition) {
         /* Within the fence, where there is one, it can be looked up. */
         struct sql *to = translation->fence.parts.count ? &translation->fence : out;

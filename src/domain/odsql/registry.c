@@ -27,6 +27,21 @@ const struct function *function_find(str name)
     return NULL;
 }
 
+bool odsql_function_at(size_t at, struct odsql_function *ret_function)
+{
+    if (at >= ARRAY_LENGTH(functions)) {
+        return false;
+    }
+    unsigned clauses = functions[at].clauses;
+    *ret_function = (struct odsql_function){.name = functions[at].name,
+                                            .expects = str_from(functions[at].expects),
+                                            .in_select = clauses & IN_SELECT,
+                                            .in_where = clauses & IN_WHERE,
+                                            .in_group_by = clauses & IN_GROUP_BY,
+                                            .in_order_by = clauses & IN_ORDER_BY};
+    return true;
+}
+
 enum err wrong_arguments(struct translation *translation, const struct node *call)
 {
     return query_error(translation->scope, translation->clause, "function %.*s() expects %s",

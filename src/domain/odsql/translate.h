@@ -42,8 +42,8 @@ struct translation {
     size_t words;              /* searched for so far */
     VEC(struct sql) lookups;   /* in the inverted index so far: statements that yield row numbers */
     struct sql relevance;      /* of the first search of the catalogue: the less the better; no parts: none */
-    const struct catalogue_ranks *found; /* by the first search of the catalogue */
-    size_t searches;           /* of the catalogue so far */
+    VEC(const struct catalogue_ranks *) searches; /* of the catalogue so far */
+    struct choices choices;    /* of the filter */
     bool order_is_lost;        /* the source's filters look words up, too */
     bool guards_values;        /* see append_guard */
     str zone_changes;          /* of PostgreSQL: see append_zone; p == NULL: not yet made */

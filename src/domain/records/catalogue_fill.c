@@ -1,6 +1,6 @@
 /*
  * Rows of the catalogue's table: made from what is stored, by several threads, and added in order without a
- * statement.
+ * statement; and the values of facets beside them.
  */
 #include <stdlib.h>
 #include <unistd.h>
@@ -69,7 +69,7 @@ struct filling {
     const size_t *rows;        /* of the source, in the order in which they are added */
     size_t count;
     struct db_append *append;
-    pthread_mutex_t mutex; /* guards what follows and append */
+    pthread_mutex_t mutex; /* guards what follows, append and the table's values */
     pthread_cond_t turned;
     size_t next;  /* first row that no thread has taken */
     size_t added; /* rows before are in the table */
@@ -100,6 +100,8 @@ static enum err add_in_turn(struct scope *work, struct filling *filling, size_t 
         result = db_append(work, filling->append, rows);
     }
     if (result == ERR_OK) { /* else the others wait until the failure is known */
+        const struct catalogue_table *table = filling->source->table;
+        catalogue_values_add(table->values, rows, table->slots + first);
         filling->added += rows->rows;
         pthread_cond_broadcast(&filling->turned);
     }

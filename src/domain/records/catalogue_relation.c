@@ -1,4 +1,5 @@
 /* What a statement reads of a source: its rows and fields, made of the table that others share. */
+#include "base/vec.h"
 #include "domain/records/catalogue_source.h"
 
 /* Values of a stored column as those of a field of another type. */
@@ -66,34 +67,37 @@ static size_t next_translation(const struct catalogue_source *source, const stru
     return next;
 }
 
-/* The values of a field in a language, where there are some. Returns how many columns have some. */
-static size_t add_translated(struct sql *sql, const struct catalogue_source *source, size_t at, str lang)
+size_t catalogue_translations(struct arena *arena, const struct catalogue_source *source, size_t at,
+                              str lang, size_t **ret_columns)
 {
-    size_t count = 0;
     const struct metadata_row *row = source->fields.items[at].row;
-    for (int pass = 0; pass < 2; pass++) {
+    bool has_some = lang.n && row && row->flags & METADATA_LANG;
+    VEC(size_t) columns = {0};
+    for (int pass = 0; pass < 2 && has_some; pass++) {
         str after = S("");
         for (size_t i; (i = next_translation(source, row, lang, pass == 0, after)) != SIZE_MAX;) {
-            sql_text_constant(sql, count++ ? S(", ") : S("coalesce("));
-            sql_name(sql, source->stored_schema.fields[i].name);
+            vec_add(arena, &columns, i);
             after = source->stored.items[i].lang;
         }
     }
-    return count;
+    *ret_columns = columns.items;
+    return columns.count;
 }
 
 static void add_translations_of(struct sql *sql, const struct catalogue_source *source, str lang)
 {
     size_t total = 0;
     for (size_t i = 0; i < source->fields.count && lang.n; i++) {
-        const struct catalogue_column *field = &source->fields.items[i];
-        struct sql values = sql_in(sql->arena);
-        if (!field->row || !(field->row->flags & METADATA_LANG) ||
-            !add_translated(&values, source, i, lang)) {
+        size_t *columns;
+        size_t count = catalogue_translations(sql->arena, source, i, lang, &columns);
+        if (count == 0) {
             continue;
         }
         sql_text_constant(sql, total++ ? S(", ") : S(" replace ("));
-        sql_join(sql, &values);
+        for (size_t j = 0; j < count; j++) {
+            sql_text_constant(sql, j ? S(", ") : S("coalesce("));
+            sql_name(sql, source->stored_schema.fields[columns[j]].name);
+        }
         sql_text(sql, ", ");
         sql_name(sql, source->schema.fields[i].name);
         sql_text(sql, ") as ");

@@ -104,6 +104,7 @@ static struct catalogue_table *table_new(uint64_t number)
         bug_out_of_memory(sizeof(*table));
     }
     scope_open(&table->scope);
+    table->values = catalogue_values_new();
     table->database =
         str_printf(&table->scope.arena, "catalogue_%llu", (unsigned long long)number);
     return table;
@@ -111,6 +112,7 @@ static struct catalogue_table *table_new(uint64_t number)
 
 static void table_free(struct catalogue_table *table)
 {
+    catalogue_values_free(table->values);
     scope_close(&table->scope);
     free(table);
 }
@@ -128,11 +130,12 @@ static void table_detach(struct db_lease *lease, const struct catalogue_table *t
     scope_close(&scope);
 }
 
-/* Adds the changed rows to the table, and gives them their slots. */
+/* Adds the changed rows to the table and its values, and gives them their slots. */
 static enum err add_rows(struct scope *scope, struct db_lease *lease,
                          struct catalogue_source *source, const size_t *changed, size_t count)
 {
     struct catalogue_table *table = source->table;
+    catalogue_values_extend(table->values, &table->columns, table->slots);
     TRY(catalogue_fill(scope, lease, source, changed, count));
     for (size_t i = 0; i < count; i++) {
         source->slots[changed[i]] = table->slots + i;
@@ -214,6 +217,8 @@ static void set_order(struct catalogue_source *source)
         places[source->slots[i]] = (uint32_t)i + 1;
     }
     source->order = (struct catalogue_ranks){places, source->table->slots, source->count};
+    source->values = catalogue_values_view(&source->scope.arena, source->table->values,
+                                           source->table->columns.count);
 }
 
 /* ---- sources ---- */

@@ -13,6 +13,7 @@
 #include "domain/catalog/metadata.h"
 #include "domain/catalog/snapshot.h"
 #include "domain/odsql/odsql.h"
+#include "domain/records/catalogue_values.h"
 #include "platform/db/db.h"
 
 /* ---- columns ---- */
@@ -50,6 +51,7 @@ struct catalogue_table {
     struct catalogue_columns columns; /* of open templates one for each name and type of value, of
                                          translated values one for each language besides; only added to */
     struct schema schema;             /* of the columns */
+    struct catalogue_values *values;  /* of the facets among them */
     size_t slots;   /* rows in it, also those that no source shows any more */
     bool is_broken; /* an addition failed: it takes no more */
     bool lacks_columns; /* who it was made for is shown more than it can have */
@@ -69,6 +71,7 @@ struct catalogue_source {
     struct catalogue_table *table;
     struct catalogue_columns stored; /* the table's columns when the source was made */
     struct schema stored_schema;
+    const struct value_view *values; /* of facets, by stored column: what was there then */
     const size_t *used; /* those that have values here, in order; the others are not known to exist */
     size_t used_count;
     struct catalogue_columns fields; /* as clauses see them: of open templates one for each name */
@@ -137,6 +140,13 @@ enum err catalogue_fields_make(struct scope *scope, struct db_lease *lease,
 const struct sql *catalogue_rows(struct arena *arena, const struct catalogue_source *source,
                                  str lang);
 
+/**
+ * The columns with translations of a field, by its number, of which the first that has a value serves lang, before
+ * the value as it is. In the arena.
+ */
+size_t catalogue_translations(struct arena *arena, const struct catalogue_source *source, size_t at,
+                              str lang, size_t **ret_columns);
+
 /** Makes the table, or adds the columns it does not have: those from first on. Errors: ERR_DATABASE. */
 enum err catalogue_table_make(struct scope *scope, struct db_lease *lease,
                               const struct catalogue_table *table) must_check;
@@ -144,7 +154,7 @@ enum err catalogue_table_extend(struct scope *scope, struct db_lease *lease,
                                 const struct catalogue_table *table, size_t first) must_check;
 
 /**
- * Adds rows of the source to its table, in order. After an error any number of them may be there. Errors:
+ * Adds rows of the source to its table and the table's values, in order. After an error any number of them may be there. Errors:
  * ERR_DATABASE, ERR_DEADLINE, ERR_CANCELLED, ERR_BUSY.
  */
 enum err catalogue_fill(struct scope *scope, struct db_lease *lease,

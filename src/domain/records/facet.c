@@ -1,6 +1,7 @@
 #include "domain/records/facet.h"
 
 #include "base/limits.h"
+#include "domain/records/catalogue_count.h"
 
 static const str catalogue_facets[] = {
     {"features", 8}, {"modified", 8}, {"publisher", 9}, {"keyword", 7},
@@ -99,8 +100,16 @@ static void add_unmatched(struct facet_tree *tree)
     }
 }
 
-static enum err count_values(struct scope *scope, struct records_lease *lease,
-                             struct facet_tree *tree)
+static void add_counted(struct facet_tree *tree, str value, int64_t count)
+{
+    struct facet_value *node = find_place(tree, value);
+    if (node) {
+        node->count = count;
+    }
+}
+
+static enum err count_by_statement(struct scope *scope, struct records_lease *lease,
+                                   struct facet_tree *tree)
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     TRY(db_run(scope, lease->db, &tree->plan->values, &cursor));
@@ -112,13 +121,25 @@ static enum err count_values(struct scope *scope, struct records_lease *lease,
         }
         for (size_t row = 0; row < batch->rows; row++) {
             if (!column_is_null(&batch->columns[0], row)) {
-                struct facet_value *node = find_place(tree, batch->columns[0].texts[row]);
-                if (node) {
-                    node->count = batch->columns[1].numbers[row];
-                }
+                add_counted(tree, batch->columns[0].texts[row], batch->columns[1].numbers[row]);
             }
         }
     }
+}
+
+static enum err count_values(struct scope *scope, struct records_lease *lease,
+                             const struct facet_request *request, struct facet_tree *tree)
+{
+    if (!catalogue_can_count(tree->plan, request)) {
+        return count_by_statement(scope, lease, tree);
+    }
+    size_t count;
+    const struct counted_value *values =
+        catalogue_count(&scope->arena, lease->pin, lease->lang, tree->plan, request, &count);
+    for (size_t i = 0; i < count; i++) {
+        add_counted(tree, values[i].value, values[i].count);
+    }
+    return scope_check(scope);
 }
 
 static enum err read_tree(struct scope *scope, struct records_lease *lease,
@@ -128,7 +149,7 @@ static enum err read_tree(struct scope *scope, struct records_lease *lease,
     struct facet_plan *plan;
     TRY(odsql_facet_compile(scope, &lease->source, clauses, request, &plan));
     tree->plan = plan;
-    TRY(count_values(scope, lease, tree));
+    TRY(count_values(scope, lease, request, tree));
     add_unmatched(tree);
     return ERR_OK;
 }

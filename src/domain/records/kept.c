@@ -139,3 +139,11 @@ enum err kept_parquet_open(struct scope *scope, struct records *records,
     turn_give(&turn);
     return result;
 }
+
+int64_t kept_parquet_bytes(struct scope *scope, const struct dataset *dataset)
+{
+    struct stat facts;
+    str path = kept_parquet_path(&scope->arena, dataset->version_file);
+    bool is_there = path.n && stat(path.p, &facts) == 0 && S_ISREG(facts.st_mode);
+    return is_there ? (int64_t)facts.st_size : 0;
+}

@@ -30,6 +30,9 @@ bool kept_parquet_suits(const struct dataset *dataset, const struct clauses *cla
 enum err kept_parquet_open(struct scope *scope, struct records *records,
                            const struct dataset *dataset, struct kept_file *ret_file) must_check;
 
+/** Size of that file if it is there already, else 0. */
+int64_t kept_parquet_bytes(struct scope *scope, const struct dataset *dataset);
+
 /** Path of the kept file of a version, given that of the version's file; in the arena. */
 str kept_parquet_path(struct arena *arena, str version_file);
 

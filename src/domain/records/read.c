@@ -1,6 +1,7 @@
 #include "domain/records/read.h"
 
 #include "base/limits.h"
+#include "domain/records/excerpt.h"
 #include "domain/records/format.h"
 
 static bool is_document(const struct plan *plan)
@@ -68,6 +69,11 @@ static enum err check_size(struct scope *scope, const struct buf *out)
 static enum err write_batch(struct scope *scope, const struct records_lease *lease,
                             const struct read *read, struct writing *writing, const struct batch *batch, int64_t *rows)
 {
+    struct batch excerpt;
+    if (read->longest_text) {
+        excerpt = excerpt_make(&scope->arena, read->plan, batch, read->longest_text);
+        batch = &excerpt;
+    }
     writing_view(writing, batch);
     for (size_t row = 0; row < batch->rows; row++) {
         if ((*rows)++) {
@@ -112,12 +118,12 @@ static enum err write_rows(struct scope *scope, struct records_lease *lease,
 
 /* Datasets of the catalogue whose rows are known without the engine. */
 static enum err write_listing(struct scope *scope, struct records_lease *lease,
-                              const struct read *read, struct buf *results, int64_t *ret_rows)
+                              const struct read *read, struct buf *results, struct read_result *page)
 {
     const int64_t *rows;
     size_t count;
-    records_catalogue_page(scope, lease, read->plan->found, read->clauses->offset,
-                           read->clauses->limit, &rows, &count);
+    records_catalogue_page(scope, lease, &read->plan->choices, read->clauses->offset,
+                           read->clauses->limit, &rows, &count, &page->total);
     for (size_t i = 0; i < count; i++) {
         buf_add(results, i ? S(", ") : S(""));
         TRY(write_document(scope, lease, read, rows[i], results));
@@ -127,7 +133,7 @@ static enum err write_listing(struct scope *scope, struct records_lease *lease,
         buf_add_char(results, '}');
         TRY(check_size(scope, results));
     }
-    *ret_rows = (int64_t)count;
+    page->rows = (int64_t)count;
     return ERR_OK;
 }
 
@@ -138,9 +144,6 @@ static int64_t known_total(const struct read *read, int64_t rows)
     int64_t limit = read->clauses->limit;
     if (plan->is_unfiltered && !plan->is_grouped) {
         return read->source_count;
-    }
-    if (plan->found) {
-        return (int64_t)plan->found->found;
     }
     bool is_last_page = limit < 0 || rows < limit;
     if (!plan->is_aggregate && limit != 0 && is_last_page &&
@@ -174,12 +177,15 @@ enum err read_page(struct scope *scope, struct records_lease *lease, const struc
     struct read_result page = {.total = -1};
     size_t from = results->n;
     if (read->plan->is_listing) {
-        TRY(write_listing(scope, lease, read, results, &page.rows));
+        TRY(write_listing(scope, lease, read, results, &page));
     } else if (read->clauses->limit != 0) {
         TRY(write_rows(scope, lease, read, results, &page.rows, &page.total));
     }
     page.total = page.total < 0 ? known_total(read, page.rows) : page.total;
-    if (page.total < 0) {
+    if (page.total < 0 && read->plan->choices.are_known && !read->plan->is_grouped &&
+        !read->plan->is_aggregate) {
+        page.total = records_catalogue_total(scope, lease, &read->plan->choices);
+    } else if (page.total < 0) {
         cell total;
         TRY(db_query_cell(scope, lease->db, &read->plan->total, &total));
         page.total = total.type == CELL_INT ? total.number : 0;
@@ -201,6 +207,11 @@ enum err read_first(struct scope *scope, struct records_lease *lease, const stru
     TRY(cursor_next(scope, cursor, &batch));
     *ret_found = batch != NULL;
     if (batch) {
+        struct batch excerpt;
+        if (read->longest_text) {
+            excerpt = excerpt_make(&scope->arena, read->plan, batch, read->longest_text);
+            batch = &excerpt;
+        }
         struct writing writing = begin_writing(scope, read, out);
         writing_view(&writing, batch);
         TRY(write_record(scope, lease, read, &writing, batch, 0));

@@ -15,6 +15,7 @@ struct read {
     const struct zone *zone;  /* in which instants are shown */
     str lang;                 /* of dataset objects; empty: values as they are */
     bool with_app_metas;      /* in dataset objects */
+    size_t longest_text;      /* not 0: values are cut (excerpt.h) */
     int64_t source_count;     /* rows of the source: the total of an unfiltered read */
     /* Appends further keys to a record, each as ', "key": value' (without the first ", " when
      * is_first). id is the record's id_expression. NULL: none. */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/bug.h"
+#include "domain/records/catalogue_count.h"
 #include "domain/records/catalogue_source.h"
 #include "domain/records/index.h"
 #include "domain/records/postgres_place.h"
@@ -496,6 +497,7 @@ enum err records_lease_catalogue(struct scope *scope, struct records *records,
     *ret_lease = (struct records_lease){.db = lease,
                                         .records = records,
                                         .pin = source,
+                                        .lang = lang,
                                         .source = {.schema = &source->schema,
                                                    .index = &source->index,
                                                    .relation =
@@ -529,24 +531,18 @@ int64_t records_catalogue_count(const struct records_lease *lease)
 }
 
 void records_catalogue_page(struct scope *scope, const struct records_lease *lease,
-                            const struct catalogue_ranks *found, int64_t offset, int64_t limit,
-                            const int64_t **ret_rows, size_t *ret_count)
+                            const struct choices *choices, int64_t offset, int64_t limit,
+                            const int64_t **ret_rows, size_t *ret_count, int64_t *ret_total)
 {
-    int64_t total = found ? (int64_t)found->found : records_catalogue_count(lease);
-    int64_t left = offset < total ? total - offset : 0;
-    int64_t count = limit < left ? limit : left;
-    int64_t *rows = arena_array(&scope->arena, int64_t, (size_t)count + 1);
-    for (int64_t i = 0; i < count && !found; i++) {
-        rows[i] = offset + i;
-    }
-    for (size_t row = 0; found && count && row < found->count; row++) {
-        int64_t at = (int64_t)found->places[row] - 1 - offset;
-        if (at >= 0 && at < count) {
-            rows[at] = (int64_t)row;
-        }
-    }
-    *ret_rows = rows;
-    *ret_count = (size_t)count;
+    static const struct choices none = {.are_known = true};
+    *ret_rows = catalogue_page(&scope->arena, lease->pin, lease->lang, choices ? choices : &none,
+                               offset, limit, ret_count, ret_total);
+}
+
+int64_t records_catalogue_total(struct scope *scope, const struct records_lease *lease,
+                                const struct choices *choices)
+{
+    return (int64_t)catalogue_choose(&scope->arena, lease->pin, lease->lang, choices).count;
 }
 
 static void release_pin(struct records_lease *lease)

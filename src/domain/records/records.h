@@ -36,6 +36,7 @@ struct records_lease {
     struct source source;
     struct records *records;
     void *pin;
+    str lang; /* of values of the catalogue */
 };
 
 /**
@@ -67,12 +68,16 @@ str records_catalogue_id(const struct records_lease *lease, int64_t row);
 int64_t records_catalogue_count(const struct records_lease *lease);
 
 /**
- * Rows of a page of a leased catalogue: of what a search found (NULL: of all), from offset on, at most
- * limit. In the scope's arena.
+ * Rows of a page of a leased catalogue: of those that choices leave, which are known (NULL: of all), from offset
+ * on, at most limit. ret_total: of all pages. In the scope's arena.
  */
 void records_catalogue_page(struct scope *scope, const struct records_lease *lease,
-                            const struct catalogue_ranks *found, int64_t offset, int64_t limit,
-                            const int64_t **ret_rows, size_t *ret_count);
+                            const struct choices *choices, int64_t offset, int64_t limit,
+                            const int64_t **ret_rows, size_t *ret_count, int64_t *ret_total);
+
+/** How many rows of a leased catalogue choices leave, which are known. */
+int64_t records_catalogue_total(struct scope *scope, const struct records_lease *lease,
+                                const struct choices *choices);
 
 /** Gives the connection and the pin back. A zeroed lease is accepted. Usable with cleanup_with. */
 void records_release(struct records_lease *lease);

@@ -1,6 +1,7 @@
 #include "platform/crypto/crypto.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 
 #include "base/bug.h"
 
@@ -38,6 +39,35 @@ str random_text(struct arena *arena, str alphabet, size_t n)
 void digest_sha256(str text, uint8_t ret_digest[DIGEST_BYTES])
 {
     crypto_hash_sha256(ret_digest, (const uint8_t *)text.p, text.n);
+}
+
+struct digest {
+    crypto_hash_sha256_state state;
+};
+
+struct digest *digest_open(void)
+{
+    struct digest *digest = malloc(sizeof(*digest));
+    if (!digest) {
+        bug_out_of_memory(sizeof(*digest));
+    }
+    crypto_hash_sha256_init(&digest->state);
+    return digest;
+}
+
+void digest_feed(struct digest *digest, str bytes)
+{
+    crypto_hash_sha256_update(&digest->state, (const uint8_t *)bytes.p, bytes.n);
+}
+
+void digest_finish(struct digest *digest, uint8_t ret_digest[DIGEST_BYTES])
+{
+    crypto_hash_sha256_final(&digest->state, ret_digest);
+}
+
+void digest_close(struct digest *digest)
+{
+    free(digest);
 }
 
 void digest_hmac(const uint8_t key[SECRET_BYTES], str text, uint8_t ret_digest[DIGEST_BYTES])

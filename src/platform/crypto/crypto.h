@@ -28,6 +28,14 @@ str random_text(struct arena *arena, str alphabet, size_t n);
 /** SHA-256 of text. */
 void digest_sha256(str text, uint8_t ret_digest[DIGEST_BYTES]);
 
+/* SHA-256 of bytes that come piece by piece. */
+struct digest;
+struct digest *digest_open(void); /* undone by digest_close */
+void digest_feed(struct digest *digest, str bytes);
+/** The digest of all bytes so far; nothing may be fed afterwards. */
+void digest_finish(struct digest *digest, uint8_t ret_digest[DIGEST_BYTES]);
+void digest_close(struct digest *digest); /* accepts NULL */
+
 /** HMAC-SHA-256 of text under a key of SECRET_BYTES. */
 void digest_hmac(const uint8_t key[SECRET_BYTES], str text, uint8_t ret_digest[DIGEST_BYTES]);
 

@@ -206,6 +206,30 @@ void response_reset(struct exchange *exchange)
     buf_clear(&exchange->body);
 }
 
+struct response_aside response_set_aside(const struct exchange *exchange)
+{
+    return (struct response_aside){.status = exchange->status,
+                                   .headers = exchange->headers.count,
+                                   .own_headers = exchange->own_headers.count,
+                                   .content_type = exchange->content_type,
+                                   .etag = exchange->etag,
+                                   .not_modified = exchange->not_modified};
+}
+
+void response_take_aside(struct exchange *exchange, const struct response_aside *before, int *ret_status,
+                         struct buf *ret_body)
+{
+    *ret_status = exchange->status;
+    *ret_body = exchange->body;
+    exchange->body = (struct buf){0};
+    exchange->status = before->status;
+    exchange->headers.count = before->headers;
+    exchange->own_headers.count = before->own_headers;
+    exchange->content_type = before->content_type;
+    exchange->etag = before->etag;
+    exchange->not_modified = before->not_modified;
+}
+
 void response_body(struct exchange *exchange, struct buf *body)
 {
     buf_done(&exchange->body);

@@ -102,6 +102,24 @@ void response_reset(struct exchange *exchange);
 /** Takes the builder's bytes as the whole body; the builder is empty afterwards. */
 void response_body(struct exchange *exchange, struct buf *body);
 
+/* What an answer was before a part of it was made aside: response_set_aside. */
+struct response_aside {
+    int status;
+    size_t headers, own_headers;
+    str content_type, etag;
+    bool not_modified;
+};
+
+/** Remembers the answer so far; what is set from now on is of another, which response_take_aside takes away. */
+struct response_aside response_set_aside(const struct exchange *exchange);
+
+/**
+ * Gives the status and the whole body that were set meanwhile, and makes the answer what it was; ret_body is
+ * the caller's. Cookies stay. Not after response_stream.
+ */
+void response_take_aside(struct exchange *exchange, const struct response_aside *before, int *ret_status,
+                         struct buf *ret_body);
+
 /**
  * Begins a streamed body (chunked). Status and headers must be set; they can't change afterwards.
  * Errors: ERR_CANCELLED.

@@ -231,7 +231,7 @@ static enum err show(struct dataset_page *page)
     struct chart_shown shown;
     struct analyze view;
     TRY(chart_show(page, &shown));
-    page->extra = chart_query(page, &shown.asked);
+    chart_keep(page);
     fill(page, &shown, &view);
     struct dataset_body body = {.binding = &dataset_analyze_template,
                                 .data = &view,

@@ -48,6 +48,7 @@ struct reading {
     struct call *call;
     struct filter filter;
     struct facet_context context;
+    struct selection selection;
     struct clauses clauses;
     struct records_lease lease;
     const struct plan *plan;
@@ -109,8 +110,8 @@ static enum err count_all(struct reading *reading)
     const struct plan *plan = reading->plan;
     if (plan->is_unfiltered) {
         reading->total = records_catalogue_count(&reading->lease);
-    } else if (plan->found) {
-        reading->total = (int64_t)plan->found->found;
+    } else if (plan->choices.are_known) {
+        reading->total = records_catalogue_total(reading->call->scope, &reading->lease, &plan->choices);
     } else {
         TRY(db_query_cell(reading->call->scope, reading->lease.db, &plan->total, &total));
         reading->total = total.type == CELL_INT ? total.number : 0;
@@ -149,11 +150,11 @@ static enum err list_datasets(struct reading *reading, struct tpl_list *ret_card
     reading->clauses.offset = (reading->page - 1) * PAGE_DATASETS;
     TRY(odsql_compile(scope, &reading->lease.source, &reading->clauses, &plan));
     reading->plan = plan;
-    TRY(count_all(reading));
     if (plan->is_listing) {
-        records_catalogue_page(scope, &reading->lease, plan->found, reading->clauses.offset,
-                               PAGE_DATASETS, &rows, &count);
+        records_catalogue_page(scope, &reading->lease, &plan->choices, reading->clauses.offset,
+                               PAGE_DATASETS, &rows, &count, &reading->total);
     } else {
+        TRY(count_all(reading));
         TRY(read_rows(reading, &rows, &count));
     }
     return make_cards(reading, rows, count, ret_cards);
@@ -247,6 +248,8 @@ static enum err open_reading(struct call *call, struct reading *reading)
     TRY(read_page_number(call, &reading->page));
     bool as_cards = str_eq(call_query(call, S("view")), S("cards"));
     reading->context = catalogue_context(call, &reading->filter);
+    TRY(selection_read(call, &reading->selection));
+    reading->context.selection = &reading->selection;
     reading->context.extra = as_cards ? S("view=cards") : S("");
     reading->clauses = (struct clauses){.now = clock_wall()};
     odsql_language_find(language_code(call->language), &reading->clauses.lang);
@@ -321,6 +324,7 @@ enum err catalogue_get(struct call *call)
                         .is_indexed = !data.narrows && data.page == 1,
                         .has_search = true,
                         .is_public = true};
+    selection_tell(call, &reading.selection, &page);
     page_send(call, &page);
     return ERR_OK;
 }

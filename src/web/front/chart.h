@@ -220,6 +220,9 @@ struct chart_shown {
 /** Reads, completes and tells the chart that the address asks for; what is wrong with it is no error but fault. */
 enum err chart_show(struct dataset_page *page, struct chart_shown *ret_shown) must_check;
 
+/** Has the links and forms of the page keep the chart. */
+void chart_keep(struct dataset_page *page);
+
 extern const struct tpl_binding chart_template; /* of struct chart_view */
 
 #endif

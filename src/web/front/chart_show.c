@@ -1,8 +1,17 @@
 #include "web/front/chart.h"
 
+static const char *const names[] = {"chart", "x",      "bucket", "bins",  "y",
+                                    "of",    "series", "order",  "limit", "stacked"};
+
+void chart_keep(struct dataset_page *page)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        dataset_page_keep(page, str_from(names[i]));
+    }
+}
+
 static bool has_parameters(const struct query *query)
 {
-    static const char *const names[] = {"chart", "x", "bucket", "bins", "y", "of", "series", "order", "limit", "stacked"};
     for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
         if (query_find(query, str_from(names[i]))) {
             return true;

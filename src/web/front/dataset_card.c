@@ -26,6 +26,7 @@ static const struct tpl_member card_members[] = {
     TPL_URL(struct dataset_card, chart),       TPL_URL(struct dataset_card, export),
     TPL_BOOL(struct dataset_card, is_restricted), TPL_BOOL(struct dataset_card, has_places),
     TPL_BOOL(struct dataset_card, has_records), TPL_BOOL(struct dataset_card, is_nested),
+    TPL_LIST(struct dataset_card, choice, selection_choice_struct),
     TPL_LIST(struct dataset_card, keywords, keyword_struct)};
 const struct tpl_struct dataset_card_struct = TPL_STRUCT(struct dataset_card, card_members);
 
@@ -62,6 +63,12 @@ static str text_of(const struct facet_context *context, const json_t *metadata, 
     return str_copy(&context->call->scope->arena, text.n ? text : S(""));
 }
 
+static str page_address(const struct facet_context *context, str base, const char *tab)
+{
+    struct arena *arena = &context->call->scope->arena;
+    return selection_link(arena, context->selection, str_printf(arena, "%.*s%s", STR_ARG(base), tab));
+}
+
 enum err dataset_card_make(const struct facet_context *context, const struct dataset *dataset,
                           struct dataset_card *ret_card)
 {
@@ -86,10 +93,11 @@ enum err dataset_card_make(const struct facet_context *context, const struct dat
         .modified = dataset->modified ? format_date(arena, call->language, dataset->modified) : S(""),
         .records = records_text(call, dataset->records_count),
         .exact = format_int(arena, call->language, dataset->records_count),
-        .address = base,
-        .map = str_printf(arena, "%.*smap/", STR_ARG(base)),
-        .chart = str_printf(arena, "%.*sanalyze/", STR_ARG(base)),
-        .export = str_printf(arena, "%.*sexport/", STR_ARG(base)),
+        .address = page_address(context, base, ""),
+        .map = page_address(context, base, "map/"),
+        .chart = page_address(context, base, "analyze/"),
+        .export = page_address(context, base, "export/"),
+        .choice = selection_choices(call, context->selection, dataset->id, title.n ? title : dataset->id),
         .is_restricted = dataset->is_restricted,
         .has_records = dataset->version > 0,
         .has_places = dataset->version > 0 && has_places(dataset),

@@ -25,10 +25,10 @@ struct tab_view {
 };
 
 struct frame_view {
-    str id, title, publisher, theme, records, exact, modified, fault, clear, action, query, total;
-    struct tpl_list tabs, chips, facets, hidden;
-    bool has_filters, narrows, has_facets, is_restricted;
-    struct html body;
+    str id, title, publisher, theme, records, exact, modified, fault, clear, action, query, total, catalogue;
+    struct tpl_list tabs, chips, facets, hidden, choice;
+    bool has_filters, narrows, has_facets, is_restricted, is_live;
+    struct html body, conditions;
 };
 
 static const struct tpl_member tab_members[] = {TPL_URL(struct tab_view, address),
@@ -49,6 +49,9 @@ static const struct tpl_member frame_members[] = {
     TPL_LIST(struct frame_view, hidden, hidden_struct),
     TPL_BOOL(struct frame_view, has_filters), TPL_BOOL(struct frame_view, narrows),
     TPL_BOOL(struct frame_view, has_facets), TPL_BOOL(struct frame_view, is_restricted),
+    TPL_BOOL(struct frame_view, is_live),    TPL_HTML(struct frame_view, conditions),
+    TPL_URL(struct frame_view, catalogue),
+    TPL_LIST(struct frame_view, choice, selection_choice_struct),
     TPL_HTML(struct frame_view, body)};
 static const struct tpl_struct frame_struct = TPL_STRUCT(struct frame_view, frame_members);
 const struct tpl_binding dataset_frame_template = {"front/dataset_frame", &frame_struct};
@@ -143,6 +146,21 @@ static enum err count_records(struct dataset_page *page)
     return ERR_OK;
 }
 
+static enum err add_condition(struct dataset_page *page)
+{
+    struct filter filter;
+    bool is_done;
+    page->condition = condition_input_read(page->call);
+    if (!page->condition.is_sent) {
+        return ERR_OK;
+    }
+    TRY(condition_input_apply(page, &filter, &is_done));
+    if (is_done) {
+        page->leads_to = filter_address(&page->call->scope->arena, page->path, &filter);
+    }
+    return ERR_OK;
+}
+
 static enum err open_records(struct dataset_page *page)
 {
     struct call *call = page->call;
@@ -152,7 +170,8 @@ static enum err open_records(struct dataset_page *page)
         return ERR_OK;
     }
     enum err result = count_records(page);
-    return dataset_page_excuse(page, result) ? ERR_OK : result;
+    TRY(dataset_page_excuse(page, result) ? ERR_OK : result);
+    return add_condition(page);
 }
 
 enum err dataset_page_open(struct call *call, enum dataset_tab tab, struct dataset_page *ret_page)
@@ -179,6 +198,7 @@ enum err dataset_page_open(struct call *call, enum dataset_tab tab, struct datas
                     STR_ARG(page->dataset->id));
     }
     TRY(filter_read(call, &page->filter));
+    TRY(selection_read(call, &page->selection));
     page->clauses = (struct clauses){.limit = -1, .now = clock_wall(), .timezone = zone_name(page->zone)};
     odsql_language_find(language_code(call->language), &page->clauses.lang);
     filter_clauses(&scope->arena, &page->filter, FILTER_SEARCH_RECORDS, &page->clauses);
@@ -204,6 +224,24 @@ bool dataset_page_excuse(struct dataset_page *page, enum err error)
     return true;
 }
 
+void dataset_page_keep(struct dataset_page *page, str name)
+{
+    struct call *call = page->call;
+    const struct hidden_field *before = page->kept.items;
+    struct hidden_field *fields =
+        arena_array(&call->scope->arena, struct hidden_field, page->kept.count + call->query.count + 1);
+    size_t count = page->kept.count;
+    if (count) {
+        memcpy(fields, before, count * sizeof(*fields));
+    }
+    for (size_t i = 0; i < call->query.count; i++) {
+        if (str_eq(call->query.items[i].name, name) && call->query.items[i].value.n) {
+            fields[count++] = (struct hidden_field){name, call->query.items[i].value};
+        }
+    }
+    page->kept = (struct tpl_list){fields, count};
+}
+
 json_t *dataset_page_value(const struct dataset_page *page, const char *template_name,
                            const char *name)
 {
@@ -220,7 +258,29 @@ str dataset_page_text(const struct dataset_page *page, const char *template_name
 
 str dataset_tab_address(const struct dataset_page *page, enum dataset_tab tab)
 {
-    return filter_address(&page->call->scope->arena, tab_path(page, tab), &page->filter);
+    struct arena *arena = &page->call->scope->arena;
+    return selection_link(arena, &page->selection, filter_address(arena, tab_path(page, tab), &page->filter));
+}
+
+str dataset_address_with(const struct dataset_page *page, str address, str name, str value)
+{
+    struct buf out cleanup_with(buf_cleanup) = {0};
+    buf_add(&out, address);
+    buf_add_char(&out, str_find_char(address, '?', 0) == SIZE_MAX ? '?' : '&');
+    url_encode(&out, name);
+    buf_add_char(&out, '=');
+    url_encode(&out, value);
+    return buf_copy(&out, &page->call->scope->arena);
+}
+
+static str kept_query(const struct dataset_page *page)
+{
+    const struct hidden_field *fields = page->kept.items;
+    str query = S("");
+    for (size_t i = 0; i < page->kept.count; i++) {
+        query = dataset_address_with(page, query, fields[i].name, fields[i].value);
+    }
+    return query.n ? str_slice(query, 1, query.n) : query; /* the first ? */
 }
 
 str dataset_api_address(const struct dataset_page *page, str path)
@@ -257,12 +317,26 @@ static str value_label(struct call *call, str name, str value, str last, const v
     return last;
 }
 
+static str where_label(struct call *call, str where, const void *user)
+{
+    const struct dataset_page *page = user;
+    struct condition condition;
+    if (str_starts(where, S("in_bbox("))) {
+        return message_plain(call->language, MSG_CONDITION_EXTENT);
+    }
+    return condition_read(&call->scope->arena, page->schema, where, &condition)
+               ? condition_words(call, &condition)
+               : STR_NONE;
+}
+
 struct facet_context dataset_facet_context(struct dataset_page *page)
 {
     return (struct facet_context){.call = page->call,
                                   .filter = &page->filter,
                                   .path = page->path,
-                                  .extra = page->extra,
+                                  .extra = page->extra.n ? page->extra : kept_query(page),
+                                  .where_label = where_label,
+                                  .selection = &page->selection,
                                   .title = field_label,
                                   .value_label = value_label,
                                   .user = page,
@@ -299,29 +373,27 @@ static str total_text(struct dataset_page *page)
 {
     struct message_argument arguments[] = {ARG_INT("all", page->dataset->records_count),
                                            ARG_INT("count", page->total)};
-    bool narrows = filter_narrows(&page->filter);
+    bool is_some = filter_narrows(&page->filter);
     return message_text(&page->call->scope->arena, page->call->language,
-                        narrows ? MSG_DATASET_SOME_RECORDS : MSG_DATASET_ALL_RECORDS, arguments,
-                        narrows ? 2 : 1);
+                        is_some ? MSG_DATASET_SOME_RECORDS : MSG_DATASET_ALL_RECORDS, arguments,
+                        is_some ? 2 : 1);
 }
 
-/* What the form of the search keeps: the filter besides the words, and what the tab shows. */
-static enum err list_hidden(struct dataset_page *page, const struct facet_context *context,
-                            struct tpl_list *ret_hidden)
+/* The filter without some part, and what the tab keeps. */
+static struct tpl_list list_hidden(struct dataset_page *page, const struct facet_context *context,
+                                   enum filter_kind left_out)
 {
-    struct query extra = {0};
-    struct tpl_list filter = filter_hidden(context, FILTER_WORDS);
-    TRY(query_parse(page->call->scope, page->extra, &extra));
-    struct hidden_field *fields =
-        arena_array(&page->call->scope->arena, struct hidden_field, filter.count + extra.count + 1);
-    if (filter.count) {
-        memcpy(fields, filter.items, filter.count * sizeof(*fields));
+    struct tpl_list own = filter_hidden(context, left_out);
+    struct hidden_field *all = arena_array(&page->call->scope->arena, struct hidden_field,
+                                           own.count + page->kept.count + 1);
+    const struct hidden_field *first = own.items, *kept = page->kept.items;
+    for (size_t i = 0; i < own.count; i++) {
+        all[i] = first[i];
     }
-    for (size_t i = 0; i < extra.count; i++) {
-        fields[filter.count + i] = (struct hidden_field){extra.items[i].name, extra.items[i].value};
+    for (size_t i = 0; i < page->kept.count; i++) {
+        all[own.count + i] = kept[i];
     }
-    *ret_hidden = (struct tpl_list){fields, filter.count + extra.count};
-    return ERR_OK;
+    return (struct tpl_list){all, own.count + page->kept.count};
 }
 
 static enum err make_filters(struct dataset_page *page, struct frame_view *view)
@@ -336,7 +408,8 @@ static enum err make_filters(struct dataset_page *page, struct frame_view *view)
     view->narrows = filter_narrows(&page->filter);
     view->query = filter_value(&page->filter, FILTER_WORDS);
     view->chips = filter_chips(&context);
-    TRY(list_hidden(page, &context, &view->hidden));
+    view->hidden = list_hidden(page, &context, FILTER_WORDS);
+    view->conditions = condition_form_make(page, list_hidden(page, &context, FILTER_NONE));
     view->clear = facet_address(&context, &cleared);
     view->action = page->path;
     return ERR_OK;
@@ -357,6 +430,8 @@ static struct frame_view describe(struct dataset_page *page)
         .modified = page->dataset->modified
                         ? format_date(arena, call->language, page->dataset->modified)
                         : S(""),
+        .catalogue = selection_link(arena, &page->selection, S("/explore/")),
+        .choice = selection_choices(call, &page->selection, page->dataset->id, page->title),
         .is_restricted = page->dataset->is_restricted,
         .tabs = list_tabs(page)};
 }
@@ -369,25 +444,50 @@ static str make_title(struct dataset_page *page, enum message title)
                : str_printf(&page->call->scope->arena, "%.*s – %.*s", STR_ARG(tab), STR_ARG(page->title));
 }
 
+/* Where there are filters, so is their script. */
+static void set_scripts(const struct dataset_body *body, struct page *sent)
+{
+    size_t count = 0;
+    while (count < PAGE_SCRIPTS_MOST && body->scripts[count]) {
+        sent->scripts[count] = body->scripts[count];
+        count++;
+    }
+    if (body->has_filters && count < PAGE_SCRIPTS_MOST) {
+        sent->scripts[count] = "filters.js";
+    }
+}
+
 enum err dataset_page_send(struct dataset_page *page, const struct dataset_body *body)
 {
     struct call *call = page->call;
+    if (page->leads_to.n) {
+        str kept = kept_query(page);
+        bool has_query = str_find_char(page->leads_to, '?', 0) != SIZE_MAX;
+        page_redirect(call, kept.n ? str_printf(&call->scope->arena, "%.*s%c%.*s", STR_ARG(page->leads_to),
+                                                has_query ? '&' : '?', STR_ARG(kept))
+                                   : page->leads_to);
+        return ERR_OK;
+    }
     struct frame_view view = describe(page);
     if (body->has_filters && page->has_records) {
         TRY(make_filters(page, &view));
     }
+    view.is_live = body->is_live;
     records_release(&page->lease);
     view.body = tpl_html(call->scope, call->app->tpl, body->binding, call->language, body->data);
     struct page sent = {.title_text = make_title(page, body->title),
                         .body = &dataset_frame_template,
                         .data = &view,
-                        .status = body->status ? body->status : page->fault.n ? 400 : 200,
+                        .status = body->status                                  ? body->status
+                                  : page->fault.n || page->condition.fault.n ? 400
+                                                                             : 200,
                         .description = page->description,
                         .canonical = page->path,
                         .head = body->head,
                         .is_indexed = body->is_indexed && !page->dataset->is_restricted,
                         .is_public = true};
-    memcpy(sent.scripts, body->scripts, sizeof(sent.scripts));
+    set_scripts(body, &sent);
+    selection_tell(call, &page->selection, &sent);
     page_send(call, &sent);
     return ERR_OK;
 }

@@ -6,6 +6,7 @@
 #define WEB_FRONT_DATASET_PAGE_H
 
 #include "platform/text/zone.h"
+#include "web/front/condition_form.h"
 #include "web/front/facets.h"
 #include "web/front/value.h"
 
@@ -23,7 +24,8 @@ struct dataset_page {
     const struct zone *zone;       /* in which times are shown: the dataset's */
     str title, description;        /* of the dataset, without markup; never empty, perhaps empty */
     str path;                      /* of this tab */
-    str extra;                     /* parameters of this tab that its filters keep, "chart=line&x=date"; may be empty */
+    str extra;                     /* further parameters of links within this tab, "a=b"; set by the tab */
+    struct selection selection;    /* of who asks; kept on links */
     struct filter filter;
     struct clauses clauses;        /* of the filter, without select, group_by, limit and offset */
     struct records_lease lease;    /* when has_records */
@@ -31,6 +33,9 @@ struct dataset_page {
     bool has_places;               /* a geo field */
     int64_t total;                 /* records that the filter leaves; 0 with a fault */
     str fault;                     /* what is wrong with the filter, for people; empty: nothing */
+    struct condition_input condition; /* a condition that the form sends */
+    str leads_to;                  /* the address with that condition, to which the visitor is sent; empty: stay */
+    struct tpl_list kept;          /* struct hidden_field, dataset_page_keep */
 };
 
 /**
@@ -47,6 +52,12 @@ void dataset_page_close(struct dataset_page *page);
  * kept as the page's fault, and forgiven.
  */
 bool dataset_page_excuse(struct dataset_page *page, enum err error);
+
+/** Has the links and forms of the page keep a parameter of this tab's own, when the address has it. */
+void dataset_page_keep(struct dataset_page *page, str name);
+
+/** Adds a parameter to an address, with ? or &. In the call's arena. */
+str dataset_address_with(const struct dataset_page *page, str address, str name, str value);
 
 /** Metadata value in the visitor's language; NULL: not set. Borrowed. */
 json_t *dataset_page_value(const struct dataset_page *page, const char *template_name, const char *name);
@@ -70,15 +81,16 @@ struct facet_context dataset_facet_context(struct dataset_page *page);
 struct dataset_body {
     const struct tpl_binding *binding;
     const void *data;
-    const char *scripts[PAGE_SCRIPTS_MOST];
+    const char *scripts[PAGE_SCRIPTS_MOST]; /* filters.js comes by itself, when there is room */
     enum message title;   /* of the tab, behind the dataset's */
     bool has_filters;     /* filters stand beside it */
+    bool is_live;         /* what is shown follows while somebody types words: the whole body may be replaced */
     bool is_indexed;
     int status;           /* 0: 200, or 400 where the filter is wrong */
     struct html head;
 };
 
-/** Sends the page. Errors: those of counting facets. */
+/** Sends the page, or the visitor to leads_to. Errors: those of counting facets. */
 enum err dataset_page_send(struct dataset_page *page, const struct dataset_body *body) must_check;
 
 extern const struct tpl_binding dataset_frame_template;

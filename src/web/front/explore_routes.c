@@ -12,13 +12,27 @@
         .pattern = "/embed/dataset/{}/" pattern_, .lane = LANE_QUICK, .name = name_,               \
         .kind = ROUTE_EMBED, .handler = handler_, .cacheable = true                                \
     }
+/* For programs, too: sessions and keys are read, errors are JSON. */
+#define DOWNLOAD(pattern_, handler_, lane_, text_)                                                 \
+    {                                                                                              \
+        .pattern = pattern_, .handler = handler_, .lane = lane_, .name = "selection_download",     \
+        .documentation = text_, .kind = ROUTE_API                                                  \
+    }
 #define DATASET "/explore/dataset/{}"
 
 const struct route explore_routes[] = {
     PAGE("/explore", "catalogue", .handler = catalogue_get),
     PAGE(DATASET, "dataset", .handler = dataset_information_get),
     PAGE(DATASET "/analyze", "dataset_analyze", .handler = dataset_analyze_get),
+    PAGE(DATASET "/api", "dataset_api", .handler = dataset_api_get),
+    PAGE(DATASET "/export", "dataset_export", .handler = dataset_export_get),
     PAGE(DATASET "/information", "dataset_information", .handler = dataset_information_get),
+    PAGE(DATASET "/table", "dataset_table", .handler = dataset_table_get),
+    PAGE(DATASET "/records/{}", "record", .handler = record_get),
+    PAGE("/selection", "selection", .handler = selection_get, .post = selection_post),
+    DOWNLOAD("/selection/download.zip", selection_zip_get, LANE_BULK, "Datasets of a selection as one ZIP archive."),
+    DOWNLOAD("/selection/download.sh", selection_shell_get, LANE_QUICK, "Their downloads as a shell script."),
+    DOWNLOAD("/selection/download.py", selection_python_get, LANE_QUICK, "Their downloads in Python."),
     EMBED("chart", "embed_chart", embed_chart_get),
 #ifdef PARVIS_DEVELOPMENT
     PAGE("/styleguide", "styleguide", .handler = styleguide_get),
@@ -31,8 +45,15 @@ const struct tpl_binding *const explore_templates[] = {
     &chart_template,
     &dataset_analyze_template,
     &dataset_frame_template,
+    &dataset_api_template,
+    &dataset_export_template,
+    &selection_template,
     &dataset_information_template,
     &embed_page_template,
+    &condition_form_template,
+    &dataset_table_template,
+    &table_rows_template,
+    &record_template,
 #ifdef PARVIS_DEVELOPMENT
     &styleguide_template,
 #endif

@@ -43,7 +43,8 @@ static str join(const struct facet_context *context, str address, str parameters
 
 str facet_address(const struct facet_context *context, const struct filter *filter)
 {
-    return join(context, filter_address(arena_of(context), context->path, filter), context->extra);
+    str address = join(context, filter_address(arena_of(context), context->path, filter), context->extra);
+    return selection_link(arena_of(context), context->selection, address);
 }
 
 void facet_requests_follow(const struct filter *filter, const struct source *source,
@@ -79,10 +80,41 @@ static str choice_address(const struct facet_context *context, str field,
     return facet_address(context, &changed);
 }
 
-static void add_choices(const struct facet_context *context, str field,
+static bool is_alphabetical(const struct facet_request *request)
+{
+    str sort = request->sort.n ? request->sort : request->field->facetsort;
+    return request->field->type == FIELD_TEXT && (str_eq(sort, S("alphanum")) || str_eq(sort, S("-alphanum")));
+}
+
+/* The engine's order is by letters' numbers: É comes behind Z. People want the order of their language. */
+static void sort_values(const struct facet_context *context, const struct facet_request *request,
+                        const struct facet_value **values, size_t count)
+{
+    str sort = request->sort.n ? request->sort : request->field->facetsort;
+    int way = str_starts(sort, S("-")) ? -1 : 1;
+    for (size_t i = 1; i < count; i++) {
+        const struct facet_value *value = values[i];
+        size_t at = i;
+        while (at > 0 && way * format_compare(context->call->language, values[at - 1]->name, value->name) > 0) {
+            values[at] = values[at - 1];
+            at--;
+        }
+        values[at] = value;
+    }
+}
+
+static void add_choices(const struct facet_context *context, const struct facet_request *request, str field,
                         const struct facet_value *first, int64_t level, choice_list *list)
 {
+    VEC(const struct facet_value *) values = {0};
     for (const struct facet_value *value = first; value; value = value->next) {
+        vec_add(arena_of(context), &values, value);
+    }
+    if (is_alphabetical(request)) {
+        sort_values(context, request, values.items, values.count);
+    }
+    for (size_t i = 0; i < values.count; i++) {
+        const struct facet_value *value = values.items[i];
         vec_add(arena_of(context), list,
                 (struct facet_choice){.label = label_of(context, field, value),
                                       .count = value->count,
@@ -90,7 +122,7 @@ static void add_choices(const struct facet_context *context, str field,
                                       .chosen = value->state != FACET_DISPLAYED,
                                       .excluded = value->state == FACET_EXCLUDED,
                                       .level = level});
-        add_choices(context, field, value->children, level + 1, list);
+        add_choices(context, request, field, value->children, level + 1, list);
     }
 }
 
@@ -116,9 +148,9 @@ static enum err read_view(const struct facet_context *context, struct records_le
     const struct facet_value *values;
     choice_list list = {0};
     bool is_whole = is_asked_whole(context, view.name);
-    request.limit = is_whole ? request.limit : context->shown + 1;
+    request.limit = is_whole || is_alphabetical(&request) ? request.limit : context->shown + 1;
     TRY(facet_read(scope, lease, clauses, &request, &values));
-    add_choices(context, view.name, values, 1, &list);
+    add_choices(context, &request, view.name, values, 1, &list);
     size_t top = 0, kept = 0;
     for (size_t i = 0; i < list.count; i++) {
         top += list.items[i].level == 1;
@@ -168,7 +200,9 @@ static struct filter_chip chip_of(const struct facet_context *context, size_t at
     if (part->kind == FILTER_WORDS) {
         chip.label = message_plain(call->language, MSG_FILTER_WORDS);
     } else if (part->kind == FILTER_WHERE) {
-        chip.label = message_plain(call->language, MSG_FILTER_WHERE);
+        str words = context->where_label ? context->where_label(call, part->value, context->user) : STR_NONE;
+        chip.label = words.n ? S("") : message_plain(call->language, MSG_FILTER_WHERE);
+        chip.value = words.n ? words : part->value;
     } else {
         str title = context->title(call, part->field, context->user);
         str value = context->value_label
@@ -209,6 +243,15 @@ struct tpl_list filter_hidden(const struct facet_context *context, enum filter_k
                                   STR_ARG(part->field));
             vec_add(arena_of(context), &fields, (struct hidden_field){name, part->value});
         }
+    }
+    struct query query = {0};
+    str extra = selection_link(arena_of(context), context->selection,
+                               str_printf(arena_of(context), "?%.*s", STR_ARG(context->extra)));
+    if (query_parse(context->call->scope, str_slice(extra, 1, extra.n), &query) != ERR_OK) {
+        scope_forgive(context->call->scope); /* it is ours, and good */
+    }
+    for (size_t i = 0; i < query.count; i++) {
+        vec_add(arena_of(context), &fields, (struct hidden_field){query.items[i].name, query.items[i].value});
     }
     return (struct tpl_list){fields.items, fields.count};
 }

@@ -4,6 +4,7 @@
 
 #include "domain/records/facet.h"
 #include "web/front/filter.h"
+#include "web/front/selection.h"
 #include "web/shell/page.h"
 
 struct facet_choice {
@@ -35,9 +36,12 @@ struct facet_context {
     const struct filter *filter;
     str path;       /* of the page that links lead to */
     str extra;      /* further parameters of links, "view=list"; may be empty */
+    const struct selection *selection; /* kept on links; NULL: none */
     /* Title of a facet or field; label of a value. value_label may be NULL. */
     str (*title)(struct call *call, str field, const void *user);
     str (*value_label)(struct call *call, str field, str value, str name, const void *user);
+    /* A condition as people speak; empty: it is shown as it is. May be NULL. */
+    str (*where_label)(struct call *call, str where, const void *user);
     const void *user;
     int64_t shown;  /* values of a facet at most, unless the parameter "facet" names it */
 };
@@ -57,7 +61,7 @@ enum err facet_views(const struct facet_context *context, struct records_lease *
 /** The active filters, each with a way to take it away. */
 struct tpl_list filter_chips(const struct facet_context *context);
 
-/** The filter's parameters besides some kinds, as hidden fields of a form; items of hidden_struct. */
+/** The filter's parameters besides some kinds, extra and the selection, as hidden fields of a form; items of hidden_struct. */
 struct hidden_field {
     str name, value;
 };

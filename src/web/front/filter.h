@@ -10,7 +10,7 @@
 #include "domain/odsql/odsql.h"
 #include "web/shell/call.h"
 
-enum filter_kind { FILTER_WORDS, FILTER_REFINE, FILTER_EXCLUDE, FILTER_WHERE, FILTER_DISJUNCTIVE, FILTER_SORT };
+enum filter_kind { FILTER_WORDS, FILTER_REFINE, FILTER_EXCLUDE, FILTER_WHERE, FILTER_DISJUNCTIVE, FILTER_SORT, FILTER_NONE };
 
 struct filter_part {
     enum filter_kind kind;

@@ -95,7 +95,8 @@ static enum err list_latest(struct call *call, struct records_lease *lease, stru
     struct facet_context context = catalogue_context(call, &none);
     const int64_t *rows;
     size_t count;
-    records_catalogue_page(call->scope, lease, NULL, 0, LATEST_SHOWN, &rows, &count);
+    int64_t total;
+    records_catalogue_page(call->scope, lease, NULL, 0, LATEST_SHOWN, &rows, &count, &total);
     for (size_t i = 0; i < count; i++) {
         const struct dataset *dataset;
         TRY(snapshot_load(call->scope, call->snapshot, records_catalogue_id(lease, rows[i]), &dataset));

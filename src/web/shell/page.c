@@ -27,6 +27,8 @@ struct frame {
     str stylesheet, script, nonce;
     bool signed_in, has_office, noindex, wide, searches;
     str user_name, csrf, path, flash, canonical;
+    str selection, selection_address;
+    int64_t selection_count;
     struct html head, body, banner;
     struct tpl_list languages, scripts, external_scripts, alternates, links;
     str theme, logo, icon; /* addresses; empty: as the program comes */
@@ -76,6 +78,8 @@ static const struct tpl_member frame_members[] = {
     TPL_BOOL(struct frame, searches),    TPL_TEXT(struct frame, user_name),
     TPL_TEXT(struct frame, csrf),        TPL_TEXT(struct frame, path),
     TPL_TEXT(struct frame, flash),       TPL_URL(struct frame, canonical),
+    TPL_TEXT(struct frame, selection),   TPL_URL(struct frame, selection_address),
+    TPL_INT(struct frame, selection_count),
     TPL_HTML(struct frame, head),        TPL_HTML(struct frame, body),
     TPL_HTML(struct frame, banner),
     TPL_LIST(struct frame, languages, language_struct),
@@ -292,6 +296,9 @@ static struct frame make_frame(struct call *call, const struct page *page)
         .flash = take_flash(call),
         .description = page->description,
         .head = page->head,
+        .selection = page->selection,
+        .selection_address = page->selection_address,
+        .selection_count = page->selection_count,
         .wide = page->is_wide,
         .searches = !page->has_search,
         .languages = list_languages(call),
@@ -333,18 +340,23 @@ void page_send(struct call *call, const struct page *page)
     struct html inner =
         tpl_html(call->scope, call->app->tpl, page->body, call->language, page->data);
     bool is_embed = call->route->kind == ROUTE_EMBED;
-    struct frame frame = is_embed ? make_embed_frame(call, page) : make_frame(call, page);
     bool shared = is_shared(call, page);
-    frame.body = inner;
-    frame.nonce = shared ? STR_NONE : make_nonce(call);
-    tpl_render(call->scope, call->app->tpl, is_embed ? &embed_template : &frame_template, call->language,
-               &frame, &body);
+    str nonce = shared ? STR_NONE : make_nonce(call);
+    if (page->is_part) {
+        buf_add(&body, inner.text);
+    } else {
+        struct frame frame = is_embed ? make_embed_frame(call, page) : make_frame(call, page);
+        frame.body = inner;
+        frame.nonce = nonce;
+        tpl_render(call->scope, call->app->tpl, is_embed ? &embed_template : &frame_template,
+                   call->language, &frame, &body);
+    }
     str ancestors = is_embed                  ? call->app->embed_ancestors
                     : page->frame_ancestors.n ? page->frame_ancestors
                                               : S("'none'");
     struct page_headers headers = {
         .policy = content_security_policy(&call->scope->arena, call->registry, &call->consent,
-                                          page->once, frame.nonce, ancestors, call->is_https),
+                                          page->once, nonce, ancestors, call->is_https),
         .cache_control = shared ? S("no-cache") : S("no-store"),
         .may_be_framed = is_embed || page->frame_ancestors.n > 0,
         .is_embed = is_embed,

@@ -25,7 +25,11 @@ struct page {
     str canonical;                    /* path and query under which engines list it; empty: its path */
     struct html head;                 /* further elements of <head>, ready as they are */
     const char *scripts[PAGE_SCRIPTS_MOST]; /* bundles that it needs besides app.js, as "table.js" */
+    bool is_part;                     /* its body alone, for a script of ours that takes it into a page */
     bool is_wide;                     /* as wide as the window */
+    str selection;                    /* ids of datasets set aside, for links of the header; perhaps empty */
+    str selection_address;            /* of the page that shows them, when selection_count is not 0 */
+    int64_t selection_count;
     bool has_search;                  /* shows a search box of its own: none in the header */
 };
 

@@ -345,13 +345,50 @@ static void test_catalogue(void **state)
     records_release(&catalogue);
 }
 
+/* What is told from memory, and what only a statement tells. */
+static void test_catalogue_choices(void **state)
+{
+    (void)state;
+    const struct {
+        str refine, exclude, where, order_by;
+        bool is_known, is_listing;
+    } rows[] = {
+        {STR_NONE, STR_NONE, STR_NONE, STR_NONE, true, true},
+        {S("theme:x"), S("modified:2024"), S("\"arbre\" and \"rue\""), STR_NONE, true, true},
+        {S("features:geo"), STR_NONE, STR_NONE, S("title"), true, false},
+        {S("title:x"), STR_NONE, STR_NONE, STR_NONE, false, false},
+        {STR_NONE, S("records_count:3"), STR_NONE, STR_NONE, false, false},
+        {S("theme:x"), STR_NONE, S("search(title, \"x\")"), STR_NONE, false, false},
+        {S("theme:x"), STR_NONE, S("not \"x\""), STR_NONE, false, false},
+        {STR_NONE, STR_NONE, S("dataset_id is not null"), STR_NONE, false, false}};
+    struct records_lease catalogue;
+    must(records_lease_catalogue(&scope, records, snapshot, S(""), &catalogue));
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct plan *plan;
+        struct facet_plan *facet;
+        struct facet_request request;
+        struct clauses clauses = {.limit = 10,
+                                  .refine = &rows[i].refine, .refine_count = rows[i].refine.n > 0,
+                                  .exclude = &rows[i].exclude, .exclude_count = rows[i].exclude.n > 0,
+                                  .where = &rows[i].where, .where_count = rows[i].where.n > 0,
+                                  .order_by = rows[i].order_by};
+        must(odsql_compile(&scope, &catalogue.source, &clauses, &plan));
+        assert_int_equal(plan->choices.are_known, rows[i].is_known);
+        assert_int_equal(plan->is_listing, rows[i].is_listing);
+        must(odsql_facet_parse(&scope, &catalogue.source, S("publisher"), &request));
+        must(odsql_facet_compile(&scope, &catalogue.source, &clauses, &request, &facet));
+        assert_int_equal(facet->choices.are_known, rows[i].is_known);
+    }
+    records_release(&catalogue);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pages_and_totals), cmocka_unit_test(test_aggregates),
         cmocka_unit_test(test_record_by_id),     cmocka_unit_test(test_facets),
         cmocka_unit_test(test_spool),            cmocka_unit_test(test_spool_stops),
-        cmocka_unit_test(test_catalogue),
+        cmocka_unit_test(test_catalogue),        cmocka_unit_test(test_catalogue_choices),
     };
     return cmocka_run_group_tests(tests, open_everything, close_everything);
 }

@@ -1,0 +1,85 @@
+#include "web/front/export_size.h"
+
+#include "domain/records/kept.h"
+
+#define SAMPLE_RECORDS 100
+#define SAMPLE_SHAPES 10 /* a shape may be as large as a megabyte */
+
+static int64_t sample_size(const struct dataset_page *page)
+{
+    for (size_t i = 0; i < page->schema->count; i++) {
+        if (page->schema->fields[i].type == FIELD_GEO_SHAPE) {
+            return SAMPLE_SHAPES;
+        }
+    }
+    return SAMPLE_RECORDS;
+}
+
+struct sample {
+    struct writing writing;
+    struct buf out;
+    int64_t head; /* bytes before the first record */
+    int64_t bytes;
+    int64_t records;
+};
+
+static enum err write_sample(struct scope *scope, const struct format *format, struct db_lease *lease,
+                             const struct plan *plan, struct sample *sample)
+{
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    TRY(db_run(scope, lease, &plan->rows, &cursor));
+    TRY(writing_start(format->encoder, &sample->writing));
+    sample->head = (int64_t)sample->out.n;
+    for (;;) {
+        const struct batch *batch;
+        TRY(cursor_next(scope, cursor, &batch));
+        if (!batch) {
+            break;
+        }
+        sample->records += (int64_t)batch->rows;
+        TRY(writing_batch(format->encoder, &sample->writing, batch));
+    }
+    TRY(writing_end(format->encoder, &sample->writing));
+    sample->bytes = (int64_t)sample->out.n;
+    return ERR_OK;
+}
+
+static enum err measure(struct dataset_page *page, const struct format *format,
+                        const struct format_options *options, struct export_size *ret_size)
+{
+    struct scope *scope = page->call->scope;
+    struct clauses clauses = page->clauses;
+    struct plan *plan;
+    struct sample sample = {0};
+    clauses.limit = sample_size(page);
+    format_prepare(format, &clauses);
+    TRY(odsql_compile(scope, &page->lease.source, &clauses, &plan));
+    TRY(format_check(scope, format, plan, options));
+    sample.writing = writing_begin(scope, plan->outputs, plan->output_count, options, &sample.out);
+    enum err result = write_sample(scope, format, page->lease.db, plan, &sample);
+    writing_close(format->encoder, &sample.writing);
+    buf_done(&sample.out);
+    TRY(result);
+    *ret_size = (struct export_size){.bytes = sample.bytes, .is_exact = page->total <= clauses.limit};
+    if (!ret_size->is_exact && sample.records) {
+        double each = (double)(sample.bytes - sample.head) / (double)sample.records;
+        ret_size->bytes = sample.head + (int64_t)(each * (double)page->total);
+    }
+    return ERR_OK;
+}
+
+enum err export_size(struct dataset_page *page, const struct format *format,
+                     const struct format_options *options, struct export_size *ret_size)
+{
+    *ret_size = (struct export_size){0};
+    if (format->encoder) {
+        return measure(page, format, options, ret_size);
+    }
+    struct clauses whole = page->clauses;
+    whole.facet_count = 0;
+    if ((format->flags & FORMAT_KEPT) && kept_parquet_suits(page->dataset, &whole, options)) {
+        int64_t bytes = kept_parquet_bytes(page->call->scope, page->dataset);
+        *ret_size = (struct export_size){.bytes = bytes, .is_exact = true};
+    }
+    return ERR_OK;
+}
