@@ -231,7 +231,9 @@ static enum err show(struct dataset_page *page)
     struct chart_shown shown;
     struct analyze view;
     TRY(chart_show(page, &shown));
-    chart_keep(page);
+    if (!shown.fault.n) {
+        chart_keep(page);
+    }
     fill(page, &shown, &view);
     struct dataset_body body = {.binding = &dataset_analyze_template,
                                 .data = &view,
