@@ -219,7 +219,7 @@ test('broken parameters: status 400, a notice that names them, and the form stay
   }
   const long = await server.get(`/explore/dataset/sales/analyze/?x=${'x'.repeat(10000)}`);
   assert.equal(long.status, 400);
-  assert.ok((await long.text()).length < 40000);
+  assert.ok((await long.text()).length < 70000); // links of the frame come back to this address
 });
 
 test('what does not suit a field is passed over, as a form without a script sends it', async () => {
