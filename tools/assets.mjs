@@ -50,6 +50,7 @@ export async function files() {
     { name: 'catalogue.js', type: SCRIPT, bytes: await bundle('src/ts/catalogue.ts') },
     { name: 'map.js', type: SCRIPT, bytes: await bundleMap(`${assets}src/ts/map.ts`, ['src/ts/map_worker_policy.ts']) },
     { name: 'map_worker.js', type: SCRIPT, bytes: await bundleMap(libraryWorker), isWorker: true },
+    { name: 'chart.js', type: SCRIPT, bytes: await bundle('src/ts/chart.ts') },
     { name: 'filters.js', type: SCRIPT, bytes: await bundle('src/ts/filters.ts') },
     { name: 'table.js', type: SCRIPT, bytes: await bundle('src/ts/table.ts') },
     { name: 'favicon.svg', type: 'image/svg+xml', bytes: readFileSync(`${assets}files/favicon.svg`) },

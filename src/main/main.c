@@ -64,6 +64,8 @@ static const struct option_row serve_options[] = {
      "national profiles under which the catalogue is offered too: ch, de, se, sp, it, vl, benap"},
     {"trusted-origin", "ORIGIN[,...]", "", true, false,
      "further sites whose forms may be sent here, as in https://www.example.org"},
+    {"embed-ancestors", "SITES", "*", true, false,
+     "sites whose frames may show tables, maps and charts: *, none, or origins as in https://www.example.org"},
     {"session-idle", "TIME", "2h", true, false, "a session ends so long after its last request"},
     {"session-absolute", "TIME", "12h", true, false, "... and so long after sign-in"},
     {"remember-idle", "TIME", "14d", true, false, "the same for those who stay signed in"},

@@ -46,6 +46,45 @@ static enum err read_origins(struct scope *scope, const struct command_line *lin
     return ERR_OK;
 }
 
+/* What frame-ancestors takes: origins, perhaps with * for the first label; or * for all, or 'none'. */
+static bool is_ancestor(str word)
+{
+    bool has_scheme = str_starts(word, S("https://")) || str_starts(word, S("http://"));
+    if (str_eq(word, S("*")) || str_eq(word, S("none"))) {
+        return true;
+    }
+    for (size_t i = 0; i < word.n; i++) {
+        char c = word.p[i];
+        if (!is_ascii_letter(c) && !is_ascii_digit(c) && c != '.' && c != '-' && c != ':' && c != '*' &&
+            !(c == '/' && i < 8)) {
+            return false;
+        }
+    }
+    return has_scheme && word.n > 8;
+}
+
+static enum err read_embed_ancestors(struct scope *scope, const struct command_line *line,
+                                     str *ret_ancestors)
+{
+    const char *text;
+    cleanup_with(buf_cleanup) struct buf out = {0};
+    str part;
+    TRY(option_text(scope, line, "embed-ancestors", &text));
+    str rest = str_from(text);
+    size_t count = 0;
+    while (rest.n && str_split(&rest, ',', &part)) {
+        str word = str_trim(part);
+        bool is_alone = str_eq(word, S("*")) || str_eq(word, S("none"));
+        if (!is_ancestor(word) || (is_alone && (count || rest.n))) {
+            return option_wrong(scope, line, "embed-ancestors",
+                                "*, none, or origins as in https://www.example.org,https://*.example.org");
+        }
+        buf_printf(&out, "%s%.*s", count++ ? " " : "", STR_ARG(str_eq(word, S("none")) ? S("'none'") : word));
+    }
+    *ret_ancestors = count ? buf_copy(&out, &scope->arena) : S("'none'");
+    return ERR_OK;
+}
+
 static bool is_profile(str name)
 {
     size_t count;
@@ -141,6 +180,7 @@ enum err portal_read_settings(struct scope *scope, const struct command_line *li
     settings.identity.language = settings.language;
     TRY(read_second_factor(scope, line, &settings));
     TRY(read_origins(scope, line, &settings));
+    TRY(read_embed_ancestors(scope, line, &settings.embed_ancestors));
     TRY(read_dcat_profiles(scope, line, &settings.dcat_profiles));
     TRY(option_number(scope, line, "quota-portal", 0, INT64_MAX / 2, &settings.quotas.portal));
     TRY(option_number(scope, line, "quota-anonymous", 0, INT64_MAX / 2,
@@ -191,6 +231,7 @@ enum err portal_open(struct scope *scope, const struct portal_settings *settings
     app->dcat_profiles = settings->dcat_profiles;
     app->trusted_origins = settings->trusted_origins;
     app->trusted_origin_count = settings->trusted_origin_count;
+    app->embed_ancestors = settings->embed_ancestors;
     app->explain_cookies = settings->explain_cookies;
     app->second_factor_required = settings->second_factor_required;
     app->second_factor_role = settings->second_factor_role;

@@ -16,6 +16,7 @@ struct portal_settings {
     language language;
     const str *trusted_origins;
     size_t trusted_origin_count;
+    str embed_ancestors;
     bool explain_cookies;
     bool second_factor_required;
     enum role second_factor_role; /* and those above */

@@ -32,7 +32,7 @@ function enhancePassword(button: HTMLButtonElement): void {
   input.form?.addEventListener('submit', () => show(false));
 }
 
-export function enhanceControls(): void {
-  document.querySelectorAll<HTMLButtonElement>('button[data-copy]').forEach(enhanceCopying);
-  document.querySelectorAll<HTMLButtonElement>('button[data-show-password]').forEach(enhancePassword);
+export function enhanceControls(root: ParentNode = document): void {
+  root.querySelectorAll<HTMLButtonElement>('button[data-copy]').forEach(enhanceCopying);
+  root.querySelectorAll<HTMLButtonElement>('button[data-show-password]').forEach(enhancePassword);
 }

@@ -15,6 +15,7 @@
 #include <unicode/ustring.h>
 
 #include "base/bug.h"
+#include "base/date.h"
 #include "platform/i18n/message_internal.h"
 
 #define TEXT_UNITS 128 /* UTF-16 units of the longest date; ICU says when it is not enough */
@@ -49,6 +50,8 @@ struct language_format {
     UDateFormat *time;
     UDateFormat *month;
     UDateFormat *local; /* date and time */
+    UDateFormat *month_name; /* alone */
+    UDateFormat *weekday;
     char locale[ULOC_FULLNAME_CAPACITY];
     bool plain_digits; /* numbers below 1000 are their ASCII digits */
 };
@@ -121,6 +124,17 @@ static UDateFormat *open_month(const char *locale)
     return format;
 }
 
+/* A name as it stands alone, by one letter of ICU's patterns. */
+static UDateFormat *open_name(char letter, const char *locale)
+{
+    static const UChar utc[] = {'U', 'T', 'C', 0};
+    UErrorCode status = U_ZERO_ERROR;
+    UChar pattern[] = {(UChar)letter, (UChar)letter, (UChar)letter, (UChar)letter, 0};
+    UDateFormat *format = udat_open(UDAT_PATTERN, UDAT_PATTERN, locale, utc, -1, pattern, 4, &status);
+    bug_if(U_FAILURE(status));
+    return format;
+}
+
 static void open_formats(struct language_format *format, const char *code)
 {
     char locale[ULOC_FULLNAME_CAPACITY];
@@ -159,6 +173,8 @@ static void open_formats(struct language_format *format, const char *code)
     format->time = open_date(UDAT_SHORT, UDAT_NONE, locale);
     format->month = open_month(locale);
     format->local = open_date(UDAT_SHORT, UDAT_MEDIUM, locale);
+    format->month_name = open_name('L', locale);
+    format->weekday = open_name('c', locale);
     memcpy(format->locale, locale, sizeof(locale));
     struct buf digits = {0};
     add_int(&digits, format->number, 987);
@@ -326,6 +342,20 @@ str format_month(struct arena *arena, language lang, usec local)
 {
     struct language_format *format = format_of(lang);
     return date_text(arena, format, format->month, local);
+}
+
+str format_month_name(struct arena *arena, language lang, int month)
+{
+    struct language_format *format = format_of(lang);
+    bug_if(month < 1 || month > 12);
+    return date_text(arena, format, format->month_name, date_days(2001, month, 15) * USEC_DAY);
+}
+
+str format_weekday(struct arena *arena, language lang, int weekday)
+{
+    struct language_format *format = format_of(lang);
+    bug_if(weekday < 1 || weekday > 7);
+    return date_text(arena, format, format->weekday, date_days(2001, 1, weekday) * USEC_DAY);
 }
 
 str format_instant(struct arena *arena, language lang, usec instant)

@@ -97,6 +97,9 @@ str format_instant(struct arena *arena, language lang, usec instant);
 str format_local(struct arena *arena, language lang, usec local);
 /** "August 2026". */
 str format_month(struct arena *arena, language lang, usec local);
+/** "August", of 1 to 12; "Monday", of 1 (Monday) to 7. */
+str format_month_name(struct arena *arena, language lang, int month);
+str format_weekday(struct arena *arena, language lang, int weekday);
 /** Medium date, in UTC. */
 str format_date(struct arena *arena, language lang, usec instant);
 /**

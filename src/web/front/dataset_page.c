@@ -479,7 +479,9 @@ enum err dataset_page_send(struct dataset_page *page, const struct dataset_body 
     struct page sent = {.title_text = make_title(page, body->title),
                         .body = &dataset_frame_template,
                         .data = &view,
-                        .status = page->fault.n || page->condition.fault.n ? 400 : 200,
+                        .status = body->status                                  ? body->status
+                                  : page->fault.n || page->condition.fault.n ? 400
+                                                                             : 200,
                         .description = page->description,
                         .canonical = page->path,
                         .head = dataset_head(page, body->head),

@@ -86,6 +86,7 @@ struct dataset_body {
     bool has_filters;     /* filters stand beside it */
     bool is_live;         /* what is shown follows while somebody types words: the whole body may be replaced */
     bool is_indexed;
+    int status;           /* 0: 200, or 400 where the filter is wrong */
     struct html head;
     const char *trusted_types; /* as of struct page */
 };

@@ -1,5 +1,6 @@
 #include "web/front/basemap.h"
 #include "web/front/catalogue_head.h"
+#include "web/front/chart.h"
 #include "web/front/dataset_head.h"
 #include "web/front/explore.h"
 
@@ -12,6 +13,11 @@
     {                                                                                              \
         .pattern = pattern_, .lane = lane_, .name = name_, .kind = ROUTE_DOCUMENT, __VA_ARGS__     \
     }
+#define EMBED(pattern_, name_, handler_)                                                           \
+    {                                                                                              \
+        .pattern = "/embed/dataset/{}/" pattern_, .lane = LANE_QUICK, .name = name_,               \
+        .kind = ROUTE_EMBED, .handler = handler_, .cacheable = true                                \
+    }
 /* For programs, too: sessions and keys are read, errors are JSON. */
 #define DOWNLOAD(pattern_, handler_, lane_, text_)                                                 \
     {                                                                                              \
@@ -23,6 +29,7 @@
 const struct route explore_routes[] = {
     PAGE("/explore", "catalogue", .handler = catalogue_get),
     PAGE(DATASET, "dataset", .handler = dataset_information_get),
+    PAGE(DATASET "/analyze", "dataset_analyze", .handler = dataset_analyze_get),
     PAGE(DATASET "/api", "dataset_api", .handler = dataset_api_get),
     PAGE(DATASET "/export", "dataset_export", .handler = dataset_export_get),
     PAGE(DATASET "/information", "dataset_information", .handler = dataset_information_get),
@@ -40,6 +47,7 @@ const struct route explore_routes[] = {
     DOCUMENT("/sitemap.xml", "sitemap_index", LANE_QUICK, .handler = sitemap_index_get, .cacheable = true),
     DOCUMENT("/sitemap/{}", "sitemap", LANE_BULK, .handler = sitemap_get),
     DOCUMENT("/opensearch.xml", "opensearch", LANE_QUICK, .handler = opensearch_get, .cacheable = true),
+    EMBED("chart", "embed_chart", embed_chart_get),
 #ifdef PARVIS_DEVELOPMENT
     PAGE("/styleguide", "styleguide", .handler = styleguide_get),
 #endif
@@ -49,6 +57,8 @@ const size_t explore_route_count = ARRAY_LENGTH(explore_routes);
 const struct tpl_binding *const explore_templates[] = {
     &catalogue_template,
     &catalogue_head_template,
+    &chart_template,
+    &dataset_analyze_template,
     &dataset_frame_template,
     &dataset_head_template,
     &dataset_api_template,
@@ -56,6 +66,7 @@ const struct tpl_binding *const explore_templates[] = {
     &selection_template,
     &dataset_information_template,
     &map_template,
+    &embed_page_template,
     &condition_form_template,
     &dataset_table_template,
     &table_rows_template,

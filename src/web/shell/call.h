@@ -38,6 +38,7 @@ struct app {
     language language;           /* when neither cookie nor Accept-Language decides */
     const str *trusted_origins;  /* further origins whose forms are accepted */
     size_t trusted_origin_count;
+    str embed_ancestors;         /* sites whose frames may show embeds, as frame-ancestors has them */
     bool explain_cookies;        /* a header tells why cookies were set; for tests of the portal only */
     bool second_factor_required; /* of people with at least second_factor_role */
     enum role second_factor_role;

@@ -26,7 +26,7 @@ static bool names_pages(const struct exchange *exchange)
 bool dispatch_is_for_people(struct exchange *exchange, const struct route *route)
 {
     if (route) {
-        return route->kind == ROUTE_PAGE;
+        return route_is_page(route);
     }
     return !str_starts(exchange_raw_path(exchange), S("/api/")) && names_pages(exchange);
 }
@@ -95,6 +95,7 @@ static void answer_page(struct shell *shell, struct exchange *exchange, const st
                         .actor = &actor_anonymous,
                         .base_url = base_url(shell, exchange),
                         .is_https = is_https(shell, exchange),
+                        .ignores_cookies = route->kind == ROUTE_EMBED,
                         .retry_at = retry_at};
     gate_visitor(&call);
     problem_page(&call, code, CSRF_GOOD);
@@ -134,7 +135,7 @@ static bool count_anonymous(struct shell *shell, struct exchange *exchange,
 bool dispatch_from_cache(struct shell *shell, struct exchange *exchange, const struct route *route,
                          const str *values)
 {
-    if (!route->cacheable || route->kind == ROUTE_PAGE) {
+    if (!route->cacheable || route_is_page(route)) {
         return false;
     }
     int64_t began = nanoseconds();
@@ -331,7 +332,7 @@ void dispatch_refuse(struct shell *shell, struct exchange *exchange, int status,
 {
     str values[CALL_PATH_VALUES] = {0};
     const struct route *route = dispatch_route(shell, exchange, values);
-    if (!route || route->kind != ROUTE_PAGE || !names_pages(exchange) ||
+    if (!route || !route_is_page(route) || !names_pages(exchange) ||
         (status != 405 && status != 413 && status != 503)) {
         problem_render_status(exchange, status, message);
         return;
@@ -350,7 +351,7 @@ void dispatch_work(struct shell *shell, struct exchange *exchange)
                         .actor = &actor_anonymous,
                         .base_url = base_url(shell, exchange),
                         .is_https = is_https(shell, exchange)};
-    if (call.route->kind == ROUTE_PAGE) {
+    if (route_is_page(call.route)) {
         work_page(shell, &call, values);
     } else {
         work_api(shell, &call, values);

@@ -84,7 +84,7 @@ enum err gate_actor(struct call *call)
     call->origin = (struct origin){
         .network = exchange_client_network(call->exchange),
         .user_agent = exchange_header(call->exchange, S("User-Agent"))};
-    if (call->route->kind == ROUTE_DOCUMENT) {
+    if (call->route->kind == ROUTE_DOCUMENT || call->route->kind == ROUTE_EMBED) {
         call->ignores_cookies = true;
         return ERR_OK;
     }

@@ -27,6 +27,12 @@ static const struct header_row page_rows[] = {
     {"Permissions-Policy", "geolocation=(self), camera=(), microphone=(), browsing-topics=()"},
 };
 
+/* Sites that isolate themselves may show them in frames, too. */
+static const struct header_row embed_rows[] = {
+    {"Cross-Origin-Resource-Policy", "cross-origin"},
+    {"Permissions-Policy", "geolocation=(), camera=(), microphone=(), browsing-topics=()"},
+};
+
 static bool uses_hsts;
 
 void headers_use_hsts(bool is_https)
@@ -101,10 +107,15 @@ void headers_quota(struct exchange *exchange, const struct quota_answer *quota)
 void headers_page(struct exchange *exchange, const struct page_headers *headers)
 {
     headers_common(exchange);
-    add(exchange, page_rows, ARRAY_LENGTH(page_rows));
+    if (headers->is_embed) {
+        add(exchange, embed_rows, ARRAY_LENGTH(embed_rows));
+    } else {
+        add(exchange, page_rows, ARRAY_LENGTH(page_rows));
+    }
     response_header(exchange, S("Vary"),
-                    headers->asks_consent ? S("Accept-Language, Cookie, Sec-GPC, DNT")
-                                          : S("Accept-Language, Cookie"));
+                    headers->is_embed       ? S("Accept-Language")
+                    : headers->asks_consent ? S("Accept-Language, Cookie, Sec-GPC, DNT")
+                                            : S("Accept-Language, Cookie"));
     /* Never no-referrer: browsers would then send "Origin: null" with our own forms. */
     response_header(exchange, S("Referrer-Policy"),
                     headers->hides_path ? S("strict-origin") : S("same-origin"));

@@ -38,6 +38,7 @@ struct page_headers {
     bool may_be_framed;  /* by frame-ancestors of the policy: X-Frame-Options is then left out */
     language language;
     bool asks_consent;   /* what is shown depends on the browser's signals of refusal */
+    bool is_embed;       /* for frames of other sites: the answer does not depend on cookies */
     bool hides_path;     /* the address is a secret: it is told to nobody, not even to our other pages */
 };
 void headers_page(struct exchange *exchange, const struct page_headers *headers);

@@ -92,8 +92,9 @@ static const struct tpl_member frame_members[] = {
     TPL_LIST(struct frame, external_scripts, script_struct)};
 static const struct tpl_struct frame_struct = TPL_STRUCT(struct frame, frame_members);
 static const struct tpl_binding frame_template = {"frame", &frame_struct};
+static const struct tpl_binding embed_template = {"embed_frame", &frame_struct};
 
-const struct tpl_binding *const shell_templates[] = {&frame_template, &banner_template,
+const struct tpl_binding *const shell_templates[] = {&frame_template, &embed_template, &banner_template,
                                                      &problem_template};
 const size_t shell_template_count = ARRAY_LENGTH(shell_templates);
 
@@ -265,6 +266,19 @@ static void set_canonical(struct call *call, const struct page *page, struct fra
     }
 }
 
+/* Around pages that other sites show: nothing of the visitor, nothing of others. */
+static struct frame make_embed_frame(struct call *call, const struct page *page)
+{
+    struct frame frame = {.lang = language_code(call->language),
+                          .direction = message_plain(call->language, MSG_LANGUAGE_DIRECTION),
+                          .title = make_title(call, page),
+                          .portal = call->app->portal,
+                          .stylesheet = call->app->stylesheet,
+                          .scripts = list_bundles(call, page)};
+    set_site(call, &frame);
+    return frame;
+}
+
 static struct frame make_frame(struct call *call, const struct page *page)
 {
     struct frame frame = {
@@ -325,23 +339,28 @@ void page_send(struct call *call, const struct page *page)
     struct buf body = {0};
     struct html inner =
         tpl_html(call->scope, call->app->tpl, page->body, call->language, page->data);
+    bool is_embed = call->route->kind == ROUTE_EMBED;
     bool shared = is_shared(call, page);
     str nonce = shared ? STR_NONE : make_nonce(call);
     if (page->is_part) {
         buf_add(&body, inner.text);
     } else {
-        struct frame frame = make_frame(call, page);
+        struct frame frame = is_embed ? make_embed_frame(call, page) : make_frame(call, page);
         frame.body = inner;
         frame.nonce = nonce;
-        tpl_render(call->scope, call->app->tpl, &frame_template, call->language, &frame, &body);
+        tpl_render(call->scope, call->app->tpl, is_embed ? &embed_template : &frame_template,
+                   call->language, &frame, &body);
     }
-    str ancestors = page->frame_ancestors.n ? page->frame_ancestors : S("'none'");
+    str ancestors = is_embed                  ? call->app->embed_ancestors
+                    : page->frame_ancestors.n ? page->frame_ancestors
+                                              : S("'none'");
     struct page_headers headers = {
         .policy = content_security_policy(&call->scope->arena, call->registry, &call->consent,
                                           page->once, nonce, ancestors,
                                           str_from(page->trusted_types), call->is_https),
         .cache_control = shared ? S("no-cache") : S("no-store"),
-        .may_be_framed = page->frame_ancestors.n > 0,
+        .may_be_framed = is_embed || page->frame_ancestors.n > 0,
+        .is_embed = is_embed,
         .asks_consent = registry_needs_consent(call->registry),
         .hides_path = call->route->hides_path,
         .language = call->language};

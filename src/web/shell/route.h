@@ -14,6 +14,8 @@ struct endpoint;
 enum route_kind {
     ROUTE_API,      /* JSON errors, CORS; sessions and keys are read, no cookie is ever set */
     ROUTE_PAGE,     /* HTML; cookies, language, consent; errors are pages */
+    ROUTE_EMBED,    /* HTML for frames of other sites, as nobody known sees it: no cookie, session or key is read,
+                       none is set, nothing comes from other hosts; language by address or browser */
     ROUTE_DOCUMENT  /* files and machine-readable documents, the same for everybody: no cookie is read or set */
 };
 
@@ -58,6 +60,12 @@ struct route_table {
  */
 const struct route *route_match(const struct route *routes, size_t count, str raw_path,
                                 str ret_values[CALL_PATH_VALUES]);
+
+/** Whether it answers with pages for people, errors too. */
+static inline bool route_is_page(const struct route *route)
+{
+    return route->kind == ROUTE_PAGE || route->kind == ROUTE_EMBED;
+}
 
 /** Whether a route offers a method. */
 bool route_offers(const struct route *route, enum http_method method);

@@ -1,0 +1,77 @@
+#include "web/front/embed_page.h"
+
+#include "web/front/chart.h"
+#include "web/front/explore.h"
+
+struct embed_page {
+    str title, address, fault, publisher, license, license_address, portal;
+    struct html body;
+};
+
+static const struct tpl_member embed_members[] = {
+    TPL_TEXT(struct embed_page, title),     TPL_URL(struct embed_page, address),
+    TPL_TEXT(struct embed_page, fault),     TPL_TEXT(struct embed_page, publisher),
+    TPL_TEXT(struct embed_page, license),   TPL_URL(struct embed_page, license_address),
+    TPL_TEXT(struct embed_page, portal),    TPL_HTML(struct embed_page, body)};
+static const struct tpl_struct embed_struct = TPL_STRUCT(struct embed_page, embed_members);
+const struct tpl_binding embed_page_template = {"front/embed_page", &embed_struct};
+
+/* The tab that shows the same on the portal: the embed's own parameters lead there, too. */
+static str portal_address(const struct dataset_page *page)
+{
+    str query = exchange_raw_query(page->call->exchange);
+    return str_printf(&page->call->scope->arena, "%.*s%s%.*s", STR_ARG(page->path), query.n ? "?" : "",
+                      STR_ARG(query));
+}
+
+static enum err send(struct dataset_page *page, embed_renderer *render)
+{
+    struct call *call = page->call;
+    struct embed_body body = {.fault = S("")};
+    TRY(render(page, &body));
+    records_release(&page->lease);
+    str fault = page->fault.n ? page->fault : body.fault;
+    struct embed_page view = {
+        .title = page->title,
+        .address = portal_address(page),
+        .fault = fault,
+        .publisher = dataset_page_text(page, "default", "publisher"),
+        .license = dataset_page_text(page, "default", "license"),
+        .license_address = dataset_page_text(page, "default", "license_url"),
+        .portal = call->app->portal,
+        .body = body.html};
+    struct page sent = {.title_text = page->title,
+                        .body = &embed_page_template,
+                        .data = &view,
+                        .status = fault.n ? 400 : 200,
+                        .is_public = true};
+    memcpy(sent.scripts, body.scripts, sizeof(sent.scripts));
+    page_send(call, &sent);
+    return ERR_OK;
+}
+
+enum err embed_page_send(struct call *call, enum dataset_tab tab, embed_renderer *render)
+{
+    struct dataset_page page cleanup_with(dataset_page_close) = {0};
+    TRY(dataset_page_open(call, tab, &page));
+    return send(&page, render);
+}
+
+static enum err render_chart(struct dataset_page *page, struct embed_body *ret_body)
+{
+    struct call *call = page->call;
+    struct chart_shown shown;
+    TRY(chart_show(page, &shown));
+    ret_body->fault = shown.fault;
+    if (shown.has_chart) {
+        ret_body->html =
+            tpl_html(call->scope, call->app->tpl, &chart_template, call->language, &shown.view);
+    }
+    ret_body->scripts[0] = "chart.js";
+    return ERR_OK;
+}
+
+enum err embed_chart_get(struct call *call)
+{
+    return embed_page_send(call, TAB_ANALYZE, render_chart);
+}

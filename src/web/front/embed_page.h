@@ -1,0 +1,23 @@
+/*
+ * Tables, maps and charts in frames of other sites: /embed/dataset/ID/chart and so on. Each is the body of a tab in a
+ * small page of its own, without the filters beside it, as somebody sees it who is not signed in.
+ */
+#ifndef WEB_FRONT_EMBED_PAGE_H
+#define WEB_FRONT_EMBED_PAGE_H
+
+#include "web/front/dataset_page.h"
+
+/* What an embed shows. */
+struct embed_body {
+    struct html html;
+    str fault;                            /* of its parameters, for people; empty: none */
+    const char *scripts[PAGE_SCRIPTS_MOST];
+};
+
+/** Makes the body of a tab. Errors: those of reading. */
+typedef enum err embed_renderer(struct dataset_page *page, struct embed_body *ret_body);
+
+/** Opens the dataset that the address names, has its body made and answers. */
+enum err embed_page_send(struct call *call, enum dataset_tab tab, embed_renderer *render) must_check;
+
+#endif
