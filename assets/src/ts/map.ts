@@ -61,6 +61,7 @@ class RecordsMap {
       bounds: bounds ?? [-170, -60, 170, 75],
       fitBoundsOptions: { padding: PADDING, maxZoom: 14 },
       attributionControl: false,
+      transformRequest: (url) => ({ url, credentials: this.island.credentials as 'same-origin' }), // 'omit' as well
       maxZoom: 22,
       maxPitch: 0,
       dragRotate: false,
@@ -158,6 +159,17 @@ class RecordsMap {
     }
   }
 
+  /** The code of a frame has the colours that are chosen here. */
+  private recode(): void {
+    const code = document.getElementById('embed-code');
+    const address = /src="([^"]*)"/.exec(code?.textContent ?? '')?.[1];
+    if (code && address) {
+      const changed = new URL(address.replaceAll('&amp;', '&'));
+      this.select.value ? changed.searchParams.set('color', this.select.value) : changed.searchParams.delete('color');
+      code.textContent = code.textContent!.replace(address, () => changed.href.replaceAll('&', '&amp;'));
+    }
+  }
+
   private say(name: string): void {
     const note = this.island.part('note');
     note.textContent = note.getAttribute(`data-text-${name}`);
@@ -182,12 +194,13 @@ class RecordsMap {
     island.root.querySelectorAll<HTMLElement>('[data-map-zoom]').forEach((button) =>
       button.addEventListener('click', () => map.zoomTo(map.getZoom() + Number(button.dataset.mapZoom))));
     island.part('fit').addEventListener('click', () => this.fit());
-    island.part('locate').addEventListener('click', () => this.locate());
+    island.optional('locate')?.addEventListener('click', () => this.locate());
     this.listenFull();
     this.select.addEventListener('change', () => {
       const address = new URL(location.href);
       this.select.value ? address.searchParams.set('color', this.select.value) : address.searchParams.delete('color');
       history.replaceState(null, '', address);
+      this.recode();
       void this.redraw();
     });
     island.root.querySelector<HTMLSelectElement>('[data-map-base]')?.addEventListener('change', (event) => {
@@ -321,6 +334,14 @@ class RecordsMap {
   // ---- what follows the view ----
 
   private follow(): void {
+    const link = this.island.optional<HTMLAnchorElement>('extent');
+    if (link) {
+      this.nameView(link);
+    }
+    this.listView();
+  }
+
+  private nameView(link: HTMLAnchorElement): void {
     const bounds = this.map.getBounds();
     const address = new URL(this.island.page, location.href);
     const now = new URLSearchParams(location.search);
@@ -333,8 +354,7 @@ class RecordsMap {
     });
     const box: Box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
     address.searchParams.append('where', boxCondition(this.island.field, box));
-    this.island.part<HTMLAnchorElement>('extent').href = address.href;
-    this.listView();
+    link.href = address.href;
   }
 
   private listView(): void {
