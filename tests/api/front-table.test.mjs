@@ -326,3 +326,10 @@ test('facets by the alphabet follow the language, not the numbers of letters', a
   const few = await table('letters');
   assert.deepEqual([...few.html.matchAll(/class="facet-label">(.*?)</g)].map((found) => decode(found[1])), labels.slice(0, 6));
 });
+
+test('boxes that are no longer ticked are not sent again by the form of columns', async () => {
+  const { html } = await table('towns', condition({ q: 'town', columns: 'name,population', lang: 'fr' }));
+  const form = /<details class="columns-choice">([^]*?)<\/form>/.exec(html)[1];
+  const hidden = [...form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)].map((found) => found.slice(1));
+  assert.deepEqual(hidden, [['q', 'town']]);
+});

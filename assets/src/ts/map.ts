@@ -400,6 +400,7 @@ const root = document.querySelector<HTMLElement>('[data-map]');
 if (root) {
   if (hasWebgl()) {
     root.hidden = false;
+    document.querySelector('[data-map-places]')?.removeAttribute('open');
     setWorkerUrl(new URL(root.dataset.worker!, location.href).href);
     void new RecordsMap(root).start();
   } else {

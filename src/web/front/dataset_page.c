@@ -365,6 +365,21 @@ str dataset_page_address(struct dataset_page *page, int64_t number)
                                               str_printf(&page->call->scope->arena, "%lld", (long long)number));
 }
 
+struct tpl_list dataset_page_hidden(struct dataset_page *page, enum filter_kind left_out, str own)
+{
+    struct facet_context context = dataset_facet_context(page);
+    struct tpl_list all = filter_hidden(&context, left_out);
+    const struct hidden_field *fields = all.items;
+    struct hidden_field *others = arena_array(&page->call->scope->arena, struct hidden_field, all.count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < all.count; i++) {
+        if (!str_eq(fields[i].name, own)) {
+            others[count++] = fields[i];
+        }
+    }
+    return (struct tpl_list){others, count};
+}
+
 static struct tpl_list list_tabs(struct dataset_page *page)
 {
     VEC(struct tab_view) views = {0};
@@ -401,23 +416,6 @@ static str total_text(struct dataset_page *page)
                         is_some ? 2 : 1);
 }
 
-/* The filter without some part, and what the tab keeps. */
-static struct tpl_list list_hidden(struct dataset_page *page, const struct facet_context *context,
-                                   enum filter_kind left_out)
-{
-    struct tpl_list own = filter_hidden(context, left_out);
-    struct hidden_field *all = arena_array(&page->call->scope->arena, struct hidden_field,
-                                           own.count + page->kept.count + 1);
-    const struct hidden_field *first = own.items, *kept = page->kept.items;
-    for (size_t i = 0; i < own.count; i++) {
-        all[i] = first[i];
-    }
-    for (size_t i = 0; i < page->kept.count; i++) {
-        all[own.count + i] = kept[i];
-    }
-    return (struct tpl_list){all, own.count + page->kept.count};
-}
-
 static enum err make_filters(struct dataset_page *page, struct frame_view *view)
 {
     struct facet_context context = dataset_facet_context(page);
@@ -430,8 +428,8 @@ static enum err make_filters(struct dataset_page *page, struct frame_view *view)
     view->narrows = filter_narrows(&page->filter);
     view->query = filter_value(&page->filter, FILTER_WORDS);
     view->chips = filter_chips(&context);
-    view->hidden = list_hidden(page, &context, FILTER_WORDS);
-    view->conditions = condition_form_make(page, list_hidden(page, &context, FILTER_NONE));
+    view->hidden = filter_hidden(&context, FILTER_WORDS);
+    view->conditions = condition_form_make(page, filter_hidden(&context, FILTER_NONE));
     view->clear = facet_address(&context, &cleared);
     view->action = page->path;
     return ERR_OK;

@@ -73,6 +73,12 @@ str dataset_embed_path(const struct dataset_page *page, enum dataset_tab tab);
 /** This page's own address with its filter and what it keeps; numbers above 1 are those of a page of records. */
 str dataset_page_address(struct dataset_page *page, int64_t number);
 
+/**
+ * Hidden fields of a form with one field of its own: the filter without a part, and what else the page keeps. Items of
+ * struct hidden_field.
+ */
+struct tpl_list dataset_page_hidden(struct dataset_page *page, enum filter_kind left_out, str own);
+
 /** Address of a tab of this dataset with the page's filter. In the call's arena. */
 str dataset_tab_address(const struct dataset_page *page, enum dataset_tab tab);
 

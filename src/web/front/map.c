@@ -347,7 +347,6 @@ static enum err read_page_number(struct call *call, int64_t *ret_page)
 static struct map_view describe(struct dataset_page *page, const struct listing *listing)
 {
     struct arena *arena = &page->call->scope->arena;
-    struct facet_context context = dataset_facet_context(page);
     struct map_view view = {
         .api = str_printf(arena, "/api/explore/v2.1/catalog/datasets/%.*s", STR_ARG(page->dataset->id)),
         .query = dataset_api_query(page),
@@ -368,7 +367,7 @@ static struct map_view describe(struct dataset_page *page, const struct listing 
         .record_query = record_query(page),
         .embed = embed_code(page, embed_query(page, own_parameters, EMBED_PARAMETERS), page->title),
         .is_embed = page->is_embed,
-        .hidden = filter_hidden(&context, FILTER_SORT)};
+        .hidden = dataset_page_hidden(page, FILTER_SORT, own_parameters[0])};
     fill_choices(page, listing->field, &view);
     if (!page->is_embed) {
         list_bases(page, &view); /* others are asked after consent only, and frames ask for none */

@@ -172,7 +172,6 @@ static str columns_address(struct dataset_page *page, size_t from)
 
 static void fill_columns(struct dataset_page *page, const struct table_columns *columns, struct table *table)
 {
-    struct facet_context context = dataset_facet_context(page);
     size_t all = page->schema->count;
     size_t first = columns->count ? (size_t)(columns->fields[0] - page->schema->fields) : 0;
     size_t next = first + columns->count;
@@ -182,7 +181,7 @@ static void fill_columns(struct dataset_page *page, const struct table_columns *
     table->columns_all = (int64_t)all;
     table->shown = table_columns_shown(page, columns);
     table->is_chosen = columns->is_chosen;
-    table->hidden = filter_hidden(&context, FILTER_NONE);
+    table->hidden = dataset_page_hidden(page, FILTER_NONE, own_parameters[0]);
     table->action = page->path;
     table->all_columns = columns_address(page, 0);
     if (all > COLUMNS_DEFAULT && is_run) {
