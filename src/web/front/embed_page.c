@@ -44,6 +44,7 @@ static enum err send(struct dataset_page *page, embed_renderer *render)
                         .body = &embed_page_template,
                         .data = &view,
                         .status = fault.n ? 400 : 200,
+                        .trusted_types = body.trusted_types,
                         .is_public = true};
     memcpy(sent.scripts, body.scripts, sizeof(sent.scripts));
     page_send(call, &sent);

@@ -12,6 +12,7 @@ struct embed_body {
     struct html html;
     str fault;                            /* of its parameters, for people; empty: none */
     const char *scripts[PAGE_SCRIPTS_MOST];
+    const char *trusted_types;            /* as of struct page */
 };
 
 /** Makes the body of a tab. Errors: those of reading. */

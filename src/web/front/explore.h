@@ -13,7 +13,7 @@ extern const size_t explore_template_count;
 /* ---- handlers, a file each ---- */
 
 call_handler catalogue_get, dataset_information_get, dataset_table_get, record_get, dataset_export_get,
-    dataset_api_get, dataset_map_get, dataset_analyze_get, embed_chart_get;
+    dataset_api_get, dataset_map_get, dataset_analyze_get, embed_chart_get, embed_map_get;
 call_handler selection_get, selection_post, selection_zip_get, selection_shell_get, selection_python_get;
 call_handler dataset_picture_get, robots_get, sitemap_index_get, sitemap_get, opensearch_get;
 

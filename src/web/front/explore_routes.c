@@ -48,6 +48,7 @@ const struct route explore_routes[] = {
     DOCUMENT("/sitemap/{}", "sitemap", LANE_BULK, .handler = sitemap_get),
     DOCUMENT("/opensearch.xml", "opensearch", LANE_QUICK, .handler = opensearch_get, .cacheable = true),
     EMBED("chart", "embed_chart", embed_chart_get),
+    EMBED("map", "embed_map", embed_map_get),
 #ifdef PARVIS_DEVELOPMENT
     PAGE("/styleguide", "styleguide", .handler = styleguide_get),
 #endif

@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "platform/geometry/geometry.h"
 #include "web/front/basemap.h"
+#include "web/front/embed_page.h"
 #include "web/front/explore.h"
 #include "web/front/privacy_pages.h"
 #include "web/shell/static.h"
@@ -14,6 +15,7 @@
 #define PAGES_MOST 500
 #define FIELDS_SHOWN 60 /* of a record's card, and to colour by */
 #define LABEL_LETTERS 120
+#define MAP_POLICY "parvis-map" /* of Trusted Types, in assets/src/ts/map_worker_policy.ts */
 
 /* Parameters of this tab, besides the filter and the number of the page. */
 static const str own_parameters[] = {{"field", 5}, {"color", 5}, {"base", 4}};
@@ -39,7 +41,7 @@ struct map_view {
     str api, query, path, records, field, fields, color, label, basemap, worker, title, shown, without;
     str next_page, previous_page;
     int64_t page, pages;
-    bool is_shape, has_choice, has_places, has_pages, has_bases, has_blocked;
+    bool is_shape, has_choice, has_places, has_pages, has_bases, has_blocked, is_embed;
     struct tpl_list places, choices, colors, hidden, bases, blocked;
 };
 
@@ -78,6 +80,7 @@ static const struct tpl_member map_members[] = {
     TPL_LIST(struct map_view, colors, choice_struct),
     TPL_LIST(struct map_view, hidden, hidden_struct),
     TPL_BOOL(struct map_view, has_bases),    TPL_BOOL(struct map_view, has_blocked),
+    TPL_BOOL(struct map_view, is_embed),
     TPL_LIST(struct map_view, bases, base_struct),
     TPL_LIST(struct map_view, blocked, base_struct)};
 static const struct tpl_struct map_struct = TPL_STRUCT(struct map_view, map_members);
@@ -372,28 +375,51 @@ static struct map_view describe(struct dataset_page *page, const struct listing 
     return view;
 }
 
+static enum err show(struct dataset_page *page, struct map_view *ret_view)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(own_parameters); i++) {
+        dataset_page_keep(page, own_parameters[i]);
+    }
+    struct listing listing = {.page = page, .field = choose_field(page), .label = choose_label(page->schema)};
+    *ret_view = describe(page, &listing);
+    TRY(read_page_number(page->call, &ret_view->page));
+    if (page->fault.n) {
+        return ERR_OK;
+    }
+    enum err result = list_places(&listing, ret_view);
+    return dataset_page_excuse(page, result) ? ERR_OK : result;
+}
+
 enum err dataset_map_get(struct call *call)
 {
     struct dataset_page page cleanup_with(dataset_page_close) = {0};
+    struct map_view view;
     TRY(dataset_page_open(call, TAB_MAP, &page));
-    for (size_t i = 0; i < ARRAY_LENGTH(own_parameters); i++) {
-        dataset_page_keep(&page, own_parameters[i]);
-    }
-    struct listing listing = {
-        .page = &page, .field = choose_field(&page), .label = choose_label(page.schema)};
-    struct map_view view = describe(&page, &listing);
-    TRY(read_page_number(call, &view.page));
-    if (!page.fault.n) {
-        enum err result = list_places(&listing, &view);
-        if (result != ERR_OK && !dataset_page_excuse(&page, result)) {
-            return result;
-        }
-    }
+    TRY(show(&page, &view));
     struct dataset_body body = {.binding = &map_template,
                                 .data = &view,
                                 .title = MSG_DATASET_MAP,
                                 .scripts = {"map.js"},
-                                .trusted_types = "parvis-map",
+                                .trusted_types = MAP_POLICY,
                                 .has_filters = true};
     return dataset_page_send(&page, &body);
+}
+
+/* In a frame of another site nobody is asked for consent, and pages of the portal open beside it. */
+static enum err render_embed(struct dataset_page *page, struct embed_body *ret_body)
+{
+    struct map_view view;
+    TRY(show(page, &view));
+    view.is_embed = true;
+    view.has_choice = view.has_bases = view.has_blocked = view.has_pages = false;
+    ret_body->html =
+        tpl_html(page->call->scope, page->call->app->tpl, &map_template, page->call->language, &view);
+    ret_body->scripts[0] = "map.js";
+    ret_body->trusted_types = MAP_POLICY;
+    return ERR_OK;
+}
+
+enum err embed_map_get(struct call *call)
+{
+    return embed_page_send(call, TAB_MAP, render_embed);
 }

@@ -124,6 +124,7 @@ export class Card {
       for (const { id, record } of records) {
         const link = element('a', this.titleOf(record, id.slice(0, 8)));
         link.href = this.island.records + id;
+        link.target = this.island.target;
         const item = element('li');
         item.append(link);
         list.append(item);

@@ -20,6 +20,7 @@ export class Island {
   readonly label: string;
   readonly language: string;
   readonly fields: Field[];
+  readonly target: string; // of links: from a frame of another site they lead out of it
   private readonly legend: HTMLElement;
   private readonly format: Intl.NumberFormat;
 
@@ -33,6 +34,7 @@ export class Island {
     this.kind = data.kind!;
     this.label = data.label!;
     this.fields = JSON.parse(data.fields!);
+    this.target = 'embed' in data ? '_blank' : '';
     this.language = document.documentElement.lang;
     this.legend = this.part('legend');
     this.format = new Intl.NumberFormat(this.language, { maximumSignificantDigits: 6 });
