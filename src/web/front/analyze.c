@@ -231,10 +231,10 @@ static enum err show(struct dataset_page *page)
     struct chart_shown shown;
     struct analyze view;
     TRY(chart_show(page, &shown));
+    fill(page, &shown, &view); /* before: the form has the chart's parameters itself */
     if (!shown.fault.n) {
         chart_keep(page);
     }
-    fill(page, &shown, &view);
     struct dataset_body body = {.binding = &dataset_analyze_template,
                                 .data = &view,
                                 .scripts = {"chart.js"},
