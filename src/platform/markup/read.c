@@ -11,12 +11,12 @@
 #include "platform/markup/markup_internal.h"
 
 #define CHUNK ((size_t)512)
-#define OPENING S("<body>") /* a parser that begins with text would put it into a paragraph */
+#define OPENING S("<body>")        /* a parser that begins with text would put it into a paragraph */
 #define END_TAGS_IGNORED (1 << 20) /* of body and html: behind them parsers read no more */
-#define OPEN_MOST 128       /* elements that a parser has open */
-#define OPEN_DROPPED_MOST 512
-#define TAG_FREE ((size_t)1024)       /* bytes of a tag that may hold any number of attributes; in longer ones */
-#define TAG_PARTS_MOST 300            /* are so many blanks and quotes, */
+#define OPEN_MOST 128              /* elements that a parser has open, */
+#define OPEN_DROPPED_MOST 512      /* and when they are within one that is dropped */
+#define TAG_FREE ((size_t)2048)    /* bytes of a tag that may hold any number of attributes; in longer ones are */
+#define TAG_PARTS_MOST 500         /* so many blanks and quotes, */
 #define TAG_MOST ((size_t)200 << 10) /* and so many bytes */
 #define OPTIONS (HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC)
 
@@ -104,7 +104,7 @@ static bool is_silent(enum element_role role)
     return role == ROLE_NONE || role == ROLE_EMPTY;
 }
 
-/* The rest of a start tag is its end. */
+/* Behind the end of a start tag, which follows what the parser has read of it. */
 static size_t behind_tag(str html, size_t at)
 {
     at += at < html.n && html.p[at] == '/';
