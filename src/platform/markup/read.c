@@ -13,12 +13,14 @@
 #define CHUNK ((size_t)512)
 #define OPENING S("<body>")        /* a parser that begins with text would put it into a paragraph */
 #define END_TAGS_IGNORED (1 << 20) /* of body and html: behind them parsers read no more */
-#define OPEN_MOST 128              /* elements that a parser has open, */
-#define OPEN_DROPPED_MOST 512      /* and when they are within one that is dropped */
+#define OPEN_MOST 256              /* elements that a parser has open, */
+#define OPEN_LAST 512              /* and when the last is inline or within one that is dropped */
 #define TAG_FREE ((size_t)2048)    /* bytes of a tag that may hold any number of attributes; in longer ones are */
 #define TAG_PARTS_MOST 500         /* so many blanks and quotes, */
 #define TAG_MOST ((size_t)200 << 10) /* and so many bytes */
 #define OPTIONS (HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC)
+
+_Static_assert(OPEN_MOST > OPEN_ROOM + 2, "what is written is read with one parser: it stays the same");
 
 static const str attribute_names[ATTRIBUTE__COUNT] = {
     [ATTRIBUTE_ALT] = {"alt", 3},           [ATTRIBUTE_COLSPAN] = {"colspan", 7},
@@ -140,7 +142,8 @@ static void on_start(void *user, const xmlChar *name, const xmlChar **attributes
     } else if (!is_silent(role)) {
         give_start(reading, id, attributes);
     }
-    int most = reading->dropped ? OPEN_DROPPED_MOST : OPEN_MOST;
+    bool is_inline = role == ROLE_INLINE || role == ROLE_ONCE;
+    int most = reading->dropped || is_inline ? OPEN_LAST : OPEN_MOST; /* their ends should be seen */
     if (reading->parser->nameNr >= most) {
         reading->resume = behind_tag(reading->html, position(reading));
     }

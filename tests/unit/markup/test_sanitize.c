@@ -335,7 +335,7 @@ static void test_many_attributes(void **state)
 /* Parsers stop at some depth; what is behind it is read all the same. */
 static void test_nested(void **state)
 {
-    static const size_t counts[] = {126, 127, 128, 129, 300, 10000};
+    static const size_t counts[] = {253, 254, 255, 256, 300, 10000};
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(counts); i++) {
         str opened = repeated("<div>", 5 * counts[i]);
@@ -358,6 +358,7 @@ static void test_depth(void **state)
     check_text("two", sanitize("two", S("<ul><li>a<ul><li>b<ul><li>c"), &(struct markup_options){.most_depth = 2}),
                S("<ul><li>a<ul><li>b</li><li>c</li></ul></li></ul>"));
     sanitize("tables", repeated("<table><tr><td>a", 100000), NULL);
+    sanitize("bold tables", joined(repeated("<table><td>", 11 * 40), S("<b>x<table><td>y<h1>b<div>c</div>d")), NULL);
     sanitize("lists", repeated("<dl><dd><li><dt>", 100000), NULL);
     sanitize("inline", repeated("<sub><a href=/x><q>a", 100000), NULL);
     sanitize("in a heading", joined(S("<h1>"), repeated("<p><div>a", 100000)), NULL);
