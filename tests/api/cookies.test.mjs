@@ -144,7 +144,7 @@ test('the policy shows every declared cookie with its columns, in each language'
 
 test('the home page lists the datasets with their records', async () => {
   const page = await new Visitor(server).get('/');
-  assert.match(page.text, /href="\/api\/explore\/v2\.1\/catalog\/datasets\/numbers"/);
+  assert.match(page.text, /href="\/explore\/dataset\/numbers\/"/);
   assert.match(page.text, /3 records/);
   assert.doesNotMatch(page.text, /noindex/);
 });

@@ -334,14 +334,6 @@ class RecordsMap {
   // ---- what follows the view ----
 
   private follow(): void {
-    const link = this.island.optional<HTMLAnchorElement>('extent');
-    if (link) {
-      this.nameView(link);
-    }
-    this.listView();
-  }
-
-  private nameView(link: HTMLAnchorElement): void {
     const bounds = this.map.getBounds();
     const address = new URL(this.island.page, location.href);
     const now = new URLSearchParams(location.search);
@@ -354,7 +346,8 @@ class RecordsMap {
     });
     const box: Box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
     address.searchParams.append('where', boxCondition(this.island.field, box));
-    link.href = address.href;
+    this.island.part<HTMLAnchorElement>('extent').href = address.href;
+    this.listView();
   }
 
   private listView(): void {

@@ -40,7 +40,7 @@ struct base_view {
 
 struct map_view {
     str api, query, path, records, field, fields, color, label, basemap, worker, title, shown, without;
-    str next_page, previous_page, record_query, embed;
+    str next_page, previous_page, record_query, embed, portal;
     int64_t page, pages;
     bool is_shape, has_choice, has_places, has_pages, has_bases, has_blocked, is_embed;
     struct tpl_list places, choices, colors, hidden, bases, blocked;
@@ -81,6 +81,7 @@ static const struct tpl_member map_members[] = {
     TPL_LIST(struct map_view, colors, choice_struct),
     TPL_LIST(struct map_view, hidden, hidden_struct),
     TPL_TEXT(struct map_view, record_query), TPL_TEXT(struct map_view, embed),
+    TPL_URL(struct map_view, portal),
     TPL_BOOL(struct map_view, is_embed),
     TPL_BOOL(struct map_view, has_bases),    TPL_BOOL(struct map_view, has_blocked),
     TPL_LIST(struct map_view, bases, base_struct),
@@ -351,6 +352,7 @@ static struct map_view describe(struct dataset_page *page, const struct listing 
         .api = str_printf(arena, "/api/explore/v2.1/catalog/datasets/%.*s", STR_ARG(page->dataset->id)),
         .query = dataset_api_query(page),
         .path = page->path,
+        .portal = dataset_tab_path(page, TAB_MAP),
         .records = str_printf(arena, "/explore/dataset/%.*s/records/", STR_ARG(page->dataset->id)),
         .field = listing->field->name,
         .fields = describe_fields(page),
