@@ -5,11 +5,24 @@
 #include "web/shell/cookies.h"
 #include "web/shell/internal.h"
 
+/* What was asked as of now is not the same later; ODSQL takes NOW() for now(). */
+static bool asks_about_now(const struct call *call)
+{
+    str now = S("now");
+    for (size_t i = 0; i < call->query.count; i++) {
+        str value = call->query.items[i].value;
+        for (size_t at = 0; at + now.n <= value.n; at++) {
+            if (str_eq_nocase(str_slice(value, at, at + now.n), now)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static bool is_eligible(const struct call *call)
 {
-    /* What was asked as of now is not the same later. */
-    bool has_clock = str_find(exchange_raw_query(call->exchange), S("now"), 0) != SIZE_MAX;
-    return call->route->cacheable && !has_clock && exchange_method(call->exchange) != HTTP_POST &&
+    return call->route->cacheable && !asks_about_now(call) && exchange_method(call->exchange) != HTTP_POST &&
            !actor_is_known(call->actor) && !call->stale_session && !call->began &&
            !call->app->explain_cookies && call->snapshot->fingerprint == SNAPSHOT_ANONYMOUS;
 }
