@@ -284,9 +284,13 @@ static enum err list_places(struct listing *listing, struct map_view *view)
     set_clauses(listing, view->page);
     TRY(odsql_compile(scope, &page->lease.source, &listing->clauses, &listing->plan));
     TRY(db_query_cell(scope, page->lease.db, &listing->plan->total, &total));
-    TRY(read_places(listing));
     int64_t pages = (total.number + PLACES_SHOWN - 1) / PLACES_SHOWN;
     view->pages = pages < PAGES_MOST ? pages : PAGES_MOST;
+    if (view->page > 1 && view->page > pages) {
+        return fail(scope, ERR_PARAMETER, "page: a whole number from 1 to %lld is expected.",
+                    (long long)(view->pages ? view->pages : 1));
+    }
+    TRY(read_places(listing));
     view->has_pages = view->pages > 1;
     view->places = (struct tpl_list){listing->places.items, listing->places.count};
     view->has_places = total.number > 0;
