@@ -8,6 +8,7 @@
 #include "web/front/basemap.h"
 #include "web/front/embed_page.h"
 #include "web/front/explore.h"
+#include "web/front/name_field.h"
 #include "web/front/privacy_pages.h"
 #include "web/shell/static.h"
 
@@ -111,17 +112,6 @@ static const struct field *choose_field(const struct dataset_page *page)
         }
     }
     return found;
-}
-
-/* What a record is called: its first text. */
-static const struct field *choose_label(const struct schema *schema)
-{
-    for (size_t i = 0; i < schema->count; i++) {
-        if (schema->fields[i].type == FIELD_TEXT && !field_is_list(&schema->fields[i])) {
-            return &schema->fields[i];
-        }
-    }
-    return NULL;
 }
 
 static bool has_colors(const struct field *field)
@@ -380,7 +370,7 @@ static enum err show(struct dataset_page *page, struct map_view *ret_view)
     for (size_t i = 0; i < ARRAY_LENGTH(own_parameters); i++) {
         dataset_page_keep(page, own_parameters[i]);
     }
-    struct listing listing = {.page = page, .field = choose_field(page), .label = choose_label(page->schema)};
+    struct listing listing = {.page = page, .field = choose_field(page), .label = choose_name_field(page->schema)};
     *ret_view = describe(page, &listing);
     TRY(read_page_number(page->call, &ret_view->page));
     if (page->fault.n) {
