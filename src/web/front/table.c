@@ -213,7 +213,9 @@ static void fill_query(struct dataset_page *page, struct table *table)
     struct buf out cleanup_with(buf_cleanup) = {0};
     const struct clauses *clauses = &page->clauses;
     struct arena *arena = &page->call->scope->arena;
+    int64_t limit = dataset_api_limit(page);
     str query = dataset_api_query(page);
+    query = limit ? str_printf(arena, "%.*s%slimit=%lld", STR_ARG(query), query.n ? "&" : "", (long long)limit) : query;
     add_clauses(&out, "where", clauses->where, clauses->where_count);
     add_clauses(&out, "refine", clauses->refine, clauses->refine_count);
     add_clauses(&out, "exclude", clauses->exclude, clauses->exclude_count);
