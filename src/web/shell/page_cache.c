@@ -5,11 +5,21 @@
 #include "web/shell/cookies.h"
 #include "web/shell/internal.h"
 
+/* Whether a clause may ask for something as of now, which is not the same later. */
+static bool has_clock(const struct call *call)
+{
+    for (size_t i = 0; i < call->query.count; i++) {
+        str value = str_lower_ascii(&call->scope->arena, call->query.items[i].value);
+        if (str_find(value, S("now"), 0) != SIZE_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_eligible(const struct call *call)
 {
-    /* What was asked as of now is not the same later. */
-    bool has_clock = str_find(exchange_raw_query(call->exchange), S("now"), 0) != SIZE_MAX;
-    return call->route->cacheable && !has_clock && exchange_method(call->exchange) != HTTP_POST &&
+    return call->route->cacheable && !has_clock(call) && exchange_method(call->exchange) != HTTP_POST &&
            !actor_is_known(call->actor) && !call->stale_session && !call->began &&
            !call->app->explain_cookies && call->snapshot->fingerprint == SNAPSHOT_ANONYMOUS;
 }
