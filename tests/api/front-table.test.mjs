@@ -331,6 +331,11 @@ test('a place on the map is called by its name, not by a code that stands before
   assert.doesNotMatch(html, />c5</);
 });
 
+test('a number that is missing stands where numbers stand', async () => {
+  const { html } = await table('towns', condition({ where: 'area is null', columns: 'name,area' }));
+  assert.match(html, /<td class="number"><span class="missing">/);
+});
+
 test('more values of a facet leave the filters open on a small screen', async () => {
   const checked = /id="filters-toggle" checked/;
   assert.match(await (await server.get('/explore/dataset/towns/table/?facet=tags')).text(), checked);
