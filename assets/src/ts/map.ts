@@ -165,9 +165,9 @@ class RecordsMap {
     const code = document.getElementById('embed-code');
     const address = /src="([^"]*)"/.exec(code?.textContent ?? '')?.[1];
     if (code && address) {
-      const changed = new URL(address.replaceAll('&amp;', '&'));
+      const changed = new URL(address.split('&amp;').join('&'));
       this.select.value ? changed.searchParams.set('color', this.select.value) : changed.searchParams.delete('color');
-      code.textContent = code.textContent!.replace(address, () => changed.href.replaceAll('&', '&amp;'));
+      code.textContent = code.textContent!.replace(address, () => changed.href.split('&').join('&amp;'));
     }
   }
 
