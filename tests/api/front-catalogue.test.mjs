@@ -116,7 +116,7 @@ test('what people wrote is text, however hostile, and cut when it is long', asyn
 });
 
 test('what is wrong is told, with the right status', async () => {
-  for (const [path, status] of [['/explore/?page=0', 400], ['/explore/?page=x', 400], ['/explore/?page=501', 400],
+  for (const [path, status] of [['/explore/?page=0', 400], ['/explore/?page=x', 400], ['/explore/?page=501', 400], ['/explore/?page=4', 400], ['/explore/?q=qwertzuiop&page=2', 200],
     ['/explore/?where=nonsense%20%3D', 400], ['/explore/?sort=nothing', 400], ['/explore/?refine.nothing=1', 400],
     [`/explore/?${'refine.theme=x&'.repeat(199)}`, 200],
     [`/explore/?${Array.from({ length: 150 }, (_, i) => `refine.theme=x${i}`).join('&')}`, 413],

@@ -167,3 +167,14 @@ test('the code for DuckDB runs: a filtered CSV, and the whole as Parquet, of whi
   assert.equal(await part.text(), 'PAR1');
   assert.equal((await duckdb(`SELECT * FROM read_parquet('${join(folder, 'lamps.parquet')}')`)).rows, 250);
 });
+
+test('of large values a megabyte is measured, and the rest reckoned', async () => {
+  const text = 'A'.repeat(1_000_000);
+  writeFileSync(join(folder, 'large.jsonl'), Array.from({ length: 10 }, (_, n) => JSON.stringify({ n, text })).join('\n'));
+  done(['import', join(folder, 'large.jsonl'), '--id', 'large']);
+  for (let i = 0; i < 100 && (await server.get(`${API}/large`)).status !== 200; i++) await new Promise((later) => setTimeout(later, 100));
+  const html = await page('/explore/dataset/large/export/');
+  const sizeOf = (title, whole = html) => new RegExp(`<h3>${title}</h3> <span class="export-size">([^<]*)<`).exec(whole)?.[1];
+  for (const title of ['CSV', 'JSON', 'JSON Lines']) assert.match(sizeOf(title), /^about 10\sMB$/, title);
+  assert.match(sizeOf('CSV', await page('/explore/dataset/large/export/?where=n%3D1')), /^1\.0\sMB$/);
+});

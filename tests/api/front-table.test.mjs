@@ -357,3 +357,34 @@ test('facets by the alphabet follow the language, not the numbers of letters', a
   const few = await table('letters');
   assert.deepEqual([...few.html.matchAll(/class="facet-label">(.*?)</g)].map((found) => decode(found[1])), labels.slice(0, 6));
 });
+
+test('boxes that are no longer ticked are not sent again by the form of columns', async () => {
+  const { html } = await table('towns', condition({ q: 'town', columns: 'name,population', lang: 'fr' }));
+  const form = /<details class="columns-choice">([^]*?)<\/form>/.exec(html)[1];
+  const hidden = [...form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)].map((found) => found.slice(1));
+  assert.deepEqual(hidden, [['q', 'town']]);
+});
+
+test('values that are longer than anybody reads are no choices of a facet, long ones are cut', async () => {
+  const long = 'L'.repeat(900);
+  publish('lengths', `${[...Array(8)].map((_, i) => JSON.stringify({ word: `${i}${'w'.repeat(300_000)}` })).join('\n')}\n${JSON.stringify({ word: long })}\n${JSON.stringify({ word: 'short' })}`,
+    { fields: { word: { annotations: { facet: true, facetsort: 'alphanum' } } } }, 'jsonl');
+  let answer;
+  for (let i = 0; i < 100 && answer?.status !== 200; i++) {
+    answer = await table('lengths');
+    if (answer.status !== 200) await new Promise((done) => setTimeout(done, 100));
+  }
+  const labels = [...answer.html.matchAll(/<a href="([^"]*)"[^>]*><span class="facet-label">([^<]*)</g)];
+  assert.deepEqual(labels.map((found) => found[2]), [`${'L'.repeat(200)}…`, 'short']);
+  assert.ok(answer.html.length < 100_000, String(answer.html.length));
+  const chosen = await page(decode(labels[0][1]));
+  assert.equal(chosen.status, 200);
+  assert.match(chosen.html, />1 record/);
+});
+
+test('a map has no page behind its last', async () => {
+  assert.equal((await page('/explore/dataset/towns/map/?page=7')).status, 200);
+  const { status, html } = await page('/explore/dataset/towns/map/?page=8');
+  assert.equal(status, 400);
+  assert.match(html, /page: a whole number from 1 to 7 is expected/);
+});

@@ -260,9 +260,19 @@ static enum err open_reading(struct call *call, struct reading *reading)
     return set_requests(reading);
 }
 
+static int64_t pages_of(const struct reading *reading)
+{
+    int64_t pages = (reading->total + PAGE_DATASETS - 1) / PAGE_DATASETS;
+    return pages > PAGES_MOST ? PAGES_MOST : pages;
+}
+
 static enum err read_all(struct reading *reading, struct catalogue *page)
 {
     TRY(list_datasets(reading, &page->datasets));
+    if (page->datasets.count == 0 && reading->page > 1 && reading->total > 0) {
+        return fail(reading->call->scope, ERR_PARAMETER, "page: a whole number from 1 to %lld is expected.",
+                    (long long)pages_of(reading));
+    }
     reading->clauses.limit = -1;
     reading->clauses.offset = 0;
     return facet_views(&reading->context, &reading->lease, &reading->clauses,
@@ -274,8 +284,7 @@ static void fill(struct reading *reading, struct catalogue *page)
     struct call *call = reading->call;
     struct arena *arena = &call->scope->arena;
     struct filter cleared = filter_cleared(arena, &reading->filter);
-    int64_t pages = (reading->total + PAGE_DATASETS - 1) / PAGE_DATASETS;
-    pages = pages > PAGES_MOST ? PAGES_MOST : pages;
+    int64_t pages = pages_of(reading);
     page->query = filter_value(&reading->filter, FILTER_WORDS);
     page->has_query = page->query.n > 0;
     page->as_cards = reading->context.extra.n > 0;
@@ -306,7 +315,8 @@ enum err catalogue_get(struct call *call)
     if (result == ERR_OK) {
         result = read_all(&reading, &data);
     }
-    if (result != ERR_OK && err_kind(result) == KIND_CALLER && reading.lease.db) {
+    bool is_no_page = data.datasets.count == 0 && reading.total > 0;
+    if (result != ERR_OK && err_kind(result) == KIND_CALLER && reading.lease.db && !is_no_page) {
         data.fault = str_copy(&call->scope->arena, call->scope->failure.message);
         scope_forgive(call->scope);
         result = ERR_OK;

@@ -1,7 +1,11 @@
 #include "web/front/facets.h"
 
 #include "base/num.h"
+#include "base/utf8.h"
 #include "base/vec.h"
+
+#define VALUE_BYTES 1000 /* longer ones are no choices: each would be in the addresses of all the others */
+#define LABEL_BYTES 200
 
 static const struct tpl_member choice_members[] = {
     TPL_TEXT(struct facet_choice, label),    TPL_INT(struct facet_choice, count),
@@ -63,7 +67,9 @@ static str label_of(const struct facet_context *context, str field, const struct
     str label = context->value_label ? context->value_label(context->call, field, value->value,
                                                             value->name, context->user)
                                      : STR_NONE;
-    return label.n ? label : value->name;
+    label = label.n ? label : value->name;
+    str cut = utf8_truncate(label, LABEL_BYTES);
+    return cut.n < label.n ? str_printf(arena_of(context), "%.*s…", STR_ARG(cut)) : label;
 }
 
 static str choice_address(const struct facet_context *context, str field,
@@ -115,6 +121,9 @@ static void add_choices(const struct facet_context *context, const struct facet_
     }
     for (size_t i = 0; i < values.count; i++) {
         const struct facet_value *value = values.items[i];
+        if (value->value.n > VALUE_BYTES && value->state == FACET_DISPLAYED) {
+            continue;
+        }
         vec_add(arena_of(context), list,
                 (struct facet_choice){.label = label_of(context, field, value),
                                       .count = value->count,

@@ -14,13 +14,13 @@ export class Island {
   readonly api: string;
   readonly page: string;
   readonly records: string;
+  private readonly recordQuery: string;
   readonly query: string;
   readonly field: string;
   readonly kind: string;
   readonly label: string;
   readonly language: string;
   readonly fields: Field[];
-  readonly target: string; // of links: from a frame of another site they lead out of it
   private readonly legend: HTMLElement;
   private readonly format: Intl.NumberFormat;
 
@@ -29,12 +29,12 @@ export class Island {
     this.api = new URL(data.api!, location.href).href;
     this.page = data.page!;
     this.records = data.records!;
+    this.recordQuery = data.recordQuery!;
     this.query = data.query!;
     this.field = data.field!;
     this.kind = data.kind!;
     this.label = data.label!;
     this.fields = JSON.parse(data.fields!);
-    this.target = 'embed' in data ? '_blank' : '';
     this.language = document.documentElement.lang;
     this.legend = this.part('legend');
     this.format = new Intl.NumberFormat(this.language, { maximumSignificantDigits: 6 });
@@ -43,6 +43,15 @@ export class Island {
   /** An element of the page's markup by its attribute data-map-…. */
   part<T extends HTMLElement = HTMLElement>(name: string): T {
     return this.root.querySelector<T>(`[data-map-${name}]`)!;
+  }
+
+  /** What only the page of the portal has, not a frame of another site. */
+  optional<T extends HTMLElement = HTMLElement>(name: string): T | null {
+    return this.root.querySelector<T>(`[data-map-${name}]`);
+  }
+
+  recordAddress(id: string): string {
+    return this.records + id + this.recordQuery;
   }
 
   /** A text in the visitor's language. */
@@ -58,6 +67,11 @@ export class Island {
     return this.fields.find((field) => field.name === name);
   }
 
+  /** A frame of another site shows what everybody sees, whoever is signed in. */
+  get credentials(): RequestCredentials {
+    return document.body.classList.contains('embed-page') ? 'omit' : 'same-origin';
+  }
+
   /** The filter of the page as parameters of the API, with others. */
   parameters(more: Record<string, string> = {}, where: string[] = []): URLSearchParams {
     const all = new URLSearchParams(this.query);
@@ -69,7 +83,7 @@ export class Island {
 
   /** An answer of the API about the records that the filter leaves. */
   async ask(path: string, more: Record<string, string> = {}, where: string[] = []): Promise<Answer> {
-    const response = await fetch(`${this.api}/${path}?${this.parameters(more, where)}`);
+    const response = await fetch(`${this.api}/${path}?${this.parameters(more, where)}`, { credentials: this.credentials });
     if (!response.ok) {
       throw new Error(String(response.status));
     }
