@@ -371,10 +371,18 @@ static struct map_view describe(struct dataset_page *page, const struct listing 
     return view;
 }
 
+/* What places are called: by the field that the metadata name, else by one that looks like a name. */
+static const struct field *choose_label(const struct dataset_page *page)
+{
+    const struct field *named =
+        schema_find(page->schema, dataset_page_text(page, "visualization", "map_tooltip_title"));
+    return named ? named : choose_name_field(page->schema);
+}
+
 enum err map_show(struct dataset_page *page, const struct map_view **ret_view)
 {
     struct map_view *view = arena_new(&page->call->scope->arena, struct map_view);
-    struct listing listing = {.page = page, .field = choose_field(page), .label = choose_name_field(page->schema)};
+    struct listing listing = {.page = page, .field = choose_field(page), .label = choose_label(page)};
     for (size_t i = 0; i < ARRAY_LENGTH(own_parameters); i++) {
         dataset_page_keep(page, own_parameters[i]);
     }
