@@ -1,12 +1,12 @@
 // One registry, three views (cookies-and-privacy.md 6, X1, X3, X7): what /.well-known/cookies.json says is what the
 // policy, the preference page and the banner say, in every language.
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { publish, run, serve, temporaryFolder } from './program.mjs';
 import { Visitor } from './visitor.mjs';
 
-const LANGUAGES = ['en', 'fr'];
 const folder = temporaryFolder();
 const data = join(folder, 'data');
 publish(data, 'numbers', 3);
@@ -28,7 +28,10 @@ const SERVICES = [{
   embeds: [{ id: 'centre', address: 'https://map.example.net/centre', title: { en: 'The centre', fr: 'Le centre' }, height: 200, on_home: false }],
 }];
 
+/** The files of i18n/; a development build has a pseudo-locale besides. */
+const TRANSLATED = readdirSync(new URL('../../i18n/', import.meta.url)).map((name) => name.replace('.json', '')).sort();
 const declaration = async () => (await server.get('/.well-known/cookies.json')).json();
+const LANGUAGES = ['en', 'fr']; // whose words this test knows
 const pageOf = async (path, language) => (await new Visitor(server).get(path, { headers: { 'accept-language': language } })).text;
 
 /** Text of HTML: without tags, with its characters, blanks as one. */
@@ -122,10 +125,12 @@ for (const language of LANGUAGES) {
   test(`policy and preference page say what the declaration says: ${language}, with services`, async () => {
     assert.equal((await checkAgree(language)).services.length, 2);
   });
+}
 
+for (const language of TRANSLATED) {
   test(`the banner is in the words that are declared, and frozen: ${language}`, async () => {
     const { banner, revision, languages } = await declaration();
-    assert.deepEqual(languages.sort(), LANGUAGES);
+    assert.deepEqual(languages.filter((code) => code !== 'ar-xb').sort(), TRANSLATED);
     const shown = /<section class="consent"[\s\S]*?<\/section>/.exec(await pageOf('/', language))[0];
     assert.equal(plain(shown), ['title', 'text', 'accept', 'refuse', 'choose'].map((name) => banner[name][language]).join(' '));
     const frozen = await (await server.get(`/cookies/revisions/${revision}/declaration.json`)).json();

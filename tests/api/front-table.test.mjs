@@ -327,6 +327,13 @@ test('facets by the alphabet follow the language, not the numbers of letters', a
   assert.deepEqual([...few.html.matchAll(/class="facet-label">(.*?)</g)].map((found) => decode(found[1])), labels.slice(0, 6));
 });
 
+test('boxes that are no longer ticked are not sent again by the form of columns', async () => {
+  const { html } = await table('towns', condition({ q: 'town', columns: 'name,population', lang: 'fr' }));
+  const form = /<details class="columns-choice">([^]*?)<\/form>/.exec(html)[1];
+  const hidden = [...form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)].map((found) => found.slice(1));
+  assert.deepEqual(hidden, [['q', 'town']]);
+});
+
 test('values that are longer than anybody reads are no choices of a facet, long ones are cut', async () => {
   const long = 'L'.repeat(900);
   publish('lengths', `${[...Array(8)].map((_, i) => JSON.stringify({ word: `${i}${'w'.repeat(300_000)}` })).join('\n')}\n${JSON.stringify({ word: long })}\n${JSON.stringify({ word: 'short' })}`,

@@ -146,7 +146,7 @@ test('the access log has one JSON object a request, without query strings', asyn
   assert.equal(lines.length, paths.length + 2);
   for (const line of lines) {
     assert.deepEqual(Object.keys(line),
-      ['time', 'event', 'method', 'path', 'status', 'duration_ms', 'bytes', 'cached', 'complete']);
+      ['time', 'event', 'id', 'method', 'path', 'status', 'duration_ms', 'bytes', 'cached', 'complete']);
     assert.ok(line.path.length <= 1024);
   }
   assert.doesNotMatch(own.errors, /secret|127\.0\.0\.1/);

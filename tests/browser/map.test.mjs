@@ -327,6 +327,27 @@ test('a base map from elsewhere is asked for after consent only', async () => {
   assert.equal(run(['service', 'remove', 'streets', '--data', data]).status, 0);
 });
 
+test('in a frame of another site', async () => {
+  const context = await visitor(browser, { portal: server.portal });
+  await context.addCookies([{ name: 'sessionid', value: 'x', url: server.portal }]);
+  const seen = record(context);
+  const page = await context.newPage();
+  const answer = await page.goto('/embed/dataset/stations/map?color=kind&refine.kind=large');
+  await ready(page);
+  assert.match(answer.headers()['content-security-policy'], /frame-ancestors \*.*trusted-types parvis-map/);
+  assert.equal(answer.headers()['x-frame-options'], undefined);
+  assert.deepEqual(seen.setCookies, []);
+  assert.deepEqual(foreignRequests(seen, server.portal), []);
+  await page.waitForFunction(() => document.querySelectorAll('[data-map-view-list] button').length === 14);
+  assert.equal(await page.locator('[data-map-extent]').getAttribute('target'), '_blank');
+  assert.equal(await page.locator('#places a').first().getAttribute('target'), '_blank');
+  assert.equal(await page.locator('form').count(), 0);
+  assert.deepEqual(seen.problems, []);
+  await axe(page, 'embedded map');
+  await screenshot(page, 'map-embed');
+  await context.close();
+});
+
 test('looks', async () => {
   await checkLooks(browser, server.portal + path('cities'), 'map', { prepare: ready });
 });

@@ -61,6 +61,7 @@ class RecordsMap {
       bounds: bounds ?? [-170, -60, 170, 75],
       fitBoundsOptions: { padding: PADDING, maxZoom: 14 },
       attributionControl: false,
+      transformRequest: (url) => ({ url, credentials: this.island.credentials as 'same-origin' }), // 'omit' as well
       maxZoom: 22,
       maxPitch: 0,
       dragRotate: false,
@@ -158,6 +159,17 @@ class RecordsMap {
     }
   }
 
+  /** The code of a frame has the colours that are chosen here. */
+  private recode(): void {
+    const code = document.getElementById('embed-code');
+    const address = /src="([^"]*)"/.exec(code?.textContent ?? '')?.[1];
+    if (code && address) {
+      const changed = new URL(address.replaceAll('&amp;', '&'));
+      this.select.value ? changed.searchParams.set('color', this.select.value) : changed.searchParams.delete('color');
+      code.textContent = code.textContent!.replace(address, () => changed.href.replaceAll('&', '&amp;'));
+    }
+  }
+
   private say(name: string): void {
     const note = this.island.part('note');
     note.textContent = note.getAttribute(`data-text-${name}`);
@@ -182,12 +194,13 @@ class RecordsMap {
     island.root.querySelectorAll<HTMLElement>('[data-map-zoom]').forEach((button) =>
       button.addEventListener('click', () => map.zoomTo(map.getZoom() + Number(button.dataset.mapZoom))));
     island.part('fit').addEventListener('click', () => this.fit());
-    island.part('locate').addEventListener('click', () => this.locate());
+    island.optional('locate')?.addEventListener('click', () => this.locate());
     this.listenFull();
     this.select.addEventListener('change', () => {
       const address = new URL(location.href);
       this.select.value ? address.searchParams.set('color', this.select.value) : address.searchParams.delete('color');
       history.replaceState(null, '', address);
+      this.recode();
       void this.redraw();
     });
     island.root.querySelector<HTMLSelectElement>('[data-map-base]')?.addEventListener('change', (event) => {
@@ -380,6 +393,7 @@ const root = document.querySelector<HTMLElement>('[data-map]');
 if (root) {
   if (hasWebgl()) {
     root.hidden = false;
+    document.querySelector('[data-map-places]')?.removeAttribute('open');
     setWorkerUrl(new URL(root.dataset.worker!, location.href).href);
     void new RecordsMap(root).start();
   } else {

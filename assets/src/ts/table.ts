@@ -301,9 +301,16 @@ class RecordTable extends HTMLElement {
     if (!row || !link || (other && other.href !== link.href) || asksForTab || String(getSelection())) {
       return;
     }
+    if (link.target && other) {
+      return; // the browser opens its tab
+    }
     event.preventDefault();
     this.active = Number(row.getAttribute('aria-rowindex')) - 2;
     this.mark();
+    if (link.target) {
+      link.click(); // in a frame of another site records are shown on the portal
+      return;
+    }
     void this.show(link);
   }
 

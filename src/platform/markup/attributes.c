@@ -15,9 +15,9 @@ str attribute_value(struct arena *arena, const struct piece *piece, enum attribu
     if (!raw.p) {
         return STR_NONE;
     }
-    struct buf decoded cleanup_with(buf_cleanup) = {0};
-    reference_decode(&decoded, raw);
-    str value = str_trim(buf_copy(&decoded, arena));
+    struct buf meant cleanup_with(buf_cleanup) = {0};
+    add_meant(&meant, raw);
+    str value = str_trim(buf_copy(&meant, arena));
     return value.p ? value : S("");
 }
 

@@ -51,3 +51,28 @@ str clean_text(struct arena *arena, str html)
     }
     return is_same ? str_slice(html, 0, kept) : buf_copy(&out, arena);
 }
+
+/* What browsers take 128 to 159 for: they were written by programs that meant windows-1252. 0: nothing. */
+static uint32_t as_meant(unsigned char number)
+{
+    static const uint16_t meant[32] = {0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+                                       0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0,      0x017D, 0,
+                                       0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                       0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
+    return meant[number - 128];
+}
+
+void add_meant(struct buf *out, str decoded)
+{
+    for (size_t at = 0; at < decoded.n; at++) {
+        unsigned char c = (unsigned char)decoded.p[at];
+        unsigned char next = at + 1 < decoded.n ? (unsigned char)decoded.p[at + 1] : 0;
+        if (c == 0xC2 && next >= 0x80 && next < 0xA0) {
+            uint32_t number = as_meant(next);
+            out->n += number ? utf8_write(buf_reserve(out, 4), number) : 0;
+            at++;
+        } else if ((c >= ' ' && c != 0x7F) || c == '\t' || c == '\n') {
+            buf_add_char(out, (char)c);
+        }
+    }
+}

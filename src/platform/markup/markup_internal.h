@@ -58,15 +58,15 @@ static inline bool element_is_one_of(enum element_id id, uint64_t set)
 /** By its name in any case; ELEMENT_NONE: not known. */
 enum element_id element_find(str name);
 
-/* ---- clean.c, reference.c ---- */
+/* ---- clean.c ---- */
 
 /** Valid UTF-8 without control characters but tab and line feed. html itself when it is so already. */
 str clean_text(struct arena *arena, str html);
 
-/** Appends text with its character references replaced, those to no character by nothing. text is clean. */
-void reference_decode(struct buf *out, str text);
+/** Appends what the parser decoded: references to 128 to 159 are windows-1252, as in browsers, other controls go. */
+void add_meant(struct buf *out, str decoded);
 
-/* ---- read.c: tags and text, in the order of the document (WHATWG HTML, 13.2.5) ---- */
+/* ---- read.c: tags and text, in the order of the document ---- */
 
 enum attribute_id {
     ATTRIBUTE_ALT,
@@ -83,30 +83,26 @@ enum attribute_id {
     ATTRIBUTE__COUNT
 };
 
-enum piece_kind { PIECE_END, PIECE_TEXT, PIECE_START, PIECE_STOP };
+enum piece_kind { PIECE_TEXT, PIECE_START, PIECE_STOP };
 
 struct piece {
     enum piece_kind kind;
-    str text;               /* decoded; until the next piece is read */
-    enum element_id id;     /* never one that is dropped */
-    str attributes[ATTRIBUTE__COUNT]; /* as they stand, references not replaced; p NULL: not given */
+    str text;
+    enum element_id id;               /* never one that is dropped */
+    str attributes[ATTRIBUTE__COUNT]; /* p NULL: not given */
 };
 
-struct piece_reader {
-    str html;
-    size_t at;
-    struct buf text;
-};
+/** Gets a piece, whose texts live until it returns; false: no more of them. */
+typedef bool (*piece_taker)(void *user, const struct piece *piece);
 
-/** Begins to read clean text. Undone by pieces_end. */
-void pieces_begin(struct piece_reader *reader, str html);
-void pieces_end(struct piece_reader *reader);
-
-/** The next piece; what is dropped with its content is passed over. PIECE_END: nothing is left. */
-void pieces_next(struct piece_reader *reader, struct piece *ret_piece);
+/**
+ * Gives the pieces of clean text; what is dropped with its content is passed over. From a tag with too many
+ * attributes on all is text.
+ */
+void markup_read(struct arena *arena, str html, piece_taker take, void *user);
 
 /** Whether there is nothing that looks like a tag or a comment. */
-bool pieces_are_plain(str html);
+bool markup_is_plain(str html);
 
 /* ---- address.c ---- */
 
@@ -119,7 +115,7 @@ bool address_check(struct arena *arena, str address, str *ret_address, bool *ret
 
 /* ---- attributes.c ---- */
 
-/** Decoded value of an attribute, without white space around it; p NULL: not given. */
+/** The value of an attribute, without white space around it; p NULL: not given. */
 str attribute_value(struct arena *arena, const struct piece *piece, enum attribute_id id);
 
 /** All attributes of an element as they are written, each with a blank before it. For a without an address: p NULL. */

@@ -47,22 +47,27 @@ static str cut(struct arena *arena, str text, size_t most_bytes)
     return str_printf(arena, "%.*s%.*s", STR_ARG(kept), STR_ARG(ELLIPSIS));
 }
 
+struct collection {
+    struct buf out;
+    size_t most_bytes;
+};
+
+static bool collect(void *user, const struct piece *piece)
+{
+    struct collection *collection = user;
+    if (piece->kind == PIECE_TEXT) {
+        add_text(&collection->out, piece->text);
+    } else if (parts_words(piece->id)) {
+        add_blank(&collection->out);
+    }
+    return collection->out.n / 2 <= collection->most_bytes; /* nothing behind it is kept */
+}
+
 str markup_plain(struct arena *arena, str html, size_t most_bytes)
 {
-    struct buf out cleanup_with(buf_cleanup) = {0};
-    struct piece_reader reader;
-    struct piece piece;
-    pieces_begin(&reader, clean_text(arena, html));
-    for (pieces_next(&reader, &piece); piece.kind != PIECE_END; pieces_next(&reader, &piece)) {
-        if (piece.kind == PIECE_TEXT) {
-            add_text(&out, piece.text);
-        } else if (parts_words(piece.id)) {
-            add_blank(&out);
-        }
-        if (out.n / 2 > most_bytes) {
-            break; /* nothing behind it is kept */
-        }
-    }
-    pieces_end(&reader);
-    return cut(arena, str_trim(buf_copy(&out, arena)), most_bytes);
+    struct collection collection = {.most_bytes = most_bytes};
+    markup_read(arena, clean_text(arena, html), collect, &collection);
+    str text = cut(arena, str_trim(buf_copy(&collection.out, arena)), most_bytes);
+    buf_done(&collection.out);
+    return text;
 }

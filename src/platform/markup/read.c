@@ -1,4 +1,26 @@
+/*
+ * Tags and text as libxml2's HTML parser reads them, in the order of the document. No tree is built. What the
+ * parser does by the square of the input is kept small: it asks for bytes a few at a time, so a tag with very many
+ * attributes is noticed while it is read, and it and what follows are text; and a parser with many open elements
+ * is replaced by a new one, which goes on behind them.
+ */
+#include <libxml/HTMLparser.h>
+#include <libxml/parserInternals.h>
+
+#include "base/bug.h"
 #include "platform/markup/markup_internal.h"
+
+#define CHUNK ((size_t)512)
+#define OPENING S("<body>")        /* a parser that begins with text would put it into a paragraph */
+#define END_TAGS_IGNORED (1 << 20) /* of body and html: behind them parsers read no more */
+#define OPEN_MOST 256              /* elements that a parser has open, */
+#define OPEN_LAST 512              /* and when the last is inline or within one that is dropped */
+#define TAG_FREE ((size_t)2048)    /* bytes of a tag that may hold any number of attributes; in longer ones are */
+#define TAG_PARTS_MOST 500         /* so many blanks and quotes, */
+#define TAG_MOST ((size_t)200 << 10) /* and so many bytes */
+#define OPTIONS (HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC)
+
+_Static_assert(OPEN_MOST > OPEN_ROOM + 2, "what is written is read with one parser: it stays the same");
 
 static const str attribute_names[ATTRIBUTE__COUNT] = {
     [ATTRIBUTE_ALT] = {"alt", 3},           [ATTRIBUTE_COLSPAN] = {"colspan", 7},
@@ -8,244 +30,289 @@ static const str attribute_names[ATTRIBUTE__COUNT] = {
     [ATTRIBUTE_SRC] = {"src", 3},           [ATTRIBUTE_START] = {"start", 5},
     [ATTRIBUTE_TITLE] = {"title", 5}};
 
-/* A tag as it stands. */
-struct tag {
-    str name;
-    bool is_self_closing;
-    str attributes[ATTRIBUTE__COUNT];
+struct reading {
+    piece_taker take;
+    void *user;
+    bool is_stopped; /* by take */
+    htmlParserCtxtPtr parser;
+    str html;
+    size_t from;      /* where in html this parser began */
+    size_t fed;       /* what it got ends here */
+    size_t resume;    /* where the next one begins; SIZE_MAX: this one goes on */
+    size_t dropped;   /* elements that are open from one on that is dropped */
+    bool is_opened;   /* the parser has got OPENING */
+    size_t settled;   /* where the parser was when it last told something */
+    size_t tag_at;    /* what it has been reading since then, */
+    size_t tag_parts; /* the blanks and quotes of that … */
+    size_t counted;   /* … up to here */
+    struct buf text;  /* before the next tag */
 };
 
-void pieces_begin(struct piece_reader *reader, str html)
-{
-    *reader = (struct piece_reader){.html = html};
-}
+/* ---- what looks like markup ---- */
 
-void pieces_end(struct piece_reader *reader)
+bool markup_is_plain(str html)
 {
-    buf_done(&reader->text);
-}
-
-/* What begins with the < at this place: a letter, / of an end tag, ! of a comment; 0: it is text. */
-static char markup_at(str html, size_t at)
-{
-    char next = at + 1 < html.n ? html.p[at + 1] : 0;
-    char second = at + 2 < html.n ? html.p[at + 2] : 0;
-    if (is_ascii_letter(next)) {
-        return 'a';
-    }
-    if (next == '/') {
-        return is_ascii_letter(second) ? '/' : second ? '!' : 0;
-    }
-    return next == '!' || next == '?' ? '!' : 0;
-}
-
-static size_t next_markup(str html, size_t at)
-{
-    size_t found = str_find_char(html, '<', at);
-    while (found != SIZE_MAX && !markup_at(html, found)) {
-        found = str_find_char(html, '<', found + 1);
-    }
-    return found;
-}
-
-bool pieces_are_plain(str html)
-{
-    return next_markup(html, 0) == SIZE_MAX;
-}
-
-static size_t comment_end(str html, size_t at)
-{
-    if (!str_starts(str_slice(html, at, at + 4), S("<!--"))) {
-        size_t end = str_find_char(html, '>', at);
-        return end == SIZE_MAX ? html.n : end + 1;
-    }
-    size_t i = at + 4;
-    if (i < html.n && html.p[i] == '>') {
-        return i + 1;
-    }
-    if (str_starts(str_slice(html, i, i + 2), S("->"))) {
-        return i + 2;
-    }
-    while ((i = str_find(html, S("--"), i)) != SIZE_MAX) {
-        bool is_odd = i + 2 < html.n && html.p[i + 2] == '!';
-        size_t close = i + 2 + is_odd;
-        if (close < html.n && html.p[close] == '>') {
-            return close + 1;
-        }
-        i++;
-    }
-    return html.n;
-}
-
-static void keep_attribute(struct tag *tag, str name, str value)
-{
-    for (size_t i = 0; i < ATTRIBUTE__COUNT; i++) {
-        bool is_it = !tag->attributes[i].p && attribute_names[i].n == name.n;
-        if (is_it && str_eq_nocase(attribute_names[i], name)) {
-            tag->attributes[i] = value.p ? value : S("");
+    for (size_t at = str_find_char(html, '<', 0); at != SIZE_MAX; at = str_find_char(html, '<', at + 1)) {
+        char next = at + 1 < html.n ? html.p[at + 1] : ' ';
+        if (is_ascii_letter(next) || strchr("/!?", next)) {
+            return false;
         }
     }
-}
-
-static size_t skip_space(str html, size_t at)
-{
-    while (at < html.n && is_ascii_space(html.p[at])) {
-        at++;
-    }
-    return at;
-}
-
-/* The value behind "name =", at which at stands. SIZE_MAX: it does not end. */
-static size_t read_value(str html, size_t at, str *ret_value)
-{
-    char quote = at < html.n ? html.p[at] : 0;
-    if (quote == '"' || quote == '\'') {
-        size_t end = str_find_char(html, quote, at + 1);
-        *ret_value = str_slice(html, at + 1, end);
-        return end == SIZE_MAX ? SIZE_MAX : end + 1;
-    }
-    size_t end = at;
-    while (end < html.n && !is_ascii_space(html.p[end]) && html.p[end] != '>') {
-        end++;
-    }
-    *ret_value = str_slice(html, at, end);
-    return end;
-}
-
-/* Reads a tag whose name begins at at; returns where it ends, or SIZE_MAX when it does not. */
-static size_t read_tag(str html, size_t at, struct tag *ret_tag)
-{
-    size_t i = at;
-    *ret_tag = (struct tag){0};
-    while (i < html.n && !is_ascii_space(html.p[i]) && html.p[i] != '/' && html.p[i] != '>') {
-        i++;
-    }
-    ret_tag->name = str_slice(html, at, i);
-    while (i < html.n) {
-        char c = html.p[i];
-        if (c == '>') {
-            ret_tag->is_self_closing = html.p[i - 1] == '/';
-            return i + 1;
-        }
-        if (c == '/' || is_ascii_space(c)) {
-            i++;
-            continue;
-        }
-        size_t from = i++; /* a = here is part of the name */
-        while (i < html.n && !is_ascii_space(html.p[i]) && !strchr("/>=", html.p[i])) {
-            i++;
-        }
-        str name = str_slice(html, from, i);
-        str value = S("");
-        size_t equals = skip_space(html, i);
-        if (equals < html.n && html.p[equals] == '=') {
-            i = read_value(html, skip_space(html, equals + 1), &value);
-            if (i == SIZE_MAX) {
-                return SIZE_MAX;
-            }
-            if (i < html.n && html.p[i] == '>') { /* its slash, if any, is part of the value */
-                keep_attribute(ret_tag, name, value);
-                return i + 1;
-            }
-        }
-        keep_attribute(ret_tag, name, value);
-    }
-    return SIZE_MAX;
-}
-
-/* Where the end tag of an element whose content is text begins; its end when there is none. */
-static size_t raw_end(str html, size_t at, str name)
-{
-    if (str_eq_nocase(name, S("plaintext"))) {
-        return html.n;
-    }
-    for (size_t i = str_find(html, S("</"), at); i != SIZE_MAX; i = str_find(html, S("</"), i + 2)) {
-        size_t end = i + 2 + name.n;
-        bool is_it = str_eq_nocase(str_slice(html, i + 2, end), name);
-        char behind = is_it && end < html.n ? html.p[end] : 0;
-        if (behind == '/' || behind == '>' || (behind && is_ascii_space(behind))) {
-            return i;
-        }
-    }
-    return html.n;
-}
-
-/* Passes over what is within an element that is dropped; the same element may stand in it. */
-static void skip_dropped(struct piece_reader *reader, str name)
-{
-    for (size_t depth = 1; depth > 0;) {
-        size_t found = next_markup(reader->html, reader->at);
-        if (found == SIZE_MAX) {
-            reader->at = reader->html.n;
-            return;
-        }
-        char what = markup_at(reader->html, found);
-        struct tag tag;
-        size_t end = what == '!' ? comment_end(reader->html, found)
-                                 : read_tag(reader->html, found + (what == '/' ? 2 : 1), &tag);
-        reader->at = end == SIZE_MAX ? reader->html.n : end;
-        if (what == '!' || end == SIZE_MAX) {
-            continue;
-        }
-        if (str_eq_nocase(tag.name, name)) {
-            depth = what == '/' ? depth - 1 : depth + !tag.is_self_closing;
-        } else if (what == 'a' && element_find(tag.name) == ELEMENT_RAW) {
-            reader->at = raw_end(reader->html, reader->at, tag.name);
-        }
-    }
-}
-
-static bool is_foreign(str name)
-{
-    return str_eq_nocase(name, S("svg")) || str_eq_nocase(name, S("math"));
-}
-
-/* Reads the markup at reader->at; false: it shows nothing. */
-static bool read_markup(struct piece_reader *reader, struct piece *ret_piece)
-{
-    char what = markup_at(reader->html, reader->at);
-    if (what == '!') {
-        reader->at = comment_end(reader->html, reader->at);
-        return false;
-    }
-    struct tag tag;
-    size_t end = read_tag(reader->html, reader->at + (what == '/' ? 2 : 1), &tag);
-    reader->at = end == SIZE_MAX ? reader->html.n : end;
-    if (end == SIZE_MAX) {
-        return false;
-    }
-    enum element_id id = element_find(tag.name);
-    enum element_role role = elements[id].role;
-    if (role == ROLE_RAW && what == 'a') {
-        reader->at = raw_end(reader->html, reader->at, tag.name);
-    } else if (role == ROLE_DROPPED && what == 'a' && !(tag.is_self_closing && is_foreign(tag.name))) {
-        skip_dropped(reader, tag.name);
-    }
-    if (role == ROLE_NONE || role == ROLE_RAW || role == ROLE_DROPPED || role == ROLE_EMPTY) {
-        return false;
-    }
-    *ret_piece = (struct piece){.kind = what == '/' ? PIECE_STOP : PIECE_START, .id = id};
-    memcpy(ret_piece->attributes, tag.attributes, sizeof(tag.attributes));
     return true;
 }
 
-void pieces_next(struct piece_reader *reader, struct piece *ret_piece)
+/* ---- pieces ---- */
+
+static bool ignores(const struct reading *reading)
 {
-    while (reader->at < reader->html.n) {
-        size_t found = next_markup(reader->html, reader->at);
-        size_t end = found == SIZE_MAX ? reader->html.n : found;
-        if (end > reader->at) {
-            str raw = str_slice(reader->html, reader->at, end);
-            reader->at = end;
-            buf_clear(&reader->text);
-            reference_decode(&reader->text, raw);
-            if (reader->text.n) {
-                *ret_piece = (struct piece){.kind = PIECE_TEXT, .text = buf_str(&reader->text)};
-                return;
+    return reading->is_stopped || reading->resume != SIZE_MAX;
+}
+
+static void give(struct reading *reading, const struct piece *piece)
+{
+    if (!reading->is_stopped) {
+        reading->is_stopped = !reading->take(reading->user, piece);
+    }
+}
+
+static void give_text(struct reading *reading)
+{
+    if (reading->text.n) {
+        give(reading, &(struct piece){.kind = PIECE_TEXT, .text = buf_str(&reading->text)});
+        buf_clear(&reading->text);
+    }
+}
+
+/* The place in html up to which the parser has read. */
+static size_t position(const struct reading *reading)
+{
+    size_t unread = (size_t)(reading->parser->input->end - reading->parser->input->cur);
+    return reading->fed - (unread < reading->fed - reading->from ? unread : reading->fed - reading->from);
+}
+
+/* The parser is done with what is before. */
+static void settle(struct reading *reading)
+{
+    reading->settled = position(reading);
+}
+
+static bool is_dropped(enum element_role role)
+{
+    return role == ROLE_RAW || role == ROLE_DROPPED;
+}
+
+static bool is_silent(enum element_role role)
+{
+    return role == ROLE_NONE || role == ROLE_EMPTY;
+}
+
+/* Behind the end of a start tag, which follows what the parser has read of it. */
+static size_t behind_tag(str html, size_t at)
+{
+    at += at < html.n && html.p[at] == '/';
+    return at + (at < html.n && html.p[at] == '>');
+}
+
+static void give_start(struct reading *reading, enum element_id id, const xmlChar **attributes)
+{
+    struct piece piece = {.kind = PIECE_START, .id = id};
+    for (; attributes && attributes[0]; attributes += 2) {
+        str name = str_from((const char *)attributes[0]);
+        for (size_t i = 0; i < ATTRIBUTE__COUNT; i++) {
+            if (str_eq(attribute_names[i], name)) {
+                piece.attributes[i] = attributes[1] ? str_from((const char *)attributes[1]) : S("");
             }
-        } else if (read_markup(reader, ret_piece)) {
-            return;
         }
     }
-    *ret_piece = (struct piece){.kind = PIECE_END};
+    give_text(reading);
+    give(reading, &piece);
+}
+
+static void on_start(void *user, const xmlChar *name, const xmlChar **attributes)
+{
+    struct reading *reading = user;
+    settle(reading);
+    if (ignores(reading)) {
+        return;
+    }
+    enum element_id id = element_find(str_from((const char *)name));
+    enum element_role role = elements[id].role;
+    if (reading->dropped || is_dropped(role)) {
+        reading->dropped++;
+    } else if (!is_silent(role)) {
+        give_start(reading, id, attributes);
+    }
+    bool is_inline = role == ROLE_INLINE || role == ROLE_ONCE;
+    int most = reading->dropped || is_inline ? OPEN_LAST : OPEN_MOST; /* their ends should be seen */
+    if (reading->parser->nameNr >= most) {
+        reading->resume = behind_tag(reading->html, position(reading));
+    }
+}
+
+static void on_end(void *user, const xmlChar *name)
+{
+    struct reading *reading = user;
+    settle(reading);
+    if (ignores(reading)) {
+        return;
+    }
+    enum element_id id = element_find(str_from((const char *)name));
+    enum element_role role = elements[id].role;
+    if (reading->dropped) {
+        reading->dropped--;
+    } else if (role >= ROLE_INLINE && role <= ROLE_STRUCTURE) {
+        give_text(reading);
+        give(reading, &(struct piece){.kind = PIECE_STOP, .id = id});
+    }
+}
+
+static void on_text(void *user, const xmlChar *text, int n)
+{
+    struct reading *reading = user;
+    settle(reading);
+    if (!ignores(reading) && !reading->dropped) {
+        add_meant(&reading->text, (str){(const char *)text, (size_t)n});
+    }
+}
+
+/* Comments and the like show nothing, but the parser is behind them. */
+static void on_comment(void *user, const xmlChar *text)
+{
+    (void)text;
+    settle(user);
+}
+
+static void on_instruction(void *user, const xmlChar *target, const xmlChar *text)
+{
+    (void)target, (void)text;
+    settle(user);
+}
+
+/* ---- what the parser gets ---- */
+
+/* Whether the parser has been reading a tag for so long that comparing its attributes takes too much time. */
+static bool tag_is_too_long(struct reading *reading)
+{
+    str html = reading->html;
+    size_t at = reading->settled;
+    while (at < reading->fed && html.p[at] != '<' && html.p[at] != '&') {
+        at++; /* text is told before the parser goes on behind it */
+    }
+    if (at == reading->fed || str_starts(str_slice(html, at, at + 4), S("<!--"))) {
+        return false;
+    }
+    if (reading->tag_at != at) {
+        reading->tag_at = at;
+        reading->tag_parts = 0;
+        reading->counted = at;
+    }
+    for (; reading->counted < reading->fed; reading->counted++) {
+        char c = html.p[reading->counted];
+        reading->tag_parts += is_ascii_space(c) || c == '"' || c == '\'';
+    }
+    size_t n = reading->fed - at;
+    return n > TAG_MOST || (n > TAG_FREE && reading->tag_parts > TAG_PARTS_MOST);
+}
+
+static int read_bytes(void *user, char *buffer, int room)
+{
+    struct reading *reading = user;
+    if (!reading->is_opened) {
+        reading->is_opened = true;
+        memcpy(buffer, OPENING.p, OPENING.n);
+        return (int)OPENING.n;
+    }
+    if (ignores(reading)) {
+        return 0;
+    }
+    if (tag_is_too_long(reading)) {
+        if (!reading->dropped) {
+            buf_add(&reading->text, str_slice(reading->html, reading->tag_at, reading->html.n));
+        }
+        reading->resume = reading->html.n;
+        return 0;
+    }
+    size_t most = (size_t)room < CHUNK ? (size_t)room : CHUNK;
+    str chunk = str_slice(reading->html, reading->fed, reading->fed + most);
+    if (chunk.n) {
+        memcpy(buffer, chunk.p, chunk.n);
+    }
+    reading->fed += chunk.n;
+    return (int)chunk.n;
+}
+
+static htmlParserCtxtPtr parser_new(struct reading *reading)
+{
+    htmlSAXHandler sax = {.startElement = on_start,
+                          .endElement = on_end,
+                          .characters = on_text,
+                          .cdataBlock = on_text,
+                          .ignorableWhitespace = on_text,
+                          .comment = on_comment,
+                          .processingInstruction = on_instruction};
+    xmlInitParser();
+    htmlParserCtxtPtr parser = htmlNewParserCtxt();
+    xmlParserInputBufferPtr bytes = xmlParserInputBufferCreateIO(read_bytes, NULL, reading, XML_CHAR_ENCODING_NONE);
+    xmlParserInputPtr input = parser && bytes ? xmlNewIOInputStream(parser, bytes, XML_CHAR_ENCODING_NONE) : NULL;
+    if (!input || inputPush(parser, input) < 0) {
+        bug_out_of_memory(sizeof(*parser));
+    }
+    *parser->sax = sax;
+    parser->userData = reading;
+    htmlCtxtUseOptions(parser, OPTIONS);
+    xmlSwitchEncoding(parser, XML_CHAR_ENCODING_UTF8);
+    parser->depth = END_TAGS_IGNORED;
+    return parser;
+}
+
+/* Reads with one parser from reading->from on, until another has to go on. */
+static void read_on(struct reading *reading)
+{
+    reading->parser = parser_new(reading);
+    htmlParseDocument(reading->parser);
+    if (!ignores(reading) && !reading->dropped && reading->fed < reading->html.n) {
+        buf_add(&reading->text, str_slice(reading->html, position(reading), reading->html.n)); /* it gave up */
+    }
+    htmlFreeParserCtxt(reading->parser);
+}
+
+/* Text with < as a reference: the parser takes it for tags in more cases than we and browsers do. */
+static str as_content(struct arena *arena, str text)
+{
+    struct buf out cleanup_with(buf_cleanup) = {0};
+    str part;
+    for (bool is_first = true; text.p && str_split(&text, '<', &part); is_first = false) {
+        buf_add(&out, is_first ? S("") : S("&lt;"));
+        buf_add(&out, part);
+    }
+    return buf_copy(&out, arena);
+}
+
+/* What libxml2 reads in another way than browsers, and editors write: </br> is a break, <![if …]> nothing. */
+static str with_usual_tags(struct arena *arena, str html)
+{
+    char *out = arena_alloc(arena, html.n + 1);
+    memcpy(out, html.p, html.n);
+    for (size_t at = str_find_char(html, '<', 0); at != SIZE_MAX; at = str_find_char(html, '<', at + 1)) {
+        if (str_eq_nocase(str_slice(html, at, at + 5), S("</br>"))) {
+            memcpy(out + at, "<br/>", 5);
+        } else if (str_starts(str_slice(html, at, at + 3), S("<!["))) {
+            memcpy(out + at, "<?x", 3);
+        }
+    }
+    return (str){out, html.n};
+}
+
+void markup_read(struct arena *arena, str html, piece_taker take, void *user)
+{
+    struct reading reading = {.take = take, .user = user, .resume = 0};
+    reading.html = markup_is_plain(html) ? as_content(arena, html) : with_usual_tags(arena, html);
+    while (reading.resume < reading.html.n && !reading.is_stopped) {
+        reading.from = reading.fed = reading.settled = reading.resume;
+        reading.resume = reading.tag_at = SIZE_MAX;
+        reading.is_opened = false;
+        read_on(&reading);
+    }
+    give_text(&reading);
+    buf_done(&reading.text);
 }

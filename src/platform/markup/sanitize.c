@@ -76,39 +76,50 @@ static enum err check_output(const struct builder *builder, const struct markup_
                : fail(builder->writer.scope, ERR_TOO_LARGE, "The HTML is longer than %zu bytes.", options->most_output);
 }
 
-static enum err add_pieces(struct builder *builder, struct piece_reader *reader, const struct markup_options *options)
+struct addition {
+    struct builder *builder;
+    const struct markup_options *options;
+    size_t count;
+    enum err result;
+};
+
+static enum err check(const struct addition *addition)
 {
-    struct piece piece;
-    size_t count = 0;
-    for (pieces_next(reader, &piece); piece.kind != PIECE_END; pieces_next(reader, &piece)) {
-        if (piece.kind == PIECE_TEXT) {
-            builder_text(builder, piece.text);
-        } else if (piece.kind == PIECE_START) {
-            builder_start(builder, &piece);
-        } else {
-            builder_stop(builder, piece.id);
-        }
-        TRY(check_output(builder, options));
-        if (++count % PIECES_BETWEEN_CHECKS == 0) {
-            TRY(scope_check(builder->writer.scope));
-        }
+    TRY(check_output(addition->builder, addition->options));
+    return addition->count % PIECES_BETWEEN_CHECKS == 0 ? scope_check(addition->builder->writer.scope) : ERR_OK;
+}
+
+static bool add_piece(void *user, const struct piece *piece)
+{
+    struct addition *addition = user;
+    if (piece->kind == PIECE_TEXT) {
+        builder_text(addition->builder, piece->text);
+    } else if (piece->kind == PIECE_START) {
+        builder_start(addition->builder, piece);
+    } else {
+        builder_stop(addition->builder, piece->id);
     }
-    return ERR_OK;
+    addition->count++;
+    addition->result = check(addition);
+    return addition->result == ERR_OK;
+}
+
+static bool add_plain_piece(void *user, const struct piece *piece)
+{
+    add_plain(user, piece->text);
+    return true;
 }
 
 static enum err add_all(struct builder *builder, str html, const struct markup_options *options)
 {
-    struct piece_reader reader;
-    enum err result = ERR_OK;
-    pieces_begin(&reader, html);
-    if (pieces_are_plain(html)) {
-        reference_decode(&reader.text, html);
-        add_plain(builder, buf_str(&reader.text));
+    struct arena *arena = &builder->writer.scope->arena;
+    struct addition addition = {.builder = builder, .options = options};
+    if (markup_is_plain(html)) {
+        markup_read(arena, html, add_plain_piece, builder);
     } else {
-        result = add_pieces(builder, &reader, options);
+        markup_read(arena, html, add_piece, &addition);
     }
-    pieces_end(&reader);
-    return result;
+    return addition.result;
 }
 
 enum err markup_sanitize(struct scope *scope, str html, const struct markup_options *options, struct buf *out)

@@ -26,7 +26,7 @@ struct markup_options {
  * Appends html made harmless to *out: the content of an element that holds blocks. What is written stays the
  * same when it is sanitised again. Bytes that are no UTF-8 become U+FFFD. A text without any tag gets
  * paragraphs at empty lines, line breaks, and links for web addresses. options: NULL for all defaults.
- * Time and memory grow with the bytes read only.
+ * From a tag with hundreds of attributes on all is text. Time and memory grow with the bytes read only.
  * Errors: ERR_TOO_LARGE (input, output), those of scope_check; *out is then as it was.
  */
 enum err markup_sanitize(struct scope *scope, str html, const struct markup_options *options,

@@ -64,7 +64,7 @@ struct preview_line {
 
 struct preview {
     bool shown, asks_again, stays;
-    str name, provider, location, policy_url, purpose, purpose_text, description, script;
+    str name, provider, location, policy_url, purpose, purpose_text, description, script, basemap;
     bool has_cookies, has_embeds;
     struct tpl_list hosts, cookies, embeds;
 };
@@ -85,6 +85,7 @@ static const struct tpl_member preview_members[] = {TPL_BOOL(struct preview, sho
                                                     TPL_TEXT(struct preview, purpose_text),
                                                     TPL_TEXT(struct preview, description),
                                                     TPL_TEXT(struct preview, script),
+                                                    TPL_TEXT(struct preview, basemap),
                                                     TPL_BOOL(struct preview, has_cookies),
                                                     TPL_BOOL(struct preview, has_embeds),
                                                     TPL_LIST(struct preview, hosts, line_struct),
@@ -151,7 +152,8 @@ static struct html make_preview(struct call *call, const struct service *service
                              .purpose = office_say(call, purpose_title(service->purpose)),
                              .purpose_text = office_say(call, purpose_text(service->purpose)),
                              .description = translated_text(&service->description, call->language),
-                             .script = service->script};
+                             .script = service->script,
+                             .basemap = service->basemap.tiles};
         fill_lists(call, service, &preview);
     }
     return tpl_html(call->scope, call->app->tpl, &service_preview_template, call->language,

@@ -1,6 +1,7 @@
 /* A dataset's tab Analyze: a form that says what the chart shows, the chart, and ways to take it along. */
 #include "base/vec.h"
 #include "web/front/chart.h"
+#include "web/front/embed_page.h"
 #include "web/front/explore.h"
 
 struct option {
@@ -143,31 +144,16 @@ static struct tpl_list list_stackings(const struct dataset_page *page, const str
 
 /* ---- taking it along ---- */
 
-static void add_escaped(struct buf *out, str text)
-{
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i];
-        str escaped = c == '&' ? S("&amp;") : c == '"' ? S("&quot;") : c == '<' ? S("&lt;") : (str){&text.p[i], 1};
-        buf_add(out, escaped);
-    }
-}
-
 /* The frame's address says all that was chosen, so that what it shows stays the same. */
-static str embed_code(const struct dataset_page *page, const struct chart_shown *shown)
+static str chart_embed_code(const struct dataset_page *page, const struct chart_shown *shown)
 {
-    struct arena *arena = &page->call->scope->arena;
     struct chart chart = shown->chart;
     cleanup_with(buf_cleanup) struct buf query = {0};
-    cleanup_with(buf_cleanup) struct buf out = {0};
     chart.limit = shown->asked.limit;
+    buf_add_char(&query, '?');
     buf_add(&query, chart_query(page, &chart));
     filter_write(&query, &page->filter);
-    buf_printf(&out, "<iframe src=\"%.*s/embed/dataset/%.*s/chart?%.*s\"", STR_ARG(page->call->base_url),
-               STR_ARG(page->dataset->id), STR_ARG(buf_str(&query)));
-    buf_add(&out, S(" title=\""));
-    add_escaped(&out, shown->view.title);
-    buf_printf(&out, "\" width=\"100%%\" height=\"520\" loading=\"lazy\" style=\"border:0\"></iframe>");
-    return buf_copy(&out, arena);
+    return embed_code(page, buf_str(&query), shown->view.title);
 }
 
 /* ---- the page ---- */
@@ -221,7 +207,7 @@ static void fill(struct dataset_page *page, const struct chart_shown *shown, str
     fill_form(page, shown, view);
     if (shown->has_chart) {
         view->chart = tpl_html(call->scope, call->app->tpl, &chart_template, call->language, &shown->view);
-        view->embed = embed_code(page, shown);
+        view->embed = chart_embed_code(page, shown);
         view->api = shown->view.export;
     }
 }

@@ -3,6 +3,8 @@
 #include "base/vec.h"
 #include "domain/catalog/metadata.h"
 #include "web/front/dataset_head.h"
+#include "web/shell/page.h"
+#include "web/shell/route.h"
 
 #define FACETS_SHOWN 12 /* of a dataset; each is a question to the engine */
 #define VALUES_SHOWN 6
@@ -11,11 +13,12 @@
 static const struct {
     const char *name; /* in the address; of the first one also "information" */
     enum message label;
+    const char *embed; /* below /embed/; NULL: none */
 } tabs[] = {
     [TAB_INFORMATION] = {"", MSG_DATASET_INFORMATION},
-    [TAB_TABLE] = {"table", MSG_DATASET_TABLE},
-    [TAB_MAP] = {"map", MSG_DATASET_MAP},
-    [TAB_ANALYZE] = {"analyze", MSG_DATASET_ANALYZE},
+    [TAB_TABLE] = {"table", MSG_DATASET_TABLE, "table"},
+    [TAB_MAP] = {"map", MSG_DATASET_MAP, "map"},
+    [TAB_ANALYZE] = {"analyze", MSG_DATASET_ANALYZE, "chart"},
     [TAB_EXPORT] = {"export", MSG_DATASET_EXPORT},
     [TAB_API] = {"api", MSG_DATASET_API},
 };
@@ -59,10 +62,16 @@ const struct tpl_binding dataset_frame_template = {"front/dataset_frame", &frame
 
 /* ---- opening ---- */
 
-static str tab_path(const struct dataset_page *page, enum dataset_tab tab)
+str dataset_tab_path(const struct dataset_page *page, enum dataset_tab tab)
 {
     return str_printf(&page->call->scope->arena, "/explore/dataset/%.*s/%s%s",
                       STR_ARG(page->dataset->id), tabs[tab].name, *tabs[tab].name ? "/" : "");
+}
+
+str dataset_embed_path(const struct dataset_page *page, enum dataset_tab tab)
+{
+    return str_printf(&page->call->scope->arena, "/embed/dataset/%.*s/%s", STR_ARG(page->dataset->id),
+                      tabs[tab].embed);
 }
 
 static bool has_place(const struct schema *schema)
@@ -172,14 +181,14 @@ static enum err open_records(struct dataset_page *page)
     }
     enum err result = count_records(page);
     TRY(dataset_page_excuse(page, result) ? ERR_OK : result);
-    return add_condition(page);
+    return page->is_embed ? ERR_OK : add_condition(page);
 }
 
 enum err dataset_page_open(struct call *call, enum dataset_tab tab, struct dataset_page *ret_page)
 {
     struct scope *scope = call->scope;
     struct dataset_page *page = ret_page;
-    *page = (struct dataset_page){.call = call, .tab = tab};
+    *page = (struct dataset_page){.call = call, .tab = tab, .is_embed = call->route->kind == ROUTE_EMBED};
     TRY(snapshot_load(scope, call->snapshot, call->path_values[0], &page->dataset));
     if (!page->dataset) {
         return dataset_absent(scope, call->path_values[0]);
@@ -193,7 +202,10 @@ enum err dataset_page_open(struct call *call, enum dataset_tab tab, struct datas
     page->has_records = page->dataset->version > 0;
     page->has_places = has_place(page->schema);
     read_texts(page);
-    page->path = tab_path(page, tab);
+    page->path = page->is_embed ? dataset_embed_path(page, tab) : dataset_tab_path(page, tab);
+    if (page->is_embed) {
+        dataset_page_keep(page, PAGE_LANGUAGE_PARAMETER); /* the site around it chose that */
+    }
     if (!has_tab(page, tab)) {
         return fail(scope, ERR_NO_ROUTE, "The dataset %.*s has no such page.",
                     STR_ARG(page->dataset->id));
@@ -260,7 +272,7 @@ str dataset_page_text(const struct dataset_page *page, const char *template_name
 str dataset_tab_address(const struct dataset_page *page, enum dataset_tab tab)
 {
     struct arena *arena = &page->call->scope->arena;
-    return selection_link(arena, &page->selection, filter_address(arena, tab_path(page, tab), &page->filter));
+    return selection_link(arena, &page->selection, filter_address(arena, dataset_tab_path(page, tab), &page->filter));
 }
 
 str dataset_address_with(const struct dataset_page *page, str address, str name, str value)
@@ -344,6 +356,30 @@ struct facet_context dataset_facet_context(struct dataset_page *page)
                                   .shown = VALUES_SHOWN};
 }
 
+str dataset_page_address(struct dataset_page *page, int64_t number)
+{
+    struct facet_context context = dataset_facet_context(page);
+    str address = facet_address(&context, &page->filter);
+    return number <= 1 ? address
+                       : dataset_address_with(page, address, S("page"),
+                                              str_printf(&page->call->scope->arena, "%lld", (long long)number));
+}
+
+struct tpl_list dataset_page_hidden(struct dataset_page *page, enum filter_kind left_out, str own)
+{
+    struct facet_context context = dataset_facet_context(page);
+    struct tpl_list all = filter_hidden(&context, left_out);
+    const struct hidden_field *fields = all.items;
+    struct hidden_field *others = arena_array(&page->call->scope->arena, struct hidden_field, all.count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < all.count; i++) {
+        if (!str_eq(fields[i].name, own)) {
+            others[count++] = fields[i];
+        }
+    }
+    return (struct tpl_list){others, count};
+}
+
 static struct tpl_list list_tabs(struct dataset_page *page)
 {
     VEC(struct tab_view) views = {0};
@@ -380,23 +416,6 @@ static str total_text(struct dataset_page *page)
                         is_some ? 2 : 1);
 }
 
-/* The filter without some part, and what the tab keeps. */
-static struct tpl_list list_hidden(struct dataset_page *page, const struct facet_context *context,
-                                   enum filter_kind left_out)
-{
-    struct tpl_list own = filter_hidden(context, left_out);
-    struct hidden_field *all = arena_array(&page->call->scope->arena, struct hidden_field,
-                                           own.count + page->kept.count + 1);
-    const struct hidden_field *first = own.items, *kept = page->kept.items;
-    for (size_t i = 0; i < own.count; i++) {
-        all[i] = first[i];
-    }
-    for (size_t i = 0; i < page->kept.count; i++) {
-        all[own.count + i] = kept[i];
-    }
-    return (struct tpl_list){all, own.count + page->kept.count};
-}
-
 static enum err make_filters(struct dataset_page *page, struct frame_view *view)
 {
     struct facet_context context = dataset_facet_context(page);
@@ -409,8 +428,8 @@ static enum err make_filters(struct dataset_page *page, struct frame_view *view)
     view->narrows = filter_narrows(&page->filter);
     view->query = filter_value(&page->filter, FILTER_WORDS);
     view->chips = filter_chips(&context);
-    view->hidden = list_hidden(page, &context, FILTER_WORDS);
-    view->conditions = condition_form_make(page, list_hidden(page, &context, FILTER_NONE));
+    view->hidden = filter_hidden(&context, FILTER_WORDS);
+    view->conditions = condition_form_make(page, filter_hidden(&context, FILTER_NONE));
     view->clear = facet_address(&context, &cleared);
     view->action = page->path;
     return ERR_OK;

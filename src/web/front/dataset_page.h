@@ -23,7 +23,8 @@ struct dataset_page {
     str lang;                      /* for values of the metadata */
     const struct zone *zone;       /* in which times are shown: the dataset's */
     str title, description;        /* of the dataset, without markup; never empty, perhaps empty */
-    str path;                      /* of this tab */
+    str path;                      /* of this tab, or of the embed */
+    bool is_embed;                 /* in a frame of another site: records and the portal are for tabs of their own */
     str extra;                     /* further parameters of links within this tab, "a=b"; set by the tab */
     struct selection selection;    /* of who asks; kept on links */
     struct filter filter;
@@ -64,6 +65,19 @@ json_t *dataset_page_value(const struct dataset_page *page, const char *template
 
 /** The same as text; empty: not set, or no text. */
 str dataset_page_text(const struct dataset_page *page, const char *template_name, const char *name);
+
+/** Paths of a tab, and of what frames of other sites show of it (TAB_TABLE, TAB_MAP, TAB_ANALYZE). In the call's arena. */
+str dataset_tab_path(const struct dataset_page *page, enum dataset_tab tab);
+str dataset_embed_path(const struct dataset_page *page, enum dataset_tab tab);
+
+/** This page's own address with its filter and what it keeps; numbers above 1 are those of a page of records. */
+str dataset_page_address(struct dataset_page *page, int64_t number);
+
+/**
+ * Hidden fields of a form with one field of its own: the filter without a part, and what else the page keeps. Items of
+ * struct hidden_field.
+ */
+struct tpl_list dataset_page_hidden(struct dataset_page *page, enum filter_kind left_out, str own);
 
 /** Address of a tab of this dataset with the page's filter. In the call's arena. */
 str dataset_tab_address(const struct dataset_page *page, enum dataset_tab tab);

@@ -48,6 +48,8 @@ const struct route explore_routes[] = {
     DOCUMENT("/sitemap/{}", "sitemap", LANE_BULK, .handler = sitemap_get),
     DOCUMENT("/opensearch.xml", "opensearch", LANE_QUICK, .handler = opensearch_get, .cacheable = true),
     EMBED("chart", "embed_chart", embed_chart_get),
+    EMBED("map", "embed_map", embed_map_get),
+    EMBED("table", "embed_table", embed_table_get),
 #ifdef PARVIS_DEVELOPMENT
     PAGE("/styleguide", "styleguide", .handler = styleguide_get),
 #endif
@@ -69,6 +71,7 @@ const struct tpl_binding *const explore_templates[] = {
     &embed_page_template,
     &condition_form_template,
     &dataset_table_template,
+    &table_embed_template,
     &table_rows_template,
     &record_template,
 #ifdef PARVIS_DEVELOPMENT

@@ -6,7 +6,9 @@
 #include "base/utf8.h"
 #include "platform/geometry/geometry.h"
 #include "web/front/basemap.h"
+#include "web/front/embed_page.h"
 #include "web/front/explore.h"
+#include "web/front/map.h"
 #include "web/front/privacy_pages.h"
 #include "web/shell/static.h"
 
@@ -17,6 +19,7 @@
 
 /* Parameters of this tab, besides the filter and the number of the page. */
 static const str own_parameters[] = {{"field", 5}, {"color", 5}, {"base", 4}};
+#define EMBED_PARAMETERS 2 /* the first of them: an embed has the base map of the portal */
 
 struct place_view {
     str label, address, where;
@@ -37,9 +40,9 @@ struct base_view {
 
 struct map_view {
     str api, query, path, records, field, fields, color, label, basemap, worker, title, shown, without;
-    str next_page, previous_page;
+    str next_page, previous_page, record_query, embed, portal;
     int64_t page, pages;
-    bool is_shape, has_choice, has_places, has_pages, has_bases, has_blocked;
+    bool is_shape, has_choice, has_places, has_pages, has_bases, has_blocked, is_embed;
     struct tpl_list places, choices, colors, hidden, bases, blocked;
 };
 
@@ -77,6 +80,9 @@ static const struct tpl_member map_members[] = {
     TPL_LIST(struct map_view, choices, choice_struct),
     TPL_LIST(struct map_view, colors, choice_struct),
     TPL_LIST(struct map_view, hidden, hidden_struct),
+    TPL_TEXT(struct map_view, record_query), TPL_TEXT(struct map_view, embed),
+    TPL_URL(struct map_view, portal),
+    TPL_BOOL(struct map_view, is_embed),
     TPL_BOOL(struct map_view, has_bases),    TPL_BOOL(struct map_view, has_blocked),
     TPL_LIST(struct map_view, bases, base_struct),
     TPL_LIST(struct map_view, blocked, base_struct)};
@@ -206,6 +212,13 @@ static str where_of(struct listing *listing, const struct batch *batch, size_t r
                : S("");
 }
 
+/* The language that the site around an embed chose holds for the records, too. */
+static str record_query(const struct dataset_page *page)
+{
+    str lang = call_query(page->call, PAGE_LANGUAGE_PARAMETER);
+    return page->is_embed && lang.n ? dataset_address_with(page, S(""), PAGE_LANGUAGE_PARAMETER, lang) : S("");
+}
+
 static void add_place(struct listing *listing, const struct batch *batch, size_t row)
 {
     struct arena *arena = &listing->page->call->scope->arena;
@@ -216,8 +229,8 @@ static void add_place(struct listing *listing, const struct batch *batch, size_t
         place.label = str_copy(arena, utf8_truncate(labels->texts[row], LABEL_LETTERS));
     }
     place.label = place.label.n ? place.label : place.where;
-    place.address = str_printf(arena, "/explore/dataset/%.*s/records/%.*s", STR_ARG(listing->page->dataset->id),
-                               STR_ARG(ids->texts[row]));
+    place.address = str_printf(arena, "/explore/dataset/%.*s/records/%.*s%.*s", STR_ARG(listing->page->dataset->id),
+                               STR_ARG(ids->texts[row]), STR_ARG(record_query(listing->page)));
     vec_add(arena, &listing->places, place);
 }
 
@@ -263,19 +276,6 @@ static void set_clauses(struct listing *listing, int64_t page_number)
                        : str_printf(arena, "`%.*s`", STR_ARG(listing->field->name));
 }
 
-static str page_address(const struct dataset_page *page, int64_t number)
-{
-    struct arena *arena = &page->call->scope->arena;
-    str address = dataset_tab_address(page, TAB_MAP);
-    for (size_t i = 0; i < ARRAY_LENGTH(own_parameters); i++) {
-        str value = call_query(page->call, own_parameters[i]);
-        address = value.n ? dataset_address_with(page, address, own_parameters[i], value) : address;
-    }
-    return number > 1
-               ? dataset_address_with(page, address, S("page"), str_printf(arena, "%lld", (long long)number))
-               : address;
-}
-
 static enum err list_places(struct listing *listing, struct map_view *view)
 {
     struct dataset_page *page = listing->page;
@@ -294,8 +294,8 @@ static enum err list_places(struct listing *listing, struct map_view *view)
     view->has_pages = view->pages > 1;
     view->places = (struct tpl_list){listing->places.items, listing->places.count};
     view->has_places = total.number > 0;
-    view->previous_page = view->page > 1 ? page_address(page, view->page - 1) : S("");
-    view->next_page = view->page < view->pages ? page_address(page, view->page + 1) : S("");
+    view->previous_page = view->page > 1 ? dataset_page_address(page, view->page - 1) : S("");
+    view->next_page = view->page < view->pages ? dataset_page_address(page, view->page + 1) : S("");
     view->without = page->total > total.number
                         ? message_text(&scope->arena, page->call->language, MSG_MAP_WITHOUT_PLACE,
                                        &ARG_INT("count", page->total - total.number), 1)
@@ -326,7 +326,7 @@ static void list_bases(struct dataset_page *page, struct map_view *view)
                                    .title = translated_text(&service->basemap.title, call->language),
                                    .tiles = service->basemap.tiles,
                                    .attribution = service->basemap.attribution,
-                                   .page = page_address(page, 1),
+                                   .page = dataset_page_address(page, 1),
                                    .zoom_most = service->basemap.zoom_most,
                                    .current = str_eq(service->id, chosen),
                                    .cookies = service_cookie_views(call, service)};
@@ -352,11 +352,11 @@ static enum err read_page_number(struct call *call, int64_t *ret_page)
 static struct map_view describe(struct dataset_page *page, const struct listing *listing)
 {
     struct arena *arena = &page->call->scope->arena;
-    struct facet_context context = dataset_facet_context(page);
     struct map_view view = {
         .api = str_printf(arena, "/api/explore/v2.1/catalog/datasets/%.*s", STR_ARG(page->dataset->id)),
         .query = dataset_api_query(page),
         .path = page->path,
+        .portal = dataset_tab_path(page, TAB_MAP),
         .records = str_printf(arena, "/explore/dataset/%.*s/records/", STR_ARG(page->dataset->id)),
         .field = listing->field->name,
         .fields = describe_fields(page),
@@ -370,34 +370,45 @@ static struct map_view describe(struct dataset_page *page, const struct listing 
         .without = S(""),
         .next_page = S(""),
         .previous_page = S(""),
-        .hidden = filter_hidden(&context, FILTER_SORT)};
+        .record_query = record_query(page),
+        .embed = embed_code(page, embed_query(page, own_parameters, EMBED_PARAMETERS), page->title),
+        .is_embed = page->is_embed,
+        .hidden = dataset_page_hidden(page, FILTER_SORT, own_parameters[0])};
     fill_choices(page, listing->field, &view);
-    list_bases(page, &view);
+    if (!page->is_embed) {
+        list_bases(page, &view); /* others are asked after consent only, and frames ask for none */
+    }
     return view;
+}
+
+enum err map_show(struct dataset_page *page, const struct map_view **ret_view)
+{
+    struct map_view *view = arena_new(&page->call->scope->arena, struct map_view);
+    struct listing listing = {.page = page, .field = choose_field(page), .label = choose_label(page->schema)};
+    for (size_t i = 0; i < ARRAY_LENGTH(own_parameters); i++) {
+        dataset_page_keep(page, own_parameters[i]);
+    }
+    *view = describe(page, &listing);
+    *ret_view = view;
+    TRY(read_page_number(page->call, &view->page));
+    if (!page->fault.n) {
+        enum err result = list_places(&listing, view);
+        TRY(dataset_page_excuse(page, result) ? ERR_OK : result);
+    }
+    return ERR_OK;
 }
 
 enum err dataset_map_get(struct call *call)
 {
     struct dataset_page page cleanup_with(dataset_page_close) = {0};
+    const struct map_view *view;
     TRY(dataset_page_open(call, TAB_MAP, &page));
-    for (size_t i = 0; i < ARRAY_LENGTH(own_parameters); i++) {
-        dataset_page_keep(&page, own_parameters[i]);
-    }
-    struct listing listing = {
-        .page = &page, .field = choose_field(&page), .label = choose_label(page.schema)};
-    struct map_view view = describe(&page, &listing);
-    TRY(read_page_number(call, &view.page));
-    if (!page.fault.n) {
-        enum err result = list_places(&listing, &view);
-        if (result != ERR_OK && !dataset_page_excuse(&page, result)) {
-            return result;
-        }
-    }
+    TRY(map_show(&page, &view));
     struct dataset_body body = {.binding = &map_template,
-                                .data = &view,
+                                .data = view,
                                 .title = MSG_DATASET_MAP,
                                 .scripts = {"map.js"},
-                                .trusted_types = "parvis-map",
+                                .trusted_types = MAP_TRUSTED_TYPES,
                                 .has_filters = true};
     return dataset_page_send(&page, &body);
 }

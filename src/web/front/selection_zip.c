@@ -5,7 +5,7 @@
 #include "base/date.h"
 #include "base/json_write.h"
 #include "domain/records/export.h"
-#include "platform/archive/zip_write.h"
+#include "platform/archive/zip_stream.h"
 #include "platform/crypto/crypto.h"
 #include "web/front/explore.h"
 #include "web/front/selection_contents.h"
@@ -15,7 +15,7 @@
 struct packing {
     struct call *call;
     const struct selection_contents *contents;
-    struct zip_writer *zip;
+    struct zip_stream *zip;
     struct buf waiting;       /* of the archive, not yet sent: its headers are short */
     struct digest *digest;    /* of the entry that is written */
     int64_t bytes;
@@ -46,7 +46,7 @@ static enum err take_entry(void *user, str bytes)
     struct packing *packing = user;
     digest_feed(packing->digest, bytes);
     packing->bytes += (int64_t)bytes.n;
-    return zip_write(packing->zip, bytes);
+    return zip_stream_write(packing->zip, bytes);
 }
 
 /* ---- entries ---- */
@@ -56,7 +56,7 @@ static enum err begin_entry(struct packing *packing, str name, usec modified)
     digest_close(packing->digest);
     packing->digest = digest_open();
     packing->bytes = 0;
-    return zip_entry(packing->zip, name, modified);
+    return zip_stream_entry(packing->zip, name, modified);
 }
 
 /* Notes the entry that was just written in the manifest. */
@@ -213,7 +213,7 @@ static enum err write_dataset(struct packing *packing, const struct selected *it
 
 static enum err write_archive(struct packing *packing)
 {
-    TRY(zip_open(packing->call->scope, take_archive, packing, &packing->zip));
+    TRY(zip_stream_open(packing->call->scope, take_archive, packing, &packing->zip));
     begin_manifest(packing);
     for (size_t i = 0; i < packing->contents->count; i++) {
         TRY(write_dataset(packing, &packing->contents->items[i]));
@@ -222,7 +222,7 @@ static enum err write_archive(struct packing *packing)
     json_object_end(&packing->list);
     TRY(write_text(packing, S("LICENSES.txt"), buf_str(&packing->licences)));
     TRY(write_text(packing, S("manifest.json"), buf_str(&packing->manifest)));
-    TRY(zip_finish(packing->zip));
+    TRY(zip_stream_finish(packing->zip));
     return flush(packing);
 }
 
@@ -249,7 +249,7 @@ enum err selection_zip_get(struct call *call)
     }
     struct packing packing = {.call = call, .contents = &contents, .now = clock_wall()};
     enum err result = write_archive(&packing);
-    zip_close(packing.zip);
+    zip_stream_close(packing.zip);
     digest_close(packing.digest);
     buf_done(&packing.waiting);
     buf_done(&packing.manifest);

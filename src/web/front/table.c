@@ -4,11 +4,14 @@
 #include "base/num.h"
 #include "base/vec.h"
 #include "domain/records/window.h"
+#include "web/front/embed_page.h"
 #include "web/front/explore.h"
 
 #define PAGE_ROWS 50
 #define CELL_LETTERS 160      /* of a text in a cell */
 #define ADDRESS_BYTES 1000    /* of a filter that links to records carry along */
+
+static const str own_parameters[] = {{"columns", 7}};
 
 struct cell_view {
     str text, address;
@@ -23,10 +26,10 @@ struct row_view {
 };
 
 struct table {
-    str caption, rows_address, position, position_text, no_page;
+    str caption, rows_address, position, position_text, no_page, embed;
     str previous_page, next_page, api, clauses, shown, action, next_columns, previous_columns, all_columns;
     int64_t total, offset, page, pages, row_count, column_count;
-    bool has_rows, has_pages, has_clauses, has_ticks, has_names, is_chosen, is_empty;
+    bool has_rows, has_pages, has_clauses, has_ticks, has_names, is_chosen, is_empty, opens_tabs;
     int64_t columns_shown, columns_all;
     struct tpl_list columns, rows, choices, hidden;
 };
@@ -58,13 +61,15 @@ static const struct tpl_member table_members[] = {
     TPL_BOOL(struct table, has_clauses),      TPL_BOOL(struct table, has_ticks),
     TPL_BOOL(struct table, has_names),        TPL_BOOL(struct table, is_chosen),
     TPL_BOOL(struct table, is_empty),         TPL_INT(struct table, columns_shown),
-    TPL_INT(struct table, columns_all),
+    TPL_INT(struct table, columns_all),       TPL_TEXT(struct table, embed),
+    TPL_BOOL(struct table, opens_tabs),
     TPL_LIST(struct table, columns, column_struct),
     TPL_LIST(struct table, rows, row_struct),
     TPL_LIST(struct table, choices, column_choice_struct),
     TPL_LIST(struct table, hidden, hidden_struct)};
 static const struct tpl_struct table_struct = TPL_STRUCT(struct table, table_members);
 const struct tpl_binding dataset_table_template = {"front/table", &table_struct};
+const struct tpl_binding table_embed_template = {"front/table_embed", &table_struct};
 const struct tpl_binding table_rows_template = {"front/table_rows", &table_struct};
 
 /* ---- rows ---- */
@@ -157,15 +162,6 @@ static void set_order(struct dataset_page *page, const struct table_columns *col
 
 /* ---- what stands around them ---- */
 
-static str page_address(struct dataset_page *page, int64_t number)
-{
-    struct facet_context context = dataset_facet_context(page);
-    str address = facet_address(&context, &page->filter);
-    return number <= 1 ? address
-                       : dataset_address_with(page, address, S("page"),
-                                              str_printf(&page->call->scope->arena, "%lld", (long long)number));
-}
-
 /* The page of the table with the columns from a place of the schema on. */
 static str columns_address(struct dataset_page *page, size_t from)
 {
@@ -176,7 +172,6 @@ static str columns_address(struct dataset_page *page, size_t from)
 
 static void fill_columns(struct dataset_page *page, const struct table_columns *columns, struct table *table)
 {
-    struct facet_context context = dataset_facet_context(page);
     size_t all = page->schema->count;
     size_t first = columns->count ? (size_t)(columns->fields[0] - page->schema->fields) : 0;
     size_t next = first + columns->count;
@@ -186,7 +181,7 @@ static void fill_columns(struct dataset_page *page, const struct table_columns *
     table->columns_all = (int64_t)all;
     table->shown = table_columns_shown(page, columns);
     table->is_chosen = columns->is_chosen;
-    table->hidden = filter_hidden(&context, FILTER_NONE);
+    table->hidden = dataset_page_hidden(page, FILTER_NONE, own_parameters[0]);
     table->action = page->path;
     table->all_columns = columns_address(page, 0);
     if (all > COLUMNS_DEFAULT && is_run) {
@@ -244,10 +239,10 @@ static void fill(struct dataset_page *page, const struct table_columns *columns,
     table->has_rows = table->rows.count > 0;
     table->is_empty = !table->has_rows && !page->fault.n;
     table->has_pages = table->pages > 1;
-    table->previous_page = table->page > 1 ? page_address(page, table->page - 1) : S("");
-    table->next_page = table->page < table->pages ? page_address(page, table->page + 1) : S("");
-    struct facet_context context = dataset_facet_context(page);
-    table->rows_address = dataset_address_with(page, facet_address(&context, &page->filter), S("rows"), S(""));
+    table->previous_page = table->page > 1 ? dataset_page_address(page, table->page - 1) : S("");
+    table->next_page = table->page < table->pages ? dataset_page_address(page, table->page + 1) : S("");
+    table->rows_address = dataset_address_with(page, dataset_page_address(page, 1), S("rows"), S(""));
+    table->embed = embed_code(page, embed_query(page, own_parameters, ARRAY_LENGTH(own_parameters)), page->title);
     /* The script fills in other numbers. */
     table->position = position_text(page, S("{first}"), S("{last}"), S("{total}"));
     table->position_text =
@@ -287,7 +282,7 @@ static void read_page_number(struct dataset_page *page, struct table *table)
 
 static enum err send_rows(struct dataset_page *page, const struct table_columns *columns)
 {
-    struct table table = {0};
+    struct table table = {.opens_tabs = page->is_embed};
     TRY(read_rows_offset(page, &table.offset));
     TRY(read_rows(page, columns, table.offset, &table.rows));
     records_release(&page->lease);
@@ -300,31 +295,49 @@ static enum err send_rows(struct dataset_page *page, const struct table_columns 
     return ERR_OK;
 }
 
+static enum err show(struct dataset_page *page, const struct table_columns *columns, struct table *table)
+{
+    table->opens_tabs = page->is_embed;
+    read_page_number(page, table);
+    if (!page->fault.n && !page->leads_to.n && columns->count) {
+        enum err result = read_rows(page, columns, table->offset, &table->rows);
+        TRY(dataset_page_excuse(page, result) ? ERR_OK : result);
+    }
+    fill(page, columns, table);
+    return ERR_OK;
+}
+
+enum err table_show(struct dataset_page *page, const struct table **ret_table)
+{
+    struct table_columns columns = {0};
+    *ret_table = NULL;
+    dataset_page_keep(page, own_parameters[0]);
+    enum err result = table_columns_read(page, &columns);
+    TRY(dataset_page_excuse(page, result) ? ERR_OK : result);
+    set_order(page, &columns);
+    if (call_query(page->call, S("rows")).n && !page->fault.n) {
+        return send_rows(page, &columns);
+    }
+    struct table *table = arena_new(&page->call->scope->arena, struct table);
+    *ret_table = table;
+    return show(page, &columns, table);
+}
+
 enum err dataset_table_get(struct call *call)
 {
     struct dataset_page page cleanup_with(dataset_page_close) = {0};
-    struct table table = {0};
-    struct table_columns columns = {0};
+    const struct table *table;
     TRY(dataset_page_open(call, TAB_TABLE, &page));
-    dataset_page_keep(&page, S("columns"));
-    enum err result = table_columns_read(&page, &columns);
-    TRY(dataset_page_excuse(&page, result) ? ERR_OK : result);
-    set_order(&page, &columns);
-    if (call_query(call, S("rows")).n && !page.fault.n) {
-        return send_rows(&page, &columns);
+    TRY(table_show(&page, &table));
+    if (!table) {
+        return ERR_OK;
     }
-    read_page_number(&page, &table);
-    if (!page.fault.n && !page.leads_to.n && columns.count) {
-        result = read_rows(&page, &columns, table.offset, &table.rows);
-        TRY(dataset_page_excuse(&page, result) ? ERR_OK : result);
-    }
-    fill(&page, &columns, &table);
     struct dataset_body body = {.binding = &dataset_table_template,
-                                .data = &table,
+                                .data = table,
                                 .scripts = {"table.js"},
                                 .title = MSG_DATASET_TABLE,
                                 .has_filters = true,
                                 .is_live = true,
-                                .is_indexed = !filter_narrows(&page.filter) && table.page == 1};
+                                .is_indexed = !filter_narrows(&page.filter) && table->page == 1};
     return dataset_page_send(&page, &body);
 }

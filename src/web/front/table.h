@@ -8,6 +8,15 @@
 #define COLUMNS_MOST 100   /* shown at once */
 #define COLUMNS_TICKED 150 /* with more fields than this they are chosen by their names */
 
+/* What the templates of the table show. */
+struct table;
+
+/**
+ * Reads the page of the table that the address asks for; NULL: rows alone were asked for, and the answer is sent.
+ * A visitor's fault is the page's. In the call's arena. Errors: ERR_PARAMETER (rows), those of reading.
+ */
+enum err table_show(struct dataset_page *page, const struct table **ret_table) must_check;
+
 struct column_view {
     str name, title, unit;
     str address;   /* sorts by it; empty: it cannot be sorted */

@@ -5,16 +5,13 @@
 #include "web/shell/cookies.h"
 #include "web/shell/internal.h"
 
-/* What was asked as of now is not the same later; ODSQL takes NOW() for now(). */
-static bool asks_about_now(const struct call *call)
+/* Whether a clause may ask for something as of now, which is not the same later. */
+static bool has_clock(const struct call *call)
 {
-    str now = S("now");
     for (size_t i = 0; i < call->query.count; i++) {
-        str value = call->query.items[i].value;
-        for (size_t at = 0; at + now.n <= value.n; at++) {
-            if (str_eq_nocase(str_slice(value, at, at + now.n), now)) {
-                return true;
-            }
+        str value = str_lower_ascii(&call->scope->arena, call->query.items[i].value);
+        if (str_find(value, S("now"), 0) != SIZE_MAX) {
+            return true;
         }
     }
     return false;
@@ -22,7 +19,7 @@ static bool asks_about_now(const struct call *call)
 
 static bool is_eligible(const struct call *call)
 {
-    return call->route->cacheable && !asks_about_now(call) && exchange_method(call->exchange) != HTTP_POST &&
+    return call->route->cacheable && !has_clock(call) && exchange_method(call->exchange) != HTTP_POST &&
            !actor_is_known(call->actor) && !call->stale_session && !call->began &&
            !call->app->explain_cookies && call->snapshot->fingerprint == SNAPSHOT_ANONYMOUS;
 }

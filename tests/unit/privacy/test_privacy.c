@@ -313,7 +313,7 @@ static void keeps_no_declarations(void **state)
         check_ok("compare", scope,
                  revision_compare(scope, portal->privacy, 1, 2, &changes, &count));
     }
-    assert_true(scope->arena.used_bytes - before < (1 << 20));
+    assert_true(scope->arena.used_bytes - before < (4 << 20)); /* a declaration has some 60 KB */
 }
 
 /* hash is the SHA-256 of the document without it; the frozen text of a revision is found by it. */

@@ -48,7 +48,8 @@ struct frame {
     bool noindex, wide, searches, logo_holds_name;
     struct html head;
     str theme, logo, icon;
-    int64_t logo_width, logo_height;
+    int64_t logo_width, logo_height, selection_count;
+    str selection, selection_address;
 };
 static const struct tpl_member frame_members[] = {
     TPL_TEXT(struct frame, lang),
@@ -82,7 +83,10 @@ static const struct tpl_member frame_members[] = {
     TPL_URL(struct frame, logo),
     TPL_URL(struct frame, icon),
     TPL_NUMBER(struct frame, logo_width),
-    TPL_NUMBER(struct frame, logo_height)};
+    TPL_NUMBER(struct frame, logo_height),
+    TPL_TEXT(struct frame, selection),
+    TPL_URL(struct frame, selection_address),
+    TPL_INT(struct frame, selection_count)};
 static const struct tpl_struct frame_struct = TPL_STRUCT(struct frame, frame_members);
 static const struct tpl_binding frame_binding = {"frame", &frame_struct};
 

@@ -90,14 +90,14 @@ export class Card {
       list.append(row);
     }
     this.body.replaceChildren(element('h2', this.titleOf(record, id.slice(0, 8))), ...(list.hasChildNodes() ? [list] : []));
-    this.link.href = this.island.records + id;
+    this.link.href = this.island.recordAddress(id);
     this.link.hidden = false;
   }
 
   /** Shows the record of an id; rejects when it cannot be had. */
   async record(id: string, takesFocus: boolean): Promise<void> {
     const asked = ++this.asked;
-    const answer = await fetch(`${this.island.api}/records/${id}`);
+    const answer = await fetch(`${this.island.api}/records/${id}`, { credentials: this.island.credentials });
     if (!answer.ok) {
       throw new Error(String(answer.status));
     }
@@ -123,7 +123,9 @@ export class Card {
       const list = element('ul');
       for (const { id, record } of records) {
         const link = element('a', this.titleOf(record, id.slice(0, 8)));
-        link.href = this.island.records + id;
+        link.href = this.island.recordAddress(id);
+        link.target = this.link.target;
+        link.rel = this.link.rel;
         const item = element('li');
         item.append(link);
         list.append(item);

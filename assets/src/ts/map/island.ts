@@ -14,6 +14,7 @@ export class Island {
   readonly api: string;
   readonly page: string;
   readonly records: string;
+  private readonly recordQuery: string;
   readonly query: string;
   readonly field: string;
   readonly kind: string;
@@ -28,6 +29,7 @@ export class Island {
     this.api = new URL(data.api!, location.href).href;
     this.page = data.page!;
     this.records = data.records!;
+    this.recordQuery = data.recordQuery!;
     this.query = data.query!;
     this.field = data.field!;
     this.kind = data.kind!;
@@ -43,6 +45,15 @@ export class Island {
     return this.root.querySelector<T>(`[data-map-${name}]`)!;
   }
 
+  /** What only the page of the portal has, not a frame of another site. */
+  optional<T extends HTMLElement = HTMLElement>(name: string): T | null {
+    return this.root.querySelector<T>(`[data-map-${name}]`);
+  }
+
+  recordAddress(id: string): string {
+    return this.records + id + this.recordQuery;
+  }
+
   /** A text in the visitor's language. */
   text(name: string): string {
     return this.legend.getAttribute(`data-text-${name}`) ?? '';
@@ -56,6 +67,11 @@ export class Island {
     return this.fields.find((field) => field.name === name);
   }
 
+  /** A frame of another site shows what everybody sees, whoever is signed in. */
+  get credentials(): RequestCredentials {
+    return document.body.classList.contains('embed-page') ? 'omit' : 'same-origin';
+  }
+
   /** The filter of the page as parameters of the API, with others. */
   parameters(more: Record<string, string> = {}, where: string[] = []): URLSearchParams {
     const all = new URLSearchParams(this.query);
@@ -67,7 +83,7 @@ export class Island {
 
   /** An answer of the API about the records that the filter leaves. */
   async ask(path: string, more: Record<string, string> = {}, where: string[] = []): Promise<Answer> {
-    const response = await fetch(`${this.api}/${path}?${this.parameters(more, where)}`);
+    const response = await fetch(`${this.api}/${path}?${this.parameters(more, where)}`, { credentials: this.credentials });
     if (!response.ok) {
       throw new Error(String(response.status));
     }

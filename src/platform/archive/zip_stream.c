@@ -1,4 +1,4 @@
-#include "platform/archive/zip_write.h"
+#include "platform/archive/zip_stream.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -9,9 +9,9 @@
 
 #define BLOCK_BYTES 65536
 
-struct zip_writer {
+struct zip_stream {
     struct scope *scope;
-    zip_sink *sink;
+    zip_stream_sink *sink;
     void *user;
     enum err fault; /* of the sink; ERR_OK: none */
     struct archive *archive;
@@ -19,7 +19,7 @@ struct zip_writer {
 
 static la_ssize_t take(struct archive *archive, void *user, const void *bytes, size_t n)
 {
-    struct zip_writer *zip = user;
+    struct zip_stream *zip = user;
     if (zip->fault == ERR_OK) {
         zip->fault = zip->sink(zip->user, (str){bytes, n});
     }
@@ -30,7 +30,7 @@ static la_ssize_t take(struct archive *archive, void *user, const void *bytes, s
     return (la_ssize_t)n;
 }
 
-static enum err check(struct zip_writer *zip, la_ssize_t result)
+static enum err check(struct zip_stream *zip, la_ssize_t result)
 {
     if (zip->fault != ERR_OK) {
         return zip->fault;
@@ -43,7 +43,7 @@ static enum err check(struct zip_writer *zip, la_ssize_t result)
 }
 
 /* Level 3: half the time of level 6 for a few per cent. */
-static int begin(struct zip_writer *zip)
+static int begin(struct zip_stream *zip)
 {
     struct archive *archive = zip->archive;
     int result = archive_write_set_format_zip(archive);
@@ -53,24 +53,24 @@ static int begin(struct zip_writer *zip)
     return result == ARCHIVE_OK ? archive_write_open(archive, zip, NULL, take, NULL) : result;
 }
 
-enum err zip_open(struct scope *scope, zip_sink *sink, void *user, struct zip_writer **ret_zip)
+enum err zip_stream_open(struct scope *scope, zip_stream_sink *sink, void *user, struct zip_stream **ret_zip)
 {
-    struct zip_writer *zip = calloc(1, sizeof(*zip));
+    struct zip_stream *zip = calloc(1, sizeof(*zip));
     if (!zip) {
         bug_out_of_memory(sizeof(*zip));
     }
-    *zip = (struct zip_writer){.scope = scope, .sink = sink, .user = user, .archive = archive_write_new()};
+    *zip = (struct zip_stream){.scope = scope, .sink = sink, .user = user, .archive = archive_write_new()};
     bug_if(!zip->archive);
     enum err result = check(zip, begin(zip));
     if (result != ERR_OK) {
-        zip_close(zip);
+        zip_stream_close(zip);
         return result;
     }
     *ret_zip = zip;
     return ERR_OK;
 }
 
-enum err zip_entry(struct zip_writer *zip, str name, usec modified)
+enum err zip_stream_entry(struct zip_stream *zip, str name, usec modified)
 {
     struct archive_entry *entry = archive_entry_new();
     bug_if(!entry);
@@ -83,7 +83,7 @@ enum err zip_entry(struct zip_writer *zip, str name, usec modified)
     return check(zip, result);
 }
 
-enum err zip_write(struct zip_writer *zip, str bytes)
+enum err zip_stream_write(struct zip_stream *zip, str bytes)
 {
     while (bytes.n) {
         la_ssize_t n = archive_write_data(zip->archive, bytes.p, bytes.n);
@@ -94,12 +94,12 @@ enum err zip_write(struct zip_writer *zip, str bytes)
     return ERR_OK;
 }
 
-enum err zip_finish(struct zip_writer *zip)
+enum err zip_stream_finish(struct zip_stream *zip)
 {
     return check(zip, archive_write_close(zip->archive));
 }
 
-void zip_close(struct zip_writer *zip)
+void zip_stream_close(struct zip_stream *zip)
 {
     if (zip) {
         archive_write_fail(zip->archive); /* one that was closed stays so; another writes no more */
