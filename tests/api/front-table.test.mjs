@@ -309,6 +309,37 @@ test('the query is shown as the API takes it, and the link gives the same record
   const api = await (await server.get(address.pathname + address.search)).json();
   assert.equal(api.total_count, 36);
   assert.equal(api.results[0].code, firsts(html)[0]);
+  assert.equal(api.results.length, 36, 'all of them, not the first page of them');
+});
+
+test('the link to the API names a limit only where that gives all records', async () => {
+  const limitOf = async (where, tab) => {
+    const { text } = await server.get(`/explore/dataset/towns/${tab}/?${condition({ where })}`).then(async (answer) => ({ text: await answer.text() }));
+    return /records\?[^"<]*?limit=(\d+)/.exec(decode(text))?.[1];
+  };
+  for (const tab of ['table', 'api']) {
+    assert.equal(await limitOf('population >= 127000', tab), undefined, `${tab}: 10 come anyway`);
+    assert.equal(await limitOf('population >= 126000', tab), '11', tab);
+    assert.equal(await limitOf('population >= 37000', tab), '100', tab);
+    assert.equal(await limitOf('population >= 36000', tab), undefined, `${tab}: 101 are too many for one question`);
+  }
+});
+
+test('a place on the map is called by its name, not by a code that stands before it', async () => {
+  const html = await (await server.get(`/explore/dataset/towns/map/?${condition({ where: 'population = 5000' })}`)).text();
+  assert.match(html, />Town 5</);
+  assert.doesNotMatch(html, />c5</);
+});
+
+test('a number that is missing stands where numbers stand', async () => {
+  const { html } = await table('towns', condition({ where: 'area is null', columns: 'name,area' }));
+  assert.match(html, /<td class="number"><span class="missing">/);
+});
+
+test('more values of a facet leave the filters open on a small screen', async () => {
+  const checked = /id="filters-toggle" checked/;
+  assert.match(await (await server.get('/explore/dataset/towns/table/?facet=tags')).text(), checked);
+  assert.doesNotMatch(await (await server.get('/explore/dataset/towns/table/')).text(), checked);
 });
 
 test('in French: numbers with a comma, words of the chips', async () => {

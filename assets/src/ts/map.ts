@@ -12,6 +12,7 @@ const CELL = 1 / 64; // of a tile's edge, in which many points are counted
 const CLOSEST = 20;
 const LISTED = 50;
 const PADDING = 40;
+const CONTROLS = 72; // their column, at the end of the line: no place may lie under it
 
 const reduced = matchMedia('(prefers-reduced-motion: reduce)');
 const dark = matchMedia('(prefers-color-scheme: dark)');
@@ -59,7 +60,7 @@ class RecordsMap {
       container: this.canvas,
       style: this.style(),
       bounds: bounds ?? [-170, -60, 170, 75],
-      fitBoundsOptions: { padding: PADDING, maxZoom: 14 },
+      fitBoundsOptions: { padding: this.padding(), maxZoom: 14 },
       attributionControl: false,
       transformRequest: (url) => ({ url, credentials: this.island.credentials as 'same-origin' }), // 'omit' as well
       maxZoom: 22,
@@ -213,10 +214,20 @@ class RecordsMap {
     [dark, contrast].forEach((query) => query.addEventListener('change', () => this.redraw()));
   }
 
+  private padding(): { top: number; bottom: number; left: number; right: number } {
+    const isRightToLeft = getComputedStyle(this.canvas).direction === 'rtl';
+    return {
+      top: PADDING,
+      bottom: PADDING,
+      left: isRightToLeft ? CONTROLS : PADDING,
+      right: isRightToLeft ? PADDING : CONTROLS,
+    };
+  }
+
   private async fit(): Promise<void> {
     const bounds = await this.bounds();
     if (bounds) {
-      this.map.fitBounds(bounds, { padding: PADDING, maxZoom: 14 });
+      this.map.fitBounds(bounds, { padding: this.padding(), maxZoom: 14 });
     }
   }
 

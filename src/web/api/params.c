@@ -7,8 +7,6 @@
 #include "web/api/endpoint.h"
 #include "web/shell/route.h"
 
-#define PAGE_ROWS_DEFAULT 10
-
 /* First value of a parameter that is not empty, or STR_NONE, also where the endpoint does not take it. */
 static str find_value(const struct call *call, str name)
 {
@@ -142,7 +140,7 @@ static enum err read_window(struct call *call, struct params *params)
     int64_t window = is_grouped ? LIMIT_GROUP_ROWS : LIMIT_PAGE_WINDOW;
     struct arena *arena = &call->scope->arena;
     str limit_range = str_printf(arena, "-1 <= limit <= %lld", (long long)rows);
-    int64_t limit = PAGE_ROWS_DEFAULT;
+    int64_t limit = LIMIT_PAGE_ROWS_DEFAULT;
     int64_t offset = 0;
     TRY(read_number(call, S("limit"), S("rows"), limit_range, -1, rows, &limit));
     TRY(read_number(call, S("offset"), S("start"), S("offset >= 0"), 0, INT64_MAX - rows, &offset));

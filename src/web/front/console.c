@@ -150,6 +150,11 @@ static void take_filter(struct console *console, parameter_list *list)
         add_parameter(console, list, S("exclude"), clauses->exclude[i]);
     }
     add_parameter(console, list, S("order_by"), clauses->order_by);
+    int64_t limit = console->endpoint == CONSOLE_RECORDS ? dataset_api_limit(console->page) : 0;
+    if (limit) {
+        add_parameter(console, list, S("limit"),
+                      str_printf(&console->page->call->scope->arena, "%lld", (long long)limit));
+    }
 }
 
 static str make_path(const struct console *console)

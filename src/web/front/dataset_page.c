@@ -1,5 +1,6 @@
 #include "web/front/dataset_page.h"
 
+#include "base/limits.h"
 #include "base/vec.h"
 #include "domain/catalog/metadata.h"
 #include "web/front/dataset_head.h"
@@ -31,7 +32,7 @@ struct tab_view {
 struct frame_view {
     str id, title, publisher, theme, records, exact, modified, fault, clear, action, query, total, catalogue;
     struct tpl_list tabs, chips, facets, hidden, choice;
-    bool has_filters, narrows, has_facets, is_restricted, is_live;
+    bool has_filters, narrows, has_facets, is_restricted, is_live, is_expanded;
     struct html body, conditions;
 };
 
@@ -53,7 +54,8 @@ static const struct tpl_member frame_members[] = {
     TPL_LIST(struct frame_view, hidden, hidden_struct),
     TPL_BOOL(struct frame_view, has_filters), TPL_BOOL(struct frame_view, narrows),
     TPL_BOOL(struct frame_view, has_facets), TPL_BOOL(struct frame_view, is_restricted),
-    TPL_BOOL(struct frame_view, is_live),    TPL_HTML(struct frame_view, conditions),
+    TPL_BOOL(struct frame_view, is_live),    TPL_BOOL(struct frame_view, is_expanded),
+    TPL_HTML(struct frame_view, conditions),
     TPL_URL(struct frame_view, catalogue),
     TPL_LIST(struct frame_view, choice, selection_choice_struct),
     TPL_HTML(struct frame_view, body)};
@@ -309,6 +311,11 @@ str dataset_api_query(const struct dataset_page *page)
     return buf_copy(&query, &page->call->scope->arena);
 }
 
+int64_t dataset_api_limit(const struct dataset_page *page)
+{
+    return page->total > LIMIT_PAGE_ROWS_DEFAULT && page->total <= LIMIT_PAGE_ROWS ? page->total : 0;
+}
+
 /* ---- the frame ---- */
 
 static str field_label(struct call *call, str name, const void *user)
@@ -424,6 +431,7 @@ static enum err make_filters(struct dataset_page *page, struct frame_view *view)
     view->fault = page->fault;
     view->total = total_text(page);
     view->has_filters = true;
+    view->is_expanded = call_query(page->call, S("facet")).n > 0; /* "more" of a facet was asked for */
     view->has_facets = view->facets.count > 0;
     view->narrows = filter_narrows(&page->filter);
     view->query = filter_value(&page->filter, FILTER_WORDS);

@@ -88,6 +88,9 @@ str dataset_api_address(const struct dataset_page *page, str path);
 /** The page's filter as parameters of the API, percent-coded: "where=…&refine=…". In the call's arena. */
 str dataset_api_query(const struct dataset_page *page);
 
+/** The limit= with which one question to the API gives all records of the filter; 0: it does without, or too many. */
+int64_t dataset_api_limit(const struct dataset_page *page);
+
 /** What facets and chips need to know of this page; shown: values of a facet at most. */
 struct facet_context dataset_facet_context(struct dataset_page *page);
 

@@ -9,6 +9,7 @@
 #include "web/front/embed_page.h"
 #include "web/front/explore.h"
 #include "web/front/map.h"
+#include "web/front/name_field.h"
 #include "web/front/privacy_pages.h"
 #include "web/shell/static.h"
 
@@ -114,17 +115,6 @@ static const struct field *choose_field(const struct dataset_page *page)
         }
     }
     return found;
-}
-
-/* What a record is called: its first text. */
-static const struct field *choose_label(const struct schema *schema)
-{
-    for (size_t i = 0; i < schema->count; i++) {
-        if (schema->fields[i].type == FIELD_TEXT && !field_is_list(&schema->fields[i])) {
-            return &schema->fields[i];
-        }
-    }
-    return NULL;
 }
 
 static bool has_colors(const struct field *field)
@@ -381,10 +371,18 @@ static struct map_view describe(struct dataset_page *page, const struct listing 
     return view;
 }
 
+/* What places are called: by the field that the metadata name, else by one that looks like a name. */
+static const struct field *choose_label(const struct dataset_page *page)
+{
+    const struct field *named =
+        schema_find(page->schema, dataset_page_text(page, "visualization", "map_tooltip_title"));
+    return named ? named : choose_name_field(page->schema);
+}
+
 enum err map_show(struct dataset_page *page, const struct map_view **ret_view)
 {
     struct map_view *view = arena_new(&page->call->scope->arena, struct map_view);
-    struct listing listing = {.page = page, .field = choose_field(page), .label = choose_label(page->schema)};
+    struct listing listing = {.page = page, .field = choose_field(page), .label = choose_label(page)};
     for (size_t i = 0; i < ARRAY_LENGTH(own_parameters); i++) {
         dataset_page_keep(page, own_parameters[i]);
     }

@@ -98,6 +98,11 @@ static str record_query(struct dataset_page *page, int64_t offset)
     return buf_copy(&out, &page->call->scope->arena);
 }
 
+static bool is_number(const struct field *field)
+{
+    return (field->type == FIELD_INT || field->type == FIELD_DOUBLE) && !field_is_list(field);
+}
+
 static enum err make_row(struct dataset_page *page, const struct table_columns *columns,
                          const struct window_row *row, struct row_view *ret_row)
 {
@@ -111,7 +116,7 @@ static enum err make_row(struct dataset_page *page, const struct table_columns *
         struct value_view view = value_view(call, field, value, CELL_LETTERS);
         cells[i] = (struct cell_view){.text = str_copy(&call->scope->arena, view.text),
                                       .address = view.is_cut ? ret_row->address : str_copy(&call->scope->arena, view.address),
-                                      .is_number = view.is_number,
+                                      .is_number = view.is_number || (view.is_missing && is_number(field)),
                                       .is_cut = view.is_cut,
                                       .is_missing = view.is_missing || view.text.n == 0};
     }
@@ -208,7 +213,9 @@ static void fill_query(struct dataset_page *page, struct table *table)
     struct buf out cleanup_with(buf_cleanup) = {0};
     const struct clauses *clauses = &page->clauses;
     struct arena *arena = &page->call->scope->arena;
+    int64_t limit = dataset_api_limit(page);
     str query = dataset_api_query(page);
+    query = limit ? str_printf(arena, "%.*s%slimit=%lld", STR_ARG(query), query.n ? "&" : "", (long long)limit) : query;
     add_clauses(&out, "where", clauses->where, clauses->where_count);
     add_clauses(&out, "refine", clauses->refine, clauses->refine_count);
     add_clauses(&out, "exclude", clauses->exclude, clauses->exclude_count);

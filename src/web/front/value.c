@@ -107,8 +107,11 @@ str records_text(struct call *call, int64_t count)
 {
     /* In some languages "millions" is followed by "of"; 3.3 of them, too. */
     int64_t counted = count >= 1000000 ? count / 1000000 * 1000000 : count;
+    /* "38 thousand" is longer than the number, and says less. */
+    str text = count < 1000000 ? format_int(&call->scope->arena, call->language, count)
+                               : format_compact(&call->scope->arena, call->language, count);
     struct message_argument arguments[] = {
-        ARG_TEXT("text", format_compact(&call->scope->arena, call->language, count)),
+        ARG_TEXT("text", text),
         ARG_INT("count", counted)};
     return message_text(&call->scope->arena, call->language, MSG_DATASET_RECORDS_SHORT, arguments,
                         ARRAY_LENGTH(arguments));

@@ -41,6 +41,12 @@ export function tickFormat(model: Model, ticks: number[]): (value: number) => st
   return (value) => format.format(value);
 }
 
+/** No half records: ticks between whole numbers go, where all amounts are whole. */
+function wholeTicks(model: Model, ticks: number[]): number[] {
+  const isWhole = model.isAmounts && model.series.every((one) => one.values.every((value) => Number.isInteger(value ?? 0)));
+  return isWhole ? ticks.filter(Number.isInteger) : ticks;
+}
+
 /** The scale of values: with 0 where lengths are compared. */
 export function valueScale(values: number[], fromZero: boolean, count: number): Linear {
   let low = Math.min(...values);
@@ -59,7 +65,7 @@ export function valueScale(values: number[], fromZero: boolean, count: number): 
 /** A vertical axis of values at the start of the line, with lines across. Sets frame.left. */
 export function drawValueAxis(model: Model, frame: Frame, scale: Linear, isShare: boolean): void {
   const count = Math.max(2, Math.round((frame.height - frame.top - frame.bottom) / 60));
-  const ticks = (isShare ? scale : scale.nice(count)).ticks(count);
+  const ticks = isShare ? scale.ticks(count) : wholeTicks(model, scale.nice(count).ticks(count));
   const format = isShare ? percent(model) : tickFormat(model, ticks);
   frame.left = Math.max(...ticks.map((tick) => widthOf(format(tick), TEXT))) + 16;
   scale.range([frame.height - frame.bottom, frame.top]);
@@ -74,7 +80,7 @@ export function drawValueAxis(model: Model, frame: Frame, scale: Linear, isShare
 /** A horizontal axis of values at the top, with lines down. */
 export function drawLengthAxis(model: Model, frame: Frame, scale: Linear, isShare: boolean): void {
   const count = Math.max(2, Math.round((frame.width - frame.left - frame.right) / 90));
-  const ticks = (isShare ? scale : scale.nice(count)).ticks(count);
+  const ticks = isShare ? scale.ticks(count) : wholeTicks(model, scale.nice(count).ticks(count));
   const format = isShare ? percent(model) : tickFormat(model, ticks);
   scale.range([frame.left, frame.width - frame.right]);
   const group = make('g', { class: 'axis' }, frame.svg);
