@@ -27,6 +27,9 @@ publish('cities.jsonl', cities.map((row) => JSON.stringify(row)).join('\n'), '--
 const stations = Array.from({ length: 45 }, (_, n) => ({ name: n ? `Station ${n}` : '<b>Station</b> "0"', kind: n % 3 ? 'small' : 'large',
   trains: n * 10, opened: '1999-12-31', tags: 'a', place: n < 41 ? { lon: 10 + n % 7, lat: 45 + Math.floor(n / 7) } : null }));
 publish('stations.jsonl', stations.map((row) => JSON.stringify(row)).join('\n'), '--annotate', 'kind=facet', '--title', 'Stations');
+const common = 'Street '.repeat(20); // longer than texts in tiles
+publish('alike.jsonl', ['a', 'b'].flatMap((end) => [0, 1].map((n) => JSON.stringify({ text: common + end, place: { lon: n, lat: n } }))).join('\n')
+  + `\n${JSON.stringify({ text: 'short', place: { lon: 3, lat: 3 } })}`, '--annotate', 'text=facet');
 const done = run(['import', join(packages, 'vega-datasets/data/londonBoroughs.json'), '--id', 'boroughs', '--data', data]);
 assert.equal(done.status, 0, done.stderr);
 
@@ -217,6 +220,14 @@ test('colours by a text, a number, a truth', async () => {
   assert.deepEqual(await legend.allTextContents(), ['no', 'yes', 'Other, several values, or none']);
   assert.deepEqual(seen.problems, []);
   await screenshot(page, 'map-colours');
+  await close();
+});
+
+test('texts that begin alike have one colour', async () => {
+  const { page, seen, close } = await open('alike', '?color=text');
+  assert.deepEqual(await page.locator('[data-map-legend] li').allTextContents(),
+    [`${common.slice(0, 100)}…`, 'short', 'Other, several values, or none']);
+  assert.deepEqual(seen.problems, []);
   await close();
 });
 

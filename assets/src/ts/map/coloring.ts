@@ -14,6 +14,7 @@ export interface Coloring {
 }
 
 const VALUES = 10;
+const LETTERS = 100; // of a text in a tile
 
 const count: ExpressionSpecification = ['coalesce', ['get', '_count'], 1];
 
@@ -28,17 +29,18 @@ export function plainColoring(island: Island, palette: Palette): Coloring {
 
 async function byValue(island: Island, field: Field, palette: Palette): Promise<Coloring> {
   const answer = await island.ask('facets', { facet: `facet(name="${field.name}", sort="count", limit=${VALUES})` });
-  const values: { name: string; value: string }[] = answer.facets?.[0]?.facets ?? [];
-  const shown = values.slice(0, VALUES);
+  const values: { value: string }[] = answer.facets?.[0]?.facets ?? [];
+  const cut = (text: string): string => [...text.slice(0, 2 * LETTERS)].slice(0, LETTERS).join('');
+  // Texts that begin alike are one in tiles.
+  const shown = [...new Map(values.map(({ value }) => [cut(value), value])).entries()].slice(0, VALUES);
   const isTruth = field.type === 'boolean';
   const label = (value: string): string => !isTruth ? value : island.text(value === 'true' ? 'yes' : 'no');
-  const cases = shown.flatMap(({ value }, i) =>
-    [isTruth ? String(value === 'true') : value.slice(0, 100), palette.classes[i]!]);
+  const cases = shown.flatMap(([start, value], i) => [isTruth ? String(value === 'true') : start, palette.classes[i]!]);
   return {
     color: cases.length
       ? ['match', ['to-string', ['get', field.name]], ...cases, palette.other] as unknown as ExpressionSpecification
       : palette.other,
-    rows: [...shown.map(({ value }, i) => ({ color: palette.classes[i]!, label: label(value) })),
+    rows: [...shown.map(([start, value], i) => ({ color: palette.classes[i]!, label: start === value ? label(value) : `${start}…` })),
       { color: palette.other, label: island.text('other') }],
   };
 }
