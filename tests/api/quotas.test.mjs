@@ -44,6 +44,15 @@ for (const [who, option, code] of [['one network', '--quota-anonymous', 10005], 
   });
 }
 
+test('a question of the API console is a call of the API', async () => {
+  const server = await serve(data, ['--quota-anonymous', '1']);
+  const ask = async (limit) => (await server.get(`/explore/dataset/numbers/api/?p.limit=${limit}`)).text();
+  assert.match(await ask(1), /200 ·/);
+  assert.match(await ask(2), /429 ·/);
+  assert.equal((await server.get(`${API}/numbers/records`)).status, 429);
+  server.child.kill('SIGTERM');
+});
+
 test('an export carries the numbers too, and a 304 as well', async () => {
   const server = await serve(data, ['--quota-anonymous', '10']);
   const stream = await server.get(`${API}/numbers/exports/csv`);

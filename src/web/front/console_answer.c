@@ -2,6 +2,7 @@
 #include "base/utf8.h"
 #include "web/front/console.h"
 #include "web/shell/problem.h"
+#include "web/shell/quota.h"
 #include "web/shell/route.h"
 
 /* ---- indenting JSON as it was written: numbers keep their digits ---- */
@@ -156,6 +157,14 @@ static str words_of(struct call *call, int status)
                       STR_ARG(message_plain(call->language, message)));
 }
 
+/* A question of the console is a call of the API, and counts as one. */
+static enum err ask(struct call *call, struct call *inner, const struct route *route)
+{
+    struct quota_answer quota = quota_take(call->app->quotas, call->actor, call->origin.network);
+    return quota.refused ? fail(call->scope, ERR_QUOTA, "The calls of this day are used up.")
+                         : route->handler(inner);
+}
+
 void console_ask(struct console *console, struct console_answer *ret_answer)
 {
     struct call *call = console->page->call;
@@ -170,7 +179,7 @@ void console_ask(struct console *console, struct console_answer *ret_answer)
     }
     struct response_aside before = response_set_aside(call->exchange);
     usec began = clock_monotonic();
-    enum err result = console->route->handler(&inner);
+    enum err result = ask(call, &inner, console->route);
     usec taken = clock_monotonic() - began;
     struct console_answer answer = {.is_there = true, .is_error = result != ERR_OK};
     if (result != ERR_OK) {
