@@ -1,0 +1,49 @@
+// Every language, light and dark: the pages that everybody meets have no fault that axe knows, and fit a phone.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { run } from '../api/program.mjs';
+import { axe, checkReflow, launch, startPortal, visitor } from './browser.mjs';
+
+const server = await startPortal(['--portal-name', 'Open data of Valdoria']);
+const rows = join(server.data, '..', 'rows.csv');
+const metadata = join(server.data, '..', 'metadata.json');
+writeFileSync(rows, `name,kind,opened,lat,lon,size\n${Array.from({ length: 40 }, (_, i) =>
+  `Place ${i},${i % 3 ? 'tree' : 'lamp'},2024-0${1 + (i % 9)}-01,${48 + i / 50},${2 + i / 40},${i * 7}`).join('\n')}\n`);
+writeFileSync(metadata, JSON.stringify({
+  default: { title: 'Places of the city', language: 'en', publisher: 'City Works', theme: ['Mobility'], keyword: ['tree'], license: 'CC BY 4.0',
+    license_url: 'https://creativecommons.org/licenses/by/4.0/', description: '<p>Trees and lamps.</p>' },
+  fields: { kind: { annotations: { facet: true } } },
+}));
+const done = run(['import', rows, '--id', 'places', '--metadata', metadata, '--geo-point', 'place=lat,lon', '--data', server.data]);
+assert.equal(done.status, 0, done.stderr);
+const browser = await launch();
+const paths = ['/explore/', '/explore/dataset/places/', '/explore/dataset/places/table/', '/explore/dataset/places/analyze/',
+  '/explore/dataset/places/export/', '/cookies/policy', '/account/sign-in', '/selection?dataset=places'];
+
+const start = await (await browser.newContext()).newPage();
+await start.goto(`${server.portal}/language`);
+const codes = await start.$$eval('button[name=language]', (buttons) => buttons.map((button) => button.value));
+await start.context().close();
+
+for (const code of codes) {
+  test(`no violation in ${code}, light and dark`, async () => {
+    for (const scheme of ['light', 'dark']) {
+      const context = await visitor(browser, { width: scheme === 'light' ? 1280 : 390, scheme });
+      const page = await context.newPage();
+      for (const path of paths) {
+        const address = `${path}${path.includes('?') ? '&' : '?'}lang=${code}`;
+        await page.goto(server.portal + address);
+        assert.equal(await page.getAttribute('html', 'lang'), code);
+        await axe(page, `${address} ${scheme}`);
+        await checkReflow(page, address);
+      }
+      await context.close();
+    }
+  });
+}
+
+test('all languages that the program was built with are offered', () => {
+  for (const code of ['de', 'en', 'es', 'fr', 'it', 'nl']) assert.ok(codes.includes(code), code);
+});
