@@ -45,6 +45,9 @@ function page(assets, { direction, body, banner, signedIn = false, title = 'Gall
     icon: '/favicon.svg',
     wide: false,
     searches: true,
+    selection: '',
+    selection_address: '',
+    selection_count: 0,
     noindex: true,
   }, messages(language));
 }
@@ -53,6 +56,8 @@ function page(assets, { direction, body, banner, signedIn = false, title = 'Gall
 export async function startGallery({ port = 0, fail = [] } = {}) {
   const assets = await files();
   const choices = [];
+  // Fails at once where the frame has a member that page() does not set, rather than leaving a browser waiting.
+  page(assets, { direction: 'ltr', body: '', banner: '' });
   const server = createServer((request, response) => {
     const url = new URL(request.url, 'http://gallery');
     const isFragment = url.searchParams.get('fragment') === '1';
