@@ -30,10 +30,4 @@ enum err zip_stream_finish(struct zip_stream *zip) must_check;
 /** Frees the writer; without zip_stream_finish the archive stays broken. Accepts NULL. */
 void zip_stream_close(struct zip_stream *zip);
 
-/** For cleanup_with. */
-static inline void zip_stream_cleanup(struct zip_stream **zip)
-{
-    zip_stream_close(*zip);
-}
-
 #endif

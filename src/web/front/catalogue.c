@@ -15,7 +15,7 @@ struct choice_view {
 };
 
 struct catalogue {
-    str query, clear, action, next_page, previous_page, count, fault, sort, view;
+    str query, clear, action, next_page, previous_page, count, fault;
     int64_t page, pages, shown;
     bool narrows, is_empty, has_query, as_cards, has_pages;
     struct tpl_list datasets, facets, chips, hidden, sorts, views, exports;
@@ -30,8 +30,7 @@ static const struct tpl_member catalogue_members[] = {
     TPL_TEXT(struct catalogue, query),       TPL_URL(struct catalogue, clear),
     TPL_URL(struct catalogue, action),       TPL_URL(struct catalogue, next_page),
     TPL_URL(struct catalogue, previous_page),     TPL_TEXT(struct catalogue, count),
-    TPL_TEXT(struct catalogue, fault),       TPL_TEXT(struct catalogue, sort),
-    TPL_TEXT(struct catalogue, view),        TPL_INT(struct catalogue, page),
+    TPL_TEXT(struct catalogue, fault),       TPL_INT(struct catalogue, page),
     TPL_INT(struct catalogue, pages),        TPL_BOOL(struct catalogue, narrows),
     TPL_BOOL(struct catalogue, is_empty),    TPL_BOOL(struct catalogue, has_query),
     TPL_BOOL(struct catalogue, as_cards),    TPL_BOOL(struct catalogue, has_pages),
@@ -296,7 +295,6 @@ static void fill(struct reading *reading, struct catalogue *page)
     page->sorts = list_sorts(reading, page->has_query);
     page->views = list_views(reading, page->as_cards);
     page->exports = list_exports(reading);
-    page->sort = filter_value(&reading->filter, FILTER_SORT);
     page->is_empty = page->datasets.count == 0;
     page->page = reading->page;
     page->pages = pages;

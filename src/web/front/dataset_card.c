@@ -22,9 +22,7 @@ static const struct tpl_member card_members[] = {
     TPL_TEXT(struct dataset_card, license),
     TPL_TEXT(struct dataset_card, modified),   TPL_TEXT(struct dataset_card, records),
     TPL_TEXT(struct dataset_card, exact),
-    TPL_URL(struct dataset_card, address),     TPL_URL(struct dataset_card, map),
-    TPL_URL(struct dataset_card, chart),       TPL_URL(struct dataset_card, export),
-    TPL_BOOL(struct dataset_card, is_restricted), TPL_BOOL(struct dataset_card, has_places),
+    TPL_URL(struct dataset_card, address),     TPL_BOOL(struct dataset_card, is_restricted),
     TPL_BOOL(struct dataset_card, has_records), TPL_BOOL(struct dataset_card, is_nested),
     TPL_LIST(struct dataset_card, choice, selection_choice_struct),
     TPL_LIST(struct dataset_card, keywords, keyword_struct)};
@@ -45,28 +43,11 @@ static struct tpl_list list_keywords(const struct facet_context *context, const 
     return (struct tpl_list){views.items, views.count};
 }
 
-static bool has_places(const struct dataset *dataset)
-{
-    for (size_t i = 0; i < dataset->schema.count; i++) {
-        enum field_type type = dataset->schema.fields[i].type;
-        if (type == FIELD_GEO_POINT || type == FIELD_GEO_SHAPE) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static str text_of(const struct facet_context *context, const json_t *metadata, const char *name)
 {
     str text = json_read_text(metadata_value(metadata, language_code(context->call->language),
                                              S("default"), str_from(name)));
     return str_copy(&context->call->scope->arena, text.n ? text : S(""));
-}
-
-static str page_address(const struct facet_context *context, str base, const char *tab)
-{
-    struct arena *arena = &context->call->scope->arena;
-    return selection_link(arena, context->selection, str_printf(arena, "%.*s%s", STR_ARG(base), tab));
 }
 
 enum err dataset_card_make(const struct facet_context *context, const struct dataset *dataset,
@@ -81,7 +62,6 @@ enum err dataset_card_make(const struct facet_context *context, const struct dat
     str theme = str_copy(arena, json_read_text(json_array_get(
                                     metadata_value(metadata, lang, S("default"), S("theme")), 0)));
     str title = text_of(context, metadata, "title");
-    str base = str_printf(arena, "/explore/dataset/%.*s/", STR_ARG(dataset->id));
     *ret_card = (struct dataset_card){
         .id = dataset->id,
         .title = title.n ? title : dataset->id,
@@ -93,14 +73,11 @@ enum err dataset_card_make(const struct facet_context *context, const struct dat
         .modified = dataset->modified ? format_date(arena, call->language, dataset->modified) : S(""),
         .records = records_text(call, dataset->records_count),
         .exact = format_int(arena, call->language, dataset->records_count),
-        .address = page_address(context, base, ""),
-        .map = page_address(context, base, "map/"),
-        .chart = page_address(context, base, "analyze/"),
-        .export = page_address(context, base, "export/"),
+        .address = selection_link(arena, context->selection,
+                                  str_printf(arena, "/explore/dataset/%.*s/", STR_ARG(dataset->id))),
         .choice = selection_choices(call, context->selection, dataset->id, title.n ? title : dataset->id),
         .is_restricted = dataset->is_restricted,
         .has_records = dataset->version > 0,
-        .has_places = dataset->version > 0 && has_places(dataset),
         .keywords = list_keywords(context, metadata_value(metadata, lang, S("default"), S("keyword")))};
     return ERR_OK;
 }

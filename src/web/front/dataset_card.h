@@ -7,8 +7,8 @@
 
 struct dataset_card {
     str id, title, summary, publisher, theme, theme_class, license, modified, records, exact;
-    str address, map, chart, export; /* of its pages */
-    bool is_restricted, has_places, has_records;
+    str address; /* of its page */
+    bool is_restricted, has_records;
     struct tpl_list choice; /* selection_choices */
     bool is_nested; /* below a heading of the second level */
     struct tpl_list keywords; /* linked to the catalogue, narrowed down by them */

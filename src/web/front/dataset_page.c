@@ -30,9 +30,9 @@ struct tab_view {
 };
 
 struct frame_view {
-    str id, title, publisher, theme, records, exact, modified, fault, clear, action, query, total, catalogue;
+    str title, publisher, records, exact, modified, fault, clear, action, query, total, catalogue;
     struct tpl_list tabs, chips, facets, hidden, choice;
-    bool has_filters, narrows, has_facets, is_restricted, is_live, is_expanded;
+    bool has_filters, narrows, is_restricted, is_live, is_expanded;
     struct html body, conditions;
 };
 
@@ -42,8 +42,7 @@ static const struct tpl_member tab_members[] = {TPL_URL(struct tab_view, address
 static const struct tpl_struct tab_struct = TPL_STRUCT(struct tab_view, tab_members);
 
 static const struct tpl_member frame_members[] = {
-    TPL_TEXT(struct frame_view, id),         TPL_TEXT(struct frame_view, title),
-    TPL_TEXT(struct frame_view, publisher),  TPL_TEXT(struct frame_view, theme),
+    TPL_TEXT(struct frame_view, title),      TPL_TEXT(struct frame_view, publisher),
     TPL_TEXT(struct frame_view, records),    TPL_TEXT(struct frame_view, modified),
     TPL_TEXT(struct frame_view, fault),      TPL_URL(struct frame_view, clear),
     TPL_URL(struct frame_view, action),      TPL_TEXT(struct frame_view, query),
@@ -53,7 +52,7 @@ static const struct tpl_member frame_members[] = {
     TPL_LIST(struct frame_view, facets, facet_struct),
     TPL_LIST(struct frame_view, hidden, hidden_struct),
     TPL_BOOL(struct frame_view, has_filters), TPL_BOOL(struct frame_view, narrows),
-    TPL_BOOL(struct frame_view, has_facets), TPL_BOOL(struct frame_view, is_restricted),
+    TPL_BOOL(struct frame_view, is_restricted),
     TPL_BOOL(struct frame_view, is_live),    TPL_BOOL(struct frame_view, is_expanded),
     TPL_HTML(struct frame_view, conditions),
     TPL_URL(struct frame_view, catalogue),
@@ -432,7 +431,6 @@ static enum err make_filters(struct dataset_page *page, struct frame_view *view)
     view->total = total_text(page);
     view->has_filters = true;
     view->is_expanded = call_query(page->call, S("facet")).n > 0; /* "more" of a facet was asked for */
-    view->has_facets = view->facets.count > 0;
     view->narrows = filter_narrows(&page->filter);
     view->query = filter_value(&page->filter, FILTER_WORDS);
     view->chips = filter_chips(&context);
@@ -447,12 +445,9 @@ static struct frame_view describe(struct dataset_page *page)
 {
     struct call *call = page->call;
     struct arena *arena = &call->scope->arena;
-    const json_t *theme = json_array_get(dataset_page_value(page, "default", "theme"), 0);
     return (struct frame_view){
-        .id = page->dataset->id,
         .title = page->title,
         .publisher = dataset_page_text(page, "default", "publisher"),
-        .theme = json_read_text(theme).n ? json_read_text(theme) : S(""),
         .records = page->has_records ? records_text(call, page->dataset->records_count) : S(""),
         .exact = format_int(arena, call->language, page->dataset->records_count),
         .modified = page->dataset->modified

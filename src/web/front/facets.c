@@ -15,8 +15,7 @@ static const struct tpl_struct choice_struct = TPL_STRUCT(struct facet_choice, c
 
 static const struct tpl_member facet_members[] = {
     TPL_TEXT(struct facet_view, name),       TPL_TEXT(struct facet_view, title),
-    TPL_LIST(struct facet_view, choices, choice_struct), TPL_URL(struct facet_view, more),
-    TPL_BOOL(struct facet_view, has_choice), TPL_BOOL(struct facet_view, open)};
+    TPL_LIST(struct facet_view, choices, choice_struct), TPL_URL(struct facet_view, more)};
 const struct tpl_struct facet_struct = TPL_STRUCT(struct facet_view, facet_members);
 
 static const struct tpl_member chip_members[] = {TPL_TEXT(struct filter_chip, label),
@@ -163,7 +162,6 @@ static enum err read_view(const struct facet_context *context, struct records_le
     size_t top = 0, kept = 0;
     for (size_t i = 0; i < list.count; i++) {
         top += list.items[i].level == 1;
-        view.has_choice |= list.items[i].chosen;
         if (is_whole || (int64_t)top <= context->shown || list.items[i].chosen) {
             list.items[kept++] = list.items[i];
         }
@@ -177,7 +175,6 @@ static enum err read_view(const struct facet_context *context, struct records_le
     }
     view.title = context->title(context->call, view.name, context->user);
     view.choices = (struct tpl_list){list.items, kept};
-    view.open = view.has_choice || is_whole;
     *ret_view = view;
     return ERR_OK;
 }

@@ -19,7 +19,6 @@ struct facet_view {
     str name, title;
     struct tpl_list choices;
     str more;     /* the page with all values of this facet; empty: all are there */
-    bool has_choice, open;
 };
 
 struct filter_chip {

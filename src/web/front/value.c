@@ -7,12 +7,6 @@
 
 #define LIST_SHOWN 50
 
-static const struct tpl_member value_members[] = {
-    TPL_TEXT(struct value_view, text),      TPL_URL(struct value_view, address),
-    TPL_BOOL(struct value_view, is_number), TPL_BOOL(struct value_view, is_cut),
-    TPL_BOOL(struct value_view, is_missing)};
-const struct tpl_struct value_struct = TPL_STRUCT(struct value_view, value_members);
-
 static void set_text(struct value_view *view, str text, size_t longest)
 {
     view->text = utf8_truncate(text, longest);

@@ -14,9 +14,6 @@ struct value_view {
     bool is_missing;
 };
 
-/** Items of lists of value_view, for templates. */
-extern const struct tpl_struct value_struct;
-
 /** A value of the API's answers (explore-api.md 4.2) of a field; longest: letters shown at most. */
 struct value_view value_view(struct call *call, const struct field *field, const json_t *value, size_t longest);
 
