@@ -332,7 +332,7 @@ static enum err save(struct describing *describing, struct catalog *catalog,
     char *compact = json_dumps(describing->metadata, JSON_COMPACT);
     str metadata = str_copy(&scope->arena, str_from(compact));
     free(compact);
-    TRY(catalog_describe(scope, catalog, dataset->id, metadata, &describing->schema));
+    TRY(catalog_describe(scope, catalog, dataset->id, metadata, &describing->schema, 0));
     catalog_audit(scope, catalog, "dataset.describe", dataset->id, S(""));
     return ERR_OK;
 }

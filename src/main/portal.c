@@ -195,6 +195,8 @@ enum err portal_read_settings(struct scope *scope, const struct command_line *li
 
 static enum err open_templates(struct scope *scope, struct app *app)
 {
+    size_t office_template_count;
+    const struct tpl_binding *const *office_templates = back_templates(&office_template_count);
     const struct {
         const struct tpl_binding *const *bindings;
         size_t count;
@@ -202,7 +204,7 @@ static enum err open_templates(struct scope *scope, struct app *app)
                   {privacy_templates, privacy_template_count},
                   {account_templates, account_template_count},
                   {explore_templates, explore_template_count},
-                  {back_templates, back_template_count}};
+                  {office_templates, office_template_count}};
     VEC(const struct tpl_binding *) all = {0};
     for (size_t i = 0; i < ARRAY_LENGTH(tables); i++) {
         for (size_t j = 0; j < tables[i].count; j++) {

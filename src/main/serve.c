@@ -231,7 +231,7 @@ static void list_routes(void)
     route_tables[1] = (struct route_table){privacy_routes, privacy_route_count};
     route_tables[2] = (struct route_table){account_routes, account_route_count};
     route_tables[4] = (struct route_table){explore_routes, explore_route_count};
-    route_tables[3] = (struct route_table){back_routes, back_route_count};
+    route_tables[3].routes = back_routes(&route_tables[3].count);
 }
 
 static enum err read_settings(struct scope *scope, const struct command_line *line,

@@ -17,8 +17,9 @@
 
 /* Of the data directory: the tables below and the version files. Raised when either changes so that
  * this program cannot read what an earlier one wrote. 2: packed rows in the search index. 3: shapes as
- * WKB; rows of datasets that are kept when they are replaced. */
-#define DATA_FORMAT 3
+ * WKB; rows of datasets that are kept when they are replaced. 4: drafts, authors of versions. */
+#define DATA_FORMAT 4
+#define UPGRADED_FORMAT 3 /* what this program takes over */
 
 #define CONNECTIONS 4
 #define POSTGRES_CONNECTIONS 8
@@ -100,6 +101,11 @@ static enum err check_format(struct scope *scope, struct db_lease *lease, const 
                cell_text(S("format"))));
     if (format.number == DATA_FORMAT) {
         return ERR_OK;
+    }
+    if (format.number == UPGRADED_FORMAT) {
+        TRY(tables_upgrade(scope, lease));
+        return DB_RUN(scope, lease, "update state set value = ? where key = 'format'",
+                      cell_int(DATA_FORMAT));
     }
     return fail(scope, ERR_FILE,
                 "%s: it was written by %s version of parvis (format %lld; this one reads %d); %s",
@@ -363,23 +369,13 @@ static enum err save_apart(struct scope *scope, struct db_lease *lease,
 static enum err save_version(struct scope *scope, struct db_lease *lease,
                              const struct new_version *version, str fields)
 {
-    struct sql sql = sql_in(&scope->arena);
-    sql_text(&sql, "insert into version values (");
-    sql_bind(&sql, cell_text(version->uid));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_int(version->number));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_int(version->records));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_int(version->bytes));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_text(fields));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_text(version->source_name));
-    sql_text(&sql, ", ");
-    sql_bind(&sql, cell_instant(clock_wall()));
-    sql_text(&sql, ")");
-    return db_execute(scope, lease, &sql);
+    return DB_RUN(scope, lease,
+                  "insert into version (uid, number, records, bytes, fields, source, created, author, note) "
+                  "values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                  cell_text(version->uid), cell_int(version->number), cell_int(version->records),
+                  cell_int(version->bytes), cell_text(fields), cell_text(version->source_name),
+                  cell_instant(clock_wall()), cell_text(version->author.p ? version->author : S("")),
+                  cell_text(version->note.p ? version->note : S("")));
 }
 
 /* A new dataset that only administrators see, until somebody says more. */

@@ -64,7 +64,9 @@ struct new_version {
     str metadata;        /* as metadata_read gives it; p == NULL: keep what is there */
     str extent;          /* JSON object of catalog/extent.h by field; p == NULL: none */
     usec modified;       /* given with the metadata; 0: none */
-    int keep;            /* versions to keep, at least 1 */
+    str author;          /* who publishes, a sign-in name; empty: the command line */
+    str note;            /* what is new, for people; may be empty */
+    int keep;            /* versions to keep, at least 1, besides pinned ones */
     bool is_restricted;  /* nobody but administrators sees it at first, when the dataset is new */
 };
 
@@ -81,9 +83,27 @@ enum err catalog_publish(struct scope *scope, struct catalog *catalog,
 enum err catalog_identify(struct scope *scope, struct catalog *catalog, str id, str *ret_uid,
                           int64_t *ret_last_version) must_check;
 
-/** Replaces metadata and schema annotations of a dataset. Errors: ERR_NO_DATASET, ERR_DATABASE. */
+/**
+ * Replaces metadata and schema annotations of a dataset. seen: its metadata_processed when they were read, so
+ * that nothing is overwritten that somebody else wrote since; 0: whatever is there is replaced.
+ * Errors: ERR_NO_DATASET, ERR_CONFLICT, ERR_DATABASE.
+ */
 enum err catalog_describe(struct scope *scope, struct catalog *catalog, str id, str metadata,
-                          const struct schema *schema) must_check;
+                          const struct schema *schema, usec seen) must_check;
+
+/**
+ * Makes a dataset without records that nobody but its owner and administrators sees: a draft. The owner (id of
+ * a user; 0: none) gets all rights for it. metadata: as metadata_read gives them. Errors: ERR_USAGE (id),
+ * ERR_CONFLICT (there is one of that id), ERR_DATABASE.
+ */
+enum err catalog_create(struct scope *scope, struct catalog *catalog, str id, str metadata,
+                        int64_t owner, str *ret_uid) must_check;
+
+/**
+ * Ends the draft of a dataset: published. is_public: everybody sees it from now on; else its rules stay as they
+ * are. Errors: ERR_NO_DATASET, ERR_DATABASE.
+ */
+enum err catalog_release(struct scope *scope, struct catalog *catalog, str id, bool is_public) must_check;
 
 /** Removes a dataset and its versions; the caller deletes the files. Errors: ERR_NO_DATASET. */
 enum err catalog_remove(struct scope *scope, struct catalog *catalog, str id, str *ret_uid) must_check;

@@ -25,6 +25,7 @@ struct dataset {
     usec modified, data_processed, metadata_processed;
     str title;
     bool is_restricted; /* not everybody may see it */
+    bool is_draft;      /* not published yet; such a dataset is restricted */
     bool has_attachments;
 
     const str *hidden;  /* names of fields that are not there for the one who asks */

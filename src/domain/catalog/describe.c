@@ -16,7 +16,7 @@ static cell modified_of(json_t *metadata, usec now)
 }
 
 enum err catalog_describe(struct scope *scope, struct catalog *catalog, str id, str metadata,
-                          const struct schema *schema)
+                          const struct schema *schema, usec seen)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     json_t *described cleanup_with(json_cleanup) = NULL;
@@ -25,10 +25,17 @@ enum err catalog_describe(struct scope *scope, struct catalog *catalog, str id, 
     cell modified = modified_of(described, now);
     TRY(db_begin(scope, catalog_database(catalog), &lease));
     cell before;
+    cell processed;
     str stored;
     TRY(DB_ASK(scope, lease, &before, "select metadata from dataset where id = ?", cell_text(id)));
     if (before.type != CELL_TEXT) {
         return dataset_absent(scope, id);
+    }
+    TRY(DB_ASK(scope, lease, &processed, "select metadata_processed from dataset where id = ?",
+               cell_text(id)));
+    if (seen && processed.number != seen) {
+        return fail(scope, ERR_CONFLICT, "Somebody else has changed the dataset %.*s since you began.",
+                    STR_ARG(id));
     }
     TRY(metadata_described(scope, described, before.text, &stored));
     TRY(DB_RUN(scope, lease,

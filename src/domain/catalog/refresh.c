@@ -44,7 +44,8 @@ static const struct dataset *read_row(struct arena *arena, const struct batch *r
                                 .data_processed = row_number(row, 7),
                                 .metadata_processed = row_number(row, 8),
                                 .has_attachments = row_number(row, 10) != 0,
-                                .is_restricted = row_number(row, 11) != 0};
+                                .is_restricted = row_number(row, 11) != 0,
+                                .is_draft = row_number(row, 12) != 0};
     dataset->title = title.n ? title : dataset->id;
     return dataset;
 }
@@ -57,7 +58,7 @@ static enum err read_changed(struct scope *scope, struct db_lease *lease, int64_
     sql_text(&sql, "select id, uid, number, changed, version, records, modified, data_processed, "
                    "metadata_processed, title, has_attachments, exists (select 1 from "
                    "dataset_access where uid = dataset.uid and subject_kind = 'everyone' "
-                   "and rights = 0) from dataset");
+                   "and rights = 0), draft from dataset");
     if (since >= 0) {
         sql_text(&sql, " where changed > ");
         sql_bind(&sql, cell_int(since));

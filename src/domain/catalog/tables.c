@@ -20,7 +20,9 @@
     " created " NUMBER " not null, modified " NUMBER " not null, data_processed " NUMBER           \
     " not null, metadata_processed " NUMBER " not null, changed " NUMBER " not null default 0,"    \
     /* Of the metadata; kept by catalog_finish_change. */                                          \
-    " title " TEXT " not null default '', has_attachments " NUMBER " not null default 0);"         \
+    " title " TEXT " not null default '', has_attachments " NUMBER " not null default 0,"          \
+    /* Not published yet: what somebody is at work on. */                                          \
+    " draft " NUMBER " not null default 0);"                                                       \
     "create index if not exists dataset_by_change on dataset (changed);"                           \
     /* What rows were, for readers of earlier generations; replaced: the generation that ended     \
      * them. */                                                                                    \
@@ -33,7 +35,13 @@
     "create table if not exists version ("                                                         \
     " uid " TEXT " not null references dataset (uid) on delete cascade, number " NUMBER            \
     " not null, records " NUMBER " not null, bytes " NUMBER " not null, fields " TEXT " not null," \
-    " source " TEXT " not null, created " NUMBER " not null, primary key (uid, number));"          \
+    " source " TEXT " not null, created " NUMBER " not null,"                                      \
+    /* Who published it, and why. Records that it has and the version before it has not, and so on;  \
+     * -1: not compared. */                                                                        \
+    " author " TEXT " not null default '', note " TEXT " not null default '',"                     \
+    " pinned " NUMBER " not null default 0, added " NUMBER " not null default -1,"                 \
+    " removed " NUMBER " not null default -1, changed " NUMBER " not null default -1,"             \
+    " primary key (uid, number));"                                                                 \
     /* Who may do what (identity/access.h). Here, so that a dataset can be made closed. */         \
     "create table if not exists dataset_access ("                                                  \
     " uid " TEXT " not null references dataset (uid) on delete cascade, subject_kind " TEXT        \
@@ -44,7 +52,19 @@
 /* What a snapshot holds, so that opening a catalogue reads no metadata. */
 static const char light_index[] =
     "create index if not exists dataset_light on dataset (id, uid, number, changed, version, records,"
-    " modified, data_processed, metadata_processed, title, has_attachments);";
+    " modified, data_processed, metadata_processed, title, has_attachments, draft);";
+
+/* What format 4 has and format 3 had not. */
+#define UPGRADE(NUMBER, KEY, TEXT, BYTES, KEYED)                                                   \
+    "alter table dataset add column draft " NUMBER " not null default 0;"                          \
+    "alter table version add column author " TEXT " not null default '';"                          \
+    "alter table version add column note " TEXT " not null default '';"                            \
+    "alter table version add column pinned " NUMBER " not null default 0;"                         \
+    "alter table version add column added " NUMBER " not null default -1;"                         \
+    "alter table version add column removed " NUMBER " not null default -1;"                       \
+    "alter table version add column changed " NUMBER " not null default -1;"
+static const char sqlite_upgrade[] =
+    "drop index if exists dataset_light; drop trigger if exists dataset_replaced;";
 
 #define KEEP_OLD                                                                                   \
     "insert or ignore into dataset_old select old.number, old.changed, old.metadata, old.fields, " \
@@ -58,7 +78,7 @@ static const char sqlite_triggers[] =
     "create trigger if not exists dataset_made after insert on dataset begin"
     " update dataset set changed = " NEXT " where number = new.number; end;"
     "create trigger if not exists dataset_replaced after update of uid, id, metadata, fields,"
-    " version, records, modified, data_processed, metadata_processed on dataset begin "
+    " version, records, modified, data_processed, metadata_processed, draft on dataset begin "
     KEEP_OLD " update dataset set changed = " NEXT " where number = new.number; end;"
     "create trigger if not exists dataset_removed after delete on dataset begin " KEEP_OLD " end;"
     "create trigger if not exists access_removed after delete on dataset_access begin "
@@ -103,7 +123,7 @@ static const char postgres_triggers[] =
     "create or replace trigger version_ends after delete on version"
     " for each row execute function version_end();"
     "create or replace trigger dataset_changed after insert or delete or update of uid, id, metadata,"
-    " fields, version, records, modified, data_processed, metadata_processed on dataset"
+    " fields, version, records, modified, data_processed, metadata_processed, draft on dataset"
     " for each row execute function dataset_keep();"
     "create or replace trigger access_changed after insert or update or delete on dataset_access"
     " for each row execute function access_touch();";
@@ -141,6 +161,12 @@ const struct stored_table *catalog_tables(size_t *ret_count)
 enum err tables_make_state(struct scope *scope, struct db_lease *lease)
 {
     return schema_make(scope, lease, SCHEMA_SQLITE(STATE), SCHEMA_POSTGRES(STATE));
+}
+
+enum err tables_upgrade(struct scope *scope, struct db_lease *lease)
+{
+    TRY(schema_make(scope, lease, sqlite_upgrade, ""));
+    return schema_make(scope, lease, SCHEMA_SQLITE(UPGRADE), SCHEMA_POSTGRES(UPGRADE));
 }
 
 enum err tables_make(struct scope *scope, struct db_lease *lease)

@@ -100,6 +100,8 @@ static enum err build_version(struct scope *scope, struct steps *steps,
                                   .source_name = str_from(readable_shown_path(steps->options)),
                                   .metadata = steps->metadata,
                                   .modified = steps->modified,
+                                  .author = steps->options->author,
+                                  .note = steps->options->note,
                                   .keep = steps->options->keep,
                                   .is_restricted = steps->options->is_restricted};
     TRY(measure_extents(scope, version_db(build), &loaded.schema, &version.extent));

@@ -28,6 +28,8 @@ struct publish_options {
     bool skip_bad_rows;
     bool is_restricted;        /* a new dataset is for administrators only */
     bool appends;              /* keep the records there are; else they are replaced */
+    str author;                /* who publishes, a sign-in name; empty: the command line */
+    str note;                  /* what is new, for people; may be empty */
     int keep;
     uint64_t memory_bytes;
     int threads;

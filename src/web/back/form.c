@@ -1,6 +1,7 @@
 #include "web/back/form.h"
 
 #include "base/bug.h"
+#include "base/json_write.h"
 #include "web/shell/faults.h"
 
 static const struct tpl_member option_members[] = {
@@ -29,6 +30,7 @@ static const struct tpl_struct field_struct = TPL_STRUCT(struct form_field, fiel
 
 static const struct tpl_member form_members[] = {
     TPL_TEXT(struct office_form, heading),
+    TPL_BOOL(struct office_form, is_of_dataset),
     TPL_TEXT(struct office_form, lead),
     TPL_TEXT(struct office_form, warning),
     TPL_TEXT(struct office_form, csrf),
@@ -52,7 +54,7 @@ struct office_form *form_make(struct call *call, enum section section, str headi
     form->heading = heading;
     form->submit = submit;
     form->cancel = cancel;
-    form->csrf = csrf_token(call);
+    form->csrf = call->ignores_cookies ? S("") : csrf_token(call);
     return form;
 }
 
@@ -170,13 +172,46 @@ static struct tpl_list list_errors(struct office_form *form)
     return faults_list(faults);
 }
 
+/* What is wrong with what a script sent: {"error_code": "InvalidForm", "message": …, "fields": {name: fault}}. */
+static enum err tell_faults(struct office_form *form)
+{
+    struct buf out cleanup_with(buf_cleanup) = {0};
+    struct json_writer json = json_writer_to(&out);
+    json_object_begin(&json);
+    json_key_text(&json, S("error_code"), S("InvalidForm"));
+    json_key_text(&json, S("message"),
+                  form->warning.n ? form->warning : office_say(form->call, MSG_FORM_PROBLEM));
+    json_key(&json, S("fields"));
+    json_object_begin(&json);
+    for (size_t i = 0; i < form->count; i++) {
+        if (form->items[i].fault.n) {
+            json_key_text(&json, form->items[i].id, form->items[i].fault);
+        }
+    }
+    json_object_end(&json);
+    json_object_end(&json);
+    return office_json(form->call, 422, &out);
+}
+
 enum err form_send(struct office_form *form)
 {
+    if (form->has_faults && page_is_for_script(form->call)) {
+        return tell_faults(form);
+    }
     for (size_t i = 0; i < form->count; i++) {
         describe(&form->call->scope->arena, &form->items[i]);
     }
     form->fields = (struct tpl_list){form->items, form->count};
     form->errors = list_errors(form);
+    if (form->dataset) {
+        form->is_of_dataset = true;
+        return office_dataset_send(form->call, &(struct office_dataset_page){.dataset = form->dataset,
+                                                                      .tab = form->tab,
+                                                                      .title = form->heading,
+                                                                      .body = &form_template,
+                                                                      .data = form,
+                                                                      .has_errors = form->has_faults});
+    }
     return office_send(form->call, &(struct office_page){.section = form->section,
                                                          .title = form->heading,
                                                          .body = &form_template,

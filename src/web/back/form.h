@@ -6,6 +6,7 @@
 #define WEB_BACK_FORM_H
 
 #include "base/vec.h"
+#include "web/back/dataset_frame.h"
 #include "web/back/office.h"
 
 #define FORM_FIELDS_MOST 12
@@ -31,6 +32,9 @@ struct form_field {
 struct office_form {
     struct call *call;
     enum section section;
+    const struct dataset *dataset; /* of whose pages it is one; NULL: of none */
+    enum office_tab tab;           /* among them */
+    bool is_of_dataset;
     str heading, lead, warning, csrf, submit, cancel;
     bool danger;
     struct html beside;      /* shown below the form */

@@ -1,5 +1,6 @@
 #include "web/back/office.h"
 
+#include "base/json_write.h"
 #include "base/num.h"
 #include "web/shell/navigation.h"
 
@@ -18,29 +19,67 @@ static const struct tpl_member link_members[] = {TPL_URL(struct office_link, add
                                                  TPL_BOOL(struct office_link, danger)};
 const struct tpl_struct office_link_struct = TPL_STRUCT(struct office_link, link_members);
 
-static const struct navigation_entry sections[SECTION__COUNT] = {
-    [SECTION_OVERVIEW] = {"/backoffice", MSG_BACKOFFICE_OVERVIEW_TITLE},
-    [SECTION_USERS] = {"/backoffice/users", MSG_BACKOFFICE_USERS_TITLE},
-    [SECTION_GROUPS] = {"/backoffice/groups", MSG_BACKOFFICE_GROUPS_TITLE},
-    [SECTION_ACCESS] = {"/backoffice/access", MSG_BACKOFFICE_ACCESS_TITLE},
-    [SECTION_SERVICES] = {"/backoffice/services", MSG_BACKOFFICE_SERVICES_TITLE},
-    [SECTION_COOKIES] = {"/backoffice/cookies", MSG_BACKOFFICE_COOKIES_TITLE},
-    [SECTION_AUDIT] = {"/backoffice/audit", MSG_BACKOFFICE_AUDIT_TITLE},
+/* Sections without an address are not there. */
+static const struct {
+    struct navigation_entry entry;
+    enum role least;
+} sections[SECTION__COUNT] = {
+    [SECTION_OVERVIEW] = {{"/backoffice", MSG_BACKOFFICE_OVERVIEW_TITLE}, ROLE_READER},
+    [SECTION_DATASETS] = {{"/backoffice/datasets", MSG_BACKOFFICE_DATASETS_TITLE}, ROLE_READER},
+    [SECTION_USERS] = {{"/backoffice/users", MSG_BACKOFFICE_USERS_TITLE}, ROLE_ADMINISTRATOR},
+    [SECTION_GROUPS] = {{"/backoffice/groups", MSG_BACKOFFICE_GROUPS_TITLE}, ROLE_ADMINISTRATOR},
+    [SECTION_ACCESS] = {{"/backoffice/access", MSG_BACKOFFICE_ACCESS_TITLE}, ROLE_ADMINISTRATOR},
+    [SECTION_SERVICES] = {{"/backoffice/services", MSG_BACKOFFICE_SERVICES_TITLE}, ROLE_ADMINISTRATOR},
+    [SECTION_COOKIES] = {{"/backoffice/cookies", MSG_BACKOFFICE_COOKIES_TITLE}, ROLE_ADMINISTRATOR},
+    [SECTION_AUDIT] = {{"/backoffice/audit", MSG_BACKOFFICE_AUDIT_TITLE}, ROLE_ADMINISTRATOR},
 };
+
+static struct tpl_list list_sections(struct call *call, enum section current)
+{
+    struct navigation_entry entries[SECTION__COUNT];
+    size_t count = 0;
+    for (size_t i = 0; i < SECTION__COUNT; i++) {
+        if (sections[i].entry.address && actor_has_role(call->actor, sections[i].least)) {
+            entries[count++] = sections[i].entry;
+        }
+    }
+    return navigation_list(call, entries, count, sections[current].entry.address);
+}
+
+enum err office_json(struct call *call, int status, struct buf *json)
+{
+    response_status(call->exchange, status);
+    response_header(call->exchange, S("Content-Type"), S("application/json; charset=utf-8"));
+    response_header(call->exchange, S("Cache-Control"), S("no-store"));
+    response_body(call->exchange, json);
+    return ERR_OK;
+}
 
 enum err office_send(struct call *call, const struct office_page *page)
 {
-    /* All but the overview is for administrators. */
-    size_t count = actor_has_role(call->actor, ROLE_ADMINISTRATOR) ? SECTION__COUNT : 1;
     struct office office = {
-        .navigation = navigation_list(call, sections, count, sections[page->section].address),
+        .navigation = list_sections(call, page->section),
         .content = tpl_html(call->scope, call->app->tpl, page->body, call->language, page->data)};
-    page_send(call, &(struct page){.title_text = page->title,
-                                   .has_faults = page->has_errors,
-                                   .body = &office_template,
-                                   .data = &office,
-                                   .status = page->has_errors ? 422 : 200});
+    struct page whole = {.title_text = page->title,
+                         .has_faults = page->has_errors,
+                         .body = &office_template,
+                         .data = &office,
+                         .is_wide = page->is_wide,
+                         .status = page->has_errors ? 422 : 200};
+    memcpy(whole.scripts, page->scripts, sizeof(whole.scripts));
+    page_send(call, &whole);
     return ERR_OK;
+}
+
+static enum err tell_done(struct call *call, str path, enum message flash)
+{
+    struct buf out cleanup_with(buf_cleanup) = {0};
+    struct json_writer json = json_writer_to(&out);
+    json_object_begin(&json);
+    json_key_text(&json, S("location"), path);
+    json_key_text(&json, S("message"), office_say(call, flash));
+    json_object_end(&json);
+    return office_json(call, 200, &out);
 }
 
 enum err office_done(struct call *call, str path, enum message flash)
@@ -50,6 +89,9 @@ enum err office_done(struct call *call, str path, enum message flash)
         session_set_flash(call->scope, call->app->identity, call->session->row,
                           str_from(message_key(flash))) != ERR_OK) {
         scope_forgive(call->scope);
+    }
+    if (page_is_for_script(call)) {
+        return tell_done(call, path, flash);
     }
     page_redirect(call, path);
     return ERR_OK;

@@ -7,13 +7,20 @@
 #include "web/shell/gate.h"
 #include "web/shell/page.h"
 
+/* In the order of the navigation. */
 enum section {
     SECTION_OVERVIEW,
+    SECTION_DATASETS,
+    SECTION_JOBS,
     SECTION_USERS,
     SECTION_GROUPS,
     SECTION_ACCESS,
+    SECTION_TEMPLATES, /* of metadata, with their vocabularies */
+    SECTION_SITE,
+    SECTION_PAGES,     /* of content */
     SECTION_SERVICES,
     SECTION_COOKIES,
+    SECTION_BACKUPS,
     SECTION_AUDIT,
     SECTION__COUNT
 };
@@ -25,12 +32,20 @@ struct office_page {
     const struct tpl_binding *body;
     const void *data;
     bool has_errors; /* the title says so, the status is 422 */
+    const char *scripts[PAGE_SCRIPTS_MOST]; /* bundles that it needs besides app.js */
+    bool is_wide;
 };
 
 /** Renders and answers. Returns ERR_OK, as a handler does. */
 enum err office_send(struct call *call, const struct office_page *page);
 
-/** Leads to a path of ours, where flash (MESSAGE_NONE: nothing) is shown. Returns ERR_OK. */
+/** Answers a script (page_is_for_script) with JSON, which json holds; it is empty afterwards. Returns ERR_OK. */
+enum err office_json(struct call *call, int status, struct buf *json);
+
+/**
+ * Leads to a path of ours, where flash (MESSAGE_NONE: nothing) is shown; tells a script both:
+ * {"location": …, "message": …}. Returns ERR_OK.
+ */
 enum err office_done(struct call *call, str path, enum message flash);
 
 /**

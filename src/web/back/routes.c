@@ -2,14 +2,7 @@
 
 #include "base/attr.h"
 
-#define PAGE(pattern, handle, title, what)                                                         \
-    pattern, handle, LANE_QUICK, false, title, what, .kind = ROUTE_PAGE, .guard = GUARD_ADMINISTRATOR, \
-        .office = true
-/* A form; who sends it has proved the password lately. */
-#define FORM(pattern, handle, title, what)                                                         \
-    PAGE(pattern, handle, title, what), .post = (handle), .recent = true
-
-const struct route back_routes[] = {
+static const struct route routes[] = {
     {"/backoffice", back_overview, LANE_QUICK, false, "back.overview",
      "Who you are here, what you may do, what to look at.", .kind = ROUTE_PAGE,
      .guard = GUARD_SIGNED_IN, .office = true},
@@ -51,11 +44,10 @@ const struct route back_routes[] = {
     {PAGE("/backoffice/audit", back_audit, "back.audit", "Who did what and when.")},
     {PAGE("/backoffice/audit.csv", back_audit_csv, "back.audit_csv", "The same as a file.")},
 };
-const size_t back_route_count = ARRAY_LENGTH(back_routes);
 
-const struct tpl_binding *const back_templates[] = {
+static const struct tpl_binding *const templates[] = {
     &office_template,  &form_template,           &overview_template, &users_template,
     &user_template,    &user_link_template,      &groups_template,   &group_template,
     &access_template,  &access_dataset_template, &services_template, &service_preview_template,
     &cookies_template, &audit_template};
-const size_t back_template_count = ARRAY_LENGTH(back_templates);
+const struct office_part people_part = {routes, ARRAY_LENGTH(routes), templates, ARRAY_LENGTH(templates)};

@@ -10,15 +10,41 @@
 #include "web/back/form.h"
 #include "web/shell/route.h"
 
-extern const struct route back_routes[];
-extern const size_t back_route_count;
+/* What the tables of routes are made of. A page for administrators; PAGE_FOR: for those of a guard. */
+#define PAGE_FOR(the_guard, pattern, handle, title, what)                                          \
+    pattern, handle, LANE_QUICK, false, title, what, .kind = ROUTE_PAGE, .guard = (the_guard),     \
+        .office = true
+#define PAGE(pattern, handle, title, what) PAGE_FOR(GUARD_ADMINISTRATOR, pattern, handle, title, what)
+/* A form for administrators; who sends it has proved the password lately. */
+#define FORM(pattern, handle, title, what)                                                         \
+    PAGE(pattern, handle, title, what), .post = (handle), .recent = true
+/* A form of daily work, for people and for programs with a key; the handler looks at the rights. */
+#define WORK(the_guard, pattern, handle, title, what)                                              \
+    PAGE_FOR(the_guard, pattern, handle, title, what), .post = (handle), .keys = true
 
-/** For tpl_open. */
-extern const struct tpl_binding *const back_templates[];
-extern const size_t back_template_count;
+/* A part of the back office: its pages and their templates. The parts are listed in parts.c. */
+struct office_part {
+    const struct route *routes;
+    size_t route_count;
+    const struct tpl_binding *const *templates;
+    size_t template_count;
+};
+
+extern const struct office_part *const office_parts[];
+extern const size_t office_part_count;
+
+/** All routes of the back office, in static memory. */
+const struct route *back_routes(size_t *ret_count);
+
+/** All templates, for tpl_open, in static memory. */
+const struct tpl_binding *const *back_templates(size_t *ret_count);
+
+extern const struct office_part people_part;  /* routes.c: overview, users, groups, access, services, cookies, audit */
+extern const struct office_part dataset_part; /* dataset_routes.c: datasets, their pages and versions */
 
 /* Handlers answer GET and POST alike where there is a form. */
 call_handler back_overview;
+call_handler back_datasets, back_dataset;
 call_handler back_users, back_user_new, back_user, back_user_profile, back_user_role,
     back_user_groups, back_user_action;
 call_handler back_groups, back_group_new, back_group, back_group_edit, back_group_delete;
@@ -27,6 +53,7 @@ call_handler back_services, back_service_new, back_service, back_service_remove;
 call_handler back_cookies, back_cookies_csv;
 call_handler back_audit, back_audit_csv;
 
+extern const struct tpl_binding datasets_template, dataset_overview_template;
 extern const struct tpl_binding overview_template, users_template, user_template, user_link_template,
     groups_template, group_template, access_template, access_dataset_template, services_template,
     service_preview_template, cookies_template, audit_template;

@@ -212,8 +212,7 @@ static enum err pin_snapshot(struct call *call)
 
 static enum err run_handler(struct call *call)
 {
-    bool is_post = exchange_method(call->exchange) == HTTP_POST;
-    return is_post ? call->route->post(call) : call->route->handler(call);
+    return route_handler(call->route, exchange_method(call->exchange))(call);
 }
 
 /* ---- the API ---- */
@@ -291,7 +290,7 @@ static enum err run_page(struct shell *shell, struct call *call, const str *valu
     if (call->route == &no_route) {
         return fail(call->scope, ERR_NO_ROUTE, "The requested URI does not exist.");
     }
-    if (exchange_method(call->exchange) == HTTP_POST) {
+    if (!method_is_safe(exchange_method(call->exchange))) {
         TRY(gate_csrf(call, ret_verdict));
     }
     TRY(gate_guard(call));
@@ -316,7 +315,11 @@ static void work_page(struct shell *shell, struct call *call, const str *values)
         if (call->began) {
             gate_begin_session(call, call->began);
         }
-        problem_page(call, result, verdict);
+        if (page_is_for_script(call)) {
+            problem_render(call->exchange, result, call->session ? API_SESSION : API_KEY);
+        } else {
+            problem_page(call, result, verdict);
+        }
     }
     cookies_explain(call);
     registry_unref(call->registry);

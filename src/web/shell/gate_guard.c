@@ -63,6 +63,22 @@ static enum err check_browser(struct call *call)
 
 /* ---- all of it ---- */
 
+/* A key is for data; with a form for people it could give itself more than it was made for. */
+static enum err check_key(struct call *call)
+{
+    bool writes = !method_is_safe(exchange_method(call->exchange));
+    if (call->actor->kind == ACTOR_SESSION) {
+        return ERR_OK;
+    }
+    if (!call->route->keys) {
+        return fail(call->scope, ERR_DENIED, "This page is for people, not for API keys.");
+    }
+    if (!(call->actor->scopes & (writes ? SCOPE_WRITE : SCOPE_READ))) {
+        return fail(call->scope, ERR_DENIED, "The API key may not be used to %s.", writes ? "write" : "read");
+    }
+    return ERR_OK;
+}
+
 static enum err check(struct call *call, enum guard guard)
 {
     if (guard == GUARD_NONE) {
@@ -71,9 +87,9 @@ static enum err check(struct call *call, enum guard guard)
     if (!actor_is_known(call->actor)) {
         return fail(call->scope, ERR_SIGN_IN, "Sign in to see this page.");
     }
-    /* A key is for data; with one of a page's forms it could give itself more than it was made for. */
-    if (call->actor->kind != ACTOR_SESSION) {
-        return fail(call->scope, ERR_DENIED, "This page is for people, not for API keys.");
+    TRY(check_key(call));
+    if (guard == GUARD_PUBLISHER && !actor_has_role(call->actor, ROLE_PUBLISHER)) {
+        return fail(call->scope, ERR_DENIED, "This page is for publishers and administrators.");
     }
     if (guard == GUARD_ADMINISTRATOR && !actor_has_role(call->actor, ROLE_ADMINISTRATOR)) {
         return fail(call->scope, ERR_DENIED, "This page is for administrators.");
@@ -85,7 +101,7 @@ static enum err check(struct call *call, enum guard guard)
 static bool lacks_second_factor(const struct call *call)
 {
     str pattern = str_from(call->route->pattern);
-    return call->app->second_factor_required && call->route->guard != GUARD_NONE &&
+    return call->app->second_factor_required && call->session && call->route->guard != GUARD_NONE &&
            actor_has_role(call->actor, call->app->second_factor_role) &&
            !call->actor->has_second_factor &&
            !str_starts(pattern, S("/account/second-factor")) &&
@@ -98,8 +114,8 @@ enum err gate_guard(struct call *call)
     if (lacks_second_factor(call)) {
         return fail(call->scope, ERR_SECOND_FACTOR, "Set up a second factor first.");
     }
-    if (call->route->office) {
+    if (call->route->office && call->session) {
         TRY(check_browser(call));
     }
-    return call->route->recent ? gate_recent(call) : ERR_OK;
+    return call->route->recent && call->session ? gate_recent(call) : ERR_OK;
 }

@@ -429,6 +429,12 @@ bool page_is_named(const struct call *call)
     return str_find(exchange_header(call->exchange, S("Accept")), S("text/html"), 0) != SIZE_MAX;
 }
 
+bool page_is_for_script(const struct call *call)
+{
+    str accept = exchange_header(call->exchange, S("Accept"));
+    return str_find(accept, S("application/json"), 0) != SIZE_MAX && !page_is_named(call);
+}
+
 bool page_is_ours(const struct call *call, str address, str *ret_target)
 {
     str origin = call_origin(call);

@@ -58,6 +58,9 @@ bool page_is_accepted(const struct call *call);
 /** Whether Accept names HTML itself, as browsers do and scripts do not. */
 bool page_is_named(const struct call *call);
 
+/** Whether Accept names JSON and not HTML: a script that wants to read the answer. */
+bool page_is_for_script(const struct call *call);
+
 /**
  * Whether an address (a "next", a Referer) stays on this portal. *ret_target: its path and query,
  * never a host.

@@ -19,7 +19,7 @@ static bool has_clock(const struct call *call)
 
 static bool is_eligible(const struct call *call)
 {
-    return call->route->cacheable && !has_clock(call) && exchange_method(call->exchange) != HTTP_POST &&
+    return call->route->cacheable && !has_clock(call) && method_is_safe(exchange_method(call->exchange)) &&
            !actor_is_known(call->actor) && !call->stale_session && !call->began &&
            !call->app->explain_cookies && call->snapshot->fingerprint == SNAPSHOT_ANONYMOUS;
 }

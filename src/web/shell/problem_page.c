@@ -299,7 +299,7 @@ void problem_page(struct call *call, enum err code, enum csrf_verdict verdict)
 {
     struct failure failure = call->scope->failure;
     struct problem problem = {.action = S("/")};
-    bool is_read = exchange_method(call->exchange) != HTTP_POST;
+    bool is_read = method_is_safe(exchange_method(call->exchange));
     if (failure.code != ERR_OK) {
         code = failure.code;
     }

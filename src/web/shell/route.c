@@ -1,5 +1,7 @@
 #include "web/shell/route.h"
 
+#include "base/attr.h"
+
 /* Takes the next segment off *rest, without slashes; false at the end. A trailing slash is no segment. */
 static bool next_segment(str *rest, str *ret_segment)
 {
@@ -49,28 +51,39 @@ const struct route *route_match(const struct route *routes, size_t count, str ra
     return NULL;
 }
 
-bool route_offers(const struct route *route, enum http_method method)
+call_handler *route_handler(const struct route *route, enum http_method method)
 {
+    if (route->other && (route->other_methods & (1U << method))) {
+        return route->other;
+    }
     switch (method) {
     case HTTP_GET:
     case HTTP_HEAD:
-        return route->handler != NULL;
+        return route->handler;
     case HTTP_POST:
-        return route->post != NULL;
-    case HTTP_OPTIONS:
-        return true;
-    case HTTP_PUT:
-    case HTTP_PATCH:
-    case HTTP_DELETE:
-    case HTTP_OTHER:
-        break;
+        return route->post;
+    default:
+        return NULL;
     }
-    return false;
 }
 
-str route_methods(const struct route *route)
+bool route_offers(const struct route *route, enum http_method method)
 {
-    return !route->post     ? S("GET, HEAD, OPTIONS")
-           : route->handler ? S("GET, HEAD, POST, OPTIONS")
-                            : S("POST, OPTIONS");
+    return method == HTTP_OPTIONS || route_handler(route, method);
+}
+
+str route_methods(struct arena *arena, const struct route *route)
+{
+    static const struct {
+        enum http_method method;
+        const char *name;
+    } methods[] = {{HTTP_GET, "GET"},     {HTTP_HEAD, "HEAD"},   {HTTP_POST, "POST"},      {HTTP_PUT, "PUT"},
+                   {HTTP_PATCH, "PATCH"}, {HTTP_DELETE, "DELETE"}, {HTTP_OPTIONS, "OPTIONS"}};
+    struct buf names cleanup_with(buf_cleanup) = {0};
+    for (size_t i = 0; i < ARRAY_LENGTH(methods); i++) {
+        if (route_offers(route, methods[i].method)) {
+            buf_printf(&names, "%s%s", names.n ? ", " : "", methods[i].name);
+        }
+    }
+    return buf_copy(&names, arena);
 }

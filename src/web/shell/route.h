@@ -20,7 +20,7 @@ enum route_kind {
 };
 
 /* Who may come in. Others are sent to sign-in, or refused when they are signed in. */
-enum guard { GUARD_NONE, GUARD_SIGNED_IN, GUARD_ADMINISTRATOR };
+enum guard { GUARD_NONE, GUARD_SIGNED_IN, GUARD_PUBLISHER, GUARD_ADMINISTRATOR };
 
 /* What a POST must prove. */
 enum csrf_rule {
@@ -41,6 +41,11 @@ struct route {
     call_handler *post;    /* NULL: not offered */
     enum lane post_lane;   /* of the above */
     enum guard guard;
+    bool keys;             /* GUARD_SIGNED_IN and up: for programs with an API key, too: one that may write, for
+                              anything but GET */
+    call_handler *other;   /* the methods below; NULL: none. What they prove is as of a POST, without fields */
+    unsigned other_methods; /* of 1 << enum http_method */
+    size_t body_bytes;     /* the most of a body; 0: LIMIT_FORM_BYTES */
     bool recent;           /* GUARD_SIGNED_IN and up: the password must have been proved lately */
     bool office;           /* of the back office: another browser than the one that signed in is shown out */
     enum csrf_rule csrf;
@@ -70,7 +75,16 @@ static inline bool route_is_page(const struct route *route)
 /** Whether a route offers a method. */
 bool route_offers(const struct route *route, enum http_method method);
 
-/** "GET, HEAD, POST, OPTIONS": the methods of a route, for Allow. Static. */
-str route_methods(const struct route *route);
+/** The handler of a method that the route offers. */
+call_handler *route_handler(const struct route *route, enum http_method method);
+
+/** Whether a method only reads. */
+static inline bool method_is_safe(enum http_method method)
+{
+    return method == HTTP_GET || method == HTTP_HEAD || method == HTTP_OPTIONS;
+}
+
+/** "GET, HEAD, POST, OPTIONS": the methods of a route, for Allow. In the arena, or static. */
+str route_methods(struct arena *arena, const struct route *route);
 
 #endif

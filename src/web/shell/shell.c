@@ -16,8 +16,9 @@ static size_t on_body_limit(struct exchange *exchange, void *user)
 {
     str values[CALL_PATH_VALUES] = {0};
     const struct route *route = dispatch_route(user, exchange, values);
-    bool takes = route && route->post && exchange_method(exchange) == HTTP_POST;
-    return takes ? LIMIT_FORM_BYTES : 0;
+    enum http_method method = exchange_method(exchange);
+    bool takes = route && !method_is_safe(method) && route_handler(route, method);
+    return !takes ? 0 : route->body_bytes ? route->body_bytes : LIMIT_FORM_BYTES;
 }
 
 static void answer_options(struct exchange *exchange, const struct route *route)
@@ -28,14 +29,14 @@ static void answer_options(struct exchange *exchange, const struct route *route)
         return;
     }
     headers_plain(exchange); /* no CORS: other sites' scripts have no business with pages */
-    response_header(exchange, S("Allow"), route_methods(route));
+    response_header(exchange, S("Allow"), route_methods(&exchange_scope(exchange)->arena, route));
     response_status(exchange, 204);
     response_body(exchange, &nothing);
 }
 
 static void answer_method(struct shell *shell, struct exchange *exchange, const struct route *route)
 {
-    response_header(exchange, S("Allow"), route ? route_methods(route) : S("GET, HEAD, OPTIONS"));
+    response_header(exchange, S("Allow"), route ? route_methods(&exchange_scope(exchange)->arena, route) : S("GET, HEAD, OPTIONS"));
     dispatch_refuse(shell, exchange, 405, S("This method is not offered here."));
 }
 
@@ -67,7 +68,7 @@ static bool on_quick(struct exchange *exchange, enum lane *ret_lane, void *user)
         problem_render(exchange, ERR_NO_ROUTE, API_ANYBODY);
         return true;
     }
-    *ret_lane = method == HTTP_POST ? route->post_lane : route->lane;
+    *ret_lane = method_is_safe(method) ? route->lane : route->post_lane;
     return dispatch_from_cache(shell, exchange, route, values);
 }
 

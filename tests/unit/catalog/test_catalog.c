@@ -261,7 +261,7 @@ static void test_describe(void **state)
     clock_set_wall(noon + USEC_SECOND);
     str metadata = S("{\"default\": {\"title\": \"T\"}, \"dcat\": {\"creator\": \"x\"}}");
     check_ok("describe", scope,
-             catalog_describe(scope, fixture->catalog, S("a"), metadata, &described));
+             catalog_describe(scope, fixture->catalog, S("a"), metadata, &described, 0));
     assert_true(refresh(fixture, fixture->catalog));
     struct dataset a = look(fixture, "a");
     check_text("title", a.title, S("T"));
@@ -271,7 +271,7 @@ static void test_describe(void **state)
     check_int("template", mentions(&a, "\"creator\": \"x\", \"contributor\": null"), true);
     check_int("processed",
               mentions(&a, "\"metadata_processed\": \"2021-05-06T12:00:01+00:00\""), true);
-    assert_int_equal(catalog_describe(scope, fixture->catalog, S("b"), S("{}"), &described),
+    assert_int_equal(catalog_describe(scope, fixture->catalog, S("b"), S("{}"), &described, 0),
                      ERR_NO_DATASET);
     check_failure("describe", scope, ERR_NO_DATASET, "The requested dataset b does not exist.");
     assert_false(refresh(fixture, fixture->catalog));
@@ -364,7 +364,7 @@ static void test_broken_metadata_is_refused(void **state)
 {
     struct fixture *fixture = *state;
     publish(fixture, "a", "{\"default\": {\"title\": \"good\"}}", 1);
-    assert_int_equal(catalog_describe(&fixture->scope, fixture->catalog, S("a"), S("{broken"), &schema),
+    assert_int_equal(catalog_describe(&fixture->scope, fixture->catalog, S("a"), S("{broken"), &schema, 0),
                      ERR_METADATA);
     check_failure("describe", &fixture->scope, ERR_METADATA, "metadata: line 1");
     refresh(fixture, fixture->catalog);
@@ -391,13 +391,13 @@ static void test_other_formats(void **state)
     struct fixture *fixture = *state;
     struct catalog *other;
     publish(fixture, "a", NULL, 1);
-    change_stored(fixture, "update state set value = value - 1 where key = 'format'");
+    change_stored(fixture, "update state set value = value - 2 where key = 'format'");
     assert_int_equal(catalog_open(&fixture->scope, fixture->data, &other), ERR_FILE);
     check_failure("earlier", &fixture->scope, ERR_FILE,
-                  "written by an earlier version of parvis (format 2; this one reads 3); move it away");
-    change_stored(fixture, "update state set value = value + 2 where key = 'format'");
+                  "written by an earlier version of parvis (format 2; this one reads 4); move it away");
+    change_stored(fixture, "update state set value = value + 3 where key = 'format'");
     assert_int_equal(catalog_open(&fixture->scope, fixture->data, &other), ERR_FILE);
-    check_failure("later", &fixture->scope, ERR_FILE, "a later version of parvis (format 4");
+    check_failure("later", &fixture->scope, ERR_FILE, "a later version of parvis (format 5");
     change_stored(fixture, "update state set value = value - 1 where key = 'format'");
     check_ok("open", &fixture->scope, catalog_open(&fixture->scope, fixture->data, &other));
     const struct snapshot *snapshot = catalog_snapshot(other);

@@ -65,7 +65,7 @@ static void describe(struct fixture *fixture, const char *id, const char *title)
 {
     struct scope *scope = &fixture->scope;
     str metadata = str_printf(&scope->arena, "{\"default\": {\"title\": \"%s\"}}", title);
-    check_ok(id, scope, catalog_describe(scope, fixture->writer, str_from(id), metadata, &schema));
+    check_ok(id, scope, catalog_describe(scope, fixture->writer, str_from(id), metadata, &schema, 0));
 }
 
 static void remove_dataset(struct fixture *fixture, const char *id)

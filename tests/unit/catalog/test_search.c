@@ -185,7 +185,7 @@ static void test_changes(void **state)
     check_text("new word", find(fixture, "trams"), S("b "));
     check_ok("describe", scope,
              catalog_describe(scope, fixture->catalog, S("b"),
-                              S("{\"default\":{\"title\":\"Metro\"}}"), &schema));
+                              S("{\"default\":{\"title\":\"Metro\"}}"), &schema, 0));
     check_text("described", find(fixture, "metro"), S("b "));
     check_text("before", find(fixture, "trams"), S(""));
     check_ok("remove", scope, catalog_remove(scope, fixture->catalog, S("b"), &uid));

@@ -1,0 +1,131 @@
+/*
+ * Jobs: work that takes longer than a request. A job is a row of the catalogue's database, so that it survives
+ * a restart, is taken by one process at a time on whatever node, is tried again with growing pauses, and tells
+ * how far it is. What a kind of job does is a function that is given with its name (job_kind).
+ *
+ * States: waiting → running → done, failed or cancelled; a failure that may pass goes back to waiting. A job
+ * whose process died is running with an old heartbeat: another process takes it up again.
+ */
+#ifndef DOMAIN_JOB_JOB_H
+#define DOMAIN_JOB_JOB_H
+
+#include <stdatomic.h>
+
+#include "domain/catalog/catalog.h"
+#include "domain/identity/actor.h"
+
+enum job_state { JOB_WAITING, JOB_RUNNING, JOB_DONE, JOB_FAILED, JOB_CANCELLED };
+
+/** "waiting" … "cancelled", as stored. */
+const char *job_state_name(enum job_state state);
+bool job_state_find(str name, enum job_state *ret_state);
+
+struct job {
+    int64_t id;
+    str kind;            /* name of a job_kind */
+    str dataset;         /* uid of the dataset it is about; empty: of none */
+    str label;           /* for people: what it is about, as a dataset's id or a file's name */
+    str arguments;       /* JSON object, of the kind */
+    str result;          /* JSON object, of the kind; empty: none yet */
+    enum job_state state;
+    int64_t user;        /* id of who asked for it; 0: the program or the command line */
+    str user_name;
+    int64_t attempt;     /* from 1 when it runs first */
+    usec created, started, ended, not_before; /* 0: not yet; not_before: of the next attempt */
+    str message;         /* the latest line for people: what it does, or why it failed */
+    int64_t done, total; /* how far it is, in the unit below; total 0: not known */
+    str unit;            /* "rows", "bytes", …; empty: none */
+    bool is_cancelled;   /* somebody asked for its end */
+};
+
+struct new_job {
+    const char *kind;
+    str dataset, label;
+    str arguments;       /* JSON object; empty: {} */
+    const struct actor *by;
+    usec not_before;     /* 0: at once */
+    bool is_single;      /* when one of this kind waits for this dataset already, that one is it */
+};
+
+/** Adds a job. Errors: ERR_DATABASE, ERR_BUSY. */
+enum err job_add(struct scope *scope, struct catalog *catalog, const struct new_job *job,
+                 int64_t *ret_id) must_check;
+
+/** Errors: ERR_NO_JOB. In the scope's arena. */
+enum err job_find(struct scope *scope, struct catalog *catalog, int64_t id, struct job *ret_job) must_check;
+
+struct job_filter {
+    str dataset;               /* uid; empty: of any */
+    str kind;                  /* empty: any */
+    bool has_state;
+    enum job_state state;
+    int64_t user;              /* 0: of anybody */
+    int64_t before;            /* only those with a smaller id; 0: from the newest */
+    size_t limit;
+};
+
+/** Jobs, newest first, in the scope's arena. */
+enum err job_list(struct scope *scope, struct catalog *catalog, const struct job_filter *filter,
+                  const struct job **ret_jobs, size_t *ret_count) must_check;
+
+/** Asks for the end of a job: one that waits ends at once, one that runs soon. Errors: ERR_NO_JOB, ERR_CONFLICT (it has ended). */
+enum err job_cancel(struct scope *scope, struct catalog *catalog, int64_t id) must_check;
+
+/** Lets a job that failed or was cancelled wait for another round. Errors: ERR_NO_JOB, ERR_CONFLICT. */
+enum err job_retry(struct scope *scope, struct catalog *catalog, int64_t id) must_check;
+
+struct job_line {
+    usec at;
+    bool is_fault;
+    str text;
+};
+
+/** The log of a job, oldest first, at most the last so many lines. */
+enum err job_log(struct scope *scope, struct catalog *catalog, int64_t id, size_t most,
+                 const struct job_line **ret_lines, size_t *ret_count) must_check;
+
+/* ---- for those who do the work ---- */
+
+struct job_run;
+
+/* A kind of job. work runs on a thread of the runner; the scope's gone is set when the job is cancelled or the
+ * program stops. It returns ERR_OK, or an error recorded with fail(): ERR_BUSY, ERR_DEADLINE, ERR_DATABASE and
+ * ERR_FILE are tried again, attempts_most times in all; others end the job, its message for people. */
+struct job_kind {
+    const char *name;
+    enum err (*work)(struct scope *scope, struct job_run *run, void *user);
+    void *user;
+    int attempts_most;
+};
+
+/** The job as it was when it began. Borrowed. */
+const struct job *job_of_run(const struct job_run *run);
+struct catalog *job_catalog(const struct job_run *run);
+
+/** Adds a line to the job's log and makes it the message. */
+void job_say(struct job_run *run, const char *format, ...) printf_like(2, 3);
+void job_say_fault(struct job_run *run, const char *format, ...) printf_like(2, 3);
+
+/** How far it is; cheap: written at most once a second. */
+void job_progress(struct job_run *run, int64_t done, int64_t total, const char *unit);
+
+/** The result, a JSON object. */
+void job_result(struct job_run *run, str json);
+
+struct job_runner;
+
+/** Starts threads that take up jobs of these kinds. catalog and kinds are borrowed until job_runner_stop. */
+struct job_runner *job_runner_start(struct catalog *catalog, const struct job_kind *kinds, size_t count,
+                                    int threads);
+/** Asks what runs to stop (such jobs wait again, at no cost of an attempt) and joins the threads. Accepts NULL. */
+void job_runner_stop(struct job_runner *runner);
+
+/** Deletes jobs that ended longer ago than the portal keeps them. */
+enum err job_upkeep(struct scope *scope, struct catalog *catalog, usec keep) must_check;
+
+/* ---- tables ---- */
+
+enum err job_make_tables(struct scope *scope, struct db_lease *lease) must_check;
+const struct stored_table *job_tables(size_t *ret_count);
+
+#endif

@@ -1,0 +1,40 @@
+/* The parts of the back office. */
+#include "base/attr.h"
+#include "base/bug.h"
+#include "web/back/routes.h"
+
+#define ROUTES_MOST 200
+#define TEMPLATES_MOST 120
+
+const struct office_part *const office_parts[] = {
+    &people_part,
+    &dataset_part,
+};
+const size_t office_part_count = ARRAY_LENGTH(office_parts);
+
+const struct route *back_routes(size_t *ret_count)
+{
+    static struct route routes[ROUTES_MOST];
+    size_t count = 0;
+    for (size_t i = 0; i < office_part_count; i++) {
+        bug_if(count + office_parts[i]->route_count > ROUTES_MOST);
+        memcpy(routes + count, office_parts[i]->routes, office_parts[i]->route_count * sizeof(*routes));
+        count += office_parts[i]->route_count;
+    }
+    *ret_count = count;
+    return routes;
+}
+
+const struct tpl_binding *const *back_templates(size_t *ret_count)
+{
+    static const struct tpl_binding *templates[TEMPLATES_MOST];
+    size_t count = 0;
+    for (size_t i = 0; i < office_part_count; i++) {
+        for (size_t j = 0; j < office_parts[i]->template_count; j++) {
+            bug_if(count == TEMPLATES_MOST);
+            templates[count++] = office_parts[i]->templates[j];
+        }
+    }
+    *ret_count = count;
+    return templates;
+}
