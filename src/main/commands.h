@@ -2,6 +2,7 @@
 #ifndef MAIN_COMMANDS_H
 #define MAIN_COMMANDS_H
 
+#include "domain/catalog/catalog.h"
 #include "main/options.h"
 
 enum err command_serve(struct scope *scope, const struct command_line *line) must_check;
@@ -14,12 +15,17 @@ enum err command_export(struct scope *scope, const struct command_line *line) mu
 enum err command_remove(struct scope *scope, const struct command_line *line) must_check;
 enum err command_check(struct scope *scope, const struct command_line *line) must_check;
 enum err command_migrate(struct scope *scope, const struct command_line *line) must_check;
+enum err command_backup(struct scope *scope, const struct command_line *line) must_check;
+enum err command_restore(struct scope *scope, const struct command_line *line) must_check;
 enum err command_consent(struct scope *scope, const struct command_line *line) must_check;
 enum err command_service(struct scope *scope, const struct command_line *line) must_check;
 enum err command_user(struct scope *scope, const struct command_line *line) must_check;
 enum err command_group(struct scope *scope, const struct command_line *line) must_check;
 enum err command_access(struct scope *scope, const struct command_line *line) must_check;
 enum err command_version(struct scope *scope, const struct command_line *line) must_check;
+
+/** Looks at everything, and prints what it finds. Errors: ERR_FILE (something is broken), those of engines. */
+enum err check_portal(struct scope *scope, struct catalog *catalog, bool repairs) must_check;
 
 /** Fails when the data directory holds no catalogue yet, instead of making one. */
 enum err command_check_catalogue(struct scope *scope, const struct command_line *line) must_check;
