@@ -2,6 +2,7 @@
 #ifndef MAIN_JOBS_H
 #define MAIN_JOBS_H
 
+#include "domain/backup/plan.h"
 #include "domain/job/job.h"
 #include "main/options.h"
 #include "web/shell/call.h"
@@ -11,6 +12,7 @@
 struct job_settings {
     int workers; /* 0: this node runs none */
     usec keep;   /* ended jobs are deleted after that; 0: never */
+    struct backup_plan backups;
 };
 
 /** Reads the settings of jobs. Errors: ERR_USAGE. */
@@ -25,9 +27,10 @@ struct job_tools {
     struct app *app; /* catalog, records, export_records, identity, access are set */
     struct job_kind kinds[JOB_KINDS_MOST];
     size_t kind_count;
+    struct backup_tools backups;
 };
 
-/** Fills in the kinds. */
+/** Fills in the kinds. A node without a directory for backups makes none. */
 void jobs_list_kinds(struct job_tools *tools, struct app *app);
 
 #endif

@@ -41,6 +41,7 @@ const struct tpl_binding *const *back_templates(size_t *ret_count);
 
 extern const struct office_part people_part;  /* routes.c: overview, users, groups, access, services, cookies, audit */
 extern const struct office_part dataset_part; /* dataset_routes.c: datasets, their pages and versions */
+extern const struct office_part backup_part;   /* backup_routes.c */
 extern const struct office_part metadata_part; /* metadata_routes.c: descriptions, templates, vocabularies */
 
 /* Handlers answer GET and POST alike where there is a form. */
@@ -52,8 +53,10 @@ call_handler back_groups, back_group_new, back_group, back_group_edit, back_grou
 call_handler back_access, back_access_dataset, back_access_rule, back_access_remove;
 call_handler back_services, back_service_new, back_service, back_service_remove;
 call_handler back_cookies, back_cookies_csv;
+call_handler back_backups, back_backup_new, back_backup_check;
 call_handler back_audit, back_audit_csv;
 
+extern const struct tpl_binding backups_template;
 extern const struct tpl_binding datasets_template, dataset_overview_template;
 extern const struct tpl_binding overview_template, users_template, user_template, user_link_template,
     groups_template, group_template, access_template, access_dataset_template, services_template,
