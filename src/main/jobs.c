@@ -17,6 +17,7 @@ enum err jobs_make_tables(struct scope *scope, struct catalog *catalog)
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     TRY(db_begin(scope, catalog_database(catalog), &lease));
     TRY(job_make_tables(scope, lease));
+    TRY(export_make_tables(scope, lease));
     return db_commit(scope, lease);
 }
 
@@ -24,10 +25,10 @@ enum err jobs_make_tables(struct scope *scope, struct catalog *catalog)
 void jobs_list_kinds(struct job_tools *tools, struct app *app)
 {
     const struct job_kind kinds[] = {
-        {.name = NULL},
+        {.name = EXPORT_KIND, .work = export_work, .user = &tools->exports, .attempts_most = 3},
     };
-    tools->app = app;
-    for (size_t i = 0; i < ARRAY_LENGTH(kinds) && kinds[i].name; i++) {
+    tools->exports = (struct export_tools){app->identity, app->access, app->export_records};
+    for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
         bug_if(tools->kind_count == JOB_KINDS_MOST);
         tools->kinds[tools->kind_count++] = kinds[i];
     }

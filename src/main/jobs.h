@@ -2,7 +2,7 @@
 #ifndef MAIN_JOBS_H
 #define MAIN_JOBS_H
 
-#include "domain/job/job.h"
+#include "domain/job/export.h"
 #include "main/options.h"
 #include "web/shell/call.h"
 
@@ -22,12 +22,12 @@ enum err jobs_make_tables(struct scope *scope, struct catalog *catalog) must_che
 
 /* What the work of jobs is given; lives as long as they run. */
 struct job_tools {
-    struct app *app; /* catalog, records, export_records, identity, access are set */
+    struct export_tools exports;
     struct job_kind kinds[JOB_KINDS_MOST];
     size_t kind_count;
 };
 
-/** Fills in the kinds. */
+/** Fills in the kinds; app has catalog, export_records, identity and access, which are borrowed. */
 void jobs_list_kinds(struct job_tools *tools, struct app *app);
 
 #endif
