@@ -118,7 +118,7 @@ static enum err retry(struct scope *scope, struct action_call *call)
 
 /* ---- working off what waits, for those who do not serve ---- */
 
-static enum err run_jobs(struct scope *scope, struct action_call *call, struct app *app)
+static enum err run_jobs(struct scope *scope, const struct app *app)
 {
     struct job_tools tools = {0};
     struct sigaction action = {.sa_handler = stop};
@@ -142,7 +142,7 @@ static enum err run(struct scope *scope, struct action_call *call)
     TRY(records_open(scope, &options, &app.export_records));
     app.records = app.export_records;
     app.access = access_open(app.catalog, app.records);
-    enum err result = run_jobs(scope, call, &app);
+    enum err result = run_jobs(scope, &app);
     access_close(app.access);
     records_close(app.export_records);
     return result;

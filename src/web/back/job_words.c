@@ -8,10 +8,16 @@ static const struct {
     enum message title;
 } kinds[] = {
     {{"publish", 7}, MSG_BACKOFFICE_JOB_KIND_PUBLISH},
+    {{"fetch", 5}, MSG_BACKOFFICE_JOB_KIND_FETCH},
     {{"refresh", 7}, MSG_BACKOFFICE_JOB_KIND_REFRESH},
     {{"export", 6}, MSG_BACKOFFICE_JOB_KIND_EXPORT},
     {{"backup", 6}, MSG_BACKOFFICE_JOB_KIND_BACKUP},
 };
+
+str office_job_kind_name(size_t at)
+{
+    return at < ARRAY_LENGTH(kinds) ? kinds[at].name : STR_NONE;
+}
 
 str office_job_kind(const struct call *call, str kind)
 {

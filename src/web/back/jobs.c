@@ -1,6 +1,7 @@
 /* Jobs: the list, one of them. */
 #include "base/json_write.h"
 #include "base/num.h"
+#include "base/vec.h"
 #include "web/back/jobs.h"
 
 #define LINES_SHOWN 200
@@ -44,8 +45,6 @@ static const struct tpl_struct page_struct = TPL_STRUCT(struct jobs_page, page_m
 const struct tpl_binding jobs_template = {"back/jobs", &page_struct};
 
 /* ---- the list ---- */
-
-static const str kind_names[] = {{"publish", 7}, {"refresh", 7}, {"export", 6}, {"backup", 6}};
 
 /* Of a dataset that somebody may change all jobs but exports are shown; else his own, for administrators all. */
 static enum err read_filter(struct call *call, struct job_filter *ret_filter)
@@ -157,9 +156,8 @@ static struct job_item show(const struct call *call, const struct job *job)
 static void list_choices(const struct call *call, struct jobs_page *page)
 {
     struct arena *arena = &call->scope->arena;
-    size_t kind_count = ARRAY_LENGTH(kind_names);
     struct choice_item *states = arena_array(arena, struct choice_item, JOB_CANCELLED + 1);
-    struct choice_item *kinds = arena_array(arena, struct choice_item, kind_count);
+    VEC(struct choice_item) kinds = {0};
     for (size_t i = 0; i <= JOB_CANCELLED; i++) {
         str class;
         struct job job = {.state = (enum job_state)i};
@@ -167,12 +165,13 @@ static void list_choices(const struct call *call, struct jobs_page *page)
         states[i] = (struct choice_item){name, office_job_state(call, &job, &class),
                                          str_eq(call_query(call, S("state")), name)};
     }
-    for (size_t i = 0; i < kind_count; i++) {
-        kinds[i] = (struct choice_item){kind_names[i], office_job_kind(call, kind_names[i]),
-                                        str_eq(call_query(call, S("kind")), kind_names[i])};
+    str kind;
+    for (size_t i = 0; (kind = office_job_kind_name(i)).p; i++) {
+        vec_add(arena, &kinds,
+                (struct choice_item){kind, office_job_kind(call, kind), str_eq(call_query(call, S("kind")), kind)});
     }
     page->states = (struct tpl_list){states, JOB_CANCELLED + 1};
-    page->kinds = (struct tpl_list){kinds, kind_count};
+    page->kinds = (struct tpl_list){kinds.items, kinds.count};
 }
 
 enum err back_jobs(struct call *call)

@@ -12,6 +12,9 @@ extern const struct tpl_binding jobs_template, job_template;
 /** What a kind is called; its name, when it is of a later version. */
 str office_job_kind(const struct call *call, str kind);
 
+/** The kinds that have a name for people, one by one; p == NULL behind the last. */
+str office_job_kind_name(size_t at);
+
 /** What a state is called; ret_class: classes of its tag. A job that waits for its end counts as one that ends. */
 str office_job_state(const struct call *call, const struct job *job, str *ret_class);
 
