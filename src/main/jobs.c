@@ -1,6 +1,7 @@
 #include "main/jobs.h"
 
 #include "base/bug.h"
+#include "base/vec.h"
 
 static enum err read_backups(struct scope *scope, const struct command_line *line, struct backup_plan *plan)
 {
@@ -35,21 +36,58 @@ enum err jobs_make_tables(struct scope *scope, struct catalog *catalog)
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     TRY(db_begin(scope, catalog_database(catalog), &lease));
     TRY(job_make_tables(scope, lease));
+    TRY(export_make_tables(scope, lease));
     return db_commit(scope, lease);
 }
 
+static enum err read_networks(struct scope *scope, const struct command_line *line, struct fetch_options *options)
+{
+    const char *text;
+    VEC(struct fetch_network) networks = {0};
+    str part;
+    TRY(option_text(scope, line, "fetch-allow", &text));
+    str rest = str_from(text);
+    while (rest.n && str_split(&rest, ',', &part)) {
+        struct fetch_network network;
+        if (!fetch_network_read(str_trim(part), &network)) {
+            return option_wrong(scope, line, "fetch-allow",
+                                "addresses or networks as in 10.1.0.0/16,fd00::/8, with commas between and no bit set "
+                                "behind a prefix");
+        }
+        vec_add(&scope->arena, &networks, network);
+    }
+    options->allowed = networks.items;
+    options->allowed_count = networks.count;
+    return ERR_OK;
+}
+
+enum err jobs_read_fetch(struct scope *scope, const struct command_line *line, struct fetch_options *ret_options)
+{
+    struct fetch_options options = {0};
+    const char *data;
+    TRY(read_networks(scope, line, &options));
+    TRY(option_number(scope, line, "fetch-limit", 1, INT64_MAX, &options.bytes_most));
+    TRY(option_duration(scope, line, "fetch-idle", &options.idle_limit));
+    TRY(option_duration(scope, line, "fetch-time", &options.total_limit));
+    TRY(option_text(scope, line, "data", &data));
+    options.known_hosts = str_printf(&scope->arena, "%s/known_hosts", data).p;
+    *ret_options = options;
+    return ERR_OK;
+}
+
 /* The kinds of jobs: a row each. Their work is borrowed by the runner, as is what it is given. */
-void jobs_list_kinds(struct job_tools *tools, struct app *app)
+void jobs_list_kinds(struct job_tools *tools, const struct app *app)
 {
     const struct job_kind kinds[] = {
+        {.name = EXPORT_KIND, .work = export_work, .user = &tools->exports, .attempts_most = 3},
         {.name = BACKUP_KIND, .work = backup_work, .user = &tools->backups, .attempts_most = 3},
     };
-    tools->app = app;
-    tools->backups = (struct backup_tools){*app->backups, app->identity};
+    bool makes_backups = app->backups && app->backups->directory;
+    tools->backups = (struct backup_tools){makes_backups ? *app->backups : (struct backup_plan){0}, app->identity};
+    tools->exports = (struct export_tools){app->identity, app->access, app->export_records};
     for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
-        bool is_ours = app->backups->directory || kinds[i].work != backup_work;
         bug_if(tools->kind_count == JOB_KINDS_MOST);
-        if (is_ours) {
+        if (makes_backups || kinds[i].work != backup_work) {
             tools->kinds[tools->kind_count++] = kinds[i];
         }
     }

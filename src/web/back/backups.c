@@ -12,7 +12,7 @@ struct backups {
     bool is_on, found;
     str plan, directory, example;
     bool has_job, job_failed;
-    str job;
+    str job, job_address;
     struct tpl_list backups;
 };
 
@@ -28,6 +28,7 @@ static const struct tpl_member backups_members[] = {
     TPL_TEXT(struct backups, plan),        TPL_TEXT(struct backups, directory),
     TPL_TEXT(struct backups, example),     TPL_BOOL(struct backups, has_job),
     TPL_BOOL(struct backups, job_failed),  TPL_TEXT(struct backups, job),
+    TPL_URL(struct backups, job_address),
     TPL_LIST(struct backups, backups, row_struct)};
 static const struct tpl_struct backups_struct = TPL_STRUCT(struct backups, backups_members);
 const struct tpl_binding backups_template = {"back/backups", &backups_struct};
@@ -79,6 +80,7 @@ static enum err find_job(struct call *call, struct backups *page, struct job *re
     page->has_job = count && (jobs[0].state == JOB_WAITING || jobs[0].state == JOB_RUNNING || jobs[0].state == JOB_FAILED);
     page->job_failed = count && jobs[0].state == JOB_FAILED;
     if (page->has_job) {
+        page->job_address = office_path_id(call, "/backoffice/jobs/", jobs[0].id);
         page->job = jobs[0].state == JOB_WAITING
                         ? office_say(call, MSG_BACKOFFICE_BACKUPS_JOB_WAITS)
                         : office_tell(call, page->job_failed ? MSG_BACKOFFICE_BACKUPS_JOB_FAILED : MSG_BACKOFFICE_BACKUPS_JOB_RUNS,
