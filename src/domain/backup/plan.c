@@ -1,6 +1,7 @@
 #include "domain/backup/plan.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sys/stat.h>
 
 #include "base/json_read.h"
@@ -150,9 +151,7 @@ static enum err make(struct scope *scope, struct job_run *run, const struct back
     TRY(backup_make(scope, &options, &facts));
     report(run, name_of(target), &facts);
     write_down(scope, run, tools, name_of(target), &facts);
-    if (tools->plan.keep) {
-        TRY(backup_prune(scope, directory, tools->plan.keep, &removed));
-    }
+    TRY(backup_prune(scope, directory, tools->plan.keep ? tools->plan.keep : INT_MAX, &removed));
     job_say(run, "%.*s: %lld files, %lld of them unchanged; %lld older backups were removed", STR_ARG(name_of(target)),
             (long long)facts.files, (long long)facts.unchanged, (long long)removed);
     return ERR_OK;

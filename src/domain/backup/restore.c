@@ -291,6 +291,10 @@ static enum err restore_database(struct restore *restore)
         return fail(restore->work->scope, ERR_USAGE, "--replace is for data directories; for a database make an empty one "
                     "and name it with --store");
     }
+    if (exists(restore->ready.p) || exists(restore->placing.p)) {
+        return fail(restore->work->scope, ERR_CONFLICT, "%s: a restore into this directory has not ended; run it again as before, or "
+                    "name another directory with --data", restore->directory);
+    }
     struct transfer_options transfer = {.from.data_directory = restore->state.p,
                                         .to = to,
                                         .memory_bytes = options->memory_bytes,
