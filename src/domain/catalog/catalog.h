@@ -107,6 +107,12 @@ enum err catalog_create(struct scope *scope, struct catalog *catalog, str id, st
  */
 enum err catalog_release(struct scope *scope, struct catalog *catalog, str id, bool is_public) must_check;
 
+/**
+ * Takes a dataset out of sight: from now on only those see it who have a rule of their own. is_draft: it is a draft
+ * again. What the rule for everybody hides is hidden again after catalog_release. Errors: ERR_NO_DATASET, ERR_DATABASE.
+ */
+enum err catalog_withdraw(struct scope *scope, struct catalog *catalog, str id, bool is_draft) must_check;
+
 /** Removes a dataset and its versions; the caller deletes the files. Errors: ERR_NO_DATASET. */
 enum err catalog_remove(struct scope *scope, struct catalog *catalog, str id, str *ret_uid) must_check;
 
