@@ -137,27 +137,3 @@ enum err catalog_kept(struct scope *scope, struct catalog *catalog, str id, int6
     *ret_keep = keep.number;
     return keep.type == CELL_INT ? ERR_OK : dataset_absent(scope, id);
 }
-
-enum err catalog_bytes(struct scope *scope, struct catalog *catalog, const struct dataset_bytes **ret_bytes,
-                       size_t *ret_count)
-{
-    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
-    VEC(struct dataset_bytes) all = {0};
-    struct sql sql = sql_in(&scope->arena);
-    sql_text(&sql, "select uid, count(*), cast(sum(bytes) as bigint) from version group by uid order by uid");
-    TRY(db_lease(scope, catalog_database(catalog), &lease));
-    TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
-        struct dataset_bytes one = {row_text(&scope->arena, row, 0), row_number(row, 1), row_number(row, 2)};
-        vec_add(&scope->arena, &all, one);
-    }
-    *ret_bytes = all.items;
-    *ret_count = all.count;
-    return ERR_OK;
-}

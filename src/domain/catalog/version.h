@@ -62,15 +62,4 @@ enum err catalog_keep(struct scope *scope, struct catalog *catalog, str id, int6
 
 #define VERSIONS_KEPT_MOST 1000
 
-/* Bytes that a dataset takes. */
-struct dataset_bytes {
-    str uid;
-    int64_t versions;    /* how many there are */
-    int64_t bytes;       /* of their records */
-};
-
-/** Of all datasets that have versions, by uid, in the scope's arena. Errors: as catalog_versions. */
-enum err catalog_bytes(struct scope *scope, struct catalog *catalog, const struct dataset_bytes **ret_bytes,
-                       size_t *ret_count) must_check;
-
 #endif
