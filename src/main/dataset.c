@@ -233,13 +233,12 @@ static enum err compare(struct scope *scope, struct action_call *call)
 
 static enum err rollback(struct scope *scope, struct action_call *call)
 {
-    const struct dataset *dataset;
     int64_t number;
+    int64_t before;
     TRY(version_argument(scope, call, &number));
-    TRY(find_uid(scope, call, &dataset));
-    TRY(catalog_make_current(scope, call->people.catalog, call->id, number));
+    TRY(catalog_make_current(scope, call->people.catalog, call->id, number, &before));
     audit(scope, call, "version.current",
-          str_printf(&scope->arena, "version %lld, before %lld", (long long)number, (long long)dataset->version));
+          str_printf(&scope->arena, "version %lld, before %lld", (long long)number, (long long)before));
     printf("%.*s: version %lld is the current one\n", STR_ARG(call->id), (long long)number);
     return ERR_OK;
 }

@@ -41,9 +41,11 @@ enum err catalog_version_extent(struct scope *scope, struct catalog *catalog, st
 
 /**
  * Makes a kept version current in one transaction: its records, fields and extent; metadata stay. Newer versions
- * stay, too. Nothing is done where it is current already. Errors: ERR_NO_DATASET, ERR_NO_VERSION, ERR_DATABASE.
+ * stay, too. ret_before: the one that was current; nothing is done where that is it. Errors: ERR_NO_DATASET,
+ * ERR_NO_VERSION, ERR_DATABASE.
  */
-enum err catalog_make_current(struct scope *scope, struct catalog *catalog, str id, int64_t number) must_check;
+enum err catalog_make_current(struct scope *scope, struct catalog *catalog, str id, int64_t number,
+                              int64_t *ret_before) must_check;
 
 /** Keeps a version, however many others come, or ends that. Errors: as catalog_make_current. */
 enum err catalog_pin(struct scope *scope, struct catalog *catalog, str id, int64_t number, bool is_pinned)

@@ -72,7 +72,8 @@ static enum err keep_state(struct scope *scope, struct db_lease *lease, str uid,
                   cell_text(kept), cell_text(uid), cell_text(uid), cell_int(number));
 }
 
-enum err catalog_make_current(struct scope *scope, struct catalog *catalog, str id, int64_t number)
+enum err catalog_make_current(struct scope *scope, struct catalog *catalog, str id, int64_t number,
+                              int64_t *ret_before)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     cell current;
@@ -80,6 +81,7 @@ enum err catalog_make_current(struct scope *scope, struct catalog *catalog, str 
     TRY(begin(scope, catalog, id, &lease, &uid));
     TRY(check_version(scope, lease, uid, number));
     TRY(DB_ASK(scope, lease, &current, "select version from dataset where uid = ?", cell_text(uid)));
+    *ret_before = current.number;
     if (current.number == number) {
         return db_commit(scope, lease);
     }
@@ -116,7 +118,9 @@ enum err catalog_drop_version(struct scope *scope, struct catalog *catalog, str 
                     "Version %lld is the current one or pinned: make another one current, or unpin it first.",
                     (long long)number);
     }
-    return db_commit(scope, lease);
+    TRY(DB_RUN(scope, lease, "update dataset set version = version where uid = ?", /* answers that are kept end */
+               cell_text(*ret_uid)));
+    return catalog_finish_change(scope, lease);
 }
 
 enum err catalog_keep(struct scope *scope, struct catalog *catalog, str id, int64_t keep)

@@ -25,10 +25,11 @@ static str number_text(const struct act *act)
 static enum err make_current(const struct act *act)
 {
     struct call *call = act->call;
-    TRY(catalog_make_current(call->scope, call->app->catalog, act->dataset->id, act->number));
+    int64_t before;
+    TRY(catalog_make_current(call->scope, call->app->catalog, act->dataset->id, act->number, &before));
     audit(act, "version.current",
           str_printf(&call->scope->arena, "version %lld, before %lld", (long long)act->number,
-                     (long long)act->dataset->version));
+                     (long long)before));
     return office_apply(call);
 }
 
@@ -53,7 +54,7 @@ static enum err drop(const struct act *act)
     TRY(catalog_drop_version(call->scope, call->app->catalog, act->dataset->id, act->number, &uid));
     version_delete(catalog_data_directory(call->app->catalog), uid, act->number);
     audit(act, "version.drop", number_text(act));
-    return ERR_OK;
+    return office_apply(call);
 }
 
 static const struct action {

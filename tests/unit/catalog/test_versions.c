@@ -159,27 +159,29 @@ static void test_pointer_moves(void **state)
 {
     struct fixture *fixture = *state;
     struct scope *scope = &fixture->scope;
+    int64_t before;
     publish(fixture, &one_field, "{\"place\":{\"types\":[\"Point\"]}}", 10, 9);
     publish(fixture, &two_fields, NULL, 20, 9);
     publish(fixture, &two_fields, "{\"place\":{\"types\":[\"Polygon\"]}}", 30, 9);
-    check_ok("back", scope, catalog_make_current(scope, fixture->catalog, S("a"), 1));
+    check_ok("back", scope, catalog_make_current(scope, fixture->catalog, S("a"), 1, &before));
     const struct dataset *dataset = look(fixture, "a");
     check_int("version", dataset->version, 1);
     check_int("records", dataset->records_count, 10);
     check_int("fields", (long long)dataset->schema.count, 1);
     assert_true(str_find(dataset->metadata, S("Point"), 0) != SIZE_MAX);
+    check_int("before", before, 3);
     check_text("versions", numbers(fixture), S("3 2 1*"));
-    check_ok("forward", scope, catalog_make_current(scope, fixture->catalog, S("a"), 2));
+    check_ok("forward", scope, catalog_make_current(scope, fixture->catalog, S("a"), 2, &before));
     dataset = look(fixture, "a");
     check_int("records", dataset->records_count, 20);
     assert_true(str_find(dataset->metadata, S("extent"), 0) == SIZE_MAX);
-    check_ok("forward", scope, catalog_make_current(scope, fixture->catalog, S("a"), 3));
+    check_ok("forward", scope, catalog_make_current(scope, fixture->catalog, S("a"), 3, &before));
     assert_true(str_find(look(fixture, "a")->metadata, S("Polygon"), 0) != SIZE_MAX);
     publish(fixture, &one_field, NULL, 40, 9); /* numbers are never used again */
     check_text("versions", numbers(fixture), S("4* 3 2 1"));
-    assert_int_equal(catalog_make_current(scope, fixture->catalog, S("a"), 9), ERR_NO_VERSION);
+    assert_int_equal(catalog_make_current(scope, fixture->catalog, S("a"), 9, &before), ERR_NO_VERSION);
     scope_forgive(scope);
-    assert_int_equal(catalog_make_current(scope, fixture->catalog, S("b"), 1), ERR_NO_DATASET);
+    assert_int_equal(catalog_make_current(scope, fixture->catalog, S("b"), 1, &before), ERR_NO_DATASET);
     scope_forgive(scope);
 }
 
@@ -188,6 +190,7 @@ static void test_description_goes_with_its_version(void **state)
 {
     struct fixture *fixture = *state;
     struct scope *scope = &fixture->scope;
+    int64_t before;
     struct field described[] = {fields[0]};
     described[0].label = S("Number of the lamp");
     publish(fixture, &one_field, NULL, 10, 9);
@@ -195,7 +198,7 @@ static void test_description_goes_with_its_version(void **state)
     check_ok("describe", scope, catalog_describe(scope, fixture->catalog, S("a"), S("{}"), &schema, 0));
     publish(fixture, &two_fields, NULL, 20, 9);
     check_text("label", look(fixture, "a")->schema.fields[0].label, S("Code"));
-    check_ok("back", scope, catalog_make_current(scope, fixture->catalog, S("a"), 1));
+    check_ok("back", scope, catalog_make_current(scope, fixture->catalog, S("a"), 1, &before));
     check_text("label", look(fixture, "a")->schema.fields[0].label, S("Number of the lamp"));
 }
 
@@ -286,6 +289,7 @@ static void test_format_3_is_taken_over(void **state)
 {
     struct fixture *fixture = *state;
     struct scope *scope = &fixture->scope;
+    int64_t before;
     const struct version *versions;
     size_t count;
     const struct dataset *dataset = look(fixture, "old");
@@ -296,8 +300,8 @@ static void test_format_3_is_taken_over(void **state)
     check_int("versions", (long long)count, 2);
     check_int("added", versions[0].added, -1);
     check_text("author", versions[0].author, S(""));
-    check_ok("back", scope, catalog_make_current(scope, fixture->catalog, S("old"), 1));
-    check_ok("forward", scope, catalog_make_current(scope, fixture->catalog, S("old"), 2));
+    check_ok("back", scope, catalog_make_current(scope, fixture->catalog, S("old"), 1, &before));
+    check_ok("forward", scope, catalog_make_current(scope, fixture->catalog, S("old"), 2, &before));
     dataset = look(fixture, "old");
     check_text("label", dataset->schema.fields[0].label, S("Code")); /* described since it was published */
     assert_true(str_find(dataset->metadata, S("Point"), 0) != SIZE_MAX);
