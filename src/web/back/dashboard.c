@@ -12,24 +12,26 @@
 #define DRAFTS_SHOWN 10
 #define ACTS_SHOWN 10
 #define LARGEST_SHOWN 5
+#define LATEST_SHOWN 8
 #define MEASURED 50    /* descriptions of the datasets that were modified last */
 #define GOOD_ENOUGH 50
 
 /* A dataset, what is to be said of it, and a way further. */
 struct dashboard_item {
-    str address, title, text, at, further, label;
+    str address, title, text, at, further, label, state, state_kind;
 };
 
 struct dashboard {
     str datasets, drafts_text, failed_text, storage;
     bool has_datasets, may_create, has_problems, has_drafts, has_acts, has_largest;
-    struct tpl_list problems, drafts, acts, largest;
+    struct tpl_list latest, problems, drafts, acts, largest;
 };
 
 static const struct tpl_member item_members[] = {
     TPL_URL(struct dashboard_item, address), TPL_TEXT(struct dashboard_item, title),
     TPL_TEXT(struct dashboard_item, text),   TPL_TEXT(struct dashboard_item, at),
-    TPL_URL(struct dashboard_item, further), TPL_TEXT(struct dashboard_item, label)};
+    TPL_URL(struct dashboard_item, further), TPL_TEXT(struct dashboard_item, label),
+    TPL_TEXT(struct dashboard_item, state),  TPL_TEXT(struct dashboard_item, state_kind)};
 static const struct tpl_struct item_struct = TPL_STRUCT(struct dashboard_item, item_members);
 
 static const struct tpl_member dashboard_members[] = {
@@ -38,6 +40,7 @@ static const struct tpl_member dashboard_members[] = {
     TPL_BOOL(struct dashboard, has_datasets), TPL_BOOL(struct dashboard, may_create),
     TPL_BOOL(struct dashboard, has_problems), TPL_BOOL(struct dashboard, has_drafts),
     TPL_BOOL(struct dashboard, has_acts),     TPL_BOOL(struct dashboard, has_largest),
+    TPL_LIST(struct dashboard, latest, item_struct),
     TPL_LIST(struct dashboard, problems, item_struct), TPL_LIST(struct dashboard, drafts, item_struct),
     TPL_LIST(struct dashboard, acts, item_struct), TPL_LIST(struct dashboard, largest, item_struct)};
 static const struct tpl_struct dashboard_struct = TPL_STRUCT(struct dashboard, dashboard_members);
@@ -145,6 +148,22 @@ static enum err list_problems(struct call *call, const struct work *work, struct
 
 /* ---- the rest ---- */
 
+static struct tpl_list list_latest(struct call *call, const struct work *work)
+{
+    const struct work_item *latest[LATEST_SHOWN];
+    size_t count = find_latest(work, false, latest, LATEST_SHOWN);
+    struct dashboard_item *items = arena_array(&call->scope->arena, struct dashboard_item, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const struct dataset *dataset = latest[i]->dataset;
+        items[i] = (struct dashboard_item){.address = office_dataset_address(call, dataset->id, ""),
+                                           .title = office_dataset_title(dataset),
+                                           .at = office_instant(call, dataset->modified, MESSAGE_NONE),
+                                           .text = office_rights(call, latest[i]->rights)};
+        items[i].state = office_dataset_state(call, dataset, &items[i].state_kind);
+    }
+    return (struct tpl_list){items, count};
+}
+
 static struct tpl_list list_drafts(struct call *call, const struct work *work)
 {
     const struct work_item *latest[DRAFTS_SHOWN];
@@ -221,6 +240,7 @@ enum err dashboard_make(struct call *call, struct html *ret_html)
         .failed_text = figure_text(call, MSG_BACKOFFICE_DASHBOARD_FAILED, work.failed),
         .storage = format_bytes(&call->scope->arena, call->language, work.bytes),
         .may_create = actor_has_role(call->actor, ROLE_PUBLISHER),
+        .latest = list_latest(call, &work),
         .drafts = list_drafts(call, &work),
         .largest = list_largest(call, &work)};
     TRY(list_problems(call, &work, &dashboard.problems));
