@@ -170,6 +170,15 @@ static const struct option_row export_options[] = {
 
 static const struct option_row data_options[] = {DATA_OPTION};
 
+static const struct option_row dataset_options[] = {
+    {"title", "TEXT", NULL, false, false, "create: its title"},
+    {"owner", "USER", NULL, false, false, "create: who gets all rights for it"},
+    {"restricted", NULL, NULL, false, false, "publish: only for those with a rule of their own"},
+    {"draft", NULL, NULL, false, false, "withdraw: it is a draft again"},
+    {"with", "VERSION", NULL, false, false, "compare: the other version; else the one before"},
+    DATA_OPTION,
+};
+
 static const struct option_row check_options[] = {
     {"repair", NULL, NULL, false, false, "removes files of attachments that belong to no dataset"},
     DATA_OPTION,
@@ -266,9 +275,16 @@ static const struct command commands[] = {
      "  parvis export communes --delimiter , --with-bom off --use-labels --lang fr >communes.csv\n"
      "  parvis export communes --format shp --epsg 2154 >communes.zip\n",
      OPTIONS(export_options), 1, true, command_export},
+    {"dataset", "ACTION ID [VERSION]",
+     "Datasets: create, show, publish, withdraw, remove; versions, compare, rollback, pin, unpin, drop, keep.",
+     "  parvis dataset create trees --title 'Trees' --owner ada\n  parvis dataset publish trees\n"
+     "  parvis dataset withdraw trees --draft\n  parvis dataset versions trees\n"
+     "  parvis dataset compare trees 3 --with 2\n  parvis dataset rollback trees 2\n"
+     "  parvis dataset pin trees 2\n  parvis dataset keep trees 10\n",
+     OPTIONS(dataset_options), 2, false, command_dataset},
     {"remove", "ID", "Removes a dataset with all its versions.", "  parvis remove communes\n",
      OPTIONS(data_options), 1, true, command_remove},
-    {"check", "", "Checks that every published version has its records, and every attachment its file.",
+    {"check", "", "Checks that every version that is kept has its records, and every attachment its file.",
      "  parvis check --data /srv/parvis\n  parvis check --repair\n", OPTIONS(check_options), 0, true, command_check},
     {"migrate", "", "Moves a whole portal from a data directory into PostgreSQL, or back (docs/migrate.md).",
      "  parvis migrate --from /srv/parvis --to postgresql://parvis@db.example.org/parvis\n"

@@ -43,6 +43,10 @@ enum err catalog_describe(struct scope *scope, struct catalog *catalog, str id, 
                "modified = coalesce(?, modified) where id = ?",
                cell_text(stored), cell_text(schema_text(&scope->arena, schema)), cell_instant(now),
                modified, cell_text(id)));
+    TRY(DB_RUN(scope, lease, /* so that it is the same when it is current again */
+               "update version set fields = ? where uid = (select uid from dataset where id = ?) "
+               "and number = (select version from dataset where id = ?)",
+               cell_text(schema_text(&scope->arena, schema)), cell_text(id), cell_text(id)));
     TRY(search_update(scope, lease, id));
     return catalog_finish_change(scope, lease);
 }

@@ -22,7 +22,9 @@
     /* Of the metadata; kept by catalog_finish_change. */                                          \
     " title " TEXT " not null default '', has_attachments " NUMBER " not null default 0,"          \
     /* Not published yet: what somebody is at work on. */                                          \
-    " draft " NUMBER " not null default 0);"                                                       \
+    " draft " NUMBER " not null default 0,"                                                        \
+    /* Versions that a publication leaves; 0: as many as who publishes says. */                    \
+    " keep " NUMBER " not null default 0);"                                                        \
     "create index if not exists dataset_by_change on dataset (changed);"                           \
     /* What rows were, for readers of earlier generations; replaced: the generation that ended     \
      * them. */                                                                                    \
@@ -36,10 +38,11 @@
     " uid " TEXT " not null references dataset (uid) on delete cascade, number " NUMBER            \
     " not null, records " NUMBER " not null, bytes " NUMBER " not null, fields " TEXT " not null," \
     " source " TEXT " not null, created " NUMBER " not null,"                                      \
-    /* Who published it, and why. Records that it has and the version before it has not, and so on;  \
-     * -1: not compared. */                                                                        \
+    /* Who published it, and why; where its records are (metadata's extent; empty: not measured).  \
+     * Records that it has and version compared has not, and so on; -1: not compared. */           \
     " author " TEXT " not null default '', note " TEXT " not null default '',"                     \
-    " pinned " NUMBER " not null default 0, added " NUMBER " not null default -1,"                 \
+    " pinned " NUMBER " not null default 0, extent " TEXT " not null default '',"                  \
+    " compared " NUMBER " not null default 0, added " NUMBER " not null default -1,"               \
     " removed " NUMBER " not null default -1, changed " NUMBER " not null default -1,"             \
     " primary key (uid, number));"                                                                 \
     /* Who may do what (identity/access.h). Here, so that a dataset can be made closed. */         \
@@ -57,9 +60,12 @@ static const char light_index[] =
 /* What format 4 has and format 3 had not. */
 #define UPGRADE(NUMBER, KEY, TEXT, BYTES, KEYED)                                                   \
     "alter table dataset add column draft " NUMBER " not null default 0;"                          \
+    "alter table dataset add column keep " NUMBER " not null default 0;"                           \
     "alter table version add column author " TEXT " not null default '';"                          \
     "alter table version add column note " TEXT " not null default '';"                            \
     "alter table version add column pinned " NUMBER " not null default 0;"                         \
+    "alter table version add column extent " TEXT " not null default '';"                          \
+    "alter table version add column compared " NUMBER " not null default 0;"                       \
     "alter table version add column added " NUMBER " not null default -1;"                         \
     "alter table version add column removed " NUMBER " not null default -1;"                       \
     "alter table version add column changed " NUMBER " not null default -1;"

@@ -1,5 +1,6 @@
 #include "web/back/office.h"
 
+#include "base/date.h"
 #include "base/json_write.h"
 #include "base/num.h"
 #include "web/shell/navigation.h"
@@ -113,6 +114,12 @@ str office_instant(const struct call *call, usec instant, enum message never)
 {
     return instant ? format_instant(&call->scope->arena, call->language, instant)
                    : office_say(call, never);
+}
+
+str office_json_instant(const struct call *call, usec instant)
+{
+    char text[DATE_TEXT_BYTES];
+    return instant ? str_copy(&call->scope->arena, (str){text, date_write_instant(text, instant, 0)}) : S("");
 }
 
 str office_path(const struct call *call, const char *base, str value)

@@ -1,3 +1,4 @@
+#include "web/back/dashboard.h"
 #include "web/back/routes.h"
 
 #include "base/attr.h"
@@ -46,7 +47,7 @@ static const struct route routes[] = {
 };
 
 static const struct tpl_binding *const templates[] = {
-    &office_template,  &form_template,           &overview_template, &users_template,
+    &office_template,  &form_template,           &overview_template, &dashboard_template, &users_template,
     &user_template,    &user_link_template,      &groups_template,   &group_template,
     &access_template,  &access_dataset_template, &services_template, &service_preview_template,
     &cookies_template, &audit_template};

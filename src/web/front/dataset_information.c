@@ -57,7 +57,8 @@ static void fill_license(struct dataset_page *page, struct information *data)
 /* The year of the state that is cited: of the last change, as the publisher gives it. */
 static str citation_year(struct dataset_page *page)
 {
-    usec modified = page->dataset->modified;
+    bool is_old = page->version && page->version != page->current->version;
+    usec modified = is_old ? page->dataset->data_processed : page->dataset->modified;
     if (!modified) {
         return message_plain(page->call->language, MSG_INFORMATION_NO_DATE);
     }
@@ -80,8 +81,9 @@ static void fill_citation(struct dataset_page *page, struct information *data)
                                      : S(""),
         .kind = message_plain(call->language, MSG_INFORMATION_CITATION_KIND),
         .portal = call->app->portal,
-        .address = str_printf(arena, "%.*s/explore/dataset/%.*s/", STR_ARG(call->base_url),
-                              STR_ARG(page->dataset->id))};
+        .address = str_printf(arena, "%.*s%.*s", STR_ARG(call->base_url),
+                              STR_ARG(page->has_records ? dataset_version_path(page, page->dataset->version)
+                                                        : dataset_base_path(page)))};
     data->citation = citation_text(arena, &citation);
     data->bibtex = citation_bibtex(arena, &citation);
 }

@@ -25,7 +25,7 @@ struct information_file {
 
 struct information_version {
     int64_t number;
-    str date, records;
+    str date, records, note, changes, address;
     bool is_current, has_records;
 };
 
@@ -50,7 +50,8 @@ const struct tpl_struct information_file_struct = TPL_STRUCT(struct information_
 static const struct tpl_member version_members[] = {
     TPL_INT(struct information_version, number),      TPL_TEXT(struct information_version, date),
     TPL_TEXT(struct information_version, records),    TPL_BOOL(struct information_version, is_current),
-    TPL_BOOL(struct information_version, has_records)};
+    TPL_TEXT(struct information_version, note),       TPL_TEXT(struct information_version, changes),
+    TPL_URL(struct information_version, address),     TPL_BOOL(struct information_version, has_records)};
 const struct tpl_struct information_version_struct =
     TPL_STRUCT(struct information_version, version_members);
 
@@ -167,6 +168,20 @@ struct tpl_list information_exports(struct dataset_page *page, const struct entr
 
 /* ---- versions ---- */
 
+/* What it changed, where that is known. */
+static str changes_text(struct call *call, const struct version *version)
+{
+    struct message_argument arguments[] = {ARG_INT("added", version->added), ARG_INT("removed", version->removed),
+                                           ARG_INT("changed", version->changed)};
+    bool has_changed = version->changed >= 0;
+    if (version->added < 0 || version->compared == 0) {
+        return S("");
+    }
+    return message_text(&call->scope->arena, call->language,
+                        has_changed ? MSG_INFORMATION_VERSION_COUNTS : MSG_INFORMATION_VERSION_COUNTS_SIMPLE,
+                        arguments, has_changed ? 3 : 2);
+}
+
 enum err information_versions(struct dataset_page *page, struct tpl_list *ret_versions)
 {
     struct call *call = page->call;
@@ -177,15 +192,16 @@ enum err information_versions(struct dataset_page *page, struct tpl_list *ret_ve
                          &count));
     struct information_version *views = arena_array(arena, struct information_version, count + 1);
     size_t shown = 0;
+    bool sees_all = !page->dataset->is_partial && !page->dataset->hidden_count;
     for (size_t i = 0; i < count; i++) {
-        if (versions[i].number > page->dataset->version) {
-            continue; /* published after the state of this page */
-        }
         views[shown++] = (struct information_version){
             .number = versions[i].number,
             .date = format_date(arena, call->language, versions[i].created),
             .records = format_int(arena, call->language, versions[i].records),
-            .is_current = versions[i].number == page->dataset->version,
+            .note = versions[i].note,
+            .changes = sees_all ? changes_text(call, &versions[i]) : S(""),
+            .address = dataset_version_path(page, versions[i].number),
+            .is_current = versions[i].number == page->current->version,
             .has_records = !page->dataset->is_partial};
     }
     *ret_versions = (struct tpl_list){views, shown};
