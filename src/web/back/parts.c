@@ -9,6 +9,7 @@
 const struct office_part *const office_parts[] = {
     &people_part,
     &dataset_part,
+    &metadata_part,
 };
 const size_t office_part_count = ARRAY_LENGTH(office_parts);
 
@@ -18,8 +19,9 @@ const struct route *back_routes(size_t *ret_count)
     size_t count = 0;
     for (size_t i = 0; i < office_part_count; i++) {
         bug_if(count + office_parts[i]->route_count > ROUTES_MOST);
-        memcpy(routes + count, office_parts[i]->routes, office_parts[i]->route_count * sizeof(*routes));
-        count += office_parts[i]->route_count;
+        for (size_t j = 0; j < office_parts[i]->route_count; j++) {
+            routes[count++] = office_parts[i]->routes[j];
+        }
     }
     *ret_count = count;
     return routes;
