@@ -17,6 +17,7 @@ enum err jobs_make_tables(struct scope *scope, struct catalog *catalog)
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     TRY(db_begin(scope, catalog_database(catalog), &lease));
     TRY(job_make_tables(scope, lease));
+    TRY(resource_make_tables(scope, lease));
     return db_commit(scope, lease);
 }
 
@@ -24,9 +25,10 @@ enum err jobs_make_tables(struct scope *scope, struct catalog *catalog)
 void jobs_list_kinds(struct job_tools *tools, struct app *app)
 {
     const struct job_kind kinds[] = {
-        {.name = NULL},
+        {.name = PUBLICATION_JOB, .work = publication_work, .user = &tools->publication, .attempts_most = 5},
     };
     tools->app = app;
+    tools->publication = (struct publication_tools){app->identity, app->access, app->export_records};
     for (size_t i = 0; i < ARRAY_LENGTH(kinds) && kinds[i].name; i++) {
         bug_if(tools->kind_count == JOB_KINDS_MOST);
         tools->kinds[tools->kind_count++] = kinds[i];

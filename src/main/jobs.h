@@ -3,6 +3,7 @@
 #define MAIN_JOBS_H
 
 #include "domain/job/job.h"
+#include "domain/resource/publication.h"
 #include "main/options.h"
 #include "web/shell/call.h"
 
@@ -23,6 +24,7 @@ enum err jobs_make_tables(struct scope *scope, struct catalog *catalog) must_che
 /* What the work of jobs is given; lives as long as they run. */
 struct job_tools {
     struct app *app; /* catalog, records, export_records, identity, access are set */
+    struct publication_tools publication;
     struct job_kind kinds[JOB_KINDS_MOST];
     size_t kind_count;
 };

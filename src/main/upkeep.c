@@ -11,6 +11,8 @@
 #include "domain/catalog/search.h"
 #include "domain/ingest/publish.h"
 #include "domain/job/job.h"
+#include "domain/resource/resource.h"
+#include "domain/resource/upload.h"
 #include "platform/db/duty.h"
 
 #define CLEANING_PERIOD (600 * USEC_SECOND)
@@ -58,6 +60,8 @@ static enum err delete_shared(struct upkeep *upkeep, struct scope *scope)
     if (is_ours) {
         identity_upkeep(scope, upkeep->app->identity);
         TRY(job_upkeep(scope, upkeep->app->catalog, upkeep->job_keep));
+        TRY(resource_upkeep(scope, upkeep->app->catalog));
+        TRY(upload_upkeep(scope, upkeep->app->catalog));
         return records_upkeep(scope, upkeep->app->records);
     }
     return ERR_OK;
