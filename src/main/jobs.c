@@ -25,10 +25,11 @@ enum err jobs_make_tables(struct scope *scope, struct catalog *catalog)
 void jobs_list_kinds(struct job_tools *tools, struct app *app)
 {
     const struct job_kind kinds[] = {
+        {.name = PUBLICATION_FETCH_JOB, .work = publication_fetch, .user = &tools->publication, .attempts_most = 3},
         {.name = PUBLICATION_JOB, .work = publication_work, .user = &tools->publication, .attempts_most = 5},
     };
     tools->app = app;
-    tools->publication = (struct publication_tools){app->identity, app->access, app->export_records};
+    tools->publication = (struct publication_tools){app->identity, app->access, app->export_records, NULL};
     for (size_t i = 0; i < ARRAY_LENGTH(kinds) && kinds[i].name; i++) {
         bug_if(tools->kind_count == JOB_KINDS_MOST);
         tools->kinds[tools->kind_count++] = kinds[i];

@@ -327,6 +327,7 @@ enum err publication_work(struct scope *scope, struct job_run *run, void *user)
     TRY(resource_find(scope, job_catalog(run), job_of_run(run)->dataset, &resource));
     switch (resource.kind) {
     case RESOURCE_UPLOAD:
+    case RESOURCE_URL: /* what was fetched and looked at */
         return publication_run(scope, run, &resource, NULL);
     case RESOURCE_DATASET:
         return publish_table(scope, run, tools, &resource);

@@ -9,8 +9,10 @@
 #include "domain/identity/identity.h"
 #include "domain/job/job.h"
 #include "domain/resource/resource.h"
+#include "platform/fetch/fetch.h"
 
 #define PUBLICATION_JOB "publish"
+#define PUBLICATION_FETCH_JOB "fetch"
 #define PUBLICATION_MEMORY ((uint64_t)1 << 30) /* of the engine while it reads */
 #define PUBLICATION_KEEP 3                     /* versions, besides pinned ones */
 
@@ -19,6 +21,7 @@ struct publication_tools {
     struct identity *identity;
     struct access *access;
     struct records *records; /* for tables that are made of other datasets */
+    const struct fetch_options *fetch; /* for addresses; NULL: what fetch.h says */
 };
 
 struct publication_wish {
@@ -33,8 +36,14 @@ struct publication_wish {
 enum err publication_ask(struct scope *scope, struct catalog *catalog, const struct publication_wish *wish,
                          int64_t *ret_job) must_check;
 
+/**
+ * The work of the kind PUBLICATION_FETCH_JOB: reads the address of a resource for the first time and keeps the file as
+ * an upload of the resource, so that people see what it is before they publish it. user: struct publication_tools.
+ */
+enum err publication_fetch(struct scope *scope, struct job_run *run, void *user) must_check;
+
 /** The work of the kind PUBLICATION_JOB; user: struct publication_tools. */
-enum err publication_work(struct scope *scope, struct job_run *run, void *user);
+enum err publication_work(struct scope *scope, struct job_run *run, void *user) must_check;
 
 /**
  * Publishes a resource in a running job, for publication_work and for jobs that have fetched a file first. path: of
