@@ -24,6 +24,7 @@ static const struct {
 } tabs[OFFICE_TAB__COUNT] = {
     [OFFICE_TAB_OVERVIEW] = {"", MSG_BACKOFFICE_DATASET_OVERVIEW, RIGHT_EDIT},
     [OFFICE_TAB_VERSIONS] = {"/versions", MSG_BACKOFFICE_VERSIONS_TAB, RIGHT_EDIT},
+    [OFFICE_TAB_SOURCE] = {"/source", MSG_BACKOFFICE_DATASET_SOURCE, RIGHT_PUBLISH},
 };
 
 enum err office_open_dataset(struct call *call, enum right right, const struct dataset **ret_dataset)

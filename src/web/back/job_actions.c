@@ -3,6 +3,7 @@
 
 #include "base/num.h"
 #include "domain/records/format.h"
+#include "domain/resource/refresh.h"
 #include "web/api/delivery.h"
 #include "web/back/form.h"
 #include "web/back/jobs.h"
@@ -42,6 +43,27 @@ enum err back_job_retry(struct call *call)
     TRY(job_retry(call->scope, call->app->catalog, job.id));
     audit(call, "job.retry", &job);
     return office_done(call, office_job_path(call, job.id, ""), MSG_BACKOFFICE_DONE_JOB_RETRIED);
+}
+
+/* ---- a source that is read again ---- */
+
+enum err back_refresh(struct call *call)
+{
+    const struct dataset *dataset;
+    int64_t job;
+    TRY(office_open_dataset(call, RIGHT_PUBLISH, &dataset));
+    if (!office_is_post(call)) {
+        return form_confirm(call, SECTION_DATASETS,
+                            office_tell(call, MSG_BACKOFFICE_REFRESH_TITLE,
+                                        ARG_TEXT("dataset", office_dataset_title(dataset))),
+                            office_say(call, MSG_BACKOFFICE_REFRESH_TEXT),
+                            office_say(call, MSG_BACKOFFICE_REFRESH_SUBMIT),
+                            office_dataset_address(call, dataset->id, "/source"), S(""));
+    }
+    bool whole = str_eq(form_value(&call->form, S("whole")), S("1"));
+    TRY(refresh_ask(call->scope, call->app->catalog, dataset, call->actor, whole, &job));
+    audit(call, "source.refresh", &(struct job){.id = job, .kind = S(REFRESH_KIND), .label = dataset->id});
+    return office_done(call, office_job_path(call, job, ""), MSG_BACKOFFICE_DONE_JOB_RETRIED);
 }
 
 /* ---- the file of an export ---- */
