@@ -36,6 +36,7 @@ struct office_form {
     enum office_tab tab;           /* among them */
     bool is_of_dataset;
     str heading, lead, warning, csrf, submit, cancel;
+    str seen; /* sent back with the form: what its values were made from; empty: nothing */
     bool danger;
     struct html beside;      /* shown below the form */
     str second_name, second; /* a further button: its name and label */

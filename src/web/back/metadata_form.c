@@ -236,9 +236,9 @@ enum err metadata_form_open(struct call *call, const struct dataset *dataset, st
     TRY(metadata_form_read(form, dataset));
     TRY(custom_templates(call->scope, call->app->catalog, &form->customs, &form->custom_count));
     TRY(choose_template(form));
-    form->lang = call_query(call, S("lang"));
+    form->lang = call_query(call, S("write"));
     if (form->lang.n && !metadata_is_language(form->lang)) {
-        return fail(call->scope, ERR_METADATA, "lang: the code of a language such as fr or pt-br is expected");
+        return fail(call->scope, ERR_METADATA, "write: the code of a language such as fr or pt-br is expected");
     }
     if (form->custom) {
         add_custom(form);

@@ -62,7 +62,7 @@ struct metadata_form {
 void metadata_form_close(struct metadata_form *form);
 
 /**
- * Opens the form that the parameters template and lang ask for, with what is stored. Errors: ERR_NO_RECORD (no such
+ * Opens the form that the parameters template and write ask for, with what is stored. Errors: ERR_NO_RECORD (no such
  * template), ERR_METADATA (the language), those of reading.
  */
 enum err metadata_form_open(struct call *call, const struct dataset *dataset, struct metadata_form *form) must_check;
@@ -119,9 +119,6 @@ enum err metadata_form_set(struct scope *scope, json_t *metadata, str lang, cons
 
 /** Options, suggestions and kind of control of a field, from its vocabulary. Errors: ERR_DATABASE. */
 enum err metadata_offer(struct metadata_form *form, struct metadata_field *field) must_check;
-
-/** What a stored value is called: of a vocabulary its term in the language; else itself. */
-str metadata_term_label(struct call *call, enum vocabulary vocabulary, str value);
 
 /* ---- metadata_controls.c ---- */
 

@@ -10,15 +10,17 @@ struct way {
 };
 
 struct ways {
-    struct tpl_list ways;
+    struct tpl_list ways, more;
+    bool has_more;
     str path, template_key; /* of the form that adds a language */
-    struct tpl_list known;  /* languages to choose from */
 };
 
 static const struct tpl_member way_members[] = {TPL_URL(struct way, address), TPL_TEXT(struct way, label),
                                                 TPL_TEXT(struct way, note), TPL_BOOL(struct way, current)};
 static const struct tpl_struct way_struct = TPL_STRUCT(struct way, way_members);
-static const struct tpl_member navigation_members[] = {TPL_LIST(struct ways, ways, way_struct)};
+static const struct tpl_member navigation_members[] = {TPL_LIST(struct ways, ways, way_struct),
+                                                       TPL_LIST(struct ways, more, way_struct),
+                                                       TPL_BOOL(struct ways, has_more)};
 static const struct tpl_struct navigation_shape = TPL_STRUCT(struct ways, navigation_members);
 const struct tpl_binding metadata_navigation_template = {"back/metadata_navigation", &navigation_shape};
 
@@ -34,7 +36,7 @@ typedef VEC(struct way) way_list;
 static void add_template(struct call *call, way_list *ways, str base, str key, str label, str current, str lang)
 {
     struct arena *arena = &call->scope->arena;
-    str address = str_printf(arena, "%.*s?template=%.*s%s%.*s", STR_ARG(base), STR_ARG(key), lang.n ? "&lang=" : "",
+    str address = str_printf(arena, "%.*s?template=%.*s%s%.*s", STR_ARG(base), STR_ARG(key), lang.n ? "&write=" : "",
                              STR_ARG(lang));
     vec_add(arena, ways, (struct way){address, label, S(""), str_eq(key, current)});
 }
@@ -47,17 +49,36 @@ static void add_part(struct call *call, way_list *ways, str base, str key, enum 
     vec_add(arena, ways, (struct way){address, office_say(call, label), note, str_eq(key, current)});
 }
 
-/* Templates without names of their own are many; those that hold nothing here come last. */
-static void add_templates(struct call *call, way_list *ways, str base, str current, str lang, bool open)
+static void add_templates(struct call *call, way_list *ways, str base, str current, str lang)
 {
     size_t count;
     const struct metadata_template *templates = metadata_templates(&count);
     for (size_t i = 0; i < count; i++) {
-        if (metadata_template_is_offered(&templates[i]) && metadata_is_open(&templates[i]) == open) {
+        if (metadata_template_is_offered(&templates[i]) && !metadata_is_open(&templates[i])) {
             str label = office_say(call, metadata_template_label(&templates[i]));
             add_template(call, ways, base, templates[i].name, label, current, lang);
         }
     }
+}
+
+/* Templates without names of their own are many; those that hold nothing here stand aside. */
+static enum err add_open(struct call *call, const struct dataset *dataset, way_list *ways, way_list *more, str base,
+                         str current, str lang)
+{
+    json_t *metadata cleanup_with(json_cleanup) = NULL;
+    size_t count;
+    const struct metadata_template *templates = metadata_templates(&count);
+    TRY(json_read(call->scope, ERR_DATABASE, dataset->metadata.n ? dataset->metadata : S("{}"), "stored metadata",
+                  &metadata));
+    for (size_t i = 0; i < count; i++) {
+        str name = templates[i].name;
+        if (metadata_template_is_offered(&templates[i]) && metadata_is_open(&templates[i])) {
+            bool is_used = json_object_size(json_object_getn(metadata, name.p, name.n)) > 0 || str_eq(name, current);
+            str label = office_say(call, metadata_template_label(&templates[i]));
+            add_template(call, is_used ? ways : more, base, name, label, current, lang);
+        }
+    }
+    return ERR_OK;
 }
 
 static enum err add_customs(struct call *call, way_list *ways, str base, str current, str lang)
@@ -76,6 +97,7 @@ static enum err add_customs(struct call *call, way_list *ways, str base, str cur
 enum err metadata_navigation(struct call *call, const struct dataset *dataset, str key, str lang, struct html *ret_html)
 {
     way_list ways = {0};
+    way_list more = {0};
     const struct attachment *attachments;
     const struct reuse *reuses;
     size_t attachment_count;
@@ -83,13 +105,15 @@ enum err metadata_navigation(struct call *call, const struct dataset *dataset, s
     str base = office_dataset_address(call, dataset->id, "/metadata");
     TRY(attachments_of(call->scope, dataset, &attachments, &attachment_count));
     TRY(reuses_of(call->scope, dataset, &reuses, &reuse_count));
-    add_templates(call, &ways, base, key, lang, false);
+    add_templates(call, &ways, base, key, lang);
     TRY(add_customs(call, &ways, base, key, lang));
+    TRY(add_open(call, dataset, &ways, &more, base, key, lang));
     add_part(call, &ways, base, METADATA_PART_FIELDS, MSG_BACKOFFICE_METADATA_FIELDS, dataset->schema.count, key);
     add_part(call, &ways, base, METADATA_PART_ATTACHMENTS, MSG_BACKOFFICE_METADATA_ATTACHMENTS, attachment_count, key);
     add_part(call, &ways, base, METADATA_PART_REUSES, MSG_BACKOFFICE_METADATA_REUSES, reuse_count, key);
-    add_templates(call, &ways, base, key, lang, true);
-    struct ways data = {.ways = {ways.items, ways.count}};
+    struct ways data = {.ways = {ways.items, ways.count},
+                        .more = {more.items, more.count},
+                        .has_more = more.count > 0};
     *ret_html = tpl_html(call->scope, call->app->tpl, &metadata_navigation_template, call->language, &data);
     return ERR_OK;
 }
@@ -124,7 +148,7 @@ static void add_language(struct metadata_form *form, way_list *ways, str path, s
     struct arena *arena = &call->scope->arena;
     bool is_own = str_eq(lang, form->own_language) || !lang.n;
     for (size_t i = 0; i < ways->count; i++) { /* once each; the first is the own one */
-        if (str_ends(ways->items[i].address, str_printf(arena, "lang=%.*s", STR_ARG(lang)))) {
+        if (str_ends(ways->items[i].address, str_printf(arena, "write=%.*s", STR_ARG(lang)))) {
             return;
         }
     }
@@ -135,7 +159,7 @@ static void add_language(struct metadata_form *form, way_list *ways, str path, s
     str note = is_own     ? S("")
                : missing  ? office_tell(call, MSG_BACKOFFICE_METADATA_MISSING, ARG_INT("count", missing))
                           : office_say(call, MSG_BACKOFFICE_METADATA_COMPLETE);
-    str address = str_printf(arena, "%.*s?%.*s%slang=%.*s", STR_ARG(path), STR_ARG(fixed), fixed.n ? "&" : "",
+    str address = str_printf(arena, "%.*s?%.*s%swrite=%.*s", STR_ARG(path), STR_ARG(fixed), fixed.n ? "&" : "",
                              STR_ARG(lang));
     bool current = is_own ? metadata_form_key(form).n == 0 : str_eq(form->lang, lang);
     vec_add(arena, ways, (struct way){address, label, note, current});

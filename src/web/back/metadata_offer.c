@@ -2,27 +2,9 @@
 #include "platform/i18n/names.h"
 #include "platform/text/zone.h"
 #include "web/back/metadata_form.h"
+#include "web/front/vocabulary_label.h"
 
 typedef VEC(struct metadata_option) options;
-
-static enum message term_message(struct call *call, const struct vocabulary_term *term)
-{
-    str list = term->in == VOCABULARY_FREQUENCY ? S("frequency") : S("");
-    return message_find(list.n ? str_printf(&call->scope->arena, "frequency.%.*s", STR_ARG(term->code))
-                               : str_printf(&call->scope->arena, "vocabulary.%.*s.%.*s",
-                                            STR_ARG(vocabulary_name(term->in)), STR_ARG(term->code)));
-}
-
-str metadata_term_label(struct call *call, enum vocabulary vocabulary, str value)
-{
-    const struct vocabulary_term *term = vocabulary_find(vocabulary, value);
-    if (term) {
-        return office_say(call, term_message(call, term));
-    }
-    return vocabulary == VOCABULARY_LANGUAGE && value.n
-               ? format_language_name(&call->scope->arena, call->language, value)
-               : value;
-}
 
 /* Choices without a label are their own. */
 static void add(struct metadata_form *form, options *all, str value, str label)
@@ -37,7 +19,7 @@ static void add_terms(struct metadata_form *form, enum vocabulary vocabulary, op
     const struct vocabulary_term *terms = vocabulary_terms(&count);
     for (size_t i = 0; i < count; i++) {
         if (terms[i].in == vocabulary) {
-            add(form, all, terms[i].value, office_say(form->call, term_message(form->call, &terms[i])));
+            add(form, all, terms[i].value, office_say(form->call, vocabulary_message(&terms[i])));
         }
     }
 }
@@ -100,7 +82,7 @@ static enum err add_entries(struct metadata_form *form, enum vocabulary list, op
         const struct vocabulary_term *terms = vocabulary_terms(&term_count);
         for (size_t i = 0; i < term_count; i++) {
             if (terms[i].in == VOCABULARY_DATA_THEME) {
-                add(form, all, message_plain(written(form), term_message(form->call, &terms[i])), S(""));
+                add(form, all, message_plain(written(form), vocabulary_message(&terms[i])), S(""));
             }
         }
     }

@@ -1,8 +1,6 @@
 /* The form of metadata: shown, checked, saved; and what happens when two save the same. */
 #include "web/back/metadata_page.h"
 
-#include <stdlib.h>
-
 #include "base/num.h"
 #include "domain/catalog/metadata_read.h"
 #include "web/back/quality_view.h"
@@ -286,19 +284,11 @@ static enum err apply(struct metadata_form *form, struct buf *names)
     return ERR_OK;
 }
 
-static str text_of(struct metadata_form *form)
-{
-    char *text = json_dumps(form->metadata, JSON_COMPACT);
-    str copy = str_copy(&form->call->scope->arena, str_from(text ? text : "{}"));
-    free(text);
-    return copy;
-}
-
 static str here(const struct metadata_form *form)
 {
     return str_printf(&form->call->scope->arena, "%.*s?template=%.*s%s%.*s",
                       STR_ARG(office_dataset_address(form->call, form->dataset->id, "/metadata")),
-                      STR_ARG(form->template_key), form->lang.n ? "&lang=" : "", STR_ARG(form->lang));
+                      STR_ARG(form->template_key), form->lang.n ? "&write=" : "", STR_ARG(form->lang));
 }
 
 /* Somebody was faster between our look and our change. */
@@ -325,7 +315,7 @@ static enum err save(struct metadata_form *form)
         return show(form, false);
     }
     if (names.n) {
-        enum err result = catalog_describe(call->scope, call->app->catalog, form->dataset->id, text_of(form), NULL,
+        enum err result = catalog_describe(call->scope, call->app->catalog, form->dataset->id, metadata_json(call->scope, form->metadata), NULL,
                                            form->dataset->metadata_processed);
         if (result == ERR_CONFLICT) {
             return begin_again(form);

@@ -19,6 +19,14 @@ void metadata_note(struct call *call, const struct dataset *dataset, str names)
     audit_add(call->scope, call->app->identity, call->actor, &call->origin, "dataset.describe", dataset->id, names);
 }
 
+str metadata_json(struct scope *scope, const json_t *metadata)
+{
+    char *text = json_dumps(metadata, JSON_COMPACT);
+    str copy = str_copy(&scope->arena, str_from(text ? text : "{}"));
+    free(text);
+    return copy;
+}
+
 /* ---- reading ---- */
 
 /* Labels and annotations belong to the fields, and those to the description. */

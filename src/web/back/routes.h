@@ -46,7 +46,8 @@ extern const struct office_part metadata_part; /* metadata_routes.c: description
 /* Handlers answer GET and POST alike where there is a form. */
 call_handler back_overview;
 call_handler back_datasets, back_dataset;
-call_handler back_metadata;
+call_handler back_metadata, back_metadata_fields, back_attachments, back_attachment, back_attachment_remove, back_reuses,
+    back_reuse_new, back_reuse, back_reuse_remove;
 call_handler back_users, back_user_new, back_user, back_user_profile, back_user_role,
     back_user_groups, back_user_action;
 call_handler back_groups, back_group_new, back_group, back_group_edit, back_group_delete;
