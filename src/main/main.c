@@ -50,6 +50,8 @@ static const struct option_row serve_options[] = {
      "longest time for a request to arrive, or without progress"},
     {"quick-deadline", "TIME", "30s", true, false, "longest time for a page; 0: no limit"},
     {"bulk-deadline", "TIME", "1h", true, false, "longest time for an export; 0: no limit"},
+    {"job-workers", "N", "1", true, false, "jobs that this process runs at once; 0: none, other nodes do"},
+    {"job-keep", "TIME", "90d", true, false, "jobs that ended are deleted after that; 0: never"},
     {"drain", "TIME", "20s", true, false, "time for requests in flight after a signal to stop"},
     {"header-limit", "BYTES", "64K", true, false, "request line and headers"},
     {"stream-buffer", "BYTES", "1M", true, false, "unsent bytes of one export before it waits"},

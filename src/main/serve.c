@@ -8,6 +8,7 @@
 #include "domain/catalog/catalog.h"
 #include "domain/ingest/publish.h"
 #include "main/commands.h"
+#include "main/jobs.h"
 #include "main/open.h"
 #include "main/portal.h"
 #include "main/upkeep.h"
@@ -207,6 +208,7 @@ struct settings {
     const char *data;
     struct shell_options shell;
     struct portal_settings portal;
+    struct job_settings jobs;
     str public_url;
     uint64_t memory_bytes;
     uint64_t export_memory_bytes;
@@ -247,6 +249,7 @@ static enum err read_settings(struct scope *scope, const struct command_line *li
     TRY(option_switch(scope, line, "access-log", &settings.shell.access_log));
     TRY(read_public_url(scope, line, &settings.public_url));
     TRY(portal_read_settings(scope, line, settings.public_url, &settings.portal));
+    TRY(jobs_read_settings(scope, line, &settings.jobs));
     TRY(option_number(scope, line, "memory", 64 << 20, INT64_MAX, &bytes));
     settings.memory_bytes = (uint64_t)bytes;
     TRY(number(scope, line, "threads", 0, 1024, &settings.threads));
@@ -264,7 +267,7 @@ static enum err open_engine(struct scope *scope, const struct settings *settings
     bool bulk = lane == LANE_BULK;
     struct records_options options = {
         .store = catalog_store(catalog),
-        .connections = http_worker_count(&settings->shell.http, lane),
+        .connections = http_worker_count(&settings->shell.http, lane) + (bulk ? settings->jobs.workers : 0),
         .memory_bytes = bulk ? settings->export_memory_bytes : settings->memory_bytes,
         .threads = settings->threads};
     return records_open(scope, &options, ret_records);
@@ -277,12 +280,17 @@ static enum err serve(struct scope *scope, struct settings *settings, struct app
     settings->shell.app = app;
     TRY(shell_start(scope, &settings->shell, &shell));
     announce(scope, &settings->shell.http, shell_port(shell), app);
-    struct upkeep *upkeep = upkeep_start(app);
+    struct upkeep *upkeep = upkeep_start(app, settings->jobs.keep);
+    struct job_tools tools = {0};
+    jobs_list_kinds(&tools, app);
+    struct job_runner *runner =
+        job_runner_start(app->catalog, tools.kinds, tools.kind_count, settings->jobs.workers);
     while (!stop_asked) {
         usleep(REFRESH_PERIOD_USEC);
         refresh(app->catalog, &logged_failure);
         portal_refresh(app);
     }
+    job_runner_stop(runner);
     upkeep_stop(upkeep);
     log_event(EV_SERVER_DRAIN, "%s", "");
     shell_stop(shell, settings->drain, &hurry_asked);
@@ -299,6 +307,9 @@ static enum err run(struct scope *scope, struct settings *settings, struct catal
     }
     if (result == ERR_OK) {
         result = portal_open(scope, &settings->portal, &app);
+    }
+    if (result == ERR_OK) {
+        result = jobs_make_tables(scope, catalog);
     }
     if (result == ERR_OK) {
         result = serve(scope, settings, &app);
