@@ -1,6 +1,7 @@
 #include "main/jobs.h"
 
 #include "base/bug.h"
+#include "web/back/bulk.h"
 
 enum err jobs_read_settings(struct scope *scope, const struct command_line *line,
                             struct job_settings *ret_settings)
@@ -24,6 +25,7 @@ enum err jobs_make_tables(struct scope *scope, struct catalog *catalog)
 void jobs_list_kinds(struct job_tools *tools, struct app *app)
 {
     const struct job_kind kinds[] = {
+        {.name = BULK_JOB_KIND, .work = bulk_job_work, .user = app, .attempts_most = 3},
         {.name = NULL},
     };
     tools->app = app;

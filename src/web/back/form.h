@@ -9,7 +9,7 @@
 #include "web/back/dataset_frame.h"
 #include "web/back/office.h"
 
-#define FORM_FIELDS_MOST 12
+#define FORM_FIELDS_MOST 24
 
 struct form_option {
     str id, name, value, label, hint;
