@@ -284,6 +284,16 @@ test('many datasets at once: each right is looked at, what fails is told, the re
   assert.equal(JSON.parse(json.text).message, '1 dataset was changed.');
 });
 
+test('a job changes what is too much to wait for, with the rights of who asked', async () => {
+  const answer = await ada.post('/backoffice/metadata/bulk', { all: '1', path: 'default.attributions', operation: 'add', value: 'By a job', old: '', write: '', confirm: '1', job: '1' });
+  assert.equal(answer.status, 303, answer.text);
+  assert.match(answer.location, /^\/backoffice\/jobs\/\d+$/);
+  for (const id of ['lamps', 'trees', 'roads']) {
+    while (!(await dataset(id)).metas.default.attributions) await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.deepEqual((await dataset(id)).metas.default.attributions, ['By a job']);
+  }
+});
+
 test('templates of the portal: a form, checks, the API and the dataset’s page', async () => {
   const base = '/backoffice/metadata/templates';
   assert.equal((await ada.post(`${base}/new`, { name: 'No Good!', 'label-en': 'x' })).status, 422);

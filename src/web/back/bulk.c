@@ -405,7 +405,8 @@ static enum err answer(struct bulk *bulk)
     if (!office_is_post(bulk->call) || !read_change(bulk)) {
         return show(bulk);
     }
-    if (is_confirmed && bulk->datasets.count > BULK_AT_ONCE) {
+    bool is_job = bulk->datasets.count > BULK_AT_ONCE || form_has(&bulk->call->form, S("job"));
+    if (is_confirmed && bulk->datasets.count && is_job) {
         return begin_job(bulk);
     }
     TRY(is_confirmed ? change_now(bulk) : preview(bulk));
