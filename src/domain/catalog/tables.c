@@ -50,7 +50,18 @@
     " uid " TEXT " not null references dataset (uid) on delete cascade, subject_kind " TEXT        \
     " not null, subject_id " NUMBER " not null, rights " NUMBER " not null, filter " TEXT          \
     " not null, hidden " TEXT " not null, changed " NUMBER " not null,"                            \
-    " primary key (uid, subject_kind, subject_id));"
+    " primary key (uid, subject_kind, subject_id));"                                               \
+    /* Lists of values that the portal offers (vocabulary.h), forms of its own (custom_template.h).  \
+     * labels, help: JSON objects by language. */                                                  \
+    "create table if not exists vocabulary ("                                                      \
+    " list " TEXT " not null, value " TEXT " not null, labels " TEXT " not null, address " TEXT    \
+    " not null, primary key (list, value))" KEYED ";"                                              \
+    "create table if not exists metadata_template ("                                               \
+    " name " TEXT " primary key, labels " TEXT " not null, position " NUMBER " not null);"         \
+    "create table if not exists metadata_field ("                                                  \
+    " name " TEXT " primary key, template " TEXT " not null references metadata_template (name) on delete cascade,"\
+    " labels " TEXT " not null, help " TEXT " not null, type " TEXT " not null, choices " TEXT     \
+    " not null, is_required " NUMBER " not null, by_language " NUMBER " not null, position " NUMBER " not null);"
 
 /* What a snapshot holds, so that opening a catalogue reads no metadata. */
 static const char light_index[] =
@@ -159,7 +170,8 @@ enum err catalog_resume_triggers(struct scope *scope, struct db_lease *lease)
 const struct stored_table *catalog_tables(size_t *ret_count)
 {
     static const struct stored_table tables[] = {
-        {"dataset", "number"}, {"dataset_old", NULL}, {"version", NULL}, {"dataset_access", NULL}};
+        {"dataset", "number"}, {"dataset_old", NULL}, {"version", NULL}, {"dataset_access", NULL},
+        {"vocabulary", NULL},  {"metadata_template", NULL}, {"metadata_field", NULL}};
     *ret_count = ARRAY_LENGTH(tables);
     return tables;
 }

@@ -50,6 +50,11 @@ extern const struct office_part metadata_part; /* metadata_routes.c: description
 /* Handlers answer GET and POST alike where there is a form. */
 call_handler back_overview;
 call_handler back_datasets, back_dataset;
+call_handler back_metadata, back_metadata_fields, back_attachments, back_attachment, back_attachment_remove, back_reuses,
+    back_reuse_new, back_reuse, back_reuse_remove;
+call_handler back_metadata_office, back_vocabulary, back_vocabulary_new, back_vocabulary_edit, back_vocabulary_remove,
+    back_template_new, back_template, back_template_edit, back_template_remove, back_template_field_new, back_template_field,
+    back_template_field_remove, back_bulk;
 call_handler back_users, back_user_new, back_user, back_user_profile, back_user_role,
     back_user_groups, back_user_action;
 call_handler back_groups, back_group_new, back_group, back_group_edit, back_group_delete;
@@ -62,6 +67,8 @@ extern const struct tpl_binding datasets_template, dataset_overview_template;
 extern const struct tpl_binding overview_template, users_template, user_template, user_link_template,
     groups_template, group_template, access_template, access_dataset_template, services_template,
     service_preview_template, cookies_template, audit_template;
+
+extern const struct tpl_binding metadata_office_template, vocabulary_template, custom_template_template, bulk_template;
 
 /* ---- users ---- */
 

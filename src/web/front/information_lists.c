@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "domain/catalog/attachment.h"
+#include "domain/catalog/reuse.h"
 #include "domain/catalog/version.h"
 #include "web/front/first_record.h"
 #include "web/front/metadata_view.h"
@@ -29,9 +30,18 @@ struct information_version {
     bool is_current, has_records;
 };
 
+struct information_reuse {
+    str title, address, author, description;
+};
+
 struct information_dataset {
     str title, address, summary, publisher;
 };
+
+static const struct tpl_member reuse_members[] = {
+    TPL_TEXT(struct information_reuse, title), TPL_URL(struct information_reuse, address),
+    TPL_TEXT(struct information_reuse, author), TPL_TEXT(struct information_reuse, description)};
+const struct tpl_struct information_reuse_struct = TPL_STRUCT(struct information_reuse, reuse_members);
 
 static const struct tpl_member field_members[] = {
     TPL_TEXT(struct information_field, name),        TPL_TEXT(struct information_field, label),
@@ -137,6 +147,20 @@ enum err information_attachments(struct dataset_page *page, struct tpl_list *ret
             .description = S("")};
     }
     *ret_files = (struct tpl_list){files, count};
+    return ERR_OK;
+}
+
+enum err information_reuses(struct dataset_page *page, struct tpl_list *ret_reuses)
+{
+    const struct reuse *reuses;
+    size_t count;
+    TRY(reuses_of(page->call->scope, page->dataset, &reuses, &count));
+    struct information_reuse *items = arena_array(&page->call->scope->arena, struct information_reuse, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        items[i] = (struct information_reuse){reuses[i].title, reuses[i].address, reuses[i].author,
+                                              reuses[i].description};
+    }
+    *ret_reuses = (struct tpl_list){items, count};
     return ERR_OK;
 }
 
