@@ -81,34 +81,112 @@ void audit_add(struct scope *scope, struct identity *identity, const struct acto
     scope_close(&own);
 }
 
-enum err audit_search(struct scope *scope, struct identity *identity, str action, int64_t before,
-                      size_t limit, const struct audit_row **ret_rows, size_t *ret_count,
-                      int64_t *ret_oldest)
+/* ---- searching ---- */
+
+static void and_text(struct sql *sql, const char *column, str value)
+{
+    if (value.n) {
+        sql_text_constant(sql, str_from(column));
+        sql_bind(sql, cell_text(value));
+    }
+}
+
+/* All names that begin so, by code points: the first that does not has the next symbol in place of the last. */
+static void and_prefix(struct sql *sql, const char *column, str prefix)
+{
+    char *next = arena_alloc(sql->arena, prefix.n);
+    memcpy(next, prefix.p, prefix.n);
+    next[prefix.n - 1]++;
+    sql_text(sql, " and ");
+    sql_text_constant(sql, str_from(column));
+    sql_text(sql, " >= ");
+    sql_bind(sql, cell_text(prefix));
+    sql_text(sql, " and ");
+    sql_text_constant(sql, str_from(column));
+    sql_text(sql, " < ");
+    sql_bind(sql, cell_text((str){next, prefix.n}));
+}
+
+static bool is_family(str action)
+{
+    return action.n && str_find_char(action, '.', 0) == SIZE_MAX && !audit_documentation(action);
+}
+
+static void add_conditions(struct sql *sql, const struct audit_filter *filter)
+{
+    and_text(sql, " and subject = ", filter->subject);
+    and_text(sql, " and network = ", filter->network);
+    if (is_family(filter->action)) {
+        and_prefix(sql, "action", str_printf(sql->arena, "%.*s.", STR_ARG(filter->action)));
+    } else {
+        and_text(sql, " and action = ", filter->action);
+    }
+    if (filter->of_datasets) { /* each with the next symbol after the dot as its end */
+        sql_text(sql, " and ((action >= 'access.' and action < 'access/')"
+                      " or (action >= 'dataset.' and action < 'dataset/'))");
+    }
+    if (filter->from) {
+        sql_text(sql, " and at >= ");
+        sql_bind(sql, cell_instant(filter->from));
+    }
+    if (filter->until) {
+        sql_text(sql, " and at < ");
+        sql_bind(sql, cell_instant(filter->until));
+    }
+    if (filter->before_at) {
+        sql_text(sql, " and (at, id) < (");
+        sql_bind(sql, cell_instant(filter->before_at));
+        sql_text(sql, ", ");
+        sql_bind(sql, cell_int(filter->before_id));
+        sql_text(sql, ")");
+    }
+}
+
+static void add_order(struct sql *sql, size_t limit)
+{
+    sql_text(sql, " order by at desc, id desc limit ");
+    sql_bind(sql, cell_int(limit < ROWS_MOST ? (int64_t)limit : ROWS_MOST));
+}
+
+/* What a person did has two parts, each in its order: by himself, and by keys. */
+static struct sql compose(struct arena *arena, const struct audit_filter *filter, size_t limit)
+{
+    struct sql sql = sql_in(arena);
+    if (filter->actor.n == 0) {
+        sql_text(&sql, "select " COLUMNS " from audit where 1 = 1");
+        add_conditions(&sql, filter);
+        add_order(&sql, limit);
+        return sql;
+    }
+    sql_text(&sql, "select * from (select * from (select " COLUMNS " from audit where actor = ");
+    sql_bind(&sql, cell_text(filter->actor));
+    add_conditions(&sql, filter);
+    add_order(&sql, limit);
+    sql_text(&sql, ") a union all select * from (select " COLUMNS " from audit where 1 = 1");
+    and_prefix(&sql, "actor", str_printf(arena, "%.*s, key ", STR_ARG(filter->actor)));
+    add_conditions(&sql, filter);
+    add_order(&sql, limit);
+    sql_text(&sql, ") b) both_parts");
+    add_order(&sql, limit);
+    return sql;
+}
+
+enum err audit_search(struct scope *scope, struct identity *identity, const struct audit_filter *filter,
+                      size_t limit, const struct audit_row **ret_rows, size_t *ret_count)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     VEC(struct audit_row) rows = {0};
     struct arena *arena = &scope->arena;
-    cell below = cell_int(before > 0 ? before : INT64_MAX);
-    cell most = cell_int(limit < ROWS_MOST ? (int64_t)limit : ROWS_MOST);
-    struct sql sql =
-        action.n ? STATEMENT(arena,
-                             "select " COLUMNS " from audit where action = ? and id < ?"
-                             " order by id desc limit ?",
-                             cell_text(action), below, most)
-                 : STATEMENT(arena,
-                             "select " COLUMNS " from audit where id < ? order by id desc limit ?",
-                             below, most);
+    struct sql sql = compose(arena, filter, limit);
     TRY(db_lease(scope, identity->db, &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
-    *ret_oldest = 0;
     for (;;) {
         const struct batch *row;
         TRY(cursor_next(scope, cursor, &row));
         if (!row) {
             break;
         }
-        *ret_oldest = row_number(row, 0);
         vec_add(arena, &rows,
                 (struct audit_row){.id = row_number(row, 0),
                                    .at = row_number(row, 1),

@@ -23,6 +23,7 @@ static const struct {
     enum right right;
 } tabs[OFFICE_TAB__COUNT] = {
     [OFFICE_TAB_OVERVIEW] = {"", MSG_BACKOFFICE_DATASET_OVERVIEW, RIGHT_EDIT},
+    [OFFICE_TAB_ACCESS] = {"/access", MSG_BACKOFFICE_ACCESS_TAB, RIGHT_MANAGE},
 };
 
 enum err office_open_dataset(struct call *call, enum right right, const struct dataset **ret_dataset)

@@ -7,6 +7,7 @@
 #define TEMPLATES_MOST 120
 
 const struct office_part *const office_parts[] = {
+    &security_part,
     &people_part,
     &dataset_part,
 };
