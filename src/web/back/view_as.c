@@ -72,6 +72,9 @@ enum err back_view_as(struct call *call)
     str name;
     str dataset = call_query(call, S("dataset"));
     if (!actor_has_role(call->actor, ROLE_ADMINISTRATOR)) {
+        if (dataset.n == 0) {
+            return fail(call->scope, ERR_DENIED, "Only administrators see the whole portal as somebody else.");
+        }
         TRY(access_check(call->scope, call->app->access, call->actor, dataset, RIGHT_MANAGE));
     }
     TRY(make_form(call, dataset, &fields, &form));

@@ -284,15 +284,15 @@ static struct frame make_embed_frame(struct call *call, const struct page *page)
 /* As whom the portal is seen, where that is not oneself. */
 static str tell_view(struct call *call)
 {
-    static const enum message whole[] = {[ACCESS_EVERYONE] = MSG_FRAME_VIEW_AS_EVERYONE,
-                                         [ACCESS_GROUP] = MSG_FRAME_VIEW_AS_GROUP,
-                                         [ACCESS_USER] = MSG_FRAME_VIEW_AS_USER};
     const struct view_as *view = call->view_as;
     if (!view) {
         return S("");
     }
-    str text = message_text(&call->scope->arena, call->language, whole[view->kind],
-                            &ARG_TEXT("name", view->name), 1);
+    str text = view->kind == ACCESS_EVERYONE
+                   ? message_plain(call->language, MSG_FRAME_VIEW_AS_EVERYONE)
+                   : message_text(&call->scope->arena, call->language,
+                                  view->kind == ACCESS_GROUP ? MSG_FRAME_VIEW_AS_GROUP : MSG_FRAME_VIEW_AS_USER,
+                                  &ARG_TEXT("name", view->name), 1);
     return view->dataset.n ? str_printf(&call->scope->arena, "%.*s %.*s", STR_ARG(text),
                                         STR_ARG(message_plain(call->language, MSG_FRAME_VIEW_AS_ONLY)))
                            : text;
