@@ -72,7 +72,7 @@ async function walk(page, look) {
   await submit(page);
   await look('faults of a group');
   await go('/backoffice/groups');
-  await go('/backoffice/access/numbers/rule?user=bob');
+  await go('/backoffice/datasets/numbers/access/rule?user=bob');
   await page.fill('#filter', 'n >> 1');
   await submit(page);
   await look('faults of a rule');
@@ -80,7 +80,7 @@ async function walk(page, look) {
   await page.check('input[name=hidden][value=text]');
   await submit(page);
   await look('rules of a dataset');
-  await go('/backoffice/access/numbers/rule?user=nobody');
+  await go('/backoffice/datasets/numbers/access/rule?user=nobody');
   await go('/backoffice/access');
   await go('/backoffice/services/new');
   await submit(page);

@@ -259,15 +259,15 @@ export const states = [
   { name: 'group-edit', as: 'ada', act: groupPage(1, 'edit') },
   { name: 'group-delete', as: 'ada', act: groupPage(1, 'delete') },
   { name: 'access', path: '/backoffice/access', as: 'ada' },
-  { name: 'access-dataset', path: '/backoffice/access/numbers', as: 'ada' },
-  { name: 'access-no-user', path: '/backoffice/access/numbers/rule?user=nobody-here', as: 'ada', fault: true },
-  { name: 'rule', path: '/backoffice/access/numbers/rule?user=rita', as: 'ada' },
-  { name: 'rule-everyone', path: '/backoffice/access/numbers/rule', as: 'ada' },
-  { name: 'rule-wrong', path: '/backoffice/access/numbers/rule?user=rita', as: 'ada', act: async (page) => {
+  { name: 'access-dataset', path: '/backoffice/datasets/numbers/access', as: 'ada' },
+  { name: 'access-no-user', path: '/backoffice/datasets/numbers/access/rule?user=nobody-here', as: 'ada', fault: true },
+  { name: 'rule', path: '/backoffice/datasets/numbers/access/rule?user=rita', as: 'ada' },
+  { name: 'rule-everyone', path: '/backoffice/datasets/numbers/access/rule', as: 'ada' },
+  { name: 'rule-wrong', path: '/backoffice/datasets/numbers/access/rule?user=rita', as: 'ada', act: async (page) => {
     await page.check('#rights-1');
     await fill({ '#filter': 'this is = not' })(page);
   }, fault: true },
-  { name: 'rule-remove', path: '/backoffice/access/numbers/remove?user=carol', as: 'ada' },
+  { name: 'rule-remove', path: '/backoffice/datasets/numbers/access/remove?user=carol', as: 'ada' },
   { name: 'services', path: '/backoffice/services', as: 'ada' },
   { name: 'service-new', path: '/backoffice/services/new', as: 'ada' },
   { name: 'service-wrong', path: '/backoffice/services/new', as: 'ada', act: fill({ '#document': '{"id": "x"' }), fault: true },
