@@ -58,7 +58,6 @@ static bool count_records(struct call *call, const struct dataset *dataset, cons
 
 static str tell_sight(struct call *call, const struct dataset *dataset, const struct access_rule *rule)
 {
-    struct arena *arena = &call->scope->arena;
     int64_t shown;
     if (!(rule->rights & RIGHT_READ) || rule->fault.n) {
         return office_say(call, MSG_BACKOFFICE_ACCESS_SEES_NOTHING);
@@ -70,7 +69,7 @@ static str tell_sight(struct call *call, const struct dataset *dataset, const st
     struct message_argument hidden = ARG_INT("hidden", (int64_t)rule->hidden_count);
     return rule->filter.n
                ? office_tell(call, MSG_BACKOFFICE_ACCESS_SEES_SOME,
-                             ARG_TEXT("shown", format_whole(arena, call->language, shown)), all, hidden)
+                             ARG_INT("shown", shown), all, hidden)
                : office_tell(call, MSG_BACKOFFICE_ACCESS_SEES_ALL, all, hidden);
 }
 

@@ -100,6 +100,7 @@ static void searches_the_audit_log(void **state)
     const struct actor *who[] = {&key, &ada, &adam, &actor_anonymous, &ada};
     for (int i = 0; i < 5; i++) {
         str subject = str_printf(&scope->arena, "%d", i);
+        pass(fixture, USEC_SECOND);
         audit_add(scope, fixture->identity, who[i], i == 3 ? NULL : &home, i % 2 ? "group.add" : "group.join",
                   subject, S(""));
     }
