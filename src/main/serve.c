@@ -8,6 +8,7 @@
 #include "domain/catalog/catalog.h"
 #include "domain/ingest/publish.h"
 #include "main/commands.h"
+#include "main/jobs.h"
 #include "main/open.h"
 #include "main/portal.h"
 #include "main/routes.h"
@@ -203,6 +204,8 @@ struct settings {
     const char *data;
     struct shell_options shell;
     struct portal_settings portal;
+    struct job_settings jobs;
+    struct fetch_options fetch;
     str public_url;
     uint64_t memory_bytes;
     uint64_t export_memory_bytes;
@@ -231,6 +234,8 @@ static enum err read_settings(struct scope *scope, const struct command_line *li
     TRY(option_switch(scope, line, "access-log", &settings.shell.access_log));
     TRY(read_public_url(scope, line, &settings.public_url));
     TRY(portal_read_settings(scope, line, settings.public_url, &settings.portal));
+    TRY(jobs_read_settings(scope, line, &settings.jobs));
+    TRY(jobs_read_fetch(scope, line, &settings.fetch));
     TRY(option_number(scope, line, "memory", 64 << 20, INT64_MAX, &bytes));
     settings.memory_bytes = (uint64_t)bytes;
     TRY(number(scope, line, "threads", 0, 1024, &settings.threads));
@@ -248,7 +253,7 @@ static enum err open_engine(struct scope *scope, const struct settings *settings
     bool bulk = lane == LANE_BULK;
     struct records_options options = {
         .store = catalog_store(catalog),
-        .connections = http_worker_count(&settings->shell.http, lane),
+        .connections = http_worker_count(&settings->shell.http, lane) + (bulk ? settings->jobs.workers : 0),
         .memory_bytes = bulk ? settings->export_memory_bytes : settings->memory_bytes,
         .threads = settings->threads};
     return records_open(scope, &options, ret_records);
@@ -256,17 +261,22 @@ static enum err open_engine(struct scope *scope, const struct settings *settings
 
 static enum err serve(struct scope *scope, struct settings *settings, struct app *app)
 {
+    struct job_tools tools = {0};
     struct shell *shell = NULL;
     uint64_t logged_failure = 0;
     settings->shell.app = app;
+    jobs_list_kinds(&tools, app);
     TRY(shell_start(scope, &settings->shell, &shell));
     announce(scope, &settings->shell.http, shell_port(shell), app);
-    struct upkeep *upkeep = upkeep_start(app);
+    struct upkeep *upkeep = upkeep_start(app, settings->jobs.keep);
+    struct job_runner *runner =
+        job_runner_start(app->catalog, tools.kinds, tools.kind_count, settings->jobs.workers);
     while (!stop_asked) {
         usleep(REFRESH_PERIOD_USEC);
         refresh(app->catalog, &logged_failure);
         portal_refresh(app);
     }
+    job_runner_stop(runner);
     upkeep_stop(upkeep);
     log_event(EV_SERVER_DRAIN, "%s", "");
     shell_stop(shell, settings->drain, &hurry_asked);
@@ -276,13 +286,16 @@ static enum err serve(struct scope *scope, struct settings *settings, struct app
 
 static enum err run(struct scope *scope, struct settings *settings, struct catalog *catalog)
 {
-    struct app app = {.catalog = catalog, .public_url = settings->public_url};
+    struct app app = {.catalog = catalog, .public_url = settings->public_url, .fetch = &settings->fetch};
     enum err result = open_engine(scope, settings, catalog, LANE_QUICK, &app.records);
     if (result == ERR_OK) {
         result = open_engine(scope, settings, catalog, LANE_BULK, &app.export_records);
     }
     if (result == ERR_OK) {
         result = portal_open(scope, &settings->portal, &app);
+    }
+    if (result == ERR_OK) {
+        result = jobs_make_tables(scope, catalog);
     }
     if (result == ERR_OK) {
         result = serve(scope, settings, &app);

@@ -10,6 +10,7 @@
 #include "domain/catalog/attachment_check.h"
 #include "domain/catalog/search.h"
 #include "domain/ingest/publish.h"
+#include "domain/job/export.h"
 #include "platform/db/duty.h"
 
 #define CLEANING_PERIOD (600 * USEC_SECOND)
@@ -31,6 +32,7 @@ struct upkeep {
     atomic_bool ends; /* changed under mutex */
     uint64_t prepared; /* generation of the catalogue */
     struct duty duty;  /* of deleting what is old: one node does it */
+    usec job_keep;
     usec cleaned;      /* when this node's own files were looked through; monotonic */
 };
 
@@ -55,6 +57,7 @@ static enum err delete_shared(struct upkeep *upkeep, struct scope *scope)
     TRY(duty_take(scope, &upkeep->duty, &is_ours));
     if (is_ours) {
         identity_upkeep(scope, upkeep->app->identity);
+        TRY(job_upkeep(scope, upkeep->app->catalog, upkeep->job_keep));
         return records_upkeep(scope, upkeep->app->records);
     }
     return ERR_OK;
@@ -63,6 +66,11 @@ static enum err delete_shared(struct upkeep *upkeep, struct scope *scope)
 static void delete_old(struct upkeep *upkeep, struct scope *scope)
 {
     if (delete_shared(upkeep, scope) != ERR_OK) {
+        log_event(EV_UPKEEP_FAILED, "%.*s (%.*s)", STR_ARG(scope->failure.message),
+                  STR_ARG(scope->failure.cause));
+        scope_forgive(scope);
+    }
+    if (export_upkeep(scope, upkeep->app->catalog) != ERR_OK) {
         log_event(EV_UPKEEP_FAILED, "%.*s (%.*s)", STR_ARG(scope->failure.message),
                   STR_ARG(scope->failure.cause));
         scope_forgive(scope);
@@ -121,7 +129,7 @@ static void *run(void *argument)
     return NULL;
 }
 
-struct upkeep *upkeep_start(struct app *app)
+struct upkeep *upkeep_start(struct app *app, usec job_keep)
 {
     struct upkeep *upkeep = calloc(1, sizeof(*upkeep));
     pthread_condattr_t attributes;
@@ -129,6 +137,7 @@ struct upkeep *upkeep_start(struct app *app)
         bug_out_of_memory(sizeof(*upkeep));
     }
     upkeep->app = app;
+    upkeep->job_keep = job_keep;
     upkeep->duty = (struct duty){.db = catalog_database(app->catalog), .number = DUTY_UPKEEP};
     upkeep->cleaned = clock_monotonic();
     upkeep->tasks[0] = (struct task){upkeep, delete_old, 60 * USEC_SECOND, .runs = false};

@@ -10,10 +10,10 @@
 struct upkeep;
 
 /**
- * Begins: deletes at once and then every minute, prepares each generation of the catalogue. What has no
+ * job_keep: how long jobs that ended are kept; 0: for ever. Begins: deletes at once and then every minute, prepares each generation of the catalogue. What has no
  * thread is not done, which is logged. Undone by upkeep_stop.
  */
-struct upkeep *upkeep_start(struct app *app);
+struct upkeep *upkeep_start(struct app *app, usec job_keep);
 
 /** Ends soon, also while it waits for a lock. */
 void upkeep_stop(struct upkeep *upkeep);

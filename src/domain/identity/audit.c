@@ -148,27 +148,85 @@ static void add_order(struct sql *sql, size_t limit)
     sql_bind(sql, cell_int(limit < ROWS_MOST ? (int64_t)limit : ROWS_MOST));
 }
 
-/* What a person did has two parts, each in its order: by himself, and by keys. */
-static struct sql compose(struct arena *arena, const struct audit_filter *filter, size_t limit)
+/* The rows of one part, in their order, as a branch of the whole. */
+static void add_branch(struct sql *sql, const struct audit_filter *filter, size_t limit)
 {
-    struct sql sql = sql_in(arena);
-    if (filter->actor.n == 0) {
-        sql_text(&sql, "select " COLUMNS " from audit where 1 = 1");
-        add_conditions(&sql, filter);
-        add_order(&sql, limit);
-        return sql;
+    sql_text(sql, "select * from (select " COLUMNS " from audit where 1 = 1");
+    and_text(sql, " and actor = ", filter->actor);
+    add_conditions(sql, filter);
+    add_order(sql, limit);
+    sql_text(sql, ") branch");
+}
+
+/*
+ * Rows of several names are taken in the order of each, which an index has, and merged; a range of names would be
+ * sorted as a whole.
+ */
+#define BRANCHES_MOST 100
+
+struct branches {
+    struct audit_filter items[BRANCHES_MOST];
+    size_t count;
+};
+
+/* The keys by which a person did something, one look into the index each. */
+static enum err add_keys(struct scope *scope, struct db_lease *lease, const struct audit_filter *filter,
+                         struct branches *branches)
+{
+    str end = str_printf(&scope->arena, "%.*s, key!", STR_ARG(filter->actor));
+    str last = str_printf(&scope->arena, "%.*s, key ", STR_ARG(filter->actor));
+    while (branches->count < BRANCHES_MOST) {
+        cell next;
+        TRY(DB_ASK(scope, lease, &next, "select min(actor) from audit where actor > ? and actor < ?",
+                   cell_text(last), cell_text(end)));
+        if (next.type != CELL_TEXT) {
+            return ERR_OK;
+        }
+        last = str_copy(&scope->arena, next.text);
+        branches->items[branches->count] = *filter;
+        branches->items[branches->count++].actor = last;
     }
-    sql_text(&sql, "select * from (select * from (select " COLUMNS " from audit where actor = ");
-    sql_bind(&sql, cell_text(filter->actor));
-    add_conditions(&sql, filter);
+    return ERR_OK;
+}
+
+static void add_family(const struct audit_filter *filter, struct branches *branches)
+{
+    for (size_t i = 0; i < AUDIT__COUNT && branches->count < BRANCHES_MOST; i++) {
+        str key = str_from(actions[i].key);
+        if (str_starts(key, filter->action) && key.p[filter->action.n] == '.') {
+            branches->items[branches->count] = *filter;
+            branches->items[branches->count++].action = key;
+        }
+    }
+}
+
+static enum err compose(struct scope *scope, struct db_lease *lease, const struct audit_filter *filter,
+                        size_t limit, struct sql *ret_sql)
+{
+    struct branches *branches = arena_new(&scope->arena, struct branches);
+    struct sql sql = sql_in(&scope->arena);
+    if (filter->actor.n == 0 && is_family(filter->action)) {
+        add_family(filter, branches);
+    } else {
+        branches->items[branches->count++] = *filter;
+    }
+    if (filter->actor.n) {
+        TRY(add_keys(scope, lease, filter, branches));
+    }
+    sql_text(&sql, "select * from (");
+    for (size_t i = 0; i < branches->count; i++) {
+        if (i) {
+            sql_text(&sql, " union all ");
+        }
+        add_branch(&sql, &branches->items[i], limit);
+    }
+    if (branches->count == 0) { /* no such action */
+        sql_text(&sql, "select " COLUMNS " from audit where 1 = 0");
+    }
+    sql_text(&sql, ") merged");
     add_order(&sql, limit);
-    sql_text(&sql, ") a union all select * from (select " COLUMNS " from audit where 1 = 1");
-    and_prefix(&sql, "actor", str_printf(arena, "%.*s, key ", STR_ARG(filter->actor)));
-    add_conditions(&sql, filter);
-    add_order(&sql, limit);
-    sql_text(&sql, ") b) both_parts");
-    add_order(&sql, limit);
-    return sql;
+    *ret_sql = sql;
+    return ERR_OK;
 }
 
 enum err audit_search(struct scope *scope, struct identity *identity, const struct audit_filter *filter,
@@ -178,8 +236,9 @@ enum err audit_search(struct scope *scope, struct identity *identity, const stru
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     VEC(struct audit_row) rows = {0};
     struct arena *arena = &scope->arena;
-    struct sql sql = compose(arena, filter, limit);
+    struct sql sql;
     TRY(db_lease(scope, identity->db, &lease));
+    TRY(compose(scope, lease, filter, limit, &sql));
     TRY(db_run(scope, lease, &sql, &cursor));
     for (;;) {
         const struct batch *row;

@@ -4,7 +4,9 @@
  * how far it is. What a kind of job does is a function that is given with its name (job_kind).
  *
  * States: waiting → running → done, failed or cancelled; a failure that may pass goes back to waiting. A job
- * whose process died is running with an old heartbeat: another process takes it up again.
+ * whose process died is running with an old heartbeat: another process takes it up again. So a job may run
+ * twice, the first run to no effect on its row; what it does must bear that. Of the jobs of one dataset one runs
+ * at a time. Times are those of the database's clock, which all nodes share.
  */
 #ifndef DOMAIN_JOB_JOB_H
 #define DOMAIN_JOB_JOB_H
@@ -45,9 +47,10 @@ struct new_job {
     const struct actor *by;
     usec not_before;     /* 0: at once */
     bool is_single;      /* when one of this kind waits for this dataset already, that one is it */
+    usec since;          /* not 0: so is one that was added since then, whatever its state */
 };
 
-/** Adds a job. Errors: ERR_DATABASE, ERR_BUSY. */
+/** Adds a job, or finds the one that is it. Errors: ERR_DATABASE, ERR_BUSY. */
 enum err job_add(struct scope *scope, struct catalog *catalog, const struct new_job *job,
                  int64_t *ret_id) must_check;
 
@@ -71,7 +74,7 @@ enum err job_list(struct scope *scope, struct catalog *catalog, const struct job
 /** Asks for the end of a job: one that waits ends at once, one that runs soon. Errors: ERR_NO_JOB, ERR_CONFLICT (it has ended). */
 enum err job_cancel(struct scope *scope, struct catalog *catalog, int64_t id) must_check;
 
-/** Lets a job that failed or was cancelled wait for another round. Errors: ERR_NO_JOB, ERR_CONFLICT. */
+/** Lets a job that failed or was cancelled, or that waits for its next attempt, run anew as soon as may be. Errors: ERR_NO_JOB, ERR_CONFLICT. */
 enum err job_retry(struct scope *scope, struct catalog *catalog, int64_t id) must_check;
 
 struct job_line {
@@ -79,6 +82,9 @@ struct job_line {
     bool is_fault;
     str text;
 };
+
+#define JOB_LINES_MOST 1000      /* of the log of a job; the oldest ones go */
+#define JOB_LINE_BYTES_MOST 2000 /* longer ones are cut */
 
 /** The log of a job, oldest first, at most the last so many lines. */
 enum err job_log(struct scope *scope, struct catalog *catalog, int64_t id, size_t most,
@@ -96,6 +102,7 @@ struct job_kind {
     enum err (*work)(struct scope *scope, struct job_run *run, void *user);
     void *user;
     int attempts_most;
+    usec pause; /* before the second attempt, twice as long before each further one; 0: ten seconds */
 };
 
 /** The job as it was when it began. Borrowed. */
@@ -109,18 +116,25 @@ void job_say_fault(struct job_run *run, const char *format, ...) printf_like(2, 
 /** How far it is; cheap: written at most once a second. */
 void job_progress(struct job_run *run, int64_t done, int64_t total, const char *unit);
 
-/** The result, a JSON object. */
+/** The result, a JSON object; of several the last one. */
 void job_result(struct job_run *run, str json);
 
 struct job_runner;
 
-/** Starts threads that take up jobs of these kinds. catalog and kinds are borrowed until job_runner_stop. */
+/** Starts threads that take up jobs of these kinds. catalog and kinds are borrowed until job_runner_stop, which undoes it. */
 struct job_runner *job_runner_start(struct catalog *catalog, const struct job_kind *kinds, size_t count,
                                     int threads);
 /** Asks what runs to stop (such jobs wait again, at no cost of an attempt) and joins the threads. Accepts NULL. */
 void job_runner_stop(struct job_runner *runner);
 
-/** Deletes jobs that ended longer ago than the portal keeps them. */
+/**
+ * Runs jobs of these kinds on the calling thread until none is due any more, or the scope's gone is set.
+ * *ret_count: how many it ran. Errors: as db_run.
+ */
+enum err job_run_due(struct scope *scope, struct catalog *catalog, const struct job_kind *kinds, size_t count,
+                     int64_t *ret_count) must_check;
+
+/** Deletes jobs that ended longer ago than keep (0: none), with their logs. */
 enum err job_upkeep(struct scope *scope, struct catalog *catalog, usec keep) must_check;
 
 /* ---- tables ---- */

@@ -140,4 +140,14 @@ void transfer_tell(struct transfer *transfer, const char *format, ...) printf_li
 void transfer_part(struct scope *scope, struct scope *part);
 enum err transfer_part_end(struct scope *scope, struct scope *part, enum err result);
 
+/* ---- tables ---- */
+
+typedef enum err transfer_table_action(struct scope *scope, void *user, const struct stored_table *table);
+
+/** Calls action with each table that is moved, in the order of their references. Errors: those of action. */
+enum err transfer_each_table(struct scope *scope, void *user, transfer_table_action *action) must_check;
+
+/** Makes those that catalog_open_rows does not make. Errors: as db_script. */
+enum err transfer_make_tables(struct scope *scope, struct db_lease *lease) must_check;
+
 #endif

@@ -1,7 +1,5 @@
 /* Tables of the target, for as long as the move takes: which versions and attachments are there, and were compared. */
 #include "base/vec.h"
-#include "domain/identity/identity.h"
-#include "domain/privacy/privacy.h"
 #include "domain/transfer/internal.h"
 #include "platform/db/statement.h"
 
@@ -27,26 +25,15 @@ static enum err check_table(struct scope *scope, struct db_lease *lease, const c
                       "directory or database", name);
 }
 
-static enum err check_tables(struct scope *scope, struct db_lease *lease,
-                             const struct stored_table *tables, size_t count)
+static enum err check_empty(struct scope *scope, void *user, const struct stored_table *table)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(tables[i].name, "privacy_state") != 0) { /* has one row from the start */
-            TRY(check_table(scope, lease, tables[i].name));
-        }
-    }
-    return ERR_OK;
+    bool has_rows = strcmp(table->name, "privacy_state") == 0; /* from the start */
+    return has_rows ? ERR_OK : check_table(scope, user, table->name);
 }
 
 enum err ledger_check_empty(struct scope *scope, struct db_lease *lease)
 {
-    size_t count;
-    const struct stored_table *tables = catalog_tables(&count);
-    TRY(check_tables(scope, lease, tables, count));
-    tables = identity_tables(&count);
-    TRY(check_tables(scope, lease, tables, count));
-    tables = privacy_tables(&count);
-    return check_tables(scope, lease, tables, count);
+    return transfer_each_table(scope, lease, check_empty);
 }
 
 enum err ledger_count(struct scope *scope, struct transfer *transfer, int64_t *ret_count)

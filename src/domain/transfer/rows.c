@@ -1,8 +1,6 @@
 /* Rows of the services: the same tables on both sides, so that rows are copied by the names of their columns. */
 #include "base/buf.h"
 #include "base/utf8.h"
-#include "domain/identity/identity.h"
-#include "domain/privacy/privacy.h"
 #include "domain/transfer/internal.h"
 #include "platform/db/statement.h"
 
@@ -168,17 +166,17 @@ static enum err write_last(struct copy *copy, const struct stored_table *table, 
 
 /* ---- all ---- */
 
-static enum err copy_tables(struct copy *copy, const struct stored_table *tables, size_t count)
+static enum err copy_one(struct scope *scope, void *user, const struct stored_table *table)
 {
-    for (size_t i = 0; i < count; i++) {
-        int64_t last;
-        TRY(copy_table(copy, str_from(tables[i].name)));
-        if (tables[i].given) {
-            TRY(read_last(copy, &tables[i], &last));
-            TRY(write_last(copy, &tables[i], last));
-        }
+    struct copy *copy = user;
+    int64_t last;
+    (void)scope;
+    TRY(copy_table(copy, str_from(table->name)));
+    if (!table->given) {
+        return ERR_OK;
     }
-    return ERR_OK;
+    TRY(read_last(copy, table, &last));
+    return write_last(copy, table, last);
 }
 
 /*
@@ -203,13 +201,7 @@ enum err rows_copy(struct scope *scope, struct transfer *transfer, struct db_lea
                    struct db_lease *to)
 {
     struct copy copy = {scope, transfer, from, to};
-    size_t count;
-    const struct stored_table *tables = catalog_tables(&count);
     transfer_phase(transfer, "rows", 0);
     TRY(copy_state(&copy));
-    TRY(copy_tables(&copy, tables, count));
-    tables = identity_tables(&count);
-    TRY(copy_tables(&copy, tables, count));
-    tables = privacy_tables(&count);
-    return copy_tables(&copy, tables, count);
+    return transfer_each_table(scope, &copy, copy_one);
 }

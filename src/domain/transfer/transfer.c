@@ -7,8 +7,6 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "domain/identity/identity.h"
-#include "domain/privacy/privacy.h"
 #include "domain/records/records.h"
 #include "domain/transfer/internal.h"
 #include "platform/db/statement.h"
@@ -102,8 +100,7 @@ static enum err open_end(struct scope *scope, struct end *end, bool is_target)
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     TRY(catalog_open_rows(scope, end->store, is_target, &end->rows));
     TRY(db_begin(scope, end->rows, &lease));
-    TRY(identity_make_tables(scope, lease));
-    TRY(privacy_make_tables(scope, lease));
+    TRY(transfer_make_tables(scope, lease));
     return db_commit(scope, lease);
 }
 

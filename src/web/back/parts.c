@@ -10,6 +10,8 @@ const struct office_part *const office_parts[] = {
     &security_part,
     &people_part,
     &dataset_part,
+    &job_part,
+    &metadata_part,
 };
 const size_t office_part_count = ARRAY_LENGTH(office_parts);
 
@@ -19,8 +21,9 @@ const struct route *back_routes(size_t *ret_count)
     size_t count = 0;
     for (size_t i = 0; i < office_part_count; i++) {
         bug_if(count + office_parts[i]->route_count > ROUTES_MOST);
-        memcpy(routes + count, office_parts[i]->routes, office_parts[i]->route_count * sizeof(*routes));
-        count += office_parts[i]->route_count;
+        for (size_t j = 0; j < office_parts[i]->route_count; j++) {
+            routes[count++] = office_parts[i]->routes[j];
+        }
     }
     *ret_count = count;
     return routes;
