@@ -52,6 +52,9 @@ const ROWS = [
   ['/account/second-factor/disable', 'signed-in'], ['/account/second-factor/recovery', 'signed-in'],
   ['/backoffice', 'signed-in'], ['/backoffice/datasets', 'signed-in keys'],
   [OFFICE, 'edit'], [`${OFFICE}/access`, 'manage'], [`${OFFICE}/access/rule`, 'manage'], [`${OFFICE}/access/remove`, 'manage'],
+  // Whose jobs are whose: jobs.test.mjs. One that there is not is not found by anybody.
+  ['/backoffice/jobs', 'signed-in keys'],
+  ...['', '/file', '/cancel', '/retry'].map((page) => [`/backoffice/jobs/{}${page}`, 'signed-in keys', '99999']),
   ['/backoffice/access', 'administrator'], ['/backoffice/access/{}', 'signed-in', 'any'],
   ['/backoffice/access/{}/rule', 'signed-in', 'any'], ['/backoffice/access/{}/remove', 'signed-in', 'any'],
   ['/backoffice/view-as', 'administrator'], // and who may manage a dataset, for that one: view-as.test.mjs
@@ -98,8 +101,9 @@ function expected(rule, who, method, right, state) {
   }
   if (!who.role) return method === 'POST' ? 'refused' : 'sign in';
   if (kind === 'administrator') return who.role === 'administrator' && !isKey ? 'in' : 403;
-  if (kind === 'signed-in') return isKey && extra !== 'keys' ? 403 : 'in';
+  if (kind === 'signed-in' && isKey && extra !== 'keys') return 403;
   if (method === 'POST' && who.mode === 'key-read') return 403;
+  if (kind === 'signed-in') return 'in';
   const has = rightOf(who, right, state);
   return has < SEES ? 404 : has < NEEDS[kind] ? 403 : 'in';
 }
