@@ -18,7 +18,7 @@ const OFFICE = '/backoffice/datasets/{}';
  *   sees        who may see the dataset; for others it does not exist
  *   record      the same; whoever sees a part of the fields knows its records by other ids
  *   everybody   what everybody may see of it, whoever asks
- *   edit, publish, manage   of the back office: who has the right; who sees the dataset without is refused
+ *   read, edit, publish, manage   of the back office: who has the right; who sees the dataset without is refused
  * Without one:
  *   open           everybody
  *   signed-in      people with a session; refused to keys, unless "keys" is said
@@ -55,6 +55,7 @@ const ROWS = [
   // Whose jobs are whose: jobs.test.mjs. One that there is not is not found by anybody.
   ['/backoffice/jobs', 'signed-in keys'],
   ...['', '/file', '/cancel', '/retry'].map((page) => [`/backoffice/jobs/{}${page}`, 'signed-in keys', '99999']),
+  [`${OFFICE}/export`, 'read'],
   ['/backoffice/access', 'administrator'], ['/backoffice/access/{}', 'signed-in', 'any'],
   ['/backoffice/access/{}/rule', 'signed-in', 'any'], ['/backoffice/access/{}/remove', 'signed-in', 'any'],
   ['/backoffice/view-as', 'administrator'], // and who may manage a dataset, for that one: view-as.test.mjs
@@ -74,7 +75,7 @@ const MODES = ['session', 'key-read', 'key-write'];
 const RIGHTS = ['none', 'read', 'part', 'edit', 'publish', 'manage'];
 const STATES = ['draft', 'restricted', 'public', 'withdrawn'];
 const SEES = 1;
-const NEEDS = { edit: 2, publish: 3, manage: 4 };
+const NEEDS = { read: 1, edit: 2, publish: 3, manage: 4 };
 
 /** What an actor may do with a dataset: 0 not even see it, 1 see, 2 edit, 3 publish, 4 manage. */
 function rightOf({ role, mode }, right, state) {
@@ -180,7 +181,7 @@ function pathOf(pattern, values) {
   return pattern.replace(/\{\}/g, () => rest.shift() ?? 'x');
 }
 
-const ofDataset = (rule) => ['sees', 'record', 'everybody', 'edit', 'publish', 'manage'].includes(rule);
+const ofDataset = (rule) => ['sees', 'record', 'everybody', 'read', 'edit', 'publish', 'manage'].includes(rule);
 
 test('every route has a row, and every row a route', () => {
   const known = ROWS.map(([pattern]) => pattern);
