@@ -14,6 +14,8 @@ enum section {
     SECTION_JOBS,
     SECTION_USERS,
     SECTION_GROUPS,
+    SECTION_KEYS,
+    SECTION_SESSIONS,
     SECTION_ACCESS,
     SECTION_TEMPLATES, /* of metadata, with their vocabularies */
     SECTION_SITE,

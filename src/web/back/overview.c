@@ -107,8 +107,7 @@ static enum err list_events(struct call *call, struct tpl_list *ret_events)
 {
     const struct audit_row *rows;
     size_t count;
-    int64_t oldest;
-    TRY(audit_search(call->scope, call->app->identity, S(""), 0, EVENTS_SHOWN, &rows, &count, &oldest));
+    TRY(audit_search(call->scope, call->app->identity, &(struct audit_filter){0}, EVENTS_SHOWN, &rows, &count));
     struct event_item *items = arena_array(&call->scope->arena, struct event_item, count + 1);
     for (size_t i = 0; i < count; i++) {
         items[i] = (struct event_item){

@@ -7,6 +7,7 @@
 #define TEMPLATES_MOST 120
 
 const struct office_part *const office_parts[] = {
+    &security_part,
     &people_part,
     &upload_part,
     &wizard_part, /* before dataset_part, to whose pattern /datasets/new fits, too */
