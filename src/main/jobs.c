@@ -68,7 +68,6 @@ void jobs_list_kinds(struct job_tools *tools, const struct app *app)
         {.name = PUBLICATION_JOB, .work = publication_work, .user = &tools->publication, .attempts_most = 5},
         {.name = REFRESH_KIND, .work = refresh_work, .user = &tools->refresh, .attempts_most = 6, .pause = 60 * USEC_SECOND},
         {.name = BULK_JOB_KIND, .work = bulk_job_work, .user = app, .attempts_most = 3},
-        {.name = NULL},
     };
     tools->exports = (struct export_tools){app->identity, app->access, app->export_records};
     tools->publication = (struct publication_tools){app->identity, app->access, app->export_records, app->fetch};

@@ -87,8 +87,6 @@ enum err catalog_identify(struct scope *scope, struct catalog *catalog, str id, 
 
 /**
  * Replaces metadata and schema annotations of a dataset and of its current version. seen: its metadata_processed when they were read, so
- * that nothing is overwritten that somebody else wrote since; 0: whatever is there is replaced.
- * Replaces metadata and schema annotations of a dataset. seen: its metadata_processed when they were read, so
  * that nothing is overwritten that somebody else wrote since; 0: whatever is there is replaced. schema NULL: what
  * is said of the fields stays; else they must be those of the records, which may have been published meanwhile.
  * Errors: ERR_NO_DATASET, ERR_CONFLICT, ERR_DATABASE.

@@ -42,8 +42,12 @@ static enum err write_fields(struct scope *scope, struct db_lease *lease, str id
     if (is_checked) {
         TRY(check_fields(scope, lease, id, schema));
     }
-    return DB_RUN(scope, lease, "update dataset set fields = ? where id = ?",
-                  cell_text(schema_text(&scope->arena, schema)), cell_text(id));
+    cell fields = cell_text(schema_text(&scope->arena, schema));
+    TRY(DB_RUN(scope, lease, "update dataset set fields = ? where id = ?", fields, cell_text(id)));
+    return DB_RUN(scope, lease, /* so that it is the same when it is current again */
+                  "update version set fields = ? where uid = (select uid from dataset where id = ?) "
+                  "and number = (select version from dataset where id = ?)",
+                  fields, cell_text(id), cell_text(id));
 }
 
 enum err catalog_describe(struct scope *scope, struct catalog *catalog, str id, str metadata,
@@ -72,12 +76,6 @@ enum err catalog_describe(struct scope *scope, struct catalog *catalog, str id, 
     TRY(DB_RUN(scope, lease,
                "update dataset set metadata = ?, metadata_processed = ?, "
                "modified = coalesce(?, modified) where id = ?",
-               cell_text(stored), cell_text(schema_text(&scope->arena, schema)), cell_instant(now),
-               modified, cell_text(id)));
-    TRY(DB_RUN(scope, lease, /* so that it is the same when it is current again */
-               "update version set fields = ? where uid = (select uid from dataset where id = ?) "
-               "and number = (select version from dataset where id = ?)",
-               cell_text(schema_text(&scope->arena, schema)), cell_text(id), cell_text(id)));
                cell_text(stored), cell_instant(now), modified, cell_text(id)));
     TRY(write_fields(scope, lease, id, schema, seen != 0));
     TRY(search_update(scope, lease, id));

@@ -39,7 +39,6 @@ const struct route *back_routes(size_t *ret_count);
 /** All templates, for tpl_open, in static memory. */
 const struct tpl_binding *const *back_templates(size_t *ret_count);
 
-extern const struct office_part people_part;  /* routes.c: overview, users, groups, access, services, cookies, audit */
 extern const struct office_part version_part; /* version_routes.c: versions of a dataset */
 extern const struct office_part upload_part;  /* upload_routes.c: files on their way */
 extern const struct office_part wizard_part;  /* wizard.c: new datasets, and the tab Source */
