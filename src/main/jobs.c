@@ -60,7 +60,7 @@ enum err jobs_read_fetch(struct scope *scope, const struct command_line *line, s
 }
 
 /* The kinds of jobs: a row each. Their work is borrowed by the runner, as is what it is given. */
-void jobs_list_kinds(struct job_tools *tools, const struct app *app)
+void jobs_list_kinds(struct job_tools *tools, struct app *app)
 {
     const struct job_kind kinds[] = {
         {.name = EXPORT_KIND, .work = export_work, .user = &tools->exports, .attempts_most = 3},
