@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { publish, serve, temporaryFolder } from '../api/program.mjs';
 import { askStore } from '../api/store.mjs';
 import { makeUser, Visitor } from '../api/visitor.mjs';
+import { serveFtp } from './ftp.mjs';
 import { file, jobWhen, published, refresh, rowsOf, serveFiles, setSource } from './source.mjs';
 
 const data = join(temporaryFolder(), 'data');
@@ -164,6 +165,22 @@ test('a password in an address is shown to nobody', async () => {
   assert.equal(source.asked.at(-1).headers.authorization, `Basic ${Buffer.from('ada:topsecret').toString('base64')}`);
   assert.doesNotMatch(JSON.stringify(job), /topsecret/);
   assert.doesNotMatch(server.errors, /topsecret/);
+});
+
+test('a file by FTP, and what its server may do', async () => {
+  const ftp = await serveFtp('n,text,more\n1,by ftp,x\n2,b,y\n3,c,z\n');
+  const job = await read(null, `${ftp.address}/folder/lamps.csv`);
+  assert.equal(job.state, 'done', job.message);
+  assert.match(published(data, 'lamps'), /^\d+\|3$/);
+  assert.ok(ftp.asked.includes('USER ada') && ftp.asked.includes('PASS topsecret'));
+  assert.doesNotMatch(JSON.stringify(job), /topsecret/);
+  assert.deepEqual((await read(null, `${ftp.address}/folder/lamps.csv`)).result, { changed: false });
+  await fails('failed', /There is no file/, null, `${ftp.address}/other.csv`);
+  await fails('failed', /not for everybody/, null, `${(await serveFtp('', { refuses: true })).address}/lamps.csv`);
+});
+
+test('an SFTP server that is none', async () => {
+  await fails('waiting', /cannot be fetched|takes no connection/, null, 'sftp://ada:topsecret@127.0.0.1:9/lamps.csv');
 });
 
 test('a source that hangs can be cancelled', async () => {
