@@ -8,9 +8,10 @@
 
 const struct office_part *const office_parts[] = {
     &people_part,
-    &dataset_part,
+    &job_part,
     &version_part,
     &metadata_part,
+    &dataset_part, /* last: /backoffice/datasets/{} fits what others call by a name */
 };
 const size_t office_part_count = ARRAY_LENGTH(office_parts);
 
