@@ -22,11 +22,21 @@ static int compare(const void *a, const void *b)
     return str_compare(left->uid, right->uid);
 }
 
-static enum err read_versions(struct scope *scope, struct db_lease *lease, bytes_list *all)
+static void add_uid(struct sql *sql, const char *before, str uid)
+{
+    if (uid.n) {
+        sql_text_constant(sql, str_from(before));
+        sql_bind(sql, cell_text(uid));
+    }
+}
+
+static enum err read_versions(struct scope *scope, struct db_lease *lease, str uid, bytes_list *all)
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     struct sql sql = sql_in(&scope->arena);
-    sql_text(&sql, "select uid, count(*), cast(sum(bytes) as bigint) from version group by uid");
+    sql_text(&sql, "select uid, count(*), cast(sum(bytes) as bigint) from version");
+    add_uid(&sql, " where uid = ", uid);
+    sql_text(&sql, " group by uid");
     TRY(db_run(scope, lease, &sql, &cursor));
     for (;;) {
         const struct batch *row;
@@ -45,12 +55,13 @@ static struct dataset_bytes *find(struct dataset_bytes *bytes, size_t count, str
     return count ? bsearch(&key, bytes, count, sizeof(key), compare) : NULL;
 }
 
-static enum err read_attachments(struct scope *scope, struct db_lease *lease, bytes_list *all)
+static enum err read_attachments(struct scope *scope, struct db_lease *lease, str of, bytes_list *all)
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     struct sql sql = sql_in(&scope->arena);
     size_t sorted = all->count;
     sql_text_constant(&sql, db_lease_engine(lease) == DB_POSTGRES ? S(POSTGRES_ATTACHMENTS) : S(SQLITE_ATTACHMENTS));
+    add_uid(&sql, " and uid = ", of);
     TRY(db_run(scope, lease, &sql, &cursor));
     for (;;) {
         const struct batch *row;
@@ -76,15 +87,15 @@ static void sort(bytes_list *all)
     }
 }
 
-enum err catalog_bytes(struct scope *scope, struct catalog *catalog, const struct dataset_bytes **ret_bytes,
+enum err catalog_bytes(struct scope *scope, struct catalog *catalog, str uid, const struct dataset_bytes **ret_bytes,
                        size_t *ret_count)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     bytes_list all = {0};
     TRY(db_lease(scope, catalog_database(catalog), &lease));
-    TRY(read_versions(scope, lease, &all));
+    TRY(read_versions(scope, lease, uid, &all));
     sort(&all);
-    TRY(read_attachments(scope, lease, &all));
+    TRY(read_attachments(scope, lease, uid, &all));
     sort(&all);
     *ret_bytes = all.items;
     *ret_count = all.count;

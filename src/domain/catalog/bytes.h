@@ -11,8 +11,8 @@ struct dataset_bytes {
     int64_t attachments; /* bytes of the files attached */
 };
 
-/** Of all datasets that have either, by uid, in the scope's arena. Errors: ERR_DATABASE, ERR_BUSY. */
-enum err catalog_bytes(struct scope *scope, struct catalog *catalog, const struct dataset_bytes **ret_bytes,
+/** Of a dataset (uid; empty: of all) that has either, by uid, in the scope's arena. Errors: ERR_DATABASE, ERR_BUSY. */
+enum err catalog_bytes(struct scope *scope, struct catalog *catalog, str uid, const struct dataset_bytes **ret_bytes,
                        size_t *ret_count) must_check;
 
 /** That of a dataset; zeroes where there is nothing of it. */

@@ -138,7 +138,7 @@ static enum err list_problems(struct call *call, const struct work *work, struct
     add_failed(call, work, &items);
     add_empty(call, work, &items);
     for (size_t i = 0; i < count && items.count < PROBLEMS_SHOWN; i++) {
-        if (!latest[i]->dataset->is_draft) {
+        if (!latest[i]->dataset->is_draft && !latest[i]->failed && !work_is_empty(latest[i])) {
             TRY(add_badly_described(call, latest[i]->dataset, &items));
         }
     }

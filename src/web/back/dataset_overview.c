@@ -87,7 +87,7 @@ static enum err read_storage(struct call *call, const struct dataset *dataset, s
     const struct dataset_bytes *bytes;
     size_t count;
     struct arena *arena = &call->scope->arena;
-    TRY(catalog_bytes(call->scope, call->app->catalog, &bytes, &count));
+    TRY(catalog_bytes(call->scope, call->app->catalog, dataset->uid, &bytes, &count));
     struct dataset_bytes taken = bytes_of(bytes, count, dataset->uid);
     *ret_text = office_tell(call, MSG_BACKOFFICE_DATASET_STORAGE,
                             ARG_TEXT("records", format_bytes(arena, call->language, taken.records)),

@@ -72,6 +72,17 @@ static str version_address(struct call *call, const struct dataset *dataset, int
     return office_dataset_address(call, dataset->id, path.p);
 }
 
+/* Without the directory it was read from, which is of no use to people. */
+static str file_name(str source)
+{
+    for (size_t i = source.n; i > 0; i--) {
+        if (source.p[i - 1] == '/' && i < source.n) {
+            return str_slice(source, i, source.n);
+        }
+    }
+    return source;
+}
+
 static struct version_item show(struct call *call, const struct dataset *dataset, const struct version *version,
                                 bool may_change, str csrf)
 {
@@ -81,7 +92,7 @@ static struct version_item show(struct call *call, const struct dataset *dataset
         .date = office_instant(call, version->created, MESSAGE_NONE),
         .author = version->author.n ? version->author : office_say(call, MSG_BACKOFFICE_AUDIT_COMMAND_LINE),
         .note = version->note,
-        .source = version->source,
+        .source = file_name(version->source),
         .records = format_whole(arena, call->language, version->records),
         .changes = version->compared == 0 ? office_say(call, MSG_BACKOFFICE_VERSIONS_FIRST)
                                           : versions_counts(call, version->added, version->removed, version->changed),
@@ -131,7 +142,7 @@ static enum err write_json(struct call *call, const struct version *versions, si
         json_key_text(&json, S("created"), office_json_instant(call, version->created));
         json_key_text(&json, S("author"), version->author);
         json_key_text(&json, S("note"), version->note);
-        json_key_text(&json, S("source"), version->source);
+        json_key_text(&json, S("source"), file_name(version->source));
         json_key_int(&json, S("records"), version->records);
         json_key_int(&json, S("bytes"), version->bytes);
         json_key_int(&json, S("compared"), version->compared);

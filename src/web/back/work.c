@@ -70,7 +70,7 @@ enum err work_read(struct call *call, struct work *ret_work)
     size_t bytes_count, own_count;
     latest_list failed = {0};
     VEC(struct work_item) items = {0};
-    TRY(catalog_bytes(scope, call->app->catalog, &bytes, &bytes_count));
+    TRY(catalog_bytes(scope, call->app->catalog, S(""), &bytes, &bytes_count));
     TRY(own_datasets(scope, call->app->catalog, call->actor->user, &own, &own_count));
     TRY(read_failed(call, &failed));
     *ret_work = (struct work){0};

@@ -237,7 +237,7 @@ static void test_kept(void **state)
     check_int("compared", version.compared, 2);
     const struct dataset_bytes *bytes;
     size_t count;
-    check_ok("bytes", scope, catalog_bytes(scope, fixture->catalog, &bytes, &count));
+    check_ok("bytes", scope, catalog_bytes(scope, fixture->catalog, uid, &bytes, &count));
     check_int("bytes", bytes_of(bytes, count, uid).records, 200);
     check_int("versions", bytes_of(bytes, count, uid).versions, 2);
 }
