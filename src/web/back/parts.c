@@ -10,8 +10,7 @@ const struct office_part *const office_parts[] = {
     &security_part,
     &people_part,
     &upload_part,
-    &wizard_part, /* before dataset_part, to whose pattern /datasets/new fits, too */
-    &dataset_part,
+    &wizard_part,
     &job_part,
     &version_part,
     &metadata_part,
