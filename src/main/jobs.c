@@ -19,7 +19,6 @@ enum err jobs_make_tables(struct scope *scope, struct catalog *catalog)
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     TRY(db_begin(scope, catalog_database(catalog), &lease));
     TRY(job_make_tables(scope, lease));
-    TRY(export_make_tables(scope, lease));
     TRY(resource_make_tables(scope, lease));
     return db_commit(scope, lease);
 }
