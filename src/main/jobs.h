@@ -4,6 +4,8 @@
 
 #include "domain/backup/plan.h"
 #include "domain/job/export.h"
+#include "domain/resource/publication.h"
+#include "domain/resource/refresh.h"
 #include "main/options.h"
 #include "platform/fetch/fetch.h"
 #include "web/shell/call.h"
@@ -32,6 +34,8 @@ enum err jobs_read_fetch(struct scope *scope, const struct command_line *line, s
 /* What the work of jobs is given; lives as long as they run. */
 struct job_tools {
     struct export_tools exports;
+    struct publication_tools publication;
+    struct refresh_tools refresh;
     struct job_kind kinds[JOB_KINDS_MOST];
     size_t kind_count;
     struct backup_tools backups;
@@ -39,6 +43,6 @@ struct job_tools {
 
 /** Fills in the kinds; app has catalog, export_records, identity, access and fetch, which are borrowed. backups: NULL, or
  * without a directory: this process makes none. */
-void jobs_list_kinds(struct job_tools *tools, const struct app *app);
+void jobs_list_kinds(struct job_tools *tools, struct app *app);
 
 #endif
