@@ -34,6 +34,8 @@ writeFileSync(at('guide.pdf'), Buffer.from(Array.from({ length: 2500000 }, (_, i
 done(parvis(data, 'attach', 'airports', at('guide.pdf'), '--title', 'Guide'));
 done(parvis(data, 'describe', 'weather', '--set-language', 'fr:title=Le temps'));
 
+writeFileSync(at('rows.csv'), `n,text\n${Array.from({ length: 300 }, (_, i) => `${i},number ${i}`).join('\n')}\n`);
+
 const server = await serve(data, ['--backup-directory', at('backups'), '--backup-keep', '2']);
 await makeUser(server, data, 'boss', ['--role', 'administrator']);
 await makeUser(server, data, 'ada', ['--role', 'editor', '--email', 'ada@example.org']);
@@ -184,7 +186,6 @@ test('without secrets nothing can be opened, and a new administrator is asked fo
 });
 
 test('while people publish, describe and remove: every backup is one state', async () => {
-  writeFileSync(at('rows.csv'), `n,text\n${Array.from({ length: 300 }, (_, i) => `${i},number ${i}`).join('\n')}\n`);
   let ends = false;
   let round = 0;
   const spawned = (words) => new Promise((resolve) => { spawn(binary, [...words, '--data', data], { stdio: 'ignore' }).on('close', resolve); });
