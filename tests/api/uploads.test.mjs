@@ -4,10 +4,11 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { serve, temporaryFolder } from './program.mjs';
-import { isPostgres } from './store.mjs';
+import { store } from './store.mjs';
 import { makeUser } from './visitor.mjs';
 import { base64, begin, makeDraft, patch, preview, signedIn, tus, upload, use } from './wizard.mjs';
 
+const isPostgres = store === 'postgresql';
 const data = join(temporaryFolder(), 'data');
 const server = await serve(data, ['--upload-limit', '40M']);
 await makeUser(server, data, 'paula', ['--role', 'publisher']);

@@ -11,6 +11,7 @@ const struct office_part *const office_parts[] = {
     &upload_part,
     &wizard_part, /* before dataset_part, to whose pattern /datasets/new fits, too */
     &dataset_part,
+    &job_part,
     &metadata_part,
 };
 const size_t office_part_count = ARRAY_LENGTH(office_parts);

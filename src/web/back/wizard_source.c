@@ -122,7 +122,7 @@ static enum err show_files(struct wizard *wizard, struct source_page *page)
         int64_t percent = (int64_t)((double)uploads[i].received / (double)uploads[i].bytes * 100);
         items[i] = (struct file_item){.id = uploads[i].id,
                                       .name = uploads[i].name,
-                                      .size = wizard_bytes(wizard->call, uploads[i].bytes),
+                                      .size = format_bytes(&wizard->call->scope->arena, wizard->call->language, uploads[i].bytes),
                                       .state = state_of(wizard->call, &uploads[i], percent),
                                       .percent = percent,
                                       .chosen = is_chosen(wizard, &uploads[i], has_new),
@@ -218,7 +218,7 @@ static enum err show(struct wizard *wizard, struct typed *typed)
                                .file_address = wizard_address(wizard, "/file"),
                                .uploads_address = S("/backoffice/uploads"),
                                .dataset = wizard->dataset->id,
-                               .limit = wizard_bytes(call, call->app->upload_bytes_most),
+                               .limit = format_bytes(&call->scope->arena, call->language, call->app->upload_bytes_most),
                                .bytes_most = call->app->upload_bytes_most,
                                .is_draft = wizard->dataset->version == 0,
                                .is_url = typed->url.n || typed->url_fault.n,
