@@ -115,7 +115,9 @@ test('what is no request of the protocol is refused', async () => {
   }
   const address = await begin(paula, 'lamps-of-lyon', 'x.csv', 10);
   assert.equal((await tus(paula, 'PATCH', address, { 'upload-offset': '0', 'content-type': 'text/plain' }, Buffer.from('x'))).status, 415);
-  assert.equal((await patch(paula, address, 0, Buffer.alloc(17 << 20))).status, 413, 'a piece larger than memory is spent on');
+  const status = await patch(paula, address, 0, Buffer.alloc(17 << 20)).then((answer) => answer.status, () => 'cut');
+  assert.ok([413, 'cut'].includes(status), `a piece larger than memory is spent on: ${status}`);
+  assert.equal((await tus(paula, 'HEAD', address)).headers.get('upload-offset'), '0');
   for (const path of ['/backoffice/uploads/..%2f..%2fcatalogue.sqlite', '/backoffice/uploads/nothing']) {
     assert.equal((await tus(paula, 'HEAD', path)).status, 404, path);
   }
@@ -152,9 +154,8 @@ test('without the script files come as a form', async () => {
 });
 
 test('a program with a key sends files, too', async () => {
-  const made = await paula.post('/account/keys', { name: 'loader', write: 'on', confirm_password: 'a sentence only this test says' });
-  const key = /<code[^>]*id="secret"[^>]*>([^<]+)</.exec(made.text)?.[1];
-  if (!key) return; // the page of keys has another form; its own tests look at it
+  const made = await paula.post('/account/keys', { name: 'loader', write: 'on' });
+  const key = /[0-9a-f]{56}/.exec(made.text)[0];
   const headers = { authorization: `Apikey ${key}`, 'tus-resumable': '1.0.0', accept: 'application/json' };
   const answer = await fetch(`${server.portal}/backoffice/uploads`, { method: 'POST', headers: { ...headers, 'upload-length': '3',
     'upload-metadata': `filename ${base64('k.csv')},dataset ${base64('lamps-of-lyon')}` } });
