@@ -48,6 +48,11 @@ str wizard_conflict_text(const struct wizard *wizard);
 /** Adds a form of the dataset's tab, with the steps above it. */
 struct office_form *wizard_form(struct wizard *wizard, enum wizard_step step, str heading, str submit, str cancel);
 
+/* ---- wizard_source.c ---- */
+
+/** Answers with the step Source and a warning. */
+enum err wizard_show_source(struct wizard *wizard, str warning);
+
 /* ---- wizard_new.c ---- */
 
 /** Makes a draft of that title with an id made of it. Errors: as catalog_create. */
