@@ -304,7 +304,9 @@ static enum err serve(struct scope *scope, struct settings *settings, struct app
 
 static enum err run(struct scope *scope, struct settings *settings, struct catalog *catalog)
 {
-    struct app app = {.catalog = catalog, .public_url = settings->public_url, .fetch = &settings->fetch,
+    struct app app = {.catalog = catalog,
+                      .public_url = settings->public_url,
+                      .fetch = &settings->fetch,
                       .upload_bytes_most = settings->upload_bytes_most};
     enum err result = open_engine(scope, settings, catalog, LANE_QUICK, &app.records);
     if (result == ERR_OK) {

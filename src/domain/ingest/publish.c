@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "domain/catalog/metadata_read.h"
+#include "domain/ingest/kept_fields.h"
 #include "domain/ingest/measure.h"
 #include "domain/ingest/readable.h"
 #include "domain/records/version.h"
@@ -165,6 +166,9 @@ static enum err build_version(struct scope *scope, struct steps *steps,
     struct ingest_result loaded;
     TRY(ingest_load(scope, version_db(build), &ingest, &loaded));
     TRY(load_more(scope, steps, version_db(build), &loaded));
+    if (steps->options->keeps_fields) {
+        TRY(check_fields_kept(scope, steps->catalog, steps->options->dataset_id, &loaded.schema));
+    }
     struct new_version version = {.dataset_id = steps->options->dataset_id,
                                   .uid = steps->uid,
                                   .number = steps->number,

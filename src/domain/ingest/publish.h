@@ -45,6 +45,7 @@ struct publish_options {
     size_t point_count;
     bool skip_bad_rows;
     bool is_restricted;        /* a new dataset is for administrators only */
+    bool keeps_fields;         /* refuses a file that lacks fields of the current version, or has others in their place */
     bool appends;              /* keep the records there are; else they are replaced */
     str author;                /* who publishes, a sign-in name; empty: the command line */
     str note;                  /* what is new, for people; may be empty */

@@ -162,6 +162,7 @@ struct publication {
     const struct resource *resource;
     struct dataset dataset;   /* a light row */
     bool is_public;
+    bool is_read_again;       /* nobody has looked at the file */
     str note;
     int64_t revision;         /* of the resource that was seen; 0: any */
 };
@@ -258,6 +259,7 @@ static enum err publish(struct scope *scope, const struct publication *publicati
     options.more_count = files->count - 1;
     options.dataset_id = publication->dataset.id;
     options.author = job->user_name;
+    options.keeps_fields = publication->is_read_again;
     options.note = publication->note;
     options.keep = PUBLICATION_KEEP;
     options.memory_bytes = PUBLICATION_MEMORY;
@@ -293,6 +295,7 @@ static enum err run_publication(struct scope *scope, struct publication *publica
     if (path) {
         struct publish_source source = {path, name_of_source(scope, publication->resource)};
         files = (struct files){NULL, &source, 1};
+        publication->is_read_again = publication->resource->kind == RESOURCE_URL;
         return publish(scope, publication, &files);
     }
     enum err result = open_uploads(scope, publication->run, publication->resource, &files);
