@@ -3,6 +3,8 @@
 #define MAIN_JOBS_H
 
 #include "domain/job/export.h"
+#include "domain/resource/publication.h"
+#include "domain/resource/refresh.h"
 #include "main/options.h"
 #include "platform/fetch/fetch.h"
 #include "web/back/bulk.h"
@@ -32,6 +34,8 @@ enum err jobs_read_fetch(struct scope *scope, const struct command_line *line, s
 struct job_tools {
     struct export_tools exports;
     struct bulk_tools bulk;
+    struct publication_tools publication;
+    struct refresh_tools refresh;
     struct job_kind kinds[JOB_KINDS_MOST];
     size_t kind_count;
 };

@@ -38,8 +38,11 @@ struct office_form {
     str heading, lead, warning, csrf, submit, cancel;
     str seen; /* sent back with the form: what its values were made from; empty: nothing */
     bool danger;
+    struct html above;       /* shown above the heading */
     struct html beside;      /* shown below the form */
+    str revision;            /* of what is changed, sent along; empty: none */
     str second_name, second; /* a further button: its name and label */
+    const char *scripts[PAGE_SCRIPTS_MOST]; /* of a form in a dataset's tab: bundles that it needs */
     struct tpl_list errors, fields;
     struct form_field items[FORM_FIELDS_MOST];
     size_t count;
