@@ -86,12 +86,14 @@ void jobs_list_kinds(struct job_tools *tools, struct app *app)
         {.name = PUBLICATION_JOB, .work = publication_work, .user = &tools->publication, .attempts_most = 5},
         {.name = REFRESH_KIND, .work = refresh_work, .user = &tools->refresh, .attempts_most = 6, .pause = 60 * USEC_SECOND},
         {.name = BULK_JOB_KIND, .work = bulk_job_work, .user = app, .attempts_most = 3},
+        {.name = BULK_JOB_KIND, .work = bulk_job_work, .user = &tools->bulk, .attempts_most = 3},
     };
     bool makes_backups = app->backups && app->backups->directory;
     tools->backups = (struct backup_tools){makes_backups ? *app->backups : (struct backup_plan){0}, app->identity};
     tools->exports = (struct export_tools){app->identity, app->access, app->export_records};
     tools->publication = (struct publication_tools){app->identity, app->access, app->export_records, app->fetch};
     tools->refresh = (struct refresh_tools){app->fetch};
+    tools->bulk = (struct bulk_tools){app->identity, app->access};
     for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
         bug_if(tools->kind_count == JOB_KINDS_MOST);
         if (makes_backups || kinds[i].work != backup_work) {
