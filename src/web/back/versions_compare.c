@@ -66,7 +66,7 @@ const struct tpl_binding versions_compare_template = {"back/versions_compare", &
 
 struct compare {
     struct call *call;
-    const struct dataset *dataset, *before, *after;
+    const struct dataset *dataset, *seen, *before, *after;
     bool has_ids;
     struct schema common;
     struct comparison counts;
@@ -97,11 +97,20 @@ static enum err open_version(struct compare *compare, const char *name, const st
     if (!num_read_int(call_query(call, str_from(name)), &number) || number < 1) {
         return fail(call->scope, ERR_PARAMETER, "%s: the number of a version is expected.", name);
     }
-    const struct snapshot *whole = catalog_snapshot(call->app->catalog);
-    enum err result = dataset_at_version(call->scope, call->app->export_records, whole, compare->dataset, number,
-                                         ret_version);
-    snapshot_unref(whole);
-    return result;
+    return dataset_at_version(call->scope, call->app->export_records, call->snapshot, compare->seen, number, ret_version);
+}
+
+/* The dataset as his rules show it: a right to change it does not show what they hide. */
+static enum err open_seen(struct compare *compare)
+{
+    struct call *call = compare->call;
+    TRY(snapshot_load(call->scope, call->snapshot, compare->dataset->id, &compare->seen));
+    if (!compare->seen) {
+        return dataset_absent(call->scope, compare->dataset->id);
+    }
+    return compare->seen->filter_count == 0
+               ? ERR_OK
+               : fail(call->scope, ERR_DENIED, "Only who may see all records of a dataset compares its versions.");
 }
 
 /* ---- showing ---- */
@@ -332,6 +341,7 @@ enum err back_versions_compare(struct call *call)
 {
     struct compare compare = {.call = call};
     TRY(office_open_dataset(call, RIGHT_EDIT, &compare.dataset));
+    TRY(open_seen(&compare));
     TRY(open_version(&compare, "from", &compare.before));
     TRY(open_version(&compare, "to", &compare.after));
     TRY(read_records(&compare));
