@@ -137,6 +137,29 @@ static enum err find_dataset(struct scope *scope, const struct export_tools *too
     return ret_uid->p ? ERR_OK : dataset_absent(scope, name);
 }
 
+/* Files lie on the disk of the portal, or in its database, for days. */
+static enum err check_room(struct scope *scope, struct catalog *catalog, const struct actor *actor)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    cell waiting;
+    cell kept;
+    TRY(db_lease(scope, catalog_database(catalog), &lease));
+    TRY(DB_ASK(scope, lease, &waiting,
+               "select count(*) from job where user_id = ? and kind = ? and (state = 'waiting' or state = 'running')",
+               cell_int(actor->user), cell_text(S(EXPORT_KIND))));
+    TRY(DB_ASK(scope, lease, &kept, "select cast(coalesce(sum(bytes), 0) as bigint) from export_file where user_id = ?",
+               cell_int(actor->user)));
+    if (waiting.number >= EXPORTS_WAITING_MOST) {
+        return fail(scope, ERR_QUOTA, "You have %lld exports that are not done yet; wait for some of them, or cancel them.",
+                    (long long)waiting.number);
+    }
+    return kept.number < (int64_t)EXPORTS_KEPT_BYTES
+               ? ERR_OK
+               : fail(scope, ERR_QUOTA,
+                      "Your exported files take %lld MB, which is the most that is kept; each is deleted after seven days.",
+                      (long long)(kept.number >> 20));
+}
+
 enum err export_order_add(struct scope *scope, const struct export_tools *tools, struct catalog *catalog,
                           const struct actor *actor, const struct export_order *order, int64_t *ret_job)
 {
@@ -145,6 +168,7 @@ enum err export_order_add(struct scope *scope, const struct export_tools *tools,
     if (!actor->user) {
         return fail(scope, ERR_SIGN_IN, "Exports to a file are for people who are signed in.");
     }
+    TRY(check_room(scope, catalog, actor));
     TRY(export_order_check(scope, tools, actor, order));
     TRY(find_dataset(scope, tools, actor, order->dataset, &uid, &id));
     struct new_job job = {.kind = EXPORT_KIND,

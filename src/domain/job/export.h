@@ -12,6 +12,8 @@
 
 #define EXPORT_KIND "export"
 #define EXPORT_KEPT (7 * 86400 * USEC_SECOND)
+#define EXPORTS_WAITING_MOST 20                 /* of a person */
+#define EXPORTS_KEPT_BYTES ((uint64_t)32 << 30) /* of a person; the file that goes beyond is the last one */
 
 /* What the work needs. All borrowed. */
 struct export_tools {
@@ -36,7 +38,10 @@ struct export_order {
 enum err export_order_check(struct scope *scope, const struct export_tools *tools, const struct actor *actor,
                             const struct export_order *order) must_check;
 
-/** Adds the job. Errors: as export_order_check and job_add; ERR_SIGN_IN (somebody unknown asks). */
+/**
+ * Adds the job. Errors: as export_order_check and job_add; ERR_SIGN_IN (somebody unknown asks); ERR_QUOTA (too many of
+ * his wait, or his files take too much room).
+ */
 enum err export_order_add(struct scope *scope, const struct export_tools *tools, struct catalog *catalog,
                           const struct actor *actor, const struct export_order *order, int64_t *ret_job) must_check;
 

@@ -113,6 +113,22 @@ static enum err insert(struct scope *scope, struct db_lease *lease, const struct
     return ERR_OK;
 }
 
+/* Each waits for a worker that all share. */
+static enum err check_waiting(struct scope *scope, struct db_lease *lease, const struct new_job *job)
+{
+    cell waiting;
+    if (!job->by || !job->by->user) {
+        return ERR_OK;
+    }
+    TRY(DB_ASK(scope, lease, &waiting,
+               "select count(*) from job where user_id = ? and (state = 'waiting' or state = 'running')",
+               cell_int(job->by->user)));
+    return waiting.number < JOBS_WAITING_MOST
+               ? ERR_OK
+               : fail(scope, ERR_QUOTA, "You have %lld jobs that are not done yet; wait for some of them, or cancel them.",
+                      (long long)waiting.number);
+}
+
 enum err job_add(struct scope *scope, struct catalog *catalog, const struct new_job *job, int64_t *ret_id)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
@@ -122,6 +138,7 @@ enum err job_add(struct scope *scope, struct catalog *catalog, const struct new_
     TRY(db_begin(scope, catalog_database(catalog), &lease));
     TRY(find_same(scope, lease, &whole, &id));
     if (!id) {
+        TRY(check_waiting(scope, lease, &whole));
         TRY(insert(scope, lease, &whole, &id));
     }
     TRY(db_commit(scope, lease));

@@ -40,6 +40,8 @@ struct job {
     bool is_cancelled;   /* somebody asked for its end */
 };
 
+#define JOBS_WAITING_MOST 1000 /* of a person */
+
 struct new_job {
     const char *kind;
     str dataset, label;
@@ -50,7 +52,7 @@ struct new_job {
     usec since;          /* not 0: so is one that was added since then, whatever its state */
 };
 
-/** Adds a job, or finds the one that is it. Errors: ERR_DATABASE, ERR_BUSY. */
+/** Adds a job, or finds the one that is it. Errors: ERR_QUOTA (too many of a person's wait), ERR_DATABASE, ERR_BUSY. */
 enum err job_add(struct scope *scope, struct catalog *catalog, const struct new_job *job,
                  int64_t *ret_id) must_check;
 

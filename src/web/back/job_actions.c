@@ -132,6 +132,12 @@ static enum err explain(struct office_form *form, enum err result, struct form_f
 {
     struct scope *scope = form->call->scope;
     str message = str_copy(&scope->arena, scope->failure.message);
+    if (result == ERR_QUOTA) {
+        scope_forgive(scope);
+        form->warning = message;
+        form->has_faults = true;
+        return ERR_OK;
+    }
     if (result != ERR_PARAMETER && result != ERR_SYNTAX && result != ERR_QUERY) {
         return result;
     }
