@@ -90,7 +90,7 @@ void jobs_list_kinds(struct job_tools *tools, const struct app *app)
     tools->backups = (struct backup_tools){makes_backups ? *app->backups : (struct backup_plan){0}, app->identity};
     tools->exports = (struct export_tools){app->identity, app->access, app->export_records};
     tools->publication = (struct publication_tools){app->identity, app->access, app->export_records, app->fetch};
-    tools->refresh = (struct refresh_tools){app->fetch};
+    tools->refresh = (struct refresh_tools){app->identity, app->access, app->fetch};
     tools->bulk = (struct bulk_tools){app->identity, app->access};
     for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
         bug_if(tools->kind_count == JOB_KINDS_MOST);

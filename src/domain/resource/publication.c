@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "domain/catalog/version.h"
 #include "domain/identity/audit.h"
 #include "domain/identity/user.h"
 #include "domain/resource/upload.h"
@@ -145,14 +146,7 @@ static enum err open_uploads(struct scope *scope, struct job_run *run, const str
 /* What messages and the version say of where a file is from: an address without its password. */
 static const char *name_of_source(struct scope *scope, const struct resource *resource)
 {
-    str location = resource->location;
-    size_t scheme = str_find(location, S("://"), 0);
-    size_t at = scheme == SIZE_MAX ? SIZE_MAX : str_find_char(location, '@', scheme);
-    size_t slash = scheme == SIZE_MAX ? SIZE_MAX : str_find_char(location, '/', scheme + 3);
-    bool has_user = at != SIZE_MAX && (slash == SIZE_MAX || at < slash);
-    return has_user ? str_printf(&scope->arena, "%.*s://%.*s", STR_ARG(str_slice(location, 0, scheme)),
-                                 STR_ARG(str_slice(location, at + 1, location.n))).p
-                    : str_cz(&scope->arena, location);
+    return str_cz(&scope->arena, fetch_shown_address(&scope->arena, resource->location));
 }
 
 /* ---- publishing ---- */
@@ -279,16 +273,37 @@ static enum err publish(struct scope *scope, const struct publication *publicati
     return ERR_OK;
 }
 
+/* Whether an earlier attempt of this job was interrupted behind the version, whose rows would be added once more. */
+static enum err find_done(struct scope *scope, const struct publication *publication, bool *ret_done)
+{
+    const struct job *job = job_of_run(publication->run);
+    const struct version *versions;
+    struct publish_options options;
+    size_t count;
+    *ret_done = false;
+    TRY(resource_options(scope, publication->resource, &options));
+    if (job->attempt == 1 || !options.appends) {
+        return ERR_OK;
+    }
+    TRY(catalog_versions(scope, job_catalog(publication->run), publication->dataset.uid, 1, &versions, &count));
+    *ret_done = count && versions[0].created > job->created && str_eq(versions[0].author, job->user_name) &&
+                str_eq(versions[0].note, publication->note);
+    return ERR_OK;
+}
+
 static enum err run_publication(struct scope *scope, struct publication *publication, const char *path)
 {
     struct files files = {0};
+    bool is_done;
     TRY(read_arguments(scope, publication));
     TRY(find_dataset(scope, publication));
     if (publication->revision && publication->revision != publication->resource->changed) {
         return fail(scope, ERR_CONFLICT, "%.*s has changed the source since this was asked for; look at it and publish again.",
                     STR_ARG(publication->resource->changed_by));
     }
-    if (job_of_run(publication->run)->attempt > 1 && publication->dataset.is_draft && publication->dataset.version > 0) {
+    TRY(find_done(scope, publication, &is_done));
+    is_done |= job_of_run(publication->run)->attempt > 1 && publication->dataset.is_draft && publication->dataset.version > 0;
+    if (is_done) {
         job_say(publication->run, "The version was published before the work was interrupted.");
         return release(scope, publication);
     }
@@ -318,6 +333,17 @@ enum err publication_run(struct scope *scope, struct job_run *run, const struct 
 
 /* ---- the job ---- */
 
+enum err publication_check_right(struct scope *scope, struct identity *identity, struct access *access,
+                                 const struct job *job)
+{
+    struct actor actor;
+    if (job->user == 0) {
+        return ERR_OK;
+    }
+    TRY(user_actor(scope, identity, job->user, &actor));
+    return access_check(scope, access, &actor, job->dataset, RIGHT_PUBLISH);
+}
+
 static enum err publish_table(struct scope *scope, struct job_run *run, const struct publication_tools *tools,
                               const struct resource *resource)
 {
@@ -335,6 +361,7 @@ enum err publication_work(struct scope *scope, struct job_run *run, void *user)
 {
     const struct publication_tools *tools = user;
     struct resource resource;
+    TRY(publication_check_right(scope, tools->identity, tools->access, job_of_run(run)));
     TRY(resource_find(scope, job_catalog(run), job_of_run(run)->dataset, &resource));
     switch (resource.kind) {
     case RESOURCE_UPLOAD:

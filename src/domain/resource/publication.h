@@ -42,6 +42,13 @@ enum err publication_ask(struct scope *scope, struct catalog *catalog, const str
  */
 enum err publication_fetch(struct scope *scope, struct job_run *run, void *user) must_check;
 
+/**
+ * Whether the one who asked for a job may publish its dataset still; the calendar and the command line always may.
+ * Errors: ERR_NO_USER (he is disabled, too), ERR_NO_DATASET, ERR_DENIED.
+ */
+enum err publication_check_right(struct scope *scope, struct identity *identity, struct access *access,
+                                 const struct job *job) must_check;
+
 /** The work of the kind PUBLICATION_JOB; user: struct publication_tools. */
 enum err publication_work(struct scope *scope, struct job_run *run, void *user) must_check;
 

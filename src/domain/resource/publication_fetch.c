@@ -73,6 +73,7 @@ enum err publication_fetch(struct scope *scope, struct job_run *run, void *user)
     struct fetch_result fetched;
     str spool = str_printf(&scope->arena, "%s/spool", catalog_data_directory(job_catalog(run)));
     str path = spool_name(&scope->arena, spool.p, "import");
+    TRY(publication_check_right(scope, tools->identity, tools->access, job_of_run(run)));
     TRY(resource_find(scope, job_catalog(run), job_of_run(run)->dataset, &resource));
     if (resource.kind != RESOURCE_URL) {
         return fail(scope, ERR_CONFLICT, "The source is no address any more.");

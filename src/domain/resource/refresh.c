@@ -150,8 +150,10 @@ enum err refresh_work(struct scope *scope, struct job_run *run, void *user)
 {
     str spool = str_printf(&scope->arena, "%s/spool", catalog_data_directory(job_catalog(run)));
     struct reading reading = {.scope = scope, .run = run, .path = spool_name(&scope->arena, spool.p, "import")};
+    const struct refresh_tools *tools = user;
+    TRY(publication_check_right(scope, tools->identity, tools->access, job_of_run(run)));
     TRY(find_source(&reading));
-    enum err result = read_source(&reading, user);
+    enum err result = read_source(&reading, tools);
     unlink(reading.path.p);
     return result;
 }

@@ -5,6 +5,8 @@
 #ifndef DOMAIN_RESOURCE_REFRESH_H
 #define DOMAIN_RESOURCE_REFRESH_H
 
+#include "domain/identity/access.h"
+#include "domain/identity/identity.h"
 #include "domain/job/job.h"
 #include "domain/resource/resource.h"
 #include "platform/fetch/fetch.h"
@@ -13,6 +15,8 @@
 
 /* What refresh_work is given as user. Borrowed. */
 struct refresh_tools {
+    struct identity *identity;
+    struct access *access;
     const struct fetch_options *fetch;
 };
 
