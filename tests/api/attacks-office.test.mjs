@@ -113,3 +113,13 @@ test('a person has only so many exports waiting', async () => {
   assert.match(refused.text, /20 exports that are not done yet/);
   assert.match(refused.text, /value="n &gt; 0"/, 'what was typed stays');
 });
+
+test('no browser looks into the file of an export', async () => {
+  const { location } = await pat.post('/backoffice/datasets/permits/export', { format: 'csv' });
+  const file = await until(() => pat.get(`${location}/file`), ({ status }) => status !== 404);
+  assert.equal(file.status, 200);
+  assert.equal(file.headers.get('x-content-type-options'), 'nosniff');
+  assert.match(file.headers.get('content-security-policy'), /sandbox/);
+  assert.match(file.headers.get('content-disposition'), /^attachment; filename="permits\.csv"$/);
+  assert.equal(file.headers.get('cache-control'), 'no-store');
+});

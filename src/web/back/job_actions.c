@@ -5,6 +5,7 @@
 #include "domain/records/format.h"
 #include "domain/resource/refresh.h"
 #include "web/api/delivery.h"
+#include "web/back/csv.h"
 #include "web/back/form.h"
 #include "web/back/jobs.h"
 
@@ -72,12 +73,7 @@ enum err back_refresh(struct call *call)
 static enum err deliver(struct call *call, const struct export_file *file, int descriptor)
 {
     struct delivery delivery cleanup_with(delivery_close) = {0};
-    response_status(call->exchange, 200);
-    response_header(call->exchange, S("Content-Type"), file->content_type);
-    response_header(call->exchange, S("Cache-Control"), S("no-store"));
-    response_header(call->exchange, S("Content-Disposition"),
-                    str_printf(&call->scope->arena, "attachment; filename=\"%.*s\"", STR_ARG(file->name)));
-    response_header(call->exchange, S("Content-Security-Policy"), S("sandbox"));
+    file_headers(call, str_cz(&call->scope->arena, file->name), file->content_type);
     TRY(delivery_open(call, false, &delivery));
     TRY(delivery_send_file(&delivery, descriptor));
     return delivery_finish(&delivery);
