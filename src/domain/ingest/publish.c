@@ -257,6 +257,10 @@ static enum err lock_version(struct scope *scope, struct steps *steps,
         TRY(begin_version(scope, steps, ret_build));
         TRY(catalog_identify(scope, steps->catalog, id, &uid_now, &last_now));
         bool is_new = last_version == 0 && last_now == 0; /* then the uid is a fresh one each time */
+        if (steps->options->dataset_uid.n && !str_eq(uid_now, steps->options->dataset_uid)) {
+            return fail(scope, ERR_CONFLICT, "the dataset %.*s was removed, or has another id now; publish it again",
+                        STR_ARG(id));
+        }
         if (last_now == last_version && (is_new || str_eq(uid_now, steps->uid))) {
             return ERR_OK;
         }

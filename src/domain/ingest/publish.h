@@ -37,6 +37,7 @@ struct publish_options {
     int64_t header_row;        /* of a sheet; 0: it has none; SHEET_HEADER_FIND */
     int64_t source_epsg;       /* reference system of a file that does not say it; 0: none */
     str dataset_id;
+    str dataset_uid; /* of the dataset that this id must have; empty: of whichever has it, or of a new one */
     str metadata;              /* as metadata_read gives it; p == NULL: keep */
     str title;                 /* replaces default.title; p == NULL: as in metadata */
     const struct field_wish *wishes;

@@ -252,6 +252,7 @@ static enum err publish(struct scope *scope, const struct publication *publicati
     options.more = files->sources + 1;
     options.more_count = files->count - 1;
     options.dataset_id = publication->dataset.id;
+    options.dataset_uid = publication->dataset.uid;
     options.author = job->user_name;
     options.keeps_fields = publication->is_read_again;
     options.note = publication->note;

@@ -1,10 +1,12 @@
-// The program killed between a version that adds rows and the end of its job: the rows are added once.
+// What becomes of a publication when the program is killed, or the dataset changes, while its job runs.
 import assert from 'node:assert/strict';
-import test from 'node:test';
 import { join } from 'node:path';
-import { API, serve, temporaryFolder } from '../api/program.mjs';
+import test from 'node:test';
+import { deflateRawSync } from 'node:zlib';
+import { API, run, serve, temporaryFolder } from '../api/program.mjs';
 import { askStore } from '../api/store.mjs';
 import { makeUser } from '../api/visitor.mjs';
+import { zipOf } from '../api/zip.mjs';
 import { ended, makeDraft, publishDraft, signedIn, upload, use } from '../api/wizard.mjs';
 
 const data = join(temporaryFolder(), 'data');
@@ -30,4 +32,19 @@ test('rows are added once, however often the job is taken up again', async () =>
   assert.equal(await count(), 3);
   assert.ok((await publishDraft(paula, draft, { records: 'append' })).is_done, 'asked for again, they are added again');
   assert.equal(await count(), 4);
+});
+
+test('a dataset whose id changes while its file is opened is not published a second time, for everybody', async () => {
+  const draft = await makeDraft(paula, 'Secret');
+  const rows = Buffer.from(`n,text\n${'1,the same text in each row\n'.repeat(6_000_000)}`);
+  await use(paula, draft, [await upload(paula, 'secret', 'secret.zip', zipOf([{ name: 'secret.csv', content: rows, packed: deflateRawSync(rows, { level: 1 }) }]))]);
+  assert.equal((await paula.post(`${draft}/source/publish`, { visible: 'restricted' })).status, 303);
+  for (let is = false; !is;) {
+    const { jobs } = JSON.parse((await paula.get('/backoffice/jobs?kind=publish', { headers: { accept: 'application/json' } })).text);
+    is = jobs[0].state === 'running';
+  }
+  assert.equal((await paula.post(`${draft}/id`, { id: 'renamed' }, { headers: { accept: 'application/json' } })).status, 200);
+  await ended(paula, '/backoffice/datasets/renamed');
+  assert.doesNotMatch(run(['list', '--data', data]).stdout, /^secret\t/m);
+  assert.equal((await server.get(`${API}/secret`)).status, 404);
 });
