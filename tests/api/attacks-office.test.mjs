@@ -123,3 +123,12 @@ test('no browser looks into the file of an export', async () => {
   assert.match(file.headers.get('content-disposition'), /^attachment; filename="permits\.csv"$/);
   assert.equal(file.headers.get('cache-control'), 'no-store');
 });
+
+test('who took a file is not told to others who may change the dataset', async () => {
+  const { location } = await ada.post('/backoffice/datasets/permits/export', { format: 'jsonl' });
+  await until(() => ada.get(`${location}/file`), ({ status }) => status === 200);
+  const page = await eve.get('/backoffice/datasets/permits');
+  assert.equal(page.status, 200);
+  assert.doesNotMatch(page.text, /permits\.jsonl/);
+  assert.match((await ada.get('/backoffice/datasets/permits')).text, /permits\.jsonl/);
+});

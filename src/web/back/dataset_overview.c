@@ -2,7 +2,7 @@
 #include "base/json_write.h"
 #include "domain/catalog/bytes.h"
 #include "domain/catalog/version.h"
-#include "domain/job/job.h"
+#include "domain/job/export.h"
 #include "web/back/dataset_change.h"
 #include "web/back/quality_view.h"
 #include "web/back/routes.h"
@@ -63,14 +63,20 @@ static enum err list_jobs(struct call *call, const struct dataset *dataset, stru
     const struct job_filter filter = {.dataset = dataset->uid, .limit = JOBS_SHOWN};
     TRY(job_list(call->scope, call->app->catalog, &filter, &jobs, &count));
     struct job_item *items = arena_array(&call->scope->arena, struct job_item, count + 1);
+    size_t shown = 0;
     for (size_t i = 0; i < count; i++) {
-        items[i] = (struct job_item){.address = office_path_id(call, "/backoffice/jobs/", jobs[i].id),
+        if (str_eq(jobs[i].kind, S(EXPORT_KIND)) && jobs[i].user != call->actor->user &&
+            !actor_has_role(call->actor, ROLE_ADMINISTRATOR)) {
+            continue; /* what somebody else took is not his business */
+        }
+        items[shown] = (struct job_item){.address = office_path_id(call, "/backoffice/jobs/", jobs[i].id),
                                      .what = jobs[i].label.n ? jobs[i].label : jobs[i].kind,
                                      .at = office_instant(call, jobs[i].created, MESSAGE_NONE),
                                      .message = jobs[i].message};
-        items[i].state = job_state(call, jobs[i].state, &items[i].state_kind);
+        items[shown].state = job_state(call, jobs[i].state, &items[shown].state_kind);
+        shown++;
     }
-    *ret_jobs = (struct tpl_list){items, count};
+    *ret_jobs = (struct tpl_list){items, shown};
     return ERR_OK;
 }
 
