@@ -2,6 +2,7 @@
 #include "domain/identity/identity.h"
 #include "domain/job/job.h"
 #include "domain/privacy/privacy.h"
+#include "domain/site/keeper.h"
 #include "domain/transfer/internal.h"
 
 /* make: NULL: catalog_open_rows has made them. */
@@ -12,6 +13,7 @@ static const struct owner {
     {catalog_tables, NULL},
     {identity_tables, identity_make_tables},
     {privacy_tables, privacy_make_tables},
+    {site_tables, site_make_tables},
     {job_tables, job_make_tables},
 };
 

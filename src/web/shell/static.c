@@ -75,7 +75,7 @@ enum err static_file(struct call *call)
 
 enum err static_site_file(struct call *call)
 {
-    const struct site_file *file = site_file_find(call->app->site, call->path_values[0]);
+    const struct site_file *file = site_file_find(call->site, call->path_values[0]);
     if (!file) {
         return fail(call->scope, ERR_NO_ROUTE, "The requested URI does not exist.");
     }
