@@ -11,7 +11,7 @@
 #include "domain/catalog/attachment_check.h"
 #include "domain/catalog/search.h"
 #include "domain/ingest/publish.h"
-#include "domain/job/job.h"
+#include "domain/job/export.h"
 #include "platform/db/duty.h"
 
 #define CLEANING_PERIOD (600 * USEC_SECOND)
@@ -72,6 +72,11 @@ static enum err delete_shared(struct upkeep *upkeep, struct scope *scope)
 static void delete_old(struct upkeep *upkeep, struct scope *scope)
 {
     if (delete_shared(upkeep, scope) != ERR_OK) {
+        log_event(EV_UPKEEP_FAILED, "%.*s (%.*s)", STR_ARG(scope->failure.message),
+                  STR_ARG(scope->failure.cause));
+        scope_forgive(scope);
+    }
+    if (export_upkeep(scope, upkeep->app->catalog) != ERR_OK) {
         log_event(EV_UPKEEP_FAILED, "%.*s (%.*s)", STR_ARG(scope->failure.message),
                   STR_ARG(scope->failure.cause));
         scope_forgive(scope);

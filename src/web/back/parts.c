@@ -9,6 +9,7 @@
 const struct office_part *const office_parts[] = {
     &people_part,
     &dataset_part,
+    &job_part,
     &metadata_part,
 };
 const size_t office_part_count = ARRAY_LENGTH(office_parts);

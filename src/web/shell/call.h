@@ -18,6 +18,7 @@
 
 #define CALL_PATH_VALUES 4
 
+struct fetch_options;
 struct quotas;
 
 /* Long-lived objects of the server. Set up once by main, read-only afterwards. */
@@ -29,6 +30,7 @@ struct app {
     struct access *access;
     struct privacy *privacy;
     struct quotas *quotas;
+    const struct fetch_options *fetch; /* what may be fetched from addresses that people type */
     struct tpl *tpl;
     str public_url; /* scheme and host for links, without trailing slash; empty: from the Host header */
     str dcat_profiles;           /* profiles of DCAT-AP that are offered, as "ch,de" */
