@@ -11,6 +11,7 @@ const struct office_part *const office_parts[] = {
     &dataset_part,
     &job_part,
     &metadata_part,
+    &site_part,
 };
 const size_t office_part_count = ARRAY_LENGTH(office_parts);
 

@@ -83,6 +83,12 @@ enum err static_site_file(struct call *call)
                       S(FILE_POLICY));
 }
 
+enum err static_send(struct call *call, str bytes, str type)
+{
+    str tag = str_printf(&call->scope->arena, "%016llx", (unsigned long long)str_hash(bytes));
+    return send_bytes(call, bytes, type, tag, S("no-cache"), S(FILE_POLICY));
+}
+
 enum err static_icon(struct call *call)
 {
     const struct static_entry *entry = find_name(S("favicon.svg"));
