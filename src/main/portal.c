@@ -13,6 +13,7 @@
 #include "web/front/explore.h"
 #include "web/front/privacy_routes.h"
 #include "web/shell/page.h"
+#include "web/shell/site_mail.h"
 #include "web/shell/static.h"
 
 /* ---- settings ---- */
@@ -248,16 +249,6 @@ static void make_public_view(struct scope *scope, struct app *app)
     snapshot_unref(snapshot);
 }
 
-/* Letters go by the relay of the site, in its language. */
-static void use_site(struct app *app)
-{
-    const struct site *site = site_current(app->sites);
-    const struct mail_options relay = {site->mail.url, site->mail.from, site->mail.user, site->mail.password_file,
-                                       site->mail.password};
-    identity_use_mail(app->identity, &relay, site->language);
-    site_unref(site);
-}
-
 static enum err open_site(struct scope *scope, const struct portal_settings *settings, struct app *app)
 {
     struct site_options options = {.layers = settings->layers, .public_url = settings->identity.public_url};
@@ -265,7 +256,7 @@ static enum err open_site(struct scope *scope, const struct portal_settings *set
     enum err result = site_open(scope, app->catalog, &options, &app->sites);
     explicit_bzero(options.key, sizeof(options.key));
     if (result == ERR_OK) {
-        use_site(app);
+        site_use_mail(app);
     }
     return result;
 }
@@ -321,7 +312,7 @@ static void refresh_site(struct scope *scope, struct app *app)
                   STR_ARG(scope->failure.cause));
         scope_forgive(scope);
     }
-    use_site(app);
+    site_use_mail(app);
 }
 
 void portal_refresh(struct app *app)

@@ -88,9 +88,9 @@ static void add_stored(struct scope *scope, struct db_lease *lease, int member, 
 {
     struct site alone;
     const char *name = site_member_name((enum site_member)member);
-    json_t *value = NULL;
+    json_t *value = json_loadb(text.p, text.n, JSON_DECODE_ANY, NULL);
     json_t *members cleanup_with(json_cleanup) = json_object();
-    enum err result = json_read(scope, ERR_METADATA, text, name, &value);
+    enum err result = value ? ERR_OK : fail(scope, ERR_METADATA, "%s: no JSON", name);
     if (result == ERR_OK) {
         bug_if(json_object_set(members, name, value) != 0);
         result = site_make(scope, NULL, members, find_file, lease, &alone);

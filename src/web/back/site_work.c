@@ -1,6 +1,7 @@
 /* How the portal works: mail, who may embed, for how long things are kept. */
 #include "platform/mail/mail.h"
 #include "web/back/site.h"
+#include "web/shell/site_mail.h"
 
 #define PASSWORD_MOST 1000
 
@@ -60,7 +61,9 @@ enum err back_site_mail(struct call *call)
                  : !is_same || form_is_chosen(drop, S("1")) ? S("")
                                                               : STR_NONE;
     password->value = S(""); /* never shown again */
-    return site_form_save(form, section, &value, secret);
+    enum err result = site_form_save(form, section, &value, secret);
+    site_use_mail(call->app);
+    return result;
 }
 
 enum err back_site_mail_test(struct call *call)
