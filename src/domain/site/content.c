@@ -73,11 +73,26 @@ const struct site_page *content_find(const struct site *site, str slug)
 
 /* ---- texts by language, as JSON ---- */
 
+str content_clean(struct arena *arena, str text)
+{
+    char *out = arena_alloc(arena, text.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        bool is_break = c == '\r' && i + 1 < text.n && text.p[i + 1] == '\n';
+        c = c == '\r' ? '\n' : c;
+        if (!is_break && ((unsigned char)c >= ' ' || c == '\n' || c == '\t') && c != 0x7F) {
+            out[n++] = c;
+        }
+    }
+    return (str){out, n};
+}
+
 static str texts_json(struct arena *arena, const struct translated *texts)
 {
     json_t *object cleanup_with(json_cleanup) = json_object();
     for (language lang = 0; lang < language_count(); lang++) {
-        str text = texts->texts[lang];
+        str text = content_clean(arena, texts->texts[lang]);
         if (text.n) {
             bug_if(json_object_set_new(object, str_cz(arena, language_code(lang)), json_stringn(text.p, text.n)) != 0);
         }

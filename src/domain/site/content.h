@@ -26,6 +26,9 @@ struct content {
 /** Whether a slug is good: a-z 0-9 -, 1 to CONTENT_SLUG_BYTES, no - at its ends or twice. */
 bool content_slug_is_good(str slug);
 
+/** A text as it is kept: lines end with \n, no control characters but tabs. In the arena. */
+str content_clean(struct arena *arena, str text);
+
 /** A slug made of a title; perhaps empty. */
 str content_slug_of(struct arena *arena, str title);
 

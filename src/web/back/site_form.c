@@ -121,7 +121,7 @@ json_t *site_typed_texts(struct office_form *form, struct form_field *first, siz
     json_t *texts = json_object();
     for (language lang = 0; lang < language_count(); lang++) {
         struct form_field *field = &first[lang];
-        str text = str_trim(field->value);
+        str text = str_trim(content_clean(arena, field->value));
         if (text.n > most) {
             form_fault(form, field, office_tell(form->call, MSG_BACKOFFICE_SITE_FAULT_LONG, ARG_INT("most", (int64_t)most)));
         } else if (text.n) {
