@@ -42,7 +42,7 @@ static str shown_home(struct call *call, const struct site *site)
 {
     str names[SITE_BLOCK__COUNT];
     for (size_t i = 0; i < site->block_count; i++) {
-        names[i] = str_from(site_block_name(site->blocks[i]));
+        names[i] = office_say(call, site_block_title(site->blocks[i]));
     }
     return join(call, names, site->block_count);
 }
@@ -94,6 +94,8 @@ str site_shown(struct call *call, enum site_member member, const struct site *si
     case SITE_MEMBER_LANGUAGES: return shown_languages(call, site);
     case SITE_MEMBER_LANGUAGE: return language_own_name(site->language);
     case SITE_MEMBER_MAIL: return shown_mail(call, &site->mail);
+    case SITE_MEMBER_COLOURS: return site->accent;
+    case SITE_MEMBER_EMBED_ANCESTORS: return site->embed_ancestors;
     case SITE_MEMBER_RETENTION: return shown_retention(call, &site->retention);
     default: return utf8_truncate(site->values[member].text, SHOWN_BYTES);
     }

@@ -46,6 +46,9 @@ json_t *site_text(str text);
  */
 enum err site_form_save(struct office_form *form, const struct site_section *section, json_t **values, str password);
 
+/** What a part of the home page is called. */
+enum message site_block_title(enum site_block block);
+
 /** A value of a setting for people: short, in their language. */
 str site_shown(struct call *call, enum site_member member, const struct site *site);
 

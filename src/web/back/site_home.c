@@ -4,7 +4,7 @@
 
 #define FEATURED_MOST 12
 
-static enum message block_title(enum site_block block)
+enum message site_block_title(enum site_block block)
 {
     static const enum message titles[SITE_BLOCK__COUNT] = {
         [SITE_THEMES] = MSG_BACKOFFICE_SITE_BLOCK_THEMES,     [SITE_LATEST] = MSG_BACKOFFICE_SITE_BLOCK_LATEST,
@@ -42,7 +42,7 @@ enum err back_site_home(struct call *call)
     str names[SITE_BLOCK__COUNT], labels[SITE_BLOCK__COUNT], chosen[SITE_BLOCK__COUNT];
     for (int i = 0; i < SITE_BLOCK__COUNT; i++) {
         names[i] = str_from(site_block_name((enum site_block)i));
-        labels[i] = office_say(call, block_title((enum site_block)i));
+        labels[i] = office_say(call, site_block_title((enum site_block)i));
     }
     for (size_t i = 0; i < site->block_count; i++) {
         chosen[i] = str_from(site_block_name(site->blocks[i]));
