@@ -45,7 +45,7 @@ static void code_stays_code(void **state)
 static void names_are_made(void **state)
 {
     (void)state;
-    check_text("slug", content_slug_of(&scope.arena, S("À propos – l’équipe!")), S("a-propos-l-equipe"));
+    check_text("slug", content_slug_of(&scope.arena, S("À propos – l’équipe!")), S("a-propos-lequipe"));
     assert_true(content_slug_is_good(S("a-b2")));
     const str bad[] = {S(""), S("-a"), S("a-"), S("a--b"), S("A"), S("a/b"), S("a.b"), S("a b")};
     for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
