@@ -19,6 +19,8 @@ enum err jobs_make_tables(struct scope *scope, struct catalog *catalog)
     TRY(db_begin(scope, catalog_database(catalog), &lease));
     TRY(job_make_tables(scope, lease));
     TRY(export_make_tables(scope, lease));
+    TRY(resource_make_tables(scope, lease));
+    TRY(site_make_tables(scope, lease));
     return db_commit(scope, lease);
 }
 
@@ -62,8 +64,13 @@ void jobs_list_kinds(struct job_tools *tools, const struct app *app)
 {
     const struct job_kind kinds[] = {
         {.name = EXPORT_KIND, .work = export_work, .user = &tools->exports, .attempts_most = 3},
+        {.name = PUBLICATION_FETCH_JOB, .work = publication_fetch, .user = &tools->publication, .attempts_most = 3},
+        {.name = PUBLICATION_JOB, .work = publication_work, .user = &tools->publication, .attempts_most = 5},
+        {.name = REFRESH_KIND, .work = refresh_work, .user = &tools->refresh, .attempts_most = 6, .pause = 60 * USEC_SECOND},
     };
     tools->exports = (struct export_tools){app->identity, app->access, app->export_records};
+    tools->publication = (struct publication_tools){app->identity, app->access, app->export_records, app->fetch};
+    tools->refresh = (struct refresh_tools){app->fetch};
     for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
         bug_if(tools->kind_count == JOB_KINDS_MOST);
         tools->kinds[tools->kind_count++] = kinds[i];

@@ -3,6 +3,8 @@
 #define MAIN_JOBS_H
 
 #include "domain/job/export.h"
+#include "domain/resource/publication.h"
+#include "domain/resource/refresh.h"
 #include "main/options.h"
 #include "platform/fetch/fetch.h"
 #include "web/shell/call.h"
@@ -30,6 +32,8 @@ enum err jobs_read_fetch(struct scope *scope, const struct command_line *line, s
 /* What the work of jobs is given; lives as long as they run. */
 struct job_tools {
     struct export_tools exports;
+    struct publication_tools publication;
+    struct refresh_tools refresh;
     struct job_kind kinds[JOB_KINDS_MOST];
     size_t kind_count;
 };

@@ -91,6 +91,7 @@ static const struct option_row serve_options[] = {
     {"smtp-from", "ADDRESS", "", true, false, "sender of mail"},
     {"smtp-user", "NAME", "", true, false, "user at the mail relay"},
     {"smtp-password-file", "FILE", "", true, false, "file with the password at the mail relay"},
+    {"upload-limit", "BYTES", "10G", true, false, "largest file that publishers may upload"},
     {"quota-portal", "N", "0", true, false, "API calls a day of all callers; 0: no limit"},
     {"quota-anonymous", "N", "0", true, false,
      "API calls a day from one network without a key or session; 0: no limit"},

@@ -213,6 +213,7 @@ struct settings {
     str public_url;
     uint64_t memory_bytes;
     uint64_t export_memory_bytes;
+    int64_t upload_bytes_most;
     int threads;
     usec drain;
 };
@@ -257,6 +258,7 @@ static enum err read_settings(struct scope *scope, const struct command_line *li
     TRY(number(scope, line, "threads", 0, 1024, &settings.threads));
     TRY(option_number(scope, line, "export-memory", 0, INT64_MAX, &bytes));
     settings.export_memory_bytes = export_memory(bytes, settings.threads);
+    TRY(option_number(scope, line, "upload-limit", 1 << 20, INT64_MAX / 8, &settings.upload_bytes_most));
     TRY(option_duration(scope, line, "drain", &settings.drain));
     *ret = settings;
     return ERR_OK;
@@ -302,7 +304,10 @@ static enum err serve(struct scope *scope, struct settings *settings, struct app
 
 static enum err run(struct scope *scope, struct settings *settings, struct catalog *catalog)
 {
-    struct app app = {.catalog = catalog, .public_url = settings->public_url, .fetch = &settings->fetch};
+    struct app app = {.catalog = catalog,
+                      .public_url = settings->public_url,
+                      .fetch = &settings->fetch,
+                      .upload_bytes_most = settings->upload_bytes_most};
     enum err result = open_engine(scope, settings, catalog, LANE_QUICK, &app.records);
     if (result == ERR_OK) {
         result = open_engine(scope, settings, catalog, LANE_BULK, &app.export_records);

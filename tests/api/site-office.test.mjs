@@ -51,7 +51,7 @@ const ada = await signedIn('ada');
 const bob = await signedIn('bob');
 
 const textOf = async (path, at = server, headers = {}) => (await at.get(path, { headers })).text();
-const seenIn = (text) => /name="seen" value="(-?\d+)"/.exec(text)[1];
+const seenIn = (text) => /name="revision" value="(-?\d+)"/.exec(text)[1];
 
 /** The fields of a form as they stand in its page, besides those given. */
 async function fill(visitor, path, fields) {
@@ -67,7 +67,7 @@ async function fill(visitor, path, fields) {
   for (const [input] of page.text.matchAll(/<input type="(?:radio|checkbox)"[^>]* checked>/g)) {
     values[/ name="([^"]*)"/.exec(input)[1]] = / value="([^"]*)"/.exec(input)[1];
   }
-  return { ...values, seen: seenIn(page.text), ...fields };
+  return { ...values, revision: seenIn(page.text), ...fields };
 }
 async function save(visitor, path, fields) {
   const answer = await visitor.post(path, await fill(visitor, path, fields));
@@ -131,7 +131,7 @@ test('the second of two editors is shown both, and nothing is overwritten', asyn
   assert.match(refused.text, /value="By Bob"/);
   assert.match(refused.text, /By Ada/);
   assert.match(await textOf('/'), /By Ada/);
-  assert.equal((await bob.post('/backoffice/site/texts', { ...theirs, seen: seenIn(refused.text) })).status, 303);
+  assert.equal((await bob.post('/backoffice/site/texts', { ...theirs, revision: seenIn(refused.text) })).status, 303);
   assert.match(await textOf('/'), /By Bob/);
   const script = await ada.post('/backoffice/site/texts', { ...mine }, { headers: { accept: 'application/json' } });
   assert.equal(script.status, 422);
@@ -318,7 +318,7 @@ test('two editors of a page', async () => {
   assert.equal(refused.status, 422);
   assert.match(refused.text, /Text of Ada/);
   assert.match(refused.text, /Text of Bob/);
-  assert.equal((await bob.post(`${at}/text/en`, { ...theirs, seen: seenIn(refused.text) })).status, 303);
+  assert.equal((await bob.post(`${at}/text/en`, { ...theirs, revision: seenIn(refused.text) })).status, 303);
   assert.match((await bob.get(`${at}/text/en`)).text, /Text of Bob/);
 });
 

@@ -60,25 +60,36 @@ void audit_write(struct scope *scope, struct db_lease *lease, const struct actor
     }
 }
 
-static enum err add(struct scope *scope, struct identity *identity, const struct actor *by,
+static enum err add(struct scope *scope, struct db *db, const struct actor *by,
                     const struct origin *origin, const char *action, str subject, str detail)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    TRY(db_begin(scope, identity->db, &lease));
+    TRY(db_begin(scope, db, &lease));
     TRY(insert(scope, lease, by, origin, action, subject, detail));
     return db_commit(scope, lease);
+}
+
+static void add_or_log(struct db *db, const struct actor *by, const struct origin *origin, const char *action,
+                       str subject, str detail)
+{
+    struct scope own; /* also after a failure or a deadline of the act itself */
+    scope_open(&own);
+    if (add(&own, db, by, origin, action, subject, detail) != ERR_OK) {
+        log_event(EV_AUDIT_FAILED, "%s (%.*s)", action, STR_ARG(own.failure.cause));
+    }
+    scope_close(&own);
 }
 
 void audit_add(struct scope *scope, struct identity *identity, const struct actor *by,
                const struct origin *origin, const char *action, str subject, str detail)
 {
     (void)scope;
-    struct scope own; /* also after a failure or a deadline of the act itself */
-    scope_open(&own);
-    if (add(&own, identity, by, origin, action, subject, detail) != ERR_OK) {
-        log_event(EV_AUDIT_FAILED, "%s (%.*s)", action, STR_ARG(own.failure.cause));
-    }
-    scope_close(&own);
+    add_or_log(identity->db, by, origin, action, subject, detail);
+}
+
+void audit_add_work(struct catalog *catalog, const struct actor *by, const char *action, str subject, str detail)
+{
+    add_or_log(catalog_database(catalog), by, NULL, action, subject, detail);
 }
 
 enum err audit_search(struct scope *scope, struct identity *identity, str action, int64_t before,

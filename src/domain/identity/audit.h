@@ -19,6 +19,8 @@ struct audit_row {
 /** Adds a row; failures are logged, never returned: an audit must not stop the act. */
 void audit_add(struct scope *scope, struct identity *identity, const struct actor *by,
                const struct origin *origin, const char *action, str subject, str detail);
+/** The same for work that is done later in the name of somebody, by who has only the catalogue. */
+void audit_add_work(struct catalog *catalog, const struct actor *by, const char *action, str subject, str detail);
 /** What an action means, in English; NULL: not of audit.def. */
 const char *audit_documentation(str action);
 /** The actions of audit.def one by one; NULL behind the last. */

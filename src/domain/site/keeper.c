@@ -247,6 +247,18 @@ static enum err load(struct scope *scope, struct site_keeper *keeper, struct db_
     return ERR_OK;
 }
 
+enum err site_versions_kept(struct scope *scope, struct catalog *catalog, int64_t *ret_versions)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    cell text;
+    TRY(db_lease(scope, catalog_database(catalog), &lease));
+    TRY(DB_ASK(scope, lease, &text, "select value from site_setting where member = 'retention'"));
+    json_t *value cleanup_with(json_cleanup) = text.type == CELL_TEXT ? json_loadb(text.text.p, text.text.n, 0, NULL) : NULL;
+    *ret_versions = json_integer_value(json_object_get(value, "versions"));
+    *ret_versions = *ret_versions > 0 ? *ret_versions : SITE_VERSIONS_KEPT;
+    return ERR_OK;
+}
+
 enum err site_refresh(struct scope *scope, struct site_keeper *keeper, bool *ret_changed)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;

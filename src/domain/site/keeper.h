@@ -42,6 +42,12 @@ int64_t site_generation(struct site_keeper *keeper);
 /** Reads the settings again when they were changed. Errors: ERR_DATABASE; the old state stays. */
 enum err site_refresh(struct scope *scope, struct site_keeper *keeper, bool *ret_changed) must_check;
 
+/**
+ * How many versions of a dataset are kept, for work that has no keeper: what is stored, else SITE_VERSIONS_KEPT. The
+ * tables are there. Errors: ERR_DATABASE.
+ */
+enum err site_versions_kept(struct scope *scope, struct catalog *catalog, int64_t *ret_versions) must_check;
+
 /* A change of a setting. */
 struct site_change {
     enum site_member member;

@@ -265,7 +265,7 @@ enum err site_make(struct scope *scope, const char *path, const json_t *members,
                                          SITE_ABOUT, SITE_EMBEDS},
                               .block_count = SITE_BLOCK__COUNT,
                               .embed_ancestors = S("*"),
-                              .retention = {.audit_days = 365, .job_days = 90, .versions = 3},
+                              .retention = {.audit_days = 365, .job_days = 90, .versions = SITE_VERSIONS_KEPT},
                               .accent = S("#0f4a96")}; /* as in assets/src/css/tokens.css */
     for (language lang = 0; lang < language_count(); lang++) {
         ret_site->offers[lang] = true;

@@ -82,6 +82,8 @@ struct site_mail {
     const char *password_file;     /* named by an option */
 };
 
+#define SITE_VERSIONS_KEPT 3 /* besides pinned ones, when nobody says how many */
+
 /* For how long things are kept. */
 struct site_retention {
     int64_t audit_days, job_days; /* 0: for ever */

@@ -2,6 +2,7 @@
 #include "domain/identity/identity.h"
 #include "domain/job/job.h"
 #include "domain/privacy/privacy.h"
+#include "domain/resource/resource.h"
 #include "domain/site/keeper.h"
 #include "domain/transfer/internal.h"
 
@@ -15,6 +16,7 @@ static const struct owner {
     {privacy_tables, privacy_make_tables},
     {site_tables, site_make_tables},
     {job_tables, job_make_tables},
+    {resource_tables, resource_make_tables},
 };
 
 enum err transfer_each_table(struct scope *scope, void *user, transfer_table_action *action)

@@ -31,7 +31,7 @@ static enum err show_both(struct office_form *form, const struct content *conten
     form->beside = tpl_html(call->scope, call->app->tpl, &page_text_template, call->language, &beside);
     form->warning = office_say(call, MSG_BACKOFFICE_SITE_CONFLICT);
     form->has_faults = true;
-    form->seen = str_printf(&call->scope->arena, "%lld", (long long)now.page.revision);
+    form->revision = str_printf(&call->scope->arena, "%lld", (long long)now.page.revision);
     return form_send(form);
 }
 
@@ -59,7 +59,7 @@ enum err content_form_save(struct office_form *form, struct content *content, la
     }
     /* A script that does not say what it saw takes what there is. */
     int64_t seen;
-    if (num_read_int(form_value(&call->form, S("seen")), &seen)) {
+    if (num_read_int(form_value(&call->form, S("revision")), &seen)) {
         content->page.revision = seen;
     }
     enum err result = content_store(call->scope, call->app->sites, content, call->actor->name, &id);
@@ -82,7 +82,7 @@ static struct office_form *make_form(struct call *call, str heading, const struc
     struct office_form *form = form_make(call, SECTION_PAGES, heading, office_say(call, MSG_BACKOFFICE_SAVE),
                                          content->page.id ? content_path(call, content->page.id, "") : S("/backoffice/pages"));
     if (content->page.id) {
-        form->seen = str_printf(&call->scope->arena, "%lld", (long long)content->page.revision);
+        form->revision = str_printf(&call->scope->arena, "%lld", (long long)content->page.revision);
     }
     return form;
 }

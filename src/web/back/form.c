@@ -38,10 +38,11 @@ static const struct tpl_member form_members[] = {
     TPL_TEXT(struct office_form, submit),
     TPL_URL(struct office_form, cancel),
     TPL_BOOL(struct office_form, danger),
+    TPL_HTML(struct office_form, above),
     TPL_HTML(struct office_form, beside),
+    TPL_TEXT(struct office_form, revision),
     TPL_TEXT(struct office_form, second_name),
     TPL_TEXT(struct office_form, second),
-    TPL_TEXT(struct office_form, seen),
     TPL_BOOL(struct office_form, has_files),
     TPL_BOOL(struct office_form, has_preview),
     TPL_LIST(struct office_form, errors, fault_struct),
@@ -242,18 +243,20 @@ enum err form_send(struct office_form *form)
     form->errors = list_errors(form);
     if (form->dataset) {
         form->is_of_dataset = true;
-        return office_dataset_send(form->call, &(struct office_dataset_page){.dataset = form->dataset,
-                                                                      .tab = form->tab,
-                                                                      .title = form->heading,
-                                                                      .body = &form_template,
-                                                                      .data = form,
-                                                                      .has_errors = form->has_faults});
+        struct office_dataset_page page = {.dataset = form->dataset,
+                                           .tab = form->tab,
+                                           .title = form->heading,
+                                           .body = &form_template,
+                                           .data = form,
+                                           .has_errors = form->has_faults};
+        memcpy(page.scripts, form->scripts, sizeof(page.scripts));
+        return office_dataset_send(form->call, &page);
     }
     return office_send(form->call, &(struct office_page){.section = form->section,
                                                          .title = form->heading,
                                                          .body = &form_template,
                                                          .data = form,
-                                                         .scripts = {form->has_preview ? "preview.js" : NULL},
+                                                         .scripts = {form->has_preview ? "preview.js" : form->scripts[0]},
                                                          .has_errors = form->has_faults});
 }
 

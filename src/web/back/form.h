@@ -37,11 +37,13 @@ struct office_form {
     bool is_of_dataset;
     str heading, lead, warning, csrf, submit, cancel;
     bool danger;
+    struct html above;       /* shown above the heading */
     struct html beside;      /* shown below the form */
+    str revision;            /* of what is changed, sent along; empty: none */
     str second_name, second; /* a further button: its name and label */
-    str seen;                /* what the values were read from, sent along as "seen"; empty: nothing */
     bool has_files;          /* some field is a file */
     bool has_preview;        /* the second button shows what lies beside: preview.js presses it while one types */
+    const char *scripts[PAGE_SCRIPTS_MOST]; /* of a form in a dataset's tab: bundles that it needs */
     struct tpl_list errors, fields;
     struct form_field items[FORM_FIELDS_MOST];
     size_t count;

@@ -8,6 +8,8 @@
 
 const struct office_part *const office_parts[] = {
     &people_part,
+    &upload_part,
+    &wizard_part, /* before dataset_part, to whose pattern /datasets/new fits, too */
     &dataset_part,
     &job_part,
     &metadata_part,

@@ -40,6 +40,8 @@ const struct route *back_routes(size_t *ret_count);
 const struct tpl_binding *const *back_templates(size_t *ret_count);
 
 extern const struct office_part people_part;  /* routes.c: overview, users, groups, access, services, cookies, audit */
+extern const struct office_part upload_part;  /* upload_routes.c: files on their way */
+extern const struct office_part wizard_part;  /* wizard.c: new datasets, and the tab Source */
 extern const struct office_part dataset_part; /* dataset_routes.c: datasets, their pages and versions */
 extern const struct office_part job_part;     /* job_routes.c: jobs, exports to a file */
 extern const struct office_part metadata_part; /* metadata_routes.c: descriptions, templates, vocabularies */

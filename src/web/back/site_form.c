@@ -84,7 +84,7 @@ static struct html make_beside(struct call *call, const struct site_section *sec
 
 static void set_seen(struct office_form *form, const struct site_section *section, const struct site *site)
 {
-    form->seen = str_printf(&form->call->scope->arena, "%lld",
+    form->revision = str_printf(&form->call->scope->arena, "%lld",
                             (long long)site_seen(site, section->members, section->count));
 }
 
@@ -225,7 +225,7 @@ enum err site_form_save(struct office_form *form, const struct site_section *sec
         changes[i] = (struct site_change){section->members[i], values[i]};
     }
     /* A script that does not say what it saw takes what there is. */
-    if (!num_read_int(form_value(&call->form, S("seen")), &save.seen)) {
+    if (!num_read_int(form_value(&call->form, S("revision")), &save.seen)) {
         save.seen = site_seen(call->site, section->members, section->count);
     }
     enum err result = site_store(call->scope, call->app->sites, &save);

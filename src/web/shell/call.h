@@ -41,6 +41,7 @@ struct app {
     bool explain_cookies;        /* a header tells why cookies were set; for tests of the portal only */
     bool second_factor_required; /* of people with at least second_factor_role */
     enum role second_factor_role;
+    int64_t upload_bytes_most;   /* of a file that is uploaded */
     uint8_t csrf_key[SECRET_BYTES];
 };
 
