@@ -39,6 +39,6 @@ struct job_tools {
 };
 
 /** Fills in the kinds; app has catalog, export_records, identity, access and fetch, which are borrowed. */
-void jobs_list_kinds(struct job_tools *tools, const struct app *app);
+void jobs_list_kinds(struct job_tools *tools, struct app *app);
 
 #endif

@@ -11,12 +11,8 @@
 #include "main/jobs.h"
 #include "main/open.h"
 #include "main/portal.h"
+#include "main/routes.h"
 #include "main/upkeep.h"
-#include "web/api/routes.h"
-#include "web/back/routes.h"
-#include "web/front/account.h"
-#include "web/front/explore.h"
-#include "web/front/privacy_routes.h"
 #include "web/shell/shell.h"
 
 #define REFRESH_PERIOD_USEC 250000
@@ -226,24 +222,12 @@ static uint64_t export_memory(int64_t asked, int threads)
     return asked ? (uint64_t)asked : least;
 }
 
-/* The whole site; the API first, whose requests are the most. */
-static struct route_table route_tables[5];
-
-static void list_routes(void)
-{
-    route_tables[0] = (struct route_table){api_routes, api_route_count};
-    route_tables[1] = (struct route_table){privacy_routes, privacy_route_count};
-    route_tables[2] = (struct route_table){account_routes, account_route_count};
-    route_tables[4] = (struct route_table){explore_routes, explore_route_count};
-    route_tables[3].routes = back_routes(&route_tables[3].count);
-}
-
 static enum err read_settings(struct scope *scope, const struct command_line *line,
                               struct settings *ret)
 {
-    struct settings settings = {
-        .shell = {.tables = route_tables, .table_count = ARRAY_LENGTH(route_tables)}};
+    struct settings settings = {0};
     int64_t bytes;
+    settings.shell.tables = site_routes(&settings.shell.table_count);
     TRY(option_text(scope, line, "data", &settings.data));
     TRY(read_http(scope, line, &settings.shell.http));
     TRY(option_number(scope, line, "cache", 0, INT64_MAX, &bytes));
@@ -332,7 +316,6 @@ enum err command_serve(struct scope *scope, const struct command_line *line)
     struct settings settings;
     struct catalog *catalog;
     listen_to_signals();
-    list_routes();
     TRY(read_settings(scope, line, &settings));
     fit_connections(&settings.shell.http);
     TRY(open_catalog(scope, line, &catalog));

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "domain/catalog/metadata_read.h"
+#include "domain/ingest/changes.h"
 #include "domain/ingest/kept_fields.h"
 #include "domain/ingest/measure.h"
 #include "domain/ingest/readable.h"
@@ -186,8 +187,11 @@ static enum err build_version(struct scope *scope, struct steps *steps,
     TRY(version_seal(scope, build, &loaded.schema, &version.bytes));
     const int64_t *dropped;
     size_t dropped_count;
-    enum err result =
-        catalog_publish(scope, steps->catalog, &version, &dropped, &dropped_count);
+    tell_phase(steps, "comparing");
+    enum err result = changes_count(scope, steps->catalog, steps->options, &version);
+    if (result == ERR_OK) {
+        result = catalog_publish(scope, steps->catalog, &version, &dropped, &dropped_count);
+    }
     if (result != ERR_OK) {
         version_delete(steps->data, steps->uid, steps->number);
         return result;

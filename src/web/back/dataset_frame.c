@@ -23,7 +23,10 @@ static const struct {
     enum right right;
 } tabs[OFFICE_TAB__COUNT] = {
     [OFFICE_TAB_OVERVIEW] = {"", MSG_BACKOFFICE_DATASET_OVERVIEW, RIGHT_EDIT},
+    [OFFICE_TAB_VERSIONS] = {"/versions", MSG_BACKOFFICE_VERSIONS_TAB, RIGHT_EDIT},
     [OFFICE_TAB_SOURCE] = {"/source", MSG_BACKOFFICE_DATASET_SOURCE, RIGHT_PUBLISH},
+    [OFFICE_TAB_METADATA] = {"/metadata", MSG_BACKOFFICE_DATASET_METADATA, RIGHT_EDIT},
+    [OFFICE_TAB_ACCESS] = {"/access", MSG_BACKOFFICE_ACCESS_TAB, RIGHT_MANAGE},
 };
 
 enum err office_open_dataset(struct call *call, enum right right, const struct dataset **ret_dataset)

@@ -35,6 +35,7 @@ static const struct tpl_member form_members[] = {
     TPL_TEXT(struct office_form, lead),
     TPL_TEXT(struct office_form, warning),
     TPL_TEXT(struct office_form, csrf),
+    TPL_TEXT(struct office_form, seen),
     TPL_TEXT(struct office_form, submit),
     TPL_URL(struct office_form, cancel),
     TPL_BOOL(struct office_form, danger),

@@ -9,7 +9,7 @@
 #include "web/back/dataset_frame.h"
 #include "web/back/office.h"
 
-#define FORM_FIELDS_MOST 20
+#define FORM_FIELDS_MOST 24
 
 struct form_option {
     str id, name, value, label, hint;
@@ -36,6 +36,7 @@ struct office_form {
     enum office_tab tab;           /* among them */
     bool is_of_dataset;
     str heading, lead, warning, csrf, submit, cancel;
+    str seen; /* sent back with the form: what its values were made from; empty: nothing */
     bool danger;
     struct html above;       /* shown above the heading */
     struct html beside;      /* shown below the form */

@@ -46,6 +46,7 @@ struct app {
 };
 
 struct route;
+struct view_as;
 
 struct call {
     struct exchange *exchange;
@@ -62,6 +63,7 @@ struct call {
     /* Set by the gates. */
     const struct actor *actor;         /* never NULL */
     const struct session *session;     /* NULL: none */
+    const struct view_as *view_as;     /* as whom the session sees the portal; NULL: as himself */
     str session_id;                    /* of session */
     const struct session_start *began; /* a session that begins or goes on under a new id; NULL: none does */
     const char *stale_session;         /* why the browser's session cookie is to go; NULL: it may stay */

@@ -209,11 +209,6 @@ static enum err read_address(struct call *call, const str *values)
     return query_parse(scope, exchange_raw_query(call->exchange), &call->query);
 }
 
-static enum err pin_snapshot(struct call *call)
-{
-    return access_snapshot(call->scope, call->app->access, call->actor, &call->snapshot);
-}
-
 static enum err run_handler(struct call *call)
 {
     return route_handler(call->route, exchange_method(call->exchange))(call);
@@ -230,7 +225,7 @@ static enum err pass_gates(struct call *call, struct quota_answer *ret_quota)
             return fail(call->scope, ERR_QUOTA, "The calls of this day are used up.");
         }
     }
-    return pin_snapshot(call);
+    return gate_snapshot(call);
 }
 
 static enum api_caller caller_of(const struct call *call)
@@ -298,7 +293,7 @@ static enum err run_page(struct shell *shell, struct call *call, const str *valu
         TRY(gate_csrf(call, ret_verdict));
     }
     TRY(gate_guard(call));
-    TRY(pin_snapshot(call));
+    TRY(gate_snapshot(call));
     if (page_cache_answer(shell, call)) {
         return ERR_OK;
     }

@@ -1,5 +1,6 @@
 /* Who asks (explore-api.md 7.1, cookies-and-privacy.md 1.2, 1.5 "Exemptions"). */
 #include "domain/identity/api_key.h"
+#include "domain/identity/view_as.h"
 #include "platform/http/cookie.h"
 #include "web/shell/cookies.h"
 #include "web/shell/gate.h"
@@ -52,6 +53,29 @@ static enum err read_key(struct call *call, str *ret_key, bool *ret_has)
     return ERR_OK;
 }
 
+static enum err find_view(struct call *call)
+{
+    struct view_as *view = arena_new(&call->scope->arena, struct view_as);
+    bool is;
+    TRY(view_as_find(call->scope, call->app->identity, call->app->access, call->session, &is, view));
+    call->view_as = is ? view : NULL;
+    return ERR_OK;
+}
+
+/* The back office and the account are one's own whatever one sees of the rest. */
+static bool is_own(const struct route *route)
+{
+    str pattern = str_from(route->pattern);
+    return route->office || str_eq(pattern, S("/account")) || str_starts(pattern, S("/account/"));
+}
+
+enum err gate_snapshot(struct call *call)
+{
+    return call->view_as && !is_own(call->route)
+               ? view_as_snapshot(call->scope, call->app->access, call->actor, call->view_as, &call->snapshot)
+               : access_snapshot(call->scope, call->app->access, call->actor, &call->snapshot);
+}
+
 static enum err find_session(struct call *call)
 {
     bool conflict;
@@ -68,6 +92,7 @@ static enum err find_session(struct call *call)
         call->session = session;
         call->session_id = id;
         call->actor = &session->actor;
+        TRY(find_view(call));
     } else if (call->route->kind == ROUTE_PAGE) {
         call->stale_session =
             conflict ? "it was sent twice with different values" : "its session is over";
