@@ -2,6 +2,7 @@
 #ifndef MAIN_JOBS_H
 #define MAIN_JOBS_H
 
+#include "domain/backup/plan.h"
 #include "domain/job/export.h"
 #include "domain/resource/publication.h"
 #include "domain/resource/refresh.h"
@@ -14,6 +15,7 @@
 struct job_settings {
     int workers; /* 0: this node runs none */
     usec keep;   /* ended jobs are deleted after that; 0: never */
+    struct backup_plan backups;
 };
 
 /** Reads the settings of jobs. Errors: ERR_USAGE. */
@@ -36,9 +38,11 @@ struct job_tools {
     struct refresh_tools refresh;
     struct job_kind kinds[JOB_KINDS_MOST];
     size_t kind_count;
+    struct backup_tools backups;
 };
 
-/** Fills in the kinds; app has catalog, export_records, identity, access and fetch, which are borrowed. */
+/** Fills in the kinds; app has catalog, export_records, identity, access and fetch, which are borrowed. backups: NULL, or
+ * without a directory: this process makes none. */
 void jobs_list_kinds(struct job_tools *tools, struct app *app);
 
 #endif

@@ -20,6 +20,7 @@
 
 struct fetch_options;
 struct quotas;
+struct backup_plan;
 
 /* Long-lived objects of the server. Set up once by main, read-only afterwards. */
 struct app {
@@ -30,6 +31,7 @@ struct app {
     struct access *access;
     struct privacy *privacy;
     struct quotas *quotas;
+    const struct backup_plan *backups;
     const struct fetch_options *fetch; /* what may be fetched from addresses that people type */
     struct tpl *tpl;
     str public_url; /* scheme and host for links, without trailing slash; empty: from the Host header */
