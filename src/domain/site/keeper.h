@@ -29,6 +29,9 @@ void site_close(struct site_keeper *keeper); /* accepts NULL */
 /** Makes the tables where they are missing, in a transaction. */
 enum err site_make_tables(struct scope *scope, struct db_lease *lease) must_check;
 
+/** Takes the password of the mail relay out of the tables, which are made where they are missing, in a transaction. */
+enum err site_forget_secrets(struct scope *scope, struct db_lease *lease) must_check;
+
 /** Their names, in the order of their references. */
 const struct stored_table *site_tables(size_t *ret_count);
 

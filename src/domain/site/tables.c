@@ -33,6 +33,12 @@ const struct stored_table *site_tables(size_t *ret_count)
     return tables;
 }
 
+enum err site_forget_secrets(struct scope *scope, struct db_lease *lease)
+{
+    TRY(site_make_tables(scope, lease));
+    return db_script(scope, lease, "update site_setting set secret = null");
+}
+
 enum err site_make_tables(struct scope *scope, struct db_lease *lease)
 {
     return schema_make(scope, lease, SCHEMA_SQLITE(TABLES), SCHEMA_POSTGRES(TABLES));
