@@ -8,6 +8,7 @@
 #include "domain/resource/refresh.h"
 #include "main/options.h"
 #include "platform/fetch/fetch.h"
+#include "web/back/bulk.h"
 #include "web/shell/call.h"
 
 #define JOB_KINDS_MOST 8
@@ -34,6 +35,7 @@ enum err jobs_read_fetch(struct scope *scope, const struct command_line *line, s
 /* What the work of jobs is given; lives as long as they run. */
 struct job_tools {
     struct export_tools exports;
+    struct bulk_tools bulk;
     struct publication_tools publication;
     struct refresh_tools refresh;
     struct job_kind kinds[JOB_KINDS_MOST];
@@ -43,6 +45,6 @@ struct job_tools {
 
 /** Fills in the kinds; app has catalog, export_records, identity, access and fetch, which are borrowed. backups: NULL, or
  * without a directory: this process makes none. */
-void jobs_list_kinds(struct job_tools *tools, struct app *app);
+void jobs_list_kinds(struct job_tools *tools, const struct app *app);
 
 #endif
