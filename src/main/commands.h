@@ -19,6 +19,7 @@ enum err command_service(struct scope *scope, const struct command_line *line) m
 enum err command_user(struct scope *scope, const struct command_line *line) must_check;
 enum err command_group(struct scope *scope, const struct command_line *line) must_check;
 enum err command_access(struct scope *scope, const struct command_line *line) must_check;
+enum err command_stats(struct scope *scope, const struct command_line *line) must_check;
 enum err command_version(struct scope *scope, const struct command_line *line) must_check;
 
 /** Fails when the data directory holds no catalogue yet, instead of making one. */

@@ -1,4 +1,5 @@
 /* The tables of a portal besides state, by who makes them; each in the order of its references. */
+#include "domain/analytics/analytics.h"
 #include "domain/identity/identity.h"
 #include "domain/job/job.h"
 #include "domain/privacy/privacy.h"
@@ -13,6 +14,7 @@ static const struct owner {
     {identity_tables, identity_make_tables},
     {privacy_tables, privacy_make_tables},
     {job_tables, job_make_tables},
+    {analytics_tables, analytics_make_tables},
 };
 
 enum err transfer_each_table(struct scope *scope, void *user, transfer_table_action *action)

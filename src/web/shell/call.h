@@ -19,6 +19,7 @@
 #define CALL_PATH_VALUES 4
 
 struct quotas;
+struct analytics;
 
 /* Long-lived objects of the server. Set up once by main, read-only afterwards. */
 struct app {
@@ -29,6 +30,7 @@ struct app {
     struct access *access;
     struct privacy *privacy;
     struct quotas *quotas;
+    struct analytics *analytics;    /* NULL: nothing is counted */
     struct tpl *tpl;
     str public_url; /* scheme and host for links, without trailing slash; empty: from the Host header */
     str portal;     /* name of the portal, as pages show it */

@@ -2,6 +2,7 @@
 #include "domain/identity/api_key.h"
 #include "platform/http/cookie.h"
 #include "web/shell/cookies.h"
+#include "web/shell/counting.h"
 #include "web/shell/gate.h"
 
 static const str key_parameter = {"apikey", 6};
@@ -68,6 +69,7 @@ static enum err find_session(struct call *call)
         call->session = session;
         call->session_id = id;
         call->actor = &session->actor;
+        counting_actor(call->exchange, call->actor);
     } else if (call->route->kind == ROUTE_PAGE) {
         call->stale_session =
             conflict ? "it was sent twice with different values" : "its session is over";
@@ -97,5 +99,6 @@ enum err gate_actor(struct call *call)
     struct actor *actor = arena_new(&call->scope->arena, struct actor);
     TRY(api_key_find(call->scope, call->app->identity, key, actor));
     call->actor = actor;
+    counting_actor(call->exchange, call->actor);
     return ERR_OK;
 }
