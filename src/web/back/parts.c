@@ -10,6 +10,7 @@ const struct office_part *const office_parts[] = {
     &people_part,
     &dataset_part,
     &metadata_part,
+    &statistics_part,
 };
 const size_t office_part_count = ARRAY_LENGTH(office_parts);
 

@@ -41,6 +41,7 @@ const struct tpl_binding *const *back_templates(size_t *ret_count);
 
 extern const struct office_part people_part;  /* routes.c: overview, users, groups, access, services, cookies, audit */
 extern const struct office_part dataset_part; /* dataset_routes.c: datasets, their pages and versions */
+extern const struct office_part statistics_part; /* statistics.c */
 extern const struct office_part metadata_part; /* metadata_routes.c: descriptions, templates, vocabularies */
 
 /* Handlers answer GET and POST alike where there is a form. */

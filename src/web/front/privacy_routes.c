@@ -1,6 +1,7 @@
 #include "web/front/privacy_routes.h"
 
 #include "web/front/privacy_pages.h"
+#include "web/front/statistics.h"
 
 #define PAGE(pattern_, name_, ...)                                                                 \
     {                                                                                              \
@@ -15,6 +16,9 @@
 
 const struct route privacy_routes[] = {
     PAGE("/", "home", .counts = COUNTED_PAGE, .handler = home_get, .cacheable = true),
+    PAGE("/analytics", "analytics", .counts = COUNTED_PAGE, .handler = analytics_get),
+    DOCUMENT("/analytics.json", "analytics_json", analytics_json),
+    DOCUMENT("/analytics.csv", "analytics_csv", analytics_csv),
     PAGE("/cookies", "cookies", .counts = COUNTED_PAGE, .handler = preferences_get, .post = choice_post),
     PAGE("/cookies/delete", "cookies_delete", .post = everything_delete_post),
     PAGE("/cookies/receipt", "cookies_receipt", .handler = receipt_get, .post = receipt_post),
@@ -34,6 +38,6 @@ const size_t privacy_route_count = ARRAY_LENGTH(privacy_routes);
 
 const struct tpl_binding *const privacy_templates[] = {
     &home_template,    &embedded_template,  &preferences_template, &receipt_template,
-    &policy_template,  &revisions_template, &revision_template,    &browser_template,
+    &statistics_template, &policy_template,  &revisions_template, &revision_template,    &browser_template,
     &deleted_template, &language_template};
 const size_t privacy_template_count = ARRAY_LENGTH(privacy_templates);
