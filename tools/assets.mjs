@@ -52,6 +52,7 @@ export async function files() {
     { name: 'map_worker.js', type: SCRIPT, bytes: await bundleMap(libraryWorker), isWorker: true },
     { name: 'chart.js', type: SCRIPT, bytes: await bundle('src/ts/chart.ts') },
     { name: 'filters.js', type: SCRIPT, bytes: await bundle('src/ts/filters.ts') },
+    { name: 'jobs.js', type: SCRIPT, bytes: await bundle('src/ts/jobs.ts') },
     { name: 'table.js', type: SCRIPT, bytes: await bundle('src/ts/table.ts') },
     { name: 'favicon.svg', type: 'image/svg+xml', bytes: readFileSync(`${assets}files/favicon.svg`) },
   ];

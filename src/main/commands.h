@@ -20,6 +20,7 @@ enum err command_user(struct scope *scope, const struct command_line *line) must
 enum err command_group(struct scope *scope, const struct command_line *line) must_check;
 enum err command_access(struct scope *scope, const struct command_line *line) must_check;
 enum err command_stats(struct scope *scope, const struct command_line *line) must_check;
+enum err command_job(struct scope *scope, const struct command_line *line) must_check;
 enum err command_version(struct scope *scope, const struct command_line *line) must_check;
 
 /** Fails when the data directory holds no catalogue yet, instead of making one. */

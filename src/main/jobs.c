@@ -1,6 +1,9 @@
 #include "main/jobs.h"
 
+#include "main/statistics.h"
+
 #include "base/bug.h"
+#include "base/vec.h"
 
 enum err jobs_read_settings(struct scope *scope, const struct command_line *line,
                             struct job_settings *ret_settings)
@@ -17,17 +20,54 @@ enum err jobs_make_tables(struct scope *scope, struct catalog *catalog)
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     TRY(db_begin(scope, catalog_database(catalog), &lease));
     TRY(job_make_tables(scope, lease));
+    TRY(export_make_tables(scope, lease));
     return db_commit(scope, lease);
 }
 
+static enum err read_networks(struct scope *scope, const struct command_line *line, struct fetch_options *options)
+{
+    const char *text;
+    VEC(struct fetch_network) networks = {0};
+    str part;
+    TRY(option_text(scope, line, "fetch-allow", &text));
+    str rest = str_from(text);
+    while (rest.n && str_split(&rest, ',', &part)) {
+        struct fetch_network network;
+        if (!fetch_network_read(str_trim(part), &network)) {
+            return option_wrong(scope, line, "fetch-allow",
+                                "addresses or networks as in 10.1.0.0/16,fd00::/8, with commas between and no bit set "
+                                "behind a prefix");
+        }
+        vec_add(&scope->arena, &networks, network);
+    }
+    options->allowed = networks.items;
+    options->allowed_count = networks.count;
+    return ERR_OK;
+}
+
+enum err jobs_read_fetch(struct scope *scope, const struct command_line *line, struct fetch_options *ret_options)
+{
+    struct fetch_options options = {0};
+    const char *data;
+    TRY(read_networks(scope, line, &options));
+    TRY(option_number(scope, line, "fetch-limit", 1, INT64_MAX, &options.bytes_most));
+    TRY(option_duration(scope, line, "fetch-idle", &options.idle_limit));
+    TRY(option_duration(scope, line, "fetch-time", &options.total_limit));
+    TRY(option_text(scope, line, "data", &data));
+    options.known_hosts = str_printf(&scope->arena, "%s/known_hosts", data).p;
+    *ret_options = options;
+    return ERR_OK;
+}
+
 /* The kinds of jobs: a row each. Their work is borrowed by the runner, as is what it is given. */
-void jobs_list_kinds(struct job_tools *tools, struct app *app)
+void jobs_list_kinds(struct job_tools *tools, const struct app *app)
 {
     const struct job_kind kinds[] = {
-        {.name = NULL},
+        {.name = EXPORT_KIND, .work = export_work, .user = &tools->exports, .attempts_most = 3},
+        {.name = STATISTICS_KIND, .work = statistics_work, .user = (void *)(uintptr_t)app, .attempts_most = 3},
     };
-    tools->app = app;
-    for (size_t i = 0; i < ARRAY_LENGTH(kinds) && kinds[i].name; i++) {
+    tools->exports = (struct export_tools){app->identity, app->access, app->export_records};
+    for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
         bug_if(tools->kind_count == JOB_KINDS_MOST);
         tools->kinds[tools->kind_count++] = kinds[i];
     }

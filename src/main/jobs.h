@@ -2,8 +2,9 @@
 #ifndef MAIN_JOBS_H
 #define MAIN_JOBS_H
 
-#include "domain/job/job.h"
+#include "domain/job/export.h"
 #include "main/options.h"
+#include "platform/fetch/fetch.h"
 #include "web/shell/call.h"
 
 #define JOB_KINDS_MOST 8
@@ -20,14 +21,20 @@ enum err jobs_read_settings(struct scope *scope, const struct command_line *line
 /** Makes the tables that jobs need. Errors: as db_script. */
 enum err jobs_make_tables(struct scope *scope, struct catalog *catalog) must_check;
 
+/**
+ * Reads the settings of addresses that files are fetched from, in the scope's arena. Errors: ERR_USAGE.
+ */
+enum err jobs_read_fetch(struct scope *scope, const struct command_line *line, struct fetch_options *ret_options)
+    must_check;
+
 /* What the work of jobs is given; lives as long as they run. */
 struct job_tools {
-    struct app *app; /* catalog, records, export_records, identity, access are set */
+    struct export_tools exports;
     struct job_kind kinds[JOB_KINDS_MOST];
     size_t kind_count;
 };
 
-/** Fills in the kinds. */
-void jobs_list_kinds(struct job_tools *tools, struct app *app);
+/** Fills in the kinds; app has catalog, export_records, identity, access and fetch, which are borrowed. */
+void jobs_list_kinds(struct job_tools *tools, const struct app *app);
 
 #endif

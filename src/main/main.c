@@ -18,6 +18,16 @@
         {"store-distribute", "RECORDS", "1000000", true, false,                                    \
          "datasets of as many are distributed over workers of Citus, where there are any"}
 
+/* Addresses that people type: what may be fetched from them. */
+#define FETCH_OPTIONS                                                                              \
+    {"fetch-allow", "NETWORK,...", "", true, false,                                                \
+     "inner networks that sources may be fetched from, as in 10.1.0.0/16; else none"},             \
+        {"fetch-limit", "BYTES", "10G", true, false, "largest file that is fetched from an address"}, \
+        {"fetch-idle", "TIME", "1m", true, false, "a source that sends nothing for so long is given up"}, \
+    {                                                                                              \
+        "fetch-time", "TIME", "6h", true, false, "longest time for fetching one file"              \
+    }
+
 /* They stand in what visitors are asked, so each process that opens it must read the same. */
 #define PRIVACY_OPTIONS                                                                            \
     {"public-url", "URL", "", true, false, "scheme and host of links, when behind a proxy"},       \
@@ -52,6 +62,7 @@ static const struct option_row serve_options[] = {
     {"bulk-deadline", "TIME", "1h", true, false, "longest time for an export; 0: no limit"},
     {"job-workers", "N", "1", true, false, "jobs that this process runs at once; 0: none, other nodes do"},
     {"job-keep", "TIME", "90d", true, false, "jobs that ended are deleted after that; 0: never"},
+    FETCH_OPTIONS,
     {"drain", "TIME", "20s", true, false, "time for requests in flight after a signal to stop"},
     {"header-limit", "BYTES", "64K", true, false, "request line and headers"},
     {"stream-buffer", "BYTES", "1M", true, false, "unsent bytes of one export before it waits"},
@@ -232,6 +243,15 @@ static const struct option_row stats_options[] = {
     DATA_OPTION,
 };
 
+static const struct option_row job_options[] = {
+    {"state", "STATE", NULL, false, false, "list: waiting, running, done, failed or cancelled ones"},
+    {"kind", "KIND", NULL, false, false, "list: of a kind: publish, refresh, export, backup"},
+    {"dataset", "ID", NULL, false, false, "list: about a dataset"},
+    {"limit", "N", "50", false, false, "list: so many, the newest first"},
+    DATA_OPTION,
+    FETCH_OPTIONS,
+};
+
 #define OPTIONS(rows) rows, ARRAY_LENGTH(rows)
 
 static const struct command commands[] = {
@@ -305,6 +325,10 @@ static const struct command commands[] = {
      "  parvis stats export --by month --from 2025-01-01 >figures.csv\n"
      "  parvis stats purge --before 2026-01-01\n",
      OPTIONS(stats_options), 1, true, command_stats},
+    {"job", "ACTION [ID]", "Jobs: list, show, cancel, retry, run (works off what waits).",
+     "  parvis job list --state failed\n  parvis job show 12\n  parvis job cancel 12\n  parvis job retry 12\n"
+     "  parvis job run\n",
+     OPTIONS(job_options), 1, true, command_job},
     {"version", "", "Prints the version.", "  parvis version\n", NULL, 0, 0, false,
      command_version},
 };

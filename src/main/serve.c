@@ -211,6 +211,7 @@ struct settings {
     struct portal_settings portal;
     struct job_settings jobs;
     struct statistics_settings statistics;
+    struct fetch_options fetch;
     str public_url;
     uint64_t memory_bytes;
     uint64_t export_memory_bytes;
@@ -253,6 +254,7 @@ static enum err read_settings(struct scope *scope, const struct command_line *li
     TRY(portal_read_settings(scope, line, settings.public_url, &settings.portal));
     TRY(jobs_read_settings(scope, line, &settings.jobs));
     TRY(statistics_read_settings(scope, line, settings.public_url, &settings.statistics));
+    TRY(jobs_read_fetch(scope, line, &settings.fetch));
     TRY(option_number(scope, line, "memory", 64 << 20, INT64_MAX, &bytes));
     settings.memory_bytes = (uint64_t)bytes;
     TRY(number(scope, line, "threads", 0, 1024, &settings.threads));
@@ -278,14 +280,14 @@ static enum err open_engine(struct scope *scope, const struct settings *settings
 
 static enum err serve(struct scope *scope, struct settings *settings, struct app *app)
 {
+    struct job_tools tools = {0};
     struct shell *shell = NULL;
     uint64_t logged_failure = 0;
     settings->shell.app = app;
+    jobs_list_kinds(&tools, app);
     TRY(shell_start(scope, &settings->shell, &shell));
     announce(scope, &settings->shell.http, shell_port(shell), app);
     struct upkeep *upkeep = upkeep_start(app, settings->jobs.keep);
-    struct job_tools tools = {0};
-    jobs_list_kinds(&tools, app);
     struct job_runner *runner =
         job_runner_start(app->catalog, tools.kinds, tools.kind_count, settings->jobs.workers);
     while (!stop_asked) {
@@ -303,7 +305,7 @@ static enum err serve(struct scope *scope, struct settings *settings, struct app
 
 static enum err run(struct scope *scope, struct settings *settings, struct catalog *catalog)
 {
-    struct app app = {.catalog = catalog, .public_url = settings->public_url};
+    struct app app = {.catalog = catalog, .public_url = settings->public_url, .fetch = &settings->fetch};
     enum err result = open_engine(scope, settings, catalog, LANE_QUICK, &app.records);
     if (result == ERR_OK) {
         result = open_engine(scope, settings, catalog, LANE_BULK, &app.export_records);

@@ -1,5 +1,7 @@
 #include "main/upkeep.h"
 
+#include "main/statistics.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -10,7 +12,7 @@
 #include "domain/catalog/attachment_check.h"
 #include "domain/catalog/search.h"
 #include "domain/ingest/publish.h"
-#include "domain/job/job.h"
+#include "domain/job/export.h"
 #include "platform/db/duty.h"
 
 #define CLEANING_PERIOD (600 * USEC_SECOND)
@@ -58,6 +60,7 @@ static enum err delete_shared(struct upkeep *upkeep, struct scope *scope)
     if (is_ours) {
         identity_upkeep(scope, upkeep->app->identity);
         TRY(job_upkeep(scope, upkeep->app->catalog, upkeep->job_keep));
+        TRY(statistics_order(scope, upkeep->app));
         return records_upkeep(scope, upkeep->app->records);
     }
     return ERR_OK;
@@ -66,6 +69,11 @@ static enum err delete_shared(struct upkeep *upkeep, struct scope *scope)
 static void delete_old(struct upkeep *upkeep, struct scope *scope)
 {
     if (delete_shared(upkeep, scope) != ERR_OK) {
+        log_event(EV_UPKEEP_FAILED, "%.*s (%.*s)", STR_ARG(scope->failure.message),
+                  STR_ARG(scope->failure.cause));
+        scope_forgive(scope);
+    }
+    if (export_upkeep(scope, upkeep->app->catalog) != ERR_OK) {
         log_event(EV_UPKEEP_FAILED, "%.*s (%.*s)", STR_ARG(scope->failure.message),
                   STR_ARG(scope->failure.cause));
         scope_forgive(scope);

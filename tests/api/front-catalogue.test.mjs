@@ -51,6 +51,20 @@ test('lists all that the visitor may see, latest first, page by page', async () 
   assert.ok(!(await page('/explore/?page=3')).text.includes('rel="next"'));
 });
 
+test('a search that nothing answers as a whole offers what has some of its words', async () => {
+  const partial = (text) => [...text.matchAll(/<h3><a href="\/explore\/dataset\/([^/"]+)\/"/g)].map((match) => match[1]);
+  const none = await page('/explore/?q=number%207%20of%20Atlantis');
+  assert.equal(count(none.text), 0);
+  assert.ok(none.text.includes('Datasets with some of these words'));
+  assert.ok(partial(none.text).length > 0 && partial(none.text).length <= 10);
+  const hidden = await page('/explore/?q=vault%20Atlantis');
+  assert.deepEqual(partial(hidden.text), [], 'what the visitor may not see');
+  assert.ok(!hidden.text.includes('some of these words'));
+  const whole = await page('/explore/?q=number%207');
+  assert.deepEqual(partial(whole.text), []);
+  assert.ok(ids(whole.text).includes('set-07'));
+});
+
 test('Opendatasoft\'s own parameters narrow it down, as the API does', async () => {
   const cases = [
     ['refine.theme=Mobility', 'refine=theme:Mobility'],

@@ -95,15 +95,15 @@ test('rows alone for the script, without the frame', async () => {
 
 test('headers sort, up and down, and keep the filter', async () => {
   const plain = await table('towns', 'refine.tags=b');
-  assert.match(plain.html, /href="\/explore\/dataset\/towns\/table\/\?refine.tags=b&amp;sort=population"/);
+  assert.match(plain.html, /href="\/explore\/dataset\/towns\/table\/\?refine.tags=b&amp;sort=-population#sorted"/);
   assert.doesNotMatch(plain.html, /aria-sort/);
   const up = await table('towns', 'sort=population');
-  assert.match(up.html, /<th scope="col" aria-sort="ascending"[^>]*><a href="[^"]*sort=-population"/);
+  assert.match(up.html, /<th scope="col" id="sorted" aria-sort="ascending"[^>]*><a href="[^"]*sort=-population#sorted"/);
   const down = await table('towns', 'sort=-population');
   assert.match(down.html, /aria-sort="descending"/);
   assert.equal(firsts(down.html)[0], 'c136');
   for (const field of ['place', 'tags']) { // places and lists have no order
-    assert.doesNotMatch(plain.html, new RegExp(`sort=${field}"`));
+    assert.doesNotMatch(plain.html, new RegExp(`sort=-?${field}#`));
   }
 });
 
@@ -263,6 +263,15 @@ test('a range of days takes the place of the one before, and goes when both ends
   const shown = await table('towns', condition({ where: old }));
   assert.match(shown.html, /id="range-from" type="date" name="filter.value" value="2024-01-01"/);
   assert.match(shown.html, /id="range-to" type="date" name="filter.value2" value="2024-02-01"/);
+});
+
+test('a filter of a hundred conditions makes no page of megabytes, and can be cleared', async () => {
+  const where = Array.from({ length: 100 }, (unused, i) => `where=population%20%3E%20${i}%20or%20name%20%3D%20%22${'x'.repeat(400)}%22`);
+  const { status, html } = await table('towns', where.join('&'));
+  assert.equal(status, 200);
+  assert.ok(html.length < 2_000_000, `${html.length} bytes`);
+  assert.equal(html.match(/class="chip"/g).length, 100);
+  assert.match(html, /class="chips-clear" href="\/explore\/dataset\/towns\/table\/"/);
 });
 
 test('conditions that cannot be made are told next to the form, with what was typed, and the records stay', async () => {

@@ -58,6 +58,10 @@ test('malformed and too large requests', async () => {
   assert.equal(await status(request('GET', `/${'a'.repeat(5000)}`)), 414);
   assert.equal(await status(request('GET', `/${'a'.repeat(200000)}`)), 414);
   assert.equal(await status(request('GET', '/healthz', { X: 'a'.repeat(200000) })), 431);
+  for (let bytes = 60000; bytes <= 68000; bytes += 500) {
+    const answer = await status(request('GET', '/healthz', { X: 'a'.repeat(bytes) }));
+    assert.equal(answer, bytes <= 65000 ? 200 : 431, `a header of ${bytes} bytes`);
+  }
   assert.equal(await status(request('BREW', '/healthz')), 405);
   assert.equal(await status(request('POST', API)), 405);
   assert.equal(await status(request('OPTIONS', '*')), 204);

@@ -43,6 +43,9 @@ int64_t period_first_day(enum grain grain, int64_t at);
 /** "2026-11-27T10:00Z", "2026-11-27", "2026-11". */
 str period_text(struct arena *arena, enum grain grain, int64_t at);
 
+/* Ids of the datasets that figures are published as begin with it: those of the API source monitoring. */
+#define STATISTICS_DATASET "monitoring-"
+
 /* ---- counting ---- */
 
 /* What answers of a route count as. */
@@ -154,6 +157,13 @@ struct roll_up {
 /** Deletes hours and days that are older than is kept, and merges small cells of closed months. */
 enum err analytics_roll_up(struct scope *scope, struct catalog *catalog, const struct analytics_options *options,
                            struct roll_up *ret_result) must_check;
+
+/**
+ * The first day (since 1970) of which there are figures, 0: none, and the first one that was not yet published as records
+ * of datasets, 0: all; the second notes the latter.
+ */
+enum err analytics_published(struct scope *scope, struct catalog *catalog, int64_t *ret_first, int64_t *ret_next) must_check;
+enum err analytics_note_published(struct scope *scope, struct catalog *catalog, int64_t next) must_check;
 
 /** Deletes all figures before a day (since 1970), or all. *ret_rows: how many. */
 enum err analytics_purge(struct scope *scope, struct catalog *catalog, int64_t before_day, int64_t *ret_rows) must_check;

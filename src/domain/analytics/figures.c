@@ -96,9 +96,14 @@ static enum err read_sums(struct scope *scope, struct db *db, const struct figur
     return ERR_OK;
 }
 
+int64_t figure_rounded(int64_t amount)
+{
+    return (amount + ROUND_TO / 2) / ROUND_TO * ROUND_TO;
+}
+
 static int64_t shown(const struct figures_query *query, int64_t amount)
 {
-    return query->is_public ? (amount + ROUND_TO / 2) / ROUND_TO * ROUND_TO : amount;
+    return query->is_public ? figure_rounded(amount) : amount;
 }
 
 /* ---- lists ---- */

@@ -26,6 +26,9 @@ struct figure {
     bool is_hidden; /* below the threshold: the amount is 0 whatever it was */
 };
 
+/** An amount as it is made public. */
+int64_t figure_rounded(int64_t amount);
+
 /** Each time from query->from to query->to, in order. Errors: as db_run. */
 enum err figures_series(struct scope *scope, struct db *db, const struct figures_query *query,
                         const struct figure **ret_figures, size_t *ret_count) must_check;

@@ -5,6 +5,7 @@
 #define NODE_LOST (180 * USEC_SECOND)
 #define STATE_ROLLED S("rolled")
 #define STATE_ROLLED_ROWS S("rolled_rows")
+#define STATE_PUBLISHED S("published")
 #define STATE_MERGED S("merged") /* the latest month whose small cells were merged */
 
 static enum err put_state(struct scope *scope, struct db_lease *lease, str key, int64_t value)
@@ -94,6 +95,24 @@ enum err analytics_roll_up(struct scope *scope, struct catalog *catalog, const s
     TRY(db_commit(scope, lease));
     *ret_result = result;
     return ERR_OK;
+}
+
+enum err analytics_published(struct scope *scope, struct catalog *catalog, int64_t *ret_first, int64_t *ret_next)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    cell first;
+    TRY(db_lease(scope, catalog_database(catalog), &lease));
+    TRY(DB_ASK(scope, lease, &first, "select min(at) from statistic where grain = ?", cell_text(S("day"))));
+    *ret_first = first.type == CELL_INT ? first.number : 0;
+    return get_state(scope, lease, STATE_PUBLISHED, ret_next);
+}
+
+enum err analytics_note_published(struct scope *scope, struct catalog *catalog, int64_t next)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    TRY(db_begin(scope, catalog_database(catalog), &lease));
+    TRY(put_state(scope, lease, STATE_PUBLISHED, next));
+    return db_commit(scope, lease);
 }
 
 enum err analytics_purge(struct scope *scope, struct catalog *catalog, int64_t before_day, int64_t *ret_rows)

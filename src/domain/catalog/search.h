@@ -25,6 +25,7 @@ enum search_part {
 struct search_options {
     unsigned parts;     /* of enum search_part; 0 is everywhere */
     bool last_is_start; /* the last word is the beginning of one, as while somebody types */
+    bool is_any;        /* one of the words is enough; those of one or two letters do not count beside longer ones */
     bool is_fuzzy;      /* words may differ by a letter or two (near.h), beginnings of words may not */
 };
 
@@ -38,7 +39,7 @@ struct search_matches {
 };
 
 /**
- * Finds the datasets in which all words of a text occur. A word that ends in * is the beginning of one.
+ * Finds the datasets in which all words of a text occur (is_any: any of them). A word that ends in * is the beginning of one.
  * A text without words finds nothing. In the scope's arena.
  * Errors: ERR_USAGE (more than LIMIT_SEARCH_WORDS words), ERR_DATABASE, ERR_DEADLINE, ERR_CANCELLED, ERR_BUSY.
  */

@@ -12,6 +12,7 @@
 
 /* More are not compared by relevance: that costs some microseconds each. */
 #define RANKED_MOST 400
+#define LONG_WORD_BYTES 3 /* "of", "de" and the like say nothing of a dataset */
 
 /* ---- the expression ---- */
 
@@ -90,9 +91,22 @@ static enum err add_choice(const struct asking *asking, str word, bool is_start)
     return ERR_OK;
 }
 
+static bool has_long_word(struct arena *arena, str text)
+{
+    str words[LIMIT_SEARCH_WORDS + 1];
+    size_t count = text_words(arena, text, words, ARRAY_LENGTH(words));
+    bool found = false;
+    for (size_t i = 0; i < count && i < ARRAY_LENGTH(words); i++) {
+        found |= words[i].n >= LONG_WORD_BYTES;
+    }
+    return found;
+}
+
 static enum err write_words(const struct asking *asking, str text)
 {
     str words[LIMIT_SEARCH_WORDS + 1];
+    bool is_any = asking->options->is_any;
+    bool skips_short = is_any && has_long_word(&asking->scope->arena, text);
     size_t total = 0;
     str piece;
     while (str_split_blank(&text, &piece)) {
@@ -103,7 +117,10 @@ static enum err write_words(const struct asking *asking, str text)
                         LIMIT_SEARCH_WORDS);
         }
         for (size_t i = 0; i < count; i++) {
-            buf_add(asking->out, asking->out->n ? S(" AND ") : S(""));
+            if (skips_short && words[i].n < LONG_WORD_BYTES) {
+                continue;
+            }
+            buf_add(asking->out, !asking->out->n ? S("") : is_any ? S(" OR ") : S(" AND "));
             TRY(add_choice(asking, words[i], is_start && i + 1 == count));
         }
     }

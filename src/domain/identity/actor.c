@@ -64,3 +64,19 @@ struct actor actor_of(const struct user *user)
                           .role = user->role,
                           .scopes = SCOPE_ALL};
 }
+
+enum err user_actor(struct scope *scope, struct identity *identity, int64_t id, struct actor *ret_actor)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    struct account account;
+    cell groups;
+    TRY(db_lease(scope, identity->db, &lease));
+    TRY(account_require(scope, lease, id, &account));
+    if (!account.user.active) {
+        return no_user(scope);
+    }
+    TRY(DB_ASK(scope, lease, &groups, "select " GROUPS_OF " from \"user\" u where u.id = ?", cell_int(id)));
+    *ret_actor = actor_of(&account.user);
+    actor_set_groups(&scope->arena, ret_actor, groups.type == CELL_TEXT ? groups.text : S(""));
+    return ERR_OK;
+}

@@ -36,6 +36,11 @@ enum err user_list(struct scope *scope, struct identity *identity, const struct 
 enum err user_get(struct scope *scope, struct identity *identity, int64_t id, struct user *ret_user) must_check;
 /** By sign-in name in any case. Errors: ERR_NO_USER. */
 enum err user_find(struct scope *scope, struct identity *identity, str name, struct user *ret_user) must_check;
+/**
+ * What a user may do now, with his groups, for work that he asked for and that is done later. In the scope's arena.
+ * Errors: ERR_NO_USER, also for one who is disabled.
+ */
+enum err user_actor(struct scope *scope, struct identity *identity, int64_t id, struct actor *ret_actor) must_check;
 /** Disabling ends all sessions and keys of the user at once. Errors: ERR_NO_USER, ERR_CONFLICT (last administrator). */
 enum err user_set_active(struct scope *scope, struct identity *identity, const struct actor *by,
                          int64_t id, bool active) must_check;

@@ -18,7 +18,7 @@
 #define LINKS_MOST 30
 #define CONTRAST_LEAST 4.5 /* WCAG 2.2, 1.4.3 */
 
-static const char *const block_names[] = {[SITE_THEMES] = "themes", [SITE_LATEST] = "latest",
+static const char *const block_names[] = {[SITE_THEMES] = "themes", [SITE_POPULAR] = "popular", [SITE_LATEST] = "latest",
                                           [SITE_FIGURES] = "figures", [SITE_ABOUT] = "about",
                                           [SITE_EMBEDS] = "embeds"};
 
@@ -343,7 +343,7 @@ static enum err read_blocks(struct reading *reading, const json_t *list)
             is_new = site->blocks[k] != block;
         }
         if (!is_new) {
-            return wrong(reading, "home", "some of themes, latest, figures, about, embeds, each once");
+            return wrong(reading, "home", "some of themes, popular, latest, figures, about, embeds, each once");
         }
         site->blocks[site->block_count++] = block;
     }
@@ -413,7 +413,7 @@ static str directory_of(str path)
 
 enum err site_read(struct scope *scope, const char *path, struct site *ret_site)
 {
-    *ret_site = (struct site){.blocks = {SITE_THEMES, SITE_LATEST, SITE_FIGURES, SITE_ABOUT, SITE_EMBEDS},
+    *ret_site = (struct site){.blocks = {SITE_THEMES, SITE_POPULAR, SITE_LATEST, SITE_FIGURES, SITE_ABOUT, SITE_EMBEDS},
                               .block_count = SITE_BLOCK__COUNT,
                               .accent = S("#0f4a96")}; /* as in assets/src/css/tokens.css */
     if (!path) {

@@ -28,7 +28,7 @@ struct site_theme {
 };
 
 /* Parts of the home page. */
-enum site_block { SITE_THEMES, SITE_LATEST, SITE_FIGURES, SITE_ABOUT, SITE_EMBEDS, SITE_BLOCK__COUNT };
+enum site_block { SITE_THEMES, SITE_POPULAR, SITE_LATEST, SITE_FIGURES, SITE_ABOUT, SITE_EMBEDS, SITE_BLOCK__COUNT };
 
 struct site {
     struct translated lead;  /* one sentence below the portal's name; empty: ours */

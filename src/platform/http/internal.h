@@ -117,6 +117,7 @@ struct exchange {
     struct header_value known[HEADER__COUNT]; /* views into the library's memory */
     bool is_http_1_0;
     bool has_bad_header; /* a name with a blank in it, which others may read as another name */
+    size_t head_bytes;      /* of target and headers */
     bool expects_body;
     bool has_read_cookies;
     bool has_client;

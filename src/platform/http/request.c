@@ -9,6 +9,7 @@
 #include "platform/http/internal.h"
 
 #define TOO_LARGE S("The body is too large.")
+#define HEADER_PUNCTUATION 4 /* colon, blank, end of line */
 #define DISCARDED_BYTES (1u << 20) /* of a refused body, for the client to come to our answer */
 
 static enum MHD_Result read_header(void *user, enum MHD_ValueKind kind, const char *name,
@@ -38,6 +39,7 @@ static enum MHD_Result read_header(void *user, enum MHD_ValueKind kind, const ch
     str given = {name, name_bytes};
     str text = {value ? value : "", value ? value_bytes : 0};
     (void)kind;
+    exchange->head_bytes += given.n + text.n + HEADER_PUNCTUATION;
     exchange->has_bad_header |=
         str_find_char(given, ' ', 0) != SIZE_MAX || str_find_char(given, '\t', 0) != SIZE_MAX;
     for (size_t i = 0; i < HEADER__COUNT; i++) {
@@ -190,6 +192,12 @@ bool request_check(struct exchange *exchange, int *ret_status, str *ret_message)
     if (exchange->raw_path.n > LIMIT_PATH_BYTES || exchange->raw_query.n > LIMIT_QUERY_BYTES) {
         *ret_status = MHD_HTTP_URI_TOO_LONG;
         *ret_message = S("The address is too long.");
+        return false;
+    }
+    exchange->head_bytes += exchange->raw_path.n + exchange->raw_query.n;
+    if (exchange->head_bytes > exchange->server->options.header_limit_bytes) {
+        *ret_status = MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE;
+        *ret_message = S("The headers are too large.");
         return false;
     }
     if (!is_host_good) {

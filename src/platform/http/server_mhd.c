@@ -17,6 +17,7 @@
 #include "platform/http/internal.h"
 
 #define DEFAULT_CONNECTION_LIMIT 4096
+#define HEAD_ROOM_BYTES 32768 /* that the library needs beside the headers, to answer that they are too large */
 #define TLS_PRIORITIES                                                                             \
     "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-AES-128-CBC:-AES-256-CBC:-SHA1:"          \
     "%SERVER_PRECEDENCE"
@@ -360,7 +361,7 @@ static struct MHD_Daemon *start_daemon(struct http_server *server, int socket,
         {MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->connection_limit_per_address, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT,
          (intptr_t)((options->idle_timeout + USEC_SECOND - 1) / USEC_SECOND), NULL},
-        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)options->header_limit_bytes, NULL},
+        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)(options->header_limit_bytes + HEAD_ROOM_BYTES), NULL},
         {loops > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (intptr_t)loops, NULL},
         {MHD_OPTION_END, 0, NULL}};
     struct MHD_OptionItem encryption[] = {

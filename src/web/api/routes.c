@@ -5,6 +5,8 @@
 
 #define CATALOG "/api/explore/v2.1/catalog"
 
+#define MONITORING "/api/explore/v2.1/monitoring"
+
 #define FILTERING (TAKES(WHERE) | TAKES(REFINE) | TAKES(EXCLUDE))
 #define SHOWING (TAKES(LANG) | TAKES(TIMEZONE))
 #define PAGING                                                                                     \
@@ -67,6 +69,24 @@ const struct route api_routes[] = {
      "The formats in which the catalogue can be exported.", .kind = ROUTE_API, .counts = COUNTED_CALL, .endpoint = &catalogue_exports},
     {CATALOG "/exports/{}", api_catalogue_export, LANE_BULK, false, "api.catalog_export",
      "All matching datasets as a file.", .kind = ROUTE_API, .counts = COUNTED_EXPORT, .endpoint = &catalogue_export},
+    {MONITORING, api_catalog, LANE_QUICK, false, "monitoring.catalog", "The entry point of the datasets about the use of the portal.",
+     .kind = ROUTE_API, .is_monitoring = true},
+    {MONITORING "/datasets", api_datasets, LANE_QUICK, false, "monitoring.datasets", "Search the datasets about the use of the portal.",
+     .kind = ROUTE_API, .is_monitoring = true},
+    {MONITORING "/datasets/{}", api_dataset, LANE_QUICK, false, "monitoring.dataset", "One of them.",
+     .kind = ROUTE_API, .is_monitoring = true},
+    {MONITORING "/facets", api_catalog_facets, LANE_QUICK, false, "monitoring.catalog_facets", "Their facet values.",
+     .kind = ROUTE_API, .is_monitoring = true},
+    {MONITORING "/datasets/{}/records", api_records, LANE_QUICK, false, "monitoring.records", "Figures of the use of the portal.",
+     .kind = ROUTE_API, .is_monitoring = true},
+    {MONITORING "/datasets/{}/records/{}", api_record, LANE_QUICK, false, "monitoring.record", "One figure.",
+     .kind = ROUTE_API, .is_monitoring = true},
+    {MONITORING "/datasets/{}/facets", api_facets, LANE_QUICK, false, "monitoring.facets", "Facet values of figures.",
+     .kind = ROUTE_API, .is_monitoring = true},
+    {MONITORING "/datasets/{}/exports", api_exports, LANE_QUICK, false, "monitoring.exports", "The formats of exports.",
+     .kind = ROUTE_API, .is_monitoring = true},
+    {MONITORING "/datasets/{}/exports/{}", api_export, LANE_BULK, false, "monitoring.export", "Figures as a file.",
+     .kind = ROUTE_API, .is_monitoring = true},
     {"/explore/dataset/{}/schema.jsonld", api_schema_org, LANE_QUICK, true, "schema_org",
      "A dataset as schema.org describes it, for search engines.", .kind = ROUTE_API},
     {"/data.json", api_catalogue_known, LANE_BULK, false, "data_json",

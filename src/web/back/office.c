@@ -26,6 +26,7 @@ static const struct {
 } sections[SECTION__COUNT] = {
     [SECTION_OVERVIEW] = {{"/backoffice", MSG_BACKOFFICE_OVERVIEW_TITLE}, ROLE_READER},
     [SECTION_DATASETS] = {{"/backoffice/datasets", MSG_BACKOFFICE_DATASETS_TITLE}, ROLE_READER},
+    [SECTION_JOBS] = {{"/backoffice/jobs", MSG_BACKOFFICE_JOBS_TITLE}, ROLE_READER},
     [SECTION_STATISTICS] = {{"/backoffice/statistics", MSG_STATISTICS_TITLE}, ROLE_EDITOR},
     [SECTION_USERS] = {{"/backoffice/users", MSG_BACKOFFICE_USERS_TITLE}, ROLE_ADMINISTRATOR},
     [SECTION_GROUPS] = {{"/backoffice/groups", MSG_BACKOFFICE_GROUPS_TITLE}, ROLE_ADMINISTRATOR},

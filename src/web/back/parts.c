@@ -9,6 +9,7 @@
 const struct office_part *const office_parts[] = {
     &people_part,
     &dataset_part,
+    &job_part,
     &metadata_part,
     &statistics_part,
 };

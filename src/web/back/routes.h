@@ -42,6 +42,7 @@ const struct tpl_binding *const *back_templates(size_t *ret_count);
 extern const struct office_part people_part;  /* routes.c: overview, users, groups, access, services, cookies, audit */
 extern const struct office_part dataset_part; /* dataset_routes.c: datasets, their pages and versions */
 extern const struct office_part statistics_part; /* statistics.c */
+extern const struct office_part job_part;     /* job_routes.c: jobs, exports to a file */
 extern const struct office_part metadata_part; /* metadata_routes.c: descriptions, templates, vocabularies */
 
 /* Handlers answer GET and POST alike where there is a form. */

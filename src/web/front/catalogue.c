@@ -5,6 +5,7 @@
 #include "web/front/catalogue_names.h"
 #include "web/front/dataset_card.h"
 #include "web/front/explore.h"
+#include "web/shell/near_datasets.h"
 
 #define PAGE_DATASETS 20
 #define PAGES_MOST 500 /* further ones are found by narrowing down */
@@ -17,7 +18,8 @@ struct choice_view {
 struct catalogue {
     str query, clear, action, next_page, previous_page, count, fault;
     int64_t page, pages, shown;
-    bool narrows, is_empty, has_query, as_cards, has_pages;
+    bool narrows, is_empty, has_query, as_cards, has_pages, has_partial;
+    struct tpl_list partial; /* when nothing has all words: what has some of them */
     struct tpl_list datasets, facets, chips, hidden, sorts, views, exports;
 };
 
@@ -34,6 +36,7 @@ static const struct tpl_member catalogue_members[] = {
     TPL_INT(struct catalogue, pages),        TPL_BOOL(struct catalogue, narrows),
     TPL_BOOL(struct catalogue, is_empty),    TPL_BOOL(struct catalogue, has_query),
     TPL_BOOL(struct catalogue, as_cards),    TPL_BOOL(struct catalogue, has_pages),
+    TPL_BOOL(struct catalogue, has_partial), TPL_LIST(struct catalogue, partial, dataset_card_struct),
     TPL_LIST(struct catalogue, datasets, dataset_card_struct),
     TPL_LIST(struct catalogue, facets, facet_struct),
     TPL_LIST(struct catalogue, chips, chip_struct),
@@ -160,6 +163,27 @@ static enum err list_datasets(struct reading *reading, struct tpl_list *ret_card
     return make_cards(reading, rows, count, ret_cards);
 }
 
+/* Nothing has all the words: what has some of them, whatever else was chosen. */
+static enum err list_partial(struct reading *reading, struct tpl_list *ret_cards)
+{
+    const struct dataset *found[NEAR_DATASETS_MOST];
+    struct call *call = reading->call;
+    str words = filter_value(&reading->filter, FILTER_WORDS);
+    size_t count = words.n ? near_datasets_some_words(call, words, found) : 0;
+    struct dataset_card *cards = arena_array(&call->scope->arena, struct dataset_card, count + 1);
+    size_t made = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct dataset *dataset;
+        TRY(snapshot_load(call->scope, call->snapshot, found[i]->id, &dataset));
+        if (dataset) {
+            TRY(dataset_card_make(&reading->context, dataset, &cards[made]));
+            cards[made++].is_nested = true;
+        }
+    }
+    *ret_cards = (struct tpl_list){cards, made};
+    return ERR_OK;
+}
+
 /* ---- the page ---- */
 
 static str page_address(struct reading *reading, int64_t page)
@@ -271,6 +295,10 @@ static enum err read_all(struct reading *reading, struct catalogue *page)
     if (page->datasets.count == 0 && reading->page > 1 && reading->total > 0) {
         return fail(reading->call->scope, ERR_PARAMETER, "page: a whole number from 1 to %lld is expected.",
                     (long long)pages_of(reading));
+    }
+    if (page->datasets.count == 0) {
+        TRY(list_partial(reading, &page->partial));
+        page->has_partial = page->partial.count > 0;
     }
     reading->clauses.limit = -1;
     reading->clauses.offset = 0;

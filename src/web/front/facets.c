@@ -6,6 +6,7 @@
 
 #define VALUE_BYTES 1000 /* longer ones are no choices: each would be in the addresses of all the others */
 #define LABEL_BYTES 200
+#define LINKED_FILTER_BYTES 8192
 
 static const struct tpl_member choice_members[] = {
     TPL_TEXT(struct facet_choice, label),    TPL_INT(struct facet_choice, count),
@@ -179,11 +180,18 @@ static enum err read_view(const struct facet_context *context, struct records_le
     return ERR_OK;
 }
 
+/* Each of many links would repeat a long filter; its page would be of megabytes. */
+static bool is_too_long_for_links(const struct facet_context *context)
+{
+    return facet_address(context, context->filter).n > LINKED_FILTER_BYTES;
+}
+
 enum err facet_views(const struct facet_context *context, struct records_lease *lease,
                      const struct clauses *clauses, const struct facet_request *requests, size_t count,
                      struct tpl_list *ret_views)
 {
     VEC(struct facet_view) views = {0};
+    count = is_too_long_for_links(context) ? 0 : count;
     for (size_t i = 0; i < count; i++) {
         struct facet_view view;
         TRY(read_view(context, lease, clauses, &requests[i], &view));
@@ -197,12 +205,13 @@ enum err facet_views(const struct facet_context *context, struct records_lease *
 
 /* ---- active filters ---- */
 
-static struct filter_chip chip_of(const struct facet_context *context, size_t at)
+static struct filter_chip chip_of(const struct facet_context *context, size_t at, bool is_linked)
 {
     struct call *call = context->call;
     const struct filter_part *part = &context->filter->parts[at];
     struct filter without = filter_without(arena_of(context), context->filter, at);
-    struct filter_chip chip = {.value = part->value, .address = facet_address(context, &without)};
+    struct filter_chip chip = {.value = part->value,
+                               .address = is_linked ? facet_address(context, &without) : S("")};
     if (part->kind == FILTER_WORDS) {
         chip.label = message_plain(call->language, MSG_FILTER_WORDS);
     } else if (part->kind == FILTER_WHERE) {
@@ -226,10 +235,11 @@ static struct filter_chip chip_of(const struct facet_context *context, size_t at
 struct tpl_list filter_chips(const struct facet_context *context)
 {
     VEC(struct filter_chip) chips = {0};
+    bool is_linked = !is_too_long_for_links(context);
     for (size_t i = 0; i < context->filter->count; i++) {
         enum filter_kind kind = context->filter->parts[i].kind;
         if (kind != FILTER_SORT && kind != FILTER_DISJUNCTIVE) {
-            vec_add(arena_of(context), &chips, chip_of(context, i));
+            vec_add(arena_of(context), &chips, chip_of(context, i, is_linked));
         }
     }
     return (struct tpl_list){chips.items, chips.count};

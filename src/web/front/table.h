@@ -18,7 +18,7 @@ struct table;
 enum err table_show(struct dataset_page *page, const struct table **ret_table) must_check;
 
 struct column_view {
-    str name, title, unit;
+    str name, title, unit, id;
     str address;   /* sorts by it; empty: it cannot be sorted */
     str order;     /* aria-sort: "ascending", "descending"; empty: neither */
     bool is_number;

@@ -6,7 +6,7 @@ typedef VEC(const struct field *) field_list;
 static const struct tpl_member column_members[] = {
     TPL_TEXT(struct column_view, name),   TPL_TEXT(struct column_view, title),
     TPL_TEXT(struct column_view, unit),   TPL_URL(struct column_view, address),
-    TPL_TEXT(struct column_view, order),  TPL_BOOL(struct column_view, is_number)};
+    TPL_TEXT(struct column_view, order),  TPL_TEXT(struct column_view, id),  TPL_BOOL(struct column_view, is_number)};
 const struct tpl_struct column_struct = TPL_STRUCT(struct column_view, column_members);
 
 static const struct tpl_member choice_members[] = {TPL_TEXT(struct column_choice, name),
@@ -103,14 +103,23 @@ static bool is_sortable(const struct field *field)
            !field_is_list(field);
 }
 
-/* Up first, then down, then up again. */
+#define SORTED_ID "sorted" /* of the header of the column that is sorted by */
+
+/* Of amounts and times people look for the largest and latest, of words for the first. */
+static bool is_largest_first(const struct field *field)
+{
+    return field->type == FIELD_INT || field->type == FIELD_DOUBLE || field->type == FIELD_DATE ||
+           field->type == FIELD_DATETIME;
+}
+
+/* The other direction of a field that is sorted by; the page then shows the column where it was. */
 static str sort_address(struct dataset_page *page, const struct facet_context *context,
-                        const struct field *field, bool is_up)
+                        const struct field *field, bool is_down)
 {
     struct arena *arena = &page->call->scope->arena;
-    str sort = is_up ? str_printf(arena, "-%.*s", STR_ARG(field->name)) : field->name;
+    str sort = is_down ? str_printf(arena, "-%.*s", STR_ARG(field->name)) : field->name;
     struct filter filter = filter_with(arena, &page->filter, (struct filter_part){FILTER_SORT, S(""), sort});
-    return facet_address(context, &filter);
+    return str_printf(arena, "%.*s#" SORTED_ID, STR_ARG(facet_address(context, &filter)));
 }
 
 struct tpl_list table_columns_views(struct dataset_page *page, const struct table_columns *columns)
@@ -128,7 +137,9 @@ struct tpl_list table_columns_views(struct dataset_page *page, const struct tabl
             .name = field->name,
             .title = field_title(field),
             .unit = field->unit.p ? field->unit : S(""),
-            .address = is_sortable(field) ? sort_address(page, &context, field, is_sorted && !is_down) : S(""),
+            .address = is_sortable(field) ? sort_address(page, &context, field, is_sorted ? !is_down : is_largest_first(field))
+                                           : S(""),
+            .id = is_sorted ? S(SORTED_ID) : S(""),
             .order = !is_sorted ? S("") : is_down ? S("descending") : S("ascending"),
             .is_number = is_number};
     }

@@ -18,6 +18,7 @@
 
 #define CALL_PATH_VALUES 4
 
+struct fetch_options;
 struct quotas;
 struct analytics;
 
@@ -31,6 +32,7 @@ struct app {
     struct privacy *privacy;
     struct quotas *quotas;
     struct analytics *analytics;    /* NULL: nothing is counted */
+    const struct fetch_options *fetch; /* what may be fetched from addresses that people type */
     struct tpl *tpl;
     str public_url; /* scheme and host for links, without trailing slash; empty: from the Host header */
     str portal;     /* name of the portal, as pages show it */

@@ -9,6 +9,8 @@
 #include "web/shell/page.h"
 #include "web/shell/problem.h"
 
+#define MONITORING_VIEW UINT64_C(0x6d6f6e69746f7269) /* tells its snapshots apart from those of the whole */
+
 static const struct route no_route = {.pattern = "", .lane = LANE_QUICK, .name = "none",
                                       .kind = ROUTE_PAGE};
 
@@ -205,9 +207,31 @@ static enum err read_address(struct call *call, const str *values)
     return query_parse(scope, exchange_raw_query(call->exchange), &call->query);
 }
 
+/* What is seen of the source monitoring: of the datasets those of the portal's own figures. */
+static void keep_monitoring(struct call *call)
+{
+    const struct snapshot *all = call->snapshot;
+    struct snapshot *some = snapshot_new(all, all->fingerprint ^ MONITORING_VIEW);
+    const struct dataset **datasets =
+        arena_array(&snapshot_scope(some)->arena, const struct dataset *, all->count + 1);
+    for (size_t i = 0; i < all->count; i++) {
+        if (str_starts(all->datasets[i]->id, S(STATISTICS_DATASET))) {
+            datasets[some->count++] = all->datasets[i];
+        }
+    }
+    some->datasets = datasets;
+    snapshot_index(some);
+    call->snapshot = some;
+    snapshot_unref(all);
+}
+
 static enum err pin_snapshot(struct call *call)
 {
-    return access_snapshot(call->scope, call->app->access, call->actor, &call->snapshot);
+    TRY(access_snapshot(call->scope, call->app->access, call->actor, &call->snapshot));
+    if (call->route->is_monitoring) {
+        keep_monitoring(call);
+    }
+    return ERR_OK;
 }
 
 static enum err run_handler(struct call *call)

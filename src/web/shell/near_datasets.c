@@ -103,3 +103,26 @@ struct tpl_list near_datasets(struct call *call, str id)
     }
     return (struct tpl_list){views, found.count};
 }
+
+size_t near_datasets_some_words(struct call *call, str text, const struct dataset **ret_datasets)
+{
+    struct search_options options = {.parts = SEARCH_EVERYWHERE & ~(unsigned)SEARCH_LABELS,
+                                     .is_any = true, .is_fuzzy = true};
+    struct search_matches matches = {0};
+    size_t count = 0;
+    if (catalog_search(call->scope, call->app->catalog, text, &options, &matches) != ERR_OK) {
+        scope_forgive(call->scope);
+        return 0;
+    }
+    /* Of too many to be ranked those in whose titles a word occurs come first. */
+    bool by_title = !matches.is_ranked && matches.in_title_count > 0;
+    const int64_t *numbers = by_title ? matches.in_title : matches.numbers;
+    size_t found = by_title ? matches.in_title_count : matches.count;
+    for (size_t i = 0; i < found && i < FOUND_MOST && count < NEAR_DATASETS_MOST; i++) {
+        const struct dataset *dataset = find_number(call->snapshot, numbers[i]);
+        if (dataset) {
+            ret_datasets[count++] = dataset;
+        }
+    }
+    return count;
+}

@@ -17,4 +17,13 @@ extern const struct tpl_struct near_dataset_struct;
  */
 struct tpl_list near_datasets(struct call *call, str id);
 
+#define NEAR_DATASETS_MOST 10
+
+/**
+ * The datasets that the visitor may see in which some of the words of a text occur, besides in what their fields
+ * are called; the best first, at most NEAR_DATASETS_MOST. Light rows. The call has its snapshot. A search that
+ * fails finds nothing.
+ */
+size_t near_datasets_some_words(struct call *call, str text, const struct dataset **ret_datasets);
+
 #endif

@@ -1,0 +1,148 @@
+/* What is done with jobs: cancelled, tried again; a file is asked for, and downloaded. */
+#include <unistd.h>
+
+#include "base/num.h"
+#include "domain/records/format.h"
+#include "web/api/delivery.h"
+#include "web/back/form.h"
+#include "web/back/jobs.h"
+
+static void audit(struct call *call, const char *action, const struct job *job)
+{
+    audit_add(call->scope, call->app->identity, call->actor, &call->origin, action,
+              str_printf(&call->scope->arena, "%lld", (long long)job->id),
+              str_printf(&call->scope->arena, "%.*s %.*s", STR_ARG(job->kind), STR_ARG(job->label)));
+}
+
+enum err back_job_cancel(struct call *call)
+{
+    struct job job;
+    TRY(office_job(call, true, &job));
+    if (!office_is_post(call)) {
+        return form_confirm(call, SECTION_JOBS, office_say(call, MSG_BACKOFFICE_JOB_CANCEL_TITLE),
+                            office_say(call, MSG_BACKOFFICE_JOB_CANCEL_TEXT),
+                            office_say(call, MSG_BACKOFFICE_JOB_CANCEL_SUBMIT), office_job_path(call, job.id, ""),
+                            S(""));
+    }
+    TRY(job_cancel(call->scope, call->app->catalog, job.id));
+    audit(call, "job.cancel", &job);
+    return office_done(call, office_job_path(call, job.id, ""), MSG_BACKOFFICE_DONE_JOB_CANCELLED);
+}
+
+enum err back_job_retry(struct call *call)
+{
+    struct job job;
+    TRY(office_job(call, true, &job));
+    if (!office_is_post(call)) {
+        return form_confirm(call, SECTION_JOBS, office_say(call, MSG_BACKOFFICE_JOB_RETRY_TITLE),
+                            office_say(call, MSG_BACKOFFICE_JOB_RETRY_TEXT),
+                            office_say(call, MSG_BACKOFFICE_JOB_RETRY_SUBMIT), office_job_path(call, job.id, ""),
+                            S(""));
+    }
+    TRY(job_retry(call->scope, call->app->catalog, job.id));
+    audit(call, "job.retry", &job);
+    return office_done(call, office_job_path(call, job.id, ""), MSG_BACKOFFICE_DONE_JOB_RETRIED);
+}
+
+/* ---- the file of an export ---- */
+
+/* Names of datasets and formats are plain ASCII. */
+static enum err deliver(struct call *call, const struct export_file *file, int descriptor)
+{
+    struct delivery delivery cleanup_with(delivery_close) = {0};
+    response_status(call->exchange, 200);
+    response_header(call->exchange, S("Content-Type"), file->content_type);
+    response_header(call->exchange, S("Cache-Control"), S("no-store"));
+    response_header(call->exchange, S("Content-Disposition"),
+                    str_printf(&call->scope->arena, "attachment; filename=\"%.*s\"", STR_ARG(file->name)));
+    response_header(call->exchange, S("Content-Security-Policy"), S("sandbox"));
+    TRY(delivery_open(call, false, &delivery));
+    TRY(delivery_send_file(&delivery, descriptor));
+    return delivery_finish(&delivery);
+}
+
+enum err back_job_file(struct call *call)
+{
+    struct job job;
+    struct export_file file;
+    bool found;
+    int descriptor;
+    TRY(office_job(call, false, &job));
+    TRY(export_file_find(call->scope, call->app->catalog, job.id, &found, &file));
+    if (!found) {
+        return fail(call->scope, ERR_NO_RECORD, "There is no file of this job, or it has been deleted; ask for it again.");
+    }
+    TRY(export_file_open(call->scope, call->app->catalog, &file, &descriptor));
+    enum err result = deliver(call, &file, descriptor);
+    close(descriptor);
+    return result;
+}
+
+/* ---- asking for one ---- */
+
+static struct form_field *add_formats(struct office_form *form)
+{
+    size_t count;
+    const struct format *formats = formats_all(&count);
+    struct form_field *field =
+        form_radios(form, "format", MSG_BACKOFFICE_EXPORT_FORMAT, MSG_BACKOFFICE_EXPORT_FORMAT_HINT);
+    for (size_t i = 0; i < count; i++) {
+        form_choice(form, field, formats[i].name, formats[i].name, S(""), str_eq(formats[i].name, S("csv")));
+    }
+    return field;
+}
+
+/* Faults of the order stand beside what they are about; others are passed on. */
+static enum err explain(struct office_form *form, enum err result, struct form_field *format,
+                        struct form_field *where, struct form_field *select)
+{
+    struct scope *scope = form->call->scope;
+    str message = str_copy(&scope->arena, scope->failure.message);
+    if (result != ERR_PARAMETER && result != ERR_SYNTAX && result != ERR_QUERY) {
+        return result;
+    }
+    bool is_select = str_find(message, S("select"), 0) != SIZE_MAX || !where->value.n;
+    scope_forgive(scope);
+    form_fault(form, result == ERR_PARAMETER ? format : is_select ? select : where, message);
+    return ERR_OK;
+}
+
+enum err back_export_new(struct call *call)
+{
+    str id = call->path_values[0];
+    const struct dataset *dataset = snapshot_find(call->snapshot, id);
+    int64_t job = 0;
+    if (!dataset) {
+        return dataset_absent(call->scope, id);
+    }
+    struct office_form *form = form_make(
+        call, SECTION_JOBS,
+        office_tell(call, MSG_BACKOFFICE_EXPORT_TITLE, ARG_TEXT("dataset", office_dataset_title(dataset))),
+        office_say(call, MSG_BACKOFFICE_EXPORT_SUBMIT), S("/backoffice/jobs"));
+    form->lead = office_say(call, MSG_BACKOFFICE_EXPORT_LEAD);
+    struct form_field *format = add_formats(form);
+    struct form_field *where =
+        form_line(form, "where", MSG_BACKOFFICE_EXPORT_WHERE, MSG_BACKOFFICE_EXPORT_WHERE_HINT, S(""));
+    struct form_field *select =
+        form_line(form, "select", MSG_BACKOFFICE_EXPORT_SELECT, MSG_BACKOFFICE_EXPORT_SELECT_HINT, S(""));
+    struct form_field *labels =
+        form_checks(form, "use_labels", MSG_BACKOFFICE_EXPORT_HEADINGS, MESSAGE_NONE);
+    form_choice(form, labels, S("1"), office_say(call, MSG_BACKOFFICE_EXPORT_LABELS), S(""), false);
+    if (!office_is_post(call)) {
+        return form_send(form);
+    }
+    struct export_tools tools = office_export_tools(call);
+    struct export_order order = {.dataset = dataset->id,
+                                 .format = form_value(&call->form, S("format")),
+                                 .where = where->value,
+                                 .select = select->value,
+                                 .lang = language_code(call->language),
+                                 .use_labels = str_eq(form_value(&call->form, S("use_labels")), S("1"))};
+    enum err result = export_order_add(call->scope, &tools, call->app->catalog, call->actor, &order, &job);
+    if (result != ERR_OK) {
+        TRY(explain(form, result, format, where, select));
+        return form_send(form);
+    }
+    audit(call, "export.order", &(struct job){.id = job, .kind = dataset->id, .label = order.format});
+    return office_done(call, office_job_path(call, job, ""), MSG_BACKOFFICE_DONE_EXPORT);
+}
