@@ -157,7 +157,8 @@ static enum err publish(struct work *work, const char *path, const char *id, str
     for (size_t i = 0; i < key_count; i++) {
         wish(scope, &wishes[i], keys[i], true, i == 0);
     }
-    struct publish_options options = {.path = path, .format = "jsonl", .dataset_id = str_from(id), .title = title,
+    struct publish_options options = {.path = path, .format = "jsonl", .header_row = SHEET_HEADER_FIND,
+                                      .dataset_id = str_from(id), .title = title,
                                       .wishes = wishes, .wish_count = key_count, .appends = is_there,
                                       .is_restricted = !work->options->is_public, .keep = KEEP, .memory_bytes = MEMORY,
                                       .threads = 1};

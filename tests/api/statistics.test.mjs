@@ -5,8 +5,8 @@ import { createHash, createHmac } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { API, publish, serve, temporaryFolder } from './program.mjs';
-import { catalogueBytes, masterSecret } from './store.mjs';
+import { API, publish, run, serve, temporaryFolder } from './program.mjs';
+import { askStore, catalogueBytes, masterSecret } from './store.mjs';
 import { figures, numbers, send } from './traffic.mjs';
 
 const folder = temporaryFolder();
@@ -273,4 +273,46 @@ test('what is written are sums by one dimension, of words that anybody may know'
     assert.ok(isPage || isDataset || words.has(row.value), JSON.stringify(row));
     assert.ok(row.amount < 1e7, JSON.stringify(row));
   }
+});
+
+test('days that are over become records of the source monitoring, once, without small counts', async () => {
+  const place = join(folder, 'monitoring');
+  mkdirSync(place);
+  publish(place, 'lamps', 5);
+  const first = await serve(place, options);
+  await send(first, people(60, 5).requests.filter(({ path }) => path === '/' || path.includes('lamps')));
+  await end(first);
+  // what was counted today becomes the day before yesterday's
+  askStore(place, "update statistic set at = at - 2 where grain = 'day'; update statistic set at = at - 48 where grain = 'hour';");
+  const second = await serve(place, [...options, '--statistics-public', 'on']);
+  const api = '/api/explore/v2.1/monitoring';
+  const ask = async (path) => (await second.get(api + path)).json();
+  const until = Date.now() + 60000;
+  let list = { total_count: 0 };
+  while (list.total_count < 2 && Date.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    list = await ask('/datasets');
+  }
+  assert.deepEqual(list.results.map((one) => one.dataset_id).sort(), ['monitoring-datasets', 'monitoring-figures']);
+  const day = new Date(Date.now() - 2 * 86400e3).toISOString().slice(0, 10);
+  const uses = await ask('/datasets/monitoring-datasets/records');
+  assert.equal(uses.total_count, 1);
+  assert.equal(uses.results[0].dataset_id, 'lamps');
+  assert.ok(uses.results[0].date.startsWith(day));
+  assert.equal(uses.results[0].page_view_count % 5, 0);
+  const total = await ask(`/datasets/monitoring-figures/records?where=${encodeURIComponent('measure = "pageviews" and dimension = "total"')}`);
+  assert.equal(total.results.length, 1);
+  assert.ok(total.results[0].amount > 0);
+  const facets = await ask('/datasets/monitoring-figures/facets?facet=measure');
+  assert.equal(facets.facets[0].name, 'measure');
+  const csv = await (await second.get(`${api}/datasets/monitoring-figures/exports/csv`)).text();
+  assert.match(csv, /pageviews/);
+  assert.equal((await second.get(`${api}/datasets/lamps`)).status, 404);
+  assert.ok((await ask('/datasets?include_links=true')).results[0]._links[0].href.includes('/v2.1/monitoring/'));
+  const home = await (await second.get('/', { headers: { accept: 'text/html' } })).text();
+  assert.match(home, /Most used/);
+  const information = await (await second.get('/explore/dataset/lamps/information', { headers: { accept: 'text/html' } })).text();
+  assert.match(information, /Uses in the last 30 days/);
+  await end(second);
+  assert.match(run(['job', 'list', '--data', place]).stdout, /statistics/);
 });
