@@ -68,7 +68,7 @@ static void test_agents(void **state)
         {"Mozilla/5.0 (Linux; Android 14; SM-X700) AppleWebKit/537.36 Chrome/126.0.0.0 Safari/537.36", NULL, false, true, "Chrome", "Android", "tablet"},
         {"Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) Version/17.4 Mobile/15E148 Safari/604.1", NULL, false, true, "Safari", "iOS", "phone"},
         {"Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "Googlebot", false, false, "other", "other", "desktop"},
-        {"Mozilla/5.0 (iPhone; CPU iPhone OS 8_3 like Mac OS X) Mobile Safari (compatible; Googlebot/2.1)", "Googlebot", false, false, "Safari", "iOS", "phone"},
+        {"Mozilla/5.0 (iPhone; CPU iPhone OS 8_3 like Mac OS X) Mobile Safari (compatible; Googlebot/2.1)", "Googlebot", false, false, "other", "iOS", "phone"},
         {"curl/8.5.0", "curl", true, false, "other", "other", "desktop"},
         {"a program with curl/8", NULL, false, false, "other", "other", "desktop"},
         {"python-requests/2.31.0", "python-requests", true, false, "other", "other", "desktop"},
