@@ -4,6 +4,8 @@
 
 #include "main/options.h"
 
+struct catalog;
+
 enum err command_serve(struct scope *scope, const struct command_line *line) must_check;
 enum err command_import(struct scope *scope, const struct command_line *line) must_check;
 enum err command_list(struct scope *scope, const struct command_line *line) must_check;
@@ -11,6 +13,7 @@ enum err command_describe(struct scope *scope, const struct command_line *line) 
 enum err command_attach(struct scope *scope, const struct command_line *line) must_check;
 enum err command_detach(struct scope *scope, const struct command_line *line) must_check;
 enum err command_export(struct scope *scope, const struct command_line *line) must_check;
+enum err command_dataset(struct scope *scope, const struct command_line *line) must_check;
 enum err command_remove(struct scope *scope, const struct command_line *line) must_check;
 enum err command_check(struct scope *scope, const struct command_line *line) must_check;
 enum err command_migrate(struct scope *scope, const struct command_line *line) must_check;
@@ -18,10 +21,15 @@ enum err command_consent(struct scope *scope, const struct command_line *line) m
 enum err command_service(struct scope *scope, const struct command_line *line) must_check;
 enum err command_user(struct scope *scope, const struct command_line *line) must_check;
 enum err command_group(struct scope *scope, const struct command_line *line) must_check;
+enum err command_key(struct scope *scope, const struct command_line *line) must_check;
+enum err command_routes(struct scope *scope, const struct command_line *line) must_check;
 enum err command_access(struct scope *scope, const struct command_line *line) must_check;
 enum err command_stats(struct scope *scope, const struct command_line *line) must_check;
 enum err command_job(struct scope *scope, const struct command_line *line) must_check;
 enum err command_version(struct scope *scope, const struct command_line *line) must_check;
+
+/** Removes a dataset with all versions and files, writes that down, and says so. Errors: as catalog_remove. */
+enum err remove_dataset(struct scope *scope, struct catalog *catalog, str id) must_check;
 
 /** Fails when the data directory holds no catalogue yet, instead of making one. */
 enum err command_check_catalogue(struct scope *scope, const struct command_line *line) must_check;

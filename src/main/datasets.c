@@ -1,21 +1,14 @@
 #include <stdio.h>
 
 #include "domain/catalog/attachment_check.h"
+#include "domain/catalog/version.h"
 #include "domain/ingest/publish.h"
+#include "domain/records/past.h"
 #include "domain/records/records.h"
 #include "domain/records/version.h"
 #include "main/commands.h"
 #include "main/open.h"
 #include "main/people.h"
-
-static enum err open_records(struct scope *scope, struct catalog *catalog,
-                             struct records **ret_records)
-{
-    struct records_options options = {.store = catalog_store(catalog),
-                                      .connections = 2,
-                                      .memory_bytes = (uint64_t)1 << 30};
-    return records_open(scope, &options, ret_records);
-}
 
 enum err command_version(struct scope *scope, const struct command_line *line)
 {
@@ -32,26 +25,30 @@ enum err command_list(struct scope *scope, const struct command_line *line)
     const struct snapshot *snapshot = catalog_snapshot(catalog);
     for (size_t i = 0; i < snapshot->count; i++) {
         const struct dataset *dataset = snapshot->datasets[i];
-        printf("%.*s\t%lld\t%lld\t%.*s\n", STR_ARG(dataset->id), (long long)dataset->version,
-               (long long)dataset->records_count, STR_ARG(dataset->title));
+        printf("%.*s\t%lld\t%lld\t%.*s%s\n", STR_ARG(dataset->id), (long long)dataset->version,
+               (long long)dataset->records_count, STR_ARG(dataset->title), dataset->is_draft ? "\tdraft" : "");
     }
     snapshot_unref(snapshot);
     catalog_close(catalog);
     return ERR_OK;
 }
 
+enum err remove_dataset(struct scope *scope, struct catalog *catalog, str id)
+{
+    str uid;
+    TRY(catalog_remove(scope, catalog, id, &uid));
+    version_delete_all(catalog_data_directory(catalog), uid);
+    attachments_delete_all(catalog_data_directory(catalog), uid);
+    catalog_audit(scope, catalog, "dataset.remove", id, S(""));
+    printf("%.*s: removed\n", STR_ARG(id));
+    return ERR_OK;
+}
+
 enum err command_remove(struct scope *scope, const struct command_line *line)
 {
     struct catalog *catalog;
-    str uid;
     TRY(open_catalog(scope, line, &catalog));
-    enum err result = catalog_remove(scope, catalog, str_from(line->arguments[0]), &uid);
-    if (result == ERR_OK) {
-        version_delete_all(catalog_data_directory(catalog), uid);
-        attachments_delete_all(catalog_data_directory(catalog), uid);
-        catalog_audit(scope, catalog, "dataset.remove", str_from(line->arguments[0]), S(""));
-        printf("%s: removed\n", line->arguments[0]);
-    }
+    enum err result = remove_dataset(scope, catalog, str_from(line->arguments[0]));
     catalog_close(catalog);
     return result;
 }
@@ -81,18 +78,37 @@ static enum err check_records(struct scope *scope, struct records *records,
     return records_place(scope, &lease, ret_place);
 }
 
+/* All that are kept. ret_place: as of check_dataset; of the current one when all is well. */
+static enum err check_versions(struct scope *scope, struct records *records, const struct snapshot *snapshot,
+                               const struct dataset *dataset, str *ret_place)
+{
+    const struct version *versions;
+    size_t count;
+    str place = S("");
+    TRY(catalog_versions(scope, snapshot->catalog, dataset->uid, INT32_MAX, &versions, &count));
+    for (size_t i = 0; i < count; i++) {
+        const struct dataset *version;
+        *ret_place = str_printf(&scope->arena, "version %lld", (long long)versions[i].number);
+        TRY(dataset_at_version(scope, records, snapshot, dataset, versions[i].number, &version));
+        if (!records_in_database(records)) {
+            *ret_place = version->version_file;
+        }
+        TRY(check_records(scope, records, version, ret_place));
+        place = versions[i].is_current ? *ret_place : place;
+    }
+    *ret_place = records_in_database(records) ? place : S("");
+    return ERR_OK;
+}
+
 /* ret_place: where the records lie; where they are broken, the version's file. */
 static enum err check_dataset(struct scope *scope, struct records *records,
                               const struct snapshot *snapshot, const struct dataset *light,
                               str *ret_place)
 {
-    const char *data = catalog_data_directory(snapshot->catalog);
     const struct dataset *dataset;
-    *ret_place = records_in_database(records)
-                     ? S("")
-                     : catalog_version_path(&scope->arena, data, light->uid, light->version);
+    *ret_place = S("");
     TRY(dataset_load(scope, snapshot, light, &dataset));
-    TRY(check_records(scope, records, dataset, ret_place));
+    TRY(check_versions(scope, records, snapshot, dataset, ret_place));
     return attachments_check(scope, snapshot->catalog, dataset);
 }
 
@@ -103,8 +119,12 @@ static bool print_dataset(struct records *records, const struct snapshot *snapsh
     str place;
     scope_open(&own);
     bool good = check_dataset(&own, records, snapshot, dataset, &place) == ERR_OK;
-    printf("%s\t%.*s\tversion %lld\t%lld records", good ? "ok" : "BROKEN", STR_ARG(dataset->id),
-           (long long)dataset->version, (long long)dataset->records_count);
+    printf("%s\t%.*s\t", good ? "ok" : "BROKEN", STR_ARG(dataset->id));
+    if (dataset->version) {
+        printf("version %lld\t%lld records", (long long)dataset->version, (long long)dataset->records_count);
+    } else {
+        printf("no records yet");
+    }
     if (!good) {
         str cause = own.failure.cause.n ? own.failure.cause : own.failure.message;
         size_t end = str_find_char(cause, '\n', 0);
@@ -137,7 +157,7 @@ static enum err check_all(struct scope *scope, struct catalog *catalog, bool rep
 {
     struct records *records;
     size_t broken = 0;
-    TRY(open_records(scope, catalog, &records));
+    TRY(open_whole_records(scope, catalog, &records));
     const struct snapshot *snapshot = catalog_snapshot(catalog);
     for (size_t i = 0; i < snapshot->count; i++) {
         broken += !print_dataset(records, snapshot, snapshot->datasets[i]);

@@ -40,6 +40,20 @@ static enum err remove_group(struct scope *scope, struct action_call *call)
     return ERR_OK;
 }
 
+static enum err rename_group(struct scope *scope, struct action_call *call)
+{
+    const char *name = option_repeated(call->line, "name", 0);
+    int64_t id;
+    if (!name) {
+        return fail(scope, ERR_USAGE, "--name is expected: parvis group rename NAME --name TEXT");
+    }
+    TRY(group_find(scope, call->people.catalog, call->name, &id));
+    TRY(group_rename(scope, call->people.catalog, id, str_from(name)));
+    people_audit(scope, &call->people, "group.rename", str_from(name), call->name);
+    printf("%s: renamed\n", name);
+    return ERR_OK;
+}
+
 static enum err change_member(struct scope *scope, struct action_call *call, int64_t group,
                               const char *name, bool joins)
 {
@@ -80,6 +94,7 @@ static const struct action {
 } actions[] = {
     {"add", true, false, add},
     {"list", false, false, list},
+    {"rename", true, false, rename_group},
     {"remove", true, false, remove_group},
     {"member", true, true, member},
 };
@@ -115,7 +130,7 @@ enum err command_group(struct scope *scope, const struct command_line *line)
         action = is_it ? &actions[i] : action;
     }
     if (!action) {
-        return fail(scope, ERR_USAGE, "'%s': add, list, remove or member is expected",
+        return fail(scope, ERR_USAGE, "'%s': add, list, rename, remove or member is expected",
                     line->arguments[0]);
     }
     TRY(check_words(scope, line, action));

@@ -118,7 +118,7 @@ static enum err retry(struct scope *scope, struct action_call *call)
 
 /* ---- working off what waits, for those who do not serve ---- */
 
-static enum err run_jobs(struct scope *scope, const struct app *app)
+static enum err run_jobs(struct scope *scope, struct app *app)
 {
     struct job_tools tools = {0};
     struct sigaction action = {.sa_handler = stop};

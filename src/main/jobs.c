@@ -4,6 +4,7 @@
 
 #include "base/bug.h"
 #include "base/vec.h"
+#include "web/back/bulk.h"
 
 enum err jobs_read_settings(struct scope *scope, const struct command_line *line,
                             struct job_settings *ret_settings)
@@ -20,7 +21,7 @@ enum err jobs_make_tables(struct scope *scope, struct catalog *catalog)
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     TRY(db_begin(scope, catalog_database(catalog), &lease));
     TRY(job_make_tables(scope, lease));
-    TRY(export_make_tables(scope, lease));
+    TRY(resource_make_tables(scope, lease));
     return db_commit(scope, lease);
 }
 
@@ -60,13 +61,19 @@ enum err jobs_read_fetch(struct scope *scope, const struct command_line *line, s
 }
 
 /* The kinds of jobs: a row each. Their work is borrowed by the runner, as is what it is given. */
-void jobs_list_kinds(struct job_tools *tools, const struct app *app)
+void jobs_list_kinds(struct job_tools *tools, struct app *app)
 {
     const struct job_kind kinds[] = {
         {.name = EXPORT_KIND, .work = export_work, .user = &tools->exports, .attempts_most = 3},
         {.name = STATISTICS_KIND, .work = statistics_work, .user = (void *)(uintptr_t)app, .attempts_most = 3},
+        {.name = PUBLICATION_FETCH_JOB, .work = publication_fetch, .user = &tools->publication, .attempts_most = 3},
+        {.name = PUBLICATION_JOB, .work = publication_work, .user = &tools->publication, .attempts_most = 5},
+        {.name = REFRESH_KIND, .work = refresh_work, .user = &tools->refresh, .attempts_most = 6, .pause = 60 * USEC_SECOND},
+        {.name = BULK_JOB_KIND, .work = bulk_job_work, .user = app, .attempts_most = 3},
     };
     tools->exports = (struct export_tools){app->identity, app->access, app->export_records};
+    tools->publication = (struct publication_tools){app->identity, app->access, app->export_records, app->fetch};
+    tools->refresh = (struct refresh_tools){app->fetch};
     for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
         bug_if(tools->kind_count == JOB_KINDS_MOST);
         tools->kinds[tools->kind_count++] = kinds[i];

@@ -3,11 +3,13 @@
 #define MAIN_JOBS_H
 
 #include "domain/job/export.h"
+#include "domain/resource/publication.h"
+#include "domain/resource/refresh.h"
 #include "main/options.h"
 #include "platform/fetch/fetch.h"
 #include "web/shell/call.h"
 
-#define JOB_KINDS_MOST 8
+#define JOB_KINDS_MOST 16
 
 struct job_settings {
     int workers; /* 0: this node runs none */
@@ -30,11 +32,13 @@ enum err jobs_read_fetch(struct scope *scope, const struct command_line *line, s
 /* What the work of jobs is given; lives as long as they run. */
 struct job_tools {
     struct export_tools exports;
+    struct publication_tools publication;
+    struct refresh_tools refresh;
     struct job_kind kinds[JOB_KINDS_MOST];
     size_t kind_count;
 };
 
 /** Fills in the kinds; app has catalog, export_records, identity, access and fetch, which are borrowed. */
-void jobs_list_kinds(struct job_tools *tools, const struct app *app);
+void jobs_list_kinds(struct job_tools *tools, struct app *app);
 
 #endif

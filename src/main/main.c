@@ -99,6 +99,7 @@ static const struct option_row serve_options[] = {
     {"smtp-from", "ADDRESS", "", true, false, "sender of mail"},
     {"smtp-user", "NAME", "", true, false, "user at the mail relay"},
     {"smtp-password-file", "FILE", "", true, false, "file with the password at the mail relay"},
+    {"upload-limit", "BYTES", "10G", true, false, "largest file that publishers may upload"},
     {"quota-portal", "N", "0", true, false, "API calls a day of all callers; 0: no limit"},
     {"quota-anonymous", "N", "0", true, false,
      "API calls a day from one network without a key or session; 0: no limit"},
@@ -178,6 +179,15 @@ static const struct option_row export_options[] = {
 
 static const struct option_row data_options[] = {DATA_OPTION};
 
+static const struct option_row dataset_options[] = {
+    {"title", "TEXT", NULL, false, false, "create: its title"},
+    {"owner", "USER", NULL, false, false, "create: who gets all rights for it"},
+    {"restricted", NULL, NULL, false, false, "publish: only for those with a rule of their own"},
+    {"draft", NULL, NULL, false, false, "withdraw: it is a draft again"},
+    {"with", "VERSION", NULL, false, false, "compare: the other version; else the one before"},
+    DATA_OPTION,
+};
+
 static const struct option_row check_options[] = {
     {"repair", NULL, NULL, false, false, "removes files of attachments that belong to no dataset"},
     DATA_OPTION,
@@ -201,7 +211,9 @@ static const struct option_row consent_options[] = {
 static const struct option_row service_options[] = {PRIVACY_OPTIONS, DATA_OPTION};
 
 static const struct option_row user_options[] = {
-    {"role", "ROLE", "reader", false, false, "add: reader, editor, publisher or administrator"},
+    {"role", "ROLE", "reader", false, false, "add, invite: reader, editor, publisher or administrator"},
+    {"group", "NAME", NULL, false, true, "invite: a group to be in; may be given several times"},
+    {"language", "CODE", "en", false, false, "invite: of the letter, when it is sent again with mail"},
     {"name", "TEXT", NULL, false, false, "add: displayed name; else NAME"},
     {"email", "ADDRESS", NULL, false, false, "add: for letters with links"},
     {"second-factor", NULL, NULL, false, false, "reset: take the second factor away, too"},
@@ -228,7 +240,16 @@ static const struct option_row access_options[] = {
     DATA_OPTION,
 };
 
+static const struct option_row key_options[] = {
+    {"name", "TEXT", "command line", false, false, "add: what the key is called"},
+    {"write", NULL, NULL, false, false, "add: it may change what its user may; else it may only read"},
+    {"expires", "DAY", NULL, false, false, "add: the last day on which it is good, as in 2026-08-29"},
+    {"calls", "N", NULL, false, false, "add: calls a day at most; else as many as its user has"},
+    DATA_OPTION,
+};
+
 static const struct option_row group_options[] = {
+    {"name", "TEXT", NULL, false, false, "rename: the new name"},
     {"add", "USER", NULL, false, true, "member: takes a user in"},
     {"remove", "USER", NULL, false, true, "member: takes a user out"},
     DATA_OPTION,
@@ -283,9 +304,16 @@ static const struct command commands[] = {
      "  parvis export communes --delimiter , --with-bom off --use-labels --lang fr >communes.csv\n"
      "  parvis export communes --format shp --epsg 2154 >communes.zip\n",
      OPTIONS(export_options), 1, true, command_export},
+    {"dataset", "ACTION ID [VERSION]",
+     "Datasets: create, show, publish, withdraw, remove; versions, compare, rollback, pin, unpin, drop, keep.",
+     "  parvis dataset create trees --title 'Trees' --owner ada\n  parvis dataset publish trees\n"
+     "  parvis dataset withdraw trees --draft\n  parvis dataset versions trees\n"
+     "  parvis dataset compare trees 3 --with 2\n  parvis dataset rollback trees 2\n"
+     "  parvis dataset pin trees 2\n  parvis dataset keep trees 10\n",
+     OPTIONS(dataset_options), 2, false, command_dataset},
     {"remove", "ID", "Removes a dataset with all its versions.", "  parvis remove communes\n",
      OPTIONS(data_options), 1, true, command_remove},
-    {"check", "", "Checks that every published version has its records, and every attachment its file.",
+    {"check", "", "Checks that every version that is kept has its records, and every attachment its file.",
      "  parvis check --data /srv/parvis\n  parvis check --repair\n", OPTIONS(check_options), 0, true, command_check},
     {"migrate", "", "Moves a whole portal from a data directory into PostgreSQL, or back (docs/migrate.md).",
      "  parvis migrate --from /srv/parvis --to postgresql://parvis@db.example.org/parvis\n"
@@ -304,15 +332,16 @@ static const struct command commands[] = {
      "  parvis service remove videos\n",
      OPTIONS(service_options), 1, true, command_service},
     {"user", "ACTION [NAME] [ROLE]",
-     "Accounts: add, list, disable, enable, role, reset (a link to set a password), sessions.",
+     "Accounts: add, invite, list, disable, enable, role, reset (a link to set a password), sessions.",
      "  parvis user add ada --role editor --name 'Ada Lovelace' --email ada@example.org\n"
+     "  parvis user invite grace@example.org --role publisher --group planners\n"
      "  parvis user list\n  parvis user role ada publisher\n  parvis user disable ada\n"
      "  parvis user reset ada --second-factor\n  parvis user sessions ada --end\n",
      OPTIONS(user_options), 1, false, command_user},
     {"group", "ACTION [NAME]",
-     "Groups of users: add, list, remove, member (shows and changes who is in).",
+     "Groups of users: add, list, rename, remove, member (shows and changes who is in).",
      "  parvis group add planners\n  parvis group member planners --add ada --add grace\n"
-     "  parvis group list\n  parvis group remove planners\n",
+     "  parvis group rename planners --name 'City planners'\n  parvis group list\n  parvis group remove planners\n",
      OPTIONS(group_options), 1, true, command_group},
     {"access", "ID", "Shows who may do what with a dataset, and changes it (docs/permissions.md).",
      "  parvis access permits\n  parvis access permits --restrict\n"
@@ -325,6 +354,12 @@ static const struct command commands[] = {
      "  parvis stats export --by month --from 2025-01-01 >figures.csv\n"
      "  parvis stats purge --before 2026-01-01\n",
      OPTIONS(stats_options), 1, true, command_stats},
+    {"key", "ACTION [USER|NUMBER]", "API keys: list (of one user or all), add (prints the key, once), revoke.",
+     "  parvis key list\n  parvis key list ada\n  parvis key add ada --name nightly --write --expires 2027-12-31\n"
+     "  parvis key revoke 7\n",
+     OPTIONS(key_options), 1, true, command_key},
+    {"routes", "", "Lists what the server answers and for whom, one JSON object a line.", "  parvis routes\n",
+     NULL, 0, 0, false, command_routes},
     {"job", "ACTION [ID]", "Jobs: list, show, cancel, retry, run (works off what waits).",
      "  parvis job list --state failed\n  parvis job show 12\n  parvis job cancel 12\n  parvis job retry 12\n"
      "  parvis job run\n",

@@ -40,6 +40,14 @@ enum err open_catalog(struct scope *scope, const struct command_line *line,
     return catalog_open_store(scope, &store, ret_catalog);
 }
 
+enum err open_whole_records(struct scope *scope, struct catalog *catalog, struct records **ret_records)
+{
+    struct records_options options = {.store = catalog_store(catalog),
+                                      .connections = 2,
+                                      .memory_bytes = (uint64_t)1 << 30};
+    return records_open(scope, &options, ret_records);
+}
+
 enum err read_receipt_seed(struct scope *scope, struct catalog *catalog,
                            uint8_t ret_seed[SECRET_BYTES])
 {

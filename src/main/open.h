@@ -4,6 +4,7 @@
 
 #include "domain/identity/identity.h"
 #include "domain/privacy/privacy.h"
+#include "domain/records/records.h"
 #include "main/options.h"
 
 /**
@@ -16,6 +17,10 @@ enum err read_privacy_options(struct scope *scope, const struct command_line *li
 /** Opens the catalogue of the settings data and store. Undone by catalog_close. Errors: as catalog_open_store, ERR_USAGE. */
 enum err open_catalog(struct scope *scope, const struct command_line *line,
                       struct catalog **ret_catalog) must_check;
+
+/** The engine for records of a catalogue, for one command. Undone by records_close. Errors: as records_open. */
+enum err open_whole_records(struct scope *scope, struct catalog *catalog, struct records **ret_records)
+    must_check;
 
 /** Reads the settings data and store. Errors: ERR_USAGE. */
 enum err read_store(struct scope *scope, const struct command_line *line, struct store *ret_store)

@@ -1,6 +1,8 @@
 #include "main/people.h"
 
+#include "base/date.h"
 #include "base/log.h"
+#include "base/num.h"
 #include "main/open.h"
 
 enum err people_open(struct scope *scope, const struct command_line *line,
@@ -38,4 +40,31 @@ void catalog_audit(struct scope *scope, struct catalog *catalog, const char *act
         scope_forgive(scope);
     }
     identity_close(identity);
+}
+
+str people_instant(struct scope *scope, usec instant)
+{
+    char text[DATE_TEXT_BYTES];
+    usec whole = instant / USEC_SECOND * USEC_SECOND;
+    size_t n = date_write_instant(text, whole, 0);
+    return instant ? str_copy(&scope->arena, (str){text, n}) : S("-");
+}
+
+enum err people_base(struct scope *scope, const struct command_line *line, str *ret_base)
+{
+    const char *url;
+    const char *listen;
+    TRY(option_text(scope, line, "public-url", &url));
+    TRY(option_text(scope, line, "listen", &listen));
+    str text = str_from(listen);
+    str port = text;
+    str rest = text;
+    while (str_split(&rest, ':', &port)) {
+    }
+    int64_t number;
+    bool has_port = num_read_int(port, &number) && number > 0;
+    *ret_base = url && url[0] ? str_from(url)
+                              : str_printf(&scope->arena, "http://localhost%s%.*s",
+                                           has_port ? ":" : "", STR_ARG(has_port ? port : S("")));
+    return ERR_OK;
 }

@@ -29,4 +29,10 @@ void people_audit(struct scope *scope, const struct people *people, const char *
 void catalog_audit(struct scope *scope, struct catalog *catalog, const char *action, str subject,
                    str detail);
 
+/** An instant as RFC 3339 has it, in seconds, UTC; "-" for 0. */
+str people_instant(struct scope *scope, usec instant);
+
+/** Where the server is reached: its public address, or the port it listens on at this machine. Errors: ERR_USAGE. */
+enum err people_base(struct scope *scope, const struct command_line *line, str *ret_base) must_check;
+
 #endif

@@ -11,13 +11,9 @@
 #include "main/jobs.h"
 #include "main/open.h"
 #include "main/portal.h"
+#include "main/routes.h"
 #include "main/statistics.h"
 #include "main/upkeep.h"
-#include "web/api/routes.h"
-#include "web/back/routes.h"
-#include "web/front/account.h"
-#include "web/front/explore.h"
-#include "web/front/privacy_routes.h"
 #include "web/shell/shell.h"
 
 #define REFRESH_PERIOD_USEC 250000
@@ -215,6 +211,7 @@ struct settings {
     str public_url;
     uint64_t memory_bytes;
     uint64_t export_memory_bytes;
+    int64_t upload_bytes_most;
     int threads;
     usec drain;
 };
@@ -227,24 +224,12 @@ static uint64_t export_memory(int64_t asked, int threads)
     return asked ? (uint64_t)asked : least;
 }
 
-/* The whole site; the API first, whose requests are the most. */
-static struct route_table route_tables[5];
-
-static void list_routes(void)
-{
-    route_tables[0] = (struct route_table){api_routes, api_route_count};
-    route_tables[1] = (struct route_table){privacy_routes, privacy_route_count};
-    route_tables[2] = (struct route_table){account_routes, account_route_count};
-    route_tables[4] = (struct route_table){explore_routes, explore_route_count};
-    route_tables[3].routes = back_routes(&route_tables[3].count);
-}
-
 static enum err read_settings(struct scope *scope, const struct command_line *line,
                               struct settings *ret)
 {
-    struct settings settings = {
-        .shell = {.tables = route_tables, .table_count = ARRAY_LENGTH(route_tables)}};
+    struct settings settings = {0};
     int64_t bytes;
+    settings.shell.tables = site_routes(&settings.shell.table_count);
     TRY(option_text(scope, line, "data", &settings.data));
     TRY(read_http(scope, line, &settings.shell.http));
     TRY(option_number(scope, line, "cache", 0, INT64_MAX, &bytes));
@@ -260,6 +245,7 @@ static enum err read_settings(struct scope *scope, const struct command_line *li
     TRY(number(scope, line, "threads", 0, 1024, &settings.threads));
     TRY(option_number(scope, line, "export-memory", 0, INT64_MAX, &bytes));
     settings.export_memory_bytes = export_memory(bytes, settings.threads);
+    TRY(option_number(scope, line, "upload-limit", 1 << 20, INT64_MAX / 8, &settings.upload_bytes_most));
     TRY(option_duration(scope, line, "drain", &settings.drain));
     *ret = settings;
     return ERR_OK;
@@ -305,7 +291,10 @@ static enum err serve(struct scope *scope, struct settings *settings, struct app
 
 static enum err run(struct scope *scope, struct settings *settings, struct catalog *catalog)
 {
-    struct app app = {.catalog = catalog, .public_url = settings->public_url, .fetch = &settings->fetch};
+    struct app app = {.catalog = catalog,
+                      .public_url = settings->public_url,
+                      .fetch = &settings->fetch,
+                      .upload_bytes_most = settings->upload_bytes_most};
     enum err result = open_engine(scope, settings, catalog, LANE_QUICK, &app.records);
     if (result == ERR_OK) {
         result = open_engine(scope, settings, catalog, LANE_BULK, &app.export_records);
@@ -334,7 +323,6 @@ enum err command_serve(struct scope *scope, const struct command_line *line)
     struct settings settings;
     struct catalog *catalog;
     listen_to_signals();
-    list_routes();
     TRY(read_settings(scope, line, &settings));
     fit_connections(&settings.shell.http);
     TRY(open_catalog(scope, line, &catalog));

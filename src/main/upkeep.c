@@ -13,6 +13,9 @@
 #include "domain/catalog/search.h"
 #include "domain/ingest/publish.h"
 #include "domain/job/export.h"
+#include "domain/resource/refresh.h"
+#include "domain/resource/resource.h"
+#include "domain/resource/upload.h"
 #include "platform/db/duty.h"
 
 #define CLEANING_PERIOD (600 * USEC_SECOND)
@@ -28,7 +31,7 @@ struct task {
 
 struct upkeep {
     struct app *app;
-    struct task tasks[2];
+    struct task tasks[3];
     pthread_mutex_t mutex;
     pthread_cond_t ended;
     atomic_bool ends; /* changed under mutex */
@@ -61,6 +64,8 @@ static enum err delete_shared(struct upkeep *upkeep, struct scope *scope)
         identity_upkeep(scope, upkeep->app->identity);
         TRY(job_upkeep(scope, upkeep->app->catalog, upkeep->job_keep));
         TRY(statistics_order(scope, upkeep->app));
+        TRY(resource_upkeep(scope, upkeep->app->catalog));
+        TRY(upload_upkeep(scope, upkeep->app->catalog));
         return records_upkeep(scope, upkeep->app->records);
     }
     return ERR_OK;
@@ -99,6 +104,15 @@ static void prepare_catalogue(struct upkeep *upkeep, struct scope *scope)
         upkeep->prepared = snapshot->generation;
     }
     snapshot_unref(snapshot);
+}
+
+/* Sources whose time has come. Any node may add their jobs; each is added once. */
+static void follow_calendar(struct upkeep *upkeep, struct scope *scope)
+{
+    if (refresh_add_due(scope, upkeep->app->catalog) != ERR_OK) {
+        log_event(EV_UPKEEP_FAILED, "%.*s (%.*s)", STR_ARG(scope->failure.message),
+                  STR_ARG(scope->failure.cause));
+    }
 }
 
 /* False: it is to end. */
@@ -145,6 +159,7 @@ struct upkeep *upkeep_start(struct app *app, usec job_keep)
     upkeep->cleaned = clock_monotonic();
     upkeep->tasks[0] = (struct task){upkeep, delete_old, 60 * USEC_SECOND, .runs = false};
     upkeep->tasks[1] = (struct task){upkeep, prepare_catalogue, USEC_SECOND / 4, .runs = false};
+    upkeep->tasks[2] = (struct task){upkeep, follow_calendar, 20 * USEC_SECOND, .runs = false};
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_mutex_init(&upkeep->mutex, NULL);

@@ -2,35 +2,13 @@
  * choose theirs. */
 #include <stdio.h>
 
-#include "base/date.h"
-#include "base/num.h"
-#include "domain/identity/link.h"
+#include "domain/identity/invitation.h"
 #include "domain/identity/second_factor.h"
 #include "domain/identity/session.h"
 #include "main/commands.h"
 #include "main/people.h"
 
 /* ---- what is printed ---- */
-
-/* Where the server is reached: its public address, or the port it listens on at this machine. */
-static enum err read_base(struct scope *scope, const struct command_line *line, str *ret_base)
-{
-    const char *url;
-    const char *listen;
-    TRY(option_text(scope, line, "public-url", &url));
-    TRY(option_text(scope, line, "listen", &listen));
-    str text = str_from(listen);
-    str port = text;
-    str rest = text;
-    while (str_split(&rest, ':', &port)) {
-    }
-    int64_t number;
-    bool has_port = num_read_int(port, &number) && number > 0;
-    *ret_base = url && url[0] ? str_from(url)
-                              : str_printf(&scope->arena, "http://localhost%s%.*s",
-                                           has_port ? ":" : "", STR_ARG(has_port ? port : S("")));
-    return ERR_OK;
-}
 
 /* The address alone on standard output, for scripts; what it is for beside it. */
 static enum err print_link(struct scope *scope, const struct command_line *line,
@@ -39,7 +17,7 @@ static enum err print_link(struct scope *scope, const struct command_line *line,
 {
     str base;
     str token;
-    TRY(read_base(scope, line, &base));
+    TRY(people_base(scope, line, &base));
     TRY(link_make(scope, identity, &actor_command_line, user->id, lifetime, &token));
     fprintf(stderr, "%.*s sets a password, once and within %s, at\n", STR_ARG(user->name),
             validity);
@@ -47,18 +25,11 @@ static enum err print_link(struct scope *scope, const struct command_line *line,
     return ERR_OK;
 }
 
-static str instant_text(struct scope *scope, usec instant)
-{
-    char text[DATE_TEXT_BYTES];
-    usec whole = instant / USEC_SECOND * USEC_SECOND;
-    size_t n = date_write_instant(text, whole, 0);
-    return instant ? str_copy(&scope->arena, (str){text, n}) : S("-");
-}
-
 /* ---- the actions ---- */
 
 struct action_call {
     const struct command_line *line;
+    struct catalog *catalog;
     struct identity *identity;
     str name;
     str role;
@@ -90,6 +61,17 @@ static enum err add(struct scope *scope, const struct action_call *call)
     return print_link(scope, call->line, call->identity, &user, INVITATION_LIFETIME, "7 days");
 }
 
+static str group_names(struct scope *scope, struct catalog *catalog, int64_t user)
+{
+    const struct group *groups;
+    size_t count;
+    if (group_list_of_user(scope, catalog, user, &groups, &count) != ERR_OK) {
+        scope_forgive(scope);
+        return S("");
+    }
+    return count ? str_join(&scope->arena, &groups[0].name, count, sizeof(*groups), S(",")) : S("");
+}
+
 static enum err list(struct scope *scope, const struct action_call *call)
 {
     const struct user *users;
@@ -98,10 +80,11 @@ static enum err list(struct scope *scope, const struct action_call *call)
     for (size_t i = 0; i < count; i++) {
         const struct user *user = &users[i];
         const char *state = !user->active ? "disabled" : user->has_password ? "active" : "invited";
-        printf("%.*s\t%s\t%s\t%s\t%.*s\t%.*s\t%.*s\n", STR_ARG(user->name), role_name(user->role),
+        printf("%.*s\t%s\t%s\t%s\t%.*s\t%.*s\t%.*s\t%.*s\t%.*s\n", STR_ARG(user->name), role_name(user->role),
                state, user->has_second_factor ? "second-factor" : "-",
-               STR_ARG(instant_text(scope, user->last_sign_in)), STR_ARG(user->display_name),
-               STR_ARG(user->email));
+               STR_ARG(people_instant(scope, user->last_sign_in)), STR_ARG(user->display_name),
+               STR_ARG(user->email), STR_ARG(group_names(scope, call->catalog, user->id)),
+               STR_ARG(people_instant(scope, user->created)));
     }
     return ERR_OK;
 }
@@ -146,6 +129,44 @@ static enum err reset(struct scope *scope, const struct action_call *call)
     return print_link(scope, call->line, call->identity, &user, LINK_LIFETIME, "1 hour");
 }
 
+static enum err read_groups(struct scope *scope, const struct action_call *call, struct invitation *invitation)
+{
+    size_t count = 0;
+    while (option_repeated(call->line, "group", count)) {
+        count++;
+    }
+    int64_t *ids = arena_array(&scope->arena, int64_t, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        TRY(group_find(scope, call->catalog, str_from(option_repeated(call->line, "group", i)), &ids[i]));
+    }
+    invitation->groups = ids;
+    invitation->group_count = count;
+    return ERR_OK;
+}
+
+/* The link alone on standard output: no mail is sent from here. */
+static enum err invite(struct scope *scope, const struct action_call *call)
+{
+    const char *role = option_repeated(call->line, "role", 0);
+    const char *in = option_repeated(call->line, "language", 0);
+    struct invitation invitation = {.email = call->name, .language = str_from(in ? in : "en"), .role = ROLE_READER};
+    int64_t id;
+    str base;
+    str token;
+    if (role) {
+        TRY(read_role(scope, str_from(role), &invitation.role));
+    }
+    if (language_exact(invitation.language) == LANGUAGE_NONE) {
+        return fail(scope, ERR_USAGE, "--language %s: the code of a language that there is, as en or fr", in);
+    }
+    TRY(read_groups(scope, call, &invitation));
+    TRY(people_base(scope, call->line, &base));
+    TRY(invitation_make(scope, call->identity, &actor_command_line, NULL, &invitation, &id, &token));
+    fprintf(stderr, "%.*s makes an account, once and within 7 days, at\n", STR_ARG(call->name));
+    printf("%.*s/account/invitation/%.*s\n", STR_ARG(base), STR_ARG(token));
+    return ERR_OK;
+}
+
 static enum err sessions(struct scope *scope, const struct action_call *call)
 {
     struct user user;
@@ -161,8 +182,8 @@ static enum err sessions(struct scope *scope, const struct action_call *call)
     TRY(session_list(scope, call->identity, user.id, 0, &rows, &count));
     for (size_t i = 0; i < count; i++) {
         printf("%.*s\t%.*s\t%.*s\t%.*s\n", STR_ARG(rows[i].label), STR_ARG(rows[i].network),
-               STR_ARG(instant_text(scope, rows[i].created)),
-               STR_ARG(instant_text(scope, rows[i].last_seen)));
+               STR_ARG(people_instant(scope, rows[i].created)),
+               STR_ARG(people_instant(scope, rows[i].last_seen)));
     }
     return ERR_OK;
 }
@@ -180,6 +201,7 @@ static const struct action {
     enum err (*run)(struct scope *scope, const struct action_call *call);
 } actions[] = {
     {"add", "NAME", 1, {"role", "name", "email"}, true, add},
+    {"invite", "ADDRESS", 1, {"role", "group", "language"}, true, invite},
     {"list", "", 0, {NULL}, false, list},
     {"disable", "NAME", 1, {NULL}, false, disable},
     {"enable", "NAME", 1, {NULL}, false, enable},
@@ -224,7 +246,7 @@ enum err command_user(struct scope *scope, const struct command_line *line)
     }
     if (!action) {
         return fail(scope, ERR_USAGE,
-                    "'%s': add, list, disable, enable, role, reset or sessions is expected",
+                    "'%s': add, invite, list, disable, enable, role, reset or sessions is expected",
                     line->arguments[0]);
     }
     TRY(check_words(scope, line, action));
@@ -232,7 +254,7 @@ enum err command_user(struct scope *scope, const struct command_line *line)
         TRY(command_check_catalogue(scope, line));
     }
     TRY(people_open(scope, line, &people));
-    struct action_call call = {.line = line, .identity = people.identity};
+    struct action_call call = {.line = line, .catalog = people.catalog, .identity = people.identity};
     call.name = str_from(line->argument_count > 1 ? line->arguments[1] : NULL);
     call.role = str_from(line->argument_count > 2 ? line->arguments[2] : NULL);
     return action->run(scope, &call);

@@ -39,9 +39,10 @@ async function groupPath(name) {
 }
 
 const PAGES = ['/backoffice', '/backoffice/users', '/backoffice/users/new', '/backoffice/groups',
-  '/backoffice/groups/new', '/backoffice/access', '/backoffice/access/numbers',
-  '/backoffice/access/numbers/rule', '/backoffice/services', '/backoffice/services/new',
-  '/backoffice/cookies', '/backoffice/audit'];
+  '/backoffice/groups/new', '/backoffice/access', '/backoffice/datasets/numbers/access',
+  '/backoffice/datasets/numbers/access/rule', '/backoffice/services', '/backoffice/services/new',
+  '/backoffice/cookies', '/backoffice/audit', '/backoffice/view-as', '/backoffice/keys', '/backoffice/sessions',
+  '/backoffice/invitations', '/backoffice/invitations/new'];
 
 test('every page is for administrators, private, and in both languages', async () => {
   const rita = await signedIn('rita');
@@ -70,7 +71,7 @@ test('a reader sees only the overview, with the role', async () => {
   assert.match(page.text, /<dd>Reader<\/dd>/);
   assert.doesNotMatch(page.text, /href="\/backoffice\/users"/);
   for (const path of ['/backoffice/users/new', '/backoffice/groups/new', '/backoffice/services/new',
-    '/backoffice/access/numbers/rule', '/backoffice/users/1/disable']) {
+    '/backoffice/datasets/numbers/access/rule', '/backoffice/users/1/disable']) {
     const answer = await rita.post(path, { name: 'x', role: 'administrator' });
     assert.equal(answer.status, 403, path);
   }
@@ -219,7 +220,7 @@ test('members of a group come and go', async () => {
 test('a dataset is restricted, shared with a filter and hidden fields, and opened again', async () => {
   const rita = await signedIn('rita');
   const records = `${API}/numbers/records`;
-  const rule = '/backoffice/access/numbers/rule';
+  const rule = '/backoffice/datasets/numbers/access/rule';
   const restricted = await done(ada, rule, { rights: 'none', filter: '' });
   assert.match(restricted.text, />Restricted</);
   assert.equal((await rita.get(records)).status, 404);
@@ -237,7 +238,7 @@ test('a dataset is restricted, shared with a filter and hidden fields, and opene
   assert.match(all.text, /One field at least/);
   const empty = await ada.post(`${rule}?user=rita`, { rights: 'none', filter: 'n = 1' });
   assert.match(empty.text, /Without the right to read/);
-  await done(ada, '/backoffice/access/numbers/remove?user=rita', {});
+  await done(ada, '/backoffice/datasets/numbers/access/remove?user=rita', {});
   assert.equal((await rita.get(records)).status, 404);
   const opened = await done(ada, rule, { rights: 'read', filter: '' });
   assert.match(opened.text, />Public</);
@@ -245,23 +246,23 @@ test('a dataset is restricted, shared with a filter and hidden fields, and opene
 });
 
 test('rights for a group show on the overview of its members', async () => {
-  await done(ada, '/backoffice/access/numbers/rule?group=Writers', { rights: 'publish', filter: '' });
+  await done(ada, '/backoffice/datasets/numbers/access/rule?group=Writers', { rights: 'publish', filter: '' });
   const nina = await signedIn('nina');
   assert.match((await nina.get('/backoffice')).text, /numbers[^]*>Edit</, 'as far as the role allows');
   const group = await groupPath('Writers');
   await done(ada, `${group}/delete`, {});
   assert.match((await nina.get('/backoffice')).text, /No dataset has been entrusted/);
-  assert.doesNotMatch((await ada.get('/backoffice/access/numbers')).text, /Writers/);
+  assert.doesNotMatch((await ada.get('/backoffice/datasets/numbers/access')).text, /Writers/);
 });
 
 test('nobody of that name, no such thing: a page says so', async () => {
-  const page = await ada.get('/backoffice/access/numbers/rule?user=nobody');
+  const page = await ada.get('/backoffice/datasets/numbers/access/rule?user=nobody');
   assert.equal(page.status, 422);
   assert.match(page.text, /no user “nobody”/);
   for (const path of ['/backoffice/users/99999', '/backoffice/users/x', '/backoffice/groups/99999',
-    '/backoffice/users/99999999999999999999', '/backoffice/groups/-', '/backoffice/access/absent',
-    '/backoffice/access/numbers/rule?group=absent', '/backoffice/services/absent',
-    '/backoffice/users/1/explode', '/backoffice/access/%00']) {
+    '/backoffice/users/99999999999999999999', '/backoffice/groups/-', '/backoffice/datasets/absent/access',
+    '/backoffice/datasets/numbers/access/rule?group=absent', '/backoffice/services/absent',
+    '/backoffice/users/1/explode', '/backoffice/datasets/%00/access']) {
     const answer = await ada.get(path);
     assert.ok(answer.status === 404 || answer.status === 400, `${path}: ${answer.status}`);
     assert.match(answer.text, /<h1>/);
@@ -376,9 +377,9 @@ test('a file whose reader leaves is no fault of ours', async () => {
     select i, 'somebody', 'group.add', 'group ' || i, '${'x'.repeat(250)}', '' from n`);
   const cookie = [...ada.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   const socket = await open(server, request('GET', '/backoffice/audit.csv', { Cookie: cookie, 'User-Agent': 'node' }));
-  await awaitMetric(server, 'parvis_busy_quick', 1);
+  await awaitMetric(server, 'parvis_busy_bulk', 1);
   socket.destroy();
-  await awaitMetric(server, 'parvis_busy_quick', 0);
+  await awaitMetric(server, 'parvis_busy_bulk', 0);
   assert.equal(await metric(server, 'parvis_cookies_dropped_total'), 0);
   assert.doesNotMatch(server.errors, /cookie\.dropped/);
 });

@@ -29,6 +29,7 @@ function page(assets, { direction, body, banner, signedIn = false, title = 'Gall
     path,
     body: html(body),
     banner: html(banner),
+    view_as: '',
     flash: signedIn ? 'Your changes are saved.' : '',
     languages: [{ code: 'en', name: 'English', current: language === 'en' }, { code: 'fr', name: 'Français', current: language === 'fr' }],
     canonical: '',

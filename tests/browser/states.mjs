@@ -259,15 +259,25 @@ export const states = [
   { name: 'group-edit', as: 'ada', act: groupPage(1, 'edit') },
   { name: 'group-delete', as: 'ada', act: groupPage(1, 'delete') },
   { name: 'access', path: '/backoffice/access', as: 'ada' },
-  { name: 'access-dataset', path: '/backoffice/access/numbers', as: 'ada' },
-  { name: 'access-no-user', path: '/backoffice/access/numbers/rule?user=nobody-here', as: 'ada', fault: true },
-  { name: 'rule', path: '/backoffice/access/numbers/rule?user=rita', as: 'ada' },
-  { name: 'rule-everyone', path: '/backoffice/access/numbers/rule', as: 'ada' },
-  { name: 'rule-wrong', path: '/backoffice/access/numbers/rule?user=rita', as: 'ada', act: async (page) => {
+  { name: 'access-dataset', path: '/backoffice/datasets/numbers/access', as: 'ada' },
+  { name: 'access-no-user', path: '/backoffice/datasets/numbers/access/rule?user=nobody-here', as: 'ada', fault: true },
+  { name: 'rule', path: '/backoffice/datasets/numbers/access/rule?user=rita', as: 'ada' },
+  { name: 'rule-everyone', path: '/backoffice/datasets/numbers/access/rule', as: 'ada' },
+  { name: 'rule-wrong', path: '/backoffice/datasets/numbers/access/rule?user=rita', as: 'ada', act: async (page) => {
     await page.check('#rights-1');
     await fill({ '#filter': 'this is = not' })(page);
   }, fault: true },
-  { name: 'rule-remove', path: '/backoffice/access/numbers/remove?user=carol', as: 'ada' },
+  { name: 'rule-remove', path: '/backoffice/datasets/numbers/access/remove?user=carol', as: 'ada' },
+  { name: 'view-as', path: '/backoffice/view-as', as: 'ada' },
+  { name: 'view-as-wrong', path: '/backoffice/view-as', as: 'ada', act: async (page) => {
+    await page.check('input[value=user]');
+    await fill({ '#user': 'nobody-here' })(page);
+  }, fault: true },
+  { name: 'invitations', path: '/backoffice/invitations', as: 'ada' },
+  { name: 'invitation-new', path: '/backoffice/invitations/new', as: 'ada' },
+  { name: 'invitation-wrong', path: '/backoffice/invitations/new', as: 'ada', act: fill({ '#email': 'nobody@' }), fault: true },
+  { name: 'keys-of-all', path: '/backoffice/keys', as: 'ada' },
+  { name: 'sessions-of-all', path: '/backoffice/sessions', as: 'ada' },
   { name: 'services', path: '/backoffice/services', as: 'ada' },
   { name: 'service-new', path: '/backoffice/services/new', as: 'ada' },
   { name: 'service-wrong', path: '/backoffice/services/new', as: 'ada', act: fill({ '#document': '{"id": "x"' }), fault: true },
@@ -275,6 +285,7 @@ export const states = [
   { name: 'service-remove', path: '/backoffice/services/video/remove', as: 'ada' },
   { name: 'office-cookies', path: '/backoffice/cookies', as: 'ada' },
   { name: 'audit', path: '/backoffice/audit', as: 'ada' },
+  { name: 'audit-wrong', path: '/backoffice/audit?from=soon', as: 'ada', fault: true },
   { name: 'audit-none', path: '/backoffice/audit?action=group.rename', as: 'ada' },
 ];
 

@@ -43,8 +43,9 @@ function checkTitle(facts, state, path) {
   const prefix = state.fault ? 'Error: ' : '';
   const named = state.name.startsWith('home') ? 'Home' : facts.headings[0];
   if (state.name !== 'dialog') {
+    const isOfDataset = path.includes('/backoffice/datasets/'); // whose title is the heading; the tab stands before it
     assert.equal(facts.headings.length, 1, state.name);
-    assert.equal(facts.title, `${prefix}${named} – ${HOME}`);
+    assert.equal(isOfDataset ? facts.title.replace(/^(Error: )?.* · /, '$1') : facts.title, `${prefix}${named} – ${HOME}`);
   }
   const known = titles.get(facts.title) ?? path;
   titles.set(facts.title, known);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,52 +14,12 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "domain/catalog/attachment_store.h"
+#include "domain/catalog/attachment_type.h"
 #include "domain/catalog/metadata.h"
 #include "domain/catalog/store_metadata.h"
 #include "platform/db/statement.h"
 
 #define COPY_BYTES ((size_t)1 << 16)
-
-/* Types that no browser runs; everything else, HTML and SVG too, is sent as bytes. */
-static const struct {
-    str extension, type;
-} types[] = {
-    {S(".pdf"), S("application/pdf")},
-    {S(".csv"), S("text/csv")},
-    {S(".txt"), S("text/plain")},
-    {S(".md"), S("text/markdown")},
-    {S(".json"), S("application/json")},
-    {S(".geojson"), S("application/geo+json")},
-    {S(".zip"), S("application/zip")},
-    {S(".gz"), S("application/gzip")},
-    {S(".png"), S("image/png")},
-    {S(".jpg"), S("image/jpeg")},
-    {S(".jpeg"), S("image/jpeg")},
-    {S(".gif"), S("image/gif")},
-    {S(".webp"), S("image/webp")},
-    {S(".doc"), S("application/msword")},
-    {S(".docx"), S("application/vnd.openxmlformats-officedocument.wordprocessingml.document")},
-    {S(".xls"), S("application/vnd.ms-excel")},
-    {S(".xlsx"), S("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")},
-    {S(".ppt"), S("application/vnd.ms-powerpoint")},
-    {S(".pptx"), S("application/vnd.openxmlformats-officedocument.presentationml.presentation")},
-    {S(".odt"), S("application/vnd.oasis.opendocument.text")},
-    {S(".ods"), S("application/vnd.oasis.opendocument.spreadsheet")},
-    {S(".odp"), S("application/vnd.oasis.opendocument.presentation")},
-    {S(".parquet"), S("application/vnd.apache.parquet")},
-    {S(".gpkg"), S("application/geopackage+sqlite3")},
-};
-
-static str type_of(struct arena *arena, str file_name)
-{
-    str lower = str_lower_ascii(arena, file_name);
-    for (size_t i = 0; i < ARRAY_LENGTH(types); i++) {
-        if (str_ends(lower, types[i].extension)) {
-            return types[i].type;
-        }
-    }
-    return S("application/octet-stream");
-}
 
 static str directory_of(struct arena *arena, const char *data_directory, str uid)
 {
@@ -380,6 +341,26 @@ static enum err add_to_list(struct scope *scope, struct db_lease *lease, str dat
     return write_list(scope, lease, dataset, uid, list, *ret_replaced);
 }
 
+static enum err no_attachment(struct scope *scope, str id)
+{
+    return fail(scope, ERR_NO_RECORD, "The dataset has no attachment %.*s.",
+                STR_ARG(utf8_truncate(id, LIMIT_NAME_BYTES)));
+}
+
+/* Drafts have one, too, before they have versions. */
+static enum err find_uid(struct scope *scope, struct catalog *catalog, str dataset, str *ret_uid)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    cell uid;
+    TRY(db_lease(scope, catalog_database(catalog), &lease));
+    TRY(DB_ASK(scope, lease, &uid, "select uid from dataset where id = ?", cell_text(dataset)));
+    if (uid.type != CELL_TEXT) {
+        return dataset_absent(scope, dataset);
+    }
+    *ret_uid = str_copy(&scope->arena, uid.text);
+    return ERR_OK;
+}
+
 /* The file, and then the list that names it; a crash in between leaves a file that is found later. */
 static enum err attach_file(struct scope *scope, struct catalog *catalog, str dataset, str uid,
                             const char *path, int from, struct attachment *attachment)
@@ -417,34 +398,80 @@ static enum err attach_bytes(struct scope *scope, struct catalog *catalog, str d
     return ERR_OK;
 }
 
-enum err catalog_attach(struct scope *scope, struct catalog *catalog, str dataset, const char *path,
-                        str id, str title, struct attachment *ret_attachment)
+/* path names the source in messages. */
+static enum err attach_opened(struct scope *scope, struct catalog *catalog, str dataset, const char *path,
+                              int from, str id, str title, struct attachment *ret_attachment)
 {
     struct attachment attachment = {.file_name = base_name(path)};
     str uid;
-    int64_t version;
-    int from;
     attachment.id = id.n ? id : id_of_name(&scope->arena, attachment.file_name);
     attachment.title = title.n ? title : attachment.file_name;
-    attachment.mimetype = type_of(&scope->arena, attachment.file_name);
+    attachment.mimetype = attachment_type(&scope->arena, attachment.file_name);
     if (catalog_check_id(scope, attachment.id) != ERR_OK) {
         scope_forgive(scope);
         return fail(scope, ERR_USAGE,
                     "--id '%.*s': 1 to %d of a-z 0-9 - _ are expected, beginning with a letter or digit",
                     STR_ARG(attachment.id), LIMIT_NAME_BYTES);
     }
-    TRY(catalog_identify(scope, catalog, dataset, &uid, &version));
-    if (version == 0) {
-        return dataset_absent(scope, dataset);
-    }
-    TRY(open_source(scope, path, &from));
+    TRY(find_uid(scope, catalog, dataset, &uid));
     enum err result =
         catalog_store(catalog)->url
             ? attach_bytes(scope, catalog, dataset, uid, path, from, &attachment)
             : attach_file(scope, catalog, dataset, uid, path, from, &attachment);
-    close(from);
     *ret_attachment = attachment;
     return result;
+}
+
+enum err catalog_attach(struct scope *scope, struct catalog *catalog, str dataset, const char *path,
+                        str id, str title, struct attachment *ret_attachment)
+{
+    int from;
+    TRY(open_source(scope, path, &from));
+    enum err result = attach_opened(scope, catalog, dataset, path, from, id, title, ret_attachment);
+    close(from);
+    return result;
+}
+
+enum err catalog_attach_bytes(struct scope *scope, struct catalog *catalog, str dataset, str file_name, str bytes,
+                              str id, str title, struct attachment *ret_attachment)
+{
+    int from = memfd_create("attachment", MFD_CLOEXEC);
+    size_t written = 0;
+    while (from >= 0 && written < bytes.n) {
+        ssize_t n = write(from, bytes.p + written, bytes.n - written);
+        if (n < 0 && errno != EINTR) {
+            break;
+        }
+        written += n > 0 ? (size_t)n : 0;
+    }
+    if (from < 0 || written < bytes.n || lseek(from, 0, SEEK_SET) != 0) {
+        enum err failed = fail(scope, ERR_FILE, "%.*s: cannot be kept in memory (%s)", STR_ARG(file_name),
+                               strerror(errno));
+        if (from >= 0) {
+            close(from);
+        }
+        return failed;
+    }
+    enum err result = attach_opened(scope, catalog, dataset, str_cz(&scope->arena, file_name), from, id, title,
+                                    ret_attachment);
+    close(from);
+    return result;
+}
+
+enum err catalog_attachment_title(struct scope *scope, struct catalog *catalog, str dataset, str id, str title)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    json_t *list cleanup_with(json_cleanup) = NULL;
+    str uid;
+    TRY(find_uid(scope, catalog, dataset, &uid));
+    TRY(db_begin(scope, catalog_database(catalog), &lease));
+    TRY(read_list(scope, lease, dataset, uid, &list));
+    size_t at = find_id(list, id);
+    if (at == json_array_size(list)) {
+        return no_attachment(scope, id);
+    }
+    json_object_set_new(json_array_get(list, at), "title", json_stringn(title.p, title.n));
+    return write_list(scope, lease, dataset, uid, list, S(""));
 }
 
 enum err catalog_detach(struct scope *scope, struct catalog *catalog, str dataset, str id)
@@ -452,14 +479,12 @@ enum err catalog_detach(struct scope *scope, struct catalog *catalog, str datase
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     json_t *list cleanup_with(json_cleanup) = NULL;
     str uid;
-    int64_t version;
-    TRY(catalog_identify(scope, catalog, dataset, &uid, &version));
+    TRY(find_uid(scope, catalog, dataset, &uid));
     TRY(db_begin(scope, catalog_database(catalog), &lease));
     TRY(read_list(scope, lease, dataset, uid, &list));
     size_t at = find_id(list, id);
     if (at == json_array_size(list)) {
-        return fail(scope, ERR_NO_RECORD, "The dataset has no attachment %.*s.",
-                    STR_ARG(utf8_truncate(id, LIMIT_NAME_BYTES)));
+        return no_attachment(scope, id);
     }
     str stored = text_in(scope, json_array_get(list, at), "stored");
     json_array_remove(list, at);

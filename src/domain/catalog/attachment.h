@@ -45,6 +45,14 @@ enum err attachment_open(struct scope *scope, struct catalog *catalog, const str
 enum err catalog_attach(struct scope *scope, struct catalog *catalog, str dataset, const char *path,
                         str id, str title, struct attachment *ret_attachment) must_check;
 
+/** The same with bytes in memory, and the name that the file had; of a path its last part. */
+enum err catalog_attach_bytes(struct scope *scope, struct catalog *catalog, str dataset, str file_name, str bytes,
+                              str id, str title, struct attachment *ret_attachment) must_check;
+
+/** Gives an attachment another title. Errors: ERR_NO_DATASET, ERR_NO_RECORD (no such id), ERR_DATABASE. */
+enum err catalog_attachment_title(struct scope *scope, struct catalog *catalog, str dataset, str id, str title)
+    must_check;
+
 /** Path of an attachment's file in the arena. */
 str attachment_path(struct arena *arena, const char *data_directory, str uid, str stored);
 

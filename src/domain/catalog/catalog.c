@@ -366,16 +366,23 @@ static enum err save_apart(struct scope *scope, struct db_lease *lease,
     return result;
 }
 
+static str present(str text)
+{
+    return text.p ? text : S("");
+}
+
 static enum err save_version(struct scope *scope, struct db_lease *lease,
                              const struct new_version *version, str fields)
 {
     return DB_RUN(scope, lease,
-                  "insert into version (uid, number, records, bytes, fields, source, created, author, note) "
-                  "values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                  "insert into version (uid, number, records, bytes, fields, source, created, author, note, "
+                  "extent, compared, added, removed, changed) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                   cell_text(version->uid), cell_int(version->number), cell_int(version->records),
                   cell_int(version->bytes), cell_text(fields), cell_text(version->source_name),
-                  cell_instant(clock_wall()), cell_text(version->author.p ? version->author : S("")),
-                  cell_text(version->note.p ? version->note : S("")));
+                  cell_instant(clock_wall()), cell_text(present(version->author)),
+                  cell_text(present(version->note)), cell_text(present(version->extent)),
+                  cell_int(version->compared), cell_int(version->added), cell_int(version->removed),
+                  cell_int(version->changed));
 }
 
 /* A new dataset that only administrators see, until somebody says more. */
@@ -392,19 +399,21 @@ static enum err restrict_new(struct scope *scope, struct db_lease *lease,
     return db_execute(scope, lease, &sql);
 }
 
+/* The new version is the current one, and the last. */
 static enum err drop_old_versions(struct scope *scope, struct db_lease *lease,
                                   const struct new_version *version, const int64_t **ret_dropped,
                                   size_t *ret_count)
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
-    struct sql sql = sql_in(&scope->arena);
-    sql_text(&sql, "delete from version where uid = ");
-    sql_bind(&sql, cell_text(version->uid));
-    sql_text(&sql, " and number not in (select number from version where uid = ");
-    sql_bind(&sql, cell_text(version->uid));
-    sql_text(&sql, " order by number desc limit ");
-    sql_bind(&sql, cell_int(version->keep > 0 ? version->keep : 1));
-    sql_text(&sql, ") returning number");
+    cell uid = cell_text(version->uid);
+    cell own;
+    TRY(DB_ASK(scope, lease, &own, "select keep from dataset where uid = ?", uid));
+    int64_t keep = own.number > 0 ? own.number : version->keep > 0 ? version->keep : 1;
+    struct sql sql = STATEMENT(&scope->arena,
+                               "delete from version where uid = ? and pinned = 0 and number not in "
+                               "(select number from version where uid = ? and pinned = 0 "
+                               "order by number desc limit ?) returning number",
+                               uid, uid, cell_int(keep));
     TRY(db_run(scope, lease, &sql, &cursor));
     VEC(int64_t) dropped = {0};
     for (;;) {

@@ -66,7 +66,9 @@ struct new_version {
     usec modified;       /* given with the metadata; 0: none */
     str author;          /* who publishes, a sign-in name; empty: the command line */
     str note;            /* what is new, for people; may be empty */
-    int keep;            /* versions to keep, at least 1, besides pinned ones */
+    int keep;            /* versions to keep, at least 1, besides pinned ones; the dataset may say another number */
+    int64_t compared;    /* the version that what follows was counted against; 0: none */
+    int64_t added, removed, changed; /* records; -1: not counted */
     bool is_restricted;  /* nobody but administrators sees it at first, when the dataset is new */
 };
 
@@ -84,8 +86,9 @@ enum err catalog_identify(struct scope *scope, struct catalog *catalog, str id, 
                           int64_t *ret_last_version) must_check;
 
 /**
- * Replaces metadata and schema annotations of a dataset. seen: its metadata_processed when they were read, so
- * that nothing is overwritten that somebody else wrote since; 0: whatever is there is replaced.
+ * Replaces metadata and schema annotations of a dataset and of its current version. seen: its metadata_processed when they were read, so
+ * that nothing is overwritten that somebody else wrote since; 0: whatever is there is replaced. schema NULL: what
+ * is said of the fields stays; else they must be those of the records, which may have been published meanwhile.
  * Errors: ERR_NO_DATASET, ERR_CONFLICT, ERR_DATABASE.
  */
 enum err catalog_describe(struct scope *scope, struct catalog *catalog, str id, str metadata,
@@ -105,8 +108,17 @@ enum err catalog_create(struct scope *scope, struct catalog *catalog, str id, st
  */
 enum err catalog_release(struct scope *scope, struct catalog *catalog, str id, bool is_public) must_check;
 
+/**
+ * Takes a dataset out of sight: from now on only those see it who have a rule of their own. is_draft: it is a draft
+ * again. What the rule for everybody hides is hidden again after catalog_release. Errors: ERR_NO_DATASET, ERR_DATABASE.
+ */
+enum err catalog_withdraw(struct scope *scope, struct catalog *catalog, str id, bool is_draft) must_check;
+
 /** Removes a dataset and its versions; the caller deletes the files. Errors: ERR_NO_DATASET. */
 enum err catalog_remove(struct scope *scope, struct catalog *catalog, str id, str *ret_uid) must_check;
+
+/** Changes the id of a dataset; its uid, versions, rules and attachments stay. Errors: as catalog_create, ERR_NO_DATASET. */
+enum err catalog_rename(struct scope *scope, struct catalog *catalog, str id, str new_id) must_check;
 
 /** Metadata of a dataset as JSON text. Errors: ERR_NO_DATASET. */
 enum err catalog_metadata(struct scope *scope, struct catalog *catalog, str id, str *ret_metadata)

@@ -26,6 +26,7 @@ struct dataset {
     str title;
     bool is_restricted; /* not everybody may see it */
     bool is_draft;      /* not published yet; such a dataset is restricted */
+    bool is_past;       /* a version that was asked for by its number (records/past.h) */
     bool has_attachments;
 
     const str *hidden;  /* names of fields that are not there for the one who asks */

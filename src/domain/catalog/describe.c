@@ -15,6 +15,41 @@ static cell modified_of(json_t *metadata, usec now)
     return given ? cell_instant(given) : follows ? cell_instant(now) : cell_null();
 }
 
+/* Whether the fields are still those that somebody read, whatever is said of them. */
+static enum err check_fields(struct scope *scope, struct db_lease *lease, str id, const struct schema *schema)
+{
+    cell text;
+    struct schema stored;
+    json_t *fields cleanup_with(json_cleanup) = NULL;
+    TRY(DB_ASK(scope, lease, &text, "select fields from dataset where id = ?", cell_text(id)));
+    TRY(json_read(scope, ERR_DATABASE, text.text, "stored fields", &fields));
+    TRY(schema_read(scope, fields, &stored));
+    bool is_same = stored.count == schema->count;
+    for (size_t i = 0; is_same && i < stored.count; i++) {
+        is_same = str_eq(stored.fields[i].name, schema->fields[i].name) &&
+                  stored.fields[i].type == schema->fields[i].type;
+    }
+    return is_same ? ERR_OK
+                   : fail(scope, ERR_CONFLICT, "Records with other fields were published since you began.");
+}
+
+static enum err write_fields(struct scope *scope, struct db_lease *lease, str id, const struct schema *schema,
+                             bool is_checked)
+{
+    if (!schema) {
+        return ERR_OK;
+    }
+    if (is_checked) {
+        TRY(check_fields(scope, lease, id, schema));
+    }
+    cell fields = cell_text(schema_text(&scope->arena, schema));
+    TRY(DB_RUN(scope, lease, "update dataset set fields = ? where id = ?", fields, cell_text(id)));
+    return DB_RUN(scope, lease, /* so that it is the same when it is current again */
+                  "update version set fields = ? where uid = (select uid from dataset where id = ?) "
+                  "and number = (select version from dataset where id = ?)",
+                  fields, cell_text(id), cell_text(id));
+}
+
 enum err catalog_describe(struct scope *scope, struct catalog *catalog, str id, str metadata,
                           const struct schema *schema, usec seen)
 {
@@ -39,10 +74,10 @@ enum err catalog_describe(struct scope *scope, struct catalog *catalog, str id, 
     }
     TRY(metadata_described(scope, described, before.text, &stored));
     TRY(DB_RUN(scope, lease,
-               "update dataset set metadata = ?, fields = ?, metadata_processed = ?, "
+               "update dataset set metadata = ?, metadata_processed = ?, "
                "modified = coalesce(?, modified) where id = ?",
-               cell_text(stored), cell_text(schema_text(&scope->arena, schema)), cell_instant(now),
-               modified, cell_text(id)));
+               cell_text(stored), cell_instant(now), modified, cell_text(id)));
+    TRY(write_fields(scope, lease, id, schema, seen != 0));
     TRY(search_update(scope, lease, id));
     return catalog_finish_change(scope, lease);
 }

@@ -211,6 +211,10 @@ static void write_facets(const struct writing *writing)
 static void write_unset(const struct writing *writing, const struct metadata_row *row)
 {
     struct known_value unset = {0};
+    if (str_eq(row->in->name, S("explore")) && str_eq(row->name, S("reuse_count"))) {
+        json_int(writing->json, (int64_t)json_array_size(json_object_get(writing->metadata, "reuses")));
+        return;
+    }
     if (str_eq(row->in->name, S("asset_content_configuration")) && str_eq(row->name, S("facets"))) {
         write_facets(writing);
         return;

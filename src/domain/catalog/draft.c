@@ -50,21 +50,51 @@ enum err catalog_create(struct scope *scope, struct catalog *catalog, str id, st
     return catalog_finish_change(scope, lease);
 }
 
+/* Everybody sees it, but for what the rule for everybody hides. */
+static enum err open_to_all(struct scope *scope, struct db_lease *lease, cell uid)
+{
+    TRY(DB_RUN(scope, lease,
+               "delete from dataset_access where uid = ? and subject_kind = 'everyone' and rights = 0 "
+               "and filter = '' and hidden = '[]'",
+               uid));
+    return DB_RUN(scope, lease,
+                  "update dataset_access set rights = 1 where uid = ? and subject_kind = 'everyone' "
+                  "and rights = 0",
+                  uid);
+}
+
+static enum err find_uid(struct scope *scope, struct db_lease *lease, str id, cell *ret_uid)
+{
+    TRY(DB_ASK(scope, lease, ret_uid, "select uid from dataset where id = ?", cell_text(id)));
+    return ret_uid->type == CELL_TEXT ? ERR_OK : dataset_absent(scope, id);
+}
+
 enum err catalog_release(struct scope *scope, struct catalog *catalog, str id, bool is_public)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     cell uid;
     TRY(db_begin(scope, catalog_database(catalog), &lease));
-    TRY(DB_ASK(scope, lease, &uid, "select uid from dataset where id = ?", cell_text(id)));
-    if (uid.type != CELL_TEXT) {
-        return dataset_absent(scope, id);
-    }
+    TRY(find_uid(scope, lease, id, &uid));
     TRY(DB_RUN(scope, lease, "update dataset set draft = 0 where uid = ?", uid));
     if (is_public) {
-        TRY(DB_RUN(scope, lease,
-                   "delete from dataset_access where uid = ? and subject_kind = 'everyone' and rights = 0",
-                   uid));
+        TRY(open_to_all(scope, lease, uid));
     }
+    TRY(search_update(scope, lease, id));
+    return catalog_finish_change(scope, lease);
+}
+
+enum err catalog_withdraw(struct scope *scope, struct catalog *catalog, str id, bool is_draft)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    cell uid;
+    TRY(db_begin(scope, catalog_database(catalog), &lease));
+    TRY(find_uid(scope, lease, id, &uid));
+    TRY(DB_RUN(scope, lease, "update dataset set draft = ? where uid = ?", cell_int(is_draft), uid));
+    TRY(DB_RUN(scope, lease,
+               "insert into dataset_access (uid, subject_kind, subject_id, rights, filter, hidden, changed) "
+               "values (?, 'everyone', 0, 0, '', '[]', 0) "
+               "on conflict (uid, subject_kind, subject_id) do update set rights = 0",
+               uid));
     TRY(search_update(scope, lease, id));
     return catalog_finish_change(scope, lease);
 }

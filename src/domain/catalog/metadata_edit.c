@@ -36,17 +36,36 @@ static void take_away(json_t *templates, str template_name, str name)
     }
 }
 
-static enum err set_value(struct scope *scope, json_t *templates, str where, str path,
+static enum err set_value(struct scope *scope, json_t *templates, str where, str template_name, str name,
                           const struct metadata_row *row, const json_t *value)
 {
-    str template_name;
-    str name;
-    split_path(path, &template_name, &name);
     if (!value || json_is_null(value)) {
         take_away(templates, template_name, name);
         return ERR_OK;
     }
     return metadata_put(scope, templates, where, template_name, name, row, value);
+}
+
+/* row NULL: of a template that takes any names. */
+static enum err set_in_language(struct scope *scope, json_t *metadata, str lang, str template_name, str name,
+                                const struct metadata_row *row, const json_t *value)
+{
+    str where = str_printf(&scope->arena, "%.*s%s%.*s.%.*s", STR_ARG(lang), lang.n ? ":" : "",
+                           STR_ARG(template_name), STR_ARG(name));
+    TRY(metadata_check_row(scope, row, where, lang.n > 0));
+    if (!lang.n) {
+        return set_value(scope, metadata, where, template_name, name, row, value);
+    }
+    TRY(metadata_check_language(scope, lang));
+    json_t *languages = metadata_object_in(metadata, S("languages"));
+    enum err result = set_value(scope, metadata_object_in(languages, lang), where, template_name, name, row, value);
+    if (json_object_size(json_object_getn(languages, lang.p, lang.n)) == 0) {
+        json_object_deln(languages, lang.p, lang.n);
+    }
+    if (json_object_size(languages) == 0) {
+        json_object_del(metadata, "languages");
+    }
+    return result;
 }
 
 enum err metadata_set(struct scope *scope, json_t *metadata, str lang, str path, const json_t *value)
@@ -55,23 +74,14 @@ enum err metadata_set(struct scope *scope, json_t *metadata, str lang, str path,
     str template_name;
     str name;
     split_path(path, &template_name, &name);
-    str where = str_printf(&scope->arena, "%.*s%s%.*s.%.*s", STR_ARG(lang), lang.n ? ":" : "",
-                           STR_ARG(template_name), STR_ARG(name));
     TRY(metadata_find_row(scope, template_name, name, &row));
-    TRY(metadata_check_row(scope, row, where, lang.n > 0));
-    if (!lang.n) {
-        return set_value(scope, metadata, where, path, row, value);
-    }
-    TRY(metadata_check_language(scope, lang));
-    json_t *languages = metadata_object_in(metadata, S("languages"));
-    TRY(set_value(scope, metadata_object_in(languages, lang), where, path, row, value));
-    if (json_object_size(json_object_getn(languages, lang.p, lang.n)) == 0) {
-        json_object_deln(languages, lang.p, lang.n);
-    }
-    if (json_object_size(languages) == 0) {
-        json_object_del(metadata, "languages");
-    }
-    return ERR_OK;
+    return set_in_language(scope, metadata, lang, template_name, name, row, value);
+}
+
+enum err metadata_set_row(struct scope *scope, json_t *metadata, str lang, const struct metadata_row *row,
+                          const json_t *value)
+{
+    return set_in_language(scope, metadata, lang, row->in->name, row->name, row, value);
 }
 
 enum err metadata_parse(struct scope *scope, str path, str text, json_t **ret_value)

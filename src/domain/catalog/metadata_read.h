@@ -45,6 +45,10 @@ enum err metadata_read(struct scope *scope, str text, struct description *ret_de
 enum err metadata_set(struct scope *scope, json_t *metadata, str lang, str path, const json_t *value)
     must_check;
 
+/** The same for a row that is not of metadata_template.def but of a portal's own template (custom_template.h). */
+enum err metadata_set_row(struct scope *scope, json_t *metadata, str lang, const struct metadata_row *row,
+                          const json_t *value) must_check;
+
 /** The same for the label or description (what) of a field in a language. */
 enum err metadata_set_field(struct scope *scope, json_t *metadata, str lang, str field, str what,
                             str text) must_check;

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-static str compact(struct scope *scope, const json_t *value)
+str metadata_compact(struct scope *scope, const json_t *value)
 {
     char *text = json_dumps(value, JSON_COMPACT);
     str copy = str_copy(&scope->arena, str_from(text));
@@ -27,6 +27,13 @@ static void put(json_t *object, const char *name, json_t *value)
     }
 }
 
+/* What belongs to the dataset, whatever its description. */
+static void keep(json_t *metadata, const json_t *stored)
+{
+    put(metadata, "attachments", json_object_get(stored, "attachments"));
+    put(metadata, "reuses", json_object_get(stored, "reuses"));
+}
+
 enum err metadata_stored(struct scope *scope, str given, str before, str extent, str *ret_text)
 {
     json_t *metadata cleanup_with(json_cleanup) = NULL;
@@ -38,8 +45,8 @@ enum err metadata_stored(struct scope *scope, str given, str before, str extent,
         TRY(read_object(scope, extent, &measured));
     }
     put(metadata, "extent", measured);
-    put(metadata, "attachments", json_object_get(stored, "attachments"));
-    *ret_text = compact(scope, metadata);
+    keep(metadata, stored);
+    *ret_text = metadata_compact(scope, metadata);
     return ERR_OK;
 }
 
@@ -48,8 +55,8 @@ enum err metadata_described(struct scope *scope, json_t *described, str before, 
     json_t *stored cleanup_with(json_cleanup) = NULL;
     TRY(read_object(scope, before, &stored));
     put(described, "extent", json_object_get(stored, "extent"));
-    put(described, "attachments", json_object_get(stored, "attachments"));
-    *ret_text = compact(scope, described);
+    keep(described, stored);
+    *ret_text = metadata_compact(scope, described);
     return ERR_OK;
 }
 
@@ -59,7 +66,7 @@ enum err metadata_with_attachments(struct scope *scope, str before, const json_t
     json_t *copy cleanup_with(json_cleanup) = json_deep_copy(list);
     TRY(read_object(scope, before, &stored));
     put(stored, "attachments", copy);
-    *ret_text = compact(scope, stored);
+    *ret_text = metadata_compact(scope, stored);
     return ERR_OK;
 }
 

@@ -22,7 +22,9 @@
     /* Of the metadata; kept by catalog_finish_change. */                                          \
     " title " TEXT " not null default '', has_attachments " NUMBER " not null default 0,"          \
     /* Not published yet: what somebody is at work on. */                                          \
-    " draft " NUMBER " not null default 0);"                                                       \
+    " draft " NUMBER " not null default 0,"                                                        \
+    /* Versions that a publication leaves; 0: as many as who publishes says. */                    \
+    " keep " NUMBER " not null default 0);"                                                        \
     "create index if not exists dataset_by_change on dataset (changed);"                           \
     /* What rows were, for readers of earlier generations; replaced: the generation that ended     \
      * them. */                                                                                    \
@@ -36,10 +38,11 @@
     " uid " TEXT " not null references dataset (uid) on delete cascade, number " NUMBER            \
     " not null, records " NUMBER " not null, bytes " NUMBER " not null, fields " TEXT " not null," \
     " source " TEXT " not null, created " NUMBER " not null,"                                      \
-    /* Who published it, and why. Records that it has and the version before it has not, and so on;  \
-     * -1: not compared. */                                                                        \
+    /* Who published it, and why; where its records are (metadata's extent; empty: not measured).  \
+     * Records that it has and version compared has not, and so on; -1: not compared. */           \
     " author " TEXT " not null default '', note " TEXT " not null default '',"                     \
-    " pinned " NUMBER " not null default 0, added " NUMBER " not null default -1,"                 \
+    " pinned " NUMBER " not null default 0, extent " TEXT " not null default '',"                  \
+    " compared " NUMBER " not null default 0, added " NUMBER " not null default -1,"               \
     " removed " NUMBER " not null default -1, changed " NUMBER " not null default -1,"             \
     " primary key (uid, number));"                                                                 \
     /* Who may do what (identity/access.h). Here, so that a dataset can be made closed. */         \
@@ -47,7 +50,18 @@
     " uid " TEXT " not null references dataset (uid) on delete cascade, subject_kind " TEXT        \
     " not null, subject_id " NUMBER " not null, rights " NUMBER " not null, filter " TEXT          \
     " not null, hidden " TEXT " not null, changed " NUMBER " not null,"                            \
-    " primary key (uid, subject_kind, subject_id));"
+    " primary key (uid, subject_kind, subject_id));"                                               \
+    /* Lists of values that the portal offers (vocabulary.h), forms of its own (custom_template.h).  \
+     * labels, help: JSON objects by language. */                                                  \
+    "create table if not exists vocabulary ("                                                      \
+    " list " TEXT " not null, value " TEXT " not null, labels " TEXT " not null, address " TEXT    \
+    " not null, primary key (list, value))" KEYED ";"                                              \
+    "create table if not exists metadata_template ("                                               \
+    " name " TEXT " primary key, labels " TEXT " not null, position " NUMBER " not null);"         \
+    "create table if not exists metadata_field ("                                                  \
+    " name " TEXT " primary key, template " TEXT " not null references metadata_template (name) on delete cascade,"\
+    " labels " TEXT " not null, help " TEXT " not null, type " TEXT " not null, choices " TEXT     \
+    " not null, is_required " NUMBER " not null, by_language " NUMBER " not null, position " NUMBER " not null);"
 
 /* What a snapshot holds, so that opening a catalogue reads no metadata. */
 static const char light_index[] =
@@ -57,9 +71,12 @@ static const char light_index[] =
 /* What format 4 has and format 3 had not. */
 #define UPGRADE(NUMBER, KEY, TEXT, BYTES, KEYED)                                                   \
     "alter table dataset add column draft " NUMBER " not null default 0;"                          \
+    "alter table dataset add column keep " NUMBER " not null default 0;"                           \
     "alter table version add column author " TEXT " not null default '';"                          \
     "alter table version add column note " TEXT " not null default '';"                            \
     "alter table version add column pinned " NUMBER " not null default 0;"                         \
+    "alter table version add column extent " TEXT " not null default '';"                          \
+    "alter table version add column compared " NUMBER " not null default 0;"                       \
     "alter table version add column added " NUMBER " not null default -1;"                         \
     "alter table version add column removed " NUMBER " not null default -1;"                       \
     "alter table version add column changed " NUMBER " not null default -1;"
@@ -153,7 +170,8 @@ enum err catalog_resume_triggers(struct scope *scope, struct db_lease *lease)
 const struct stored_table *catalog_tables(size_t *ret_count)
 {
     static const struct stored_table tables[] = {
-        {"dataset", "number"}, {"dataset_old", NULL}, {"version", NULL}, {"dataset_access", NULL}};
+        {"dataset", "number"}, {"dataset_old", NULL}, {"version", NULL}, {"dataset_access", NULL},
+        {"vocabulary", NULL},  {"metadata_template", NULL}, {"metadata_field", NULL}};
     *ret_count = ARRAY_LENGTH(tables);
     return tables;
 }

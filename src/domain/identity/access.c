@@ -237,6 +237,57 @@ enum err access_snapshot(struct scope *scope, struct access *access, const struc
     return *ret_snapshot ? ERR_OK : make_view(scope, access, &state, actor, key, ret_snapshot);
 }
 
+/* The snapshots of two actors, of one generation with base. */
+struct pair {
+    const struct snapshot *base, *own, *other;
+};
+
+static void pair_close(struct pair *pair)
+{
+    snapshot_unref(pair->base);
+    snapshot_unref(pair->own);
+    snapshot_unref(pair->other);
+    *pair = (struct pair){0};
+}
+
+static enum err pair_open(struct scope *scope, struct access *access, const struct actor *own,
+                          const struct actor *other, struct pair *ret_pair)
+{
+    for (int i = 0; i < ATTEMPTS; i++) {
+        struct pair pair cleanup_with(pair_close) = {0};
+        pair.base = catalog_snapshot(access->catalog);
+        TRY(access_snapshot(scope, access, own, &pair.own));
+        TRY(access_snapshot(scope, access, other, &pair.other));
+        if (pair.own->generation == pair.base->generation &&
+            pair.other->generation == pair.base->generation) {
+            *ret_pair = pair;
+            pair = (struct pair){0};
+            return ERR_OK;
+        }
+    }
+    return fail(scope, ERR_BUSY, "The catalogue is changing. Try again in a moment.");
+}
+
+enum err access_snapshot_within(struct scope *scope, struct access *access, const struct actor *own,
+                                const struct actor *other, str dataset,
+                                const struct snapshot **ret_snapshot)
+{
+    struct pair pair cleanup_with(pair_close) = {0};
+    TRY(pair_open(scope, access, own, other, &pair));
+    str key = str_printf(&scope->arena, "%.*s within %llx %llx", STR_ARG(dataset),
+                         (unsigned long long)pair.own->fingerprint,
+                         (unsigned long long)pair.other->fingerprint);
+    struct snapshot *view = snapshot_new(pair.base, fingerprint_of(key));
+    enum err result = view_intersect(scope, pair.base, snapshot_find(pair.own, dataset),
+                                     snapshot_find(pair.other, dataset), access->records, access->counts, view);
+    if (result != ERR_OK) {
+        snapshot_unref(view);
+        return result;
+    }
+    *ret_snapshot = view;
+    return ERR_OK;
+}
+
 const struct snapshot *access_anonymous(struct access *access)
 {
     const struct snapshot *base = catalog_snapshot(access->catalog);
@@ -318,6 +369,30 @@ enum err access_unset(struct scope *scope, struct access *access, str dataset,
 {
     TRY(store_unset(scope, access->catalog, dataset, kind, subject));
     renew(scope, access);
+    return ERR_OK;
+}
+
+enum err access_find_dataset(struct scope *scope, struct access *access, str dataset, str *ret_uid)
+{
+    const struct snapshot *base = catalog_snapshot(access->catalog);
+    const struct dataset *found = snapshot_find(base, dataset);
+    *ret_uid = found ? str_copy(&scope->arena, found->uid) : STR_NONE;
+    snapshot_unref(base);
+    return found ? ERR_OK : dataset_absent(scope, dataset);
+}
+
+enum err access_count(struct scope *scope, struct access *access, const struct dataset *dataset,
+                      const struct access_rule *rule, int64_t *ret_records)
+{
+    *ret_records = 0;
+    if (!(rule->rights & RIGHT_READ) || rule->fault.n) {
+        return ERR_OK;
+    }
+    struct dataset filtered = *dataset;
+    filtered.filters = &rule->filter;
+    filtered.filter_count = rule->filter.n > 0;
+    TRY(view_count(scope, access->records, access->counts, &filtered));
+    *ret_records = filtered.records_count;
     return ERR_OK;
 }
 

@@ -36,6 +36,9 @@ static inline unsigned right_bits(enum right right)
 /** "read", "edit", "publish", "manage". */
 const char *right_name(enum right right);
 
+/** Name of the highest of these rights; "" without any. */
+const char *right_highest(unsigned rights);
+
 /**
  * Opens the rules of a catalogue; their tables and those of users and groups are made by catalog_open
  * and identity_open. records counts what filters leave, for access_snapshot; NULL: it will not be
@@ -53,6 +56,14 @@ void access_close(struct access *access);
  */
 enum err access_snapshot(struct scope *scope, struct access *access, const struct actor *actor,
                          const struct snapshot **ret_snapshot) must_check;
+
+/**
+ * A snapshot with one dataset alone, of which there is what both actors may see; it is empty when one of them
+ * may not see it. Errors: as access_snapshot.
+ */
+enum err access_snapshot_within(struct scope *scope, struct access *access, const struct actor *own,
+                                const struct actor *other, str dataset,
+                                const struct snapshot **ret_snapshot) must_check;
 
 /**
  * What visitors without a name may see, if that has been made for the catalogue as it is now: never waits,
@@ -78,6 +89,7 @@ enum access_subject { ACCESS_EVERYONE, ACCESS_GROUP, ACCESS_USER };
 
 /** "everyone", "group", "user". */
 const char *access_subject_name(enum access_subject kind);
+bool access_subject_find(str name, enum access_subject *ret_kind);
 
 struct access_rule {
     enum access_subject kind;
@@ -106,6 +118,16 @@ enum err access_set(struct scope *scope, struct access *access, str dataset,
 /** Removes a rule, if there is one; without one for everybody the dataset is public. Errors as access_set. */
 enum err access_unset(struct scope *scope, struct access *access, str dataset,
                       enum access_subject kind, int64_t subject) must_check;
+
+/** The uid of a dataset, by id or uid. Errors: ERR_NO_DATASET. */
+enum err access_find_dataset(struct scope *scope, struct access *access, str dataset, str *ret_uid) must_check;
+
+/**
+ * How many records a rule lets be seen of a dataset, which is whole: 0 when it gives nothing.
+ * Errors: ERR_SYNTAX and ERR_QUERY (its filter), those of access_snapshot.
+ */
+enum err access_count(struct scope *scope, struct access *access, const struct dataset *dataset,
+                      const struct access_rule *rule, int64_t *ret_records) must_check;
 
 /** Id of a group or user by its name. Errors: ERR_NO_GROUP, ERR_NO_USER. */
 enum err access_find_subject(struct scope *scope, struct access *access, enum access_subject kind,

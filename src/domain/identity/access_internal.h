@@ -55,6 +55,18 @@ enum err view_fill(struct scope *scope, const struct rules *rules, const struct 
                    const struct actor *actor, struct records *records, struct counts *counts,
                    struct snapshot *view) must_check;
 
+/**
+ * Fills a snapshot made over base with what there is in two light rows of a dataset; with nothing, when one of
+ * them is NULL.
+ */
+enum err view_intersect(struct scope *scope, const struct snapshot *base, const struct dataset *own,
+                        const struct dataset *other, struct records *records, struct counts *counts,
+                        struct snapshot *view) must_check;
+
+/** Sets records_count of a loaded dataset to what its filters leave. */
+enum err view_count(struct scope *scope, struct records *records, struct counts *counts,
+                    struct dataset *dataset) must_check;
+
 /** Errors that say nothing of a dataset: they are the request's own. */
 static inline bool err_is_passing(enum err result)
 {

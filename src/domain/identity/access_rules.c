@@ -23,6 +23,14 @@ const char *right_name(enum right right)
     return "";
 }
 
+const char *right_highest(unsigned rights)
+{
+    return right_name(rights & RIGHT_MANAGE    ? RIGHT_MANAGE
+                      : rights & RIGHT_PUBLISH ? RIGHT_PUBLISH
+                      : rights & RIGHT_EDIT    ? RIGHT_EDIT
+                                               : rights & RIGHT_READ);
+}
+
 void rules_unref(struct rules *rules)
 {
     if (rules && atomic_fetch_sub(&rules->references, 1) == 1) {
@@ -175,14 +183,10 @@ static enum err read_rule(struct scope *scope, const struct batch *row, struct s
                                          .rights = (unsigned)row_number(row, 3),
                                          .filter = row_text(&scope->arena, row, 4)},
                                 .changed = row_number(row, 6)};
-    for (enum access_subject i = ACCESS_EVERYONE; i <= ACCESS_USER; i++) {
-        if (str_eq(kind, str_from(access_subject_name(i)))) {
-            ret->rule.kind = i;
-            return read_hidden(scope, row_text(&scope->arena, row, 5), &ret->rule);
-        }
-    }
-    return fail(scope, ERR_DATABASE, "A rule of access is for '%.*s', which is not known.",
-                STR_ARG(kind));
+    return access_subject_find(kind, &ret->rule.kind)
+               ? read_hidden(scope, row_text(&scope->arena, row, 5), &ret->rule)
+               : fail(scope, ERR_DATABASE, "A rule of access is for '%.*s', which is not known.",
+                      STR_ARG(kind));
 }
 
 static enum err read_all(struct scope *scope, struct db_lease *lease, struct rules *rules)

@@ -14,6 +14,17 @@ const char *access_subject_name(enum access_subject kind)
     return kind_names[kind];
 }
 
+bool access_subject_find(str name, enum access_subject *ret_kind)
+{
+    for (enum access_subject kind = ACCESS_EVERYONE; kind <= ACCESS_USER; kind++) {
+        if (str_eq(name, str_from(kind_names[kind]))) {
+            *ret_kind = kind;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- names ---- */
 
 enum err store_find_subject(struct scope *scope, struct catalog *catalog, enum access_subject kind,

@@ -83,22 +83,33 @@ static void counts_add(struct counts *counts, str key, int64_t records)
     pthread_mutex_unlock(&counts->mutex);
 }
 
+enum err view_count(struct scope *scope, struct records *records, struct counts *counts,
+                    struct dataset *dataset)
+{
+    str key = count_key(scope, dataset);
+    if (dataset->filter_count == 0 || counts_find(counts, key, &dataset->records_count)) {
+        return ERR_OK;
+    }
+    TRY(records_count(scope, records, dataset, &dataset->records_count));
+    counts_add(counts, key, dataset->records_count);
+    return ERR_OK;
+}
+
 /* whole is a light row of base; filters are those of dataset. */
 static enum err count_records(struct scope *scope, struct records *records, struct counts *counts,
                               const struct snapshot *base, const struct dataset *whole,
                               struct dataset *dataset)
 {
     const struct dataset *loaded;
-    str key = count_key(scope, dataset);
-    if (counts_find(counts, key, &dataset->records_count)) {
+    if (counts_find(counts, count_key(scope, dataset), &dataset->records_count)) {
         return ERR_OK;
     }
     TRY(dataset_load(scope, base, whole, &loaded));
     struct dataset filtered = *loaded;
     filtered.filters = dataset->filters;
     filtered.filter_count = dataset->filter_count;
-    TRY(records_count(scope, records, &filtered, &dataset->records_count));
-    counts_add(counts, key, dataset->records_count);
+    TRY(view_count(scope, records, counts, &filtered));
+    dataset->records_count = filtered.records_count;
     return ERR_OK;
 }
 
@@ -257,6 +268,108 @@ enum err view_fill(struct scope *scope, const struct rules *rules, const struct 
         TRY(view_dataset(&viewing, base->datasets[i], &view->datasets[view->count], &visible));
         view->count += visible;
         arena_rewind(&scope->arena, mark);
+    }
+    snapshot_index(view);
+    return ERR_OK;
+}
+
+/* ---- what two may see ---- */
+
+static bool names(const struct dataset *dataset, str field)
+{
+    for (size_t i = 0; i < dataset->hidden_count; i++) {
+        if (str_eq(dataset->hidden[i], field)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_hidden(struct arena *arena, const struct dataset *other, struct dataset *dataset)
+{
+    str *hidden = arena_array(arena, str, dataset->hidden_count + other->hidden_count);
+    size_t count = 0;
+    for (size_t i = 0; i < dataset->hidden_count; i++) {
+        hidden[count++] = dataset->hidden[i];
+    }
+    for (size_t i = 0; i < other->hidden_count; i++) {
+        if (!names(dataset, other->hidden[i])) {
+            hidden[count++] = str_copy(arena, other->hidden[i]);
+        }
+    }
+    dataset->hidden = hidden;
+    dataset->hidden_count = count;
+}
+
+/* Each filter is a condition by itself, so that parentheses hold it together. */
+static void any_of(struct buf *out, const struct dataset *dataset)
+{
+    buf_add_char(out, '(');
+    for (size_t i = 0; i < dataset->filter_count; i++) {
+        buf_printf(out, "%s(%.*s)", i ? " or " : "", STR_ARG(dataset->filters[i]));
+    }
+    buf_add_char(out, ')');
+}
+
+static void add_filters(struct arena *arena, const struct dataset *other, struct dataset *dataset)
+{
+    struct buf out cleanup_with(buf_cleanup) = {0};
+    size_t count = other->filter_count && dataset->filter_count ? 1
+                                                                : other->filter_count + dataset->filter_count;
+    str *filters = arena_array(arena, str, count + 1);
+    const struct dataset *only = dataset->filter_count ? dataset : other;
+    if (other->filter_count && dataset->filter_count) {
+        any_of(&out, dataset);
+        buf_add(&out, S(" and "));
+        any_of(&out, other);
+        filters[0] = buf_copy(&out, arena);
+    }
+    for (size_t i = 0; i < count && out.n == 0; i++) {
+        filters[i] = str_copy(arena, only->filters[i]);
+    }
+    dataset->filters = filters;
+    dataset->filter_count = count;
+}
+
+/* Nothing is left of a dataset of which all fields are hidden. */
+static enum err has_fields(struct scope *scope, const struct snapshot *base, const struct dataset *whole,
+                           const struct dataset *dataset, bool *ret_has)
+{
+    const struct dataset *loaded;
+    TRY(dataset_load(scope, base, whole, &loaded));
+    *ret_has = dataset->hidden_count < loaded->schema.count;
+    return ERR_OK;
+}
+
+enum err view_intersect(struct scope *scope, const struct snapshot *base, const struct dataset *own,
+                        const struct dataset *other, struct records *records, struct counts *counts,
+                        struct snapshot *view)
+{
+    struct arena *arena = &snapshot_scope(view)->arena;
+    struct viewing viewing = {.scope = scope, .records = records, .counts = counts, .base = base, .view = view};
+    const struct dataset *whole = own && other ? snapshot_find(base, own->uid) : NULL;
+    bool is_visible = whole != NULL;
+    view->datasets = arena_array(arena, const struct dataset *, 1);
+    if (whole) {
+        struct dataset *seen = arena_new(arena, struct dataset);
+        *seen = *whole;
+        add_hidden(arena, own, seen);
+        add_hidden(arena, other, seen);
+        add_filters(arena, own, seen);
+        add_filters(arena, other, seen);
+        if (seen->hidden_count) {
+            TRY(has_fields(scope, base, whole, seen, &is_visible));
+        }
+        if (is_visible && seen->filter_count) {
+            TRY(count_or_close(&viewing, whole, seen, &is_visible));
+            seen->is_partial = seen->records_count != whole->records_count;
+        }
+        uint64_t parts[] = {own->view, other->view};
+        if (seen->hidden_count || seen->filter_count) {
+            seen->view = str_hash((str){(const char *)parts, sizeof(parts)}) | 1;
+        }
+        view->datasets[0] = seen;
+        view->count = is_visible;
     }
     snapshot_index(view);
     return ERR_OK;

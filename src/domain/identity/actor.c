@@ -4,12 +4,13 @@
 #include "base/vec.h"
 #include "domain/identity/internal.h"
 
-const struct actor actor_anonymous = {.kind = ACTOR_ANONYMOUS};
+const struct actor actor_anonymous = {.kind = ACTOR_ANONYMOUS, .calls = CALLS_DEFAULT};
 const struct actor actor_command_line = {.kind = ACTOR_COMMAND_LINE,
                                          .name = {"command line", 12},
                                          .display_name = {"command line", 12},
                                          .role = ROLE_ADMINISTRATOR,
-                                         .scopes = SCOPE_ALL};
+                                         .scopes = SCOPE_ALL,
+                                         .calls = CALLS_DEFAULT};
 
 static const char *const names[] = {[ROLE_READER] = "reader",
                                     [ROLE_EDITOR] = "editor",
@@ -62,7 +63,8 @@ struct actor actor_of(const struct user *user)
                           .name = user->name,
                           .display_name = user->display_name,
                           .role = user->role,
-                          .scopes = SCOPE_ALL};
+                          .scopes = SCOPE_ALL,
+                          .calls = CALLS_DEFAULT};
 }
 
 enum err user_actor(struct scope *scope, struct identity *identity, int64_t id, struct actor *ret_actor)

@@ -26,6 +26,8 @@ enum key_scope {
     SCOPE_ALL = 3
 };
 
+#define CALLS_DEFAULT (-1)
+
 struct actor {
     enum actor_kind kind;
     int64_t user;              /* id; 0: anonymous */
@@ -39,6 +41,8 @@ struct actor {
     int64_t session;           /* row of the session; 0: none */
     bool has_second_factor;    /* sessions only */
     usec authenticated;        /* when the password was last proved; 0: never, as with keys */
+    int64_t calls;             /* of the API that he has a day; CALLS_DEFAULT: what the settings say; 0: no limit */
+    int64_t key_calls;         /* of them by this key alone; 0: no limit */
 };
 
 extern const struct actor actor_anonymous;

@@ -19,16 +19,27 @@ struct audit_row {
 /** Adds a row; failures are logged, never returned: an audit must not stop the act. */
 void audit_add(struct scope *scope, struct identity *identity, const struct actor *by,
                const struct origin *origin, const char *action, str subject, str detail);
+/** The same for work that is done later in the name of somebody, by who has only the catalogue. */
+void audit_add_work(struct catalog *catalog, const struct actor *by, const char *action, str subject, str detail);
 /** What an action means, in English; NULL: not of audit.def. */
 const char *audit_documentation(str action);
 /** The actions of audit.def one by one; NULL behind the last. */
 const char *audit_action_key(size_t at);
-/**
- * Rows of one action, or of all when it is empty, latest first. before: only rows older than that id,
- * 0: from the newest. *ret_oldest: id of the last row given, 0 without any.
- */
-enum err audit_search(struct scope *scope, struct identity *identity, str action, int64_t before,
-                      size_t limit, const struct audit_row **ret_rows, size_t *ret_count,
-                      int64_t *ret_oldest) must_check;
+/* What rows are looked for; empty and 0: any. */
+struct audit_filter {
+    str actor;    /* a sign-in name, with what its keys did; "command line" */
+    str action;   /* a key of audit.def, or the part before the dot: "user" */
+    str subject;
+    str network;  /* as rows have it */
+    bool of_datasets; /* only what was done to datasets and their rules */
+    usec from;    /* instants: at or after … */
+    usec until;   /* … and before */
+    usec before_at; /* of a place in the list: only rows after it. 0: from the newest */
+    int64_t before_id;
+};
+
+/** Rows that fit, latest first; at most limit. Each filter has an index. Errors: ERR_DATABASE. */
+enum err audit_search(struct scope *scope, struct identity *identity, const struct audit_filter *filter,
+                      size_t limit, const struct audit_row **ret_rows, size_t *ret_count) must_check;
 
 #endif

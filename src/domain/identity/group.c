@@ -137,6 +137,8 @@ enum err group_remove(struct scope *scope, struct catalog *catalog, int64_t id)
     TRY(DB_RUN(scope, lease,
                "delete from dataset_access where subject_kind = 'group' and subject_id = ?",
                cell_int(id)));
+    TRY(DB_RUN(scope, lease, "delete from call_limit where subject_kind = 'group' and subject_id = ?",
+               cell_int(id)));
     TRY(DB_RUN(scope, lease, "delete from user_group where id = ?", cell_int(id)));
     if (db_changes(lease) == 0) {
         return no_group(scope);

@@ -87,10 +87,22 @@ enum err account_find(struct scope *scope, struct db_lease *lease, str name, boo
 enum err account_load(struct scope *scope, struct identity *identity, int64_t id, bool *ret_found,
                       struct account *ret_account) must_check;
 enum err no_user(struct scope *scope) must_check;
+/** As user_add, in a transaction. */
+enum err user_insert(struct scope *scope, struct db_lease *lease, const struct actor *by,
+                     const struct new_user *user, int64_t *ret_id) must_check;
 /** An actor for the audit log: the user himself. */
 struct actor actor_of(const struct user *user);
 /** Groups of a user as "3,7,9", from the column that GROUPS_OF gives. */
 #define GROUPS_OF "(select group_concat(group_id) from user_group_member where user_id = u.id)"
+/**
+ * Calls a day of a user: his own limit, else the highest of his groups, else CALLS_DEFAULT; 0: no limit, which
+ * is the highest.
+ */
+#define CALLS_OF                                                                                   \
+    "coalesce((select l.calls from call_limit l where l.subject_kind = 'user' and l.subject_id = u.id),"\
+    " (select case when min(l.calls) = 0 then 0 else max(l.calls) end from call_limit l"           \
+    " join user_group_member m on m.group_id = l.subject_id"                                       \
+    " where l.subject_kind = 'group' and m.user_id = u.id), -1)"
 void actor_set_groups(struct arena *arena, struct actor *actor, str list);
 /** Ends sessions and links of a user, in a transaction; except: row of a session, 0: none. */
 enum err user_end_access(struct scope *scope, struct db_lease *lease, int64_t user,
@@ -152,6 +164,13 @@ enum err device_is_known(struct scope *scope, struct identity *identity, struct 
                          int64_t user, const struct origin *origin, bool *ret_known) must_check;
 enum err device_remember(struct scope *scope, struct identity *identity, struct db_lease *lease,
                          int64_t user, const struct origin *origin) must_check;
+
+/* ---- tokens of links ---- */
+
+/** A new token and its digest. */
+str link_draw(struct scope *scope, uint8_t ret_digest[DIGEST_BYTES]);
+/** Whether a text has the form of one. */
+bool link_is_token(str token);
 
 /* ---- sessions ---- */
 

@@ -9,13 +9,20 @@
 static const str token_symbols = {
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", 64};
 
-static bool is_token(str token)
+bool link_is_token(str token)
 {
     bool good = token.n == LINK_TOKEN_SYMBOLS;
     for (size_t i = 0; i < token.n && good; i++) {
         good = str_find_char(token_symbols, token.p[i], 0) != SIZE_MAX;
     }
     return good;
+}
+
+str link_draw(struct scope *scope, uint8_t ret_digest[DIGEST_BYTES])
+{
+    str token = random_text(&scope->arena, token_symbols, LINK_TOKEN_SYMBOLS);
+    digest_sha256(token, ret_digest);
+    return token;
 }
 
 static enum err no_link(struct scope *scope)
@@ -29,8 +36,7 @@ static enum err link_insert(struct scope *scope, struct db_lease *lease, int64_t
 {
     uint8_t digest[DIGEST_BYTES];
     usec now = clock_wall();
-    *ret_token = random_text(&scope->arena, token_symbols, LINK_TOKEN_SYMBOLS);
-    digest_sha256(*ret_token, digest);
+    *ret_token = link_draw(scope, digest);
     return DB_RUN(scope, lease, "insert into link (user_id, digest, created, expires) values (?, ?, ?, ?)"
                   " on conflict (user_id) do update set digest = excluded.digest,"
                   " created = excluded.created, expires = excluded.expires",
@@ -60,7 +66,7 @@ static enum err find_owner(struct scope *scope, struct db_lease *lease, str toke
     uint8_t digest[DIGEST_BYTES];
     cell user;
     bool found;
-    if (!is_token(token)) {
+    if (!link_is_token(token)) {
         return no_link(scope);
     }
     digest_sha256(token, digest);

@@ -102,6 +102,10 @@ static void read_session(struct arena *arena, const struct batch *row, struct se
     }
     actor_set_groups(arena, &session.actor, row_text(arena, row, 10));
     session.actor.has_second_factor = row_number(row, 11) != 0;
+    session.actor.calls = row_number(row, 12);
+    session.has_view = access_subject_find(row_text(arena, row, 13), &session.view_kind);
+    session.view_subject = row_number(row, 14);
+    session.view_dataset = row_text(arena, row, 15);
     *ret = session;
 }
 
@@ -116,8 +120,10 @@ static enum err look_up(struct scope *scope, struct db_lease *lease, str id, boo
     struct sql sql =
         STATEMENT(&scope->arena,
                   "select s.row, s.remembered, s.label, s.flash, s.last_seen, s.authenticated,"
-                  " u.id, u.name, u.display_name, u.role, " GROUPS_OF ", u.second_factor is not null"
+                  " u.id, u.name, u.display_name, u.role, " GROUPS_OF ", u.second_factor is not null,"
+                  " " CALLS_OF ", v.subject_kind, v.subject_id, v.dataset"
                   " from session s join \"user\" u on u.id = s.user_id"
+                  " left join session_view v on v.session = s.row"
                   " where s.digest = ? and " LIVE,
                   cell_digest(digest), cell_instant(now), cell_instant(now));
     TRY(db_run(scope, lease, &sql, &cursor));
@@ -208,21 +214,18 @@ enum err session_end_row(struct scope *scope, struct identity *identity, const s
 
 /* ---- listing ---- */
 
-enum err session_list(struct scope *scope, struct identity *identity, int64_t user, int64_t current,
-                      const struct session_row **ret_rows, size_t *ret_count)
+#define SESSIONS                                                                                   \
+    "select s.row, s.label, s.network, s.created, s.last_seen,"                                    \
+    " case when s.expires < s.last_seen + s.idle then s.expires else s.last_seen + s.idle end,"    \
+    " u.id, u.name from session s join \"user\" u on u.id = s.user_id where " LIVE
+
+static enum err read_rows(struct scope *scope, struct identity *identity, struct sql sql, int64_t current,
+                          const struct session_row **ret_rows, size_t *ret_count)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     VEC(struct session_row) rows = {0};
     struct arena *arena = &scope->arena;
-    usec now = clock_wall();
-    struct sql sql =
-        STATEMENT(arena,
-                  "select s.row, s.label, s.network, s.created, s.last_seen,"
-                  " case when s.expires < s.last_seen + s.idle then s.expires else s.last_seen + s.idle end"
-                  " from session s join \"user\" u on u.id = s.user_id"
-                  " where s.user_id = ? and " LIVE " order by s.last_seen desc, s.row desc",
-                  cell_int(user), cell_instant(now), cell_instant(now));
     TRY(db_lease(scope, identity->db, &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
     for (;;) {
@@ -238,11 +241,33 @@ enum err session_list(struct scope *scope, struct identity *identity, int64_t us
                                      .created = row_number(row, 3),
                                      .last_seen = row_number(row, 4),
                                      .expires = row_number(row, 5),
-                                     .is_current = row_number(row, 0) == current});
+                                     .is_current = row_number(row, 0) == current,
+                                     .user = row_number(row, 6),
+                                     .name = row_text(arena, row, 7)});
     }
     *ret_rows = rows.items;
     *ret_count = rows.count;
     return ERR_OK;
+}
+
+enum err session_list(struct scope *scope, struct identity *identity, int64_t user, int64_t current,
+                      const struct session_row **ret_rows, size_t *ret_count)
+{
+    usec now = clock_wall();
+    return read_rows(scope, identity,
+                     STATEMENT(&scope->arena, SESSIONS " and s.user_id = ? order by s.last_seen desc, s.row desc",
+                               cell_instant(now), cell_instant(now), cell_int(user)),
+                     current, ret_rows, ret_count);
+}
+
+enum err session_list_all(struct scope *scope, struct identity *identity, int64_t current,
+                          const struct session_row **ret_rows, size_t *ret_count)
+{
+    usec now = clock_wall();
+    return read_rows(scope, identity,
+                     STATEMENT(&scope->arena, SESSIONS " order by s.last_seen desc, s.row desc",
+                               cell_instant(now), cell_instant(now)),
+                     current, ret_rows, ret_count);
 }
 
 /* ---- proving the password again, new ids ---- */

@@ -4,6 +4,7 @@
 #ifndef DOMAIN_IDENTITY_SESSION_H
 #define DOMAIN_IDENTITY_SESSION_H
 
+#include "domain/identity/access.h"
 #include "domain/identity/identity.h"
 
 struct session_start {
@@ -19,6 +20,10 @@ struct session {
     bool remembered;
     str label;                /* of the browser that signed in, as device_label gives it */
     str flash;                /* one message for the next page; taken by session_take_flash */
+    bool has_view;            /* it sees the portal as somebody else does: view_as.h, as stored */
+    enum access_subject view_kind;
+    int64_t view_subject;
+    str view_dataset;
 };
 
 /**
@@ -45,11 +50,16 @@ struct session_row {
     str network;      /* "192.0.2.0/24" */
     usec created, last_seen, expires;
     bool is_current;
+    int64_t user;     /* whose it is */
+    str name;         /* his sign-in name */
 };
 
 /** Sessions of a user, latest use first. current: row of the one that asks. */
 enum err session_list(struct scope *scope, struct identity *identity, int64_t user, int64_t current,
                       const struct session_row **ret_rows, size_t *ret_count) must_check;
+/** Sessions of all users, latest use first. current: row of the one that asks. */
+enum err session_list_all(struct scope *scope, struct identity *identity, int64_t current,
+                          const struct session_row **ret_rows, size_t *ret_count) must_check;
 /** Ends one session of a user. Errors: ERR_NO_SESSION. */
 enum err session_end_row(struct scope *scope, struct identity *identity, const struct actor *by,
                          int64_t user, int64_t row) must_check;

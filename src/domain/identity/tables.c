@@ -25,6 +25,17 @@
     " authenticated " NUMBER " not null, idle " NUMBER " not null, expires " NUMBER " not null,"   \
     " remembered " NUMBER " not null, label " TEXT " not null, network " TEXT " not null, flash " TEXT ");"\
     "create index if not exists \"session_user\" on session (user_id);"                            \
+    "create table if not exists session_view ("                                                    \
+    " session " NUMBER " primary key references session (row) on delete cascade,"                  \
+    " subject_kind " TEXT " not null, subject_id " NUMBER " not null, dataset " TEXT " not null);" \
+    "create table if not exists call_limit ("                                                      \
+    " subject_kind " TEXT " not null, subject_id " NUMBER " not null, calls " NUMBER " not null,"  \
+    " primary key (subject_kind, subject_id))" KEYED ";"                                           \
+    "create table if not exists invitation ("                                                      \
+    " id " KEY ", digest " BYTES " not null unique, email " TEXT " not null, email_key " TEXT      \
+    " not null unique, role " TEXT " not null, group_ids " TEXT " not null, language " TEXT " not null,"\
+    " invited_by " TEXT " not null, created " NUMBER " not null, sent " NUMBER " not null,"        \
+    " expires " NUMBER " not null);"                                                               \
     "create index if not exists session_expires on session (expires);"                             \
     "create table if not exists link ("                                                            \
     " user_id " NUMBER " primary key references \"user\" (id) on delete cascade,"                  \
@@ -52,8 +63,13 @@
     "create table if not exists audit ("                                                           \
     " id " KEY ", at " NUMBER " not null, actor " TEXT " not null,"                                \
     " action " TEXT " not null, subject " TEXT " not null, detail " TEXT " not null, network " TEXT " not null);"\
-    "create index if not exists audit_at on audit (at);"                                           \
-    "create index if not exists audit_action on audit (action, id);"
+    /* Each filter with the order of the log. */                                                   \
+    "drop index if exists audit_at; drop index if exists audit_action;"                            \
+    "create index if not exists audit_order on audit (at, id);"                                    \
+    "create index if not exists audit_by_action on audit (action, at, id);"                        \
+    "create index if not exists audit_by_actor on audit (actor, at, id);"                          \
+    "create index if not exists audit_by_subject on audit (subject, at, id);"                      \
+    "create index if not exists audit_by_network on audit (network, at, id);"
 
 /* What SQLite has by itself; and the secret of all nodes, which without PostgreSQL is a file. */
 static const char postgres_parts[] =
@@ -66,7 +82,8 @@ const struct stored_table *identity_tables(size_t *ret_count)
 {
     static const struct stored_table tables[] = {
         {"user", "id"},        {"user_group", "id"},   {"user_group_member", NULL},
-        {"session", "row"},    {"link", NULL},         {"recovery_code", NULL},
+        {"session", "row"},    {"session_view", NULL}, {"call_limit", NULL},
+        {"invitation", "id"},  {"link", NULL},         {"recovery_code", NULL},
         {"api_key", "id"},     {"login_history", NULL}, {"throttle", NULL},
         {"user_selection", NULL},
         {"audit", "id"}};

@@ -12,6 +12,7 @@
 #define HISTORY_KEPT (90 * USEC_DAY)
 #define COUNTERS_KEPT USEC_DAY
 #define KEYS_KEPT (90 * USEC_DAY) /* revoked or expired ones are shown so long */
+#define INVITATIONS_KEPT (30 * USEC_DAY) /* after they expired: they can be sent again so long */
 #define COUNTERS_MOST 100000
 #define REFUSALS_MOST 200000 /* rows about refused sign-ins, which strangers can make */
 
@@ -31,6 +32,11 @@ static enum err delete_old(struct scope *scope, struct db_lease *lease, usec now
            cell_instant(now), cell_instant(now));
     DELETE("delete from link where user_id in (select user_id from link where expires <= ? limit ?)",
            cell_instant(now));
+    DELETE("delete from invitation where id in (select id from invitation where expires < ? limit ?)",
+           cell_instant(now - INVITATIONS_KEPT));
+    DELETE("delete from call_limit where subject_kind = 'key' and subject_id in (select subject_id from"
+           " call_limit where subject_kind = 'key' and not exists (select 1 from api_key where id = subject_id)"
+           " limit ?)");
     DELETE("delete from login_history where device in (select device from login_history"
            " where last_used < ? limit ?)",
            cell_instant(now - HISTORY_KEPT));

@@ -178,10 +178,9 @@ enum err user_end_access(struct scope *scope, struct db_lease *lease, int64_t us
                cell_int(user), cell_int(except));
 }
 
-enum err user_add(struct scope *scope, struct identity *identity, const struct actor *by,
-                  const struct new_user *user, int64_t *ret_id)
+enum err user_insert(struct scope *scope, struct db_lease *lease, const struct actor *by,
+                     const struct new_user *user, int64_t *ret_id)
 {
-    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     bool taken;
     struct account other;
     cell id;
@@ -192,7 +191,6 @@ enum err user_add(struct scope *scope, struct identity *identity, const struct a
                     NAME_SYMBOLS);
     }
     TRY(check_profile(scope, user->display_name, user->email));
-    TRY(db_begin(scope, identity->db, &lease));
     TRY(account_find(scope, lease, user->name, &taken, &other));
     if (taken) {
         return fail(scope, ERR_CONFLICT, "There is a user of the name %.*s already.",
@@ -207,9 +205,17 @@ enum err user_add(struct scope *scope, struct identity *identity, const struct a
             cell_text(user->email), cell_text(name_key(&scope->arena, user->email)),
             cell_text(role), cell_instant(clock_wall())));
     audit_write(scope, lease, by, NULL, AUDIT_USER_ADD, user->name, role);
-    TRY(db_commit(scope, lease));
     *ret_id = id.number;
     return ERR_OK;
+}
+
+enum err user_add(struct scope *scope, struct identity *identity, const struct actor *by,
+                  const struct new_user *user, int64_t *ret_id)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    TRY(db_begin(scope, identity->db, &lease));
+    TRY(user_insert(scope, lease, by, user, ret_id));
+    return db_commit(scope, lease);
 }
 
 /* The portal must not be left without somebody who can administer it. */

@@ -34,6 +34,11 @@ enum err user_list(struct scope *scope, struct identity *identity, const struct 
                    size_t *ret_count) must_check;
 /** By id. Errors: ERR_NO_USER. */
 enum err user_get(struct scope *scope, struct identity *identity, int64_t id, struct user *ret_user) must_check;
+/**
+ * An actor for work that is done later in the name of a user, with the role and groups that he has now. In the scope's
+ * arena. Errors: ERR_NO_USER; ERR_DENIED (the account is disabled).
+ */
+enum err user_actor(struct scope *scope, struct identity *identity, int64_t id, struct actor *ret_actor) must_check;
 /** By sign-in name in any case. Errors: ERR_NO_USER. */
 enum err user_find(struct scope *scope, struct identity *identity, str name, struct user *ret_user) must_check;
 /**

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "domain/ingest/date_form.h"
 #include "domain/ingest/infer.h"
 #include "domain/ingest/ingest.h"
 #include "platform/geometry/geometry.h"
@@ -188,6 +189,49 @@ static void call_reader(const struct batch *arguments, struct db_result *result,
     }
 }
 
+/* Dates and instants by a form: the second argument, the same in all rows. */
+enum formed { FORMED_DATE, FORMED_TIME, FORMED_CHECK };
+
+static const enum formed formed_kinds[] = {FORMED_DATE, FORMED_TIME, FORMED_CHECK};
+
+static void put_formed(struct db_result *result, size_t row, enum formed kind, usec instant)
+{
+    if (kind == FORMED_DATE) {
+        db_result_date(result, row, (int32_t)((instant - (instant < 0 ? USEC_DAY - 1 : 0)) / USEC_DAY));
+    } else {
+        db_result_instant(result, row, instant);
+    }
+}
+
+static void refuse_formed(struct db_result *result, str text, str form)
+{
+    struct arena arena;
+    arena_init(&arena, 0);
+    str shown = utf8_truncate(text, 60);
+    db_result_fail(result, str_printf(&arena, "'%.*s' is no date of the form %.*s", STR_ARG(shown), STR_ARG(form)));
+    arena_done(&arena);
+}
+
+static void call_formed(const struct batch *arguments, struct db_result *result, const void *user)
+{
+    enum formed kind = *(const enum formed *)user;
+    for (size_t row = 0; row < arguments->rows; row++) {
+        bool is_null = column_is_null(&arguments->columns[0], row);
+        str text = is_null ? S("") : str_trim(arguments->columns[0].texts[row]);
+        str form = arguments->columns[1].texts[row];
+        usec instant = 0;
+        bool is_good = text.n == 0 || date_form_read(text, form, &instant);
+        if (kind == FORMED_CHECK) {
+            db_result_bool(result, row, is_good);
+        } else if (!is_good) {
+            refuse_formed(result, text, form);
+            return;
+        } else if (text.n) {
+            put_formed(result, row, kind, instant);
+        }
+    }
+}
+
 static void call_mask(const struct batch *arguments, struct db_result *result, const void *user)
 {
     int (*mask)(str) = *(int (*const *)(str))user;
@@ -233,6 +277,9 @@ static const struct reading readings[] = {
 static int (*const text_mask)(str) = mask_of_text;
 static int (*const json_mask)(str) = mask_of_json;
 
+#define FORMED(text, type, at)                                                                     \
+    {.name = text, .returns = type, .argument_count = 2, .arguments = {CELL_TEXT, CELL_TEXT},      \
+     .call = call_formed, .user = &formed_kinds[at]}
 #define READER(text, type, at)                                                                     \
     {.name = text, .returns = type, .argument_count = 1, .arguments = {CELL_TEXT},                 \
      .call = call_reader, .user = &readings[at]}
@@ -261,6 +308,9 @@ const struct db_function *ingest_functions(struct arena *arena, struct ingest_pr
         {.name = "shape_kind", .returns = CELL_INT, .argument_count = 1,
          .arguments = {CELL_BYTES}, .call = shape_kind},
         READER("point_text", CELL_TEXT, 13),
+        FORMED("read_formed_date", CELL_DATE, FORMED_DATE),
+        FORMED("read_formed_time", CELL_INSTANT, FORMED_TIME),
+        FORMED("is_formed", CELL_BOOL, FORMED_CHECK),
         {.name = "text_mask", .returns = CELL_INT, .argument_count = 1, .arguments = {CELL_TEXT},
          .call = call_mask, .user = &text_mask},
         {.name = "json_mask", .returns = CELL_INT, .argument_count = 1, .arguments = {CELL_TEXT},

@@ -24,6 +24,9 @@ struct field_wish {
     enum field_type type;
     str label;       /* p == NULL: as in the file */
     str description;
+    str new_name;    /* p == NULL: the name stays */
+    str date_format; /* of dates and times (date_form.h); p == NULL: as people write them anyway */
+    bool is_hidden;  /* the field is left out; what is made of its column stays */
     VEC(struct annotation_wish) annotations;
 };
 
@@ -71,6 +74,8 @@ struct ingest_options {
     /* Records to keep in front of the file's: a version's file and its schema; NULL: none. */
     const char *append_to;
     const struct schema *append_schema;
+    bool joins;                /* the records to keep are those of ingest_load before; they have append_schema */
+    int64_t sample_rows;       /* only so many rows from the start, about; 0: all */
     struct ingest_progress *progress; /* NULL: nobody looks */
 };
 
@@ -84,7 +89,7 @@ struct ingest_result {
 
 /**
  * Creates and fills "records": the fields' columns and "_key", rows in the order of the file.
- * With append_to the old records come first; where fields have the annotation id, a new record
+ * With append_to or joins the old records come first; where fields have the annotation id, a new record
  * replaces the old one with the same values in them.
  * Errors: ERR_DATA (file, line or record, column, value, expected type, what to do), ERR_METADATA,
  * ERR_USAGE (a point of columns that are not there), those of db_run.

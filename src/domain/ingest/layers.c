@@ -101,10 +101,27 @@ static void note_entry(void *user, const char *name)
     entries->sheet |= str_eq(text, S("[Content_Types].xml")) || str_eq(text, S("content.xml"));
 }
 
+/* Its other files are not there. */
+static bool is_lone_shapefile(const char *path)
+{
+    char start[4] = "";
+    FILE *file = fopen(path, "re");
+    bool is_alone = file && fread(start, 1, sizeof(start), file) == sizeof(start) &&
+                    memcmp(start, "\0\0\x27\x0a", sizeof(start)) == 0;
+    if (file) {
+        fclose(file);
+    }
+    return is_alone;
+}
+
 static enum err look_into_archive(struct conversion *conversion, const char *path, const char *name)
 {
     struct scope *scope = conversion->scope;
     struct entries entries = {.arena = &scope->arena};
+    if (is_lone_shapefile(path)) {
+        return fail(scope, ERR_DATA, "%s: a shapefile is several files (.shp, .shx, .dbf, .prj); put them into one ZIP "
+                                     "archive", conversion->shown);
+    }
     TRY(archive_check(scope, path, conversion->shown, LIMIT_ARCHIVE_ENTRIES, LIMIT_ARCHIVE_BYTES,
                       note_entry, &entries));
     if (strcmp(name, "zip") == 0) {
@@ -214,6 +231,18 @@ static str list_layers(struct arena *arena, const struct layer *layers, size_t c
     return list;
 }
 
+static void tell_layers(const struct conversion *conversion, const struct layer *layers, size_t count)
+{
+    struct publish_parts *parts = conversion->options->parts;
+    if (parts) {
+        str *names = arena_array(&conversion->scope->arena, str, count);
+        for (size_t i = 0; i < count; i++) {
+            names[i] = str_copy(&conversion->scope->arena, layers[i].name);
+        }
+        *parts = (struct publish_parts){false, names, count};
+    }
+}
+
 static enum err choose_layer(struct conversion *conversion)
 {
     struct scope *scope = conversion->scope;
@@ -222,6 +251,7 @@ static enum err choose_layer(struct conversion *conversion)
     const struct layer *layers = layer_reader_list(&scope->arena, conversion->reader, &count);
     size_t found = SIZE_MAX;
     size_t filled = 0;
+    tell_layers(conversion, layers, count);
     for (size_t i = 0; i < count; i++) {
         bool matches = wanted ? str_eq(layers[i].name, str_from(wanted)) : layers[i].records != 0;
         filled += matches;
@@ -317,7 +347,7 @@ static enum err write_records(struct conversion *conversion)
     for (;;) {
         bool more;
         TRY(layer_reader_next(scope, conversion->reader, &more));
-        if (!more) {
+        if (!more || (conversion->records && conversion->records == conversion->options->sample_rows)) {
             return ERR_OK;
         }
         TRY(write_record(conversion, &line));
@@ -403,7 +433,7 @@ enum err layers_convert(struct scope *scope, const struct publish_options *optio
                                                 !str_ends(link, S(".shp")))) {
         TRY(look_into_archive(&conversion, path, format));
     }
-    bool has_siblings = str_eq(str_from(format), S("shp")) && str_ends(link, S(".shp"));
+    bool has_siblings = conversion.format && str_eq(str_from(format), S("shp")) && str_ends(link, S(".shp"));
     struct format plain = *conversion.format;
     if (has_siblings) {
         plain.is_archive = false;
@@ -426,7 +456,8 @@ enum err layers_convert(struct scope *scope, const struct publish_options *optio
         unlink(output.p);
         return result;
     }
-    *ret = (struct readable_file){.path = output.p, .format = "jsonl", .is_spooled = true};
+    *ret = (struct readable_file){.path = output.p, .format = "jsonl", .is_spooled = true,
+                                  .is_cut = conversion.records == options->sample_rows};
     add_columns(&conversion, ret);
     return ERR_OK;
 }

@@ -71,7 +71,7 @@ static enum err insert_file(struct loading *loading, str table)
 
 static enum err fill(struct loading *loading)
 {
-    bool appends = loading->options->append_to != NULL;
+    bool appends = loading->options->append_to != NULL || loading->options->joins;
     str table = appends ? S("added") : S("records");
     TRY(make_table(loading, appends ? S("temp table ") : S("table "), table));
     return insert_file(loading, table);
@@ -107,24 +107,44 @@ static enum err insert_old(struct loading *loading)
             sql_name(&sql, names[part]);
         }
     }
-    sql_text(&sql, " from kept.records))");
+    sql_text_constant(&sql, loading->options->joins ? S(" from joined))") : S(" from kept.records))"));
     if (schema_has_id(&loading->schema)) {
         sql_text(&sql, " where \"_key\" not in (select \"_key\" from added)");
     }
     return db_execute(scope, loading->lease, &sql);
 }
 
-static enum err assemble(struct loading *loading)
+static enum err insert_added(struct loading *loading)
 {
     struct sql added = sql_in(&loading->scope->arena);
+    sql_text(&added, "insert into records select * from added");
+    TRY(db_execute(loading->scope, loading->lease, &added));
+    return db_script(loading->scope, loading->lease, "drop table added");
+}
+
+static enum err assemble(struct loading *loading)
+{
     set_running(loading, "joining");
     TRY(attach_old(loading));
     TRY(make_table(loading, S("table "), S("records")));
     TRY(insert_old(loading));
-    sql_text(&added, "insert into records select * from added");
-    TRY(db_execute(loading->scope, loading->lease, &added));
-    TRY(db_script(loading->scope, loading->lease, "drop table added"));
+    TRY(insert_added(loading));
     return db_script(loading->scope, loading->lease, "detach kept");
+}
+
+/* Where no field is new and no record can be replaced, the new ones just follow those of the files before. */
+static enum err join(struct loading *loading)
+{
+    bool is_same = loading->schema.count == loading->options->append_schema->count;
+    set_running(loading, "joining");
+    if (is_same && !schema_has_id(&loading->schema)) {
+        return insert_added(loading);
+    }
+    TRY(db_script(loading->scope, loading->lease, "alter table records rename to joined"));
+    TRY(make_table(loading, S("table "), S("records")));
+    TRY(insert_old(loading));
+    TRY(insert_added(loading));
+    return db_script(loading->scope, loading->lease, "drop table joined");
 }
 
 /* ---- the load ---- */
@@ -133,6 +153,9 @@ static enum err load(struct loading *loading, struct ingest_result *result)
 {
     struct scope *scope = loading->scope;
     set_running(loading, "looking");
+    if (loading->options->sample_rows) {
+        loading->source.relation = loading->source.sample_relation;
+    }
     TRY(expect_rows(loading));
     TRY(survey(loading, &loading->source.sample_relation));
     TRY(make_schema(loading));
@@ -148,8 +171,8 @@ static enum err load(struct loading *loading, struct ingest_result *result)
     if (loading->options->skip_bad_rows) {
         TRY(save_rejects(loading, &result->rejected));
     }
-    if (loading->options->append_to) {
-        TRY(assemble(loading));
+    if (loading->options->append_to || loading->options->joins) {
+        TRY(loading->options->joins ? join(loading) : assemble(loading));
     }
     struct sql count = sql_in(&scope->arena);
     sql_text(&count, "select count(*) from records");

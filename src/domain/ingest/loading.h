@@ -12,6 +12,9 @@ struct origin {
     size_t latitude, longitude; /* columns a point is made of; NO_COLUMN: none */
     bool type_is_fixed;         /* asked for, or that of the old records: other values are bad */
     bool is_old;                /* the old records have it */
+    bool is_hidden;             /* left out of the schema in the end */
+    str date_format;            /* in which its column has dates; p == NULL: found out */
+    str new_name;               /* p == NULL: the field keeps its name */
 };
 
 struct loading {
@@ -34,6 +37,11 @@ bool name_suggests_point(str name);
 
 /** Makes schema and origins of what the survey found and the caller asked for. */
 enum err make_schema(struct loading *loading) must_check;
+
+/* ---- choice.c ---- */
+
+/** Gives fields the names that were asked for, and leaves out those that are hidden. Errors: ERR_METADATA. */
+enum err choose_fields(struct loading *loading) must_check;
 
 /* ---- value.c ---- */
 
@@ -64,6 +72,9 @@ void add_call(struct sql *out, const char *function, const struct sql *value);
 
 /** mask(value) of a field, of what its reader reads: a JSON string of digits may be a number. */
 void add_mask(const struct loading *loading, size_t field, struct sql *out);
+
+/** is_formed(value) of a field whose dates have a form that was chosen. */
+void add_form_check(const struct loading *loading, size_t field, struct sql *out);
 
 /** Bits that mask must have one of to be read as the field's type; 0: everything is. */
 int readable_mask(const struct loading *loading, size_t field);

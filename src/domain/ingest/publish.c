@@ -1,8 +1,12 @@
 #include "domain/ingest/publish.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "domain/catalog/metadata_read.h"
+#include "domain/ingest/changes.h"
+#include "domain/ingest/kept_fields.h"
 #include "domain/ingest/measure.h"
 #include "domain/ingest/readable.h"
 #include "domain/records/version.h"
@@ -55,16 +59,17 @@ struct steps {
     str rejects_path;
 };
 
-static struct ingest_options ingest_options_of(struct scope *scope, const struct steps *steps)
+static struct ingest_options ingest_options_of(struct scope *scope, const struct steps *steps,
+                                               const struct publish_options *options,
+                                               const struct readable_file *file)
 {
-    const struct publish_options *options = steps->options;
-    struct ingest_options ingest = {.path = steps->file.path,
+    struct ingest_options ingest = {.path = file->path,
                                     .shown_path = readable_shown_path(options),
-                                    .format = steps->file.format,
-                                    .is_compressed = steps->file.is_compressed,
-                                    .columns = steps->file.columns,
-                                    .column_count = steps->file.column_count,
-                                    .has_rows = steps->file.has_rows,
+                                    .format = file->format,
+                                    .is_compressed = file->is_compressed,
+                                    .columns = file->columns,
+                                    .column_count = file->column_count,
+                                    .has_rows = file->has_rows,
                                     .wishes = options->wishes,
                                     .wish_count = options->wish_count,
                                     .points = options->points,
@@ -86,18 +91,91 @@ static void tell_phase(const struct steps *steps, const char *phase)
     }
 }
 
+/* ---- further files ---- */
+
+/* Rows of another file that were left out follow those of the files before. */
+static enum err add_rejects(struct scope *scope, const char *from, const char *to)
+{
+    char block[65536];
+    FILE *in = fopen(from, "re");
+    FILE *out = in ? fopen(to, "ae") : NULL;
+    size_t n;
+    bool written = in && out;
+    while (written && (n = fread(block, 1, sizeof(block), in)) > 0) {
+        written = fwrite(block, 1, n, out) == n;
+    }
+    written &= !out || fclose(out) == 0;
+    if (in) {
+        fclose(in);
+    }
+    unlink(from);
+    return written ? ERR_OK : fail(scope, ERR_FILE, "%s: it cannot be written", to);
+}
+
+static enum err load_opened(struct scope *scope, struct steps *steps, struct db *db, const struct publish_options *options,
+                            struct readable_file *file, struct ingest_result *all)
+{
+    bool changed;
+    struct ingest_result loaded;
+    if (strcmp(file->format, "parquet") != 0) {
+        TRY(readable_check_encoding(scope, options, steps->data, file, &changed));
+    }
+    str rejects = str_printf(&scope->arena, "%.*s.more", STR_ARG(steps->rejects_path));
+    struct ingest_options ingest = ingest_options_of(scope, steps, options, file);
+    ingest.rejects_path = rejects.p;
+    ingest.append_to = NULL;
+    ingest.append_schema = &all->schema;
+    ingest.joins = true;
+    TRY(ingest_load(scope, db, &ingest, &loaded));
+    if (loaded.rejected) {
+        TRY(add_rejects(scope, rejects.p, steps->rejects_path.p));
+    }
+    all->schema = loaded.schema;
+    all->rows = loaded.rows;
+    all->rejected += loaded.rejected;
+    return ERR_OK;
+}
+
+static enum err load_more(struct scope *scope, struct steps *steps, struct db *db, struct ingest_result *all)
+{
+    for (size_t i = 0; i < steps->options->more_count; i++) {
+        struct publish_options options = *steps->options;
+        struct readable_file file;
+        options.path = steps->options->more[i].path;
+        options.shown_name = steps->options->more[i].shown_name;
+        tell_phase(steps, "opening");
+        TRY(readable_open(scope, &options, steps->data, &file));
+        enum err result = load_opened(scope, steps, db, &options, &file, all);
+        readable_close(&file);
+        TRY(result);
+    }
+    return ERR_OK;
+}
+
+static str source_name(struct scope *scope, const struct steps *steps)
+{
+    const char *first = readable_shown_path(steps->options);
+    return steps->options->more_count
+               ? str_printf(&scope->arena, "%s + %zu", first, steps->options->more_count)
+               : str_from(first);
+}
+
 static enum err build_version(struct scope *scope, struct steps *steps,
                               struct version_build *build, struct publish_result *ret_result)
 {
-    struct ingest_options ingest = ingest_options_of(scope, steps);
+    struct ingest_options ingest = ingest_options_of(scope, steps, steps->options, &steps->file);
     struct ingest_result loaded;
     TRY(ingest_load(scope, version_db(build), &ingest, &loaded));
+    TRY(load_more(scope, steps, version_db(build), &loaded));
+    if (steps->options->keeps_fields) {
+        TRY(check_fields_kept(scope, steps->catalog, steps->options->dataset_id, &loaded.schema));
+    }
     struct new_version version = {.dataset_id = steps->options->dataset_id,
                                   .uid = steps->uid,
                                   .number = steps->number,
                                   .records = loaded.rows,
                                   .schema = &loaded.schema,
-                                  .source_name = str_from(readable_shown_path(steps->options)),
+                                  .source_name = source_name(scope, steps),
                                   .metadata = steps->metadata,
                                   .modified = steps->modified,
                                   .author = steps->options->author,
@@ -109,8 +187,11 @@ static enum err build_version(struct scope *scope, struct steps *steps,
     TRY(version_seal(scope, build, &loaded.schema, &version.bytes));
     const int64_t *dropped;
     size_t dropped_count;
-    enum err result =
-        catalog_publish(scope, steps->catalog, &version, &dropped, &dropped_count);
+    tell_phase(steps, "comparing");
+    enum err result = changes_count(scope, steps->catalog, steps->options, &version);
+    if (result == ERR_OK) {
+        result = catalog_publish(scope, steps->catalog, &version, &dropped, &dropped_count);
+    }
     if (result != ERR_OK) {
         version_delete(steps->data, steps->uid, steps->number);
         return result;

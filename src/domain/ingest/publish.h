@@ -11,8 +11,26 @@
 
 #define SHEET_HEADER_FIND -1
 
+/* A further file, whose records follow in the same version. */
+struct publish_source {
+    const char *path, *shown_name;
+};
+
+/* Sheets of a workbook, or layers of a map, to choose from. */
+struct publish_parts {
+    bool are_sheets;
+    const str *names; /* in the scope's arena */
+    size_t count;
+};
+
 struct publish_options {
     const char *path;          /* "-": standard input */
+    const char *shown_name;    /* what messages call it, and the version says of where it is from; NULL: path */
+    const struct publish_source *more; /* with the same columns, or some of them, and others */
+    size_t more_count;
+    int64_t sample_rows;       /* only so many rows from the start, about; 0: all */
+    struct publish_parts *parts; /* gets what there is to choose from, also when reading fails; NULL: nobody asks */
+    bool is_unpacked;          /* the file was in an archive; there is no other one in it */
     const char *format;        /* NULL: found out */
     const char *layer;         /* of a file that has several; NULL: the only one */
     const char *sheet;         /* of a workbook: name, or number from 1; NULL: the first with records */
@@ -27,6 +45,7 @@ struct publish_options {
     size_t point_count;
     bool skip_bad_rows;
     bool is_restricted;        /* a new dataset is for administrators only */
+    bool keeps_fields;         /* refuses a file that lacks fields of the current version, or has others in their place */
     bool appends;              /* keep the records there are; else they are replaced */
     str author;                /* who publishes, a sign-in name; empty: the command line */
     str note;                  /* what is new, for people; may be empty */

@@ -8,6 +8,8 @@
 
 #include "base/limits.h"
 #include "domain/ingest/layers.h"
+#include "domain/ingest/packed.h"
+#include "domain/ingest/sample.h"
 #include "domain/ingest/sheets.h"
 #include "domain/records/spool_files.h"
 #include "platform/pack/unpack.h"
@@ -26,6 +28,7 @@ struct conversion {
     int output;
     const char *path;
     uint64_t written;
+    uint64_t most; /* of a sample; 0: all */
 };
 
 static enum err file_error(struct scope *scope, const char *path, const char *what)
@@ -115,7 +118,8 @@ static enum err convert(struct scope *scope, struct conversion *conversion)
     enum err result = ERR_OK;
     for (bool is_last = false; result == ERR_OK;) {
         result = convert_block(scope, conversion, &converters, bytes, is_last);
-        if (is_last || result != ERR_OK) {
+        bool is_enough = conversion->most && conversion->written >= conversion->most;
+        if (is_last || is_enough || result != ERR_OK) {
             break;
         }
         size_t filled = 0;
@@ -199,16 +203,46 @@ static enum err check_sheet_options(struct scope *scope, const struct publish_op
                    : ERR_OK;
 }
 
-/* Maps and workbooks; an archive may hold either. */
+/* Maps and workbooks; an archive may hold either, or a single file of another format. */
 static enum err convert_binary(struct scope *scope, const struct publish_options *options, const char *data,
                                const char *path, const char *format, struct readable_file *ret)
 {
     const char *inside = strcmp(format, "zip") == 0 ? book_recognise(path) : NULL;
+    if (!inside && strcmp(format, "zip") == 0) {
+        bool is_taken;
+        TRY(packed_open(scope, options, data, path, ret, &is_taken));
+        if (is_taken) {
+            return ERR_OK;
+        }
+    }
     if (inside || sheets_know(format)) {
-        return sheets_convert(scope, options, data, path, inside ? inside : format, ret);
+        TRY(sheets_convert(scope, options, data, path, inside ? inside : format, ret));
+        ret->found = inside ? inside : format;
+        return ERR_OK;
     }
     TRY(check_sheet_options(scope, options));
     return layers_convert(scope, options, data, path, format, ret);
+}
+
+/* The start of a text file is copied, and made whole where it was cut. */
+static enum err take_sample(struct scope *scope, const char *data, const char *format, struct conversion *conversion,
+                            bool *ret_is_cut)
+{
+    conversion->most = SAMPLE_BYTES;
+    TRY(spool(scope, conversion, data));
+    *ret_is_cut = conversion->written >= conversion->most;
+    enum err result = *ret_is_cut ? sample_cut(scope, conversion->path, conversion->name, format) : ERR_OK;
+    if (result != ERR_OK) {
+        unlink(conversion->path);
+    }
+    return result;
+}
+
+static bool is_larger_than_sample(const struct conversion *conversion)
+{
+    struct stat facts;
+    return conversion->packing != PACKING_NONE || fstat(conversion->input, &facts) != 0 ||
+           facts.st_size > SAMPLE_BYTES;
 }
 
 static enum err recognise(struct scope *scope, const struct publish_options *options,
@@ -216,6 +250,7 @@ static enum err recognise(struct scope *scope, const struct publish_options *opt
                           struct readable_file *ret)
 {
     str text;
+    bool is_cut = false;
     conversion->packing = packing_recognise(conversion->start);
     TRY(unpack_start(scope, conversion, &text));
     conversion->encoding = encoding_recognise(text, &conversion->mark_bytes);
@@ -241,12 +276,13 @@ static enum err recognise(struct scope *scope, const struct publish_options *opt
         conversion->encoding = ENCODING_UTF8;
         conversion->mark_bytes = 0;
     }
-    bool is_direct = conversion->input != STDIN_FILENO &&
+    bool samples = options->sample_rows && !is_parquet && !is_layered && is_larger_than_sample(conversion);
+    bool is_direct = conversion->input != STDIN_FILENO && !samples &&
                      conversion->encoding == ENCODING_UTF8 &&
                      !((is_parquet || is_layered) && conversion->packing != PACKING_NONE) &&
                      (is_layered || engine_can_open(str_from(options->path), conversion->packing));
     if (!is_direct) {
-        TRY(spool(scope, conversion, data));
+        TRY(samples ? take_sample(scope, data, format, conversion, &is_cut) : spool(scope, conversion, data));
     }
     if (is_layered) {
         enum err result = convert_binary(scope, options, data, is_direct ? options->path : conversion->path,
@@ -254,13 +290,16 @@ static enum err recognise(struct scope *scope, const struct publish_options *opt
         if (!is_direct) {
             unlink(conversion->path);
         }
+        ret->found = ret->found ? ret->found : format;
         return result;
     }
     TRY(check_sheet_options(scope, options));
     *ret = (struct readable_file){.path = is_direct ? options->path : conversion->path,
                                   .format = format,
+                                  .found = format,
                                   .is_compressed = is_direct && conversion->packing != PACKING_NONE,
-                                  .is_spooled = !is_direct};
+                                  .is_spooled = !is_direct,
+                                  .is_cut = is_cut};
     return ERR_OK;
 }
 
@@ -399,7 +438,8 @@ enum err readable_check_encoding(struct scope *scope, const struct publish_optio
 
 const char *readable_shown_path(const struct publish_options *options)
 {
-    return strcmp(options->path, "-") == 0 ? "standard input" : options->path;
+    return options->shown_name                ? options->shown_name
+           : strcmp(options->path, "-") == 0 ? "standard input" : options->path;
 }
 
 void readable_close(struct readable_file *file)

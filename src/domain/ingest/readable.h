@@ -7,13 +7,15 @@
 /* A file the engine can read, perhaps a spooled copy that goes with readable_close. */
 struct readable_file {
     const char *path;
-    const char *format;
+    const char *format;  /* csv, json, jsonl, geojson, parquet: what the engine reads */
+    const char *found;   /* what the file is */
     bool is_compressed;
     bool is_spooled;
     uint64_t bytes;
     const struct known_column *columns; /* NULL: found out */
     size_t column_count;
     bool has_rows;                      /* see ingest_options */
+    bool is_cut;                        /* a sample, and the file has more */
     const str *notes;
     size_t note_count;
     int64_t rows_expected; /* lines of an unpacked text file, about; 0: not known */

@@ -14,6 +14,12 @@ static bool add_bad_condition(const struct loading *loading, size_t at, struct s
     if (origin->column == NO_COLUMN || !origin->type_is_fixed) {
         return false;
     }
+    if (origin->date_format.p) {
+        sql_text(out, "(not ");
+        add_form_check(loading, at, out);
+        sql_text(out, ")");
+        return true;
+    }
     int bits = readable_mask(loading, at);
     if (!bits) {
         return false;
@@ -277,7 +283,7 @@ static enum err run_text(struct loading *loading, const char *statement)
 static enum err collect_rejected(struct loading *loading)
 {
     struct sql bad = sql_in(&loading->scope->arena);
-    TRY(run_text(loading, "create temp table rejected (record bigint, line bigint, "
+    TRY(run_text(loading, "create or replace temp table rejected (record bigint, line bigint, "
                           "\"column\" varchar, found varchar, expected varchar, reason varchar, "
                           "\"values\" json)"));
     if (add_bad_rows(loading, &bad)) {

@@ -3,6 +3,7 @@
  * pairs of coordinates, and what the caller asked for on top.
  */
 #include "base/limits.h"
+#include "domain/ingest/date_form.h"
 #include "domain/ingest/loading.h"
 #include "platform/text/fold.h"
 
@@ -140,6 +141,15 @@ static enum err apply_wish(struct loading *loading, const struct field_wish *wis
         field->type = wish->type;
         origin->type_is_fixed = true;
     }
+    if (wish->date_format.p && !date_form_check(wish->date_format)) {
+        return fail(loading->scope, ERR_METADATA,
+                    "field %.*s: '%.*s' was given as the form of dates; letters as in dd/MM/yyyy HH:mm are expected",
+                    STR_ARG(field->name), STR_ARG(wish->date_format));
+    }
+    origin->date_format = field->type == FIELD_DATE || field->type == FIELD_DATETIME ? wish->date_format : STR_NONE;
+    origin->type_is_fixed |= origin->date_format.p != NULL;
+    origin->is_hidden = wish->is_hidden;
+    origin->new_name = wish->new_name;
     field->label = wish->label.p ? wish->label : field->label;
     field->description = wish->description.p ? wish->description : field->description;
     for (size_t i = 0; i < wish->annotations.count; i++) {
@@ -277,7 +287,9 @@ static enum err add_column_field(struct loading *loading, size_t at)
     struct field fresh = {.name = text_identifier(arena, column->label), .label = column->label,
                           .decimals = -1};
     type_field(column, &fresh);
-    size_t old = find_old_field(loading, fresh.name, fresh.label);
+    const struct field_wish *wish = find_wish(loading, fresh.name, column->label);
+    str known_as = wish && wish->new_name.p ? wish->new_name : fresh.name;
+    size_t old = find_old_field(loading, known_as, fresh.label);
     struct field *field;
     if (old != NO_COLUMN) {
         field = &loading->schema.fields[old];
@@ -289,7 +301,7 @@ static enum err add_column_field(struct loading *loading, size_t at)
                                           .longitude = NO_COLUMN,
                                           .type_is_fixed = column->is_declared});
     }
-    const struct field_wish *wish = find_wish(loading, field->name, column->label);
+    wish = old == NO_COLUMN ? find_wish(loading, field->name, column->label) : wish;
     if (wish) {
         return apply_wish(loading, wish, field, &loading->origins[field - loading->schema.fields]);
     }
@@ -435,5 +447,6 @@ enum err make_schema(struct loading *loading)
         return fail(loading->scope, ERR_DATA, "the dataset would have more than %d fields",
                     LIMIT_FIELDS);
     }
-    return check_wishes(loading);
+    TRY(check_wishes(loading));
+    return choose_fields(loading);
 }

@@ -203,7 +203,7 @@ static enum err on_row(void *user, const struct workbook_row *row, bool *ret_sto
         TRY(is_kept ? keep_row(survey, row) : ERR_OK);
         return survey->head.count == SHEET_HEAD_ROWS && !has_wish ? decide(survey) : ERR_OK;
     }
-    survey->records++;
+    *ret_stop = ++survey->records == survey->records_most;
     for (size_t i = 0; i < row->count; i++) {
         const struct workbook_cell *value = &row->cells[i];
         const struct sheet_column *column = &survey->columns[i];

@@ -49,6 +49,7 @@ struct conversion {
     size_t output_count;
     FILE *output;
     struct buf line;
+    int64_t records; /* written */
     uint64_t bytes;
     VEC(str) notes;
 };
@@ -85,6 +86,7 @@ static enum err survey_sheet(struct conversion *conversion, size_t sheet)
     conversion->survey = (struct sheet_survey){.scope = conversion->scope,
                                                .shown = conversion->shown,
                                                .wanted_header = conversion->options->header_row,
+                                               .records_most = conversion->options->sample_rows,
                                                .columns = conversion->survey.columns};
     return sheet_survey_read(conversion->scope, conversion->workbook, sheet, &conversion->survey);
 }
@@ -107,6 +109,20 @@ static enum err choose_named_sheet(struct conversion *conversion)
     TRY(list_sheets(conversion, &list));
     return fail(conversion->scope, ERR_USAGE, "--sheet: %s has no sheet '%.*s'; it has %.*s", conversion->shown,
                 STR_ARG(wanted), STR_ARG(list));
+}
+
+static void tell_sheets(struct conversion *conversion)
+{
+    struct publish_parts *parts = conversion->options->parts;
+    size_t count;
+    const struct workbook_sheet *sheets = book_sheets(conversion->workbook, &count);
+    if (parts) {
+        str *names = arena_array(&conversion->scope->arena, str, count);
+        for (size_t i = 0; i < count; i++) {
+            names[i] = str_copy(&conversion->scope->arena, sheets[i].name);
+        }
+        *parts = (struct publish_parts){true, names, count};
+    }
 }
 
 /* The first that people see and that has records. */
@@ -333,10 +349,10 @@ static enum err write_row(void *user, const struct workbook_row *row, bool *ret_
     struct conversion *conversion = user;
     struct ingest_progress *progress = conversion->options->progress;
     struct json_writer json = json_writer_to(&conversion->line);
-    (void)ret_stop;
     if (row->number <= conversion->survey.header) {
         return ERR_OK;
     }
+    *ret_stop = ++conversion->records == conversion->options->sample_rows;
     buf_clear(&conversion->line);
     json_object_begin(&json);
     json_key_int(&json, S(INGEST_ROW_KEY), row->number);
@@ -361,6 +377,7 @@ static enum err convert(struct conversion *conversion)
     if (progress) {
         atomic_store(&progress->phase, "converting");
     }
+    tell_sheets(conversion);
     TRY(choose_sheet(conversion));
     note_reading(conversion);
     make_outputs(conversion);
@@ -387,6 +404,7 @@ static void describe(struct conversion *conversion, const char *path, struct rea
                                   .columns = columns,
                                   .column_count = conversion->output_count,
                                   .has_rows = true,
+                                  .is_cut = conversion->records == conversion->options->sample_rows,
                                   .notes = conversion->notes.items,
                                   .note_count = conversion->notes.count};
 }

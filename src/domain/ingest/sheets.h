@@ -50,6 +50,7 @@ struct sheet_survey {
     const char *shown;
     str sheet;
     int64_t wanted_header;     /* a row; 0: there is none; SHEET_HEADER_FIND */
+    int64_t records_most;      /* of a sample; 0: all */
     bool is_decided;
     bool lacks_header;         /* the wanted row is empty; nothing else was found then */
     int64_t header;            /* its row; 0: none */

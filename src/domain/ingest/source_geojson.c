@@ -173,7 +173,7 @@ enum err source_load_features(struct scope *scope, struct db_lease *lease,
 {
     struct filling *filling = arena_new(&scope->arena, struct filling);
     *filling = (struct filling){.scope = scope, .lease = lease, .options = options};
-    TRY(db_script(scope, lease, "create temp table raw (j json)"));
+    TRY(db_script(scope, lease, "create or replace temp table raw (j json)"));
     TRY(open_append(filling));
     enum err result = fill(filling);
     if (result == ERR_OK && filling->rows) {

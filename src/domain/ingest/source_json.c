@@ -9,7 +9,7 @@ static enum err load_objects(struct scope *scope, struct db_lease *lease,
 {
     struct sql sql = sql_in(&scope->arena);
     bool lines = str_eq(str_from(options->format), S("jsonl"));
-    sql_text(&sql, "create temp table raw as select json as j from read_json_objects(");
+    sql_text(&sql, "create or replace temp table raw as select json as j from read_json_objects(");
     sql_bind(&sql, cell_text(str_from(options->path)));
     sql_text_constant(&sql, lines ? S(", format = 'newline_delimited'") : S(", format = 'array'"));
     sql_text(&sql, ", maximum_object_size = 33554432)");

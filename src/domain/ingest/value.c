@@ -121,6 +121,16 @@ void add_mask(const struct loading *loading, size_t field, struct sql *out)
     }
 }
 
+void add_form_check(const struct loading *loading, size_t field, struct sql *out)
+{
+    struct sql text = scalar_text(loading, column_of(loading, field));
+    sql_text(out, "is_formed(");
+    sql_join(out, &text);
+    sql_text(out, ", ");
+    sql_bind(out, cell_text(loading->origins[field].date_format));
+    sql_text(out, "::varchar)");
+}
+
 static void add_point_part(const struct loading *loading, const struct source_column *column,
                            bool latitude, struct sql *out)
 {
@@ -169,6 +179,16 @@ static void add_shape(const struct loading *loading, const struct source_column 
     sql_join(&text, &column->value);
     sql_text(&text, "::varchar");
     add_call(out, is_json_source(loading) ? "read_json_shape" : "read_shape", &text);
+}
+
+/* A date or an instant in a form that was chosen. */
+static void add_formed(const struct sql *text, enum field_type type, str form, struct sql *out)
+{
+    sql_text_constant(out, type == FIELD_DATE ? S("read_formed_date(") : S("read_formed_time("));
+    sql_join(out, text);
+    sql_text(out, ", ");
+    sql_bind(out, cell_text(form));
+    sql_text(out, "::varchar)");
 }
 
 /* The value of a column as a field of a type has it. */
@@ -225,6 +245,9 @@ static void add_part(const struct loading *loading, size_t at, size_t part, stru
         add_made_point_part(loading, origin, field, part == 1, out);
     } else if (!column) {
         sql_text(out, "null");
+    } else if (origin->date_format.p) {
+        struct sql text = scalar_text(loading, column);
+        add_formed(&text, field->type, origin->date_format, out);
     } else if (field->type == FIELD_GEO_POINT) {
         add_point_part(loading, column, part == 1, out);
     } else {

@@ -63,7 +63,7 @@ enum err export_file_open(struct scope *scope, struct catalog *catalog, const st
 /** Deletes files that had their time, and what runs that broke off have left. One process at a time, of each node. */
 enum err export_upkeep(struct scope *scope, struct catalog *catalog) must_check;
 
-/** Makes their tables, which parvis migrate does not move. Errors: as db_script. */
+/** Makes their tables, for job_make_tables; parvis migrate does not move what is in them. Errors: as db_script. */
 enum err export_make_tables(struct scope *scope, struct db_lease *lease) must_check;
 
 /* ---- of export.c and export_store.c ---- */

@@ -139,7 +139,9 @@ enum err job_upkeep(struct scope *scope, struct catalog *catalog, usec keep) mus
 
 /* ---- tables ---- */
 
+/** Makes the tables of jobs, and of the files that exports leave. Errors: as db_script. */
 enum err job_make_tables(struct scope *scope, struct db_lease *lease) must_check;
+/** Those whose rows last. */
 const struct stored_table *job_tables(size_t *ret_count);
 
 #endif

@@ -1,3 +1,4 @@
+#include "domain/job/export.h"
 #include "domain/job/internal.h"
 
 /* runner: which run of which process has it; heartbeat: when it last said so. */
@@ -28,7 +29,8 @@ const struct stored_table *job_tables(size_t *ret_count)
 
 enum err job_make_tables(struct scope *scope, struct db_lease *lease)
 {
-    return schema_make(scope, lease, SCHEMA_SQLITE(TABLES), SCHEMA_POSTGRES(TABLES));
+    TRY(schema_make(scope, lease, SCHEMA_SQLITE(TABLES), SCHEMA_POSTGRES(TABLES)));
+    return export_make_tables(scope, lease);
 }
 
 enum err job_now(struct scope *scope, struct db_lease *lease, usec *ret_now)

@@ -294,6 +294,24 @@ static enum err attach(struct scope *scope, struct records *records, struct db_l
     return ERR_OK;
 }
 
+static str alias_of(struct arena *arena, const struct dataset *dataset)
+{
+    str alias = str_printf(arena, "v_%.*s_%lld", STR_ARG(dataset->uid), (long long)dataset->version);
+    bug_if(alias.n >= ALIAS_BYTES);
+    return alias;
+}
+
+static struct source file_source(const struct dataset *dataset, str alias)
+{
+    return (struct source){.schema = &dataset->schema,
+                           .table_schema = dataset->table_schema,
+                           .filters = dataset->filters,
+                           .filter_count = dataset->filter_count,
+                           .database = alias,
+                           .table = S("records"),
+                           .postings = S("postings")};
+}
+
 enum err records_lease(struct scope *scope, struct records *records, const struct dataset *dataset,
                        struct records_lease *ret_lease)
 {
@@ -308,9 +326,7 @@ enum err records_lease(struct scope *scope, struct records *records, const struc
     }
     struct db_lease *lease;
     TRY(db_lease(scope, records->db, &lease));
-    str alias = str_printf(&scope->arena, "v_%.*s_%lld", STR_ARG(dataset->uid),
-                           (long long)dataset->version);
-    bug_if(alias.n >= ALIAS_BYTES);
+    str alias = alias_of(&scope->arena, dataset);
     struct attachment *attachment = NULL;
     pthread_mutex_lock(&records->mutex);
     enum err result =
@@ -323,13 +339,29 @@ enum err records_lease(struct scope *scope, struct records *records, const struc
     *ret_lease = (struct records_lease){.db = lease,
                                         .records = records,
                                         .pin = attachment,
-                                        .source = {.schema = &dataset->schema,
-                                                   .table_schema = dataset->table_schema,
-                                                   .filters = dataset->filters,
-                                                   .filter_count = dataset->filter_count,
-                                                   .database = alias,
-                                                   .table = S("records"),
-                                                   .postings = S("postings")}};
+                                        .source = file_source(dataset, alias)};
+    return ERR_OK;
+}
+
+enum err records_lease_also(struct scope *scope, const struct records_lease *lease,
+                            const struct dataset *dataset, struct records_lease *ret_lease)
+{
+    struct records *records = lease->records;
+    *ret_lease = (struct records_lease){.records = records, .is_borrowed = true};
+    if (records->remote) {
+        ret_lease->db = lease->db;
+        ret_lease->source = remote_source(&scope->arena, records->remote, dataset);
+        return ERR_OK;
+    }
+    struct attachment *attachment = NULL;
+    str alias = alias_of(&scope->arena, dataset);
+    pthread_mutex_lock(&records->mutex);
+    enum err result = attach(scope, records, lease->db, alias, dataset->version_file, &attachment);
+    pthread_mutex_unlock(&records->mutex);
+    TRY(result);
+    ret_lease->db = lease->db;
+    ret_lease->pin = attachment;
+    ret_lease->source = file_source(dataset, alias);
     return ERR_OK;
 }
 
@@ -565,6 +597,8 @@ void records_release(struct records_lease *lease)
     if (lease->pin) {
         release_pin(lease);
     }
-    db_release(lease->db);
+    if (!lease->is_borrowed) {
+        db_release(lease->db);
+    }
     *lease = (struct records_lease){0};
 }

@@ -37,6 +37,7 @@ struct records_lease {
     struct records *records;
     void *pin;
     str lang; /* of values of the catalogue */
+    bool is_borrowed; /* the connection is that of another lease */
 };
 
 /**
@@ -46,6 +47,13 @@ struct records_lease {
  */
 enum err records_lease(struct scope *scope, struct records *records, const struct dataset *dataset,
                        struct records_lease *ret_lease) must_check;
+
+/**
+ * Pins another version for statements of a lease: its source is another one of the same connection. To be released
+ * before it. Errors: as records_lease.
+ */
+enum err records_lease_also(struct scope *scope, const struct records_lease *lease,
+                            const struct dataset *dataset, struct records_lease *ret_lease) must_check;
 
 /**
  * The same for the catalogue as a source (is_catalogue), made of the snapshot's datasets: one row per dataset, a column per

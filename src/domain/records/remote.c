@@ -111,26 +111,28 @@ static struct db_lease *lease_replica(struct scope *scope, struct remote *remote
     return lease;
 }
 
+struct source remote_source(struct arena *arena, const struct remote *remote, const struct dataset *dataset)
+{
+    return (struct source){.engine = DB_POSTGRES,
+                           .has_postgis = remote->has_postgis,
+                           .schema = &dataset->schema,
+                           .table_schema = dataset->table_schema,
+                           .filters = dataset->filters,
+                           .filter_count = dataset->filter_count,
+                           .database = POSTGRES_SCHEMA,
+                           .table = postgres_table(arena, dataset->uid, dataset->version),
+                           .postings = postgres_words_table(arena, dataset->uid, dataset->version)};
+}
+
 /* Tables of a version stay for some time after it ended, so that nothing needs to be pinned. */
 enum err remote_lease(struct scope *scope, struct remote *remote, const struct dataset *dataset,
                       struct records_lease *ret_lease)
 {
-    struct arena *arena = &scope->arena;
-    str table = postgres_table(arena, dataset->uid, dataset->version);
-    struct db_lease *lease = lease_replica(scope, remote, table);
+    struct source source = remote_source(&scope->arena, remote, dataset);
+    struct db_lease *lease = lease_replica(scope, remote, source.table);
     if (!lease) {
         TRY(db_lease(scope, remote->primary, &lease));
     }
-    *ret_lease = (struct records_lease){
-        .db = lease,
-        .source = {.engine = DB_POSTGRES,
-                   .has_postgis = remote->has_postgis,
-                   .schema = &dataset->schema,
-                   .table_schema = dataset->table_schema,
-                   .filters = dataset->filters,
-                   .filter_count = dataset->filter_count,
-                   .database = POSTGRES_SCHEMA,
-                   .table = table,
-                   .postings = postgres_words_table(arena, dataset->uid, dataset->version)}};
+    *ret_lease = (struct records_lease){.db = lease, .source = source};
     return ERR_OK;
 }

@@ -18,6 +18,9 @@ void remote_close(struct remote *remote);
 enum err remote_lease(struct scope *scope, struct remote *remote, const struct dataset *dataset,
                       struct records_lease *ret_lease) must_check;
 
+/** What a statement reads of a dataset there. */
+struct source remote_source(struct arena *arena, const struct remote *remote, const struct dataset *dataset);
+
 /** As records_upkeep. */
 enum err remote_upkeep(struct scope *scope, struct remote *remote) must_check;
 

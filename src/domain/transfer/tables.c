@@ -3,6 +3,7 @@
 #include "domain/identity/identity.h"
 #include "domain/job/job.h"
 #include "domain/privacy/privacy.h"
+#include "domain/resource/resource.h"
 #include "domain/transfer/internal.h"
 
 /* make: NULL: catalog_open_rows has made them. */
@@ -15,6 +16,7 @@ static const struct owner {
     {privacy_tables, privacy_make_tables},
     {job_tables, job_make_tables},
     {analytics_tables, analytics_make_tables},
+    {resource_tables, resource_make_tables},
 };
 
 enum err transfer_each_table(struct scope *scope, void *user, transfer_table_action *action)

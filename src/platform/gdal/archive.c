@@ -1,4 +1,7 @@
 /* What is looked at before a driver opens a file: directories of archives, declarations of XML. */
+#include <errno.h>
+#include <unistd.h>
+
 #include "platform/gdal/library.h"
 #include "platform/gdal/read.h"
 
@@ -32,6 +35,52 @@ enum err archive_check(struct scope *scope, const char *path, const char *shown,
     if (listing) {
         gdal.VSICloseDir(listing);
     }
+    return result;
+}
+
+static enum err write_all(struct scope *scope, int to, const char *shown, str bytes)
+{
+    while (bytes.n) {
+        ssize_t n = write(to, bytes.p, bytes.n);
+        if (n < 0 && errno != EINTR) {
+            return fail(scope, ERR_FILE, "%s: it cannot be unpacked (%s)", shown, strerror(errno));
+        }
+        bytes = str_slice(bytes, n > 0 ? (size_t)n : 0, bytes.n);
+    }
+    return ERR_OK;
+}
+
+static enum err extract(struct scope *scope, VSILFILE *file, const char *shown, uint64_t bytes_most, int to)
+{
+    char *block = arena_alloc(&scope->arena, BLOCK_BYTES);
+    uint64_t bytes = 0;
+    for (;;) {
+        size_t n = gdal.VSIFReadL(block, 1, BLOCK_BYTES, file);
+        bytes += n;
+        TRY(scope_check(scope));
+        if (bytes > bytes_most) {
+            return fail(scope, ERR_TOO_LARGE, "%s: the archive holds more than %llu MB unpacked", shown,
+                        (unsigned long long)(bytes_most >> 20));
+        }
+        TRY(write_all(scope, to, shown, (str){block, n}));
+        if (n < BLOCK_BYTES) {
+            return gdal.VSIFEofL(file) ? ERR_OK
+                                       : fail(scope, ERR_DATA, "%s: the ZIP archive is damaged or cut off", shown);
+        }
+    }
+}
+
+enum err archive_extract(struct scope *scope, const char *path, const char *shown, str entry, uint64_t bytes_most,
+                         int to)
+{
+    TRY(gdal_start(scope));
+    str full = str_printf(&scope->arena, "/vsizip/{%s}/%.*s", path, STR_ARG(entry));
+    VSILFILE *file = gdal.VSIFOpenL(full.p, "rb");
+    if (!file) {
+        return fail(scope, ERR_DATA, "%s: the ZIP archive is damaged, cut off or encrypted", shown);
+    }
+    enum err result = extract(scope, file, shown, bytes_most, to);
+    gdal.VSIFCloseL(file);
     return result;
 }
 

@@ -6,7 +6,9 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unicode/ucal.h>
+#include <unicode/uenum.h>
 #include <unicode/ustring.h>
 
 #include "base/bug.h"
@@ -54,6 +56,43 @@ static bool read_transitions(UCalendar *calendar, struct zone *zone)
     }
     return U_SUCCESS(status);
 }
+
+/* ---- all names ---- */
+
+#define NAMES_KEPT 800
+
+static const char *place_names[NAMES_KEPT];
+static size_t place_name_count;
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Names without a place (Etc/GMT+5, PST8PDT) are of use to nobody who chooses where something is. */
+static void list_names(void)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    UEnumeration *all =
+        ucal_openTimeZoneIDEnumeration(UCAL_ZONE_TYPE_CANONICAL_LOCATION, NULL, NULL, &status);
+    const char *name;
+    while (U_SUCCESS(status) && place_name_count < NAMES_KEPT && (name = uenum_next(all, NULL, &status))) {
+        place_names[place_name_count] = strdup(name);
+        place_name_count += place_names[place_name_count] != NULL;
+    }
+    uenum_close(all);
+    qsort(place_names, place_name_count, sizeof(*place_names), compare_names);
+}
+
+const char *const *zone_names(size_t *ret_count)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, list_names);
+    *ret_count = place_name_count;
+    return place_names;
+}
+
+/* ---- one ---- */
 
 /* NULL when ICU does not know the name. */
 static struct zone *zone_make(str name)

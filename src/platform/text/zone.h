@@ -13,6 +13,9 @@ const struct zone *zone_find(str name);
 /** Canonical IANA spelling. */
 str zone_name(const struct zone *zone);
 
+/** The names of all zones that stand for a place, as "Europe/Paris", sorted. In static memory, made once. */
+const char *const *zone_names(size_t *ret_count);
+
 /** Seconds east of UTC at an instant. */
 int zone_offset_at(const struct zone *zone, usec instant);
 

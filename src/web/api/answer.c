@@ -1,5 +1,6 @@
 #include "web/api/answer.h"
 
+#include "domain/records/past.h"
 #include "domain/records/read.h"
 
 enum err answer_find_dataset(struct call *call, str id, const struct dataset **ret_dataset)
@@ -9,8 +10,12 @@ enum err answer_find_dataset(struct call *call, str id, const struct dataset **r
     if (!dataset) {
         return dataset_absent(call->scope, id);
     }
+    int64_t version;
+    TRY(params_read_version(call, &version));
     *ret_dataset = dataset;
-    return ERR_OK;
+    return version ? dataset_at_version(call->scope, call->app->records, call->snapshot, dataset, version,
+                                        ret_dataset)
+                   : ERR_OK;
 }
 
 static bool is_word_character(char c)
@@ -59,7 +64,11 @@ bool answer_is_known(struct call *call, const struct params *params, const struc
     /* Not everybody sees the same datasets, nor the same of one. */
     buf_printf(&all, "|%016llx|%016llx", (unsigned long long)call->snapshot->fingerprint,
                dataset ? (unsigned long long)dataset->view : 0);
-    if (dataset) {
+    if (dataset && dataset->is_past) {
+        /* The same for ever: whoever may see it need not be sent it again. */
+        buf_printf(&all, "|past|%016llx",
+                   (unsigned long long)str_hash(schema_text(&call->scope->arena, &dataset->schema)));
+    } else if (dataset) {
         /* Labels and annotations may change without a new version of the records. */
         buf_printf(&all, "|%lld|%lld", (long long)dataset->changed,
                    (long long)dataset->metadata_processed);
@@ -91,10 +100,11 @@ void answer_links(struct call *call, const struct params *params, str address, c
     json_object_begin(&json);
     json_key(&json, S("links"));
     json_array_begin(&json);
-    link_write(&json, S("self"), address);
+    link_write(&json, S("self"), link_of_version(call, address));
     for (size_t i = 0; i < count; i++) {
         link_write(&json, names[i],
-                   str_printf(&call->scope->arena, "%.*s/%.*s", STR_ARG(address), STR_ARG(names[i])));
+                   link_of_version(call, str_printf(&call->scope->arena, "%.*s/%.*s", STR_ARG(address),
+                                                    STR_ARG(names[i]))));
     }
     json_array_end(&json);
     json_object_end(&json);

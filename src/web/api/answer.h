@@ -4,7 +4,10 @@
 
 #include "web/api/links.h"
 
-/** The dataset of that id or uid. Errors: ERR_NO_DATASET. */
+/**
+ * The dataset of that id or uid, in the version that is asked for. Errors: ERR_NO_DATASET, ERR_NO_VERSION,
+ * ERR_PARAMETER (version), those of reading.
+ */
 enum err answer_find_dataset(struct call *call, str id, const struct dataset **ret_dataset)
     must_check;
 

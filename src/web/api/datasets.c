@@ -78,6 +78,10 @@ enum err api_dataset(struct call *call)
     TRY(answer_find_dataset(call, call->path_values[0], &dataset));
     str identity = str_printf(&call->scope->arena, "dataset|%.*s|%.*s", STR_ARG(dataset->id),
                               STR_ARG(params.clauses.select));
+    if (dataset->is_past) { /* the metadata are today's */
+        identity = str_printf(&call->scope->arena, "%.*s|%lld|%lld", STR_ARG(identity),
+                              (long long)dataset->changed, (long long)dataset->metadata_processed);
+    }
     if (answer_is_known(call, &params, dataset, params.include_links, identity)) {
         return ERR_OK;
     }

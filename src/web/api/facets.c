@@ -115,8 +115,8 @@ enum err api_facets(struct call *call)
         return ERR_OK;
     }
     json_object_begin(&json);
-    write_links(&json, link_dataset(call, dataset->id, S("/facets")), S("dataset"),
-                link_dataset(call, dataset->id, S("")));
+    write_links(&json, link_of_version(call, link_dataset(call, dataset->id, S("/facets"))), S("dataset"),
+                link_of_version(call, link_dataset(call, dataset->id, S(""))));
     TRY(write_facets(call, &lease, &params, &json));
     json_object_end(&json);
     answer_json(call, &params, &body);

@@ -25,6 +25,17 @@ str link_dataset(struct call *call, str dataset_id, str path)
     return address;
 }
 
+str link_of_version(struct call *call, str address)
+{
+    int64_t version;
+    if (params_read_version(call, &version) != ERR_OK) {
+        scope_forgive(call->scope); /* refused before */
+        return address;
+    }
+    return version ? str_printf(&call->scope->arena, "%.*s?version=%lld", STR_ARG(address), (long long)version)
+                   : address;
+}
+
 struct interop_portal link_portal(struct call *call, str lang)
 {
     return (struct interop_portal){
@@ -91,12 +102,12 @@ void links_write_dataset(struct json_writer *json, struct call *call, str datase
                          bool has_records, bool has_attachments)
 {
     json_array_begin(json);
-    link_write(json, S("self"), link_dataset(call, dataset_id, S("")));
+    link_write(json, S("self"), link_of_version(call, link_dataset(call, dataset_id, S(""))));
     link_write(json, S("datasets"), link_catalog(call, S("/datasets")));
     if (has_records) {
-        link_write(json, S("records"), link_dataset(call, dataset_id, S("/records")));
-        link_write(json, S("exports"), link_dataset(call, dataset_id, S("/exports")));
-        link_write(json, S("facets"), link_dataset(call, dataset_id, S("/facets")));
+        link_write(json, S("records"), link_of_version(call, link_dataset(call, dataset_id, S("/records"))));
+        link_write(json, S("exports"), link_of_version(call, link_dataset(call, dataset_id, S("/exports"))));
+        link_write(json, S("facets"), link_of_version(call, link_dataset(call, dataset_id, S("/facets"))));
     }
     if (has_attachments) {
         link_write(json, S("attachments"), link_dataset(call, dataset_id, S("/attachments")));
@@ -108,8 +119,8 @@ void links_write_record(struct json_writer *json, struct call *call, str dataset
 {
     str path = str_printf(&call->scope->arena, "/records/%.*s", STR_ARG(record_id));
     json_array_begin(json);
-    link_write(json, S("self"), link_dataset(call, dataset_id, path));
+    link_write(json, S("self"), link_of_version(call, link_dataset(call, dataset_id, path)));
     link_write(json, S("datasets"), link_catalog(call, S("/datasets")));
-    link_write(json, S("dataset"), link_dataset(call, dataset_id, S("")));
+    link_write(json, S("dataset"), link_of_version(call, link_dataset(call, dataset_id, S(""))));
     json_array_end(json);
 }

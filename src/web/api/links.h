@@ -14,6 +14,9 @@ str link_catalog(struct call *call, str path);
 /** Address of a dataset + path ("", "/records", …). */
 str link_dataset(struct call *call, str dataset_id, str path);
 
+/** An address with the version that is asked for, if one is: what it leads to is of the same one. In the call's arena. */
+str link_of_version(struct call *call, str address);
+
 /** What descriptions of datasets say of the portal; lang: of the values that are wanted. */
 struct interop_portal link_portal(struct call *call, str lang);
 

@@ -112,6 +112,16 @@ static enum err read_timezone(struct call *call, struct params *params)
     return ERR_OK;
 }
 
+enum err params_read_version(struct call *call, int64_t *ret_version)
+{
+    str text = find_value(call, S("version"));
+    *ret_version = 0;
+    if (text.n && (!num_read_int(str_trim(text), ret_version) || *ret_version < 1)) {
+        return params_refuse(call, S("version"), text, S("the number of a version, 1 or higher,"));
+    }
+    return ERR_OK;
+}
+
 /* ---- limit and offset ---- */
 
 /* A whole number, by its name or its older alias. */

@@ -35,6 +35,9 @@ struct params {
  */
 enum err params_read(struct call *call, enum params_kind kind, struct params *ret_params) must_check;
 
+/** The version that is asked for by its number; 0: the current one. Errors: ERR_PARAMETER. */
+enum err params_read_version(struct call *call, int64_t *ret_version) must_check;
+
 /* Parameters of exports (explore-api.md 2.9). */
 struct export_params {
     struct format_options options;

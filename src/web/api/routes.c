@@ -20,19 +20,19 @@
 static const struct endpoint entry = {SHOWING, {NULL}, "links"};
 static const struct endpoint datasets = {PAGING, {NULL}, "datasets"};
 static const struct endpoint dataset = {
-    TAKES(SELECT) | SHOWING | TAKES(INCLUDE_LINKS) | TAKES(INCLUDE_APP_METAS), {"dataset_id"}, "dataset"};
+    TAKES(SELECT) | SHOWING | TAKES(INCLUDE_LINKS) | TAKES(INCLUDE_APP_METAS) | TAKES(VERSION), {"dataset_id"}, "dataset"};
 static const struct endpoint catalog_facets = {FILTERING | TAKES(FACET) | SHOWING, {NULL}, "facets"};
-static const struct endpoint records = {PAGING, {"dataset_id"}, "records"};
-static const struct endpoint record = {TAKES(SELECT) | SHOWING, {"dataset_id", "record_id"}, "record"};
-static const struct endpoint facets = {FILTERING | TAKES(FACET) | SHOWING, {"dataset_id"}, "facets"};
+static const struct endpoint records = {PAGING | TAKES(VERSION), {"dataset_id"}, "records"};
+static const struct endpoint record = {TAKES(SELECT) | SHOWING | TAKES(VERSION), {"dataset_id", "record_id"}, "record"};
+static const struct endpoint facets = {FILTERING | TAKES(FACET) | SHOWING | TAKES(VERSION), {"dataset_id"}, "facets"};
 static const struct endpoint tile = {
-    FILTERING | TAKES(FIELD) | TAKES(PROPERTY) | SHOWING, {"dataset_id", "z", "x", "y"}, NULL};
+    FILTERING | TAKES(FIELD) | TAKES(PROPERTY) | SHOWING | TAKES(VERSION), {"dataset_id", "z", "x", "y"}, NULL};
 static const struct endpoint attachments = {0, {"dataset_id"}, "attachments"};
 static const struct endpoint attachment = {0, {"dataset_id", "attachment_id"}, NULL};
-static const struct endpoint exports = {SHOWING, {"dataset_id"}, "links"};
+static const struct endpoint exports = {SHOWING | TAKES(VERSION), {"dataset_id"}, "links"};
 static const struct endpoint export = {
     EXPORTING | TAKES(EPSG) | TAKES(PARQUET_COMPRESSION) | TAKES(NAME_FIELD) |
-        TAKES(DESCRIPTION_FIELD_LIST) | TAKES(USE_EXTENSION),
+        TAKES(DESCRIPTION_FIELD_LIST) | TAKES(USE_EXTENSION) | TAKES(VERSION),
     {"dataset_id", "format"}, NULL};
 
 static const struct endpoint catalogue_exports = {SHOWING, {NULL}, "links"};

@@ -1,9 +1,7 @@
-/* One rule of a dataset: /backoffice/access/DATASET/rule, for everybody, ?group=NAME or ?user=NAME.
- */
+/* One rule of a dataset: /backoffice/datasets/ID/access/rule, for everybody, ?group=NAME or ?user=NAME. */
 #include "base/limits.h"
 #include "base/utf8.h"
-#include "web/back/form.h"
-#include "web/back/routes.h"
+#include "web/back/security.h"
 
 static const enum right rights[] = {RIGHT_READ, RIGHT_EDIT, RIGHT_PUBLISH, RIGHT_MANAGE};
 
@@ -21,7 +19,7 @@ static enum err find_target(struct call *call, struct target *target)
     str group = call_query(call, S("group"));
     str user = str_trim(call_query(call, S("user")));
     struct access_rule *rule = &target->rule;
-    TRY(office_dataset(call, &target->dataset));
+    TRY(office_open_dataset(call, RIGHT_MANAGE, &target->dataset));
     *rule = (struct access_rule){.kind = group.n  ? ACCESS_GROUP
                                          : user.n ? ACCESS_USER
                                                   : ACCESS_EVERYONE,
@@ -65,10 +63,15 @@ struct rule_fields {
     struct form_field *rights, *filter, *hidden;
 };
 
+static str rules_address(struct call *call, const struct target *target)
+{
+    return office_dataset_address(call, target->dataset->id, "/access");
+}
+
 static str heading(struct call *call, const struct target *target)
 {
     const struct access_rule *rule = &target->rule;
-    str title = target->dataset->title.n ? target->dataset->title : target->dataset->id;
+    str title = office_dataset_title(target->dataset);
     if (rule->kind == ACCESS_EVERYONE) {
         return office_tell(call, MSG_BACKOFFICE_RULE_EVERYONE_TITLE, ARG_TEXT("dataset", title));
     }
@@ -108,9 +111,11 @@ static bool is_hidden(const struct access_rule *rule, str name)
 static struct office_form *make_form(struct call *call, const struct target *target,
                                      struct rule_fields *fields)
 {
-    struct office_form *form = form_make(call, SECTION_ACCESS, heading(call, target),
+    struct office_form *form = form_make(call, SECTION_DATASETS, heading(call, target),
                                          office_say(call, MSG_BACKOFFICE_SAVE),
-                                         office_dataset_path(call, target->dataset, ""));
+                                         rules_address(call, target));
+    form->dataset = target->dataset;
+    form->tab = OFFICE_TAB_ACCESS;
     const struct schema *schema = &target->dataset->schema;
     form->lead =
         office_say(call, target->rule.kind == ACCESS_EVERYONE ? MSG_BACKOFFICE_RULE_EVERYONE_LEAD
@@ -223,7 +228,7 @@ enum err back_access_rule(struct call *call)
     }
     write_down(call, &target, fields.rights->value.p);
     TRY(office_apply(call));
-    return office_done(call, office_dataset_path(call, target.dataset, ""),
+    return office_done(call, rules_address(call, &target),
                        MSG_BACKOFFICE_DONE_RULE);
 }
 
@@ -231,16 +236,20 @@ enum err back_access_remove(struct call *call)
 {
     struct target target = {0};
     TRY(find_target(call, &target));
-    str back = office_dataset_path(call, target.dataset, "");
+    str back = rules_address(call, &target);
     if (target.is_new) {
         return office_done(call, back, MESSAGE_NONE);
     }
     if (!office_is_post(call)) {
-        return form_confirm(call, SECTION_ACCESS,
-                            office_tell(call, MSG_BACKOFFICE_RULE_REMOVE_TITLE,
-                                        ARG_TEXT("rule", heading(call, &target))),
-                            office_say(call, MSG_BACKOFFICE_RULE_REMOVE_TEXT),
-                            office_say(call, MSG_BACKOFFICE_RULE_REMOVE_SUBMIT), back, S(""));
+        struct office_form *form = form_make(
+            call, SECTION_DATASETS,
+            office_tell(call, MSG_BACKOFFICE_RULE_REMOVE_TITLE, ARG_TEXT("rule", heading(call, &target))),
+            office_say(call, MSG_BACKOFFICE_RULE_REMOVE_SUBMIT), back);
+        form->dataset = target.dataset;
+        form->tab = OFFICE_TAB_ACCESS;
+        form->lead = office_say(call, MSG_BACKOFFICE_RULE_REMOVE_TEXT);
+        form->danger = true;
+        return form_send(form);
     }
     TRY(access_unset(call->scope, call->app->access, target.dataset->id, target.rule.kind,
                      target.rule.subject));

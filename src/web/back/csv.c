@@ -49,10 +49,15 @@ void csv_line(struct buf *out)
 
 void csv_headers(struct call *call, const char *file_name)
 {
+    file_headers(call, file_name, S("text/csv; charset=utf-8; header=present"));
+}
+
+void file_headers(struct call *call, const char *file_name, str type)
+{
     struct exchange *exchange = call->exchange;
     headers_common(exchange);
     response_status(exchange, 200);
-    response_header(exchange, S("Content-Type"), S("text/csv; charset=utf-8; header=present"));
+    response_header(exchange, S("Content-Type"), type);
     response_header(exchange, S("Content-Disposition"),
                     str_printf(&call->scope->arena, "attachment; filename=\"%s\"", file_name));
     response_header(exchange, S("Content-Security-Policy"),

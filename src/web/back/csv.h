@@ -17,4 +17,7 @@ void csv_line(struct buf *out);
 /** Headers of a file that the browser saves under this name; nobody keeps a copy. */
 void csv_headers(struct call *call, const char *file_name);
 
+/** The same for a file of another type. */
+void file_headers(struct call *call, const char *file_name, str type);
+
 #endif

@@ -3,7 +3,7 @@
 #include "web/shell/navigation.h"
 
 struct frame {
-    str title, id, state, state_kind, portal_address;
+    str title, id, state, state_kind, portal_address, export_address;
     struct tpl_list navigation;
     struct html content;
 };
@@ -11,7 +11,7 @@ struct frame {
 static const struct tpl_member frame_members[] = {
     TPL_TEXT(struct frame, title),      TPL_TEXT(struct frame, id),
     TPL_TEXT(struct frame, state),      TPL_TEXT(struct frame, state_kind),
-    TPL_URL(struct frame, portal_address),
+    TPL_URL(struct frame, portal_address), TPL_URL(struct frame, export_address),
     TPL_LIST(struct frame, navigation, navigation_struct), TPL_HTML(struct frame, content)};
 static const struct tpl_struct frame_struct = TPL_STRUCT(struct frame, frame_members);
 const struct tpl_binding office_dataset_template = {"back/dataset_frame", &frame_struct};
@@ -23,6 +23,10 @@ static const struct {
     enum right right;
 } tabs[OFFICE_TAB__COUNT] = {
     [OFFICE_TAB_OVERVIEW] = {"", MSG_BACKOFFICE_DATASET_OVERVIEW, RIGHT_EDIT},
+    [OFFICE_TAB_VERSIONS] = {"/versions", MSG_BACKOFFICE_VERSIONS_TAB, RIGHT_EDIT},
+    [OFFICE_TAB_SOURCE] = {"/source", MSG_BACKOFFICE_DATASET_SOURCE, RIGHT_PUBLISH},
+    [OFFICE_TAB_METADATA] = {"/metadata", MSG_BACKOFFICE_DATASET_METADATA, RIGHT_EDIT},
+    [OFFICE_TAB_ACCESS] = {"/access", MSG_BACKOFFICE_ACCESS_TAB, RIGHT_MANAGE},
 };
 
 enum err office_open_dataset(struct call *call, enum right right, const struct dataset **ret_dataset)
@@ -82,6 +86,7 @@ enum err office_dataset_send(struct call *call, const struct office_dataset_page
         .title = title,
         .id = dataset->id,
         .portal_address = str_printf(&call->scope->arena, "/explore/dataset/%.*s/", STR_ARG(dataset->id)),
+        .export_address = dataset->version > 0 ? office_dataset_address(call, dataset->id, "/export") : S(""),
         .navigation = list_tabs(call, page),
         .content = tpl_html(call->scope, call->app->tpl, page->body, call->language, page->data)};
     frame.state = office_dataset_state(call, dataset, &frame.state_kind);

@@ -34,10 +34,13 @@ static const struct tpl_member form_members[] = {
     TPL_TEXT(struct office_form, lead),
     TPL_TEXT(struct office_form, warning),
     TPL_TEXT(struct office_form, csrf),
+    TPL_TEXT(struct office_form, seen),
     TPL_TEXT(struct office_form, submit),
     TPL_URL(struct office_form, cancel),
     TPL_BOOL(struct office_form, danger),
+    TPL_HTML(struct office_form, above),
     TPL_HTML(struct office_form, beside),
+    TPL_TEXT(struct office_form, revision),
     TPL_TEXT(struct office_form, second_name),
     TPL_TEXT(struct office_form, second),
     TPL_LIST(struct office_form, errors, fault_struct),
@@ -205,12 +208,14 @@ enum err form_send(struct office_form *form)
     form->errors = list_errors(form);
     if (form->dataset) {
         form->is_of_dataset = true;
-        return office_dataset_send(form->call, &(struct office_dataset_page){.dataset = form->dataset,
-                                                                      .tab = form->tab,
-                                                                      .title = form->heading,
-                                                                      .body = &form_template,
-                                                                      .data = form,
-                                                                      .has_errors = form->has_faults});
+        struct office_dataset_page page = {.dataset = form->dataset,
+                                           .tab = form->tab,
+                                           .title = form->heading,
+                                           .body = &form_template,
+                                           .data = form,
+                                           .has_errors = form->has_faults};
+        memcpy(page.scripts, form->scripts, sizeof(page.scripts));
+        return office_dataset_send(form->call, &page);
     }
     return office_send(form->call, &(struct office_page){.section = form->section,
                                                          .title = form->heading,

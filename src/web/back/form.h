@@ -9,7 +9,7 @@
 #include "web/back/dataset_frame.h"
 #include "web/back/office.h"
 
-#define FORM_FIELDS_MOST 12
+#define FORM_FIELDS_MOST 24
 
 struct form_option {
     str id, name, value, label, hint;
@@ -36,9 +36,13 @@ struct office_form {
     enum office_tab tab;           /* among them */
     bool is_of_dataset;
     str heading, lead, warning, csrf, submit, cancel;
+    str seen; /* sent back with the form: what its values were made from; empty: nothing */
     bool danger;
+    struct html above;       /* shown above the heading */
     struct html beside;      /* shown below the form */
+    str revision;            /* of what is changed, sent along; empty: none */
     str second_name, second; /* a further button: its name and label */
+    const char *scripts[PAGE_SCRIPTS_MOST]; /* of a form in a dataset's tab: bundles that it needs */
     struct tpl_list errors, fields;
     struct form_field items[FORM_FIELDS_MOST];
     size_t count;

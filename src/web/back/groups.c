@@ -1,6 +1,5 @@
 /* Groups of users: the list, one group, its members, its end. */
-#include "web/back/form.h"
-#include "web/back/routes.h"
+#include "web/back/security.h"
 
 struct group_item {
     str address, name, members, created;
@@ -12,7 +11,7 @@ struct groups {
 };
 
 struct group_page {
-    str name, lead, edit_address, delete_address;
+    str name, lead, edit_address, delete_address, limit_address, calls, csrf, as;
     bool has_members;
     struct tpl_list members;
 };
@@ -31,6 +30,8 @@ static const struct tpl_member group_page_members[] = {
     TPL_TEXT(struct group_page, name),
     TPL_TEXT(struct group_page, lead),
     TPL_URL(struct group_page, edit_address),
+    TPL_URL(struct group_page, limit_address), TPL_TEXT(struct group_page, calls),
+    TPL_TEXT(struct group_page, csrf), TPL_TEXT(struct group_page, as),
     TPL_URL(struct group_page, delete_address),
     TPL_BOOL(struct group_page, has_members),
     TPL_LIST(struct group_page, members, office_link_struct)};
@@ -122,7 +123,9 @@ enum err back_group(struct call *call)
     struct group group;
     const struct member *members;
     size_t count;
+    int64_t calls;
     TRY(find_group(call, &group));
+    TRY(limit_get(call->scope, call->app->identity, LIMITED_GROUP, group.id, &calls));
     TRY(group_members(call->scope, call->app->catalog, group.id, &members, &count));
     struct office_link *links = arena_array(&call->scope->arena, struct office_link, count + 1);
     for (size_t i = 0; i < count; i++) {
@@ -134,6 +137,10 @@ enum err back_group(struct call *call)
                               .lead = count_members(call, &group),
                               .edit_address = group_path(call, group.id, "/edit"),
                               .delete_address = group_path(call, group.id, "/delete"),
+                              .limit_address = group_path(call, group.id, "/limit"),
+                              .calls = office_calls(call, calls, MSG_BACKOFFICE_LIMIT_GROUP_DEFAULT),
+                              .csrf = csrf_token(call),
+                              .as = str_printf(&call->scope->arena, "group:%.*s", STR_ARG(group.name)),
                               .has_members = count > 0,
                               .members = {links, count}};
     return office_send(call, &(struct office_page){.section = SECTION_GROUPS,

@@ -3,6 +3,7 @@
 
 #include "base/num.h"
 #include "domain/records/format.h"
+#include "domain/resource/refresh.h"
 #include "web/api/delivery.h"
 #include "web/back/form.h"
 #include "web/back/jobs.h"
@@ -44,6 +45,27 @@ enum err back_job_retry(struct call *call)
     return office_done(call, office_job_path(call, job.id, ""), MSG_BACKOFFICE_DONE_JOB_RETRIED);
 }
 
+/* ---- a source that is read again ---- */
+
+enum err back_refresh(struct call *call)
+{
+    const struct dataset *dataset;
+    int64_t job;
+    TRY(office_open_dataset(call, RIGHT_PUBLISH, &dataset));
+    if (!office_is_post(call)) {
+        return form_confirm(call, SECTION_DATASETS,
+                            office_tell(call, MSG_BACKOFFICE_REFRESH_TITLE,
+                                        ARG_TEXT("dataset", office_dataset_title(dataset))),
+                            office_say(call, MSG_BACKOFFICE_REFRESH_TEXT),
+                            office_say(call, MSG_BACKOFFICE_REFRESH_SUBMIT),
+                            office_dataset_address(call, dataset->id, "/source"), S(""));
+    }
+    bool whole = str_eq(form_value(&call->form, S("whole")), S("1"));
+    TRY(refresh_ask(call->scope, call->app->catalog, dataset, call->actor, whole, &job));
+    audit(call, "source.refresh", &(struct job){.id = job, .kind = S(REFRESH_KIND), .label = dataset->id});
+    return office_done(call, office_job_path(call, job, ""), MSG_BACKOFFICE_DONE_JOB_RETRIED);
+}
+
 /* ---- the file of an export ---- */
 
 /* Names of datasets and formats are plain ASCII. */
@@ -80,14 +102,26 @@ enum err back_job_file(struct call *call)
 
 /* ---- asking for one ---- */
 
-static struct form_field *add_formats(struct office_form *form)
+static bool is_geographic(const struct dataset *dataset)
+{
+    bool is = false;
+    for (size_t i = 0; i < dataset->schema.count; i++) {
+        enum field_type type = dataset->schema.fields[i].type;
+        is |= type == FIELD_GEO_POINT || type == FIELD_GEO_SHAPE;
+    }
+    return is;
+}
+
+static struct form_field *add_formats(struct office_form *form, const struct dataset *dataset)
 {
     size_t count;
     const struct format *formats = formats_all(&count);
     struct form_field *field =
         form_radios(form, "format", MSG_BACKOFFICE_EXPORT_FORMAT, MSG_BACKOFFICE_EXPORT_FORMAT_HINT);
     for (size_t i = 0; i < count; i++) {
-        form_choice(form, field, formats[i].name, formats[i].name, S(""), str_eq(formats[i].name, S("csv")));
+        if (!(formats[i].flags & FORMAT_GEOGRAPHIC) || is_geographic(dataset)) {
+            form_choice(form, field, formats[i].name, formats[i].name, S(""), str_eq(formats[i].name, S("csv")));
+        }
     }
     return field;
 }
@@ -101,7 +135,7 @@ static enum err explain(struct office_form *form, enum err result, struct form_f
     if (result != ERR_PARAMETER && result != ERR_SYNTAX && result != ERR_QUERY) {
         return result;
     }
-    bool is_select = str_find(message, S("select"), 0) != SIZE_MAX || !where->value.n;
+    bool is_select = str_find(message, S("error(s): select"), 0) != SIZE_MAX || !where->value.n;
     scope_forgive(scope);
     form_fault(form, result == ERR_PARAMETER ? format : is_select ? select : where, message);
     return ERR_OK;
@@ -110,8 +144,9 @@ static enum err explain(struct office_form *form, enum err result, struct form_f
 enum err back_export_new(struct call *call)
 {
     str id = call->path_values[0];
-    const struct dataset *dataset = snapshot_find(call->snapshot, id);
+    const struct dataset *dataset;
     int64_t job = 0;
+    TRY(snapshot_load(call->scope, call->snapshot, id, &dataset));
     if (!dataset) {
         return dataset_absent(call->scope, id);
     }
@@ -120,7 +155,7 @@ enum err back_export_new(struct call *call)
         office_tell(call, MSG_BACKOFFICE_EXPORT_TITLE, ARG_TEXT("dataset", office_dataset_title(dataset))),
         office_say(call, MSG_BACKOFFICE_EXPORT_SUBMIT), S("/backoffice/jobs"));
     form->lead = office_say(call, MSG_BACKOFFICE_EXPORT_LEAD);
-    struct form_field *format = add_formats(form);
+    struct form_field *format = add_formats(form, dataset);
     struct form_field *where =
         form_line(form, "where", MSG_BACKOFFICE_EXPORT_WHERE, MSG_BACKOFFICE_EXPORT_WHERE_HINT, S(""));
     struct form_field *select =

@@ -13,6 +13,8 @@ static const struct route routes[] = {
           "Asks for the end of a job.")},
     {WORK(GUARD_SIGNED_IN, "/backoffice/jobs/{}/retry", back_job_retry, "back.job.retry",
           "Lets a job that failed or was cancelled run anew.")},
+    {WORK(GUARD_SIGNED_IN, "/backoffice/datasets/{}/refresh", back_refresh, "back.refresh",
+          "Reads the source of a dataset at an address again, now.")},
     {WORK(GUARD_SIGNED_IN, "/backoffice/datasets/{}/export", back_export_new, "back.export",
           "Asks for an export of a dataset to a file.")},
 };

@@ -5,7 +5,8 @@
 #include "domain/job/export.h"
 #include "web/back/routes.h"
 
-call_handler back_jobs, back_job, back_job_cancel, back_job_retry, back_job_file, back_export_new;
+call_handler back_jobs, back_job, back_job_cancel, back_job_retry, back_job_file, back_export_new,
+    back_refresh;
 
 extern const struct tpl_binding jobs_template, job_template;
 

@@ -1,5 +1,6 @@
 #include "web/back/office.h"
 
+#include "base/date.h"
 #include "base/json_write.h"
 #include "base/num.h"
 #include "web/shell/navigation.h"
@@ -30,7 +31,10 @@ static const struct {
     [SECTION_STATISTICS] = {{"/backoffice/statistics", MSG_STATISTICS_TITLE}, ROLE_EDITOR},
     [SECTION_USERS] = {{"/backoffice/users", MSG_BACKOFFICE_USERS_TITLE}, ROLE_ADMINISTRATOR},
     [SECTION_GROUPS] = {{"/backoffice/groups", MSG_BACKOFFICE_GROUPS_TITLE}, ROLE_ADMINISTRATOR},
+    [SECTION_KEYS] = {{"/backoffice/keys", MSG_BACKOFFICE_KEYS_TITLE}, ROLE_ADMINISTRATOR},
+    [SECTION_SESSIONS] = {{"/backoffice/sessions", MSG_BACKOFFICE_SESSIONS_TITLE}, ROLE_ADMINISTRATOR},
     [SECTION_ACCESS] = {{"/backoffice/access", MSG_BACKOFFICE_ACCESS_TITLE}, ROLE_ADMINISTRATOR},
+    [SECTION_TEMPLATES] = {{"/backoffice/metadata", MSG_BACKOFFICE_VOCABULARY_TITLE}, ROLE_ADMINISTRATOR},
     [SECTION_SERVICES] = {{"/backoffice/services", MSG_BACKOFFICE_SERVICES_TITLE}, ROLE_ADMINISTRATOR},
     [SECTION_COOKIES] = {{"/backoffice/cookies", MSG_BACKOFFICE_COOKIES_TITLE}, ROLE_ADMINISTRATOR},
     [SECTION_AUDIT] = {{"/backoffice/audit", MSG_BACKOFFICE_AUDIT_TITLE}, ROLE_ADMINISTRATOR},
@@ -114,6 +118,12 @@ str office_instant(const struct call *call, usec instant, enum message never)
 {
     return instant ? format_instant(&call->scope->arena, call->language, instant)
                    : office_say(call, never);
+}
+
+str office_json_instant(const struct call *call, usec instant)
+{
+    char text[DATE_TEXT_BYTES];
+    return instant ? str_copy(&call->scope->arena, (str){text, date_write_instant(text, instant, 0)}) : S("");
 }
 
 str office_path(const struct call *call, const char *base, str value)

@@ -15,6 +15,8 @@ enum section {
     SECTION_STATISTICS,
     SECTION_USERS,
     SECTION_GROUPS,
+    SECTION_KEYS,
+    SECTION_SESSIONS,
     SECTION_ACCESS,
     SECTION_TEMPLATES, /* of metadata, with their vocabularies */
     SECTION_SITE,
@@ -73,6 +75,9 @@ static inline str office_say(const struct call *call, enum message message)
 
 /** An instant for people; 0 gives the message instead. */
 str office_instant(const struct call *call, usec instant, enum message never);
+
+/** An instant for scripts, 2026-01-05T08:30:00+00:00; empty for 0. */
+str office_json_instant(const struct call *call, usec instant);
 
 /** base followed by a percent-encoded segment or value. */
 str office_path(const struct call *call, const char *base, str value);

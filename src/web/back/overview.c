@@ -1,5 +1,6 @@
-/* The overview: who you are here, what you may do, and what an administrator should look at. */
+/* The overview: your datasets, what an administrator should look at, who you are here and what you may do. */
 #include "base/vec.h"
+#include "web/back/dashboard.h"
 #include "web/back/routes.h"
 
 #define EVENTS_SHOWN 10
@@ -13,18 +14,15 @@ struct hint_item {
     str title, text, address, label;
 };
 
-struct dataset_item {
-    str title, id, rights, address;
-};
-
 struct event_item {
     str at, actor, action, subject;
 };
 
 struct overview {
     str name, role, role_text;
-    bool is_administrator, has_hints, has_datasets;
-    struct tpl_list figures, hints, events, datasets;
+    bool is_administrator, has_hints;
+    struct tpl_list figures, hints, events;
+    struct html own;
 };
 
 static const struct tpl_member figure_members[] = {
@@ -36,12 +34,6 @@ static const struct tpl_member hint_members[] = {
     TPL_TEXT(struct hint_item, title), TPL_TEXT(struct hint_item, text),
     TPL_URL(struct hint_item, address), TPL_TEXT(struct hint_item, label)};
 static const struct tpl_struct hint_struct = TPL_STRUCT(struct hint_item, hint_members);
-
-static const struct tpl_member dataset_members[] = {TPL_TEXT(struct dataset_item, title),
-                                                    TPL_TEXT(struct dataset_item, id),
-                                                    TPL_TEXT(struct dataset_item, rights),
-                                                        TPL_URL(struct dataset_item, address)};
-static const struct tpl_struct dataset_struct = TPL_STRUCT(struct dataset_item, dataset_members);
 
 static const struct tpl_member event_members[] = {
     TPL_TEXT(struct event_item, at), TPL_TEXT(struct event_item, actor),
@@ -56,8 +48,8 @@ static const struct tpl_member overview_members[] = {
     TPL_LIST(struct overview, figures, figure_struct),
     TPL_LIST(struct overview, hints, hint_struct),
     TPL_LIST(struct overview, events, event_struct),
-    TPL_BOOL(struct overview, has_hints), TPL_BOOL(struct overview, has_datasets),
-    TPL_LIST(struct overview, datasets, dataset_struct)};
+    TPL_BOOL(struct overview, has_hints),
+    TPL_HTML(struct overview, own)};
 static const struct tpl_struct overview_struct = TPL_STRUCT(struct overview, overview_members);
 const struct tpl_binding overview_template = {"back/overview", &overview_struct};
 
@@ -115,8 +107,7 @@ static enum err list_events(struct call *call, struct tpl_list *ret_events)
 {
     const struct audit_row *rows;
     size_t count;
-    int64_t oldest;
-    TRY(audit_search(call->scope, call->app->identity, S(""), 0, EVENTS_SHOWN, &rows, &count, &oldest));
+    TRY(audit_search(call->scope, call->app->identity, &(struct audit_filter){0}, EVENTS_SHOWN, &rows, &count));
     struct event_item *items = arena_array(&call->scope->arena, struct event_item, count + 1);
     for (size_t i = 0; i < count; i++) {
         items[i] = (struct event_item){
@@ -172,29 +163,6 @@ static enum err administrate(struct call *call, struct overview *overview)
     return list_events(call, &overview->events);
 }
 
-static str dataset_address(struct call *call, const struct dataset *dataset)
-{
-    return office_path(call, "/api/explore/v2.1/catalog/datasets/", dataset->id);
-}
-
-/* ---- for everybody else: what was shared with him ---- */
-
-static struct tpl_list shared_datasets(struct call *call)
-{
-    VEC(struct dataset_item) items = {0};
-    for (size_t i = 0; i < call->snapshot->count; i++) {
-        const struct dataset *dataset = call->snapshot->datasets[i];
-        unsigned rights = access_rights(call->scope, call->app->access, call->actor, dataset);
-        if (rights & ~(unsigned)RIGHT_READ) {
-            vec_add(&call->scope->arena, &items,
-                    (struct dataset_item){dataset->title.n ? dataset->title : dataset->id,
-                                          dataset->id, office_rights(call, rights),
-                                      dataset_address(call, dataset)});
-        }
-    }
-    return (struct tpl_list){items.items, items.count};
-}
-
 enum err back_overview(struct call *call)
 {
     struct overview overview = {
@@ -202,11 +170,9 @@ enum err back_overview(struct call *call)
         .role = office_say(call, office_role_title(call->actor->role)),
         .role_text = office_say(call, office_role_text(call->actor->role)),
         .is_administrator = actor_has_role(call->actor, ROLE_ADMINISTRATOR)};
+    TRY(dashboard_make(call, &overview.own));
     if (overview.is_administrator) {
         TRY(administrate(call, &overview));
-    } else {
-        overview.datasets = shared_datasets(call);
-        overview.has_datasets = overview.datasets.count > 0;
     }
     return office_send(
         call, &(struct office_page){.section = SECTION_OVERVIEW,

@@ -7,11 +7,15 @@
 #define TEMPLATES_MOST 120
 
 const struct office_part *const office_parts[] = {
+    &security_part,
     &people_part,
-    &dataset_part,
+    &upload_part,
+    &wizard_part,
     &job_part,
+    &version_part,
     &metadata_part,
     &statistics_part,
+    &dataset_part, /* last: /backoffice/datasets/{} fits what others call by a name */
 };
 const size_t office_part_count = ARRAY_LENGTH(office_parts);
 

@@ -1,3 +1,4 @@
+#include "web/back/dashboard.h"
 #include "web/back/routes.h"
 
 #include "base/attr.h"
@@ -23,13 +24,6 @@ static const struct route routes[] = {
           "Name and members of a group.")},
     {FORM("/backoffice/groups/{}/delete", back_group_delete, "back.group_delete",
           "Delete a group.")},
-    {PAGE("/backoffice/access", back_access, "back.access", "Datasets and who may see them.")},
-    {PAGE("/backoffice/access/{}", back_access_dataset, "back.access_dataset",
-          "The rules of one dataset.")},
-    {FORM("/backoffice/access/{}/rule", back_access_rule, "back.access_rule",
-          "What everybody, a group or a user may do with a dataset.")},
-    {FORM("/backoffice/access/{}/remove", back_access_remove, "back.access_remove",
-          "Remove a rule.")},
     {PAGE("/backoffice/services", back_services, "back.services", "External services.")},
     {FORM("/backoffice/services/new", back_service_new, "back.service_new",
           "Declare an external service.")},
@@ -41,13 +35,10 @@ static const struct route routes[] = {
           "Unknown cookies, choices of visitors, the current revision.")},
     {PAGE("/backoffice/cookies.csv", back_cookies_csv, "back.cookies_csv",
           "Choices of visitors as a file.")},
-    {PAGE("/backoffice/audit", back_audit, "back.audit", "Who did what and when.")},
-    {PAGE("/backoffice/audit.csv", back_audit_csv, "back.audit_csv", "The same as a file.")},
 };
 
 static const struct tpl_binding *const templates[] = {
-    &office_template,  &form_template,           &overview_template, &users_template,
+    &office_template,  &form_template,           &overview_template, &dashboard_template, &users_template,
     &user_template,    &user_link_template,      &groups_template,   &group_template,
-    &access_template,  &access_dataset_template, &services_template, &service_preview_template,
-    &cookies_template, &audit_template};
+    &services_template, &service_preview_template, &cookies_template};
 const struct office_part people_part = {routes, ARRAY_LENGTH(routes), templates, ARRAY_LENGTH(templates)};

@@ -39,7 +39,11 @@ const struct route *back_routes(size_t *ret_count);
 /** All templates, for tpl_open, in static memory. */
 const struct tpl_binding *const *back_templates(size_t *ret_count);
 
-extern const struct office_part people_part;  /* routes.c: overview, users, groups, access, services, cookies, audit */
+extern const struct office_part version_part; /* version_routes.c: versions of a dataset */
+extern const struct office_part upload_part;  /* upload_routes.c: files on their way */
+extern const struct office_part wizard_part;  /* wizard.c: new datasets, and the tab Source */
+extern const struct office_part people_part;  /* routes.c: overview, users, groups, services, cookies */
+extern const struct office_part security_part; /* security_routes.c: access, view as, invitations, keys, sessions, audit */
 extern const struct office_part dataset_part; /* dataset_routes.c: datasets, their pages and versions */
 extern const struct office_part statistics_part; /* statistics.c */
 extern const struct office_part job_part;     /* job_routes.c: jobs, exports to a file */
@@ -48,18 +52,22 @@ extern const struct office_part metadata_part; /* metadata_routes.c: description
 /* Handlers answer GET and POST alike where there is a form. */
 call_handler back_overview;
 call_handler back_datasets, back_dataset;
+call_handler back_metadata, back_metadata_fields, back_attachments, back_attachment, back_attachment_remove, back_reuses,
+    back_reuse_new, back_reuse, back_reuse_remove;
+call_handler back_metadata_office, back_vocabulary, back_vocabulary_new, back_vocabulary_edit, back_vocabulary_remove,
+    back_template_new, back_template, back_template_edit, back_template_remove, back_template_field_new, back_template_field,
+    back_template_field_remove, back_bulk;
 call_handler back_users, back_user_new, back_user, back_user_profile, back_user_role,
     back_user_groups, back_user_action;
 call_handler back_groups, back_group_new, back_group, back_group_edit, back_group_delete;
-call_handler back_access, back_access_dataset, back_access_rule, back_access_remove;
 call_handler back_services, back_service_new, back_service, back_service_remove;
 call_handler back_cookies, back_cookies_csv;
-call_handler back_audit, back_audit_csv;
 
 extern const struct tpl_binding datasets_template, dataset_overview_template;
 extern const struct tpl_binding overview_template, users_template, user_template, user_link_template,
-    groups_template, group_template, access_template, access_dataset_template, services_template,
-    service_preview_template, cookies_template, audit_template;
+    groups_template, group_template, services_template, service_preview_template, cookies_template;
+
+extern const struct tpl_binding metadata_office_template, vocabulary_template, custom_template_template, bulk_template;
 
 /* ---- users ---- */
 
@@ -77,16 +85,5 @@ void office_role_choices(struct office_form *form, struct form_field *field, enu
 
 /** Whether an address is empty or good; else says so beside the field. */
 bool office_check_email(struct office_form *form, struct form_field *email);
-
-/* ---- permissions ---- */
-
-/** The dataset whose id is the first {} of the route. Errors: ERR_NO_DATASET. */
-enum err office_dataset(struct call *call, const struct dataset **ret_dataset) must_check;
-
-/** "/backoffice/access/ID" followed by action. */
-str office_dataset_path(const struct call *call, const struct dataset *dataset, const char *action);
-
-/** Answers with the rules of a dataset. user, user_fault: what was typed for a new rule, and what is wrong. */
-enum err office_show_rules(struct call *call, const struct dataset *dataset, str user, str user_fault);
 
 #endif

@@ -1,7 +1,6 @@
 /* One user: what is known of the account, and the ways to change it. */
 #include "base/vec.h"
-#include "web/back/form.h"
-#include "web/back/routes.h"
+#include "web/back/security.h"
 
 struct session_item {
     str label, network, last_seen, expires;
@@ -14,7 +13,7 @@ struct key_item {
 
 struct user_page {
     str name, display_name, email, role, role_text, state, state_kind;
-    str created, last_sign_in, password, factor;
+    str created, last_sign_in, password, factor, calls, audit_address;
     bool has_sessions, has_keys, has_groups;
     struct tpl_list groups, sessions, keys, actions;
 };
@@ -44,6 +43,8 @@ static const struct tpl_member user_members[] = {
     TPL_TEXT(struct user_page, last_sign_in),
     TPL_TEXT(struct user_page, password),
     TPL_TEXT(struct user_page, factor),
+    TPL_TEXT(struct user_page, calls),
+    TPL_URL(struct user_page, audit_address),
     TPL_BOOL(struct user_page, has_sessions),
     TPL_BOOL(struct user_page, has_keys),
     TPL_BOOL(struct user_page, has_groups),
@@ -135,6 +136,7 @@ static struct tpl_list list_actions(struct call *call, const struct user *user, 
         {"profile", MSG_BACKOFFICE_USER_PROFILE_LINK, true, false},
         {"role", MSG_BACKOFFICE_USER_ROLE_LINK, true, false},
         {"groups", MSG_BACKOFFICE_USER_GROUPS_LINK, true, false},
+        {"limit", MSG_BACKOFFICE_LIMIT_LINK, true, false},
         {"link", MSG_BACKOFFICE_USER_LINK_LINK, user->active, false},
         {"sessions", MSG_BACKOFFICE_USER_SESSIONS_LINK, has_sessions, true},
         {"second-factor", MSG_BACKOFFICE_USER_FACTOR_LINK, user->has_second_factor, true},
@@ -172,7 +174,9 @@ enum err office_user(struct call *call, struct user *ret_user)
 enum err back_user(struct call *call)
 {
     struct user user;
+    int64_t calls;
     TRY(office_user(call, &user));
+    TRY(limit_get(call->scope, call->app->identity, LIMITED_USER, user.id, &calls));
     struct user_page page = {
         .name = user.name,
         .display_name = user.display_name,
@@ -187,7 +191,9 @@ enum err back_user(struct call *call)
         .password = user.has_password ? office_instant(call, user.password_changed, MESSAGE_NONE)
                                       : office_say(call, MSG_BACKOFFICE_USER_NO_PASSWORD),
         .factor =
-            office_say(call, user.has_second_factor ? MSG_BACKOFFICE_YES : MSG_BACKOFFICE_NO)};
+            office_say(call, user.has_second_factor ? MSG_BACKOFFICE_YES : MSG_BACKOFFICE_NO),
+        .calls = office_calls(call, calls, MSG_BACKOFFICE_LIMIT_USER_DEFAULT),
+        .audit_address = office_path(call, "/backoffice/audit?actor=", user.name)};
     TRY(list_groups(call, user.id, &page));
     TRY(list_sessions(call, user.id, &page));
     TRY(list_keys(call, user.id, &page));

@@ -19,6 +19,8 @@ const struct route account_routes[] = {
      "Ask for a link to set a new password.", PAGE, .post = account_forgotten_post},
     {"/account/link/{}", account_link, LANE_QUICK, false, "account.link",
      "Set a password with a one-time link.", PAGE, .post = account_link_post, HASHES, .hides_path = true},
+    {"/account/invitation/{}", account_invitation, LANE_QUICK, false, "account.invitation",
+     "Make an account by an invitation.", PAGE, .post = account_invitation_post, HASHES, .hides_path = true},
     {"/account", account_profile, LANE_QUICK, false, "account.profile", "Name and e-mail address.",
      OWN, .post = account_profile_post},
     {"/account/password", account_password, LANE_QUICK, false, "account.password",
@@ -46,7 +48,7 @@ const size_t account_route_count = ARRAY_LENGTH(account_routes);
 
 const struct tpl_binding *const account_templates[] = {
     &sign_in_template,  &code_template,     &confirm_template,  &forgotten_template,
-    &forgotten_done_template, &link_template, &profile_template, &password_template,
+    &forgotten_done_template, &link_template, &invitation_template, &profile_template, &password_template,
     &sessions_template, &keys_template,     &second_factor_template};
 const size_t account_template_count = ARRAY_LENGTH(account_templates);
 

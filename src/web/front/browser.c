@@ -142,6 +142,7 @@ static enum err forget_session(struct call *call)
         TRY(session_end(call->scope, call->app->identity, call->session_id));
     }
     call->session = NULL;
+    call->view_as = NULL;
     call->session_id = STR_NONE;
     call->actor = &actor_anonymous;
     return ERR_OK;

@@ -142,6 +142,8 @@ static str join_conditions(struct arena *arena, const struct clauses *clauses)
 static void take_filter(struct console *console, parameter_list *list)
 {
     const struct clauses *clauses = &console->page->clauses;
+    str version = dataset_api_version(console->page);
+    add_parameter(console, list, S("version"), str_slice(version, version.n ? 8 : 0, version.n)); /* version= */
     add_parameter(console, list, S("where"), join_conditions(&console->page->call->scope->arena, clauses));
     for (size_t i = 0; i < clauses->refine_count; i++) {
         add_parameter(console, list, S("refine"), clauses->refine[i]);

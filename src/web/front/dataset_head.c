@@ -48,8 +48,8 @@ struct html dataset_head(struct dataset_page *page, struct html more)
     str lang = call_query(call, PAGE_LANGUAGE_PARAMETER);
     str parameter = language_exact(lang) == LANGUAGE_NONE ? S("")
                                                           : str_printf(arena, "?lang=%.*s", STR_ARG(lang));
-    if (page->dataset->is_restricted) {
-        return more;
+    if (page->dataset->is_restricted || page->version) {
+        return page->version ? (struct html){S("")} : more; /* it tells of the current version */
     }
     struct head head = {
         .portal = call->app->portal,

@@ -16,8 +16,8 @@ struct information {
     str license, license_address, license_statement, citation, bibtex, export_address, api_address;
     str mail, name, fields_count, uses;
     struct html description;
-    struct tpl_list groups, fields, attachments, exports, versions, related;
-    bool has_fields, has_attachments, has_exports, has_versions, has_related, has_contact, has_records, has_description;
+    struct tpl_list groups, fields, attachments, exports, versions, related, reuses;
+    bool has_fields, has_attachments, has_exports, has_versions, has_related, has_reuses, has_contact, has_records, has_description;
 };
 
 static const struct tpl_member information_members[] = {
@@ -34,6 +34,8 @@ static const struct tpl_member information_members[] = {
     TPL_LIST(struct information, exports, information_file_struct),
     TPL_LIST(struct information, versions, information_version_struct),
     TPL_LIST(struct information, related, information_related_struct),
+    TPL_LIST(struct information, reuses, information_reuse_struct),
+    TPL_BOOL(struct information, has_reuses),
     TPL_BOOL(struct information, has_fields),     TPL_BOOL(struct information, has_attachments),
     TPL_BOOL(struct information, has_exports),    TPL_BOOL(struct information, has_versions),
     TPL_BOOL(struct information, has_related),    TPL_BOOL(struct information, has_contact),
@@ -60,7 +62,8 @@ static void fill_license(struct dataset_page *page, struct information *data)
 /* The year of the state that is cited: of the last change, as the publisher gives it. */
 static str citation_year(struct dataset_page *page)
 {
-    usec modified = page->dataset->modified;
+    bool is_old = page->version && page->version != page->current->version;
+    usec modified = is_old ? page->dataset->data_processed : page->dataset->modified;
     if (!modified) {
         return message_plain(page->call->language, MSG_INFORMATION_NO_DATE);
     }
@@ -83,8 +86,9 @@ static void fill_citation(struct dataset_page *page, struct information *data)
                                      : S(""),
         .kind = message_plain(call->language, MSG_INFORMATION_CITATION_KIND),
         .portal = call->app->portal,
-        .address = str_printf(arena, "%.*s/explore/dataset/%.*s/", STR_ARG(call->base_url),
-                              STR_ARG(page->dataset->id))};
+        .address = str_printf(arena, "%.*s%.*s", STR_ARG(call->base_url),
+                              STR_ARG(page->has_records ? dataset_version_path(page, page->dataset->version)
+                                                        : dataset_base_path(page)))};
     data->citation = citation_text(arena, &citation);
     data->bibtex = citation_bibtex(arena, &citation);
 }
@@ -149,6 +153,8 @@ static enum err fill(struct dataset_page *page, const struct entry *entry, struc
     TRY(information_versions(page, &data->versions));
     TRY(information_related(page, entry, &data->related));
     TRY(fill_uses(page, data));
+    TRY(information_reuses(page, &data->reuses));
+    data->has_reuses = data->reuses.count > 0;
     data->exports = information_exports(page, entry);
     data->groups = metadata_groups(call, entry, page->zone);
     data->description = sanitized_html(call, dataset_page_text(page, "default", "description"));

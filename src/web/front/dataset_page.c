@@ -1,8 +1,10 @@
 #include "web/front/dataset_page.h"
 
 #include "base/limits.h"
+#include "base/num.h"
 #include "base/vec.h"
 #include "domain/catalog/metadata.h"
+#include "domain/records/past.h"
 #include "web/front/dataset_head.h"
 #include "web/shell/page.h"
 #include "web/shell/route.h"
@@ -31,6 +33,7 @@ struct tab_view {
 
 struct frame_view {
     str title, publisher, records, exact, modified, fault, clear, action, query, total, catalogue;
+    str version, version_kind, current_version, current_address;
     struct tpl_list tabs, chips, facets, hidden, choice;
     bool has_filters, narrows, is_restricted, is_live, is_expanded;
     struct html body, conditions;
@@ -56,6 +59,9 @@ static const struct tpl_member frame_members[] = {
     TPL_BOOL(struct frame_view, is_live),    TPL_BOOL(struct frame_view, is_expanded),
     TPL_HTML(struct frame_view, conditions),
     TPL_URL(struct frame_view, catalogue),
+    TPL_TEXT(struct frame_view, version),    TPL_TEXT(struct frame_view, version_kind),
+    TPL_TEXT(struct frame_view, current_version),
+    TPL_URL(struct frame_view, current_address),
     TPL_LIST(struct frame_view, choice, selection_choice_struct),
     TPL_HTML(struct frame_view, body)};
 static const struct tpl_struct frame_struct = TPL_STRUCT(struct frame_view, frame_members);
@@ -63,10 +69,23 @@ const struct tpl_binding dataset_frame_template = {"front/dataset_frame", &frame
 
 /* ---- opening ---- */
 
+str dataset_version_path(const struct dataset_page *page, int64_t version)
+{
+    return str_printf(&page->call->scope->arena, "/explore/dataset/%.*s/version/%lld/",
+                      STR_ARG(page->dataset->id), (long long)version);
+}
+
+str dataset_base_path(const struct dataset_page *page)
+{
+    return page->version ? dataset_version_path(page, page->version)
+                         : str_printf(&page->call->scope->arena, "/explore/dataset/%.*s/",
+                                      STR_ARG(page->dataset->id));
+}
+
 str dataset_tab_path(const struct dataset_page *page, enum dataset_tab tab)
 {
-    return str_printf(&page->call->scope->arena, "/explore/dataset/%.*s/%s%s",
-                      STR_ARG(page->dataset->id), tabs[tab].name, *tabs[tab].name ? "/" : "");
+    return str_printf(&page->call->scope->arena, "%.*s%s%s", STR_ARG(dataset_base_path(page)), tabs[tab].name,
+                      *tabs[tab].name ? "/" : "");
 }
 
 str dataset_embed_path(const struct dataset_page *page, enum dataset_tab tab)
@@ -185,15 +204,37 @@ static enum err open_records(struct dataset_page *page)
     return page->is_embed ? ERR_OK : add_condition(page);
 }
 
+static bool names_version(const struct route *route)
+{
+    return str_find(str_from(route->pattern), S("/version/{}"), 0) != SIZE_MAX;
+}
+
+/* The dataset, in the version that the address names. */
+static enum err find_dataset(struct dataset_page *page)
+{
+    struct call *call = page->call;
+    struct scope *scope = call->scope;
+    TRY(snapshot_load(scope, call->snapshot, call->path_values[0], &page->current));
+    page->dataset = page->current;
+    if (!page->current) {
+        return dataset_absent(scope, call->path_values[0]);
+    }
+    if (!names_version(call->route)) {
+        return ERR_OK;
+    }
+    if (!num_read_int(call->path_values[1], &page->version) || page->version < 1) {
+        return fail(scope, ERR_NO_VERSION, "The number of a version is expected in the address.");
+    }
+    return dataset_at_version(scope, call->app->records, call->snapshot, page->current, page->version,
+                              &page->dataset);
+}
+
 enum err dataset_page_open(struct call *call, enum dataset_tab tab, struct dataset_page *ret_page)
 {
     struct scope *scope = call->scope;
     struct dataset_page *page = ret_page;
     *page = (struct dataset_page){.call = call, .tab = tab, .is_embed = call->route->kind == ROUTE_EMBED};
-    TRY(snapshot_load(scope, call->snapshot, call->path_values[0], &page->dataset));
-    if (!page->dataset) {
-        return dataset_absent(scope, call->path_values[0]);
-    }
+    TRY(find_dataset(page));
     if (!odsql_language_find(language_code(call->language), &page->lang)) {
         page->lang = language_code(call->language);
     }
@@ -303,10 +344,20 @@ str dataset_api_address(const struct dataset_page *page, str path)
                       STR_ARG(page->call->base_url), STR_ARG(page->dataset->id), STR_ARG(path));
 }
 
+str dataset_api_version(const struct dataset_page *page)
+{
+    return page->version ? str_printf(&page->call->scope->arena, "version=%lld", (long long)page->version)
+                         : S("");
+}
+
 str dataset_api_query(const struct dataset_page *page)
 {
     cleanup_with(buf_cleanup) struct buf query = {0};
-    filter_write_api(&query, &page->clauses);
+    struct buf filter cleanup_with(buf_cleanup) = {0};
+    filter_write_api(&filter, &page->clauses);
+    buf_add(&query, dataset_api_version(page));
+    buf_add(&query, query.n && filter.n ? S("&") : S(""));
+    buf_add(&query, buf_str(&filter));
     return buf_copy(&query, &page->call->scope->arena);
 }
 
@@ -459,6 +510,36 @@ static struct frame_view describe(struct dataset_page *page)
         .tabs = list_tabs(page)};
 }
 
+/* The tab of the current version with the same filter. */
+static str current_path(const struct dataset_page *page)
+{
+    struct dataset_page current = *page;
+    current.version = 0;
+    return dataset_tab_path(&current, page->tab);
+}
+
+/* Which version is seen, where the address names one. */
+static void tell_version(struct dataset_page *page, struct frame_view *view)
+{
+    struct call *call = page->call;
+    struct arena *arena = &call->scope->arena;
+    bool is_current = page->version == page->current->version;
+    if (!page->version) {
+        return;
+    }
+    str date = format_date(arena, call->language, page->dataset->data_processed);
+    struct message_argument arguments[] = {ARG_INT("number", page->version), ARG_TEXT("date", date),
+                                           ARG_INT("current", page->current->version)};
+    view->version = message_text(arena, call->language,
+                                 is_current ? MSG_DATASET_VERSION_SAME : MSG_DATASET_VERSION_OLD, arguments,
+                                 is_current ? 2 : 3);
+    view->version_kind = is_current ? S("notice info") : S("notice warning");
+    view->current_version = message_plain(call->language, MSG_DATASET_VERSION_BACK);
+    view->current_address =
+        selection_link(arena, &page->selection, filter_address(arena, current_path(page), &page->filter));
+    view->modified = is_current ? view->modified : date;
+}
+
 static str make_title(struct dataset_page *page, enum message title)
 {
     str tab = message_plain(page->call->language, title);
@@ -492,6 +573,7 @@ enum err dataset_page_send(struct dataset_page *page, const struct dataset_body 
         return ERR_OK;
     }
     struct frame_view view = describe(page);
+    tell_version(page, &view);
     if (body->has_filters && page->has_records) {
         TRY(make_filters(page, &view));
     }
@@ -505,7 +587,7 @@ enum err dataset_page_send(struct dataset_page *page, const struct dataset_body 
                                   : page->fault.n || page->condition.fault.n ? 400
                                                                              : 200,
                         .description = page->description,
-                        .canonical = page->path,
+                        .canonical = page->version ? current_path(page) : page->path,
                         .head = dataset_head(page, body->head),
                         .trusted_types = body->trusted_types,
                         .is_indexed = body->is_indexed && !page->dataset->is_restricted,

@@ -17,7 +17,9 @@ enum dataset_tab { TAB_INFORMATION, TAB_TABLE, TAB_MAP, TAB_ANALYZE, TAB_EXPORT,
 struct dataset_page {
     struct call *call;
     enum dataset_tab tab;
-    const struct dataset *dataset; /* as the one who asks may see it */
+    const struct dataset *dataset; /* as the one who asks may see it, in the version that the address names */
+    const struct dataset *current; /* in its current version */
+    int64_t version;               /* that the address names; 0: none, it is the current one */
     const struct schema *schema;   /* with labels in his language */
     json_t *metadata;              /* parsed (catalog/metadata.h) */
     str lang;                      /* for values of the metadata */
@@ -70,6 +72,12 @@ str dataset_page_text(const struct dataset_page *page, const char *template_name
 str dataset_tab_path(const struct dataset_page *page, enum dataset_tab tab);
 str dataset_embed_path(const struct dataset_page *page, enum dataset_tab tab);
 
+/** Path of the dataset's pages: "/explore/dataset/ID/", with the version if the address names one. In the call's arena. */
+str dataset_base_path(const struct dataset_page *page);
+
+/** Path of a version's page, which stays. In the call's arena. */
+str dataset_version_path(const struct dataset_page *page, int64_t version);
+
 /** This page's own address with its filter and what it keeps; numbers above 1 are those of a page of records. */
 str dataset_page_address(struct dataset_page *page, int64_t number);
 
@@ -87,6 +95,9 @@ str dataset_api_address(const struct dataset_page *page, str path);
 
 /** The page's filter as parameters of the API, percent-coded: "where=…&refine=…". In the call's arena. */
 str dataset_api_query(const struct dataset_page *page);
+
+/** The same without the filter: the version, where the address names one; else empty. */
+str dataset_api_version(const struct dataset_page *page);
 
 /** The limit= with which one question to the API gives all records of the filter; 0: it does without, or too many. */
 int64_t dataset_api_limit(const struct dataset_page *page);

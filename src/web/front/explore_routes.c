@@ -25,6 +25,7 @@
         .documentation = text_, .kind = ROUTE_API, .counts = COUNTED_CALL                                                  \
     }
 #define DATASET "/explore/dataset/{}"
+#define VERSION DATASET "/version/{}"
 
 const struct route explore_routes[] = {
     PAGE("/explore", "catalogue", .handler = catalogue_get),
@@ -38,6 +39,13 @@ const struct route explore_routes[] = {
      .handler = basemap_get},
     PAGE(DATASET "/table", "dataset_table", .handler = dataset_table_get),
     PAGE(DATASET "/records/{}", "record", .handler = record_get),
+    PAGE(VERSION, "dataset_version", .handler = dataset_information_get),
+    PAGE(VERSION "/analyze", "dataset_version_analyze", .handler = dataset_analyze_get),
+    PAGE(VERSION "/api", "dataset_version_api", .handler = dataset_api_get),
+    PAGE(VERSION "/export", "dataset_version_export", .handler = dataset_export_get),
+    PAGE(VERSION "/map", "dataset_version_map", .handler = dataset_map_get),
+    PAGE(VERSION "/table", "dataset_version_table", .handler = dataset_table_get),
+    PAGE(VERSION "/records/{}", "version_record", .handler = record_get),
     PAGE("/selection", "selection", .handler = selection_get, .post = selection_post),
     DOWNLOAD("/selection/download.zip", selection_zip_get, LANE_BULK, "Datasets of a selection as one ZIP archive."),
     DOWNLOAD("/selection/download.sh", selection_shell_get, LANE_QUICK, "Their downloads as a shell script."),

@@ -155,7 +155,7 @@ static enum err make_item(struct dataset_page *page, const struct format *format
     measured.title = page->title;
     item.address = export_address(page, format->name, dataset_api_query(page), options);
     item.whole = filter_narrows(&page->filter)
-                     ? export_address(page, format->name, STR_NONE, options)
+                     ? export_address(page, format->name, dataset_api_version(page), options)
                      : S("");
     if (!page->fault.n) {
         TRY(export_size(page, format, &measured, &size));
@@ -282,7 +282,7 @@ static struct tpl_list list_snippets(struct dataset_page *page, bool use_labels)
     struct snippet_addresses at = {
         .csv = export_address(page, S("csv"), filter, options_query(page, csv, use_labels)),
         .json = export_address(page, S("json"), filter, plain),
-        .parquet = export_address(page, S("parquet"), STR_NONE, STR_NONE),
+        .parquet = export_address(page, S("parquet"), dataset_api_version(page), STR_NONE),
         .id = page->dataset->id,
         .narrows = filter.n > 0};
     struct snippet_view *views = arena_array(arena, struct snippet_view, ARRAY_LENGTH(kinds));

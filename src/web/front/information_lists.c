@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "domain/catalog/attachment.h"
+#include "domain/catalog/reuse.h"
 #include "domain/catalog/version.h"
 #include "web/front/first_record.h"
 #include "web/front/metadata_view.h"
@@ -25,13 +26,22 @@ struct information_file {
 
 struct information_version {
     int64_t number;
-    str date, records;
+    str date, records, note, changes, address;
     bool is_current, has_records;
+};
+
+struct information_reuse {
+    str title, address, author, description;
 };
 
 struct information_dataset {
     str title, address, summary, publisher;
 };
+
+static const struct tpl_member reuse_members[] = {
+    TPL_TEXT(struct information_reuse, title), TPL_URL(struct information_reuse, address),
+    TPL_TEXT(struct information_reuse, author), TPL_TEXT(struct information_reuse, description)};
+const struct tpl_struct information_reuse_struct = TPL_STRUCT(struct information_reuse, reuse_members);
 
 static const struct tpl_member field_members[] = {
     TPL_TEXT(struct information_field, name),        TPL_TEXT(struct information_field, label),
@@ -50,7 +60,8 @@ const struct tpl_struct information_file_struct = TPL_STRUCT(struct information_
 static const struct tpl_member version_members[] = {
     TPL_INT(struct information_version, number),      TPL_TEXT(struct information_version, date),
     TPL_TEXT(struct information_version, records),    TPL_BOOL(struct information_version, is_current),
-    TPL_BOOL(struct information_version, has_records)};
+    TPL_TEXT(struct information_version, note),       TPL_TEXT(struct information_version, changes),
+    TPL_URL(struct information_version, address),     TPL_BOOL(struct information_version, has_records)};
 const struct tpl_struct information_version_struct =
     TPL_STRUCT(struct information_version, version_members);
 
@@ -139,6 +150,20 @@ enum err information_attachments(struct dataset_page *page, struct tpl_list *ret
     return ERR_OK;
 }
 
+enum err information_reuses(struct dataset_page *page, struct tpl_list *ret_reuses)
+{
+    const struct reuse *reuses;
+    size_t count;
+    TRY(reuses_of(page->call->scope, page->dataset, &reuses, &count));
+    struct information_reuse *items = arena_array(&page->call->scope->arena, struct information_reuse, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        items[i] = (struct information_reuse){reuses[i].title, reuses[i].address, reuses[i].author,
+                                              reuses[i].description};
+    }
+    *ret_reuses = (struct tpl_list){items, count};
+    return ERR_OK;
+}
+
 static str copy_member(struct arena *arena, const json_t *object, const char *name)
 {
     return str_copy(arena, present(json_read_text(json_object_get(object, name))));
@@ -167,6 +192,20 @@ struct tpl_list information_exports(struct dataset_page *page, const struct entr
 
 /* ---- versions ---- */
 
+/* What it changed, where that is known. */
+static str changes_text(struct call *call, const struct version *version)
+{
+    struct message_argument arguments[] = {ARG_INT("added", version->added), ARG_INT("removed", version->removed),
+                                           ARG_INT("changed", version->changed)};
+    bool has_changed = version->changed >= 0;
+    if (version->added < 0 || version->compared == 0) {
+        return S("");
+    }
+    return message_text(&call->scope->arena, call->language,
+                        has_changed ? MSG_INFORMATION_VERSION_COUNTS : MSG_INFORMATION_VERSION_COUNTS_SIMPLE,
+                        arguments, has_changed ? 3 : 2);
+}
+
 enum err information_versions(struct dataset_page *page, struct tpl_list *ret_versions)
 {
     struct call *call = page->call;
@@ -177,15 +216,16 @@ enum err information_versions(struct dataset_page *page, struct tpl_list *ret_ve
                          &count));
     struct information_version *views = arena_array(arena, struct information_version, count + 1);
     size_t shown = 0;
+    bool sees_all = !page->dataset->is_partial && !page->dataset->hidden_count;
     for (size_t i = 0; i < count; i++) {
-        if (versions[i].number > page->dataset->version) {
-            continue; /* published after the state of this page */
-        }
         views[shown++] = (struct information_version){
             .number = versions[i].number,
             .date = format_date(arena, call->language, versions[i].created),
             .records = format_int(arena, call->language, versions[i].records),
-            .is_current = versions[i].number == page->dataset->version,
+            .note = versions[i].note,
+            .changes = sees_all ? changes_text(call, &versions[i]) : S(""),
+            .address = dataset_version_path(page, versions[i].number),
+            .is_current = versions[i].number == page->current->version,
             .has_records = !page->dataset->is_partial};
     }
     *ret_versions = (struct tpl_list){views, shown};

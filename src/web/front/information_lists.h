@@ -7,7 +7,7 @@
 
 /** Items of the lists below. */
 extern const struct tpl_struct information_field_struct, information_file_struct,
-    information_version_struct, information_related_struct;
+    information_version_struct, information_related_struct, information_reuse_struct;
 
 /** The fields, each with a value of the first record that the visitor may see. Errors: those of reading. */
 enum err information_fields(struct dataset_page *page, struct tpl_list *ret_fields) must_check;
@@ -20,6 +20,9 @@ struct tpl_list information_exports(struct dataset_page *page, const struct entr
 
 /** The latest versions. Errors: those of catalog_versions. */
 enum err information_versions(struct dataset_page *page, struct tpl_list *ret_versions) must_check;
+
+/** What people made of the data. Errors: ERR_DATABASE. */
+enum err information_reuses(struct dataset_page *page, struct tpl_list *ret_reuses) must_check;
 
 /**
  * Datasets with the same keywords, else of the same publisher. The page's lease must have been given back.

@@ -347,7 +347,7 @@ static struct map_view describe(struct dataset_page *page, const struct listing 
         .query = dataset_api_query(page),
         .path = page->path,
         .portal = dataset_tab_path(page, TAB_MAP),
-        .records = str_printf(arena, "/explore/dataset/%.*s/records/", STR_ARG(page->dataset->id)),
+        .records = str_printf(arena, "%.*srecords/", STR_ARG(dataset_base_path(page))),
         .field = listing->field->name,
         .fields = describe_fields(page),
         .color = S(""),

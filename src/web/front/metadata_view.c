@@ -3,7 +3,9 @@
 #include "base/date.h"
 #include "base/utf8.h"
 #include "base/vec.h"
+#include "domain/catalog/custom_template.h"
 #include "web/front/catalogue_names.h"
+#include "web/front/vocabulary_label.h"
 
 #define TEXT_BYTES 4000 /* of one value */
 #define ITEMS_SHOWN 100
@@ -32,6 +34,8 @@ struct showing {
     struct call *call;
     const struct entry *entry;
     const struct zone *zone;
+    const struct custom_template *customs; /* templates of the portal's own */
+    size_t custom_count;
 };
 
 /* ---- labels ---- */
@@ -165,6 +169,8 @@ static struct metadata_item text_item(const struct showing *showing, str templat
     } else if (str_eq(name, S("contact_email")) && str_find_char(text, '@', 0) != SIZE_MAX) {
         item.address = interop_mail_address(&call->scope->arena, cut(text));
     } else if (text.n <= TEXT_BYTES && interop_is_web_address(text)) {
+        const struct metadata_row *row = metadata_find(template_name, name);
+        item.text = row ? vocabulary_label(call->language, row, text) : item.text;
         item.address = text;
     }
     return item;
@@ -260,16 +266,44 @@ static void add_names(const struct showing *showing, const struct metadata_templ
     const char *name;
     json_t *value;
     json_object_foreach(values, name, value) {
-        if (lines->count < NAMES_SHOWN) {
+        bool is_labelled = str_eq(in->name, S("custom")) &&
+                           custom_field_find(showing->customs, showing->custom_count, str_from(name));
+        if (lines->count < NAMES_SHOWN && !is_labelled) {
             add_line(showing, in->name, str_from(name), cut(str_from(name)), METADATA_ANY, value, lines);
+        }
+    }
+}
+
+typedef VEC(struct metadata_group) group_list;
+
+/* What the fields of the portal's own templates hold, by template. */
+static void add_customs(const struct showing *showing, const json_t *metas, group_list *groups)
+{
+    struct call *call = showing->call;
+    const json_t *values = json_object_get(metas, "custom");
+    for (size_t i = 0; i < showing->custom_count; i++) {
+        const struct custom_template *template = &showing->customs[i];
+        line_list lines = {0};
+        for (size_t j = 0; j < template->count; j++) {
+            const struct custom_field *field = &template->fields[j];
+            str label = translated_text(&field->label, call->language);
+            add_line(showing, S("custom"), field->name, label.n ? label : field->name, field->type,
+                     json_object_getn(values, field->name.p, field->name.n), &lines);
+        }
+        if (lines.count) {
+            str title = translated_text(&template->label, call->language);
+            struct metadata_group group = {
+                str_printf(&call->scope->arena, "custom-%.*s", STR_ARG(template->name)),
+                title.n ? title : template->name, {lines.items, lines.count}};
+            vec_add(&call->scope->arena, groups, group);
         }
     }
 }
 
 struct tpl_list metadata_groups(struct call *call, const struct entry *entry, const struct zone *zone)
 {
-    const struct showing showing = {call, entry, zone};
-    VEC(struct metadata_group) groups = {0};
+    struct showing showing = {.call = call, .entry = entry, .zone = zone};
+    group_list groups = {0};
     size_t count;
     const struct metadata_template *templates = metadata_templates(&count);
     json_t *metas = json_object_get(entry->document, "metas");
@@ -279,6 +313,12 @@ struct tpl_list metadata_groups(struct call *call, const struct entry *entry, co
         line_list lines = {0};
         if (in->kind != TEMPLATE_BASIC && in->kind != TEMPLATE_INTEROP) {
             continue;
+        }
+        if (str_eq(in->name, S("custom"))) {
+            if (custom_templates(call->scope, call->app->catalog, &showing.customs, &showing.custom_count) != ERR_OK) {
+                scope_forgive(call->scope); /* names stand for labels */
+            }
+            add_customs(&showing, metas, &groups);
         }
         if (metadata_is_open(in)) {
             add_names(&showing, in, values, &lines);

@@ -71,8 +71,7 @@ static str map_address(struct dataset_page *page, const struct field *field, con
                            STR_ARG(odsql_name(arena, field->name)), lon, lat, PLACE_METRES);
     struct filter_part part = {FILTER_WHERE, S(""), where};
     struct filter filter = {&part, 1};
-    str path = str_printf(arena, "/explore/dataset/%.*s/map/", STR_ARG(page->dataset->id));
-    return filter_address(arena, path, &filter);
+    return filter_address(arena, dataset_tab_path(page, TAB_MAP), &filter);
 }
 
 static struct field_view show(struct dataset_page *page, const struct field *field, const json_t *object)
@@ -138,17 +137,24 @@ static str way_back(struct dataset_page *page)
     return number.n ? dataset_address_with(page, address, S("page"), number) : address;
 }
 
+static str api_address(struct dataset_page *page, str id)
+{
+    str version = dataset_api_version(page);
+    return dataset_api_address(page, str_printf(&page->call->scope->arena, "/records/%.*s%s%.*s", STR_ARG(id),
+                                                version.n ? "?" : "", STR_ARG(version)));
+}
+
 enum err record_get(struct call *call)
 {
     struct dataset_page page cleanup_with(dataset_page_close) = {0};
     json_t *object cleanup_with(json_cleanup) = NULL;
     TRY(dataset_page_open(call, TAB_TABLE, &page));
     dataset_page_keep(&page, S("columns"));
-    str id = str_lower_ascii(&call->scope->arena, call->path_values[1]);
+    str id = str_lower_ascii(&call->scope->arena, call->path_values[page.version ? 2 : 1]);
     TRY(read_record(&page, id, &object));
     struct record record = {.title = make_title(&page, object),
                             .id = id,
-                            .api = dataset_api_address(&page, str_printf(&call->scope->arena, "/records/%.*s", STR_ARG(id))),
+                            .api = api_address(&page, id),
                             .back = way_back(&page),
                             .fields = show_fields(&page, object)};
     page.fault = page.condition.fault = page.leads_to = S(""); /* the filter is for the way back only */
@@ -158,8 +164,8 @@ enum err record_get(struct call *call)
         page_send(call, &part);
         return ERR_OK;
     }
-    page.path = str_printf(&call->scope->arena, "/explore/dataset/%.*s/records/%.*s",
-                           STR_ARG(page.dataset->id), STR_ARG(id));
+    page.path = str_printf(&call->scope->arena, "%.*srecords/%.*s", STR_ARG(dataset_base_path(&page)),
+                           STR_ARG(id));
     struct dataset_body body = {.binding = &record_template, .data = &record, .title = MSG_RECORD_TITLE};
     return dataset_page_send(&page, &body);
 }

@@ -46,11 +46,13 @@ struct app {
     bool explain_cookies;        /* a header tells why cookies were set; for tests of the portal only */
     bool second_factor_required; /* of people with at least second_factor_role */
     enum role second_factor_role;
+    int64_t upload_bytes_most;   /* of a file that is uploaded */
     bool sends_mail;             /* whether a forgotten password can be reset by mail */
     uint8_t csrf_key[SECRET_BYTES];
 };
 
 struct route;
+struct view_as;
 
 struct call {
     struct exchange *exchange;
@@ -66,6 +68,7 @@ struct call {
     /* Set by the gates. */
     const struct actor *actor;         /* never NULL */
     const struct session *session;     /* NULL: none */
+    const struct view_as *view_as;     /* as whom the session sees the portal; NULL: as himself */
     str session_id;                    /* of session */
     const struct session_start *began; /* a session that begins or goes on under a new id; NULL: none does */
     const char *stale_session;         /* why the browser's session cookie is to go; NULL: it may stay */

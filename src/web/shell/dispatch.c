@@ -9,8 +9,6 @@
 #include "web/shell/page.h"
 #include "web/shell/problem.h"
 
-#define MONITORING_VIEW UINT64_C(0x6d6f6e69746f7269) /* tells its snapshots apart from those of the whole */
-
 static const struct route no_route = {.pattern = "", .lane = LANE_QUICK, .name = "none",
                                       .kind = ROUTE_PAGE};
 
@@ -207,33 +205,6 @@ static enum err read_address(struct call *call, const str *values)
     return query_parse(scope, exchange_raw_query(call->exchange), &call->query);
 }
 
-/* What is seen of the source monitoring: of the datasets those of the portal's own figures. */
-static void keep_monitoring(struct call *call)
-{
-    const struct snapshot *all = call->snapshot;
-    struct snapshot *some = snapshot_new(all, all->fingerprint ^ MONITORING_VIEW);
-    const struct dataset **datasets =
-        arena_array(&snapshot_scope(some)->arena, const struct dataset *, all->count + 1);
-    for (size_t i = 0; i < all->count; i++) {
-        if (str_starts(all->datasets[i]->id, S(STATISTICS_DATASET))) {
-            datasets[some->count++] = all->datasets[i];
-        }
-    }
-    some->datasets = datasets;
-    snapshot_index(some);
-    call->snapshot = some;
-    snapshot_unref(all);
-}
-
-static enum err pin_snapshot(struct call *call)
-{
-    TRY(access_snapshot(call->scope, call->app->access, call->actor, &call->snapshot));
-    if (call->route->is_monitoring) {
-        keep_monitoring(call);
-    }
-    return ERR_OK;
-}
-
 static enum err run_handler(struct call *call)
 {
     return route_handler(call->route, exchange_method(call->exchange))(call);
@@ -250,7 +221,7 @@ static enum err pass_gates(struct call *call, struct quota_answer *ret_quota)
             return fail(call->scope, ERR_QUOTA, "The calls of this day are used up.");
         }
     }
-    return pin_snapshot(call);
+    return gate_snapshot(call);
 }
 
 static enum api_caller caller_of(const struct call *call)
@@ -318,7 +289,7 @@ static enum err run_page(struct shell *shell, struct call *call, const str *valu
         TRY(gate_csrf(call, ret_verdict));
     }
     TRY(gate_guard(call));
-    TRY(pin_snapshot(call));
+    TRY(gate_snapshot(call));
     if (page_cache_answer(shell, call)) {
         return ERR_OK;
     }

@@ -19,6 +19,12 @@ bool gate_has_credentials(struct exchange *exchange);
  */
 enum err gate_actor(struct call *call) must_check;
 
+/**
+ * Pins what there is for who asks: what he may see, or what he chose to see as somebody else.
+ * Errors: as access_snapshot.
+ */
+enum err gate_snapshot(struct call *call) must_check;
+
 /** Language and consent of a page's visitor; counts cookies that are not declared. */
 void gate_visitor(struct call *call);
 

@@ -1,9 +1,12 @@
 /* Who asks (explore-api.md 7.1, cookies-and-privacy.md 1.2, 1.5 "Exemptions"). */
 #include "domain/identity/api_key.h"
+#include "domain/identity/view_as.h"
 #include "platform/http/cookie.h"
 #include "web/shell/cookies.h"
 #include "web/shell/counting.h"
 #include "web/shell/gate.h"
+
+#define MONITORING_VIEW UINT64_C(0x6d6f6e69746f7269) /* tells its snapshots apart from those of the whole */
 
 static const str key_parameter = {"apikey", 6};
 
@@ -53,6 +56,51 @@ static enum err read_key(struct call *call, str *ret_key, bool *ret_has)
     return ERR_OK;
 }
 
+static enum err find_view(struct call *call)
+{
+    struct view_as *view = arena_new(&call->scope->arena, struct view_as);
+    bool is;
+    TRY(view_as_find(call->scope, call->app->identity, call->app->access, call->session, &is, view));
+    call->view_as = is ? view : NULL;
+    return ERR_OK;
+}
+
+/* The back office and the account are one's own whatever one sees of the rest. */
+static bool is_own(const struct route *route)
+{
+    str pattern = str_from(route->pattern);
+    return route->office || str_eq(pattern, S("/account")) || str_starts(pattern, S("/account/"));
+}
+
+/* What is seen of the source monitoring: of the datasets those of the portal's own figures. */
+static void keep_monitoring(struct call *call)
+{
+    const struct snapshot *all = call->snapshot;
+    struct snapshot *some = snapshot_new(all, all->fingerprint ^ MONITORING_VIEW);
+    const struct dataset **datasets =
+        arena_array(&snapshot_scope(some)->arena, const struct dataset *, all->count + 1);
+    for (size_t i = 0; i < all->count; i++) {
+        if (str_starts(all->datasets[i]->id, S(STATISTICS_DATASET))) {
+            datasets[some->count++] = all->datasets[i];
+        }
+    }
+    some->datasets = datasets;
+    snapshot_index(some);
+    call->snapshot = some;
+    snapshot_unref(all);
+}
+
+enum err gate_snapshot(struct call *call)
+{
+    TRY(call->view_as && !is_own(call->route)
+            ? view_as_snapshot(call->scope, call->app->access, call->actor, call->view_as, &call->snapshot)
+            : access_snapshot(call->scope, call->app->access, call->actor, &call->snapshot));
+    if (call->route->is_monitoring) {
+        keep_monitoring(call);
+    }
+    return ERR_OK;
+}
+
 static enum err find_session(struct call *call)
 {
     bool conflict;
@@ -70,6 +118,7 @@ static enum err find_session(struct call *call)
         call->session_id = id;
         call->actor = &session->actor;
         counting_actor(call->exchange, call->actor);
+        TRY(find_view(call));
     } else if (call->route->kind == ROUTE_PAGE) {
         call->stale_session =
             conflict ? "it was sent twice with different values" : "its session is over";

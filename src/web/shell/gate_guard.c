@@ -55,6 +55,7 @@ static enum err check_browser(struct call *call)
     TRY(session_end_row(call->scope, call->app->identity, call->actor, call->actor->user,
                         call->session->row));
     call->session = NULL;
+    call->view_as = NULL;
     call->session_id = STR_NONE;
     call->actor = &actor_anonymous;
     call->stale_session = "another browser brought it to the back office";

@@ -1,5 +1,6 @@
 #include "web/shell/page.h"
 
+#include "domain/identity/view_as.h"
 #include "web/shell/cookies.h"
 #include "web/shell/gate.h"
 #include "web/shell/headers.h"
@@ -27,6 +28,7 @@ struct frame {
     str stylesheet, script, nonce;
     bool signed_in, has_office, noindex, wide, searches;
     str user_name, csrf, path, flash, canonical;
+    str view_as; /* as whom the portal is seen; empty: as oneself */
     str selection, selection_address;
     int64_t selection_count;
     struct html head, body, banner;
@@ -78,7 +80,7 @@ static const struct tpl_member frame_members[] = {
     TPL_BOOL(struct frame, searches),    TPL_TEXT(struct frame, user_name),
     TPL_TEXT(struct frame, csrf),        TPL_TEXT(struct frame, path),
     TPL_TEXT(struct frame, flash),       TPL_URL(struct frame, canonical),
-    TPL_TEXT(struct frame, selection),   TPL_URL(struct frame, selection_address),
+    TPL_TEXT(struct frame, view_as),     TPL_TEXT(struct frame, selection),   TPL_URL(struct frame, selection_address),
     TPL_INT(struct frame, selection_count),
     TPL_HTML(struct frame, head),        TPL_HTML(struct frame, body),
     TPL_HTML(struct frame, banner),
@@ -279,6 +281,23 @@ static struct frame make_embed_frame(struct call *call, const struct page *page)
     return frame;
 }
 
+/* As whom the portal is seen, where that is not oneself. */
+static str tell_view(struct call *call)
+{
+    const struct view_as *view = call->view_as;
+    if (!view) {
+        return S("");
+    }
+    str text = view->kind == ACCESS_EVERYONE
+                   ? message_plain(call->language, MSG_FRAME_VIEW_AS_EVERYONE)
+                   : message_text(&call->scope->arena, call->language,
+                                  view->kind == ACCESS_GROUP ? MSG_FRAME_VIEW_AS_GROUP : MSG_FRAME_VIEW_AS_USER,
+                                  &ARG_TEXT("name", view->name), 1);
+    return view->dataset.n ? str_printf(&call->scope->arena, "%.*s %.*s", STR_ARG(text),
+                                        STR_ARG(message_plain(call->language, MSG_FRAME_VIEW_AS_ONLY)))
+                           : text;
+}
+
 static struct frame make_frame(struct call *call, const struct page *page)
 {
     struct frame frame = {
@@ -294,6 +313,7 @@ static struct frame make_frame(struct call *call, const struct page *page)
         .path = come_back(call),
         .banner = make_banner(call),
         .flash = take_flash(call),
+        .view_as = tell_view(call),
         .description = page->description,
         .head = page->head,
         .selection = page->selection,

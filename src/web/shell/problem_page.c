@@ -194,8 +194,7 @@ static str asked_dataset(struct call *call)
 
 static bool has_snapshot(struct call *call)
 {
-    if (!call->snapshot &&
-        access_snapshot(call->scope, call->app->access, call->actor, &call->snapshot) != ERR_OK) {
+    if (!call->snapshot && gate_snapshot(call) != ERR_OK) {
         scope_forgive(call->scope);
         return false;
     }

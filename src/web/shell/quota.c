@@ -49,16 +49,29 @@ bool quotas_limit_anonymous(const struct quotas *quotas)
     return quotas->limits.portal > 0 || quotas->limits.anonymous > 0;
 }
 
+/* Users end in 01, keys in 11, networks in 10. */
 static uint64_t caller_of(const struct quotas *quotas, const struct actor *actor, str network)
 {
     uint8_t digest[DIGEST_BYTES];
     uint64_t caller;
     if (actor_is_known(actor)) {
-        return ((uint64_t)actor->user << 1) | 1;
+        return ((uint64_t)actor->user << 2) | 1;
     }
     digest_hmac(quotas->key, network, digest);
     memcpy(&caller, digest, sizeof(caller));
-    return (caller | 2) & ~(uint64_t)1;
+    return (caller | 3) & ~(uint64_t)1;
+}
+
+static uint64_t key_of(const struct actor *actor)
+{
+    return ((uint64_t)actor->key << 2) | 3;
+}
+
+static int64_t limit_of(const struct quotas *quotas, const struct actor *actor)
+{
+    return !actor_is_known(actor)          ? quotas->limits.anonymous
+           : actor->calls == CALLS_DEFAULT ? quotas->limits.user
+                                           : actor->calls;
 }
 
 /* The caller's slot; when all that he could have are taken, the one with the fewest calls is given up. */
@@ -88,34 +101,71 @@ static void begin_day(struct quotas *quotas, int64_t day)
     }
 }
 
+/* One limit that applies to a call. */
+struct counter {
+    int64_t limit;  /* 0: none */
+    int64_t *calls; /* under the mutex */
+};
+
+static bool is_full(const struct counter *counter)
+{
+    return counter->limit && *counter->calls >= counter->limit;
+}
+
+/* The limit of which the least is left. */
+static void tell_nearest(const struct counter *counters, size_t count, struct quota_answer *answer)
+{
+    answer->remaining = INT64_MAX;
+    for (size_t i = 0; i < count; i++) {
+        int64_t left = counters[i].limit ? counters[i].limit - *counters[i].calls : INT64_MAX;
+        if (left < answer->remaining) {
+            answer->remaining = left > 0 ? left : 0;
+            answer->limit = counters[i].limit;
+        }
+    }
+}
+
 struct quota_answer quota_take(struct quotas *quotas, const struct actor *actor, str network)
 {
-    const struct quota_limits *limits = &quotas->limits;
-    int64_t limit = actor_is_known(actor) ? limits->user : limits->anonymous;
+    enum { CALLER, KEY, PORTAL, COUNTERS };
+    struct counter counters[COUNTERS] = {[CALLER] = {limit_of(quotas, actor), NULL},
+                                         [KEY] = {actor->key ? actor->key_calls : 0, NULL},
+                                         [PORTAL] = {quotas->limits.portal, &quotas->calls}};
     struct quota_answer answer = {0};
-    if (limit == 0 && limits->portal == 0) {
+    if (!counters[CALLER].limit && !counters[KEY].limit && !counters[PORTAL].limit) {
         return answer;
     }
     uint64_t caller = caller_of(quotas, actor, network);
+    int64_t unused = 0;
     int64_t day = clock_wall() / DAY_USEC;
     answer.limited = true;
     answer.reset = (day + 1) * DAY_USEC;
     pthread_mutex_lock(&quotas->mutex);
     begin_day(quotas, day);
-    struct slot *slot = find(quotas, caller);
-    bool portal_full = limits->portal && quotas->calls >= limits->portal;
-    bool caller_full = limit && slot->calls >= limit;
-    answer.refused = portal_full || caller_full;
-    answer.by_portal = portal_full && !caller_full;
-    if (!answer.refused) {
-        quotas->calls++;
-        slot->calls++;
+    counters[CALLER].calls = &find(quotas, caller)->calls;
+    counters[KEY].calls = counters[KEY].limit ? &find(quotas, key_of(actor))->calls : &unused;
+    bool own_full = is_full(&counters[CALLER]) || is_full(&counters[KEY]);
+    answer.refused = own_full || is_full(&counters[PORTAL]);
+    answer.by_portal = answer.refused && !own_full;
+    for (size_t i = 0; i < COUNTERS && !answer.refused; i++) {
+        ++*counters[i].calls;
     }
-    int64_t left_caller = limit ? limit - slot->calls : INT64_MAX;
-    int64_t left_portal = limits->portal ? limits->portal - quotas->calls : INT64_MAX;
+    tell_nearest(counters, COUNTERS, &answer);
     pthread_mutex_unlock(&quotas->mutex);
-    bool portal_is_nearer = left_portal < left_caller;
-    answer.limit = portal_is_nearer ? limits->portal : limit;
-    answer.remaining = portal_is_nearer ? left_portal : left_caller;
+    return answer;
+}
+
+struct quota_answer quota_look(struct quotas *quotas, const struct actor *actor)
+{
+    struct counter counter = {limit_of(quotas, actor), NULL};
+    struct quota_answer answer = {.limited = counter.limit > 0};
+    int64_t day = clock_wall() / DAY_USEC;
+    pthread_mutex_lock(&quotas->mutex);
+    begin_day(quotas, day);
+    counter.calls = &find(quotas, caller_of(quotas, actor, S("")))->calls;
+    answer.calls = *counter.calls;
+    tell_nearest(&counter, 1, &answer);
+    pthread_mutex_unlock(&quotas->mutex);
+    answer.reset = (day + 1) * DAY_USEC;
     return answer;
 }

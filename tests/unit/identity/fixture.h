@@ -180,9 +180,8 @@ static inline void check_audit(struct fixture *fixture, const char *actor, const
 {
     const struct audit_row *rows;
     size_t count;
-    int64_t oldest;
     check_ok("audit", &fixture->scope,
-             audit_search(&fixture->scope, fixture->identity, S(""), 0, 1, &rows, &count, &oldest));
+             audit_search(&fixture->scope, fixture->identity, &(struct audit_filter){0}, 1, &rows, &count));
     assert_int_equal(count, 1);
     check_text("action", rows[0].action, str_from(action));
     check_text("actor", rows[0].actor, str_from(actor));

@@ -81,33 +81,47 @@ static void renames_groups(void **state)
     access_close(office.access);
 }
 
+static size_t found(struct fixture *fixture, struct audit_filter filter, const struct audit_row **ret_rows)
+{
+    size_t count;
+    check_ok("search", &fixture->scope,
+             audit_search(&fixture->scope, fixture->identity, &filter, 10, ret_rows, &count));
+    return count;
+}
+
 static void searches_the_audit_log(void **state)
 {
     struct fixture *fixture = *state;
     struct scope *scope = &fixture->scope;
     const struct audit_row *rows;
-    size_t count;
-    int64_t oldest;
+    struct actor key = {.kind = ACTOR_KEY, .name = S("ada"), .key = 7};
+    struct actor ada = {.kind = ACTOR_SESSION, .name = S("ada")};
+    struct actor adam = {.kind = ACTOR_SESSION, .name = S("adam")};
+    const struct actor *who[] = {&key, &ada, &adam, &actor_anonymous, &ada};
     for (int i = 0; i < 5; i++) {
         str subject = str_printf(&scope->arena, "%d", i);
-        audit_add(scope, fixture->identity, &actor_anonymous, &home, i % 2 ? "group.add" : "group.join",
+        pass(fixture, USEC_SECOND);
+        audit_add(scope, fixture->identity, who[i], i == 3 ? NULL : &home, i % 2 ? "group.add" : "group.join",
                   subject, S(""));
     }
-    check_ok("all", scope, audit_search(scope, fixture->identity, S(""), 0, 10, &rows, &count, &oldest));
-    check_int("all", (long long)count, 5);
-    check_ok("some", scope,
-             audit_search(scope, fixture->identity, S("group.join"), 0, 2, &rows, &count, &oldest));
-    check_int("some", (long long)count, 2);
+    check_int("all", (long long)found(fixture, (struct audit_filter){0}, &rows), 5);
     check_text("latest", rows[0].subject, S("4"));
-    check_text("next", rows[1].subject, S("2"));
-    check_int("oldest", oldest, rows[1].id);
-    check_ok("rest", scope,
-             audit_search(scope, fixture->identity, S("group.join"), oldest, 2, &rows, &count, &oldest));
-    check_int("rest", (long long)count, 1);
-    check_text("first", rows[0].subject, S("0"));
-    check_ok("none", scope,
-             audit_search(scope, fixture->identity, S("group"), 0, 2, &rows, &count, &oldest));
-    check_int("none", (long long)count, 0);
+    usec middle = rows[2].at;
+    check_int("from", (long long)found(fixture, (struct audit_filter){.from = middle}, &rows), 3);
+    check_int("until", (long long)found(fixture, (struct audit_filter){.until = middle}, &rows), 2);
+    check_int("action", (long long)found(fixture, (struct audit_filter){.action = S("group.join")}, &rows), 3);
+    check_int("family", (long long)found(fixture, (struct audit_filter){.action = S("group")}, &rows), 5);
+    check_int("none", (long long)found(fixture, (struct audit_filter){.action = S("grou")}, &rows), 0);
+    check_int("subject", (long long)found(fixture, (struct audit_filter){.subject = S("2")}, &rows), 1);
+    check_int("network", (long long)found(fixture, (struct audit_filter){.network = home.network}, &rows), 4);
+    check_int("datasets", (long long)found(fixture, (struct audit_filter){.of_datasets = true}, &rows), 0);
+    check_int("person", (long long)found(fixture, (struct audit_filter){.actor = S("ada")}, &rows), 3);
+    check_text("by a key", rows[2].actor, S("ada, key 7"));
+    struct audit_filter next = {.actor = S("ada"), .before_at = rows[0].at, .before_id = rows[0].id};
+    check_int("older", (long long)found(fixture, next, &rows), 2);
+    check_text("older", rows[0].subject, S("1"));
+    struct audit_filter both = {.actor = S("ada"), .action = S("group.join"), .from = 1, .until = INT64_MAX};
+    check_int("all at once", (long long)found(fixture, both, &rows), 2);
 }
 
 static void names_all_actions(void **state)

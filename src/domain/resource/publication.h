@@ -1,0 +1,64 @@
+/*
+ * Publishing as a job: the resource of a dataset becomes its next version. Until the last step readers see nothing of
+ * it; a failure publishes nothing, and draft, choices and files stay.
+ */
+#ifndef DOMAIN_RESOURCE_PUBLICATION_H
+#define DOMAIN_RESOURCE_PUBLICATION_H
+
+#include "domain/identity/access.h"
+#include "domain/identity/identity.h"
+#include "domain/job/job.h"
+#include "domain/resource/resource.h"
+#include "platform/fetch/fetch.h"
+
+#define PUBLICATION_JOB "publish"
+#define PUBLICATION_FETCH_JOB "fetch"
+#define PUBLICATION_MEMORY ((uint64_t)1 << 30) /* of the engine while it reads */
+#define PUBLICATION_KEEP 3                     /* versions, besides pinned ones */
+
+/* What publish_work is given as user. Borrowed. */
+struct publication_tools {
+    struct identity *identity;
+    struct access *access;
+    struct records *records; /* for tables that are made of other datasets */
+    const struct fetch_options *fetch; /* for addresses; NULL: what fetch.h says */
+};
+
+struct publication_wish {
+    const struct dataset *dataset;
+    const struct resource *resource; /* as it was seen; a job refuses one that has changed since */
+    const struct actor *by;
+    bool is_public;                  /* of a draft: everybody sees it afterwards */
+    str note;                        /* what is new */
+};
+
+/** Adds the job; when one waits for this dataset already, that one is it. Errors: as job_add. */
+enum err publication_ask(struct scope *scope, struct catalog *catalog, const struct publication_wish *wish,
+                         int64_t *ret_job) must_check;
+
+/**
+ * The work of the kind PUBLICATION_FETCH_JOB: reads the address of a resource for the first time and keeps the file as
+ * an upload of the resource, so that people see what it is before they publish it. user: struct publication_tools.
+ */
+enum err publication_fetch(struct scope *scope, struct job_run *run, void *user) must_check;
+
+/** The work of the kind PUBLICATION_JOB; user: struct publication_tools. */
+enum err publication_work(struct scope *scope, struct job_run *run, void *user) must_check;
+
+/**
+ * Publishes a resource in a running job, for publication_work and for jobs that have fetched a file first. path: of
+ * that file; NULL: of the resource's uploads. Of the job's arguments it takes "note" and "public". Messages and progress
+ * go to the job, and so does the result: {"version", "records", "rejected"}.
+ * Errors: as publish_file, with words for pages.
+ */
+enum err publication_run(struct scope *scope, struct job_run *run, const struct resource *resource, const char *path) must_check;
+
+/**
+ * Writes the rows of a RESOURCE_DATASET as a Parquet file in the spool directory, as far as an actor may see them. limit:
+ * only so many rows; -1: all. The caller unlinks it. Errors: ERR_USAGE (the location), ERR_NO_DATASET, those of ODSQL and
+ * of reading.
+ */
+enum err publication_write_table(struct scope *scope, const struct publication_tools *tools, const struct actor *actor,
+                                 str location, int64_t limit, str *ret_path) must_check;
+
+#endif

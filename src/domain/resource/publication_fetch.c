@@ -1,0 +1,86 @@
+/* The first reading of an address: the file becomes an upload, which people look at before they publish it. */
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "domain/records/spool_files.h"
+#include "domain/resource/publication.h"
+#include "domain/resource/upload.h"
+
+#define PIECE_BYTES ((size_t)8 << 20)
+#define BYTES_MOST ((int64_t)10 << 30)
+
+static void tell(void *user, int64_t done, int64_t total)
+{
+    job_progress(user, done, total, "bytes");
+}
+
+static enum err send_pieces(struct scope *scope, struct catalog *catalog, int file, const struct upload *upload)
+{
+    char *piece = arena_alloc(&scope->arena, PIECE_BYTES);
+    int64_t received = 0;
+    while (received < upload->bytes) {
+        ssize_t n = read(file, piece, PIECE_BYTES);
+        if (n <= 0) {
+            return fail(scope, ERR_FILE, "The fetched file cannot be read.");
+        }
+        TRY(scope_check(scope));
+        TRY(upload_append(scope, catalog, upload->id, received, (str){piece, (size_t)n}, &received));
+    }
+    return ERR_OK;
+}
+
+static enum err keep_file(struct scope *scope, struct job_run *run, const struct resource *resource, const char *path,
+                          const struct fetch_result *fetched, str *ret_id)
+{
+    struct new_upload wish = {.owner = job_of_run(run)->user,
+                              .dataset = resource->dataset,
+                              .name = fetched->name.n ? fetched->name : S("file"),
+                              .bytes = fetched->bytes,
+                              .bytes_most = BYTES_MOST};
+    struct upload upload;
+    TRY(upload_create(scope, job_catalog(run), &wish, &upload));
+    *ret_id = upload.id;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return fail(scope, ERR_FILE, "The fetched file cannot be read.");
+    }
+    enum err result = send_pieces(scope, job_catalog(run), file, &upload);
+    close(file);
+    return result;
+}
+
+static enum err take_file(struct scope *scope, struct job_run *run, struct resource *resource, const char *path,
+                          const struct fetch_result *fetched)
+{
+    str id;
+    job_say(run, "The file has %lld bytes and is kept for a preview.", (long long)fetched->bytes);
+    TRY(keep_file(scope, run, resource, path, fetched, &id));
+    resource->uploads = &id;
+    resource->upload_count = 1;
+    resource->etag = fetched->etag;
+    resource->last_modified = fetched->last_modified;
+    resource->checked = clock_wall();
+    TRY(resource_save(scope, job_catalog(run), resource, resource->changed));
+    job_say(run, "The file is here; go on with its fields.");
+    return ERR_OK;
+}
+
+enum err publication_fetch(struct scope *scope, struct job_run *run, void *user)
+{
+    const struct publication_tools *tools = user;
+    static const struct fetch_options usual = {0};
+    struct resource resource;
+    struct fetch_result fetched;
+    str spool = str_printf(&scope->arena, "%s/spool", catalog_data_directory(job_catalog(run)));
+    str path = spool_name(&scope->arena, spool.p, "import");
+    TRY(resource_find(scope, job_catalog(run), job_of_run(run)->dataset, &resource));
+    if (resource.kind != RESOURCE_URL) {
+        return fail(scope, ERR_CONFLICT, "The source is no address any more.");
+    }
+    job_say(run, "%.*s is asked.", STR_ARG(fetch_shown_address(&scope->arena, resource.location)));
+    struct fetch_request request = {.address = resource.location, .path = path.p, .progress = tell, .user = run};
+    TRY(fetch_file(scope, tools->fetch ? tools->fetch : &usual, &request, &fetched));
+    enum err result = take_file(scope, run, &resource, path.p, &fetched);
+    unlink(path.p);
+    return result;
+}

@@ -1,0 +1,157 @@
+#include "domain/resource/refresh.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/json_read.h"
+#include "domain/records/spool_files.h"
+#include "domain/resource/publication.h"
+#include "platform/crypto/crypto.h"
+
+#define BLOCK_BYTES ((size_t)1 << 16)
+#define DIGEST_PREFIX S("sha256:") /* in place of an entity tag, which stands in quotes */
+
+/* ---- asking ---- */
+
+enum err refresh_ask(struct scope *scope, struct catalog *catalog, const struct dataset *dataset,
+                     const struct actor *by, bool whole, int64_t *ret_job)
+{
+    struct resource resource;
+    TRY(resource_find(scope, catalog, dataset->uid, &resource));
+    if (resource.kind != RESOURCE_URL) {
+        return fail(scope, ERR_CONFLICT, "The source of this dataset is no address, so that there is nothing to read again.");
+    }
+    if (dataset->is_draft) {
+        return fail(scope, ERR_CONFLICT, "The dataset is a draft; publish it first.");
+    }
+    struct new_job job = {.kind = REFRESH_KIND,
+                          .dataset = dataset->uid,
+                          .label = dataset->id,
+                          .arguments = whole ? S("{\"whole\": true}") : S("{}"),
+                          .by = by,
+                          .is_single = !whole};
+    return job_add(scope, catalog, &job, ret_job);
+}
+
+/* ---- the work ---- */
+
+struct reading {
+    struct scope *scope;
+    struct job_run *run;
+    struct resource resource;
+    str path; /* of the fetched file */
+    bool whole;
+};
+
+static void tell(void *user, int64_t done, int64_t total)
+{
+    job_progress(user, done, total, "bytes");
+}
+
+static enum err find_source(struct reading *reading)
+{
+    struct scope *scope = reading->scope;
+    struct catalog *catalog = job_catalog(reading->run);
+    const struct job *job = job_of_run(reading->run);
+    json_t *arguments cleanup_with(json_cleanup) = NULL;
+    bool changed;
+    TRY(json_read(scope, ERR_USAGE, job->arguments.n ? job->arguments : S("{}"), "arguments of the job", &arguments));
+    reading->whole = json_is_true(json_object_get(arguments, "whole"));
+    TRY(catalog_refresh(scope, catalog, &changed));
+    const struct snapshot *snapshot = catalog_snapshot(catalog);
+    const struct dataset *dataset = snapshot_find(snapshot, job->dataset);
+    bool is_draft = dataset && dataset->is_draft;
+    snapshot_unref(snapshot);
+    if (!dataset) {
+        return fail(scope, ERR_NO_DATASET, "The dataset was removed meanwhile.");
+    }
+    if (is_draft) {
+        return fail(scope, ERR_CONFLICT, "The dataset is a draft; publish it first.");
+    }
+    TRY(resource_find(scope, catalog, job->dataset, &reading->resource));
+    return reading->resource.kind == RESOURCE_URL ? ERR_OK
+                                                  : fail(scope, ERR_CONFLICT, "The source is no address any more.");
+}
+
+static enum err digest_of_file(struct scope *scope, const char *path, str *ret_text)
+{
+    char *block = arena_alloc(&scope->arena, BLOCK_BYTES);
+    uint8_t digest[DIGEST_BYTES];
+    ssize_t n = 0;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return fail(scope, ERR_FILE, "The fetched file cannot be read (%s).", strerror(errno));
+    }
+    struct digest *state = digest_open();
+    while ((n = read(file, block, BLOCK_BYTES)) > 0 && scope_check(scope) == ERR_OK) {
+        digest_feed(state, (str){block, (size_t)n});
+    }
+    digest_finish(state, digest);
+    digest_close(state);
+    close(file);
+    TRY(scope_check(scope));
+    *ret_text = str_printf(&scope->arena, "sha256:%.*s", STR_ARG(hex_encode(&scope->arena, digest, sizeof(digest))));
+    return n == 0 ? ERR_OK : fail(scope, ERR_FILE, "The fetched file cannot be read.");
+}
+
+static enum err note_read(struct reading *reading)
+{
+    reading->resource.checked = clock_wall();
+    return resource_note_read(reading->scope, job_catalog(reading->run), &reading->resource);
+}
+
+static enum err end_unchanged(struct reading *reading)
+{
+    job_result(reading->run, S("{\"changed\": false}"));
+    job_say(reading->run, "Nothing new: the file has not changed since it was read last.");
+    return note_read(reading);
+}
+
+/* A server that has no tags for its files is asked for all of it; the digest then tells whether it has changed. */
+static enum err publish_fetched(struct reading *reading, const struct fetch_result *fetched)
+{
+    struct scope *scope = reading->scope;
+    struct resource *resource = &reading->resource;
+    str etag = fetched->etag;
+    job_say(reading->run, "%lld bytes came.", (long long)fetched->bytes);
+    if (!etag.n) {
+        TRY(digest_of_file(scope, reading->path.p, &etag));
+    }
+    if (!reading->whole && !fetched->etag.n && str_eq(etag, resource->etag)) {
+        return end_unchanged(reading);
+    }
+    TRY(publication_run(scope, reading->run, resource, reading->path.p));
+    resource->etag = etag;
+    resource->last_modified = fetched->last_modified;
+    return note_read(reading);
+}
+
+static enum err read_source(struct reading *reading, const struct refresh_tools *tools)
+{
+    struct scope *scope = reading->scope;
+    struct resource *resource = &reading->resource;
+    bool has_tag = resource->etag.n && !str_starts(resource->etag, DIGEST_PREFIX);
+    struct fetch_request request = {.address = resource->location,
+                                    .path = reading->path.p,
+                                    .progress = tell,
+                                    .user = reading->run};
+    struct fetch_result fetched;
+    if (!reading->whole) {
+        request.etag = has_tag ? resource->etag : S("");
+        request.last_modified = resource->last_modified;
+    }
+    job_say(reading->run, "%.*s is asked.", STR_ARG(fetch_shown_address(&scope->arena, resource->location)));
+    TRY(fetch_file(scope, tools->fetch, &request, &fetched));
+    return fetched.is_unchanged ? end_unchanged(reading) : publish_fetched(reading, &fetched);
+}
+
+enum err refresh_work(struct scope *scope, struct job_run *run, void *user)
+{
+    str spool = str_printf(&scope->arena, "%s/spool", catalog_data_directory(job_catalog(run)));
+    struct reading reading = {.scope = scope, .run = run, .path = spool_name(&scope->arena, spool.p, "import")};
+    TRY(find_source(&reading));
+    enum err result = read_source(&reading, user);
+    unlink(reading.path.p);
+    return result;
+}

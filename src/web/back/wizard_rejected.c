@@ -1,0 +1,94 @@
+/* Rows of the last publication that did not fit, with their reasons; also to download. */
+#include "web/back/csv.h"
+#include "web/back/wizard.h"
+
+#define SHOWN_MOST 200
+#define FILE_MOST 20000
+
+struct item {
+    str place, column, found, expected, reason;
+};
+
+struct rejected_page {
+    str lead, download_address, back_address;
+    bool has_rows;
+    struct tpl_list rows;
+};
+
+static const struct tpl_member item_members[] = {TPL_TEXT(struct item, place), TPL_TEXT(struct item, column),
+                                                 TPL_TEXT(struct item, found), TPL_TEXT(struct item, expected),
+                                                 TPL_TEXT(struct item, reason)};
+static const struct tpl_struct item_struct = TPL_STRUCT(struct item, item_members);
+static const struct tpl_member page_members[] = {
+    TPL_TEXT(struct rejected_page, lead), TPL_URL(struct rejected_page, download_address),
+    TPL_URL(struct rejected_page, back_address), TPL_BOOL(struct rejected_page, has_rows),
+    TPL_LIST(struct rejected_page, rows, item_struct)};
+static const struct tpl_struct page_struct = TPL_STRUCT(struct rejected_page, page_members);
+const struct tpl_binding wizard_rejected_template = {"back/wizard_rejected", &page_struct};
+
+static struct item show(struct call *call, const struct preview_reject *reject)
+{
+    enum field_type type;
+    bool has_type = field_type_find(reject->expected, &type);
+    return (struct item){
+        .place = reject->line     ? office_tell(call, MSG_BACKOFFICE_WIZARD_LINE, ARG_INT("line", reject->line))
+                 : reject->record ? office_tell(call, MSG_BACKOFFICE_WIZARD_RECORD, ARG_INT("record", reject->record))
+                                  : S(""),
+        .column = reject->column,
+        .found = reject->found,
+        .expected = has_type ? office_say(call, wizard_type_label(type)) : S(""),
+        .reason = reject->reason};
+}
+
+enum err wizard_rejected(struct call *call)
+{
+    struct wizard wizard;
+    struct resource_rejects rejects;
+    size_t count;
+    TRY(wizard_open(call, &wizard));
+    TRY(resource_rejects_find(call->scope, call->app->catalog, wizard.dataset->uid, &rejects));
+    const struct preview_reject *rows = ingest_read_rejects(call->scope, rejects.lines, SHOWN_MOST, &count);
+    struct item *items = arena_array(&call->scope->arena, struct item, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        items[i] = show(call, &rows[i]);
+    }
+    struct rejected_page page = {.lead = office_tell(call, MSG_BACKOFFICE_WIZARD_LEFT_OUT, ARG_INT("count", rejects.count)),
+                                 .download_address = wizard_address(&wizard, "/rejected.csv"),
+                                 .back_address = wizard_address(&wizard, "/publish"),
+                                 .has_rows = count > 0,
+                                 .rows = {items, count}};
+    return office_dataset_send(call, &(struct office_dataset_page){.dataset = wizard.dataset,
+                                                                   .tab = OFFICE_TAB_SOURCE,
+                                                                   .title = office_say(call, MSG_BACKOFFICE_WIZARD_REJECTED_HEADING),
+                                                                   .body = &wizard_rejected_template,
+                                                                   .data = &page});
+}
+
+static void write_row(struct buf *out, const struct preview_reject *reject)
+{
+    csv_int(out, true, reject->line);
+    csv_int(out, false, reject->record);
+    csv_text(out, false, reject->column);
+    csv_text(out, false, reject->found);
+    csv_text(out, false, reject->expected);
+    csv_text(out, false, reject->reason);
+    csv_line(out);
+}
+
+enum err wizard_rejected_csv(struct call *call)
+{
+    struct wizard wizard;
+    struct resource_rejects rejects;
+    struct buf out cleanup_with(buf_cleanup) = {0};
+    size_t count;
+    TRY(wizard_open(call, &wizard));
+    TRY(resource_rejects_find(call->scope, call->app->catalog, wizard.dataset->uid, &rejects));
+    const struct preview_reject *rows = ingest_read_rejects(call->scope, rejects.lines, FILE_MOST, &count);
+    buf_add(&out, S("line,record,column,found,expected,reason\r\n"));
+    for (size_t i = 0; i < count; i++) {
+        write_row(&out, &rows[i]);
+    }
+    csv_headers(call, "rejected.csv");
+    response_body(call->exchange, &out);
+    return ERR_OK;
+}
