@@ -130,11 +130,11 @@ struct visit *visit_make(struct arena *arena, const struct counted_route *route,
 
 /**
  * Hands a visit whose amounts are set to the thread that counts, by a queue of the calling thread without locks. When that
- * is full it is lost, and counted as such.
+ * is full it is lost, and counted as such. Its route must stay until analytics_flush.
  */
 void analytics_count(struct analytics *analytics, struct visit *visit);
 
-/** Waits until all that was handed over before is counted and written (tests, and before figures are read by them). */
+/** Waits until all that was handed over before is counted, and was tried to be written. */
 void analytics_flush(struct analytics *analytics);
 
 /* ---- facts of now ---- */

@@ -196,5 +196,8 @@ int shell_port(const struct shell *shell)
 void shell_stop(struct shell *shell, usec grace, const volatile int *hurry)
 {
     http_server_stop(shell->server, grace, hurry);
+    if (shell->options.app->analytics) {
+        analytics_flush(shell->options.app->analytics); /* visits that are not yet counted name routes of ours */
+    }
     free_shell(shell);
 }
