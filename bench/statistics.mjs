@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { median, report, serveFrom, data, isWanted } from './common.mjs';
 
-const ROUNDS = 21;
-const SECONDS = 2;
+const ROUNDS = 15;
+const SECONDS = 1;
 
 /** As browsers and programs send them: what is counted reads these headers. */
 const senders = {
