@@ -2,6 +2,7 @@
 #ifndef MAIN_COMMANDS_H
 #define MAIN_COMMANDS_H
 
+#include "domain/catalog/catalog.h"
 #include "main/options.h"
 
 struct catalog;
@@ -17,6 +18,8 @@ enum err command_dataset(struct scope *scope, const struct command_line *line) m
 enum err command_remove(struct scope *scope, const struct command_line *line) must_check;
 enum err command_check(struct scope *scope, const struct command_line *line) must_check;
 enum err command_migrate(struct scope *scope, const struct command_line *line) must_check;
+enum err command_backup(struct scope *scope, const struct command_line *line) must_check;
+enum err command_restore(struct scope *scope, const struct command_line *line) must_check;
 enum err command_consent(struct scope *scope, const struct command_line *line) must_check;
 enum err command_service(struct scope *scope, const struct command_line *line) must_check;
 enum err command_user(struct scope *scope, const struct command_line *line) must_check;
@@ -27,6 +30,9 @@ enum err command_access(struct scope *scope, const struct command_line *line) mu
 enum err command_stats(struct scope *scope, const struct command_line *line) must_check;
 enum err command_job(struct scope *scope, const struct command_line *line) must_check;
 enum err command_version(struct scope *scope, const struct command_line *line) must_check;
+
+/** Looks at everything, and prints what it finds. Errors: ERR_FILE (something is broken), those of engines. */
+enum err check_portal(struct scope *scope, struct catalog *catalog, bool repairs) must_check;
 
 /** Removes a dataset with all versions and files, writes that down, and says so. Errors: as catalog_remove. */
 enum err remove_dataset(struct scope *scope, struct catalog *catalog, str id) must_check;

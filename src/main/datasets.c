@@ -153,7 +153,7 @@ static enum err check_orphans(struct scope *scope, struct catalog *catalog, bool
     return ERR_OK;
 }
 
-static enum err check_all(struct scope *scope, struct catalog *catalog, bool repairs)
+enum err check_portal(struct scope *scope, struct catalog *catalog, bool repairs)
 {
     struct records *records;
     size_t broken = 0;
@@ -180,7 +180,7 @@ enum err command_check(struct scope *scope, const struct command_line *line)
 {
     struct catalog *catalog;
     TRY(open_catalog(scope, line, &catalog));
-    enum err result = check_all(scope, catalog, option_flag(line, "repair"));
+    enum err result = check_portal(scope, catalog, option_flag(line, "repair"));
     catalog_close(catalog);
     return result;
 }

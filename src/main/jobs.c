@@ -4,7 +4,24 @@
 
 #include "base/bug.h"
 #include "base/vec.h"
-#include "web/back/bulk.h"
+
+static enum err read_backups(struct scope *scope, const struct command_line *line, struct backup_plan *plan)
+{
+    const char *schedule;
+    int64_t keep;
+    TRY(option_text(scope, line, "backup-directory", &plan->directory));
+    plan->directory = plan->directory && *plan->directory ? plan->directory : NULL;
+    TRY(option_text(scope, line, "backup-schedule", &schedule));
+    if (!backup_schedule_find(str_from(schedule), &plan->schedule)) {
+        return option_wrong(scope, line, "backup-schedule", "daily, weekly or off");
+    }
+    if (plan->schedule != BACKUP_OFF && !plan->directory) {
+        return option_wrong(scope, line, "backup-schedule", "off, unless there is a --backup-directory, too");
+    }
+    TRY(option_number(scope, line, "backup-keep", 0, 10000, &keep));
+    plan->keep = (int)keep;
+    return ERR_OK;
+}
 
 enum err jobs_read_settings(struct scope *scope, const struct command_line *line,
                             struct job_settings *ret_settings)
@@ -13,7 +30,7 @@ enum err jobs_read_settings(struct scope *scope, const struct command_line *line
     TRY(option_number(scope, line, "job-workers", 0, 256, &workers));
     TRY(option_duration(scope, line, "job-keep", &ret_settings->keep));
     ret_settings->workers = (int)workers;
-    return ERR_OK;
+    return read_backups(scope, line, &ret_settings->backups);
 }
 
 enum err jobs_make_tables(struct scope *scope, struct catalog *catalog)
@@ -61,21 +78,27 @@ enum err jobs_read_fetch(struct scope *scope, const struct command_line *line, s
 }
 
 /* The kinds of jobs: a row each. Their work is borrowed by the runner, as is what it is given. */
-void jobs_list_kinds(struct job_tools *tools, struct app *app)
+void jobs_list_kinds(struct job_tools *tools, const struct app *app)
 {
     const struct job_kind kinds[] = {
         {.name = EXPORT_KIND, .work = export_work, .user = &tools->exports, .attempts_most = 3},
         {.name = STATISTICS_KIND, .work = statistics_work, .user = (void *)(uintptr_t)app, .attempts_most = 3},
+        {.name = BACKUP_KIND, .work = backup_work, .user = &tools->backups, .attempts_most = 3},
         {.name = PUBLICATION_FETCH_JOB, .work = publication_fetch, .user = &tools->publication, .attempts_most = 3},
         {.name = PUBLICATION_JOB, .work = publication_work, .user = &tools->publication, .attempts_most = 5},
         {.name = REFRESH_KIND, .work = refresh_work, .user = &tools->refresh, .attempts_most = 6, .pause = 60 * USEC_SECOND},
-        {.name = BULK_JOB_KIND, .work = bulk_job_work, .user = app, .attempts_most = 3},
+        {.name = BULK_JOB_KIND, .work = bulk_job_work, .user = &tools->bulk, .attempts_most = 3},
     };
+    bool makes_backups = app->backups && app->backups->directory;
+    tools->backups = (struct backup_tools){makes_backups ? *app->backups : (struct backup_plan){0}, app->identity};
     tools->exports = (struct export_tools){app->identity, app->access, app->export_records};
     tools->publication = (struct publication_tools){app->identity, app->access, app->export_records, app->fetch};
     tools->refresh = (struct refresh_tools){app->fetch};
+    tools->bulk = (struct bulk_tools){app->identity, app->access};
     for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
         bug_if(tools->kind_count == JOB_KINDS_MOST);
-        tools->kinds[tools->kind_count++] = kinds[i];
+        if (makes_backups || kinds[i].work != backup_work) {
+            tools->kinds[tools->kind_count++] = kinds[i];
+        }
     }
 }

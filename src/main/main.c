@@ -62,6 +62,9 @@ static const struct option_row serve_options[] = {
     {"bulk-deadline", "TIME", "1h", true, false, "longest time for an export; 0: no limit"},
     {"job-workers", "N", "1", true, false, "jobs that this process runs at once; 0: none, other nodes do"},
     {"job-keep", "TIME", "90d", true, false, "jobs that ended are deleted after that; 0: never"},
+    {"backup-directory", "DIR", "", true, false, "directory in which this node makes backups; else it makes none"},
+    {"backup-schedule", "daily|weekly|off", "off", true, false, "when a backup is made by itself, after midnight UTC"},
+    {"backup-keep", "N", "7", true, false, "backups to keep there; 0: all"},
     FETCH_OPTIONS,
     {"drain", "TIME", "20s", true, false, "time for requests in flight after a signal to stop"},
     {"header-limit", "BYTES", "64K", true, false, "request line and headers"},
@@ -202,6 +205,21 @@ static const struct option_row migrate_options[] = {
      "datasets of as many are distributed over workers of Citus, where there are any"},
 };
 
+static const struct option_row backup_options[] = {
+    {"previous", "DIR", NULL, false, false, "an earlier backup on the same disk; what has not changed is linked to it"},
+    {"without-secrets", NULL, NULL, false, false, "leaves out the master secret, passwords, keys and settings"},
+    {"memory", "BYTES", "1G", true, false, "with --store: memory of the engine"},
+    {"threads", "N", "0", true, false, "with --store: threads of the engine; 0: one per core"},
+    DATA_OPTION,
+};
+
+static const struct option_row restore_options[] = {
+    {"replace", NULL, NULL, false, false, "moves the portal that DIR holds aside; no server may use it"},
+    {"memory", "BYTES", "1G", true, false, "memory of the engine"},
+    {"threads", "N", "0", true, false, "threads of the engine; 0: one per core"},
+    DATA_OPTION,
+};
+
 static const struct option_row consent_options[] = {
     {"key", "KEY", NULL, false, false, "verify: public key, base64url or hex; else that of DIR"},
     PRIVACY_OPTIONS,
@@ -319,6 +337,19 @@ static const struct command commands[] = {
      "  parvis migrate --from /srv/parvis --to postgresql://parvis@db.example.org/parvis\n"
      "  parvis migrate --from postgresql://parvis@db.example.org/parvis --to /srv/parvis\n",
      OPTIONS(migrate_options), 0, false, command_migrate},
+    {"backup", "[verify] TARGET",
+     "Copies a portal while it serves, into a directory, FILE.tar.zst or - (docs/back-office.md).",
+     "  parvis backup /backup/monday --data /srv/parvis\n"
+     "  parvis backup /backup/tuesday --previous /backup/monday\n"
+     "  parvis backup - | ssh backup.example.org 'cat >parvis.tar.zst'\n"
+     "  parvis backup verify /backup/tuesday\n",
+     OPTIONS(backup_options), 1, false, command_backup},
+    {"restore", "SOURCE", "Makes a portal of a backup, in an empty directory or database, and checks it.",
+     "  parvis restore /backup/tuesday --data /srv/parvis\n"
+     "  parvis restore parvis.tar.zst --data /srv/parvis --replace\n"
+     "  ssh backup.example.org 'cat parvis.tar.zst' | parvis restore - --data /srv/parvis\n"
+     "  parvis restore /backup/tuesday --store postgresql://parvis@db.example.org/parvis\n",
+     OPTIONS(restore_options), 1, false, command_restore},
     {"consent", "ACTION [FILE]",
      "Verifies a receipt of consent, or prints their key, figures of consent, the declaration.",
      "  parvis consent verify receipt.json\n"

@@ -294,7 +294,8 @@ static enum err run(struct scope *scope, struct settings *settings, struct catal
     struct app app = {.catalog = catalog,
                       .public_url = settings->public_url,
                       .fetch = &settings->fetch,
-                      .upload_bytes_most = settings->upload_bytes_most};
+                      .upload_bytes_most = settings->upload_bytes_most,
+                      .backups = &settings->jobs.backups};
     enum err result = open_engine(scope, settings, catalog, LANE_QUICK, &app.records);
     if (result == ERR_OK) {
         result = open_engine(scope, settings, catalog, LANE_BULK, &app.export_records);

@@ -9,6 +9,7 @@
 
 #include "base/bug.h"
 #include "base/log.h"
+#include "domain/backup/plan.h"
 #include "domain/catalog/attachment_check.h"
 #include "domain/catalog/search.h"
 #include "domain/ingest/publish.h"
@@ -71,6 +72,14 @@ static enum err delete_shared(struct upkeep *upkeep, struct scope *scope)
     return ERR_OK;
 }
 
+static void order_backups(struct upkeep *upkeep, struct scope *scope)
+{
+    if (backup_order_due(scope, upkeep->app->catalog, upkeep->app->backups) != ERR_OK) {
+        log_event(EV_UPKEEP_FAILED, "%.*s (%.*s)", STR_ARG(scope->failure.message), STR_ARG(scope->failure.cause));
+        scope_forgive(scope);
+    }
+}
+
 static void delete_old(struct upkeep *upkeep, struct scope *scope)
 {
     if (delete_shared(upkeep, scope) != ERR_OK) {
@@ -84,6 +93,7 @@ static void delete_old(struct upkeep *upkeep, struct scope *scope)
         scope_forgive(scope);
     }
     privacy_upkeep(scope, upkeep->app->privacy);
+    order_backups(upkeep, scope);
     clean_files(upkeep, scope);
 }
 

@@ -9,7 +9,7 @@ import { axe, checkReflow, foreignRequests, launch, record, visitor } from './br
 
 const data = join(temporaryFolder(), 'data');
 publish(data, 'numbers', 3);
-const server = await serve(data);
+const server = await serve(data, ['--backup-directory', join(data, '..', 'backups')]);
 await makeUser(server, data, 'ada', ['--role', 'administrator']);
 await makeUser(server, data, 'bob');
 const browser = await launch();
@@ -114,6 +114,12 @@ async function walk(page, look) {
   await go('/backoffice/services/video/remove');
   await go('/backoffice/cookies');
   await go('/backoffice/audit');
+  await go('/backoffice/backups');
+  await go('/backoffice/backups/new');
+  await submit(page);
+  await look('a backup that is under way');
+  while (!/parvis-\w+Z/.test(await (await page.request.get('/backoffice/backups')).text())) await page.waitForTimeout(200);
+  await go('/backoffice/backups');
 }
 
 for (const language of ['en', 'fr']) {

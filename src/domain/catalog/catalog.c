@@ -129,6 +129,12 @@ static enum err give_identity(struct scope *scope, struct db_lease *lease)
 static enum err make_directories(struct scope *scope, const struct store *store)
 {
     static const char *const parts[] = {"", "/records", "/spool"};
+    str restoring = str_printf(&scope->arena, "%s/" CATALOG_RESTORING, store->data_directory);
+    if (!store->url && access(restoring.p, F_OK) == 0) {
+        return fail(scope, ERR_CONFLICT,
+                    "%s: a backup is being restored into it, or was and that has not ended; run parvis restore again "
+                    "as before", store->data_directory);
+    }
     for (size_t i = 0; i < ARRAY_LENGTH(parts); i++) {
         str part = str_printf(&scope->arena, "%s%s", store->data_directory, parts[i]);
         TRY(make_directory(scope, part.p));

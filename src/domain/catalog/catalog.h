@@ -37,6 +37,9 @@ enum err catalog_open_rows(struct scope *scope, const struct store *store, bool 
 /** Key in the table state of a catalogue that is being migrated into; its value is the origin's identity. */
 #define CATALOG_MIGRATING S("migrating")
 
+/** What a data directory holds while a backup is being restored into it; then it is no catalogue that anything opens. */
+#define CATALOG_RESTORING "restore.partial"
+
 /** Keeps changes of rows in a transaction from being noted (generation, dataset_old), until the other is called. */
 enum err catalog_pause_triggers(struct scope *scope, struct db_lease *lease) must_check;
 enum err catalog_resume_triggers(struct scope *scope, struct db_lease *lease) must_check;

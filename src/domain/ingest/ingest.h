@@ -79,8 +79,11 @@ struct ingest_options {
     struct ingest_progress *progress; /* NULL: nobody looks */
 };
 
+struct layout;
+
 struct ingest_result {
     struct schema schema;
+    const struct layout *layout; /* of a text file that is not compressed, for find_line; NULL: lines say nothing */
     int64_t rows;
     int64_t rejected;
     str *notes; /* what the caller should be told: renamed fields, points made */

@@ -180,6 +180,7 @@ static enum err load(struct loading *loading, struct ingest_result *result)
     TRY(db_query_cell(scope, loading->lease, &count, &value));
     result->rows = value.number;
     result->schema = loading->schema;
+    result->layout = layout_of(loading);
     result->notes = loading->notes.items;
     result->note_count = loading->notes.count;
     return ERR_OK;

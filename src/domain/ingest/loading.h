@@ -6,6 +6,8 @@
 
 #define NO_COLUMN SIZE_MAX
 
+struct layout;
+
 /* Where the values of a field come from; parallel to the fields of the schema. */
 struct origin {
     size_t column;              /* of the file; NO_COLUMN: made, or only in the old records */
@@ -80,6 +82,9 @@ void add_form_check(const struct loading *loading, size_t field, struct sql *out
 int readable_mask(const struct loading *loading, size_t field);
 
 /* ---- rejects.c ---- */
+
+/** How records lie in the text file, in the scope's arena; NULL: lines say nothing of them. */
+const struct layout *layout_of(struct loading *loading);
 
 /** Appends the condition that a row of the relation is bad; false, and nothing, when none can be. */
 bool add_bad_rows(const struct loading *loading, struct sql *out);

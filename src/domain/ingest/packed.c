@@ -51,7 +51,7 @@ static enum err unpack(struct scope *scope, const char *path, const char *shown,
     if (file < 0) {
         return fail(scope, ERR_FILE, "%s: it cannot be made (%s)", to, strerror(errno));
     }
-    enum err result = archive_extract(scope, path, shown, entry, LIMIT_ARCHIVE_BYTES, file);
+    enum err result = archive_extract(scope, path, shown, entry, file);
     close(file);
     return result;
 }

@@ -141,6 +141,20 @@ static void read_rejects(struct scope *scope, const char *path, struct preview *
     }
 }
 
+/* People find a row of a text by its line. */
+static void find_lines(struct scope *scope, const struct readable_file *file, const struct layout *layout,
+                       struct preview *preview)
+{
+    struct preview_reject *rejects = arena_array(&scope->arena, struct preview_reject, preview->reject_count);
+    for (size_t i = 0; i < preview->reject_count; i++) {
+        rejects[i] = preview->rejects[i];
+        if (layout && !rejects[i].line && rejects[i].record) {
+            rejects[i].line = find_line(file->path, rejects[i].record, str_trim(rejects[i].found), layout);
+        }
+    }
+    preview->rejects = rejects;
+}
+
 /* ---- the sample ---- */
 
 static enum err load_sample(struct scope *scope, struct db *db, const struct publish_options *options,
@@ -176,6 +190,7 @@ static enum err load_sample(struct scope *scope, struct db *db, const struct pub
     preview->notes = notes;
     TRY(read_rows(scope, db, preview));
     read_rejects(scope, rejects, preview);
+    find_lines(scope, file, loaded.layout, preview);
     return ERR_OK;
 }
 

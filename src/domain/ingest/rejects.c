@@ -53,25 +53,32 @@ static void add_number(const struct loading *loading, bool of_row, struct sql *o
                                     : S("row_number() over ()"));
 }
 
-static str place_of(struct loading *loading, int64_t record, str value)
+const struct layout *layout_of(struct loading *loading)
 {
     const struct ingest_options *options = loading->options;
     const struct file_source *source = &loading->source;
     bool csv = str_eq(str_from(options->format), S("csv"));
     bool lines = csv || (str_eq(str_from(options->format), S("jsonl")) && !options->columns);
+    struct layout *layout = arena_new(&loading->scope->arena, struct layout);
+    if (csv) {
+        *layout = (struct layout){.quote = source->quote,
+                                  .header = source->has_header,
+                                  .one_column = source->count == 1,
+                                  .skipped_lines = source->skipped_lines};
+    }
+    return lines && !options->is_compressed ? layout : NULL;
+}
+
+static str place_of(struct loading *loading, int64_t record, str value)
+{
+    const struct ingest_options *options = loading->options;
+    const struct layout *layout = layout_of(loading);
     int64_t line = 0;
     if (options->has_rows) {
         return str_printf(&loading->scope->arena, "row %lld", (long long)record);
     }
-    if (lines && !options->is_compressed) {
-        struct layout layout = {0};
-        if (csv) {
-            layout = (struct layout){.quote = source->quote,
-                                     .header = source->has_header,
-                                     .one_column = source->count == 1,
-                                     .skipped_lines = source->skipped_lines};
-        }
-        line = find_line(options->path, record, value, &layout);
+    if (layout) {
+        line = find_line(options->path, record, value, layout);
     }
     return line ? str_printf(&loading->scope->arena, "line %lld", (long long)line)
                 : str_printf(&loading->scope->arena, "record %lld", (long long)record);

@@ -44,7 +44,7 @@ static size_t end_of_items(str text, const char **ret_closing)
             depth++;
         } else if (c == ']' || c == '}') {
             int list = outer[0] == '[' ? 1 : 2;
-            depth--;
+            depth -= depth > 0; /* what is no JSON may close more than it opened */
             end = depth == list && outer[list - 1] == '[' ? i + 1 : end;
         }
     }

@@ -238,6 +238,13 @@ static enum err release(struct scope *scope, const struct publication *publicati
                : ERR_OK;
 }
 
+/* Who is told that the job is done sees the version at once, on this node. */
+static enum err show(struct scope *scope, const struct publication *publication)
+{
+    bool changed;
+    return catalog_refresh(scope, job_catalog(publication->run), &changed);
+}
+
 static enum err publish(struct scope *scope, const struct publication *publication, const struct files *files)
 {
     const struct job *job = job_of_run(publication->run);
@@ -263,6 +270,7 @@ static enum err publish(struct scope *scope, const struct publication *publicati
     TRY(outcome);
     TRY(keep_rejects(scope, publication, &result));
     TRY(release(scope, publication));
+    TRY(show(scope, publication));
     tell_result(publication, &result);
     struct actor by = {.kind = ACTOR_SESSION, .user = job->user, .name = job->user_name};
     audit_add_work(job_catalog(publication->run), &by, "dataset.publish", publication->dataset.id,

@@ -92,6 +92,13 @@ void upload_file_done(struct upload_file *file);
 /** Deletes what has expired, what was for datasets that are gone, and bytes without a row. */
 enum err upload_upkeep(struct scope *scope, struct catalog *catalog) must_check;
 
+/**
+ * Copies the bytes of all uploads from a store to one of the other kind, those that are not there yet; their rows are
+ * copied with all other tables. Errors: ERR_FILE, ERR_DATABASE.
+ */
+enum err upload_move_bytes(struct scope *scope, const struct store *from, struct db *from_rows, const struct store *to,
+                           struct db *to_rows) must_check;
+
 /** The last part of a path on whatever system, cut to UPLOAD_NAME_BYTES; "file" when nothing is left. In the arena. */
 str upload_name(struct arena *arena, str path);
 

@@ -3,6 +3,7 @@
 #define DOMAIN_TRANSFER_INTERNAL_H
 
 #include "domain/records/postgres_version.h"
+#include "domain/transfer/contents.h"
 #include "domain/transfer/transfer.h"
 #include "platform/db/duty.h"
 
@@ -67,15 +68,6 @@ enum err ledger_close(struct scope *scope, struct db_lease *lease) must_check;
 
 /* ---- versions.c ---- */
 
-struct version_row {
-    str dataset, uid, fields;
-    int64_t number, records;
-};
-
-/** All versions of the origin, by dataset and number. */
-enum err versions_list(struct scope *scope, struct db_lease *lease, const struct version_row **ret_rows,
-                       size_t *ret_count) must_check;
-
 /** Compares what an earlier move noted with what is there, and forgets what is damaged. */
 enum err versions_verify(struct scope *scope, struct transfer *transfer) must_check;
 
@@ -99,15 +91,6 @@ enum err checksum_version(struct scope *scope, const struct version_table *table
                           struct noted *ret_sum) must_check;
 
 /* ---- files.c: attachments ---- */
-
-struct file_row {
-    str dataset, uid, id, stored;
-    int64_t bytes;
-};
-
-/** All attachments of the origin. */
-enum err files_list(struct scope *scope, struct db_lease *lease, const struct file_row **ret_files,
-                    size_t *ret_count) must_check;
 
 /** Copies those that are not noted. */
 enum err files_copy(struct scope *scope, struct transfer *transfer) must_check;

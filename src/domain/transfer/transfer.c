@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "domain/records/records.h"
+#include "domain/resource/upload.h"
 #include "domain/transfer/internal.h"
 #include "platform/db/statement.h"
 
@@ -197,6 +198,10 @@ static enum err move(struct scope *scope, struct transfer *transfer)
         enum err result = versions_copy(&part, transfer);
         if (result == ERR_OK) {
             result = files_copy(&part, transfer);
+        }
+        if (result == ERR_OK) {
+            result = upload_move_bytes(&part, transfer->from.store, transfer->from.rows, transfer->to.store,
+                                       transfer->to.rows);
         }
         if (result == ERR_OK) {
             result = transfer_finish(&part, transfer, &done);

@@ -1,5 +1,6 @@
 /* What is looked at before a driver opens a file: directories of archives, declarations of XML. */
 #include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "platform/gdal/library.h"
@@ -50,7 +51,24 @@ static enum err write_all(struct scope *scope, int to, const char *shown, str by
     return ERR_OK;
 }
 
-static enum err extract(struct scope *scope, VSILFILE *file, const char *shown, uint64_t bytes_most, int to)
+/* What the directory says of an entry: a stream that holds more than that may never end. */
+static uint64_t declared_bytes(const char *path, str entry)
+{
+    char directory[4096];
+    uint64_t bytes = 0;
+    snprintf(directory, sizeof(directory), "/vsizip/{%s}", path);
+    VSIDIR *listing = gdal.VSIOpenDir(directory, -1, NULL);
+    const VSIDIREntry *found;
+    while (listing && (found = gdal.VSIGetNextDirEntry(listing))) {
+        bytes = str_eq(str_from(found->pszName), entry) ? found->nSize : bytes;
+    }
+    if (listing) {
+        gdal.VSICloseDir(listing);
+    }
+    return bytes;
+}
+
+static enum err extract(struct scope *scope, VSILFILE *file, const char *shown, uint64_t declared, int to)
 {
     char *block = arena_alloc(&scope->arena, BLOCK_BYTES);
     uint64_t bytes = 0;
@@ -58,20 +76,19 @@ static enum err extract(struct scope *scope, VSILFILE *file, const char *shown, 
         size_t n = gdal.VSIFReadL(block, 1, BLOCK_BYTES, file);
         bytes += n;
         TRY(scope_check(scope));
-        if (bytes > bytes_most) {
-            return fail(scope, ERR_TOO_LARGE, "%s: the archive holds more than %llu MB unpacked", shown,
-                        (unsigned long long)(bytes_most >> 20));
+        if (bytes > declared) {
+            return fail(scope, ERR_DATA, "%s: the ZIP archive is damaged: it holds more than its directory says", shown);
         }
         TRY(write_all(scope, to, shown, (str){block, n}));
-        if (n < BLOCK_BYTES) {
-            return gdal.VSIFEofL(file) ? ERR_OK
-                                       : fail(scope, ERR_DATA, "%s: the ZIP archive is damaged or cut off", shown);
+        if (bytes == declared || n < BLOCK_BYTES) {
+            return bytes == declared
+                       ? ERR_OK
+                       : fail(scope, ERR_DATA, "%s: the ZIP archive is damaged or cut off", shown);
         }
     }
 }
 
-enum err archive_extract(struct scope *scope, const char *path, const char *shown, str entry, uint64_t bytes_most,
-                         int to)
+enum err archive_extract(struct scope *scope, const char *path, const char *shown, str entry, int to)
 {
     TRY(gdal_start(scope));
     str full = str_printf(&scope->arena, "/vsizip/{%s}/%.*s", path, STR_ARG(entry));
@@ -79,7 +96,7 @@ enum err archive_extract(struct scope *scope, const char *path, const char *show
     if (!file) {
         return fail(scope, ERR_DATA, "%s: the ZIP archive is damaged, cut off or encrypted", shown);
     }
-    enum err result = extract(scope, file, shown, bytes_most, to);
+    enum err result = extract(scope, file, shown, declared_bytes(path, entry), to);
     gdal.VSIFCloseL(file);
     return result;
 }

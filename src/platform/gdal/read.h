@@ -77,11 +77,10 @@ enum err archive_check(struct scope *scope, const char *path, const char *shown,
     must_check;
 
 /**
- * Unpacks a file of a ZIP archive to a descriptor, whatever its directory says of its size. Errors: ERR_DATA (damaged,
- * encrypted), ERR_TOO_LARGE (more than bytes_most), ERR_FILE (it cannot be written), those of scope_check.
+ * Unpacks a file of a ZIP archive that archive_check has looked at to a descriptor: as many bytes as the directory says.
+ * Errors: ERR_DATA (damaged, encrypted, more or fewer bytes), ERR_FILE (it cannot be written), those of scope_check.
  */
-enum err archive_extract(struct scope *scope, const char *path, const char *shown, str entry, uint64_t bytes_most,
-                         int to) must_check;
+enum err archive_extract(struct scope *scope, const char *path, const char *shown, str entry, int to) must_check;
 
 /** Refuses XML with declarations of types or entities. Errors: ERR_DATA, ERR_TOO_LARGE. */
 enum err xml_check(struct scope *scope, const char *path, const char *shown, uint64_t bytes_most)

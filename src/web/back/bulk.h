@@ -9,7 +9,13 @@
 #define BULK_JOB_KIND "metadata.bulk"
 #define BULK_AT_ONCE 200 /* datasets that are changed while somebody waits; more are a job */
 
-/** The work of such a job; user is the struct app. Who asked must still have the right to edit each dataset. */
+/* What the job needs besides the catalogue. */
+struct bulk_tools {
+    struct identity *identity;
+    struct access *access;
+};
+
+/** The work of such a job; user is the struct bulk_tools. Who asked must still have the right to edit each dataset. */
 enum err bulk_job_work(struct scope *scope, struct job_run *run, void *user);
 
 /** The arguments of a job for these datasets, as JSON in the scope's arena. */

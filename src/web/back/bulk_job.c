@@ -35,19 +35,19 @@ struct figures {
 };
 
 /* One dataset, in a scope of its own: of many none leaves anything behind. */
-static enum err change_one(struct scope *scope, struct job_run *run, struct app *app, const struct actor *actor,
+static enum err change_one(struct scope *scope, struct job_run *run, struct bulk_tools *tools, const struct actor *actor,
                            str dataset, const struct bulk_change *change, struct figures *figures)
 {
     struct scope part;
     bool changed = false;
     scope_open(&part);
     part.gone = scope->gone;
-    enum err result = access_check(&part, app->access, actor, dataset, RIGHT_EDIT);
-    result = result == ERR_OK ? bulk_describe(&part, app->catalog, dataset, change, &changed) : result;
+    enum err result = access_check(&part, tools->access, actor, dataset, RIGHT_EDIT);
+    result = result == ERR_OK ? bulk_describe(&part, job_catalog(run), dataset, change, &changed) : result;
     if (result != ERR_OK) {
         job_say_fault(run, "%.*s: %.*s", STR_ARG(dataset), STR_ARG(part.failure.message));
     } else if (changed) {
-        audit_add(&part, app->identity, actor, &(struct origin){0}, "dataset.describe", dataset, change->path);
+        audit_add(&part, tools->identity, actor, &(struct origin){0}, "dataset.describe", dataset, change->path);
     }
     figures->changed += result == ERR_OK && changed;
     figures->same += result == ERR_OK && !changed;
@@ -56,7 +56,7 @@ static enum err change_one(struct scope *scope, struct job_run *run, struct app 
     return ERR_OK;
 }
 
-static enum err change_all(struct scope *scope, struct job_run *run, struct app *app, const struct actor *actor,
+static enum err change_all(struct scope *scope, struct job_run *run, struct bulk_tools *tools, const struct actor *actor,
                            const json_t *arguments, const struct bulk_change *change)
 {
     const json_t *datasets = json_object_get(arguments, "datasets");
@@ -64,7 +64,7 @@ static enum err change_all(struct scope *scope, struct job_run *run, struct app 
     size_t count = json_array_size(datasets);
     for (size_t i = 0; i < count; i++) {
         TRY(scope_check(scope));
-        TRY(change_one(scope, run, app, actor, json_read_text(json_array_get(datasets, i)), change, &figures));
+        TRY(change_one(scope, run, tools, actor, json_read_text(json_array_get(datasets, i)), change, &figures));
         job_progress(run, (int64_t)i + 1, (int64_t)count, "datasets");
     }
     job_say(run, "%lld changed, %lld as they were, %lld failed", (long long)figures.changed, (long long)figures.same,
@@ -75,7 +75,7 @@ static enum err change_all(struct scope *scope, struct job_run *run, struct app 
 }
 
 /* Who asked, as he is now: an account that was disabled since may do nothing. user 0: the command line. */
-static enum err find_actor(struct scope *scope, struct app *app, int64_t user, struct actor *ret_actor)
+static enum err find_actor(struct scope *scope, const struct job_run *run, struct bulk_tools *tools, int64_t user, struct actor *ret_actor)
 {
     struct user account;
     const struct group *groups;
@@ -84,11 +84,11 @@ static enum err find_actor(struct scope *scope, struct app *app, int64_t user, s
         *ret_actor = actor_command_line;
         return ERR_OK;
     }
-    TRY(user_get(scope, app->identity, user, &account));
+    TRY(user_get(scope, tools->identity, user, &account));
     if (!account.active) {
         return fail(scope, ERR_DENIED, "The account %.*s, which asked for this, is disabled.", STR_ARG(account.name));
     }
-    TRY(group_list_of_user(scope, app->catalog, user, &groups, &count));
+    TRY(group_list_of_user(scope, job_catalog(run), user, &groups, &count));
     int64_t *ids = arena_array(&scope->arena, int64_t, count + 1);
     for (size_t i = 0; i < count; i++) { /* in ascending order */
         size_t at = i;
@@ -110,7 +110,7 @@ static enum err find_actor(struct scope *scope, struct app *app, int64_t user, s
 
 enum err bulk_job_work(struct scope *scope, struct job_run *run, void *user)
 {
-    struct app *app = user;
+    struct bulk_tools *tools = user;
     json_t *arguments cleanup_with(json_cleanup) = NULL;
     const struct job *job = job_of_run(run);
     struct bulk_change change = {0};
@@ -119,11 +119,11 @@ enum err bulk_job_work(struct scope *scope, struct job_run *run, void *user)
     if (!bulk_operation_find(json_read_text(json_object_get(arguments, "operation")), &change.operation)) {
         return fail(scope, ERR_USAGE, "The job asks for an operation that this program does not know.");
     }
-    TRY(find_actor(scope, app, job->user, &actor));
+    TRY(find_actor(scope, run, tools, job->user, &actor));
     change.path = json_read_text(json_object_get(arguments, "path"));
     change.lang = json_read_text(json_object_get(arguments, "lang"));
     change.old = json_read_text(json_object_get(arguments, "old"));
     change.value = json_object_get(arguments, "value");
     change.value = json_is_null(change.value) ? NULL : change.value;
-    return change_all(scope, run, app, &actor, arguments, &change);
+    return change_all(scope, run, tools, &actor, arguments, &change);
 }

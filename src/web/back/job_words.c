@@ -7,6 +7,7 @@ static const struct {
     str name;
     enum message title;
 } kinds[] = {
+    {S("metadata.bulk"), MSG_BACKOFFICE_JOB_KIND_BULK},
     {{"publish", 7}, MSG_BACKOFFICE_JOB_KIND_PUBLISH},
     {{"fetch", 5}, MSG_BACKOFFICE_JOB_KIND_FETCH},
     {{"refresh", 7}, MSG_BACKOFFICE_JOB_KIND_REFRESH},

@@ -46,6 +46,7 @@ extern const struct office_part people_part;  /* routes.c: overview, users, grou
 extern const struct office_part security_part; /* security_routes.c: access, view as, invitations, keys, sessions, audit */
 extern const struct office_part dataset_part; /* dataset_routes.c: datasets, their pages and versions */
 extern const struct office_part statistics_part; /* statistics.c */
+extern const struct office_part backup_part;   /* backup_routes.c */
 extern const struct office_part job_part;     /* job_routes.c: jobs, exports to a file */
 extern const struct office_part metadata_part; /* metadata_routes.c: descriptions, templates, vocabularies */
 
@@ -62,7 +63,9 @@ call_handler back_users, back_user_new, back_user, back_user_profile, back_user_
 call_handler back_groups, back_group_new, back_group, back_group_edit, back_group_delete;
 call_handler back_services, back_service_new, back_service, back_service_remove;
 call_handler back_cookies, back_cookies_csv;
+call_handler back_backups, back_backup_new, back_backup_check;
 
+extern const struct tpl_binding backups_template;
 extern const struct tpl_binding datasets_template, dataset_overview_template;
 extern const struct tpl_binding overview_template, users_template, user_template, user_link_template,
     groups_template, group_template, services_template, service_preview_template, cookies_template;

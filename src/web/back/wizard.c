@@ -114,16 +114,6 @@ struct office_form *wizard_form(struct wizard *wizard, enum wizard_step step, st
     return form;
 }
 
-str wizard_bytes(const struct call *call, int64_t bytes)
-{
-    static const enum message units[] = {MSG_BACKOFFICE_WIZARD_BYTES_KB, MSG_BACKOFFICE_WIZARD_BYTES_MB,
-                                         MSG_BACKOFFICE_WIZARD_BYTES_GB};
-    size_t unit = bytes >= 1000000000 ? 2 : bytes >= 1000000 ? 1 : 0;
-    double scale = unit == 2 ? 1e9 : unit == 1 ? 1e6 : 1e3;
-    double amount = (double)bytes / scale;
-    return office_tell(call, units[unit], ARG_TEXT("amount", format_number(&call->scope->arena, call->language, amount, amount < 10 ? 1 : 0)));
-}
-
 /* ---- the part ---- */
 
 #define FILE_FORM_BYTES ((size_t)32 << 20) /* files that are sent as a form, without the script */

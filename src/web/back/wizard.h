@@ -48,8 +48,10 @@ str wizard_conflict_text(const struct wizard *wizard);
 /** Adds a form of the dataset's tab, with the steps above it. */
 struct office_form *wizard_form(struct wizard *wizard, enum wizard_step step, str heading, str submit, str cancel);
 
-/** A number of bytes for people: "12.3 MB". */
-str wizard_bytes(const struct call *call, int64_t bytes);
+/* ---- wizard_source.c ---- */
+
+/** Answers with the step Source and a warning. */
+enum err wizard_show_source(struct wizard *wizard, str warning);
 
 /* ---- wizard_new.c ---- */
 

@@ -1,6 +1,7 @@
 /* Jobs of a dataset as its steps show them: fetching an address, publishing. */
 #include "domain/job/job.h"
 #include "domain/resource/publication.h"
+#include "web/back/jobs.h"
 #include "web/back/wizard.h"
 
 enum err wizard_fetch(struct wizard *wizard)
@@ -15,16 +16,6 @@ enum err wizard_fetch(struct wizard *wizard)
     return job_add(call->scope, call->app->catalog, &job, &id);
 }
 
-static str state_text(struct call *call, enum job_state state)
-{
-    static const enum message texts[] = {[JOB_WAITING] = MSG_BACKOFFICE_WIZARD_JOB_WAITING,
-                                         [JOB_RUNNING] = MSG_BACKOFFICE_WIZARD_JOB_RUNNING,
-                                         [JOB_DONE] = MSG_BACKOFFICE_WIZARD_JOB_DONE,
-                                         [JOB_FAILED] = MSG_BACKOFFICE_WIZARD_JOB_FAILED,
-                                         [JOB_CANCELLED] = MSG_BACKOFFICE_WIZARD_JOB_CANCELLED};
-    return office_say(call, texts[state]);
-}
-
 enum err wizard_find_job(struct wizard *wizard, const char *kind, struct wizard_job *ret_job)
 {
     struct call *call = wizard->call;
@@ -35,13 +26,14 @@ enum err wizard_find_job(struct wizard *wizard, const char *kind, struct wizard_
     TRY(job_list(call->scope, call->app->catalog, &filter, &jobs, &count));
     if (count) {
         const struct job *job = &jobs[0];
+        str kind_of_tag;
         bool has_total = job->total > 0 && job->done <= job->total;
         *ret_job = (struct wizard_job){.is_there = true,
                                        .is_active = job->state == JOB_WAITING || job->state == JOB_RUNNING,
                                        .is_done = job->state == JOB_DONE,
                                        .has_failed = job->state == JOB_FAILED || job->state == JOB_CANCELLED,
                                        .message = job->message,
-                                       .state = state_text(call, job->state),
+                                       .state = office_job_state(call, job, &kind_of_tag),
                                        .percent = has_total ? (int64_t)((double)job->done / (double)job->total * 100) : 0,
                                        .id = job->id};
     }

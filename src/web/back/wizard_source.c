@@ -10,8 +10,6 @@
 #include "web/back/wizard.h"
 #include "web/shell/faults.h"
 
-#define PIECE_BYTES ((size_t)8 << 20) /* of a file that is sent as a form */
-
 struct file_item {
     str id, name, size, state;
     int64_t percent;
@@ -122,7 +120,7 @@ static enum err show_files(struct wizard *wizard, struct source_page *page)
         int64_t percent = (int64_t)((double)uploads[i].received / (double)uploads[i].bytes * 100);
         items[i] = (struct file_item){.id = uploads[i].id,
                                       .name = uploads[i].name,
-                                      .size = wizard_bytes(wizard->call, uploads[i].bytes),
+                                      .size = format_bytes(&wizard->call->scope->arena, wizard->call->language, uploads[i].bytes),
                                       .state = state_of(wizard->call, &uploads[i], percent),
                                       .percent = percent,
                                       .chosen = is_chosen(wizard, &uploads[i], has_new),
@@ -218,7 +216,7 @@ static enum err show(struct wizard *wizard, struct typed *typed)
                                .file_address = wizard_address(wizard, "/file"),
                                .uploads_address = S("/backoffice/uploads"),
                                .dataset = wizard->dataset->id,
-                               .limit = wizard_bytes(call, call->app->upload_bytes_most),
+                               .limit = format_bytes(&call->scope->arena, call->language, call->app->upload_bytes_most),
                                .bytes_most = call->app->upload_bytes_most,
                                .is_draft = wizard->dataset->version == 0,
                                .is_url = typed->url.n || typed->url_fault.n,
@@ -245,6 +243,12 @@ static enum err show(struct wizard *wizard, struct typed *typed)
                                                                    .data = &page,
                                                                    .has_errors = faults.count > 0 || typed->warning.n > 0,
                                                                    .scripts = {"wizard.js"}});
+}
+
+enum err wizard_show_source(struct wizard *wizard, str warning)
+{
+    struct typed typed = {.warning = warning};
+    return show(wizard, &typed);
 }
 
 /* ---- taking ---- */
@@ -469,43 +473,4 @@ enum err wizard_source(struct call *call)
     return str_eq(kind, S("url"))       ? take_url(&wizard, &typed)
            : str_eq(kind, S("dataset")) ? take_table(&wizard, &typed)
                                         : take_files(&wizard, &typed);
-}
-
-/* ---- files that are sent as a form ---- */
-
-static enum err keep_file(struct wizard *wizard, const struct form_item *item)
-{
-    struct call *call = wizard->call;
-    struct upload upload;
-    int64_t received = 0;
-    struct new_upload wish = {.owner = call->actor->user,
-                              .dataset = wizard->dataset->uid,
-                              .name = item->file_name,
-                              .bytes = (int64_t)item->value.n,
-                              .bytes_most = call->app->upload_bytes_most};
-    TRY(upload_create(call->scope, call->app->catalog, &wish, &upload));
-    while (received < upload.bytes) {
-        str piece = str_slice(item->value, (size_t)received, (size_t)received + PIECE_BYTES);
-        TRY(upload_append(call->scope, call->app->catalog, upload.id, received, piece, &received));
-    }
-    return ERR_OK;
-}
-
-enum err wizard_source_file(struct call *call)
-{
-    struct wizard wizard;
-    size_t kept = 0;
-    TRY(wizard_open(call, &wizard));
-    for (size_t i = 0; i < call->form.count; i++) {
-        const struct form_item *item = &call->form.items[i];
-        if (item->is_file && (item->file_name.n || item->value.n)) {
-            TRY(keep_file(&wizard, item));
-            kept++;
-        }
-    }
-    if (kept == 0) {
-        struct typed typed = {.warning = office_say(call, MSG_BACKOFFICE_WIZARD_NO_FILE)};
-        return show(&wizard, &typed);
-    }
-    return office_done(call, wizard_address(&wizard, ""), MSG_BACKOFFICE_WIZARD_RECEIVED);
 }

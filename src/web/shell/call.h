@@ -21,6 +21,7 @@
 struct fetch_options;
 struct quotas;
 struct analytics;
+struct backup_plan;
 
 /* Long-lived objects of the server. Set up once by main, read-only afterwards. */
 struct app {
@@ -32,6 +33,7 @@ struct app {
     struct privacy *privacy;
     struct quotas *quotas;
     struct analytics *analytics;    /* NULL: nothing is counted */
+    const struct backup_plan *backups;
     const struct fetch_options *fetch; /* what may be fetched from addresses that people type */
     struct tpl *tpl;
     str public_url; /* scheme and host for links, without trailing slash; empty: from the Host header */

@@ -1,0 +1,314 @@
+// parvis backup and restore: while people publish, whatever the form; everything is there afterwards.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { createDatabase, PostgresServer } from '../postgresql/server.mjs';
+import { API, binary, run, serve, temporaryFolder } from './program.mjs';
+import { askStore, embedded, store } from './store.mjs';
+import { makeUser, Visitor } from './visitor.mjs';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const packages = join(root, 'node_modules');
+const folder = temporaryFolder();
+const data = join(folder, 'data');
+const at = (name) => join(folder, name);
+const parvis = (where, ...words) => run([...words, '--data', where]);
+function done(result) {
+  assert.equal(result.status, 0, result.stderr);
+  return result;
+}
+const sleep = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+const ofData = (file) => join(packages, 'vega-datasets/data', file);
+
+done(parvis(data, 'import', ofData('airports.csv'), '--id', 'airports', '--metadata', join(root, 'demo/airports.json')));
+done(parvis(data, 'import', ofData('airports.csv'), '--id', 'airports'));
+done(parvis(data, 'import', join(packages, '@etalab/decoupage-administratif/data/communes.json'), '--id', 'communes'));
+done(parvis(data, 'import', ofData('earthquakes.json'), '--id', 'earthquakes'));
+done(parvis(data, 'import', ofData('seattle-weather.csv'), '--id', 'permits', '--restricted'));
+done(parvis(data, 'import', ofData('seattle-weather.csv'), '--id', 'weather', '--annotate', 'weather=facet'));
+writeFileSync(at('guide.pdf'), Buffer.from(Array.from({ length: 2500000 }, (_, i) => (i * 7919) % 253)));
+done(parvis(data, 'attach', 'airports', at('guide.pdf'), '--title', 'Guide'));
+done(parvis(data, 'describe', 'weather', '--set-language', 'fr:title=Le temps'));
+
+writeFileSync(at('rows.csv'), `n,text\n${Array.from({ length: 300 }, (_, i) => `${i},number ${i}`).join('\n')}\n`);
+
+const server = await serve(data, ['--backup-directory', at('backups'), '--backup-keep', '2']);
+await makeUser(server, data, 'boss', ['--role', 'administrator']);
+await makeUser(server, data, 'ada', ['--role', 'editor', '--email', 'ada@example.org']);
+done(parvis(data, 'group', 'add', 'planners'));
+done(parvis(data, 'group', 'member', 'planners', '--add', 'ada'));
+done(parvis(data, 'access', 'permits', '--group', 'planners', '--read', '--filter', "weather = 'rain'", '--hide', 'wind'));
+const ada = new Visitor(server);
+await ada.signIn('ada');
+const key = /[0-9a-f]{56}/.exec((await ada.post('/account/keys', { name: 'reader' })).text)[0];
+const boss = new Visitor(server);
+await boss.signIn('boss');
+const receiptKey = done(parvis(data, 'consent', 'key')).stdout;
+if (store === 'duckdb') { // an upload that has not ended; on PostgreSQL uploads are rows
+  mkdirSync(join(data, 'uploads'));
+  writeFileSync(join(data, 'uploads', 'abc234'), 'n,text\n1,o');
+}
+while (!(await (await server.get(`${API}/airports/attachments`, {})).text()).includes('guide')) await sleep(50);
+
+const paths = [`${API}?limit=100`, '/api/explore/v2.1/catalog/facets', `${API}/airports/attachments/guide_pdf`,
+  ...['airports', 'communes', 'earthquakes', 'permits', 'weather'].flatMap((id) => [
+    `${API}/${id}`, `${API}/${id}/records?limit=100`, `${API}/${id}/facets`, `${API}/${id}/exports/csv`, `${API}/${id}/exports/geojson`])];
+
+/** What a portal answers to anybody, and to a key: { path: digest }. */
+async function answers(where) {
+  const found = {};
+  for (const [name, headers] of [['anybody', {}], ['key', { authorization: `Apikey ${key}` }]]) {
+    for (const path of paths) {
+      const answer = await where.get(path, { headers });
+      const text = Buffer.from(await answer.arrayBuffer()).toString('latin1').replaceAll(/localhost:\d+|127\.0\.0\.1:\d+/g, '');
+      found[`${name} ${path}`] = `${answer.status} ${createHash('sha256').update(text).digest('hex')} ${text.slice(0, 60)}`;
+    }
+  }
+  return found;
+}
+const before = await answers(server);
+assert.match(before[`key ${API}/permits/records?limit=100`], /^200 /);
+assert.match(before[`anybody ${API}/permits/records?limit=100`], /^404 /);
+
+const tables = ['dataset', 'version', 'dataset_access', '"user"', 'user_group', 'user_group_member', 'api_key', 'audit', 'consent_figure'];
+const without = { '"user"': ['last_sign_in'], version: ['bytes'], api_key: ['last_used'] };
+/** Rows of what people made, by table. */
+function rowsOf(where) {
+  return Object.fromEntries(tables.map((table) => {
+    const name = table.replaceAll('"', '');
+    const columns = (store === 'duckdb' ? askStore(where, `select name from pragma_table_info('${name}')`)
+      : askStore(where, `select column_name from information_schema.columns where table_schema = 'parvis' and table_name = '${name}' order by ordinal_position`))
+      .split('\n').filter((column) => column && !without[table]?.includes(column));
+    assert.ok(columns.length, table);
+    const rows = askStore(where, `select ${columns.map((column) => `cast(${column === 'digest' ? "'-'" : `"${column}"`} as text)`).join(" , ")} from ${table} order by ${columns.map((_, i) => i + 1).join()}`);
+    return [name, rows];
+  }));
+}
+
+async function stop(one) {
+  one.child.kill('SIGTERM');
+  await one.stopped;
+}
+
+/** A restored portal answers as the first one did, and its people, rules and keys are those it had. */
+async function assertRestored(where, options = []) {
+  const restored = await serve(where, options);
+  assert.deepEqual(await answers(restored), before);
+  const person = new Visitor(restored);
+  assert.equal((await person.signIn('ada')).status, 303);
+  const stale = new Visitor(restored);
+  stale.cookies = new Map(ada.cookies);
+  assert.notEqual((await stale.get('/account')).status, 200); // sessions ended
+  await stop(restored);
+}
+
+test('a directory and an archive: made while the server runs, verified, restored, compared', async () => {
+  const rows = rowsOf(data);
+  const made = done(parvis(data, 'backup', at('first')));
+  assert.match(made.stdout, /^generation \d+ of \S+: 5 datasets, 6 versions with \d+ records, \d+ files, [0-9.]+ MB: copied, /m);
+  assert.match(made.stdout, /it holds the master secret, hashes of passwords and keys/);
+  done(parvis(data, 'backup', at('first.tar.zst')));
+  for (const source of ['first', 'first.tar.zst']) {
+    const target = at(`restored-${source.length}`);
+    assert.match(done(run(['backup', 'verify', at(source)])).stdout, /all as the manifest says/);
+    const restored = done(parvis(target, 'restore', at(source)));
+    assert.match(restored.stdout, /^generation \d+ of \S+: 5 datasets, 6 versions/m);
+    assert.match(restored.stdout, /^ok\tcommunes\tversion 1\t/m);
+    assert.doesNotMatch(restored.stdout, /BROKEN|orphan/);
+    const there = rowsOf(target);
+    for (const [name, text] of Object.entries(rows)) {
+      if (name !== 'audit') assert.equal(there[name], text, `${source}: ${name}`);
+      else {
+        const lines = new Set(there.audit.split('\n'));
+        assert.ok(text.split('\n').every((line) => lines.has(line)) && there.audit.includes('backup.restore'), source);
+      }
+    }
+    assert.equal(done(parvis(target, 'consent', 'key')).stdout, receiptKey);
+    await assertRestored(target);
+  }
+  assert.match(askStore(data, "select subject from audit where action = 'backup.make' order by id"), /first\n.*first\.tar\.zst/);
+  assert.equal(readdirSync(data).filter((name) => name.startsWith('backup.partial')).length, 0);
+});
+
+test('uploads of drafts come along', embedded('uploads are rows beside a database'), () => {
+  assert.equal(readFileSync(join(at('restored-5'), 'uploads', 'abc234'), 'utf8'), 'n,text\n1,o');
+});
+
+test('through a pipe', async () => {
+  execFileSync('sh', ['-c', `'${binary}' backup - --data '${data}' 2>/dev/null | '${binary}' restore - --data '${at('piped')}' >/dev/null 2>&1`]);
+  assert.match(done(parvis(at('piped'), 'check')).stdout, /^ok\tairports/m);
+  await assertRestored(at('piped'));
+});
+
+test('the next one links what has not changed', embedded('files of versions are made anew of a database'), () => {
+  const made = done(parvis(data, 'backup', at('second'), '--previous', at('first')));
+  const [, same] = /^(\d+) files have not changed since the earlier backup/m.exec(made.stdout);
+  assert.equal(Number(same), 6 + 1 + 1 + 1); // versions, attachment, upload, master secret
+  const inode = (backup) => {
+    const uid = readdirSync(join(at(backup), 'records'))[0];
+    return statSync(join(at(backup), 'records', uid, readdirSync(join(at(backup), 'records', uid))[0])).ino;
+  };
+  assert.equal(inode('second'), inode('first'));
+  done(run(['backup', 'verify', at('second')]));
+});
+
+test('what is refused, and with what advice', () => {
+  const refused = (result, status, text) => {
+    assert.equal(result.status, status, result.stderr);
+    assert.match(result.stderr, text);
+  };
+  refused(parvis(data, 'backup', at('first')), 5, /it is there already; name one that is not/);
+  refused(parvis(at('nothing'), 'backup', at('other'), ...(store === 'duckdb' ? [] : ['--store', ''])), 4, /no catalogue is there/);
+  refused(parvis(at('restored-5'), 'restore', at('first')), 5, /there is a portal already|holds a portal already/);
+  refused(run(['backup', 'verify', at('nothing')]), 1, /no backup is there/);
+  refused(run(['backup', 'verify', data]), 1, /no backup is there \(manifest.jsonl is missing\)/);
+  refused(parvis(data, 'backup', at('x.tar.zst'), '--previous', at('first')), 2, /an archive holds all files/);
+  refused(parvis(data, 'backup', at('missing/x')), 1, /cannot be made/);
+});
+
+test('without secrets nothing can be opened, and a new administrator is asked for', async () => {
+  const made = done(parvis(data, 'backup', at('bare'), '--without-secrets'));
+  assert.doesNotMatch(made.stdout, /master secret/);
+  assert.deepEqual(readdirSync(at('bare')).sort(), ['attachments', 'catalogue.sqlite', 'manifest.jsonl', 'records', ...(store === 'duckdb' ? ['uploads'] : [])]);
+  const bytes = readFileSync(join(at('bare'), 'catalogue.sqlite')).toString('latin1');
+  assert.doesNotMatch(bytes, /\$argon2id\$/);
+  const asked = (sql) => execFileSync('sqlite3', [join(at('bare'), 'catalogue.sqlite'), sql], { encoding: 'utf8' }).trim();
+  for (const table of ['session', 'link', 'api_key', 'recovery_code', 'login_history']) assert.equal(asked(`select count(*) from ${table}`), '0', table);
+  assert.match(done(parvis(at('bare-restored'), 'restore', at('bare'))).stdout, /the backup has no secrets/);
+  const restored = await serve(at('bare-restored'));
+  assert.equal((await restored.get(`${API}/airports/records?limit=1`)).status, 200);
+  assert.equal((await restored.get(`${API}/permits/records`, { headers: { authorization: `Apikey ${key}` } })).status, 401);
+  await stop(restored);
+});
+
+test('while people publish, describe and remove: every backup is one state', async () => {
+  let ends = false;
+  let round = 0;
+  const spawned = (words) => new Promise((resolve) => { spawn(binary, [...words, '--data', data], { stdio: 'ignore' }).on('close', resolve); });
+  const publisher = (async () => {
+    while (!ends) {
+      round += 1;
+      assert.equal(await spawned(['import', at('rows.csv'), '--id', 'busy', '--keep', '1', '--title', `Round ${round}`]), 0);
+    }
+  })();
+  const remover = (async () => {
+    while (!ends) {
+      assert.equal(await spawned(['import', at('rows.csv'), '--id', 'comes']), 0);
+      assert.equal(await spawned(['attach', 'comes', at('rows.csv')]), 0);
+      assert.equal(await spawned(['describe', 'busy', '--set', `default.description="text ${round}"`]) >= 0, true);
+      assert.equal(await spawned(['remove', 'comes']), 0);
+    }
+  })();
+  const rounds = new Set();
+  for (let i = 0; i < 5; i += 1) {
+    const target = at(`load-${i}${i % 2 ? '.tar.zst' : ''}`);
+    const code = await spawned(['backup', target]);
+    assert.equal(code, 0);
+    const restored = await new Promise((resolve) => {
+      const child = spawn(binary, ['restore', target, '--data', at(`load-restored-${i}`)], { stdio: ['ignore', 'pipe', 'pipe'] });
+      let text = '';
+      child.stdout.on('data', (bytes) => { text += bytes; });
+      child.stderr.on('data', (bytes) => { text += bytes; });
+      child.on('close', (status) => resolve({ status, text }));
+    });
+    assert.equal(restored.status, 0, restored.text);
+    assert.doesNotMatch(restored.text, /BROKEN|orphan/);
+    rounds.add(/^ok\tbusy\tversion (\d+)/m.exec(restored.text)?.[1]);
+  }
+  ends = true;
+  await Promise.all([publisher, remover]);
+  assert.ok(round > 3, `${round} rounds`);
+  assert.ok(rounds.size > 1, [...rounds].join());
+  done(parvis(data, 'remove', 'busy'));
+  assert.doesNotMatch(done(parvis(data, 'check')).stdout, /BROKEN/);
+});
+
+test('in place of a portal: it is moved aside, and never while something uses it', embedded('a database is replaced by another one'), async () => {
+  const target = at('replaced');
+  done(parvis(target, 'import', at('rows.csv'), '--id', 'old'));
+  writeFileSync(join(target, 'parvis.conf'), 'portal-name = Mine\n');
+  const using = await serve(target);
+  const refused = parvis(target, 'restore', at('first'), '--replace');
+  assert.equal(refused.status, 5, refused.stderr);
+  assert.match(refused.stderr, /a server or another command is using the portal there; stop it first/);
+  assert.equal((await using.get(`${API}/old/records?limit=1`)).status, 200);
+  await stop(using);
+  const restored = done(parvis(target, 'restore', at('first'), '--replace'));
+  const aside = /^the portal that was there lies in (\S+) now/m.exec(restored.stdout)[1];
+  assert.match(done(parvis(aside, 'list')).stdout, /^old\t/);
+  assert.match(readFileSync(join(target, 'parvis.conf'), 'utf8'), /Mine/);
+  assert.ok(!existsSync(join(target, 'restore.partial')));
+  await assertRestored(target);
+});
+
+test('from one store to the other and back', embedded('it names both stores itself'), async () => {
+  const postgres = await PostgresServer.start();
+  after(() => postgres.stop());
+  const url = createDatabase(postgres, 'restored');
+  const rows = rowsOf(at('restored-5'));
+  const there = done(run(['restore', at('first.tar.zst'), '--data', at('node'), '--store', url]));
+  assert.match(there.stdout, /^ok\tcommunes\t/m);
+  await assertRestored(at('node'), ['--store', url]);
+  assert.match(run(['restore', at('first'), '--data', at('node'), '--store', url]).stderr, /holds a portal already/);
+  done(run(['backup', at('of-database'), '--data', at('node'), '--store', url]));
+  done(run(['backup', 'verify', at('of-database')]));
+  done(parvis(at('home'), 'restore', at('of-database')));
+  const back = rowsOf(at('home'));
+  for (const name of ['dataset', 'version', 'dataset_access', 'user', 'user_group', 'user_group_member', 'api_key']) assert.equal(back[name], rows[name], name);
+  assert.equal(done(parvis(at('home'), 'consent', 'key')).stdout, receiptKey);
+  await assertRestored(at('home'));
+  assert.deepEqual(readdirSync(folder).filter((name) => name.startsWith('of-database')), ['of-database']);
+});
+
+test('the server makes them on order, as jobs, and keeps so many', async () => {
+  const list = async () => JSON.parse((await boss.get('/backoffice/backups', { headers: { accept: 'application/json' } })).text);
+  assert.equal((await ada.get('/backoffice/backups')).status, 403);
+  assert.deepEqual((await list()).backups, []);
+  for (let i = 1; i <= 3; i += 1) {
+    const ordered = await boss.post('/backoffice/backups/new', {}, { headers: { accept: 'application/json' } });
+    assert.equal(ordered.status, 200, ordered.text);
+    for (;;) {
+      const { job } = await list();
+      assert.notEqual(job.state, 'failed', job.message);
+      if (job.id >= i && job.state === 'done') break;
+      await sleep(100);
+    }
+    await sleep(1100); // names are of seconds
+  }
+  const { backups } = await list();
+  assert.equal(backups.length, 2);
+  assert.ok(backups.every((backup) => backup.whole && backup.datasets === 5));
+  assert.ok(backups[0].created > backups[1].created);
+  done(run(['backup', 'verify', backups[0].path]));
+  await boss.get(`/backoffice/backups/${backups[0].name}/check`);
+  assert.equal((await boss.post(`/backoffice/backups/${backups[0].name}/check`, {})).status, 303);
+  assert.equal((await boss.post('/backoffice/backups/nothing/check', {})).status, 404);
+  for (;;) {
+    const { job } = await list();
+    if (job.state === 'done' && /files are as its manifest says/.test(job.message)) break;
+    assert.notEqual(job.state, 'failed', job.message);
+    await sleep(100);
+  }
+  const page = await boss.get('/backoffice/backups');
+  assert.match(page.text, new RegExp(backups[0].name));
+  assert.match(askStore(data, "select actor from audit where action = 'backup.make' order by id desc limit 1"), /boss/);
+});
+
+test('on a schedule', async () => {
+  const target = at('piped');
+  const scheduled = await serve(target, ['--backup-directory', at('daily'), '--backup-schedule', 'daily']);
+  while (!existsSync(at('daily')) || !readdirSync(at('daily')).some((name) => /^parvis-\w+Z$/.test(name))) await sleep(100);
+  await stop(scheduled);
+  const again = await serve(target, ['--backup-directory', at('daily'), '--backup-schedule', 'daily']);
+  await sleep(2500);
+  assert.equal(askStore(target, "select count(*) from job where kind = 'backup'"), '1'); // one a day
+  await stop(again);
+  const wrong = run(['serve', '--data', target, '--backup-schedule', 'hourly']);
+  assert.equal(wrong.status, 2);
+  assert.match(wrong.stderr, /daily, weekly or off/);
+  assert.match(run(['serve', '--data', target, '--backup-schedule', 'daily']).stderr, /--backup-directory/);
+});

@@ -1,0 +1,270 @@
+// From a title to a public dataset over HTTP, as a person without JavaScript and as a script.
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import test, { after } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { API, publish, serve, temporaryFolder } from './program.mjs';
+import { makeUser } from './visitor.mjs';
+import { ended, makeDraft, preview, publishDraft, revision, signedIn, upload, use } from './wizard.mjs';
+
+const folder = temporaryFolder();
+const data = join(folder, 'data');
+publish(data, 'numbers', 5);
+const server = await serve(data, ['--fetch-allow', '127.0.0.0/8']);
+await makeUser(server, data, 'paula', ['--role', 'publisher']);
+await makeUser(server, data, 'peter', ['--role', 'publisher']);
+const paula = await signedIn(server, 'paula');
+const JSON_ACCEPT = { headers: { accept: 'application/json' } };
+
+const records = async (id, query = '') => (await (await server.get(`${API}/${id}/records?${query}`)).json());
+const settingsOf = async (draft) => JSON.parse((await paula.get(`${draft}/source`, JSON_ACCEPT)).text).settings;
+
+async function field(draft, column, fields) {
+  const answer = await paula.post(`${draft}/source/fields/${column}`, { revision: await revision(paula, draft), ...fields });
+  return answer;
+}
+
+test('the steps lead from a title to a public dataset', async () => {
+  const draft = await makeDraft(paula, 'Bikes & lamps');
+  assert.equal(draft, '/backoffice/datasets/bikes-lamps');
+  const source = await paula.get(`${draft}/source`);
+  assert.match(source.text, /aria-current="step"/);
+  const csv = 'code,naïve name,day,lat,lon,price\n01,Lamp A,31 déc. 2024,45.7,4.8,"1,5"\n02,Lamp B,1 janvier 2025,45.8,4.9,"2,5"\n';
+  const id = await upload(paula, 'bikes-lamps', 'lamps.csv', Buffer.from(csv));
+  assert.equal((await use(paula, draft, [id])).location, `${draft}/source/fields`);
+  const found = await preview(paula, draft);
+  assert.deepEqual(found.fields.map(({ column, type }) => `${column} ${type}`),
+    ['code text', 'naive_name text', 'day text', 'lat double', 'lon double', 'price double', 'geo_point_2d geo_point_2d']);
+  const page = await paula.get(`${draft}/source/fields`);
+  assert.match(page.text, /naïve name/);
+  assert.match(page.text, /31 déc\. 2024/);
+  const shown = await field(draft, 'day', { type: 'date', date_format: 'd MMMM yyyy', preview: '1' });
+  assert.equal(shown.status, 200);
+  assert.match(shown.text, /2024-12-31/);
+  assert.deepEqual(await settingsOf(draft), {}, 'a preview saves nothing');
+  assert.equal((await field(draft, 'day', { type: 'date', date_format: 'd MMMM yyyy', label: 'Day' })).status, 303);
+  assert.equal((await field(draft, 'naive_name', { name: 'lamp', label: 'Lamp', description: 'Its name', use: 'facet' })).status, 303);
+  assert.equal((await field(draft, 'lat', { use: 'hidden' })).status, 303);
+  assert.equal((await field(draft, 'lon', { use: 'hidden' })).status, 303);
+  assert.equal((await field(draft, 'price', { unit: '€', decimals: '2' })).status, 303);
+  const described = await paula.post(`${draft}/source/description`, { title: 'Bikes & lamps', description: 'What stands where.\n\nAnd <b>why</b>.',
+    theme: 'Transport, Energy', keyword: 'lamp,street , light', license: 'CC BY 4.0', publisher: 'City' });
+  assert.equal(described.status, 303, described.text);
+  assert.equal((await server.get(`${API}/bikes-lamps`)).status, 404, 'still a draft');
+  const state = await publishDraft(paula, draft, { note: 'first' });
+  assert.ok(state.is_done, state.message);
+  const dataset = await (await server.get(`${API}/bikes-lamps`)).json();
+  assert.deepEqual(dataset.fields.map(({ name, type }) => `${name} ${type}`),
+    ['code text', 'lamp text', 'day date', 'price double', 'geo_point_2d geo_point_2d']);
+  assert.deepEqual(dataset.metas.default.theme, ['Transport', 'Energy']);
+  assert.deepEqual(dataset.metas.default.keyword, ['lamp', 'street', 'light']);
+  assert.equal(dataset.metas.default.license, 'CC BY 4.0');
+  const { results } = await records('bikes-lamps', 'order_by=code');
+  assert.deepEqual(results[0], { code: '01', lamp: 'Lamp A', day: '2024-12-31', price: 1.5, geo_point_2d: { lon: 4.8, lat: 45.7 } });
+  assert.match((await paula.get(`${draft}/source/publish`)).text, /\/explore\/dataset\/bikes-lamps\//);
+});
+
+test('what is wrong with a field is said beside it, and nothing typed is lost', async () => {
+  const draft = await makeDraft(paula, 'Faults');
+  await use(paula, draft, [await upload(paula, 'faults', 'f.csv', Buffer.from('a,b\n1,x\n2,y\n'))]);
+  for (const [fields, id] of [[{ name: 'Not A Name' }, 'name'], [{ type: 'date', date_format: 'qq' }, 'date_format'],
+    [{ date_format: 'dd/MM/yyyy' }, 'date_format'], [{ decimals: '99' }, 'decimals'], [{ type: 'int', multivalued: ';' }, 'multivalued']]) {
+    const answer = await field(draft, 'a', { label: 'Kept <label>', ...fields });
+    assert.equal(answer.status, 422, JSON.stringify(fields));
+    assert.match(answer.text, new RegExp(`id="${id}-error"`));
+    assert.match(answer.text, /value="Kept &lt;label&gt;"/);
+  }
+  const bad = await field(draft, 'b', { type: 'int', preview: '1' });
+  assert.match(bad.text, /2 rows of 2 do not fit/);
+  assert.match(bad.text, /line 2/);
+  assert.equal((await paula.get(`${draft}/source/fields/absent`)).status, 404);
+  assert.equal((await field(draft, 'b', { name: 'a' })).status, 303);
+  const state = await publishDraft(paula, draft);
+  assert.ok(state.has_failed);
+  assert.match(state.message, /another field called a/);
+  assert.equal((await server.get(`${API}/faults`)).status, 404);
+});
+
+test('rows that do not fit stop the publication, or are left out and kept', async () => {
+  const draft = await makeDraft(paula, 'Rows');
+  const csv = 'n,text\n1,one\ntwo,=cmd()\n3,three\n';
+  await use(paula, draft, [await upload(paula, 'rows', 'rows.csv', Buffer.from(csv))]);
+  assert.equal((await field(draft, 'n', { type: 'int' })).status, 303);
+  const stopped = await publishDraft(paula, draft);
+  assert.ok(stopped.has_failed);
+  assert.match(stopped.message, /rows\.csv, line 3, column 'n': 'two' was found, int is expected; choose the type text for the field n/);
+  assert.doesNotMatch(stopped.message, /--/);
+  const state = await publishDraft(paula, draft, { skip: '1' });
+  assert.ok(state.is_done, state.message);
+  assert.equal((await records('rows')).total_count, 2);
+  const page = await paula.get(`${draft}/source/rejected`);
+  assert.match(page.text, /1 row did not fit and was left out/);
+  assert.match(page.text, />two</);
+  const file = await paula.get(`${draft}/source/rejected.csv`);
+  assert.match(file.headers.get('content-disposition'), /rejected\.csv/);
+  assert.match(file.text, /^line,record,column,found,expected,reason\r\n/);
+  assert.match(file.text, /n,two,int/);
+});
+
+test('several files become one version, or a dataset each', async () => {
+  const draft = await makeDraft(paula, 'Parts');
+  const parts = [];
+  for (const [name, text] of [['part-10.csv', 'n,t\n3,c\n'], ['part-2.csv', 'n,t\n2,b\n'], ['part-1.csv', 'n,t\n1,a\n'], ['more.csv', 'n,u\n4,d\n']]) {
+    parts.push(await upload(paula, 'parts', name, Buffer.from(text)));
+  }
+  const page = await paula.get(`${draft}/source`);
+  assert.ok(page.text.indexOf('part-2.csv') < page.text.indexOf('part-10.csv'), 'as people count');
+  await use(paula, draft, [parts[2], parts[1], parts[0], parts[3]]);
+  const state = await publishDraft(paula, draft);
+  assert.ok(state.is_done, state.message);
+  assert.deepEqual((await records('parts', 'select=n,t,u')).results,
+    [{ n: 1, t: 'a', u: null }, { n: 2, t: 'b', u: null }, { n: 3, t: 'c', u: null }, { n: 4, t: null, u: 'd' }]);
+  assert.equal((await (await server.get(`${API}/parts`)).json()).metas.default.records_count, 4);
+
+  const other = await makeDraft(paula, 'Each');
+  const ids = [await upload(paula, 'each', 'red_ones.csv', Buffer.from('a\n1\n')), await upload(paula, 'each', 'blue ones.csv', Buffer.from('b\n2\n'))];
+  await use(paula, other, ids, { together: 'each' });
+  const list = (await paula.get('/backoffice/datasets')).text;
+  assert.match(list, /blue ones/);
+  const second = await publishDraft(paula, '/backoffice/datasets/blue-ones');
+  assert.ok(second.is_done, second.message);
+  assert.deepEqual((await records('blue-ones')).results, [{ b: 2 }]);
+  assert.ok((await publishDraft(paula, other)).is_done);
+  assert.deepEqual((await records('each')).results, [{ a: 1 }]);
+});
+
+test('a published dataset gets its next version by the same steps', async () => {
+  const draft = await makeDraft(paula, 'Next');
+  await use(paula, draft, [await upload(paula, 'next', 'one.csv', Buffer.from('id,v\na,1\nb,2\n'))]);
+  await field(draft, 'id', { use: 'id' });
+  assert.ok((await publishDraft(paula, draft, { visible: 'restricted' })).is_done);
+  assert.equal((await server.get(`${API}/next`)).status, 404, 'for those who were given access');
+  const more = await upload(paula, 'next', 'two.csv', Buffer.from('id,v\nb,20\nc,30\n'));
+  await use(paula, draft, [more]);
+  const state = await publishDraft(paula, draft, { records: 'append' });
+  assert.ok(state.is_done, state.message);
+  const page = JSON.parse((await paula.get(`${API}/next/records?order_by=id`, JSON_ACCEPT)).text);
+  assert.deepEqual(page.results, [{ id: 'a', v: 1 }, { id: 'b', v: 20 }, { id: 'c', v: 30 }]);
+});
+
+test('two who change the same: nothing is overwritten, the second sees both', async () => {
+  const draft = await makeDraft(paula, 'Both');
+  await use(paula, draft, [await upload(paula, 'both', 'b.csv', Buffer.from('a\n1\n'))]);
+  const began = await revision(paula, draft);
+  assert.equal((await paula.post(`${draft}/source/fields/a`, { revision: began, label: 'First' })).status, 303);
+  const second = await paula.post(`${draft}/source/fields/a`, { revision: began, label: 'Second' });
+  assert.equal(second.status, 422);
+  assert.match(second.text, /paula has changed the source/);
+  assert.match(second.text, /Stored now: label “First”/);
+  assert.match(second.text, /value="Second"/);
+  assert.equal((await settingsOf(draft)).fields[0].label, 'First');
+  const again = /name="revision" value="(\d+)"/.exec(second.text)[1];
+  assert.equal((await paula.post(`${draft}/source/fields/a`, { revision: again, label: 'Second' })).status, 303);
+  assert.equal((await settingsOf(draft)).fields[0].label, 'Second');
+
+  const form = await paula.get(`${draft}/source/description`);
+  const seen = /name="revision" value="(\d+)"/.exec(form.text)[1];
+  assert.equal((await paula.post(`${draft}/source/description`, { revision: seen, title: 'Theirs', description: 'x' })).status, 303);
+  const mine = await paula.post(`${draft}/source/description`, { revision: seen, title: 'Mine', description: 'y' });
+  assert.equal(mine.status, 422);
+  assert.match(mine.text, /title “Theirs”/);
+  assert.match(mine.text, /value="Mine"/);
+});
+
+test('an address is fetched, looked at and published', async () => {
+  const files = createServer((request, response) => {
+    if (request.url === '/table.csv') {
+      response.setHeader('content-type', 'text/csv');
+      response.end('a,b\n1,x\n2,y\n');
+    } else {
+      response.statusCode = 404;
+      response.end();
+    }
+  });
+  await new Promise((resolve) => { files.listen(0, '127.0.0.1', resolve); });
+  after(() => files.close());
+  const base = `http://127.0.0.1:${files.address().port}`;
+  const draft = await makeDraft(paula, 'Address');
+  const wrong = await paula.post(`${draft}/source`, { kind: 'url', url: 'file:///etc/passwd' });
+  assert.equal(wrong.status, 422);
+  assert.match(wrong.text, /id="url-error"/);
+  assert.match(wrong.text, /value="file:\/\/\/etc\/passwd"/);
+  assert.equal((await paula.post(`${draft}/source`, { kind: 'url', url: `${base}/table.csv`, schedule: 'daily' })).status, 303);
+  let found;
+  do found = await preview(paula, draft); while (found.is_there !== undefined && !found.has_failed);
+  assert.deepEqual(found.fields.map(({ column }) => column), ['a', 'b'], found.message);
+  const stored = JSON.parse((await paula.get(`${draft}/source`, JSON_ACCEPT)).text);
+  assert.equal(stored.schedule, 'daily');
+  const state = await publishDraft(paula, draft);
+  assert.ok(state.is_done, state.message);
+  assert.equal((await records('address')).total_count, 2);
+
+  const absent = await makeDraft(paula, 'Absent');
+  await paula.post(`${absent}/source`, { kind: 'url', url: `${base}/absent.csv` });
+  do found = await preview(paula, absent); while (found.is_there !== undefined && !found.has_failed);
+  assert.match(found.message, /404/);
+  assert.match((await paula.get(`${absent}/source/fields`)).text, /Fetch the file/);
+});
+
+test('a table of another dataset, with the rights of who asks', async () => {
+  const draft = await makeDraft(paula, 'Few numbers');
+  const wrong = await paula.post(`${draft}/source`, { kind: 'dataset', table: 'numbers', where: 'nothing > 1' });
+  assert.equal(wrong.status, 422);
+  assert.match(wrong.text, /id="table-error"/);
+  assert.match(wrong.text, /value="nothing &gt; 1"/);
+  const hidden = await paula.post(`${draft}/source`, { kind: 'dataset', table: 'next' });
+  assert.equal(hidden.status, 303, 'his own');
+  const peter = await signedIn(server, 'peter');
+  const his = await makeDraft(peter, 'His');
+  assert.equal((await peter.post(`${his}/source`, { kind: 'dataset', table: 'next' })).status, 422, 'not for him');
+  const made = await paula.post(`${draft}/source`, { kind: 'dataset', table: 'numbers', where: 'n >= 2', select: 'n, n * 10 as tens',
+    revision: await revision(paula, draft) });
+  assert.equal(made.status, 303, made.text);
+  assert.deepEqual((await preview(paula, draft)).rows[0], ['2', '20']);
+  const state = await publishDraft(paula, draft);
+  assert.ok(state.is_done, state.message);
+  assert.deepEqual((await records('few-numbers')).results, [{ n: 2, tens: 20 }, { n: 3, tens: 30 }, { n: 4, tens: 40 }]);
+});
+
+test('formats as they are found', async () => {
+  const cases = [
+    ['x.json', JSON.stringify([{ a: 1, b: [1, 2] }, { a: 2 }]), 'json', ['a', 'b']],
+    ['x.geojson', JSON.stringify({ type: 'FeatureCollection', features: [{ type: 'Feature', properties: { a: 1 }, geometry: { type: 'Point', coordinates: [4, 45] } }] }), 'geojson', ['a', 'geo_point_2d']],
+    ['x.csv.gz', gzipSync('a;b\n1;2\n'), 'csv', ['a', 'b']],
+    ['x.jsonl', '{"a":1}\n{"a":2}\n', 'jsonl', ['a']],
+  ];
+  for (const [name, bytes, format, columns] of cases) {
+    const draft = await makeDraft(paula, `Format ${name}`);
+    const id = draft.split('/').at(-1);
+    await use(paula, draft, [await upload(paula, id, name, Buffer.from(bytes))]);
+    const found = await preview(paula, draft);
+    assert.equal(found.fault, '', name);
+    assert.equal(found.format, format, name);
+    assert.deepEqual(found.fields.map(({ column }) => column), columns, name);
+  }
+});
+
+test('a sample of a large file is enough for the preview', async () => {
+  const path = join(folder, 'large.csv');
+  const lines = Array.from({ length: 600000 }, (_, i) => `${i},"text of ${i}, with ""quotes""\nand a line"`).join('\n');
+  writeFileSync(path, `n,text\n${lines}\n`);
+  const draft = await makeDraft(paula, 'Large');
+  await use(paula, draft, [await upload(paula, 'large', 'large.csv', readFileSync(path))]);
+  const found = await preview(paula, draft);
+  assert.equal(found.fault, '');
+  assert.ok(found.is_sample);
+  assert.equal(found.rejected, 0);
+  assert.ok(found.records > 5000 && found.records < 600000, String(found.records));
+});
+
+test('pages of a dataset are for those who may publish it', async () => {
+  const peter = await signedIn(server, 'peter');
+  for (const step of ['', '/fields', '/fields/code', '/description', '/publish', '/rejected', '/rejected.csv']) {
+    assert.equal((await peter.get(`/backoffice/datasets/bikes-lamps/source${step}`)).status, 403, step);
+    assert.equal((await peter.get(`/backoffice/datasets/both/source${step}`)).status, 404, `draft ${step}`);
+  }
+  assert.equal((await peter.post('/backoffice/datasets/bikes-lamps/source/publish', {})).status, 403);
+  assert.ok((await ended(paula, '/backoffice/datasets/bikes-lamps')).is_done);
+});

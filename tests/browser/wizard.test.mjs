@@ -1,0 +1,208 @@
+// A new publisher in a real browser: from a file on disk to a public dataset, with and without scripts.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import test from 'node:test';
+import { duckdb } from '../api/duckdb.mjs';
+import { API, binary, run, serve, temporaryFolder } from '../api/program.mjs';
+import { makeUser, PASSWORD } from '../api/visitor.mjs';
+import { axe, checkReflow, launch, record, visitor } from './browser.mjs';
+
+
+const folder = temporaryFolder();
+const data = join(folder, 'data');
+const server = await serve(data);
+await makeUser(server, data, 'paula', ['--role', 'publisher']);
+const browser = await launch();
+
+const packages = fileURLToPath(new URL('../../node_modules/', import.meta.url));
+const communes = join(packages, '@etalab/decoupage-administratif/data/communes.json');
+const strikes = join(packages, 'vega-datasets/data/birdstrikes.csv');
+
+/** Signs in; the page has seen what the context did. */
+async function signedIn(options = {}) {
+  const context = await visitor(browser, { portal: server.portal, ...options });
+  const seen = record(context);
+  const page = await context.newPage();
+  await page.goto('/account/sign-in?next=/backoffice/datasets/new');
+  await page.fill('#username', 'paula');
+  await page.fill('#password', PASSWORD);
+  await page.click('main button[type=submit]');
+  await page.waitForURL('**/backoffice/datasets/new');
+  return { page, seen };
+}
+
+/** The first step of all. */
+async function begin(page, title) {
+  await page.goto('/backoffice/datasets/new');
+  await page.fill('#title', title);
+  await page.click('main form button[type=submit]');
+  await page.waitForURL('**/source');
+  return new URL(page.url()).pathname.split('/')[3];
+}
+
+async function describe(page) {
+  await page.waitForURL('**/description');
+  await page.fill('#description', 'What it is and where it comes from.');
+  await page.fill('#theme', 'Environment');
+  await page.check('input[value="CC BY 4.0"]');
+  await page.click('main form button[type=submit]');
+  await page.waitForURL('**/publish');
+}
+
+async function publish(page) {
+  await page.click('main form button[type=submit]');
+  await page.waitForSelector('#job.success', { timeout: 0 });
+}
+
+async function details(id) {
+  return (await server.get(`${API}/${id}`)).json();
+}
+
+test('bird strikes by the browser: upload, fields, description, publication', async () => {
+  const { page, seen } = await signedIn();
+  const id = await begin(page, 'Bird strikes');
+  await axe(page, 'source');
+  await page.setInputFiles('#file', strikes);
+  await page.waitForURL('**/fields'); // there is one file, so nothing to choose
+  assert.match(await page.textContent('.fields'), /Aircraft/i);
+  await axe(page, 'fields');
+  await page.click('.fields tbody tr:first-child a');
+  await page.waitForURL('**/fields/*');
+  await axe(page, 'field');
+  await page.fill('#label', 'Name of the airport');
+  await page.check('input[value=int]');
+  await page.waitForSelector('#preview .notice.warning'); // nothing was saved, and the preview follows
+  await page.check('input[value=text]');
+  await page.waitForFunction(() => !document.querySelector('#preview .notice.warning'));
+  await page.check('input[value=facet]');
+  await page.click('main form .actions button:not([name])');
+  await page.waitForURL('**/fields');
+  assert.match(await page.textContent('.fields'), /Name of the airport/);
+  await page.click('main .actions a.button');
+  await describe(page);
+  await axe(page, 'publish');
+  await publish(page);
+  await axe(page, 'published');
+  const dataset = await details(id);
+  assert.equal(dataset.metas.default.records_count, readFileSync(strikes, 'utf8').trim().split('\n').length - 1);
+  assert.equal(dataset.fields[0].label, 'Name of the airport');
+  assert.deepEqual(seen.problems, []);
+  const stored = await page.evaluate(() => [localStorage.length, sessionStorage.length]);
+  assert.deepEqual(stored, [0, 0], 'nothing is stored in the browser');
+});
+
+test('communes without scripts', async () => {
+  const { page } = await signedIn({ scripts: false });
+  const id = await begin(page, 'Communes');
+  await page.setInputFiles('#file', communes);
+  await page.click('#uploader button[type=submit]');
+  await page.waitForURL('**/source');
+  assert.match(await page.textContent('#files'), /communes\.json/);
+  await page.click('#continue');
+  await page.waitForURL('**/fields');
+  await page.click('.fields tbody tr:first-child a');
+  await page.fill('#label', 'Code of INSEE');
+  await page.click('button[name=preview]');
+  assert.equal(await page.inputValue('#label'), 'Code of INSEE');
+  assert.match(await page.textContent('#preview'), /Code of INSEE/);
+  await page.click('main form .actions button:not([name])');
+  await page.waitForURL('**/fields');
+  await page.click('main .actions a.button');
+  await describe(page);
+  await page.click('main form button[type=submit]');
+  for (;;) {
+    await page.goto(page.url());
+    if (await page.$('#job.success')) break;
+    assert.equal(await page.$('#job.danger'), null, await page.textContent('#job'));
+  }
+  const dataset = await details(id);
+  assert.equal(dataset.fields[0].label, 'Code of INSEE');
+  assert.ok(dataset.metas.default.records_count > 30000);
+});
+
+test('a workbook, a shapefile and three million rows of Parquet', async () => {
+  const work = join(folder, 'work');
+  run(['import', strikes, '--id', 'strikes', '--data', work]);
+  const places = join(folder, 'places.csv');
+  writeFileSync(places, `name,lat,lon\n${Array.from({ length: 50 }, (_, i) => `place ${i},${45 + i / 100},${4 + i / 100}`).join('\n')}\n`);
+  run(['import', places, '--id', 'places', '--data', work]);
+  const make = (id, format, name) => {
+    const made = join(folder, name);
+    writeFileSync(made, execFileSync(binary, ['export', id, '--format', format, '--data', work], { maxBuffer: 1 << 28 }));
+    return made;
+  };
+  const { page } = await signedIn();
+  const cases = [['Workbook', make('strikes', 'xlsx', 'strikes.xlsx')], ['Shapefile', make('places', 'shp', 'places.zip')]];
+  const parquet = join(folder, 'rows.parquet');
+
+  await duckdb(`copy (select i as id, 'row ' || (i % 1000) as text, i / 7.0 as value, date '2020-01-01' + (i % 1000)::int as day from range(3000000) t(i)) to '${parquet}' (format parquet)`);
+  cases.push(['Parquet', parquet]);
+  for (const [title, file] of cases) {
+    const id = await begin(page, title);
+    await page.setInputFiles('#file', file);
+    await page.waitForURL('**/fields', { timeout: 0 });
+    await page.click('main .actions a.button');
+    await describe(page);
+    await publish(page);
+    const dataset = await details(id);
+    if (title === 'Parquet') assert.equal(dataset.metas.default.records_count, 3000000);
+    if (title === 'Shapefile') {
+      assert.ok(dataset.features.includes('geo'));
+      assert.ok(await page.$('a[href$="/map/"]'), 'a link to the map');
+    }
+  }
+});
+
+test('pause, reload, and go on where it stopped', async () => {
+  const { page } = await signedIn();
+  await begin(page, 'Paused');
+  const file = join(folder, 'paused.csv');
+  writeFileSync(file, `n\n${'1234567890\n'.repeat(4 << 20)}`); // six pieces
+  let patches = 0;
+  await page.route('**/backoffice/uploads/*', async (route) => {
+    if (route.request().method() === 'PATCH' && ++patches === 3) await route.abort();
+    else await route.continue();
+  });
+  await page.setInputFiles('#file', file);
+  await page.waitForFunction(() => document.querySelector('.uploading progress')?.value > 0.1);
+  await page.click('.uploading button >> nth=0');
+  await page.waitForSelector('text=paused');
+  await axe(page, 'a paused upload');
+  await page.reload();
+  assert.match(await page.textContent('#files'), /% received; choose the same file again/);
+  const before = patches;
+  await page.unroute('**/backoffice/uploads/*');
+  const starts = [];
+  page.on('request', (request) => { if (request.method() === 'POST' && request.url().endsWith('/uploads')) starts.push(request.url()); });
+  await page.setInputFiles('#file', file);
+  await page.waitForURL('**/fields', { timeout: 0 });
+  assert.ok(before > 0);
+  assert.deepEqual(starts, [], 'the server still had what was sent');
+});
+
+test('many files at once, and what is refused before it is sent', async () => {
+  const { page } = await signedIn();
+  await begin(page, 'Many');
+  const files = [1, 2, 3].map((n) => ({ name: `part-${n}.csv`, mimeType: 'text/csv', buffer: Buffer.from(`n\n${n}\n`) }));
+  await page.setInputFiles('#file', [...files, { name: 'empty.csv', mimeType: 'text/csv', buffer: Buffer.alloc(0) }]);
+  await page.waitForSelector('text=the file is empty');
+  await page.waitForFunction(() => document.querySelectorAll('#files input[name=use]').length === 3);
+  await axe(page, 'several files');
+  assert.ok(await page.isVisible('text=One dataset of all of them'));
+  await page.click('#continue');
+  await page.waitForURL('**/fields');
+});
+
+test('narrow screens, and an error that says what to do', async () => {
+  const { page } = await signedIn({ width: 390 });
+  await begin(page, 'Narrow');
+  await checkReflow(page, 'source');
+  await page.setInputFiles('#file', { name: 'page.csv', mimeType: 'text/csv', buffer: Buffer.from('<!doctype html><html><body>Not found</body></html>') });
+  await page.waitForURL('**/fields');
+  await page.waitForSelector('#preview .notice.danger');
+  await axe(page, 'a file that cannot be read');
+  await checkReflow(page, 'fields');
+});
