@@ -64,12 +64,12 @@ enum err identity_secret(struct scope *scope, const struct store *store, struct 
 enum err identity_secret_put(struct scope *scope, const struct store *store, struct db_lease *lease,
                              int which, const uint8_t secret[SECRET_BYTES]) must_check;
 
-/** Ends all sessions, and all links to set a password, in a transaction: of a copy that is to be a portal. */
+/** Ends all sessions, links to set a password and links of invitations, in a transaction: of a copy that is to be a portal. */
 enum err identity_end_sessions(struct scope *scope, struct db_lease *lease) must_check;
 
 /**
  * Takes out of the tables, in a transaction, whatever can open something or is of no use without the master secret:
- * sessions, links, keys, passwords, second factors, known devices.
+ * sessions, links, keys and their limits, passwords, second factors, known devices.
  */
 enum err identity_forget_secrets(struct scope *scope, struct db_lease *lease) must_check;
 

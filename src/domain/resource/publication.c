@@ -10,6 +10,7 @@
 #include "domain/identity/user.h"
 #include "domain/resource/upload.h"
 #include "domain/resource/words.h"
+#include "platform/fetch/fetch.h"
 
 #define LOOK_NANOSECONDS 300000000L
 
@@ -145,14 +146,7 @@ static enum err open_uploads(struct scope *scope, struct job_run *run, const str
 /* What messages and the version say of where a file is from: an address without its password. */
 static const char *name_of_source(struct scope *scope, const struct resource *resource)
 {
-    str location = resource->location;
-    size_t scheme = str_find(location, S("://"), 0);
-    size_t at = scheme == SIZE_MAX ? SIZE_MAX : str_find_char(location, '@', scheme);
-    size_t slash = scheme == SIZE_MAX ? SIZE_MAX : str_find_char(location, '/', scheme + 3);
-    bool has_user = at != SIZE_MAX && (slash == SIZE_MAX || at < slash);
-    return has_user ? str_printf(&scope->arena, "%.*s://%.*s", STR_ARG(str_slice(location, 0, scheme)),
-                                 STR_ARG(str_slice(location, at + 1, location.n))).p
-                    : str_cz(&scope->arena, location);
+    return str_cz(&scope->arena, fetch_shown_address(&scope->arena, resource->location));
 }
 
 /* ---- publishing ---- */
