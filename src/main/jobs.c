@@ -37,6 +37,7 @@ enum err jobs_make_tables(struct scope *scope, struct catalog *catalog)
     TRY(db_begin(scope, catalog_database(catalog), &lease));
     TRY(job_make_tables(scope, lease));
     TRY(resource_make_tables(scope, lease));
+    TRY(site_make_tables(scope, lease));
     return db_commit(scope, lease);
 }
 

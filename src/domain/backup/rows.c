@@ -6,6 +6,7 @@
 #include "domain/identity/identity.h"
 #include "domain/job/job.h"
 #include "domain/resource/resource.h"
+#include "domain/site/keeper.h"
 #include "platform/db/statement.h"
 
 enum err rows_open(struct scope *scope, const char *path, struct db **ret_db)
@@ -71,6 +72,7 @@ static enum err run_script(struct scope *scope, const char *path, const char *sc
 static enum err forget_secrets(struct scope *scope, struct db_lease *lease)
 {
     TRY(identity_forget_secrets(scope, lease));
+    TRY(site_forget_secrets(scope, lease));
     return resource_forget_passwords(scope, lease);
 }
 

@@ -35,8 +35,8 @@ struct interop_portal link_portal(struct call *call, str lang)
     return (struct interop_portal){
         .address = call->base_url,
         .catalogue = str_printf(&call->scope->arena, "%.*s/explore/", STR_ARG(call->base_url)),
-        .name = call->app->portal,
-        .lang = language_code(call->app->language),
+        .name = call->site->name,
+        .lang = language_code(call->site->language),
         .values = lang};
 }
 

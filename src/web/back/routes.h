@@ -49,6 +49,8 @@ extern const struct office_part backup_part;   /* backup_routes.c */
 extern const struct office_part job_part;     /* job_routes.c: jobs, exports to a file */
 extern const struct office_part metadata_part; /* metadata_routes.c: descriptions, templates, vocabularies */
 
+extern const struct office_part site_part; /* site_routes.c: settings of the site, pages of content */
+
 /* Handlers answer GET and POST alike where there is a form. */
 call_handler back_overview;
 call_handler back_datasets, back_dataset;

@@ -82,7 +82,7 @@ static void fill_citation(struct dataset_page *page, struct information *data)
                                                     &ARG_INT("number", page->dataset->version), 1)
                                      : S(""),
         .kind = message_plain(call->language, MSG_INFORMATION_CITATION_KIND),
-        .portal = call->app->portal,
+        .portal = call->site->name,
         .address = str_printf(arena, "%.*s%.*s", STR_ARG(call->base_url),
                               STR_ARG(page->has_records ? dataset_version_path(page, page->dataset->version)
                                                         : dataset_base_path(page)))};

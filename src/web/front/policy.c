@@ -26,7 +26,7 @@ enum err policy_get(struct call *call)
 {
     const struct registry *registry = call->registry;
     str controller = privacy_controller(call->app->privacy);
-    struct policy data = {.owner = controller.n ? controller : call->app->portal,
+    struct policy data = {.owner = controller.n ? controller : call->site->name,
                           .controller = controller,
                           .hash = registry->hash,
                           .changed = registry->changed,
