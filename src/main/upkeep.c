@@ -1,5 +1,7 @@
 #include "main/upkeep.h"
 
+#include "main/statistics.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -68,6 +70,7 @@ static enum err delete_shared(struct upkeep *upkeep, struct scope *scope)
         identity_upkeep(scope, upkeep->app->identity, retention.audit_days * USEC_DAY);
         TRY(job_upkeep(scope, upkeep->app->catalog,
                        is_set ? retention.job_days * USEC_DAY : upkeep->job_keep));
+        TRY(statistics_order(scope, upkeep->app));
         TRY(resource_upkeep(scope, upkeep->app->catalog));
         TRY(upload_upkeep(scope, upkeep->app->catalog));
         return records_upkeep(scope, upkeep->app->records);

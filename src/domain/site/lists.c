@@ -54,7 +54,7 @@ static enum err read_footer(struct reading *reading, const json_t *list)
     return ERR_OK;
 }
 
-static const char *const block_names[] = {[SITE_THEMES] = "themes",     [SITE_LATEST] = "latest",
+static const char *const block_names[] = {[SITE_THEMES] = "themes",     [SITE_POPULAR] = "popular", [SITE_LATEST] = "latest",
                                           [SITE_FIGURES] = "figures",   [SITE_ABOUT] = "about",
                                           [SITE_EMBEDS] = "embeds",     [SITE_FEATURED] = "featured",
                                           [SITE_SEARCH] = "search"};
@@ -87,7 +87,7 @@ static enum err read_blocks(struct reading *reading, const json_t *list)
         }
         if (!is_new) {
             return site_wrong(reading, "home",
-                              "some of search, themes, latest, figures, about, embeds, featured, each once");
+                              "some of search, themes, popular, latest, figures, about, embeds, featured, each once");
         }
         site->blocks[site->block_count++] = block;
     }

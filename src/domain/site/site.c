@@ -261,7 +261,7 @@ enum err site_make(struct scope *scope, const char *path, const json_t *members,
                               .find = find,
                               .user = user};
     *ret_site = (struct site){.name = S("Open data"),
-                              .blocks = {SITE_SEARCH, SITE_FEATURED, SITE_THEMES, SITE_LATEST, SITE_FIGURES,
+                              .blocks = {SITE_SEARCH, SITE_FEATURED, SITE_THEMES, SITE_POPULAR, SITE_LATEST, SITE_FIGURES,
                                          SITE_ABOUT, SITE_EMBEDS},
                               .block_count = SITE_BLOCK__COUNT,
                               .embed_ancestors = S("*"),

@@ -32,6 +32,7 @@ struct site_theme {
 /* Parts of the home page. */
 enum site_block {
     SITE_THEMES,
+    SITE_POPULAR,
     SITE_LATEST,
     SITE_FIGURES,
     SITE_ABOUT,

@@ -1,4 +1,5 @@
 /* The tables of a portal besides state, by who makes them; each in the order of its references. */
+#include "domain/analytics/analytics.h"
 #include "domain/identity/identity.h"
 #include "domain/job/job.h"
 #include "domain/privacy/privacy.h"
@@ -16,6 +17,7 @@ static const struct owner {
     {privacy_tables, privacy_make_tables},
     {site_tables, site_make_tables},
     {job_tables, job_make_tables},
+    {analytics_tables, analytics_make_tables},
     {resource_tables, resource_make_tables},
 };
 

@@ -15,6 +15,7 @@ const struct office_part *const office_parts[] = {
     &version_part,
     &metadata_part,
     &site_part,
+    &statistics_part,
     &backup_part,
     &dataset_part, /* last: /backoffice/datasets/{} fits what others call by a name */
 };

@@ -371,6 +371,7 @@ enum err catalogue_get(struct call *call)
     }
     records_release(&reading.lease);
     TRY(result);
+    response_records(call->exchange, reading.total);
     struct page page = {.title = MSG_CATALOGUE_TITLE,
                         .body = &catalogue_template,
                         .data = &data,

@@ -8,7 +8,7 @@
 #define PAGE(pattern_, name_, ...)                                                                 \
     {                                                                                              \
         .pattern = pattern_, .lane = LANE_QUICK, .name = name_, .kind = ROUTE_PAGE,                \
-        .csrf = CSRF_TOKEN, .cacheable = true, __VA_ARGS__                                         \
+        .csrf = CSRF_TOKEN, .cacheable = true, .counts = COUNTED_PAGE, __VA_ARGS__                                         \
     }
 #define DOCUMENT(pattern_, name_, lane_, ...)                                                      \
     {                                                                                              \
@@ -17,13 +17,13 @@
 #define EMBED(pattern_, name_, handler_)                                                           \
     {                                                                                              \
         .pattern = "/embed/dataset/{}/" pattern_, .lane = LANE_QUICK, .name = name_,               \
-        .kind = ROUTE_EMBED, .handler = handler_, .cacheable = true                                \
+        .kind = ROUTE_EMBED, .handler = handler_, .cacheable = true, .counts = COUNTED_EMBED       \
     }
 /* For programs, too: sessions and keys are read, errors are JSON. */
 #define DOWNLOAD(pattern_, handler_, lane_, text_)                                                 \
     {                                                                                              \
         .pattern = pattern_, .handler = handler_, .lane = lane_, .name = "selection_download",     \
-        .documentation = text_, .kind = ROUTE_API                                                  \
+        .documentation = text_, .kind = ROUTE_API, .counts = COUNTED_CALL                                                  \
     }
 #define DATASET "/explore/dataset/{}"
 #define VERSION DATASET "/version/{}"

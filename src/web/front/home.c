@@ -1,10 +1,12 @@
 /* The front door: what the portal is, a search, themes, the latest datasets, figures, content from elsewhere. */
 #include "base/vec.h"
+#include "domain/analytics/figures.h"
 #include "web/front/catalogue_names.h"
 #include "web/front/dataset_card.h"
 #include "web/front/privacy_pages.h"
 
 #define LATEST_SHOWN 6
+#define POPULAR_DAYS 30
 #define VALUES_MOST 20000 /* publishers that are told apart */
 
 struct theme_view {
@@ -21,14 +23,14 @@ struct paragraph {
 };
 
 struct block {
-    bool themes, latest, figures, about, embeds, featured; /* one of them */
+    bool themes, popular, latest, figures, about, embeds, featured; /* one of them */
 };
 
 struct home {
     str portal, lead;
     int64_t count;
     bool searches;
-    struct tpl_list blocks, theme_list, datasets, featured_list, figure_list, paragraphs, embed_list;
+    struct tpl_list blocks, theme_list, popular_list, datasets, featured_list, figure_list, paragraphs, embed_list;
 };
 
 static const struct tpl_member theme_members[] = {
@@ -45,7 +47,7 @@ static const struct tpl_member paragraph_members[] = {TPL_TEXT(struct paragraph,
 static const struct tpl_struct paragraph_struct = TPL_STRUCT(struct paragraph, paragraph_members);
 
 static const struct tpl_member block_members[] = {
-    TPL_BOOL(struct block, themes), TPL_BOOL(struct block, latest), TPL_BOOL(struct block, figures),
+    TPL_BOOL(struct block, themes), TPL_BOOL(struct block, popular), TPL_BOOL(struct block, latest), TPL_BOOL(struct block, figures),
     TPL_BOOL(struct block, about), TPL_BOOL(struct block, embeds),
     TPL_BOOL(struct block, featured)};
 static const struct tpl_struct block_struct = TPL_STRUCT(struct block, block_members);
@@ -54,6 +56,7 @@ static const struct tpl_member home_members[] = {
     TPL_TEXT(struct home, portal), TPL_TEXT(struct home, lead), TPL_INT(struct home, count),
     TPL_BOOL(struct home, searches),
     TPL_LIST(struct home, blocks, block_struct), TPL_LIST(struct home, theme_list, theme_struct),
+    TPL_LIST(struct home, popular_list, dataset_card_struct),
     TPL_LIST(struct home, datasets, dataset_card_struct),
     TPL_LIST(struct home, featured_list, dataset_card_struct),
     TPL_LIST(struct home, figure_list, figure_struct),
@@ -132,6 +135,36 @@ static enum err list_latest(struct call *call, struct records_lease *lease, stru
     records_catalogue_page(call->scope, lease, NULL, 0, LATEST_SHOWN, &rows, &count, &total);
     for (size_t i = 0; i < count; i++) {
         TRY(add_card(&context, records_catalogue_id(lease, rows[i]), &cards));
+    }
+    *ret_cards = (struct tpl_list){cards.items, cards.count};
+    return ERR_OK;
+}
+
+/* By the uses of the days that are over; of those that enough people used. */
+static enum err list_popular(struct call *call, struct tpl_list *ret_cards)
+{
+    VEC(struct dataset_card) cards = {0};
+    const struct filter none = {0};
+    struct facet_context context = catalogue_context(call, &none);
+    const struct use *uses = NULL;
+    size_t count = 0;
+    if (call->app->analytics) {
+        const struct analytics_options *options = analytics_settings(call->app->analytics);
+        int64_t today = period_of(GRAIN_DAY, options->clock());
+        TRY(figures_uses(call->scope, catalog_database(call->app->catalog), GRAIN_DAY, today - POPULAR_DAYS, today - 1,
+                         options->threshold_public, &uses, &count));
+    }
+    for (size_t i = 0; i < count && cards.count < LATEST_SHOWN; i++) {
+        const struct dataset *dataset = NULL;
+        if (snapshot_find(call->snapshot, uses[i].dataset)) {
+            TRY(snapshot_load(call->scope, call->snapshot, uses[i].dataset, &dataset));
+        }
+        if (dataset) {
+            struct dataset_card card;
+            TRY(dataset_card_make(&context, dataset, &card));
+            card.is_nested = true;
+            vec_add(&call->scope->arena, &cards, card);
+        }
     }
     *ret_cards = (struct tpl_list){cards.items, cards.count};
     return ERR_OK;
@@ -219,12 +252,14 @@ static struct tpl_list list_blocks(struct call *call, const struct home *home)
     for (size_t i = 0; i < site->block_count; i++) {
         struct block block = {
             .themes = site->blocks[i] == SITE_THEMES && home->theme_list.count > 0,
+            .popular = site->blocks[i] == SITE_POPULAR && home->popular_list.count > 0,
             .latest = site->blocks[i] == SITE_LATEST && home->datasets.count > 0,
             .figures = site->blocks[i] == SITE_FIGURES && home->datasets.count > 0,
             .about = site->blocks[i] == SITE_ABOUT && home->paragraphs.count > 0,
             .embeds = site->blocks[i] == SITE_EMBEDS && home->embed_list.count > 0,
             .featured = site->blocks[i] == SITE_FEATURED && home->featured_list.count > 0};
-        if (block.themes || block.latest || block.figures || block.about || block.embeds || block.featured) {
+        if (block.themes || block.popular || block.latest || block.figures || block.about || block.embeds ||
+            block.featured) {
             vec_add(&call->scope->arena, &blocks, block);
         }
     }
@@ -249,6 +284,7 @@ enum err home_get(struct call *call)
                         .count = (int64_t)call->snapshot->count,
                         .paragraphs = list_paragraphs(call),
                         .embed_list = list_embeds(call)};
+    TRY(list_popular(call, &home.popular_list));
     TRY(read_catalogue(call, &home));
     home.blocks = list_blocks(call, &home);
     home.searches = has_block(call->site, SITE_SEARCH);

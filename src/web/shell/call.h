@@ -20,6 +20,7 @@
 
 struct fetch_options;
 struct quotas;
+struct analytics;
 struct backup_plan;
 
 /* Long-lived objects of the server. Set up once by main, read-only afterwards. */
@@ -31,6 +32,7 @@ struct app {
     struct access *access;
     struct privacy *privacy;
     struct quotas *quotas;
+    struct analytics *analytics;    /* NULL: nothing is counted */
     const struct backup_plan *backups;
     const struct fetch_options *fetch; /* what may be fetched from addresses that people type */
     struct tpl *tpl;
