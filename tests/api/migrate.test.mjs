@@ -201,7 +201,7 @@ test('and back: the same answers, and all tables row by row', suite, async () =>
   const former = tablesOf(data);
   assert.deepEqual(Object.keys(tables), Object.keys(former));
   for (const name of Object.keys(added(''))) assert.ok(former[name].length, name);
-  assert.match(sqlite(back, "select keep || '|' || pinned || '|' || author || '|' || note || '|' || added || '|' || removed || '|' || changed from version join dataset using (uid) where id = 'weather'"), /^9\|1\|ada\|new\|5\|6\|7$/m);
+  assert.match(sqlite(back, "select keep || '|' || pinned || '|' || author || '|' || note || '|' || added || '|' || removed || '|' || version.changed from version join dataset using (uid) where id = 'weather'"), /^9\|1\|ada\|new\|5\|6\|7$/m);
   const nodes = ['session', 'audit', 'api_key', 'throttle', 'unknown_cookie', 'consent_figure', 'privacy_state', 'statistic', 'statistic_state', 'statistic_node']; // of whom a node was asked since
   for (const [name, rows] of Object.entries(former)) {
     if (!nodes.includes(name)) assert.equal(tables[name], rows, name);
