@@ -40,4 +40,8 @@ enum err remove_dataset(struct scope *scope, struct catalog *catalog, str id) mu
 /** Fails when the data directory holds no catalogue yet, instead of making one. */
 enum err command_check_catalogue(struct scope *scope, const struct command_line *line) must_check;
 
+/** All commands, in the order of the help. */
+extern const struct command commands[];
+extern const size_t command_count;
+
 #endif

@@ -9,7 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { createDatabase, PostgresServer } from '../postgresql/server.mjs';
 import { API, binary, run, serve, temporaryFolder } from './program.mjs';
 import { askStore, embedded, store } from './store.mjs';
+import { setSource } from '../fault/source.mjs';
 import { makeUser, Visitor } from './visitor.mjs';
+import { begin, makeDraft, patch, signedIn, tus } from './wizard.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const packages = join(root, 'node_modules');
@@ -48,10 +50,15 @@ const key = /[0-9a-f]{56}/.exec((await ada.post('/account/keys', { name: 'reader
 const boss = new Visitor(server);
 await boss.signIn('boss');
 const receiptKey = done(parvis(data, 'consent', 'key')).stdout;
-if (store === 'duckdb') { // an upload that has not ended; on PostgreSQL uploads are rows
-  mkdirSync(join(data, 'uploads'));
-  writeFileSync(join(data, 'uploads', 'abc234'), 'n,text\n1,o');
-}
+// What came with the back office: an upload that has not ended, a source with a password, an invitation, limits.
+await makeUser(server, data, 'paula', ['--role', 'publisher']);
+const paula = await signedIn(server, 'paula');
+await makeDraft(paula, 'Draft');
+const half = await begin(paula, 'draft', 'half.csv', 1000);
+assert.equal((await patch(paula, half, 0, Buffer.from('n,text\n1,o'))).status, 204);
+setSource(data, 'weather', 'ftp://ada:top@secret@example.org/weather.csv');
+const invited = /\/account\/invitation\/\S+/.exec(done(parvis(data, 'user', 'invite', 'eve@example.org')).stdout)[0];
+askStore(data, "insert into call_limit (subject_kind, subject_id, calls) select 'key', id, 70000 from api_key; insert into call_limit (subject_kind, subject_id, calls) values ('user', 1, 8)");
 while (!(await (await server.get(`${API}/airports/attachments`, {})).text()).includes('guide')) await sleep(50);
 
 const paths = [`${API}?limit=100`, '/api/explore/v2.1/catalog/facets', `${API}/airports/attachments/guide_pdf`,
@@ -74,7 +81,8 @@ const before = await answers(server);
 assert.match(before[`key ${API}/permits/records?limit=100`], /^200 /);
 assert.match(before[`anybody ${API}/permits/records?limit=100`], /^404 /);
 
-const tables = ['dataset', 'version', 'dataset_access', '"user"', 'user_group', 'user_group_member', 'api_key', 'audit', 'consent_figure'];
+const tables = ['dataset', 'version', 'dataset_access', '"user"', 'user_group', 'user_group_member', 'api_key', 'audit', 'consent_figure',
+  'upload', 'resource', 'call_limit', 'vocabulary', 'metadata_template', 'metadata_field', 'resource_rejects'];
 const without = { '"user"': ['last_sign_in'], version: ['bytes'], api_key: ['last_used'] };
 /** Rows of what people made, by table. */
 function rowsOf(where) {
@@ -109,14 +117,14 @@ async function assertRestored(where, options = []) {
 test('a directory and an archive: made while the server runs, verified, restored, compared', async () => {
   const rows = rowsOf(data);
   const made = done(parvis(data, 'backup', at('first')));
-  assert.match(made.stdout, /^generation \d+ of \S+: 5 datasets, 6 versions with \d+ records, \d+ files, [0-9.]+ MB: copied, /m);
+  assert.match(made.stdout, /^generation \d+ of \S+: 6 datasets, 6 versions with \d+ records, \d+ files, [0-9.]+ MB: copied, /m);
   assert.match(made.stdout, /it holds the master secret, hashes of passwords and keys/);
   done(parvis(data, 'backup', at('first.tar.zst')));
   for (const source of ['first', 'first.tar.zst']) {
     const target = at(`restored-${source.length}`);
     assert.match(done(run(['backup', 'verify', at(source)])).stdout, /all as the manifest says/);
     const restored = done(parvis(target, 'restore', at(source)));
-    assert.match(restored.stdout, /^generation \d+ of \S+: 5 datasets, 6 versions/m);
+    assert.match(restored.stdout, /^generation \d+ of \S+: 6 datasets, 6 versions/m);
     assert.match(restored.stdout, /^ok\tcommunes\tversion 1\t/m);
     assert.doesNotMatch(restored.stdout, /BROKEN|orphan/);
     const there = rowsOf(target);
@@ -134,8 +142,24 @@ test('a directory and an archive: made while the server runs, verified, restored
   assert.equal(readdirSync(data).filter((name) => name.startsWith('backup.partial')).length, 0);
 });
 
-test('uploads of drafts come along', embedded('uploads are rows beside a database'), () => {
-  assert.equal(readFileSync(join(at('restored-5'), 'uploads', 'abc234'), 'utf8'), 'n,text\n1,o');
+test('uploads of drafts come along, and go on', async () => {
+  assert.equal(readFileSync(join(at('first'), 'uploads', half.split('/').at(-1)), 'utf8'), 'n,text\n1,o');
+  const restored = await serve(at('restored-5'));
+  const again = await signedIn(restored, 'paula');
+  assert.equal((await tus(again, 'HEAD', half)).headers.get('upload-offset'), '10');
+  assert.equal((await patch(again, half, 10, Buffer.alloc(990, 'x'))).status, 204);
+  assert.equal((await tus(again, 'HEAD', half)).headers.get('upload-offset'), '1000');
+  await stop(restored);
+});
+
+test('an invitation of the backup has ended: somebody may have taken it since', async () => {
+  const restored = await serve(at('restored-13'));
+  assert.equal((await server.get(invited)).status, 200);
+  assert.notEqual((await new Visitor(restored).get(invited)).status, 200);
+  const again = new Visitor(restored);
+  await again.signIn('boss');
+  assert.match((await again.get('/backoffice/invitations')).text, /eve@example\.org/); // it can be sent again
+  await stop(restored);
 });
 
 test('through a pipe', async () => {
@@ -173,11 +197,14 @@ test('what is refused, and with what advice', () => {
 test('without secrets nothing can be opened, and a new administrator is asked for', async () => {
   const made = done(parvis(data, 'backup', at('bare'), '--without-secrets'));
   assert.doesNotMatch(made.stdout, /master secret/);
-  assert.deepEqual(readdirSync(at('bare')).sort(), ['attachments', 'catalogue.sqlite', 'manifest.jsonl', 'records', ...(store === 'duckdb' ? ['uploads'] : [])]);
+  assert.deepEqual(readdirSync(at('bare')).sort(), ['attachments', 'catalogue.sqlite', 'manifest.jsonl', 'records', 'uploads']);
   const bytes = readFileSync(join(at('bare'), 'catalogue.sqlite')).toString('latin1');
-  assert.doesNotMatch(bytes, /\$argon2id\$/);
+  assert.doesNotMatch(bytes, /\$argon2id\$|top@secret|secret@/);
   const asked = (sql) => execFileSync('sqlite3', [join(at('bare'), 'catalogue.sqlite'), sql], { encoding: 'utf8' }).trim();
-  for (const table of ['session', 'link', 'api_key', 'recovery_code', 'login_history']) assert.equal(asked(`select count(*) from ${table}`), '0', table);
+  for (const table of ['session', 'link', 'api_key', 'recovery_code', 'login_history', 'session_view', 'throttle']) assert.equal(asked(`select count(*) from ${table}`), '0', table);
+  assert.equal(asked('select location from resource'), 'ftp://example.org/weather.csv');
+  assert.equal(asked('select subject_kind, calls from call_limit'), 'user|8');
+  assert.equal(asked("select count(*) from invitation where expires > (strftime('%s') + 1) * 1000000"), '0');
   assert.match(done(parvis(at('bare-restored'), 'restore', at('bare'))).stdout, /the backup has no secrets/);
   const restored = await serve(at('bare-restored'));
   assert.equal((await restored.get(`${API}/airports/records?limit=1`)).status, 200);
@@ -281,7 +308,7 @@ test('the server makes them on order, as jobs, and keeps so many', async () => {
   }
   const { backups } = await list();
   assert.equal(backups.length, 2);
-  assert.ok(backups.every((backup) => backup.whole && backup.datasets === 5));
+  assert.ok(backups.every((backup) => backup.whole && backup.datasets === 6));
   assert.ok(backups[0].created > backups[1].created);
   done(run(['backup', 'verify', backups[0].path]));
   await boss.get(`/backoffice/backups/${backups[0].name}/check`);

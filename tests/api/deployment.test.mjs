@@ -144,7 +144,7 @@ test('the systemd unit is one, and exposes little', { skip: spawnSync('systemd-a
 });
 
 test('what documents and packages name is there', () => {
-  const help = ['serve', 'import', 'check', 'user', 'consent'].map((command) => run([command, '--help']).stdout).join('\n');
+  const help = ['serve', 'import', 'check', 'user', 'consent', 'backup', 'restore'].map((command) => run([command, '--help']).stdout).join('\n');
   const known = new Set([...help.matchAll(/--([a-z][a-z-]+)/g)].map(([, name]) => name));
   const document = readFileSync(fileOf('docs/deployment.md'), 'utf8');
   const texts = [document, readFileSync(fileOf('packaging/systemd/parvis.service'), 'utf8')];

@@ -177,7 +177,12 @@ test('the permanent address shows a version, says so, and leads to the current o
   assert.match(current.text, /href="\/explore\/dataset\/lamps\/version\/2\/"/);
   assert.match(current.text, /1 added, 1 removed, 1 changed/);
   assert.doesNotMatch(current.text, /command line/);
-  assert.equal((await nobody.get('/explore/dataset/lamps/version/9/')).status, 404);
+  const absent = await nobody.get('/explore/dataset/lamps/version/9/');
+  assert.equal(absent.status, 404);
+  assert.match(absent.text, /This version is not kept/);
+  assert.match(absent.text, /href="\/explore\/dataset\/lamps\/version\/3\/">Version 3 of [^<]+, the current one</);
+  assert.match(absent.text, /href="\/explore\/dataset\/lamps\/version\/1\/">Version 1 of /);
+  assert.match((await nobody.get('/explore/dataset/nothing/version/1/')).text, /This dataset is not here/);
   assert.equal((await nobody.get('/explore/dataset/lamps/version/x/')).status, 404);
   assert.match((await nobody.get('/explore/dataset/lamps/version/3/')).text, /permanent address of version 3/);
 });

@@ -7,6 +7,7 @@ import test, { after } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { API, publish, serve, temporaryFolder } from './program.mjs';
 import { makeUser } from './visitor.mjs';
+import { jobWhen } from '../fault/source.mjs';
 import { ended, makeDraft, preview, publishDraft, revision, signedIn, upload, use } from './wizard.mjs';
 
 const folder = temporaryFolder();
@@ -200,6 +201,9 @@ test('an address is fetched, looked at and published', async () => {
   const state = await publishDraft(paula, draft);
   assert.ok(state.is_done, state.message);
   assert.equal((await records('address')).total_count, 2);
+  // The server has no tag for its file: what was published is known by its digest, and is no news.
+  const again = await jobWhen(paula, (await paula.post(`${draft}/refresh`, {})).location, ({ state: now }) => now === 'done' || now === 'failed');
+  assert.deepEqual(again.result, { changed: false }, again.message);
 
   const absent = await makeDraft(paula, 'Absent');
   await paula.post(`${absent}/source`, { kind: 'url', url: `${base}/absent.csv` });

@@ -5,6 +5,7 @@
 #include "domain/backup/internal.h"
 #include "domain/identity/identity.h"
 #include "domain/job/job.h"
+#include "domain/resource/resource.h"
 #include "domain/site/keeper.h"
 #include "platform/db/statement.h"
 
@@ -68,10 +69,16 @@ static enum err run_script(struct scope *scope, const char *path, const char *sc
     return result;
 }
 
+static enum err forget_secrets(struct scope *scope, struct db_lease *lease)
+{
+    TRY(identity_forget_secrets(scope, lease));
+    TRY(site_forget_secrets(scope, lease));
+    return resource_forget_passwords(scope, lease);
+}
+
 enum err rows_forget_secrets(struct scope *scope, const char *path)
 {
-    TRY(change(scope, path, identity_forget_secrets));
-    TRY(change(scope, path, site_forget_secrets));
+    TRY(change(scope, path, forget_secrets));
     return run_script(scope, path, "vacuum");
 }
 

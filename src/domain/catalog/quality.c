@@ -71,11 +71,12 @@ static int keyword_halves(const struct measuring *measuring)
     return count >= KEYWORDS_GOOD ? 2 : (int)count;
 }
 
-static bool has_place(const struct measuring *measuring)
+/* The extent is computed from the records; it has no name that people search by. */
+static int place_halves(const struct measuring *measuring)
 {
-    return has_any(measuring, "dcat", "spatial") || has_any(measuring, "default", "territory") ||
-           has_any(measuring, "default", "geographic_reference") ||
-           json_object_size(json_object_get(measuring->metadata, "extent")) > 0;
+    bool is_named = has_any(measuring, "dcat", "spatial") || has_any(measuring, "default", "territory") ||
+                    has_any(measuring, "default", "geographic_reference");
+    return is_named ? 2 : json_object_size(json_object_get(measuring->metadata, "extent")) > 0;
 }
 
 static int halves(const struct measuring *measuring, enum quality_check check)
@@ -93,7 +94,7 @@ static int halves(const struct measuring *measuring, enum quality_check check)
     case QUALITY_ORIGIN:
         return 2 * (has_any(measuring, "dcat", "creator") || has_any(measuring, "default", "references"));
     case QUALITY_SPATIAL:
-        return 2 * has_place(measuring);
+        return place_halves(measuring);
     case QUALITY_TEMPORAL:
         return 2 * (has_any(measuring, "dcat", "temporal_coverage_start") ||
                     has_any(measuring, "dcat", "temporal"));

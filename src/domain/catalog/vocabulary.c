@@ -6,6 +6,11 @@ static const struct vocabulary_term terms[] = {
 #define TERM(in, code, value) {VOCABULARY_##in, TEXT_OF(code), TEXT_OF(value)},
 #include "domain/catalog/vocabulary.def"
 #undef TERM
+#define FREQUENCY(code, eu_code, interval, words)                                                  \
+    {VOCABULARY_FREQUENCY, TEXT_OF(code),                                                          \
+     TEXT_OF("http://publications.europa.eu/resource/authority/frequency/" eu_code)},
+#include "domain/catalog/frequency.def"
+#undef FREQUENCY
 };
 
 static const char *const names[VOCABULARY__COUNT] = {

@@ -76,12 +76,12 @@ void identity_use_mail(struct identity *identity, const struct mail_options *rel
 enum err identity_test_mail(struct scope *scope, struct identity *identity, str address, str portal, language lang)
     must_check;
 
-/** Ends all sessions, and all links to set a password, in a transaction: of a copy that is to be a portal. */
+/** Ends all sessions, links to set a password and links of invitations, in a transaction: of a copy that is to be a portal. */
 enum err identity_end_sessions(struct scope *scope, struct db_lease *lease) must_check;
 
 /**
  * Takes out of the tables, in a transaction, whatever can open something or is of no use without the master secret:
- * sessions, links, keys, passwords, second factors, known devices.
+ * sessions, links, keys and their limits, passwords, second factors, known devices.
  */
 enum err identity_forget_secrets(struct scope *scope, struct db_lease *lease) must_check;
 

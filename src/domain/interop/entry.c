@@ -112,9 +112,9 @@ static const struct {
     struct frequency frequency;
     str words;
 } frequencies[] = {
-#define FREQUENCY(code, interval, words)                                                           \
+#define FREQUENCY(message, code, interval, words)                                                        \
     {{{code, sizeof(code) - 1}, {interval, sizeof(interval) - 1}}, {words, sizeof(words) - 1}},
-#include "domain/interop/frequency.def"
+#include "domain/catalog/frequency.def"
 #undef FREQUENCY
 };
 

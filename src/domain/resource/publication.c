@@ -12,6 +12,7 @@
 #include "domain/resource/upload.h"
 #include "domain/resource/words.h"
 #include "domain/site/keeper.h"
+#include "platform/fetch/fetch.h"
 
 #define LOOK_NANOSECONDS 300000000L
 

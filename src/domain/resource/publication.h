@@ -13,6 +13,7 @@
 
 #define PUBLICATION_JOB "publish"
 #define PUBLICATION_FETCH_JOB "fetch"
+#define PUBLICATION_DIGEST_PREFIX "sha256:" /* in place of an entity tag, which stands in quotes */
 #define PUBLICATION_MEMORY ((uint64_t)1 << 30) /* of the engine while it reads */
 
 /* What publish_work is given as user. Borrowed. */
@@ -47,6 +48,8 @@ enum err publication_fetch(struct scope *scope, struct job_run *run, void *user)
  */
 enum err publication_check_right(struct scope *scope, struct identity *identity, struct access *access,
                                  const struct job *job) must_check;
+/** What tells a file whose server has no tag for it from the next one. In the scope's arena. Errors: ERR_FILE. */
+enum err publication_digest(struct scope *scope, const char *path, str *ret_text) must_check;
 
 /** The work of the kind PUBLICATION_JOB; user: struct publication_tools. */
 enum err publication_work(struct scope *scope, struct job_run *run, void *user) must_check;

@@ -1,12 +1,15 @@
 /* The first reading of an address: the file becomes an upload, which people look at before they publish it. */
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "domain/records/spool_files.h"
 #include "domain/resource/publication.h"
 #include "domain/resource/upload.h"
+#include "platform/crypto/crypto.h"
 
 #define PIECE_BYTES ((size_t)8 << 20)
+#define BLOCK_BYTES ((size_t)1 << 16)
 #define BYTES_MOST ((int64_t)10 << 30)
 
 static void tell(void *user, int64_t done, int64_t total)
@@ -49,6 +52,27 @@ static enum err keep_file(struct scope *scope, struct job_run *run, const struct
     return result;
 }
 
+enum err publication_digest(struct scope *scope, const char *path, str *ret_text)
+{
+    char *block = arena_alloc(&scope->arena, BLOCK_BYTES);
+    uint8_t digest[DIGEST_BYTES];
+    ssize_t n = 0;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return fail(scope, ERR_FILE, "The fetched file cannot be read (%s).", strerror(errno));
+    }
+    struct digest *state = digest_open();
+    while ((n = read(file, block, BLOCK_BYTES)) > 0 && scope_check(scope) == ERR_OK) {
+        digest_feed(state, (str){block, (size_t)n});
+    }
+    digest_finish(state, digest);
+    digest_close(state);
+    close(file);
+    TRY(scope_check(scope));
+    *ret_text = str_printf(&scope->arena, PUBLICATION_DIGEST_PREFIX "%.*s", STR_ARG(hex_encode(&scope->arena, digest, sizeof(digest))));
+    return n == 0 ? ERR_OK : fail(scope, ERR_FILE, "The fetched file cannot be read.");
+}
+
 static enum err take_file(struct scope *scope, struct job_run *run, struct resource *resource, const char *path,
                           const struct fetch_result *fetched)
 {
@@ -58,6 +82,9 @@ static enum err take_file(struct scope *scope, struct job_run *run, struct resou
     resource->uploads = &id;
     resource->upload_count = 1;
     resource->etag = fetched->etag;
+    if (!resource->etag.n) {
+        TRY(publication_digest(scope, path, &resource->etag));
+    }
     resource->last_modified = fetched->last_modified;
     resource->checked = clock_wall();
     TRY(resource_save(scope, job_catalog(run), resource, resource->changed));

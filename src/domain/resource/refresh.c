@@ -1,16 +1,10 @@
 #include "domain/resource/refresh.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/json_read.h"
 #include "domain/records/spool_files.h"
 #include "domain/resource/publication.h"
-#include "platform/crypto/crypto.h"
-
-#define BLOCK_BYTES ((size_t)1 << 16)
-#define DIGEST_PREFIX S("sha256:") /* in place of an entity tag, which stands in quotes */
 
 /* ---- asking ---- */
 
@@ -74,27 +68,6 @@ static enum err find_source(struct reading *reading)
                                                   : fail(scope, ERR_CONFLICT, "The source is no address any more.");
 }
 
-static enum err digest_of_file(struct scope *scope, const char *path, str *ret_text)
-{
-    char *block = arena_alloc(&scope->arena, BLOCK_BYTES);
-    uint8_t digest[DIGEST_BYTES];
-    ssize_t n = 0;
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) {
-        return fail(scope, ERR_FILE, "The fetched file cannot be read (%s).", strerror(errno));
-    }
-    struct digest *state = digest_open();
-    while ((n = read(file, block, BLOCK_BYTES)) > 0 && scope_check(scope) == ERR_OK) {
-        digest_feed(state, (str){block, (size_t)n});
-    }
-    digest_finish(state, digest);
-    digest_close(state);
-    close(file);
-    TRY(scope_check(scope));
-    *ret_text = str_printf(&scope->arena, "sha256:%.*s", STR_ARG(hex_encode(&scope->arena, digest, sizeof(digest))));
-    return n == 0 ? ERR_OK : fail(scope, ERR_FILE, "The fetched file cannot be read.");
-}
-
 static enum err note_read(struct reading *reading)
 {
     reading->resource.checked = clock_wall();
@@ -116,7 +89,7 @@ static enum err publish_fetched(struct reading *reading, const struct fetch_resu
     str etag = fetched->etag;
     job_say(reading->run, "%lld bytes came.", (long long)fetched->bytes);
     if (!etag.n) {
-        TRY(digest_of_file(scope, reading->path.p, &etag));
+        TRY(publication_digest(scope, reading->path.p, &etag));
     }
     if (!reading->whole && !fetched->etag.n && str_eq(etag, resource->etag)) {
         return end_unchanged(reading);
@@ -131,7 +104,7 @@ static enum err read_source(struct reading *reading, const struct refresh_tools 
 {
     struct scope *scope = reading->scope;
     struct resource *resource = &reading->resource;
-    bool has_tag = resource->etag.n && !str_starts(resource->etag, DIGEST_PREFIX);
+    bool has_tag = resource->etag.n && !str_starts(resource->etag, S(PUBLICATION_DIGEST_PREFIX));
     struct fetch_request request = {.address = resource->location,
                                     .path = reading->path.p,
                                     .progress = tell,

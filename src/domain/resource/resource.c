@@ -3,6 +3,7 @@
 #include "domain/resource/settings.h"
 #include "domain/resource/upload.h"
 #include "platform/db/statement.h"
+#include "platform/fetch/fetch.h"
 
 static const char *const kinds[] = {
     [RESOURCE_NONE] = "none", [RESOURCE_UPLOAD] = "upload", [RESOURCE_URL] = "url", [RESOURCE_DATASET] = "dataset"};
@@ -213,4 +214,46 @@ enum err resource_upkeep(struct scope *scope, struct catalog *catalog)
                   "delete from resource where not exists (select 1 from dataset where dataset.uid = resource.dataset);"
                   "delete from resource_rejects where not exists (select 1 from dataset where dataset.uid = resource_rejects.dataset)"));
     return db_commit(scope, lease);
+}
+
+/* ---- copies without secrets ---- */
+
+struct shown_address {
+    str dataset, address;
+};
+
+static enum err list_addresses(struct scope *scope, struct db_lease *lease, const struct shown_address **ret_addresses,
+                               size_t *ret_count)
+{
+    struct arena *arena = &scope->arena;
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    VEC(struct shown_address) addresses = {0};
+    struct sql sql = STATEMENT(arena, "select dataset, location from resource where kind = ?",
+                               cell_text(str_from(kinds[RESOURCE_URL])));
+    TRY(db_run(scope, lease, &sql, &cursor));
+    for (;;) {
+        const struct batch *row;
+        TRY(cursor_next(scope, cursor, &row));
+        if (!row) {
+            break;
+        }
+        str dataset = row_text(arena, row, 0);
+        vec_add(arena, &addresses, ((struct shown_address){dataset, fetch_shown_address(arena, row_text(arena, row, 1))}));
+    }
+    *ret_addresses = addresses.items;
+    *ret_count = addresses.count;
+    return ERR_OK;
+}
+
+enum err resource_forget_passwords(struct scope *scope, struct db_lease *lease)
+{
+    const struct shown_address *addresses;
+    size_t count;
+    TRY(resource_make_tables(scope, lease));
+    TRY(list_addresses(scope, lease, &addresses, &count));
+    for (size_t i = 0; i < count; i++) {
+        TRY(DB_RUN(scope, lease, "update resource set location = ? where dataset = ?", cell_text(addresses[i].address),
+                   cell_text(addresses[i].dataset)));
+    }
+    return ERR_OK;
 }

@@ -74,6 +74,9 @@ enum err resource_rejects_save(struct scope *scope, struct catalog *catalog, str
 /** Deletes rows of datasets that are gone. */
 enum err resource_upkeep(struct scope *scope, struct catalog *catalog) must_check;
 
+/** Takes passwords out of the addresses of all sources, in a transaction: of a copy that has no secrets. */
+enum err resource_forget_passwords(struct scope *scope, struct db_lease *lease) must_check;
+
 enum err resource_make_tables(struct scope *scope, struct db_lease *lease) must_check;
 const struct stored_table *resource_tables(size_t *ret_count);
 

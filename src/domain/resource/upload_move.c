@@ -53,7 +53,8 @@ static enum err send_parts(struct scope *scope, struct db_lease *lease, int file
         size_t wanted = upload->received - at < (int64_t)PART_BYTES ? (size_t)(upload->received - at) : PART_BYTES;
         ssize_t n = pread(file, part, wanted, at);
         if (n <= 0) {
-            return file_error(scope, path);
+            return fail(scope, ERR_FILE, "%s: byte %lld of %lld cannot be read", path.p, (long long)at,
+                        (long long)upload->received);
         }
         TRY(upload_parts_add(scope, lease, upload->id, at, (str){part, (size_t)n}));
         at += n;
@@ -61,7 +62,18 @@ static enum err send_parts(struct scope *scope, struct db_lease *lease, int file
     return ERR_OK;
 }
 
-static enum err send(struct scope *scope, const char *directory, struct db *to, const struct moved *upload)
+/* It may have been deleted since it was listed. */
+static enum err send_nothing(struct scope *scope, struct db *from, const struct moved *upload, str path)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    cell count;
+    TRY(db_lease(scope, from, &lease));
+    TRY(DB_ASK(scope, lease, &count, "select count(*) from upload where id = ?", cell_text(upload->id)));
+    return count.number == 0 ? ERR_OK : fail(scope, ERR_FILE, "%s is missing, which the catalogue names", path.p);
+}
+
+static enum err send(struct scope *scope, const char *directory, struct db *from, struct db *to,
+                     const struct moved *upload)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     str path = upload_path(&scope->arena, directory, upload->id);
@@ -74,6 +86,9 @@ static enum err send(struct scope *scope, const char *directory, struct db *to, 
     }
     TRY(DB_RUN(scope, lease, "delete from upload_part where upload = ?", cell_text(upload->id)));
     int file = open(path.p, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (file < 0 && errno == ENOENT) {
+        return send_nothing(scope, from, upload, path);
+    }
     if (file < 0) {
         return file_error(scope, path);
     }
@@ -136,7 +151,7 @@ enum err upload_move_bytes(struct scope *scope, const struct store *from, struct
     size_t count;
     TRY(list_received(scope, from_rows, &uploads, &count));
     for (size_t i = 0; i < count; i++) {
-        TRY(to->url ? send(scope, from->data_directory, to_rows, &uploads[i])
+        TRY(to->url ? send(scope, from->data_directory, from_rows, to_rows, &uploads[i])
                     : receive(scope, from_rows, to->data_directory, &uploads[i]));
     }
     return ERR_OK;

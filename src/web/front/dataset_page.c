@@ -10,7 +10,6 @@
 #include "web/shell/route.h"
 
 #define FACETS_SHOWN 12 /* of a dataset; each is a question to the engine */
-#define VALUES_SHOWN 6
 #define DESCRIPTION_BYTES 300
 
 static const struct {
@@ -68,19 +67,6 @@ static const struct tpl_struct frame_struct = TPL_STRUCT(struct frame_view, fram
 const struct tpl_binding dataset_frame_template = {"front/dataset_frame", &frame_struct};
 
 /* ---- opening ---- */
-
-str dataset_version_path(const struct dataset_page *page, int64_t version)
-{
-    return str_printf(&page->call->scope->arena, "/explore/dataset/%.*s/version/%lld/",
-                      STR_ARG(page->dataset->id), (long long)version);
-}
-
-str dataset_base_path(const struct dataset_page *page)
-{
-    return page->version ? dataset_version_path(page, page->version)
-                         : str_printf(&page->call->scope->arena, "/explore/dataset/%.*s/",
-                                      STR_ARG(page->dataset->id));
-}
 
 str dataset_tab_path(const struct dataset_page *page, enum dataset_tab tab)
 {
@@ -309,118 +295,7 @@ str dataset_page_text(const struct dataset_page *page, const char *template_name
     return text.n ? text : S("");
 }
 
-/* ---- addresses ---- */
-
-str dataset_tab_address(const struct dataset_page *page, enum dataset_tab tab)
-{
-    struct arena *arena = &page->call->scope->arena;
-    return selection_link(arena, &page->selection, filter_address(arena, dataset_tab_path(page, tab), &page->filter));
-}
-
-str dataset_address_with(const struct dataset_page *page, str address, str name, str value)
-{
-    struct buf out cleanup_with(buf_cleanup) = {0};
-    buf_add(&out, address);
-    buf_add_char(&out, str_find_char(address, '?', 0) == SIZE_MAX ? '?' : '&');
-    url_encode(&out, name);
-    buf_add_char(&out, '=');
-    url_encode(&out, value);
-    return buf_copy(&out, &page->call->scope->arena);
-}
-
-static str kept_query(const struct dataset_page *page)
-{
-    const struct hidden_field *fields = page->kept.items;
-    str query = S("");
-    for (size_t i = 0; i < page->kept.count; i++) {
-        query = dataset_address_with(page, query, fields[i].name, fields[i].value);
-    }
-    return query.n ? str_slice(query, 1, query.n) : query; /* the first ? */
-}
-
-str dataset_api_address(const struct dataset_page *page, str path)
-{
-    return str_printf(&page->call->scope->arena, "%.*s/api/explore/v2.1/catalog/datasets/%.*s%.*s",
-                      STR_ARG(page->call->base_url), STR_ARG(page->dataset->id), STR_ARG(path));
-}
-
-str dataset_api_version(const struct dataset_page *page)
-{
-    return page->version ? str_printf(&page->call->scope->arena, "version=%lld", (long long)page->version)
-                         : S("");
-}
-
-str dataset_api_query(const struct dataset_page *page)
-{
-    cleanup_with(buf_cleanup) struct buf query = {0};
-    struct buf filter cleanup_with(buf_cleanup) = {0};
-    filter_write_api(&filter, &page->clauses);
-    buf_add(&query, dataset_api_version(page));
-    buf_add(&query, query.n && filter.n ? S("&") : S(""));
-    buf_add(&query, buf_str(&filter));
-    return buf_copy(&query, &page->call->scope->arena);
-}
-
-int64_t dataset_api_limit(const struct dataset_page *page)
-{
-    return page->total > LIMIT_PAGE_ROWS_DEFAULT && page->total <= LIMIT_PAGE_ROWS ? page->total : 0;
-}
-
 /* ---- the frame ---- */
-
-static str field_label(struct call *call, str name, const void *user)
-{
-    const struct dataset_page *page = user;
-    const struct field *field = schema_find(page->schema, name);
-    (void)call;
-    return field ? field_title(field) : name;
-}
-
-static str value_label(struct call *call, str name, str value, str last, const void *user)
-{
-    const struct dataset_page *page = user;
-    const struct field *field = schema_find(page->schema, name);
-    (void)value;
-    if (field && field->type == FIELD_BOOLEAN) {
-        return message_plain(call->language, str_eq(value, S("true")) ? MSG_VALUE_YES : MSG_VALUE_NO);
-    }
-    return last;
-}
-
-static str where_label(struct call *call, str where, const void *user)
-{
-    const struct dataset_page *page = user;
-    struct condition condition;
-    if (str_starts(where, S("in_bbox("))) {
-        return message_plain(call->language, MSG_CONDITION_EXTENT);
-    }
-    return condition_read(&call->scope->arena, page->schema, where, &condition)
-               ? condition_words(call, &condition)
-               : STR_NONE;
-}
-
-struct facet_context dataset_facet_context(struct dataset_page *page)
-{
-    return (struct facet_context){.call = page->call,
-                                  .filter = &page->filter,
-                                  .path = page->path,
-                                  .extra = page->extra.n ? page->extra : kept_query(page),
-                                  .where_label = where_label,
-                                  .selection = &page->selection,
-                                  .title = field_label,
-                                  .value_label = value_label,
-                                  .user = page,
-                                  .shown = VALUES_SHOWN};
-}
-
-str dataset_page_address(struct dataset_page *page, int64_t number)
-{
-    struct facet_context context = dataset_facet_context(page);
-    str address = facet_address(&context, &page->filter);
-    return number <= 1 ? address
-                       : dataset_address_with(page, address, S("page"),
-                                              str_printf(&page->call->scope->arena, "%lld", (long long)number));
-}
 
 struct tpl_list dataset_page_hidden(struct dataset_page *page, enum filter_kind left_out, str own)
 {
@@ -565,7 +440,7 @@ enum err dataset_page_send(struct dataset_page *page, const struct dataset_body 
 {
     struct call *call = page->call;
     if (page->leads_to.n) {
-        str kept = kept_query(page);
+        str kept = dataset_kept_query(page);
         bool has_query = str_find_char(page->leads_to, '?', 0) != SIZE_MAX;
         page_redirect(call, kept.n ? str_printf(&call->scope->arena, "%.*s%c%.*s", STR_ARG(page->leads_to),
                                                 has_query ? '&' : '?', STR_ARG(kept))

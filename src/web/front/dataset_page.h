@@ -62,6 +62,9 @@ void dataset_page_keep(struct dataset_page *page, str name);
 /** Adds a parameter to an address, with ? or &. In the call's arena. */
 str dataset_address_with(const struct dataset_page *page, str address, str name, str value);
 
+/** What dataset_page_keep has kept, as a query without its "?"; empty: nothing. */
+str dataset_kept_query(const struct dataset_page *page);
+
 /** Metadata value in the visitor's language; NULL: not set. Borrowed. */
 json_t *dataset_page_value(const struct dataset_page *page, const char *template_name, const char *name);
 

@@ -3,9 +3,11 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "domain/catalog/search.h"
+#include "domain/catalog/version.h"
 #include "platform/text/near.h"
 
 #define SHOWN 5
+#define VERSIONS_SHOWN 20
 #define FOUND_MOST 20 /* of the search, looked up among the datasets */
 #define ID_BYTES 100  /* no id is longer */
 #define DISTANCE_MOST 3
@@ -125,4 +127,26 @@ size_t near_datasets_some_words(struct call *call, str text, const struct datase
         }
     }
     return count;
+}
+
+struct tpl_list near_versions(struct call *call, const struct dataset *dataset)
+{
+    struct arena *arena = &call->scope->arena;
+    const struct version *versions;
+    size_t count;
+    if (catalog_versions(call->scope, call->app->catalog, dataset->uid, VERSIONS_SHOWN, &versions, &count) != ERR_OK) {
+        scope_forgive(call->scope);
+        return (struct tpl_list){0};
+    }
+    struct near_dataset *near = arena_array(arena, struct near_dataset, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        struct message_argument arguments[] = {
+            ARG_INT("number", versions[i].number),
+            ARG_TEXT("date", format_date(arena, call->language, versions[i].created))};
+        enum message message = versions[i].is_current ? MSG_PROBLEM_VERSION_CURRENT : MSG_PROBLEM_VERSION_ONE;
+        near[i].title = message_text(arena, call->language, message, arguments, ARRAY_LENGTH(arguments));
+        near[i].address = str_printf(arena, "/explore/dataset/%.*s/version/%lld/", STR_ARG(dataset->id),
+                                     (long long)versions[i].number);
+    }
+    return (struct tpl_list){near, count};
 }

@@ -26,4 +26,7 @@ struct tpl_list near_datasets(struct call *call, str id);
  */
 size_t near_datasets_some_words(struct call *call, str text, const struct dataset **ret_datasets);
 
+/** The versions of a dataset that are kept, the newest first, as links of the same kind; so many at most. */
+struct tpl_list near_versions(struct call *call, const struct dataset *dataset);
+
 #endif

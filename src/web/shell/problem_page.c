@@ -18,6 +18,7 @@ struct problem {
     str kept, resend, fault; /* texts of the form that sends all of it again */
     str id;                  /* under which the log has it; empty: the log does not matter */
     bool may_resend, shows_fields, asks_password, searches, has_near;
+    str near_heading; /* of near */
     struct tpl_list fields, near;
 };
 
@@ -36,6 +37,7 @@ static const struct tpl_member problem_members[] = {
     TPL_BOOL(struct problem, shows_fields), TPL_BOOL(struct problem, asks_password),
     TPL_TEXT(struct problem, id), TPL_BOOL(struct problem, searches),
     TPL_BOOL(struct problem, has_near), TPL_LIST(struct problem, near, near_dataset_struct),
+    TPL_TEXT(struct problem, near_heading),
     TPL_LIST(struct problem, fields, field_struct)};
 static const struct tpl_struct problem_struct = TPL_STRUCT(struct problem, problem_members);
 const struct tpl_binding problem_template = {"shell/problem", &problem_struct};
@@ -201,17 +203,34 @@ static bool has_snapshot(struct call *call)
     return true;
 }
 
+static void offer_versions(struct call *call, const struct dataset *dataset, struct problem *problem)
+{
+    problem->heading = message_plain(call->language, MSG_PROBLEM_VERSION_HEADING);
+    problem->text = message_plain(call->language, MSG_PROBLEM_VERSION_TEXT);
+    problem->near = near_versions(call, dataset);
+    problem->near_heading = message_plain(call->language, MSG_PROBLEM_VERSION_NEAR);
+    problem->has_near = problem->near.count > 0;
+}
+
 /* A dataset that is hidden and one that never was are told apart by nobody who may not see it. */
-static void offer_others(struct call *call, struct problem *problem)
+static void offer_others(struct call *call, enum err code, struct problem *problem)
 {
     str id = asked_dataset(call);
-    problem->searches = true;
-    if (id.n == 0 || !has_snapshot(call) || snapshot_find(call->snapshot, id)) {
+    problem->searches = code != ERR_NO_VERSION;
+    if (id.n == 0 || !has_snapshot(call)) {
+        return;
+    }
+    const struct dataset *dataset = snapshot_find(call->snapshot, id);
+    if (dataset && code == ERR_NO_VERSION) {
+        offer_versions(call, dataset, problem);
+    }
+    if (dataset) {
         return;
     }
     problem->heading = message_plain(call->language, MSG_PROBLEM_ABSENT_DATASET_HEADING);
     problem->text = message_plain(call->language, MSG_PROBLEM_ABSENT_DATASET_TEXT);
     problem->near = near_datasets(call, id);
+    problem->near_heading = message_plain(call->language, MSG_PROBLEM_ABSENT_NEAR);
     problem->has_near = problem->near.count > 0;
     if (!actor_is_known(call->actor)) {
         problem->advice = message_plain(call->language, MSG_PROBLEM_ABSENT_SIGN_IN);
@@ -250,7 +269,7 @@ static void explain_kind(struct call *call, enum err code, struct problem *probl
     switch (err_kind(code)) {
     case KIND_ABSENT:
         if (code != ERR_NO_LINK) {
-            offer_others(call, problem);
+            offer_others(call, code, problem);
         }
         break;
     case KIND_DENIED:

@@ -84,7 +84,22 @@ static void test_odd_values(void **state)
     assert_int_equal(quality.results[QUALITY_TITLE].points, 0);
     assert_int_equal(quality.results[QUALITY_KEYWORD].points, 4);
     assert_int_equal(quality.results[QUALITY_THEME].points, 0);
-    assert_int_equal(quality.results[QUALITY_SPATIAL].points, 4);
+    assert_int_equal(quality.results[QUALITY_SPATIAL].points, 2);
+}
+
+/* What is computed from the records is not what somebody named. */
+static void test_place(void **state)
+{
+    (void)state;
+    static const struct { const char *metadata; int points; } cases[] = {
+        {"{}", 0},
+        {"{\"extent\": {\"place\": {}}}", 2},
+        {"{\"extent\": {\"place\": {}}, \"default\": {\"territory\": [\"France\"]}}", 4},
+        {"{\"dcat\": {\"spatial\": \"France\"}}", 4}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct quality quality = measure(cases[i].metadata, &(struct schema){0});
+        assert_int_equal(quality.results[QUALITY_SPATIAL].points, cases[i].points);
+    }
 }
 
 int main(void)
@@ -93,6 +108,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_weights, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_nothing, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_everything, open_scope, close_scope),
+        cmocka_unit_test_setup_teardown(test_place, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_halves, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(test_odd_values, open_scope, close_scope),
     };
