@@ -22,7 +22,7 @@ struct choice_item {
 };
 
 struct source_page {
-    struct html steps;
+    struct html steps, reading;
     str csrf, revision, warning, own_address, file_address, uploads_address, dataset, limit;
     int64_t bytes_most;
     bool has_files, has_many, is_url, is_table, has_finished, is_draft;
@@ -39,6 +39,7 @@ static const struct tpl_member choice_members[] = {TPL_TEXT(struct choice_item, 
                                                    TPL_BOOL(struct choice_item, chosen)};
 static const struct tpl_struct choice_struct = TPL_STRUCT(struct choice_item, choice_members);
 static const struct tpl_member page_members[] = {
+    TPL_HTML(struct source_page, reading),
     TPL_HTML(struct source_page, steps),         TPL_TEXT(struct source_page, csrf),
     TPL_TEXT(struct source_page, revision),      TPL_TEXT(struct source_page, warning),
     TPL_URL(struct source_page, own_address),    TPL_URL(struct source_page, file_address),
@@ -228,6 +229,7 @@ static enum err show(struct wizard *wizard, struct typed *typed)
                                .where = typed->where,
                                .select = typed->select,
                                .schedules = list_schedules(call, typed->schedule)};
+    TRY(wizard_reading(wizard, &page.reading));
     TRY(show_files(wizard, &page));
     if (typed->url_fault.n) {
         faults_add_text(call, &faults, S("url"), typed->url_fault);
