@@ -8,6 +8,7 @@ import { address, data, encode, folder, isWanted, keep, median, probe, probeSql,
 import { benchCatalogue } from './catalogue.mjs';
 import { benchFront } from './front.mjs';
 import { benchGrowth } from './growth.mjs';
+import { benchStatistics } from './statistics.mjs';
 import { benchStores } from './stores.mjs';
 import { benchTiles, prepareTiles } from './tiles.mjs';
 import { benchExports, benchPlaces, preparePlaces } from './places.mjs';
@@ -258,5 +259,6 @@ if (isWanted('tiles')) {
 }
 if (isWanted('catalogue')) await benchCatalogue();
 if (isWanted('front')) await benchFront();
+if (isWanted('statistics')) await benchStatistics();
 if (wanted.includes('growth')) await benchGrowth(); // ten minutes: only when asked for
 if (wanted.includes('stores')) await benchStores(); // half an hour: only when asked for

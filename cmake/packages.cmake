@@ -7,6 +7,7 @@ foreach(package IN ITEMS libmicrohttpd gnutls sqlite3 jansson zlib libzstd libxx
     pkg_check_modules(${package} REQUIRED IMPORTED_TARGET ${package})
 endforeach()
 pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
+pkg_check_modules(cmark REQUIRED IMPORTED_TARGET libcmark-gfm)
 pkg_check_modules(libxml REQUIRED IMPORTED_TARGET libxml-2.0)
 pkg_check_modules(icu REQUIRED IMPORTED_TARGET icu-i18n icu-uc)
 find_program(PARVIS_PROTOC_C protoc-c REQUIRED) # compiles the messages of vector tiles

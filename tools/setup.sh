@@ -12,7 +12,7 @@ stop() {
 packages=(build-essential cmake ninja-build pkg-config libmicrohttpd-dev libgnutls28-dev libsqlite3-dev
     libjansson-dev libicu-dev zlib1g-dev libzstd-dev libxxhash-dev libsodium-dev
     liboath-dev libqrencode-dev libcurl4-gnutls-dev libgeos-dev libgdal-dev libxlsxwriter-dev
-    libstemmer-dev libzip-dev libarchive-dev libxml2-dev libpq-dev libprotobuf-c-dev protobuf-c-compiler
+    libstemmer-dev libzip-dev libarchive-dev libxml2-dev libcmark-gfm-dev libcmark-gfm-extensions-dev libpq-dev libprotobuf-c-dev protobuf-c-compiler
     libpango1.0-dev libcairo2-dev fonts-dejavu-core)
 postgresql=(postgresql-15 postgresql-15-postgis-3)
 grep -q '^VERSION_ID="12"' /etc/os-release || postgresql=(postgresql postgresql-postgis) # the system's own

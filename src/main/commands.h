@@ -27,6 +27,7 @@ enum err command_group(struct scope *scope, const struct command_line *line) mus
 enum err command_key(struct scope *scope, const struct command_line *line) must_check;
 enum err command_routes(struct scope *scope, const struct command_line *line) must_check;
 enum err command_access(struct scope *scope, const struct command_line *line) must_check;
+enum err command_stats(struct scope *scope, const struct command_line *line) must_check;
 enum err command_job(struct scope *scope, const struct command_line *line) must_check;
 enum err command_version(struct scope *scope, const struct command_line *line) must_check;
 

@@ -1,5 +1,7 @@
 #include "main/jobs.h"
 
+#include "main/statistics.h"
+
 #include "base/bug.h"
 #include "base/vec.h"
 
@@ -37,6 +39,7 @@ enum err jobs_make_tables(struct scope *scope, struct catalog *catalog)
     TRY(db_begin(scope, catalog_database(catalog), &lease));
     TRY(job_make_tables(scope, lease));
     TRY(resource_make_tables(scope, lease));
+    TRY(site_make_tables(scope, lease));
     return db_commit(scope, lease);
 }
 
@@ -80,6 +83,7 @@ void jobs_list_kinds(struct job_tools *tools, const struct app *app)
 {
     const struct job_kind kinds[] = {
         {.name = EXPORT_KIND, .work = export_work, .user = &tools->exports, .attempts_most = 3},
+        {.name = STATISTICS_KIND, .work = statistics_work, .user = (void *)(uintptr_t)app, .attempts_most = 3},
         {.name = BACKUP_KIND, .work = backup_work, .user = &tools->backups, .attempts_most = 3},
         {.name = PUBLICATION_FETCH_JOB, .work = publication_fetch, .user = &tools->publication, .attempts_most = 3},
         {.name = PUBLICATION_JOB, .work = publication_work, .user = &tools->publication, .attempts_most = 5},

@@ -11,7 +11,7 @@
 #include "web/back/bulk.h"
 #include "web/shell/call.h"
 
-#define JOB_KINDS_MOST 8
+#define JOB_KINDS_MOST 16
 
 struct job_settings {
     int workers; /* 0: this node runs none */

@@ -74,6 +74,14 @@ static const struct option_row serve_options[] = {
     {"export-memory", "BYTES", "0", true, false, "memory of the engine for exports; 0: 64M per thread"},
     {"threads", "N", "0", true, false, "threads of the records engine; 0: one per core"},
     {"access-log", "on|off", "on", true, false, "one JSON line per request on standard error"},
+    {"statistics", "on|off", "on", true, false, "counts visits, downloads and API calls, anonymously (docs/statistics.md)"},
+    {"statistics-public", "on|off", "off", true, false, "shows the figures to everybody: /analytics, the source monitoring"},
+    {"statistics-threshold", "N", "10", true, false, "figures of fewer people than that are not made public"},
+    {"statistics-threshold-inside", "N", "5", true, false, "... and not shown in the back office"},
+    {"statistics-hours", "DAYS", "40", true, false, "days that figures by the hour are kept"},
+    {"statistics-days", "MONTHS", "25", true, false, "months that figures by the day are kept"},
+    {"geoip", "FILE|off", "", true, false,
+     "countries of IPv4 addresses, FILE6 those of IPv6; else those of Debian's tor-geoipdb if they are there"},
     {"site", "FILE", "", true, false, "settings of look and texts: logo, colours, home page (docs/site.md)"},
     {"language", "CODE", "en", true, false, "language when the visitor's is not offered"},
     {"dcat-ap", "PROFILE[,...]", "", true, false,
@@ -265,6 +273,15 @@ static const struct option_row group_options[] = {
     DATA_OPTION,
 };
 
+static const struct option_row stats_options[] = {
+    {"by", "GRAIN", "day", false, false, "export: hour, day or month"},
+    {"from", "DAY", NULL, false, false, "first day, as in 2026-11-01; else 29 days ago"},
+    {"to", "DAY", NULL, false, false, "last day; else today (UTC)"},
+    {"before", "DAY", NULL, false, false, "purge: deletes the figures before that day"},
+    {"all", NULL, NULL, false, false, "purge: deletes all figures"},
+    DATA_OPTION,
+};
+
 static const struct option_row job_options[] = {
     {"state", "STATE", NULL, false, false, "list: waiting, running, done, failed or cancelled ones"},
     {"kind", "KIND", NULL, false, false, "list: of a kind: publish, refresh, export, backup"},
@@ -363,6 +380,11 @@ static const struct command commands[] = {
      "  parvis access permits --everyone --read --filter 'status = \"granted\"' --hide applicant\n"
      "  parvis access permits --user ada --remove\n  parvis access permits --public\n",
      OPTIONS(access_options), 1, true, command_access},
+    {"stats", "ACTION", "Statistics: show (totals), export (CSV), purge (docs/statistics.md).",
+     "  parvis stats show --from 2026-11-01 --to 2026-11-30\n"
+     "  parvis stats export --by month --from 2025-01-01 >figures.csv\n"
+     "  parvis stats purge --before 2026-01-01\n",
+     OPTIONS(stats_options), 1, true, command_stats},
     {"key", "ACTION [USER|NUMBER]", "API keys: list (of one user or all), add (prints the key, once), revoke.",
      "  parvis key list\n  parvis key list ada\n  parvis key add ada --name nightly --write --expires 2027-12-31\n"
      "  parvis key revoke 7\n",

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/bug.h"
 #include "base/log.h"
 #include "base/vec.h"
 #include "domain/interop/interop.h"
@@ -12,6 +13,7 @@
 #include "web/front/explore.h"
 #include "web/front/privacy_routes.h"
 #include "web/shell/page.h"
+#include "web/shell/site_mail.h"
 #include "web/shell/static.h"
 
 /* ---- settings ---- */
@@ -46,43 +48,72 @@ static enum err read_origins(struct scope *scope, const struct command_line *lin
     return ERR_OK;
 }
 
-/* What frame-ancestors takes: origins, perhaps with * for the first label; or * for all, or 'none'. */
-static bool is_ancestor(str word)
+/* ---- the layers below what is stored of the site ---- */
+
+static void drop_json(void *value)
 {
-    bool has_scheme = str_starts(word, S("https://")) || str_starts(word, S("http://"));
-    if (str_eq(word, S("*")) || str_eq(word, S("none"))) {
-        return true;
-    }
-    for (size_t i = 0; i < word.n; i++) {
-        char c = word.p[i];
-        if (!is_ascii_letter(c) && !is_ascii_digit(c) && c != '.' && c != '-' && c != ':' && c != '*' &&
-            !(c == '/' && i < 8)) {
-            return false;
-        }
-    }
-    return has_scheme && word.n > 8;
+    json_decref(value);
 }
 
-static enum err read_embed_ancestors(struct scope *scope, const struct command_line *line,
-                                     str *ret_ancestors)
+static void put(json_t *members, const char *name, json_t *value)
+{
+    bug_if(json_object_set_new(members, name, value) != 0);
+}
+
+/* An option that says what the program says without it was not given, as far as anybody can see. */
+static enum err put_option(struct scope *scope, const struct command_line *line, const char *option, str fallback,
+                           const char *member, struct site_layers *layers)
 {
     const char *text;
-    cleanup_with(buf_cleanup) struct buf out = {0};
-    str part;
-    TRY(option_text(scope, line, "embed-ancestors", &text));
-    str rest = str_from(text);
-    size_t count = 0;
-    while (rest.n && str_split(&rest, ',', &part)) {
-        str word = str_trim(part);
-        bool is_alone = str_eq(word, S("*")) || str_eq(word, S("none"));
-        if (!is_ancestor(word) || (is_alone && (count || rest.n))) {
-            return option_wrong(scope, line, "embed-ancestors",
-                                "*, none, or origins as in https://www.example.org,https://*.example.org");
-        }
-        buf_printf(&out, "%s%.*s", count++ ? " " : "", STR_ARG(str_eq(word, S("none")) ? S("'none'") : word));
+    TRY(option_text(scope, line, option, &text));
+    json_t *value = json_string(text);
+    if (!value) {
+        return option_wrong(scope, line, option, "UTF-8");
     }
-    *ret_ancestors = count ? buf_copy(&out, &scope->arena) : S("'none'");
+    bool is_given = !str_eq(str_from(text), fallback);
+    put((json_t *)(uintptr_t)(is_given ? layers->options : layers->defaults), member, value);
     return ERR_OK;
+}
+
+static enum err put_mail(const struct identity_options *options, struct site_layers *layers)
+{
+    if (options->smtp_url) {
+        json_t *mail = json_object();
+        put(mail, "url", json_string(options->smtp_url));
+        put(mail, "from", json_string(options->smtp_from));
+        if (options->smtp_user) {
+            put(mail, "user", json_string(options->smtp_user));
+        }
+        put((json_t *)(uintptr_t)layers->options, "mail", mail);
+    }
+    layers->password_file = options->smtp_password_file;
+    return ERR_OK;
+}
+
+static enum err read_site(struct scope *scope, const struct command_line *line, struct portal_settings *settings)
+{
+    struct site_layers *layers = &settings->layers;
+    const char *text;
+    json_t *file = NULL;
+    TRY(read_text(scope, line, "site", &layers->path));
+    TRY(layers->path ? site_read_file(scope, layers->path, &file) : ERR_OK);
+    scope_keep(scope, drop_json, file);
+    json_t *options = json_object();
+    json_t *defaults = json_object();
+    scope_keep(scope, drop_json, options);
+    scope_keep(scope, drop_json, defaults);
+    layers->file = file;
+    layers->options = options;
+    layers->defaults = defaults;
+    TRY(put_option(scope, line, "portal-name", S("Open data"), "name", layers));
+    TRY(put_option(scope, line, "language", S("en"), "language", layers));
+    TRY(put_option(scope, line, "embed-ancestors", S("*"), "embed_ancestors", layers));
+    TRY(option_text(scope, line, "embed-ancestors", &text));
+    if (!site_ancestors(&scope->arena, str_from(text)).p) {
+        return option_wrong(scope, line, "embed-ancestors",
+                            "*, none, or origins as in https://www.example.org,https://*.example.org");
+    }
+    return put_mail(&settings->identity, layers);
 }
 
 static bool is_profile(str name)
@@ -169,18 +200,12 @@ enum err portal_read_settings(struct scope *scope, const struct command_line *li
                               struct portal_settings *ret_settings)
 {
     struct portal_settings settings = {0};
-    const char *text;
-    TRY(option_text(scope, line, "portal-name", &text));
-    settings.name = str_from(text);
-    TRY(read_text(scope, line, "site", &text));
-    TRY(site_read(scope, text, &settings.site));
     TRY(read_privacy_options(scope, line, public_url, &settings.privacy));
-    TRY(read_language(scope, line, &settings.language));
+    TRY(read_language(scope, line, &settings.identity.language));
     TRY(read_identity(scope, line, public_url, &settings.identity));
-    settings.identity.language = settings.language;
+    TRY(read_site(scope, line, &settings));
     TRY(read_second_factor(scope, line, &settings));
     TRY(read_origins(scope, line, &settings));
-    TRY(read_embed_ancestors(scope, line, &settings.embed_ancestors));
     TRY(read_dcat_profiles(scope, line, &settings.dcat_profiles));
     TRY(option_number(scope, line, "quota-portal", 0, INT64_MAX / 2, &settings.quotas.portal));
     TRY(option_number(scope, line, "quota-anonymous", 0, INT64_MAX / 2,
@@ -224,20 +249,27 @@ static void make_public_view(struct scope *scope, struct app *app)
     snapshot_unref(snapshot);
 }
 
+static enum err open_site(struct scope *scope, const struct portal_settings *settings, struct app *app)
+{
+    struct site_options options = {.layers = settings->layers, .public_url = settings->identity.public_url};
+    identity_key(app->identity, S("mail password"), options.key);
+    enum err result = site_open(scope, app->catalog, &options, &app->sites);
+    explicit_bzero(options.key, sizeof(options.key));
+    if (result == ERR_OK) {
+        site_use_mail(app);
+    }
+    return result;
+}
+
 enum err portal_open(struct scope *scope, const struct portal_settings *settings, struct app *app)
 {
     uint8_t seed[SECRET_BYTES];
-    app->portal = settings->name;
-    app->site = &settings->site;
-    app->language = settings->language;
     app->dcat_profiles = settings->dcat_profiles;
     app->trusted_origins = settings->trusted_origins;
     app->trusted_origin_count = settings->trusted_origin_count;
-    app->embed_ancestors = settings->embed_ancestors;
     app->explain_cookies = settings->explain_cookies;
     app->second_factor_required = settings->second_factor_required;
     app->second_factor_role = settings->second_factor_role;
-    app->sends_mail = settings->identity.smtp_url != NULL && settings->identity.public_url.n > 0;
     app->stylesheet = static_address(S("app.css"));
     app->script = static_address(S("app.js"));
     app->quotas = quotas_open(&settings->quotas);
@@ -248,6 +280,7 @@ enum err portal_open(struct scope *scope, const struct portal_settings *settings
     enum err result = privacy_open(scope, app->catalog, &settings->privacy, seed, &app->privacy);
     explicit_bzero(seed, sizeof(seed));
     TRY(result);
+    TRY(open_site(scope, settings, app));
     make_public_view(scope, app);
     return open_templates(scope, app);
 }
@@ -262,12 +295,25 @@ void portal_close(struct app *app)
     scope_close(&scope);
     tpl_close(app->tpl);
     privacy_close(app->privacy);
+    site_close(app->sites);
     access_close(app->access);
     identity_close(app->identity);
     quotas_close(app->quotas);
 }
 
 /* ---- while serving ---- */
+
+/* A change of this node's own is in service already, but for the relay, which is set here for all. */
+static void refresh_site(struct scope *scope, struct app *app)
+{
+    bool changed;
+    if (site_refresh(scope, app->sites, &changed) != ERR_OK) {
+        log_event(EV_CATALOG_FAILED, "settings of the site: %.*s (%.*s)", STR_ARG(scope->failure.message),
+                  STR_ARG(scope->failure.cause));
+        scope_forgive(scope);
+    }
+    site_use_mail(app);
+}
 
 void portal_refresh(struct app *app)
 {
@@ -278,6 +324,7 @@ void portal_refresh(struct app *app)
                   STR_ARG(scope.failure.cause));
         scope_forgive(&scope);
     }
+    refresh_site(&scope, app);
     make_public_view(&scope, app);
     scope_close(&scope);
 }

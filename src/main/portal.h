@@ -10,13 +10,10 @@ struct portal_settings {
     struct identity_options identity;
     struct privacy_options privacy;
     struct quota_limits quotas;
-    str name;
-    struct site site;
+    struct site_layers layers; /* of the site, below what is stored; its JSON lives as long as the scope */
     str dcat_profiles;
-    language language;
     const str *trusted_origins;
     size_t trusted_origin_count;
-    str embed_ancestors;
     bool explain_cookies;
     bool second_factor_required;
     enum role second_factor_role; /* and those above */

@@ -12,6 +12,7 @@
 #include "main/open.h"
 #include "main/portal.h"
 #include "main/routes.h"
+#include "main/statistics.h"
 #include "main/upkeep.h"
 #include "web/shell/shell.h"
 
@@ -205,6 +206,7 @@ struct settings {
     struct shell_options shell;
     struct portal_settings portal;
     struct job_settings jobs;
+    struct statistics_settings statistics;
     struct fetch_options fetch;
     str public_url;
     uint64_t memory_bytes;
@@ -236,6 +238,7 @@ static enum err read_settings(struct scope *scope, const struct command_line *li
     TRY(read_public_url(scope, line, &settings.public_url));
     TRY(portal_read_settings(scope, line, settings.public_url, &settings.portal));
     TRY(jobs_read_settings(scope, line, &settings.jobs));
+    TRY(statistics_read_settings(scope, line, settings.public_url, &settings.statistics));
     TRY(jobs_read_fetch(scope, line, &settings.fetch));
     TRY(option_number(scope, line, "memory", 64 << 20, INT64_MAX, &bytes));
     settings.memory_bytes = (uint64_t)bytes;
@@ -304,8 +307,12 @@ static enum err run(struct scope *scope, struct settings *settings, struct catal
         result = jobs_make_tables(scope, catalog);
     }
     if (result == ERR_OK) {
+        result = statistics_open(scope, &settings->statistics, &app);
+    }
+    if (result == ERR_OK) {
         result = serve(scope, settings, &app);
     }
+    analytics_close(app.analytics);
     portal_close(&app);
     records_close(app.export_records);
     records_close(app.records);

@@ -1,11 +1,14 @@
 #include "main/upkeep.h"
 
+#include "main/statistics.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "base/bug.h"
+#include "base/date.h"
 #include "base/log.h"
 #include "domain/backup/plan.h"
 #include "domain/catalog/attachment_check.h"
@@ -60,8 +63,14 @@ static enum err delete_shared(struct upkeep *upkeep, struct scope *scope)
     bool is_ours;
     TRY(duty_take(scope, &upkeep->duty, &is_ours));
     if (is_ours) {
-        identity_upkeep(scope, upkeep->app->identity);
-        TRY(job_upkeep(scope, upkeep->app->catalog, upkeep->job_keep));
+        const struct site *site = site_current(upkeep->app->sites);
+        struct site_retention retention = site->retention;
+        bool is_set = site->values[SITE_MEMBER_RETENTION].origin != SITE_FROM_DEFAULT;
+        site_unref(site);
+        identity_upkeep(scope, upkeep->app->identity, retention.audit_days * USEC_DAY);
+        TRY(job_upkeep(scope, upkeep->app->catalog,
+                       is_set ? retention.job_days * USEC_DAY : upkeep->job_keep));
+        TRY(statistics_order(scope, upkeep->app));
         TRY(resource_upkeep(scope, upkeep->app->catalog));
         TRY(upload_upkeep(scope, upkeep->app->catalog));
         return records_upkeep(scope, upkeep->app->records);

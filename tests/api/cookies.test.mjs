@@ -89,7 +89,7 @@ test('without anything optional there is no banner, no toggle and no button, and
   assert.doesNotMatch(home.text, /class="consent"/);
   const page = await new Visitor(server).get('/cookies');
   assert.match(page.text, /There is nothing to consent to/);
-  assert.doesNotMatch(page.text, /name="choice"|type="checkbox"/);
+  assert.doesNotMatch(page.text, /name="choice" value="(accept|refuse|save)"|type="checkbox"/); // but who objects to being counted may say so
   for (const { name } of (await declaration()).cookies) assert.ok(page.text.includes(name), name);
 });
 

@@ -186,7 +186,7 @@ test('and back: the same answers, and all tables row by row', suite, async () =>
   const tables = tablesOf(back);
   const former = tablesOf(data);
   assert.deepEqual(Object.keys(tables), Object.keys(former));
-  const nodes = ['session', 'audit', 'api_key', 'throttle', 'unknown_cookie', 'consent_figure', 'privacy_state']; // of whom a node was asked since
+  const nodes = ['session', 'audit', 'api_key', 'throttle', 'unknown_cookie', 'consent_figure', 'privacy_state', 'statistic', 'statistic_state', 'statistic_node']; // of whom a node was asked since
   for (const [name, rows] of Object.entries(former)) {
     if (!nodes.includes(name)) assert.equal(tables[name], rows, name);
   }

@@ -37,6 +37,7 @@ function page(assets, { direction, body, banner, signedIn = false, title = 'Gall
     scripts: [],
     alternates: [],
     links: [{ label: 'Legal notice', address: '/legal' }],
+    menu: [],
     head: html(''),
     theme: '',
     logo: '',

@@ -3,15 +3,16 @@
 
 import { noticeOffline } from './offline';
 
-/** The document at an address; rejects when it is not one of status 200 or 400 (a page that shows a fault). */
-export function fetchDocument(address: string, signal?: AbortSignal): Promise<Document> {
+const GOOD = [200, 400, 422]; // 400 and 422: a page that shows a fault
+
+function ask(method: string, address: string, body: FormData | null, signal?: AbortSignal): Promise<Document> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open('GET', address);
+    request.open(method, address);
     request.responseType = 'document';
     request.onloadend = () => {
       const page: Document | null = request.response;
-      if (page && (request.status === 200 || request.status === 400)) {
+      if (page && GOOD.includes(request.status)) {
         resolve(page);
         return;
       }
@@ -19,8 +20,18 @@ export function fetchDocument(address: string, signal?: AbortSignal): Promise<Do
       reject(new Error(String(request.status)));
     };
     signal?.addEventListener('abort', () => request.abort());
-    request.send();
+    request.send(body);
   });
+}
+
+/** The document at an address; rejects when it is no page, or one that says that something failed. */
+export function fetchDocument(address: string, signal?: AbortSignal): Promise<Document> {
+  return ask('GET', address, null, signal);
+}
+
+/** The document that answers a form. */
+export function postDocument(address: string, fields: FormData, signal?: AbortSignal): Promise<Document> {
+  return ask('POST', address, fields, signal);
 }
 
 /** Puts the elements of these ids of another document in place of ours. */

@@ -5,6 +5,7 @@
 #include "domain/backup/internal.h"
 #include "domain/identity/identity.h"
 #include "domain/job/job.h"
+#include "domain/site/keeper.h"
 #include "platform/db/statement.h"
 
 enum err rows_open(struct scope *scope, const char *path, struct db **ret_db)
@@ -70,6 +71,7 @@ static enum err run_script(struct scope *scope, const char *path, const char *sc
 enum err rows_forget_secrets(struct scope *scope, const char *path)
 {
     TRY(change(scope, path, identity_forget_secrets));
+    TRY(change(scope, path, site_forget_secrets));
     return run_script(scope, path, "vacuum");
 }
 

@@ -118,33 +118,73 @@ static enum err read_secrets(struct scope *scope, struct identity *identity, str
     return ERR_OK;
 }
 
-static const char *keep_text(struct identity *identity, size_t at, const char *text)
+static char *keep_text(const char *text)
 {
-    if (!text || !text[0]) {
-        return NULL;
-    }
-    identity->texts[at] = strdup(text);
-    if (!identity->texts[at]) {
+    char *copy = text && text[0] ? strdup(text) : NULL;
+    if (text && text[0] && !copy) {
         bug_out_of_memory(strlen(text));
     }
-    return identity->texts[at];
+    return copy;
+}
+
+static void forget_text(char **text)
+{
+    if (*text) {
+        explicit_bzero(*text, strlen(*text));
+    }
+    free(*text);
+    *text = NULL;
+}
+
+void identity_use_mail(struct identity *identity, const struct mail_options *relay, language lang)
+{
+    const char *texts[] = {relay->url, relay->from, relay->user, relay->password_file, relay->password};
+    pthread_mutex_lock(&identity->mail_mutex);
+    for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
+        forget_text(&identity->relay[i]);
+        identity->relay[i] = keep_text(texts[i]);
+    }
+    identity->options.language = lang;
+    pthread_mutex_unlock(&identity->mail_mutex);
+}
+
+static const char *in_arena(struct scope *scope, const char *text)
+{
+    return text ? str_cz(&scope->arena, str_from(text)) : NULL;
+}
+
+bool mail_relay(struct scope *scope, struct identity *identity, struct mail_options *ret_relay)
+{
+    pthread_mutex_lock(&identity->mail_mutex);
+    *ret_relay = (struct mail_options){in_arena(scope, identity->relay[0]), in_arena(scope, identity->relay[1]),
+                                       in_arena(scope, identity->relay[2]), in_arena(scope, identity->relay[3]),
+                                       in_arena(scope, identity->relay[4])};
+    pthread_mutex_unlock(&identity->mail_mutex);
+    return ret_relay->url && identity->options.public_url.n;
+}
+
+language mail_language(struct identity *identity)
+{
+    pthread_mutex_lock(&identity->mail_mutex);
+    language lang = identity->options.language;
+    pthread_mutex_unlock(&identity->mail_mutex);
+    return lang;
 }
 
 static enum err read_options(struct scope *scope, struct identity *identity,
                              const struct identity_options *options)
 {
-    struct identity_options kept = *options;
-    kept.smtp_url = keep_text(identity, 0, options->smtp_url);
-    kept.smtp_from = keep_text(identity, 1, options->smtp_from);
-    kept.smtp_user = keep_text(identity, 2, options->smtp_user);
-    kept.smtp_password_file = keep_text(identity, 3, options->smtp_password_file);
-    kept.public_url = str_from(keep_text(identity, 4, str_cz(&scope->arena, options->public_url)));
-    identity->options = kept;
-    if (kept.smtp_url && !mail_url_is_valid(str_from(kept.smtp_url))) {
+    struct mail_options relay = {options->smtp_url, options->smtp_from, options->smtp_user,
+                                 options->smtp_password_file, NULL};
+    identity->public_url = keep_text(str_cz(&scope->arena, options->public_url));
+    identity->options = *options;
+    identity->options.public_url = str_from(identity->public_url);
+    identity_use_mail(identity, &relay, options->language);
+    if (relay.url && !mail_url_is_valid(str_from(relay.url))) {
         return fail(scope, ERR_USAGE,
                     "smtp-url: smtp://HOST:PORT or smtps://HOST:PORT is expected");
     }
-    if (kept.smtp_url && !(kept.smtp_from && mail_address_is_valid(str_from(kept.smtp_from)))) {
+    if (relay.url && !(relay.from && mail_address_is_valid(str_from(relay.from)))) {
         return fail(scope, ERR_USAGE,
                     "smtp-from: a mail address is expected, as in portal@example.org");
     }
@@ -167,6 +207,7 @@ enum err identity_open(struct scope *scope, struct catalog *catalog,
         bug_out_of_memory(sizeof(*identity));
     }
     crypto_start();
+    pthread_mutex_init(&identity->mail_mutex, NULL);
     identity->db = catalog_database(catalog);
     enum err result = read_options(scope, identity, options);
     if (result == ERR_OK) {
@@ -190,9 +231,11 @@ void identity_close(struct identity *identity)
         return;
     }
     outbox_free(identity->outbox);
-    for (size_t i = 0; i < ARRAY_LENGTH(identity->texts); i++) {
-        free(identity->texts[i]);
+    for (size_t i = 0; i < ARRAY_LENGTH(identity->relay); i++) {
+        forget_text(&identity->relay[i]);
     }
+    free(identity->public_url);
+    pthread_mutex_destroy(&identity->mail_mutex);
     explicit_bzero(identity, sizeof(*identity));
     free(identity);
 }

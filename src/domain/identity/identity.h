@@ -64,6 +64,18 @@ enum err identity_secret(struct scope *scope, const struct store *store, struct 
 enum err identity_secret_put(struct scope *scope, const struct store *store, struct db_lease *lease,
                              int which, const uint8_t secret[SECRET_BYTES]) must_check;
 
+struct mail_options;
+
+/**
+ * The mail relay from now on, and the language of letters that are for nobody in particular; all is copied.
+ * relay->url NULL: no mail is sent.
+ */
+void identity_use_mail(struct identity *identity, const struct mail_options *relay, language lang);
+
+/** Sends a letter that says that letters arrive; waits. Errors: ERR_REQUEST (no relay, no address), as mail_send. */
+enum err identity_test_mail(struct scope *scope, struct identity *identity, str address, str portal, language lang)
+    must_check;
+
 /** Ends all sessions, and all links to set a password, in a transaction: of a copy that is to be a portal. */
 enum err identity_end_sessions(struct scope *scope, struct db_lease *lease) must_check;
 
@@ -102,7 +114,10 @@ struct origin {
 /** Whether an active administrator with a password exists. */
 enum err identity_has_administrator(struct scope *scope, struct identity *identity, bool *ret_has) must_check;
 
-/** Deletes expired sessions, links, throttle counters, old audit rows, in bounded batches. Call once a minute. */
-void identity_upkeep(struct scope *scope, struct identity *identity);
+/**
+ * Deletes expired sessions, links, throttle counters, audit rows older than audit_kept (0: none), in bounded batches.
+ * Call once a minute.
+ */
+void identity_upkeep(struct scope *scope, struct identity *identity, usec audit_kept);
 
 #endif

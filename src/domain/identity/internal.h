@@ -22,7 +22,9 @@ struct outbox;
 struct identity {
     struct db *db;
     struct identity_options options;
-    char *texts[5]; /* copies that options point to */
+    char *public_url;          /* a copy that options points to */
+    pthread_mutex_t mail_mutex; /* guards the relay and options.language */
+    char *relay[5];            /* url, from, user, password file, password; url NULL: no mail is sent */
     uint8_t masters[MASTER_KEYS][SECRET_BYTES];
     int master_count;
     uint8_t throttle_key[SECRET_BYTES];
@@ -61,6 +63,14 @@ enum audit_action {
 /** As audit_add, in a running transaction. */
 void audit_write(struct scope *scope, struct db_lease *lease, const struct actor *by,
                  const struct origin *origin, enum audit_action action, str subject, str detail);
+
+/* ---- mail ---- */
+
+/** The relay as it is now, in the arena; false: no mail can be sent. */
+bool mail_relay(struct scope *scope, struct identity *identity, struct mail_options *ret_relay);
+
+/** The language of the portal. */
+language mail_language(struct identity *identity);
 
 /* ---- accounts ---- */
 
@@ -237,7 +247,7 @@ void link_answer_request(struct identity *identity, const struct letter_request 
 void letter_write(struct arena *arena, language chosen, bool is_invitation, str name, str address,
                   usec lifetime, struct mail_message *ret_message);
 /** Whether mail is set up and the user has an address. */
-bool letter_can_go(const struct identity *identity, const struct user *user);
+bool letter_can_go(struct identity *identity, const struct user *user);
 /** Hands it to the relay and waits for that. Errors: those of mail_send. */
 enum err letter_send(struct scope *scope, struct identity *identity, const struct user *user,
                      bool is_invitation, str token, usec lifetime, language chosen) must_check;

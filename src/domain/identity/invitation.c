@@ -170,14 +170,13 @@ enum err invitation_send(struct scope *scope, struct identity *identity,
                          const struct invitation *invitation, str token)
 {
     const struct identity_options *options = &identity->options;
-    struct mail_options relay = {options->smtp_url, options->smtp_from, options->smtp_user,
-                                 options->smtp_password_file};
+    struct mail_options relay;
     struct arena *arena = &scope->arena;
     language in = language_exact(invitation->language);
-    if (!options->smtp_url || !options->public_url.n) {
+    if (!mail_relay(scope, identity, &relay)) {
         return fail(scope, ERR_REQUEST, "No mail is set up.");
     }
-    in = in == LANGUAGE_NONE ? options->language : in;
+    in = in == LANGUAGE_NONE ? mail_language(identity) : in;
     struct message_argument portal = ARG_TEXT("portal", options->public_url);
     struct message_argument duration = ARG_TEXT("duration", format_duration(arena, in, INVITATION_LIFETIME));
     str text = message_text(arena, in, MSG_MAIL_INVITED_TEXT, &portal, 1);

@@ -26,20 +26,43 @@ void letter_write(struct arena *arena, language chosen, bool is_invitation, str 
                    STR_ARG(once), STR_ARG(message_plain(in, MSG_MAIL_PASSWORD_IGNORE)));
 }
 
-bool letter_can_go(const struct identity *identity, const struct user *user)
+static bool can_send(struct identity *identity)
 {
-    return identity->options.smtp_url && identity->options.public_url.n && user->email.n;
+    pthread_mutex_lock(&identity->mail_mutex);
+    bool has_relay = identity->relay[0] != NULL;
+    pthread_mutex_unlock(&identity->mail_mutex);
+    return has_relay && identity->options.public_url.n;
+}
+
+enum err identity_test_mail(struct scope *scope, struct identity *identity, str address, str portal, language lang)
+{
+    struct mail_options relay;
+    struct message_argument arguments[] = {ARG_TEXT("portal", portal)};
+    struct mail_message message = {
+        .to = address,
+        .subject = message_text(&scope->arena, lang, MSG_MAIL_TEST_SUBJECT, arguments, 1),
+        .text = str_printf(&scope->arena, "%.*s\n\n%.*s\n",
+                           STR_ARG(message_text(&scope->arena, lang, MSG_MAIL_TEST_TEXT, arguments, 1)),
+                           STR_ARG(identity->options.public_url))};
+    return mail_relay(scope, identity, &relay) ? mail_send(scope, &relay, &message)
+                                               : fail(scope, ERR_REQUEST, "There is no mail relay.");
+}
+
+bool letter_can_go(struct identity *identity, const struct user *user)
+{
+    return can_send(identity) && user->email.n;
 }
 
 enum err letter_send(struct scope *scope, struct identity *identity, const struct user *user,
                      bool is_invitation, str token, usec lifetime, language chosen)
 {
-    const struct identity_options *options = &identity->options;
-    struct mail_options relay = {options->smtp_url, options->smtp_from, options->smtp_user,
-                                 options->smtp_password_file};
+    struct mail_options relay;
     struct mail_message message = {.to = user->email};
-    str address = str_printf(&scope->arena, "%.*s/account/link/%.*s", STR_ARG(options->public_url),
-                             STR_ARG(token));
+    str address = str_printf(&scope->arena, "%.*s/account/link/%.*s",
+                             STR_ARG(identity->options.public_url), STR_ARG(token));
+    if (!mail_relay(scope, identity, &relay)) {
+        return fail(scope, ERR_REQUEST, "There is no mail relay.");
+    }
     letter_write(&scope->arena, chosen, is_invitation, user->name, address, lifetime, &message);
     return mail_send(scope, &relay, &message);
 }
@@ -67,19 +90,20 @@ static const enum message notices[] = {[NOTICE_PASSWORD] = MSG_MAIL_NOTICE_PASSW
  * reads it.
  */
 static void notice_write(struct arena *arena, const struct letter_request *request, str name,
-                         const struct identity_options *options, struct mail_message *ret_message)
+                         struct identity *identity, struct mail_message *ret_message)
 {
+    language own = mail_language(identity);
     struct buf text = {0};
     struct message_argument arguments[] = {ARG_TEXT("name", name), ARG_TEXT("where", request->detail)};
     for (language i = 0; i < language_count(); i++) {
-        language in = i == 0 ? options->language : i <= options->language ? i - 1 : i;
+        language in = i == 0 ? own : i <= own ? i - 1 : i;
         str said = message_text(arena, in, notices[request->notice], arguments,
                                 request->notice == NOTICE_DEVICE ? 2 : 1);
         buf_printf(&text, "%.*s\n%.*s\n\n", STR_ARG(said),
                    STR_ARG(message_plain(in, MSG_MAIL_NOTICE_IGNORE)));
     }
-    buf_printf(&text, "%.*s\n", STR_ARG(options->public_url));
-    ret_message->subject = message_plain(options->language, MSG_MAIL_NOTICE_SUBJECT);
+    buf_printf(&text, "%.*s\n", STR_ARG(identity->options.public_url));
+    ret_message->subject = message_plain(own, MSG_MAIL_NOTICE_SUBJECT);
     ret_message->text = buf_copy(&text, arena);
     buf_done(&text);
 }
@@ -87,17 +111,18 @@ static void notice_write(struct arena *arena, const struct letter_request *reque
 static enum err notice_send(struct scope *scope, struct identity *identity,
                             const struct letter_request *request)
 {
-    const struct identity_options *options = &identity->options;
-    struct mail_options relay = {options->smtp_url, options->smtp_from, options->smtp_user,
-                                 options->smtp_password_file};
+    struct mail_options relay;
     struct mail_message message;
     struct user user;
+    if (!mail_relay(scope, identity, &relay)) {
+        return ERR_OK; /* it was taken away since */
+    }
     TRY(user_get(scope, identity, request->user, &user));
     message.to = request->address.n ? request->address : user.email;
     if (message.to.n == 0) {
         return ERR_OK;
     }
-    notice_write(&scope->arena, request, user.name, options, &message);
+    notice_write(&scope->arena, request, user.name, identity, &message);
     return mail_send(scope, &relay, &message);
 }
 
@@ -116,7 +141,7 @@ void notice_add(struct identity *identity, int64_t user, str address, enum notic
 {
     struct letter_request request = {
         .notice = notice, .user = user, .address = address, .detail = detail};
-    if (identity->options.smtp_url && identity->options.public_url.n) {
+    if (can_send(identity)) {
         outbox_add(identity->outbox, &request);
     }
 }

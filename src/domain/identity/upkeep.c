@@ -8,7 +8,6 @@
 
 #define BATCH 1000
 #define ROUNDS_MOST 1000
-#define AUDIT_KEPT (365 * USEC_DAY)
 #define HISTORY_KEPT (90 * USEC_DAY)
 #define COUNTERS_KEPT USEC_DAY
 #define KEYS_KEPT (90 * USEC_DAY) /* revoked or expired ones are shown so long */
@@ -25,7 +24,7 @@ static enum err noted(const struct db_lease *lease, enum err result, bool *more)
 
 #define DELETE(...) TRY(noted(lease, DB_RUN(scope, lease, __VA_ARGS__, cell_int(BATCH)), more))
 
-static enum err delete_old(struct scope *scope, struct db_lease *lease, usec now, bool *more)
+static enum err delete_old(struct scope *scope, struct db_lease *lease, usec now, usec audit_kept, bool *more)
 {
     DELETE("delete from session where row in (select row from session where expires <= ?"
            " or last_seen + idle <= ? limit ?)",
@@ -46,8 +45,10 @@ static enum err delete_old(struct scope *scope, struct db_lease *lease, usec now
     DELETE("delete from api_key where id in (select id from api_key where"
            " (revoked <> 0 and revoked < ?) or (expires <> 0 and expires < ?) limit ?)",
            cell_instant(now - KEYS_KEPT), cell_instant(now - KEYS_KEPT));
-    DELETE("delete from audit where id in (select id from audit where at < ? order by at limit ?)",
-           cell_instant(now - AUDIT_KEPT));
+    if (audit_kept) {
+        DELETE("delete from audit where id in (select id from audit where at < ? order by at limit ?)",
+               cell_instant(now - audit_kept));
+    }
     return ERR_OK;
 }
 
@@ -81,23 +82,23 @@ static enum err delete_many(struct scope *scope, struct db_lease *lease, bool *m
         REFUSALS_MOST, more);
 }
 
-static enum err delete_batches(struct scope *scope, struct identity *identity, bool *more)
+static enum err delete_batches(struct scope *scope, struct identity *identity, usec audit_kept, bool *more)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     TRY(db_begin(scope, identity->db, &lease));
-    TRY(delete_old(scope, lease, clock_wall(), more));
+    TRY(delete_old(scope, lease, clock_wall(), audit_kept, more));
     TRY(delete_many(scope, lease, more));
     return db_commit(scope, lease);
 }
 
-void identity_upkeep(struct scope *scope, struct identity *identity)
+void identity_upkeep(struct scope *scope, struct identity *identity, usec audit_kept)
 {
     enum err result = ERR_OK;
     bool more = true;
     for (int round = 0; result == ERR_OK && more && round < ROUNDS_MOST; round++) {
         struct arena_mark mark = arena_get_mark(&scope->arena);
         more = false;
-        result = delete_batches(scope, identity, &more);
+        result = delete_batches(scope, identity, audit_kept, &more);
         if (result == ERR_OK) {
             arena_rewind(&scope->arena, mark);
         }

@@ -4,6 +4,8 @@
 #define CONSENT_BYTES_MOST 59
 #define SECONDS_A_DAY 86400
 
+static const str objection = {".n", 2}; /* behind the rest */
+
 /* ---- the value of the cookie ---- */
 
 /* Digits of a base without sign or zeros in front, so that each number has one text only. */
@@ -27,6 +29,11 @@ static bool read_digits(str text, unsigned base, uint64_t most, uint64_t *ret_nu
     return true;
 }
 
+bool consent_objects(str cookie)
+{
+    return str_ends(cookie, objection);
+}
+
 /* The purposes a visitor can accept or refuse. */
 static unsigned optional_purposes(void)
 {
@@ -37,6 +44,8 @@ static bool parse(str value, struct consent *ret_consent)
 {
     str version, revision, purposes, services, day;
     uint64_t numbers[4];
+    bool objects = consent_objects(value);
+    value.n -= objects ? objection.n : 0;
     if (value.n > CONSENT_BYTES_MOST || !str_split(&value, '.', &version) ||
         !str_split(&value, '.', &revision) || !str_split(&value, '.', &purposes) ||
         !str_split(&value, '.', &services) || !str_split(&value, '.', &day) || value.p) {
@@ -48,13 +57,16 @@ static bool parse(str value, struct consent *ret_consent)
         !read_digits(day, 10, INT32_MAX, &numbers[3])) {
         return false;
     }
-    if (numbers[0] == 0 || (numbers[1] & ~(uint64_t)optional_purposes())) {
+    bool has_choice = numbers[0] > 0;
+    if ((!has_choice && (!objects || numbers[1] || numbers[2])) || (numbers[1] & ~(uint64_t)optional_purposes())) {
         return false;
     }
     *ret_consent = (struct consent){.revision = (int64_t)numbers[0],
                                     .purposes = (unsigned)numbers[1],
                                     .services = numbers[2],
-                                    .day = (int64_t)numbers[3]};
+                                    .day = (int64_t)numbers[3],
+                                    .chosen = has_choice,
+                                    .objects = objects};
     return true;
 }
 
@@ -82,12 +94,15 @@ struct consent consent_read(const struct privacy *privacy, const struct registry
         (today - consent.day) * SECONDS_A_DAY > privacy->consent_seconds) {
         return none;
     }
+    none.objects = consent.objects;
+    if (!consent.chosen) {
+        return none;
+    }
     if (consent.revision < registry->revision) {
         none.outdated = true;
         none.revision = consent.revision;
         return none;
     }
-    consent.chosen = true;
     consent.signal = none.signal;
     consent.services &= declared_bits(registry);
     return consent;
@@ -95,9 +110,11 @@ struct consent consent_read(const struct privacy *privacy, const struct registry
 
 str consent_write(struct arena *arena, const struct consent *consent)
 {
-    return str_printf(arena, "v1.%lld.%x.%llx.%lld", (long long)consent->revision,
-                      consent->purposes & optional_purposes(),
-                      (unsigned long long)consent->services, (long long)consent->day);
+    bool has_choice = consent->chosen || consent->outdated;
+    return str_printf(arena, "v1.%lld.%x.%llx.%lld%s", has_choice ? (long long)consent->revision : 0LL,
+                      consent->chosen ? consent->purposes & optional_purposes() : 0,
+                      consent->chosen ? (unsigned long long)consent->services : 0ULL, (long long)consent->day,
+                      consent->objects ? objection.p : "");
 }
 
 /* ---- choices ---- */

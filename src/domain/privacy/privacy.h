@@ -230,6 +230,7 @@ struct consent {
     unsigned purposes;      /* bits 1 << enum purpose accepted as a whole */
     uint64_t services;      /* bits 1 << service.number accepted */
     int64_t day;            /* days since 1970 of the choice */
+    bool objects;           /* does not want visits to be counted; apart from all else, also when nothing is chosen */
     bool signal;            /* Sec-GPC or DNT: a refusal as long as nothing was chosen */
 };
 
@@ -240,8 +241,14 @@ struct consent {
 struct consent consent_read(const struct privacy *privacy, const struct registry *registry, str cookie,
                             str gpc, str dnt, usec now);
 
-/** Value of cookies_preferences: v1.REVISION.PURPOSES.SERVICES.DAY, under 60 bytes, no identifier. */
+/**
+ * Value of cookies_preferences: v1.REVISION.PURPOSES.SERVICES.DAY, under 60 bytes, no identifier. Who objects to being
+ * counted has ".n" behind it; with REVISION 0, when there is no choice besides.
+ */
 str consent_write(struct arena *arena, const struct consent *consent);
+
+/** Whether a value of cookies_preferences objects to being counted; it need not be valid otherwise. Fast. */
+bool consent_objects(str cookie);
 
 /** Whether something of a service may be loaded. Absence never means yes. */
 bool consent_allows(const struct consent *consent, const struct service *service);

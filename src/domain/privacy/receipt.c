@@ -69,6 +69,7 @@ static json_t *receipt_json(struct scope *scope, const struct privacy *privacy,
         json_put(receipt, "valid_until", json_from(day_text(arena, last_day)));
     }
     json_put(receipt, "refusal_signal", json_boolean(consent->signal));
+    json_put(receipt, "objects_to_statistics", json_boolean(consent->objects));
     json_put(receipt, "revision", json_integer(registry->revision));
     json_put(receipt, "revision_hash", json_from(registry->revision_hash));
     json_put(receipt, "text",

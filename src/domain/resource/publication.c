@@ -10,6 +10,7 @@
 #include "domain/identity/user.h"
 #include "domain/resource/upload.h"
 #include "domain/resource/words.h"
+#include "domain/site/keeper.h"
 
 #define LOOK_NANOSECONDS 300000000L
 
@@ -252,6 +253,8 @@ static enum err publish(struct scope *scope, const struct publication *publicati
     struct watch watch = {.run = publication->run, .progress = &progress};
     struct publish_options options;
     struct publish_result result;
+    int64_t keep;
+    TRY(site_versions_kept(scope, job_catalog(publication->run), &keep));
     TRY(resource_options(scope, publication->resource, &options));
     options.path = files->sources[0].path;
     options.shown_name = files->sources[0].shown_name;
@@ -261,7 +264,7 @@ static enum err publish(struct scope *scope, const struct publication *publicati
     options.author = job->user_name;
     options.keeps_fields = publication->is_read_again;
     options.note = publication->note;
-    options.keep = PUBLICATION_KEEP;
+    options.keep = (int)keep;
     options.memory_bytes = PUBLICATION_MEMORY;
     options.progress = &progress;
     watch_begin(&watch);

@@ -14,7 +14,6 @@
 #define PUBLICATION_JOB "publish"
 #define PUBLICATION_FETCH_JOB "fetch"
 #define PUBLICATION_MEMORY ((uint64_t)1 << 30) /* of the engine while it reads */
-#define PUBLICATION_KEEP 3                     /* versions, besides pinned ones */
 
 /* What publish_work is given as user. Borrowed. */
 struct publication_tools {

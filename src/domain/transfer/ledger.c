@@ -27,7 +27,7 @@ static enum err check_table(struct scope *scope, struct db_lease *lease, const c
 
 static enum err check_empty(struct scope *scope, void *user, const struct stored_table *table)
 {
-    bool has_rows = strcmp(table->name, "privacy_state") == 0; /* from the start */
+    bool has_rows = strcmp(table->name, "privacy_state") == 0 || strcmp(table->name, "site_state") == 0; /* from the start */
     return has_rows ? ERR_OK : check_table(scope, user, table->name);
 }
 

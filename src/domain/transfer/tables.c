@@ -1,8 +1,10 @@
 /* The tables of a portal besides state, by who makes them; each in the order of its references. */
+#include "domain/analytics/analytics.h"
 #include "domain/identity/identity.h"
 #include "domain/job/job.h"
 #include "domain/privacy/privacy.h"
 #include "domain/resource/resource.h"
+#include "domain/site/keeper.h"
 #include "domain/transfer/internal.h"
 
 /* make: NULL: catalog_open_rows has made them. */
@@ -13,7 +15,9 @@ static const struct owner {
     {catalog_tables, NULL},
     {identity_tables, identity_make_tables},
     {privacy_tables, privacy_make_tables},
+    {site_tables, site_make_tables},
     {job_tables, job_make_tables},
+    {analytics_tables, analytics_make_tables},
     {resource_tables, resource_make_tables},
 };
 

@@ -73,34 +73,6 @@ str exchange_body(const struct exchange *exchange)
     return buf_str(&exchange->request_body);
 }
 
-static const struct address *client_of(struct exchange *exchange)
-{
-    const struct http_server *server = exchange->server;
-    const struct header_value *forwarded = &exchange->known[HEADER_FORWARDED_FOR];
-    if (exchange->has_client) {
-        return &exchange->client;
-    }
-    exchange->has_client = true;
-    const union MHD_ConnectionInfo *facts =
-        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    bug_if(!facts || !address_of_peer(facts->client_addr, &exchange->client));
-    if (server->trusted_count && forwarded->lines && forwarded->lines <= JOINED_LINES) {
-        exchange->client = address_of_client(&exchange->client, forwarded->text, server->trusted,
-                                             server->trusted_count);
-    }
-    return &exchange->client;
-}
-
-str exchange_client(struct exchange *exchange)
-{
-    return address_text(&exchange->scope.arena, client_of(exchange));
-}
-
-str exchange_client_network(struct exchange *exchange)
-{
-    return address_network_text(&exchange->scope.arena, client_of(exchange));
-}
-
 bool exchange_is_encrypted(const struct exchange *exchange)
 {
     return exchange->server->options.tls_certificate != NULL;
@@ -208,6 +180,7 @@ void response_reset(struct exchange *exchange)
     exchange->content_type = STR_NONE;
     exchange->etag = STR_NONE;
     exchange->not_modified = false;
+    exchange->records = -1;
     buf_clear(&exchange->body);
 }
 
@@ -394,6 +367,7 @@ struct stored_response *response_store(struct exchange *exchange)
     stored->references = 1;
     exchange->stored_now = true;
     stored->status = exchange->status;
+    stored->records = exchange->records;
     stored->etag = (str){strndup(exchange->etag.p ? exchange->etag.p : "", exchange->etag.n),
                          exchange->etag.n};
     stored->size = STORED_FIXED_BYTES;
@@ -434,6 +408,7 @@ size_t stored_response_size(const struct stored_response *stored)
 void response_send_stored(struct exchange *exchange, struct stored_response *stored)
 {
     exchange->stored = stored_response_ref(stored);
+    exchange->records = stored->records;
 }
 
 static enum MHD_Result copy_header(void *user, enum MHD_ValueKind kind, const char *name,

@@ -76,6 +76,23 @@ str exchange_client_network(struct exchange *exchange);
 /** Whether the connection itself is encrypted (tls_certificate); a proxy before us is not seen. */
 bool exchange_is_encrypted(const struct exchange *exchange);
 
+/* What a request says of its sender, for statistics. Views, as of headers. */
+struct sender {
+    const uint8_t *address; /* 4 or 16 bytes */
+    size_t address_bytes;
+    str user_agent, referrer, languages;
+    bool is_unwilling; /* Sec-GPC or DNT: does not want to be counted */
+    bool is_by_script; /* a script or an element of a page asks, as far as the browser says */
+    bool is_early;     /* fetched before anybody asked for it (prefetch, prerender) */
+};
+
+/** On the event loop, before the answer begins. */
+struct sender exchange_sender(struct exchange *exchange);
+
+/** Keeps a pointer with the exchange, for whoever is told that it is done. */
+void exchange_attach(struct exchange *exchange, void *attached);
+void *exchange_attached(const struct exchange *exchange);
+
 /** Arena, deadline, cancellation (client gone) and failure of this request. */
 struct scope *exchange_scope(struct exchange *exchange);
 
@@ -98,6 +115,9 @@ void response_own_header(struct exchange *exchange, str name, str value);
  * true and the handler may return at once.
  */
 bool response_etag(struct exchange *exchange, str tag);
+
+/** Notes how many records the answer holds (of a search: how many there are), for statistics; kept with a stored answer. */
+void response_records(struct exchange *exchange, int64_t records);
 
 /** Forgets status, headers, cookies, tag and body set so far, for an error answer instead. Not after response_stream. */
 void response_reset(struct exchange *exchange);

@@ -36,6 +36,16 @@ enum known_header {
     HEADER_COOKIE,
     HEADER_FORWARDED_FOR,
     HEADER_AUTHORIZATION,
+    HEADER_USER_AGENT,
+    HEADER_REFERER,
+    HEADER_ACCEPT_LANGUAGE,
+    HEADER_SEC_GPC,
+    HEADER_DNT,
+    HEADER_SEC_PURPOSE,
+    HEADER_PURPOSE,
+    HEADER_X_PURPOSE,
+    HEADER_X_MOZ,
+    HEADER_SEC_FETCH_DEST,
     HEADER__COUNT
 };
 
@@ -54,6 +64,7 @@ struct stored_response {
     int status;
     size_t size;  /* of memory, about */
     size_t bytes; /* of the body */
+    int64_t records; /* that it holds; -1: not noted */
     str etag;     /* in memory of its own */
     struct MHD_Response *response;
     const char *body; /* in response */
@@ -120,6 +131,9 @@ struct exchange {
     bool has_accepted;
     struct accepted accepted;      /* of Accept-Encoding, once has_accepted */
     enum content_encoding matched; /* of the tag in If-None-Match that is current */
+
+    void *attached; /* exchange_attach */
+    _Atomic int64_t records;
 
     int status;
     VEC(struct header) headers;

@@ -24,6 +24,16 @@ static enum MHD_Result read_header(void *user, enum MHD_ValueKind kind, const ch
         [HEADER_COOKIE] = {"Cookie", 6},
         [HEADER_FORWARDED_FOR] = {"X-Forwarded-For", 15},
         [HEADER_AUTHORIZATION] = {"Authorization", 13},
+        [HEADER_USER_AGENT] = {"User-Agent", 10},
+        [HEADER_REFERER] = {"Referer", 7},
+        [HEADER_ACCEPT_LANGUAGE] = {"Accept-Language", 15},
+        [HEADER_SEC_GPC] = {"Sec-GPC", 7},
+        [HEADER_DNT] = {"DNT", 3},
+        [HEADER_SEC_PURPOSE] = {"Sec-Purpose", 11},
+        [HEADER_PURPOSE] = {"Purpose", 7},
+        [HEADER_X_PURPOSE] = {"X-Purpose", 9},
+        [HEADER_X_MOZ] = {"X-Moz", 5},
+        [HEADER_SEC_FETCH_DEST] = {"Sec-Fetch-Dest", 14},
     };
     struct exchange *exchange = user;
     str given = {name, name_bytes};
@@ -45,6 +55,7 @@ static enum MHD_Result read_header(void *user, enum MHD_ValueKind kind, const ch
             known->text = str_printf(&exchange->scope.arena, "%.*s,%.*s", STR_ARG(known->text),
                                      STR_ARG(text));
         }
+        break;
     }
     return MHD_YES;
 }

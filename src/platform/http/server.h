@@ -14,6 +14,7 @@ struct exchange_summary {
     usec duration;        /* from the complete request line to the last byte */
     uint64_t bytes_sent;  /* body, as on the wire before chunking */
     bool from_store;
+    int64_t records;      /* response_records; -1: none were noted */
     bool complete;        /* false: the client left early */
 };
 

@@ -83,6 +83,7 @@ static void *begin_request(void *user, const char *uri, struct MHD_Connection *c
     exchange->connection = connection;
     exchange->references = 1;
     exchange->status = MHD_HTTP_OK;
+    exchange->records = -1;
     exchange->started = clock_monotonic();
     make_id(server, exchange->id);
     pthread_mutex_init(&exchange->stream.mutex, NULL);
@@ -234,6 +235,7 @@ static void on_completed(void *user, struct MHD_Connection *connection, void **s
     if (exchange->summary.status == 0) {
         exchange->summary.status = library_status(connection);
     }
+    exchange->summary.records = exchange->records;
     exchange->summary.complete = why == MHD_REQUEST_TERMINATED_COMPLETED_OK;
     if (server->options.done) {
         server->options.done(exchange, &exchange->summary, server->options.user);

@@ -302,6 +302,20 @@ str format_language_name(struct arena *arena, language lang, str code)
     return buf_copy(&out, arena);
 }
 
+str format_country_name(struct arena *arena, language lang, str code)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    UChar wide[TEXT_UNITS];
+    str tag = str_printf(arena, "und_%.*s", STR_ARG(code));
+    int32_t length = uloc_getDisplayCountry(tag.p, format_of(lang)->locale, wide, (int32_t)ARRAY_LENGTH(wide), &status);
+    if (U_FAILURE(status) || length == 0) {
+        return code;
+    }
+    cleanup_with(buf_cleanup) struct buf out = {0};
+    add_utf16(&out, wide, length);
+    return buf_copy(&out, arena);
+}
+
 int format_compare(language lang, str a, str b)
 {
     UErrorCode status = U_ZERO_ERROR;

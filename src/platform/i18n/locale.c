@@ -215,9 +215,17 @@ language language_exact(str code)
     return language_list_exact(&list, code);
 }
 
-language language_choose(str cookie, str header, language fallback)
+language language_choose(str cookie, str header, language fallback, const bool *offers)
 {
     const char *codes[LANGUAGES_MOST];
-    struct language_list list = offered(codes);
-    return language_list_choose(&list, cookie, header, fallback);
+    language places[LANGUAGES_MOST];
+    struct language_list list = {codes, 0};
+    for (language lang = 0; lang < language_count(); lang++) {
+        if (!offers || offers[lang]) {
+            codes[list.count] = language_texts[lang].code;
+            places[list.count++] = lang;
+        }
+    }
+    int chosen = language_list_choose(&list, cookie, header, LANGUAGE_NONE);
+    return chosen == LANGUAGE_NONE ? fallback : places[chosen];
 }

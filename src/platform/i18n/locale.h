@@ -32,7 +32,10 @@ language language_find(str code);
 /** As language_find without fallbacks, for choices that a visitor makes. */
 language language_exact(str code);
 
-/** Cookie django_language (may be STR_NONE), then Accept-Language, then fallback. */
-language language_choose(str cookie, str header, language fallback);
+/**
+ * Cookie django_language (may be STR_NONE), then Accept-Language, then fallback. offers: by language, whether it may
+ * be chosen; NULL: any may.
+ */
+language language_choose(str cookie, str header, language fallback, const bool *offers);
 
 #endif

@@ -112,6 +112,9 @@ str format_duration(struct arena *arena, language lang, usec duration);
 /** Name of a language by its code, "German" for "de"; the code where it has none. */
 str format_language_name(struct arena *arena, language lang, str code);
 
+/** Name of a country by its two letters, "Germany" for "DE"; the code where it has none. */
+str format_country_name(struct arena *arena, language lang, str code);
+
 /** Sorts texts as the language does: compares as strcmp. Any thread. */
 int format_compare(language lang, str a, str b);
 

@@ -18,6 +18,7 @@ struct mail_options {
     const char *user; /* NULL: no sign-in at the relay; with one TLS is demanded */
     const char
         *password_file; /* its first line; read for each message, so that it can be changed */
+    const char *password; /* where there is no file; NULL: none */
 };
 
 struct mail_message {

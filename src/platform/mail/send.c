@@ -105,7 +105,7 @@ static bool set_options(struct scope *scope, CURL *curl, const struct mail_optio
 enum err mail_send(struct scope *scope, const struct mail_options *options,
                    const struct mail_message *message)
 {
-    const char *password = NULL;
+    const char *password = options->password;
     struct upload upload;
     pthread_once(&started, start);
     TRY(mail_compose(scope, options->from, message, clock_wall(), random_id(&scope->arena),

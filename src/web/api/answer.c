@@ -182,6 +182,7 @@ enum err answer_page(struct call *call, struct records_lease *lease, struct para
     struct buf results cleanup_with(buf_cleanup) = {0};
     struct read_result page;
     TRY(read_page(scope, lease, &read, &results, &page));
+    response_records(call->exchange, page.rows);
     send_page(call, params, source, &page, &results);
     return ERR_OK;
 }

@@ -88,7 +88,7 @@ static str identify(const struct export *export)
                       cells->list_separator.n, STR_ARG(cells->list_separator), cells->quote_all,
                       cells->with_bom, cells->use_labels, export->wanted.is_compressed,
                       export->options.labels_in_exports, STR_ARG(buf_str(&exports)),
-                      STR_ARG(export->call->app->portal), STR_ARG(export->plan->canonical));
+                      STR_ARG(export->call->site->name), STR_ARG(export->plan->canonical));
 }
 
 static enum err begin(const struct export *export, struct delivery *delivery)
@@ -333,7 +333,7 @@ enum err api_catalogue_export(struct call *call)
     TRY(params_read_export(call, &export.params, &export.wanted));
     TRY(params_read_distributions(call, &export.options));
     export.wanted.options.dataset_id = S("datasets");
-    export.wanted.options.title = call->app->portal;
+    export.wanted.options.title = call->site->name;
     export.options.cells = export.wanted.options;
     prepare_clauses(&export);
     TRY(records_lease_catalogue(call->scope, call->app->records, call->snapshot,

@@ -64,6 +64,7 @@ struct export {
     struct params params;
     struct export_params wanted;
     const struct plan *plan;
+    int64_t records; /* sent so far */
 };
 
 static str identify(const struct export *export)
@@ -107,15 +108,21 @@ static enum err begin(const struct export *export, struct delivery *delivery)
     return delivery_open(call, export->wanted.is_compressed, delivery);
 }
 
-/* What fails early, in the query or in the format, fails before the status line. */
-static enum err write_first(const struct export *export, const struct batch *batch,
-                            struct writing *writing)
+static enum err write_batch(struct export *export, const struct batch *batch, struct writing *writing)
 {
-    TRY(writing_start(export->format->encoder, writing));
-    return batch ? writing_batch(export->format->encoder, writing, batch) : ERR_OK;
+    export->records += (int64_t)batch->rows;
+    response_records(export->call->exchange, export->records);
+    return writing_batch(export->format->encoder, writing, batch);
 }
 
-static enum err write_rest(const struct export *export, struct cursor *cursor, bool is_over,
+/* What fails early, in the query or in the format, fails before the status line. */
+static enum err write_first(struct export *export, const struct batch *batch, struct writing *writing)
+{
+    TRY(writing_start(export->format->encoder, writing));
+    return batch ? write_batch(export, batch, writing) : ERR_OK;
+}
+
+static enum err write_rest(struct export *export, struct cursor *cursor, bool is_over,
                            struct writing *writing, struct delivery *delivery)
 {
     const struct format_encoder *encoder = export->format->encoder;
@@ -127,7 +134,7 @@ static enum err write_rest(const struct export *export, struct cursor *cursor, b
         TRY(cursor_next(scope, cursor, &batch));
         is_over = !batch;
         if (batch) {
-            TRY(writing_batch(encoder, writing, batch));
+            TRY(write_batch(export, batch, writing));
         }
     }
     TRY(writing_end(encoder, writing));
@@ -200,6 +207,7 @@ static enum err deliver_kept(const struct export *export)
 {
     struct call *call = export->call;
     struct kept_file kept;
+    response_records(call->exchange, export->dataset->records_count);
     TRY(kept_parquet_open(call->scope, call->app->export_records, export->dataset, &kept));
     struct ranged_file file = {.descriptor = kept.descriptor,
                                .bytes = kept.bytes,

@@ -2,19 +2,25 @@
 
 #include "base/limits.h"
 #include "platform/i18n/locale.h"
+#include "web/shell/route.h"
+
+static const char *source_of(const struct call *call)
+{
+    return call->route->is_monitoring ? "monitoring" : "catalog";
+}
 
 str link_catalog(struct call *call, str path)
 {
-    return str_printf(&call->scope->arena, "%.*s" API_PATH "/catalog%.*s", STR_ARG(call->base_url),
-                      STR_ARG(path));
+    return str_printf(&call->scope->arena, "%.*s" API_PATH "/%s%.*s", STR_ARG(call->base_url),
+                      source_of(call), STR_ARG(path));
 }
 
 str link_dataset(struct call *call, str dataset_id, str path)
 {
     struct buf encoded = {0};
     url_encode(&encoded, dataset_id);
-    str address = str_printf(&call->scope->arena, "%.*s" API_PATH "/catalog/datasets/%.*s%.*s",
-                             STR_ARG(call->base_url), STR_ARG(buf_str(&encoded)), STR_ARG(path));
+    str address = str_printf(&call->scope->arena, "%.*s" API_PATH "/%s/datasets/%.*s%.*s",
+                             STR_ARG(call->base_url), source_of(call), STR_ARG(buf_str(&encoded)), STR_ARG(path));
     buf_done(&encoded);
     return address;
 }
@@ -35,8 +41,8 @@ struct interop_portal link_portal(struct call *call, str lang)
     return (struct interop_portal){
         .address = call->base_url,
         .catalogue = str_printf(&call->scope->arena, "%.*s/explore/", STR_ARG(call->base_url)),
-        .name = call->app->portal,
-        .lang = language_code(call->app->language),
+        .name = call->site->name,
+        .lang = language_code(call->site->language),
         .values = lang};
 }
 

@@ -240,7 +240,7 @@ static void write_description(struct call *call, struct json_writer *json)
     json_key(json, S("info"));
     json_object_begin(json);
     json_key_text(json, S("title"), str_printf(&call->scope->arena, "%.*s: Explore API",
-                                               STR_ARG(call->app->portal)));
+                                               STR_ARG(call->site->name)));
     json_key_text(json, S("version"), S("2.1"));
     json_key_text(json, S("description"),
                   S("Datasets and their records, searched, filtered, aggregated and exported with ODSQL."));

@@ -70,6 +70,7 @@ enum err api_record(struct call *call)
     TRY(answer_find_dataset(call, call->path_values[0], &dataset));
     TRY(read_record(call, &params, dataset, &body, &is_known));
     if (!is_known) {
+        response_records(call->exchange, 1);
         answer_json(call, &params, &body);
     }
     return ERR_OK;

@@ -25,6 +25,7 @@ static const struct tpl_member field_members[] = {
     TPL_BOOL(struct form_field, is_area),
     TPL_BOOL(struct form_field, is_radios),
     TPL_BOOL(struct form_field, is_checks),
+    TPL_BOOL(struct form_field, is_file),
     TPL_LIST(struct form_field, options, option_struct),
     TPL_BOOL(struct form_field, has_suggestions),
     TPL_LIST(struct form_field, suggestions, option_struct)};
@@ -47,6 +48,8 @@ static const struct tpl_member form_members[] = {
     TPL_TEXT(struct office_form, revision),
     TPL_TEXT(struct office_form, second_name),
     TPL_TEXT(struct office_form, second),
+    TPL_BOOL(struct office_form, has_files),
+    TPL_BOOL(struct office_form, has_preview),
     TPL_LIST(struct office_form, errors, fault_struct),
     TPL_LIST(struct office_form, fields, field_struct)};
 static const struct tpl_struct form_struct = TPL_STRUCT(struct office_form, form_members);
@@ -101,6 +104,39 @@ struct form_field *form_area(struct office_form *form, const char *name, enum me
     field->rows = rows;
     field->value = typed(form, field->id, value);
     return field;
+}
+
+struct form_field *form_file(struct office_form *form, const char *name, enum message label,
+                             enum message hint)
+{
+    struct form_field *field = add_field(form, name, label, hint);
+    field->is_file = true;
+    form->has_files = true;
+    return field;
+}
+
+str form_file_sent(const struct office_form *form, const struct form_field *field, str *ret_name)
+{
+    const struct form *sent = &form->call->form;
+    for (size_t i = 0; i < sent->count; i++) {
+        const struct form_item *item = &sent->items[i];
+        if (item->is_file && str_eq(item->name, field->id) && item->value.n) {
+            *ret_name = item->file_name;
+            return item->value;
+        }
+    }
+    *ret_name = STR_NONE;
+    return STR_NONE;
+}
+
+bool form_is_chosen(const struct form_field *field, str value)
+{
+    for (size_t i = 0; i < field->choices.count; i++) {
+        if (field->choices.items[i].chosen && str_eq(field->choices.items[i].value, value)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 struct form_field *form_radios(struct office_form *form, const char *name, enum message label,
@@ -234,6 +270,7 @@ enum err form_send(struct office_form *form)
                                                          .title = form->heading,
                                                          .body = &form_template,
                                                          .data = form,
+                                                         .scripts = {form->has_preview ? "preview.js" : form->scripts[0]},
                                                          .has_errors = form->has_faults});
 }
 

@@ -24,7 +24,7 @@ struct form_field {
     int64_t rows;           /* of an area */
     str described;    /* ids of hint and fault */
     str invalid;      /* "true" or "false" */
-    bool is_line, is_area, is_radios, is_checks;
+    bool is_line, is_area, is_radios, is_checks, is_file;
     struct tpl_list options;
     VEC(struct form_option) choices;
     struct tpl_list suggestions;
@@ -47,6 +47,8 @@ struct office_form {
     bool has_beside;
     str revision;            /* of what is changed, sent along; empty: none */
     str second_name, second; /* a further button: its name and label */
+    bool has_files;          /* some field is a file */
+    bool has_preview;        /* the second button shows what lies below: preview.js presses it while one types */
     const char *scripts[PAGE_SCRIPTS_MOST]; /* of a form in a dataset's tab: bundles that it needs */
     struct tpl_list errors, fields;
     struct form_field items[FORM_FIELDS_MOST];
@@ -65,6 +67,16 @@ struct form_field *form_line(struct office_form *form, const char *name, enum me
 /** Many lines of text, of fixed width; rows are shown. */
 struct form_field *form_area(struct office_form *form, const char *name, enum message label,
                              enum message hint, int64_t rows, str value);
+
+/** A file to send. */
+struct form_field *form_file(struct office_form *form, const char *name, enum message label,
+                             enum message hint);
+
+/** The bytes that were sent for a file, with the name the browser gave; STR_NONE: none were. */
+str form_file_sent(const struct office_form *form, const struct form_field *field, str *ret_name);
+
+/** Whether a value of a group is chosen. */
+bool form_is_chosen(const struct form_field *field, str value);
 
 /** One of several values; form_choice adds them. */
 struct form_field *form_radios(struct office_form *form, const char *name, enum message label,

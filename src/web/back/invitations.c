@@ -125,7 +125,7 @@ static enum err deliver(struct call *call, int64_t id, str token)
         .lifetime = format_duration(&call->scope->arena, call->language, INVITATION_LIFETIME)};
     TRY(invitation_get(call->scope, call->app->identity, id, &invitation));
     page.email = invitation.email;
-    if (call->app->sends_mail) {
+    if (call->site->sends_mail) {
         page.sent = invitation_send(call->scope, call->app->identity, &invitation, token) == ERR_OK;
         page.failed = !page.sent;
         scope_forgive(call->scope);
@@ -159,7 +159,7 @@ static enum err make_form(struct call *call, struct fields *fields, struct offic
     fields->language = form_radios(form, "language", MSG_BACKOFFICE_INVITATION_LANGUAGE, MESSAGE_NONE);
     for (language i = 0; i < language_count(); i++) {
         form_choice(form, fields->language, language_code(i), language_own_name(i), S(""),
-                    i == call->app->language);
+                    i == call->site->language);
     }
     *ret_form = form;
     return ERR_OK;

@@ -13,6 +13,7 @@ static const struct {
     {{"refresh", 7}, MSG_BACKOFFICE_JOB_KIND_REFRESH},
     {{"export", 6}, MSG_BACKOFFICE_JOB_KIND_EXPORT},
     {{"backup", 6}, MSG_BACKOFFICE_JOB_KIND_BACKUP},
+    {{"statistics", 10}, MSG_STATISTICS_TITLE},
 };
 
 str office_job_kind_name(size_t at)

@@ -82,7 +82,7 @@ static void hint_at_accounts(struct call *call, const struct user *users, size_t
 
 static void hint_at_settings(struct call *call, hint_list *hints)
 {
-    if (!call->app->sends_mail) {
+    if (!call->site->sends_mail) {
         add_hint(call, hints, MSG_BACKOFFICE_HINT_MAIL_TITLE,
                  office_say(call, MSG_BACKOFFICE_HINT_MAIL_TEXT), "", MESSAGE_NONE);
     }

@@ -3,8 +3,8 @@
 #include "base/bug.h"
 #include "web/back/routes.h"
 
-#define ROUTES_MOST 200
-#define TEMPLATES_MOST 120
+#define ROUTES_MOST 300
+#define TEMPLATES_MOST 200
 
 const struct office_part *const office_parts[] = {
     &security_part,
@@ -14,6 +14,8 @@ const struct office_part *const office_parts[] = {
     &job_part,
     &version_part,
     &metadata_part,
+    &site_part,
+    &statistics_part,
     &backup_part,
     &dataset_part, /* last: /backoffice/datasets/{} fits what others call by a name */
 };

@@ -45,9 +45,12 @@ extern const struct office_part wizard_part;  /* wizard.c: new datasets, and the
 extern const struct office_part people_part;  /* routes.c: overview, users, groups, services, cookies */
 extern const struct office_part security_part; /* security_routes.c: access, view as, invitations, keys, sessions, audit */
 extern const struct office_part dataset_part; /* dataset_routes.c: datasets, their pages and versions */
+extern const struct office_part statistics_part; /* statistics.c */
 extern const struct office_part backup_part;   /* backup_routes.c */
 extern const struct office_part job_part;     /* job_routes.c: jobs, exports to a file */
 extern const struct office_part metadata_part; /* metadata_routes.c: descriptions, templates, vocabularies */
+
+extern const struct office_part site_part; /* site_routes.c: settings of the site, pages of content */
 
 /* Handlers answer GET and POST alike where there is a form. */
 call_handler back_overview;

@@ -218,6 +218,7 @@ static enum err declare(struct call *call, str heading, const struct service *st
     struct form_field *document = form_area(
         form, "document", MSG_BACKOFFICE_FIELD_DOCUMENT, MSG_BACKOFFICE_FIELD_DOCUMENT_HINT,
         DOCUMENT_ROWS, stored ? service_document(&call->scope->arena, stored) : str_from(skeleton));
+    form->has_preview = true;
     form->below = make_preview(call, stored, true, false);
     if (!office_is_post(call)) {
         return form_send(form);

@@ -27,7 +27,7 @@ enum err office_send_link(struct call *call, int64_t id, usec lifetime)
                                  format_duration(&call->scope->arena, call->language, lifetime)};
     TRY(user_get(call->scope, call->app->identity, id, &user));
     TRY(link_make(call->scope, call->app->identity, call->actor, id, lifetime, &token));
-    if (call->app->sends_mail && user.email.n) {
+    if (call->site->sends_mail && user.email.n) {
         page.sent = link_send(call->scope, call->app->identity, &user, token, lifetime,
                               call->language) == ERR_OK;
         page.failed = !page.sent;

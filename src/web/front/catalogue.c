@@ -67,6 +67,24 @@ static bool is_always_disjunctive(str name)
     return str_eq(name, S("publisher")) || str_eq(name, S("license")) || str_eq(name, S("language"));
 }
 
+/* Those that the settings of the site name, in their order. */
+static size_t choose_facets(const struct reading *reading, struct facet_request *requests, size_t count)
+{
+    const struct site *site = reading->call->site;
+    size_t chosen = 0;
+    for (size_t i = 0; i < site->facet_count; i++) {
+        for (size_t k = chosen; k < count; k++) {
+            if (str_eq(facet_name(&reading->lease.source, requests[k].field), site->facets[i])) {
+                struct facet_request found = requests[k];
+                memmove(&requests[chosen + 1], &requests[chosen], (k - chosen) * sizeof(*requests));
+                requests[chosen++] = found;
+                break;
+            }
+        }
+    }
+    return site->facet_count ? chosen : count;
+}
+
 static enum err set_requests(struct reading *reading)
 {
     struct scope *scope = reading->call->scope;
@@ -79,6 +97,7 @@ static enum err set_requests(struct reading *reading)
         str name = facet_name(&reading->lease.source, requests[i].field);
         requests[i].disjunctive |= is_always_disjunctive(name);
     }
+    count = choose_facets(reading, requests, count);
     facet_requests_follow(&reading->filter, &reading->lease.source, requests, count);
     reading->clauses.facets = requests;
     reading->clauses.facet_count = count;
@@ -352,6 +371,7 @@ enum err catalogue_get(struct call *call)
     }
     records_release(&reading.lease);
     TRY(result);
+    response_records(call->exchange, reading.total);
     struct page page = {.title = MSG_CATALOGUE_TITLE,
                         .body = &catalogue_template,
                         .data = &data,

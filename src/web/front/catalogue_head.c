@@ -14,7 +14,7 @@ struct html catalogue_head(struct call *call, const struct clauses *clauses)
     struct buf query cleanup_with(buf_cleanup) = {0};
     filter_write_api(&query, clauses);
     struct catalogue_links links = {
-        .portal = call->app->portal,
+        .portal = call->site->name,
         .rss = str_printf(&call->scope->arena, "/api/explore/v2.1/catalog/exports/rss%s%.*s",
                           query.n ? "?" : "", STR_ARG(buf_str(&query)))};
     return tpl_html(call->scope, call->app->tpl, &catalogue_head_template, call->language, &links);

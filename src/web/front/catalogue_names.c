@@ -39,13 +39,13 @@ static str feature_label(struct call *call, str value)
 
 str theme_label(const struct call *call, str value)
 {
-    const struct site_theme *theme = site_theme_find(call->app->site, value);
+    const struct site_theme *theme = site_theme_find(call->site, value);
     return theme && theme->label.texts[call->language].n ? theme->label.texts[call->language] : value;
 }
 
 str theme_class(const struct call *call, str value)
 {
-    const struct site *site = call->app->site;
+    const struct site *site = call->site;
     const struct site_theme *theme = site_theme_find(site, value);
     return theme && theme->colour.n
                ? str_printf(&call->scope->arena, "theme-%zu", (size_t)(theme - site->themes))

@@ -425,7 +425,7 @@ static enum err make_points(struct dataset_page *page, struct chart *chart, stru
 static str make_source(const struct dataset_page *page)
 {
     struct message_argument arguments[] = {ARG_TEXT("title", page->title),
-                                           ARG_TEXT("portal", page->call->app->portal)};
+                                           ARG_TEXT("portal", page->call->site->name)};
     return message_text(&page->call->scope->arena, page->call->language, MSG_CHART_SOURCE, arguments, 2);
 }
 

@@ -1,4 +1,5 @@
 /* A choice about cookies, from the banner, the preference page or a placeholder (3.6). */
+#include "base/date.h"
 #include "web/front/privacy_pages.h"
 #include "web/shell/cookies.h"
 
@@ -39,11 +40,13 @@ static enum err read_choice(struct call *call, struct consent *ret_consent)
     str choice = form_value(&call->form, S("choice"));
     usec now = clock_wall();
     *ret_consent = consent_none(call->registry, now);
+    ret_consent->objects = call->consent.objects;
     if (str_eq(choice, S("refuse"))) {
         return ERR_OK;
     }
     if (str_eq(choice, S("accept"))) {
         *ret_consent = consent_all(call->registry, now);
+        ret_consent->objects = call->consent.objects;
         return ERR_OK;
     }
     if (str_eq(choice, S("save"))) {
@@ -127,8 +130,31 @@ static str confirming(struct call *call, str target)
                       STR_ARG(PAGE_CONSENT_MARK));
 }
 
+/*
+ * Being counted or not, apart from consent: what else was chosen stays as it is. Who has chosen nothing else and does not
+ * object any more needs no cookie.
+ */
+static void keep_objection(struct call *call, bool objects)
+{
+    struct consent consent = call->consent;
+    consent.objects = objects;
+    consent.day = consent.chosen ? consent.day : clock_wall() / USEC_DAY;
+    if (objects || consent.chosen || consent.outdated) {
+        cookie_set(call, COOKIE_PREFERENCES, consent_write(&call->scope->arena, &consent),
+                   consent_lifetime(call->app->privacy), "the visitor chose whether visits are counted");
+    } else {
+        cookie_delete(call, COOKIE_PREFERENCES, "the visitor may be counted, and nothing else was chosen");
+    }
+    page_redirect(call, page_next(call, S("/cookies?saved=1&counting=1")));
+}
+
 enum err choice_post(struct call *call)
 {
+    str choice = form_value(&call->form, S("choice"));
+    if (str_eq(choice, S("object")) || str_eq(choice, S("count"))) {
+        keep_objection(call, str_eq(choice, S("object")));
+        return ERR_OK;
+    }
     struct consent consent;
     bool is_kept = registry_needs_consent(call->registry); /* else there is nothing to remember */
     TRY(read_choice(call, &consent));

@@ -22,8 +22,8 @@ struct interop_portal front_portal(struct call *call, str lang)
     return (struct interop_portal){.address = call->base_url,
                                    .catalogue = str_printf(&call->scope->arena, "%.*s/explore/",
                                                            STR_ARG(call->base_url)),
-                                   .name = call->app->portal,
-                                   .lang = language_code(call->app->language),
+                                   .name = call->site->name,
+                                   .lang = language_code(call->site->language),
                                    .values = lang};
 }
 
@@ -52,7 +52,7 @@ struct html dataset_head(struct dataset_page *page, struct html more)
         return page->version ? (struct html){S("")} : more; /* it tells of the current version */
     }
     struct head head = {
-        .portal = call->app->portal,
+        .portal = call->site->name,
         .title = page->title,
         .description = page->description,
         .address = str_printf(arena, "%.*s%.*s%.*s", STR_ARG(call->base_url), STR_ARG(page->path),

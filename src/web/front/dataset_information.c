@@ -1,6 +1,7 @@
 /* What a dataset is: description, metadata, fields, files, versions, and how to reuse and cite it. */
 #include "base/date.h"
 #include "base/vec.h"
+#include "domain/analytics/figures.h"
 #include "web/front/citation.h"
 #include "web/front/dataset_head.h"
 #include "web/front/description.h"
@@ -9,9 +10,11 @@
 #include "web/front/licence.h"
 #include "web/front/metadata_view.h"
 
+#define USE_DAYS 30
+
 struct information {
     str license, license_address, license_statement, citation, bibtex, export_address, api_address;
-    str mail, name, fields_count;
+    str mail, name, fields_count, uses;
     struct html description;
     struct tpl_list groups, fields, attachments, exports, versions, related, reuses;
     bool has_fields, has_attachments, has_exports, has_versions, has_related, has_reuses, has_contact, has_records, has_description;
@@ -23,7 +26,7 @@ static const struct tpl_member information_members[] = {
     TPL_TEXT(struct information, bibtex),         TPL_URL(struct information, export_address),
     TPL_URL(struct information, api_address),
     TPL_URL(struct information, mail),            TPL_TEXT(struct information, name),
-    TPL_TEXT(struct information, fields_count),
+    TPL_TEXT(struct information, fields_count),  TPL_TEXT(struct information, uses),
     TPL_HTML(struct information, description),
     TPL_LIST(struct information, groups, metadata_group_struct),
     TPL_LIST(struct information, fields, information_field_struct),
@@ -82,7 +85,7 @@ static void fill_citation(struct dataset_page *page, struct information *data)
                                                     &ARG_INT("number", page->dataset->version), 1)
                                      : S(""),
         .kind = message_plain(call->language, MSG_INFORMATION_CITATION_KIND),
-        .portal = call->app->portal,
+        .portal = call->site->name,
         .address = str_printf(arena, "%.*s%.*s", STR_ARG(call->base_url),
                               STR_ARG(page->has_records ? dataset_version_path(page, page->dataset->version)
                                                         : dataset_base_path(page)))};
@@ -111,6 +114,34 @@ static void fill_contact(struct dataset_page *page, struct information *data)
     data->has_contact = name.n || data->mail.n;
 }
 
+/* Of the days that are over, where figures are public. */
+static enum err fill_uses(struct dataset_page *page, struct information *data)
+{
+    static const enum measure measures[] = {MEASURE_PAGEVIEWS, MEASURE_DOWNLOADS, MEASURE_CALLS};
+    struct call *call = page->call;
+    struct figure figures[ARRAY_LENGTH(measures)];
+    bool is_shown = false;
+    if (!call->app->analytics || !analytics_settings(call->app->analytics)->is_public) {
+        return ERR_OK;
+    }
+    const struct analytics_options *options = analytics_settings(call->app->analytics);
+    int64_t today = period_of(GRAIN_DAY, options->clock());
+    for (size_t i = 0; i < ARRAY_LENGTH(measures); i++) {
+        struct figures_query query = {.dataset = page->dataset->uid, .measure = measures[i], .grain = GRAIN_DAY,
+                                      .from = today - USE_DAYS, .to = today - 1,
+                                      .threshold = options->threshold_public, .is_public = true};
+        TRY(figures_total(call->scope, catalog_database(call->app->catalog), &query, &figures[i]));
+        is_shown |= !figures[i].is_hidden;
+    }
+    data->uses = is_shown ? message_text(&call->scope->arena, call->language, MSG_INFORMATION_USES_TEXT,
+                                         (const struct message_argument[]){ARG_INT("views", figures[0].amount),
+                                                                           ARG_INT("downloads", figures[1].amount),
+                                                                           ARG_INT("calls", figures[2].amount)},
+                                         ARRAY_LENGTH(measures))
+                          : S("");
+    return ERR_OK;
+}
+
 /* ---- the page ---- */
 
 static enum err fill(struct dataset_page *page, const struct entry *entry, struct information *data)
@@ -121,6 +152,7 @@ static enum err fill(struct dataset_page *page, const struct entry *entry, struc
     TRY(information_attachments(page, &data->attachments));
     TRY(information_versions(page, &data->versions));
     TRY(information_related(page, entry, &data->related));
+    TRY(fill_uses(page, data));
     TRY(information_reuses(page, &data->reuses));
     data->has_reuses = data->reuses.count > 0;
     data->exports = information_exports(page, entry);

@@ -14,7 +14,7 @@ static struct picture_colour read_colour(str text, struct picture_colour fallbac
 static void colour_card(struct call *call, str theme, struct picture_card *card)
 {
     static const struct picture_colour plain = {0.059, 0.290, 0.588};
-    const struct site *site = call->app->site;
+    const struct site *site = call->site;
     const struct site_theme *known = site_theme_find(site, theme);
     card->accent = read_colour(site->accent, plain);
     card->band = known ? read_colour(known->colour, card->accent) : card->accent;
@@ -44,7 +44,7 @@ static enum err make_card(struct call *call, const struct dataset *dataset, stru
     str title = copy_text(arena, metadata_value(metadata, lang, S("default"), S("title")));
     str theme = copy_text(arena, json_array_get(metadata_value(metadata, lang, S("default"), S("theme")), 0));
     struct picture_card card = {
-        .portal = call->app->portal,
+        .portal = call->site->name,
         .theme = theme.n ? theme_label(call, theme) : S(""),
         .title = title.n ? title : dataset->id,
         .publisher = copy_text(arena, metadata_value(metadata, lang, S("default"), S("publisher"))),
@@ -67,7 +67,7 @@ static str tag_of(struct arena *arena, const struct picture_card *card)
 /* Addresses that differ from each other without need would all be drawn and kept. */
 static enum err read_language(struct call *call)
 {
-    call->language = call->app->language;
+    call->language = call->site->language;
     for (size_t i = 0; i < call->query.count; i++) {
         language asked = language_exact(call->query.items[i].value);
         if (!str_eq(call->query.items[i].name, PAGE_LANGUAGE_PARAMETER) || i > 0 || asked == LANGUAGE_NONE) {

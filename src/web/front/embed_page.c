@@ -46,7 +46,7 @@ static enum err send(struct dataset_page *page, embed_renderer *render)
         .publisher = dataset_page_text(page, "default", "publisher"),
         .license = dataset_page_text(page, "default", "license"),
         .license_address = dataset_page_text(page, "default", "license_url"),
-        .portal = call->app->portal,
+        .portal = call->site->name,
         .body = body.html};
     struct page sent = {.title_text = page->title,
                         .body = &embed_page_template,

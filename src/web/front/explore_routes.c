@@ -1,13 +1,14 @@
 #include "web/front/basemap.h"
 #include "web/front/catalogue_head.h"
 #include "web/front/chart.h"
+#include "web/front/content_page.h"
 #include "web/front/dataset_head.h"
 #include "web/front/explore.h"
 
 #define PAGE(pattern_, name_, ...)                                                                 \
     {                                                                                              \
         .pattern = pattern_, .lane = LANE_QUICK, .name = name_, .kind = ROUTE_PAGE,                \
-        .csrf = CSRF_TOKEN, .cacheable = true, __VA_ARGS__                                         \
+        .csrf = CSRF_TOKEN, .cacheable = true, .counts = COUNTED_PAGE, __VA_ARGS__                                         \
     }
 #define DOCUMENT(pattern_, name_, lane_, ...)                                                      \
     {                                                                                              \
@@ -16,13 +17,13 @@
 #define EMBED(pattern_, name_, handler_)                                                           \
     {                                                                                              \
         .pattern = "/embed/dataset/{}/" pattern_, .lane = LANE_QUICK, .name = name_,               \
-        .kind = ROUTE_EMBED, .handler = handler_, .cacheable = true                                \
+        .kind = ROUTE_EMBED, .handler = handler_, .cacheable = true, .counts = COUNTED_EMBED       \
     }
 /* For programs, too: sessions and keys are read, errors are JSON. */
 #define DOWNLOAD(pattern_, handler_, lane_, text_)                                                 \
     {                                                                                              \
         .pattern = pattern_, .handler = handler_, .lane = lane_, .name = "selection_download",     \
-        .documentation = text_, .kind = ROUTE_API                                                  \
+        .documentation = text_, .kind = ROUTE_API, .counts = COUNTED_CALL                                                  \
     }
 #define DATASET "/explore/dataset/{}"
 #define VERSION DATASET "/version/{}"
@@ -46,6 +47,8 @@ const struct route explore_routes[] = {
     PAGE(VERSION "/map", "dataset_version_map", .handler = dataset_map_get),
     PAGE(VERSION "/table", "dataset_version_table", .handler = dataset_table_get),
     PAGE(VERSION "/records/{}", "version_record", .handler = record_get),
+    PAGE("/pages/{}", "content_page", .handler = content_page_get),
+    DOCUMENT("/pages/{}/{}", "content_file", LANE_QUICK, .handler = content_file_send_get),
     PAGE("/selection", "selection", .handler = selection_get, .post = selection_post),
     DOWNLOAD("/selection/download.zip", selection_zip_get, LANE_BULK, "Datasets of a selection as one ZIP archive."),
     DOWNLOAD("/selection/download.sh", selection_shell_get, LANE_QUICK, "Their downloads as a shell script."),
@@ -68,6 +71,7 @@ const struct tpl_binding *const explore_templates[] = {
     &catalogue_template,
     &catalogue_head_template,
     &chart_template,
+    &content_page_template,
     &dataset_analyze_template,
     &dataset_frame_template,
     &dataset_head_template,

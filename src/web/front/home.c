@@ -1,10 +1,12 @@
 /* The front door: what the portal is, a search, themes, the latest datasets, figures, content from elsewhere. */
 #include "base/vec.h"
+#include "domain/analytics/figures.h"
 #include "web/front/catalogue_names.h"
 #include "web/front/dataset_card.h"
 #include "web/front/privacy_pages.h"
 
 #define LATEST_SHOWN 6
+#define POPULAR_DAYS 30
 #define VALUES_MOST 20000 /* publishers that are told apart */
 
 struct theme_view {
@@ -21,13 +23,14 @@ struct paragraph {
 };
 
 struct block {
-    bool themes, latest, figures, about, embeds; /* one of them */
+    bool themes, popular, latest, figures, about, embeds, featured; /* one of them */
 };
 
 struct home {
     str portal, lead;
     int64_t count;
-    struct tpl_list blocks, theme_list, datasets, figure_list, paragraphs, embed_list;
+    bool searches;
+    struct tpl_list blocks, theme_list, popular_list, datasets, featured_list, figure_list, paragraphs, embed_list;
 };
 
 static const struct tpl_member theme_members[] = {
@@ -44,19 +47,25 @@ static const struct tpl_member paragraph_members[] = {TPL_TEXT(struct paragraph,
 static const struct tpl_struct paragraph_struct = TPL_STRUCT(struct paragraph, paragraph_members);
 
 static const struct tpl_member block_members[] = {
-    TPL_BOOL(struct block, themes), TPL_BOOL(struct block, latest), TPL_BOOL(struct block, figures),
-    TPL_BOOL(struct block, about), TPL_BOOL(struct block, embeds)};
+    TPL_BOOL(struct block, themes), TPL_BOOL(struct block, popular), TPL_BOOL(struct block, latest), TPL_BOOL(struct block, figures),
+    TPL_BOOL(struct block, about), TPL_BOOL(struct block, embeds),
+    TPL_BOOL(struct block, featured)};
 static const struct tpl_struct block_struct = TPL_STRUCT(struct block, block_members);
 
 static const struct tpl_member home_members[] = {
     TPL_TEXT(struct home, portal), TPL_TEXT(struct home, lead), TPL_INT(struct home, count),
+    TPL_BOOL(struct home, searches),
     TPL_LIST(struct home, blocks, block_struct), TPL_LIST(struct home, theme_list, theme_struct),
+    TPL_LIST(struct home, popular_list, dataset_card_struct),
     TPL_LIST(struct home, datasets, dataset_card_struct),
+    TPL_LIST(struct home, featured_list, dataset_card_struct),
     TPL_LIST(struct home, figure_list, figure_struct),
     TPL_LIST(struct home, paragraphs, paragraph_struct),
     TPL_LIST(struct home, embed_list, embed_struct)};
 static const struct tpl_struct home_struct = TPL_STRUCT(struct home, home_members);
 const struct tpl_binding home_template = {"front/home", &home_struct};
+
+typedef VEC(struct dataset_card) dataset_cards;
 
 /* ---- the catalogue ---- */
 
@@ -88,9 +97,36 @@ static enum err list_themes(struct call *call, struct records_lease *lease, stru
     return ERR_OK;
 }
 
+/* A card for a dataset that the visitor may see. */
+static enum err add_card(const struct facet_context *context, str id, dataset_cards *cards)
+{
+    struct call *call = context->call;
+    const struct dataset *dataset;
+    struct dataset_card card;
+    TRY(snapshot_load(call->scope, call->snapshot, id, &dataset));
+    if (dataset) {
+        TRY(dataset_card_make(context, dataset, &card));
+        card.is_nested = true;
+        vec_add(&call->scope->arena, cards, card);
+    }
+    return ERR_OK;
+}
+
+static enum err list_featured(struct call *call, struct tpl_list *ret_cards)
+{
+    dataset_cards cards = {0};
+    const struct filter none = {0};
+    struct facet_context context = catalogue_context(call, &none);
+    for (size_t i = 0; i < call->site->featured_count; i++) {
+        TRY(add_card(&context, call->site->featured[i], &cards));
+    }
+    *ret_cards = (struct tpl_list){cards.items, cards.count};
+    return ERR_OK;
+}
+
 static enum err list_latest(struct call *call, struct records_lease *lease, struct tpl_list *ret_cards)
 {
-    VEC(struct dataset_card) cards = {0};
+    dataset_cards cards = {0};
     const struct filter none = {0};
     struct facet_context context = catalogue_context(call, &none);
     const int64_t *rows;
@@ -98,8 +134,31 @@ static enum err list_latest(struct call *call, struct records_lease *lease, stru
     int64_t total;
     records_catalogue_page(call->scope, lease, NULL, 0, LATEST_SHOWN, &rows, &count, &total);
     for (size_t i = 0; i < count; i++) {
-        const struct dataset *dataset;
-        TRY(snapshot_load(call->scope, call->snapshot, records_catalogue_id(lease, rows[i]), &dataset));
+        TRY(add_card(&context, records_catalogue_id(lease, rows[i]), &cards));
+    }
+    *ret_cards = (struct tpl_list){cards.items, cards.count};
+    return ERR_OK;
+}
+
+/* By the uses of the days that are over; of those that enough people used. */
+static enum err list_popular(struct call *call, struct tpl_list *ret_cards)
+{
+    VEC(struct dataset_card) cards = {0};
+    const struct filter none = {0};
+    struct facet_context context = catalogue_context(call, &none);
+    const struct use *uses = NULL;
+    size_t count = 0;
+    if (call->app->analytics) {
+        const struct analytics_options *options = analytics_settings(call->app->analytics);
+        int64_t today = period_of(GRAIN_DAY, options->clock());
+        TRY(figures_uses(call->scope, catalog_database(call->app->catalog), GRAIN_DAY, today - POPULAR_DAYS, today - 1,
+                         options->threshold_public, &uses, &count));
+    }
+    for (size_t i = 0; i < count && cards.count < LATEST_SHOWN; i++) {
+        const struct dataset *dataset = NULL;
+        if (snapshot_find(call->snapshot, uses[i].dataset)) {
+            TRY(snapshot_load(call->scope, call->snapshot, uses[i].dataset, &dataset));
+        }
         if (dataset) {
             struct dataset_card card;
             TRY(dataset_card_make(&context, dataset, &card));
@@ -147,6 +206,7 @@ static enum err read_catalogue(struct call *call, struct home *home)
     TRY(records_lease_catalogue(call->scope, call->app->records, call->snapshot, lang, &lease));
     TRY(list_themes(call, &lease, &home->theme_list));
     TRY(list_latest(call, &lease, &home->datasets));
+    TRY(list_featured(call, &home->featured_list));
     return list_figures(call, &lease, &home->figure_list);
 }
 
@@ -172,7 +232,7 @@ static struct tpl_list list_embeds(struct call *call)
 static struct tpl_list list_paragraphs(struct call *call)
 {
     VEC(struct paragraph) paragraphs = {0};
-    str rest = translated_text(&call->app->site->about, call->language);
+    str rest = translated_text(&call->site->about, call->language);
     while (rest.n) {
         size_t end = str_find(rest, S("\n\n"), 0);
         str text = str_trim(str_slice(rest, 0, end));
@@ -188,36 +248,51 @@ static struct tpl_list list_paragraphs(struct call *call)
 static struct tpl_list list_blocks(struct call *call, const struct home *home)
 {
     VEC(struct block) blocks = {0};
-    const struct site *site = call->app->site;
+    const struct site *site = call->site;
     for (size_t i = 0; i < site->block_count; i++) {
         struct block block = {
             .themes = site->blocks[i] == SITE_THEMES && home->theme_list.count > 0,
+            .popular = site->blocks[i] == SITE_POPULAR && home->popular_list.count > 0,
             .latest = site->blocks[i] == SITE_LATEST && home->datasets.count > 0,
             .figures = site->blocks[i] == SITE_FIGURES && home->datasets.count > 0,
             .about = site->blocks[i] == SITE_ABOUT && home->paragraphs.count > 0,
-            .embeds = site->blocks[i] == SITE_EMBEDS && home->embed_list.count > 0};
-        if (block.themes || block.latest || block.figures || block.about || block.embeds) {
+            .embeds = site->blocks[i] == SITE_EMBEDS && home->embed_list.count > 0,
+            .featured = site->blocks[i] == SITE_FEATURED && home->featured_list.count > 0};
+        if (block.themes || block.popular || block.latest || block.figures || block.about || block.embeds ||
+            block.featured) {
             vec_add(&call->scope->arena, &blocks, block);
         }
     }
     return (struct tpl_list){blocks.items, blocks.count};
 }
 
+static bool has_block(const struct site *site, enum site_block block)
+{
+    for (size_t i = 0; i < site->block_count; i++) {
+        if (site->blocks[i] == block) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum err home_get(struct call *call)
 {
-    str lead = translated_text(&call->app->site->lead, call->language);
-    struct home home = {.portal = call->app->portal,
+    str lead = translated_text(&call->site->lead, call->language);
+    struct home home = {.portal = call->site->name,
                         .lead = lead.n ? lead : message_plain(call->language, MSG_HOME_LEAD),
                         .count = (int64_t)call->snapshot->count,
                         .paragraphs = list_paragraphs(call),
                         .embed_list = list_embeds(call)};
+    TRY(list_popular(call, &home.popular_list));
     TRY(read_catalogue(call, &home));
     home.blocks = list_blocks(call, &home);
+    home.searches = has_block(call->site, SITE_SEARCH);
     struct page page = {.title = MSG_HOME_TITLE,
                         .body = &home_template,
                         .data = &home,
                         .description = home.lead,
-                        .has_search = true,
+                        .has_search = home.searches,
                         .is_indexed = true,
                         .is_public = true};
     page_send(call, &page);

@@ -25,13 +25,14 @@ const struct tpl_binding language_template = {"front/language", &page_struct};
 
 enum err language_get(struct call *call)
 {
-    size_t count = (size_t)language_count();
+    size_t count = 0;
     struct language_choice *choices =
-        arena_array(&call->scope->arena, struct language_choice, count);
-    for (size_t i = 0; i < count; i++) {
-        language lang = (language)i;
-        choices[i] = (struct language_choice){language_code(lang), language_own_name(lang),
-                                              lang == call->language};
+        arena_array(&call->scope->arena, struct language_choice, (size_t)language_count());
+    for (language lang = 0; lang < language_count(); lang++) {
+        if (site_offers(call->site, lang)) {
+            choices[count++] = (struct language_choice){language_code(lang), language_own_name(lang),
+                                                        lang == call->language};
+        }
     }
     struct language_page data = {.next = page_next(call, S("/")), .languages = {choices, count}};
     struct page page = {
@@ -65,7 +66,7 @@ enum err set_language_get(struct call *call)
 enum err set_language_post(struct call *call)
 {
     language lang = language_exact(form_value(&call->form, S("language")));
-    if (lang != LANGUAGE_NONE) {
+    if (site_offers(call->site, lang)) {
         cookie_set(call, COOKIE_LANGUAGE, language_code(lang), COOKIE_DEFAULT_AGE,
                    "the visitor chose a language");
         call->language = lang;

@@ -24,7 +24,7 @@ static void send(struct call *call, const struct tpl_binding *binding, enum mess
 {
     view->csrf = csrf_token(call);
     view->least = PASSWORD_SYMBOLS_LEAST;
-    view->sends_mail = call->app->sends_mail;
+    view->sends_mail = call->site->sends_mail;
     view->action = exchange_raw_path(call->exchange);
     struct page page = {.title = title,
                         .body = binding,

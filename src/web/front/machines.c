@@ -62,8 +62,10 @@ enum err robots_get(struct call *call)
     buf_add(&out, str_from(rules));
     for (language lang = 0; lang < language_count(); lang++) {
         str code = language_code(lang);
-        buf_printf(&out, "Allow: /explore/?lang=%.*s$\nAllow: /explore/dataset/*/?lang=%.*s$\n", STR_ARG(code),
-                   STR_ARG(code));
+        if (site_offers(call->site, lang)) {
+            buf_printf(&out, "Allow: /explore/?lang=%.*s$\nAllow: /explore/dataset/*/?lang=%.*s$\n", STR_ARG(code),
+                       STR_ARG(code));
+        }
     }
     buf_printf(&out, "\nSitemap: %.*s/sitemap.xml\n", STR_ARG(call->base_url));
     return send_whole(call, S("text/plain; charset=utf-8"), &out);
@@ -76,6 +78,7 @@ static struct sitemap make_sitemap(const struct call *call)
     return (struct sitemap){.address = call->base_url,
                             .datasets = call->snapshot->datasets,
                             .count = call->snapshot->count,
+                            .site = call->site,
                             .most = SITEMAP_DATASETS_MOST};
 }
 
@@ -91,8 +94,8 @@ static enum err send_datasets(struct call *call, const struct sitemap *sitemap, 
 {
     struct buf out cleanup_with(buf_cleanup) = {0};
     begin_answer(call, S("application/xml; charset=utf-8"));
-    str tag = str_printf(&call->scope->arena, "%llu-%zu-%d-%016llx", (unsigned long long)call->snapshot->generation,
-                         first, language_count(), (unsigned long long)str_hash(call->base_url));
+    str tag = str_printf(&call->scope->arena, "%llu-%zu-%lld-%016llx", (unsigned long long)call->snapshot->generation,
+                         first, (long long)call->site->generation, (unsigned long long)str_hash(call->base_url));
     if (response_etag(call->exchange, tag)) {
         return ERR_OK;
     }
@@ -146,9 +149,9 @@ static str first_letters(str text, size_t most)
 enum err opensearch_get(struct call *call)
 {
     struct buf out cleanup_with(buf_cleanup) = {0};
-    str portal = call->app->portal;
+    str portal = call->site->name;
     struct arena *arena = &call->scope->arena;
-    str description = message_text(arena, call->app->language, MSG_OPENSEARCH_DESCRIPTION,
+    str description = message_text(arena, call->site->language, MSG_OPENSEARCH_DESCRIPTION,
                                    &ARG_TEXT("portal", portal), 1);
     buf_add(&out, S("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                     "<OpenSearchDescription xmlns=\"http://a9.com/-/spec/opensearch/1.1/\">\n"));

@@ -11,6 +11,7 @@ struct purpose_view {
 
 struct preferences {
     bool needs_consent, chosen, undecided, outdated, signal, refused, saved, fragment;
+    bool is_counting, is_counted, is_unwilling, objects; /* the portal counts visits; this one; not because of a signal, a choice */
     usec chosen_on;
     str after; /* where the forms of this page lead */
     str lifetime;
@@ -33,6 +34,10 @@ static const struct tpl_member preferences_members[] = {
     TPL_BOOL(struct preferences, refused),
     TPL_BOOL(struct preferences, saved),
     TPL_BOOL(struct preferences, fragment),
+    TPL_BOOL(struct preferences, is_counting),
+    TPL_BOOL(struct preferences, is_counted),
+    TPL_BOOL(struct preferences, is_unwilling),
+    TPL_BOOL(struct preferences, objects),
     TPL_INSTANT(struct preferences, chosen_on),
     TPL_TEXT(struct preferences, after),
     TPL_TEXT(struct preferences, lifetime),
@@ -68,6 +73,12 @@ static bool is_set(const struct call *call, str name)
     return str_eq(call_query(call, name), S("1"));
 }
 
+/* Also when something else was chosen: the signal alone keeps a visitor from being counted. */
+static bool has_signal(const struct call *call)
+{
+    return exchange_header_is(call->exchange, S("Sec-GPC"), S("1")) || exchange_header_is(call->exchange, S("DNT"), S("1"));
+}
+
 /* After saving, this page again, with the way back to where the visitor came from. */
 static str address_after(struct call *call, str back)
 {
@@ -91,7 +102,11 @@ enum err preferences_get(struct call *call)
         .outdated = consent->outdated,
         .signal = consent->signal,
         .refused = consent->chosen && !consent->purposes && !consent->services,
-        .saved = consent->chosen && is_set(call, S("saved")),
+        .saved = is_set(call, S("saved")) && (consent->chosen || is_set(call, S("counting"))),
+        .is_counting = call->app->analytics != NULL,
+        .is_counted = !consent->objects && !has_signal(call),
+        .is_unwilling = has_signal(call),
+        .objects = consent->objects,
         .fragment = is_set(call, S("fragment")),
         .chosen_on = consent->chosen ? consent->day * USEC_DAY : 0,
         .lifetime = format_duration(&call->scope->arena, call->language,

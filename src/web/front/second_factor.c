@@ -33,7 +33,7 @@ const struct tpl_binding second_factor_template = {"account/second_factor", &sha
 static void offer(struct call *call, struct second_factor_page *view, str secret)
 {
     struct arena *arena = &call->scope->arena;
-    str address = second_factor_address(arena, call->app->portal, call->actor->name, secret);
+    str address = second_factor_address(arena, call->site->name, call->actor->name, secret);
     view->secret = secret;
     view->picture.text = second_factor_svg(arena, address);
 }

@@ -74,7 +74,7 @@ static void choose_language(struct call *call)
 {
     if (call->route->kind != ROUTE_PAGE) {
         language asked = language_exact(call_query(call, PAGE_LANGUAGE_PARAMETER));
-        call->language = asked != LANGUAGE_NONE ? asked : call->app->language;
+        call->language = asked != LANGUAGE_NONE ? asked : call->site->language;
     }
 }
 

@@ -26,7 +26,7 @@ static void send(struct call *call, const struct tpl_binding *binding, enum mess
 {
     view->csrf = csrf_token(call);
     view->next = page_next(call, S("/"));
-    view->sends_mail = call->app->sends_mail;
+    view->sends_mail = call->site->sends_mail;
     struct page page = {.title = title,
                         .body = binding,
                         .data = view,

@@ -45,15 +45,17 @@ static void add_alternate(struct buf *out, str code, str address, str parameter)
     buf_add(out, S("\"/>\n"));
 }
 
-static void add_address(struct buf *out, str address, usec changed)
+static void add_address(struct buf *out, const struct site *site, str address, usec changed)
 {
     buf_add(out, S("<url>\n"));
     xml_element(out, S("loc"), address);
     add_time(out, changed);
     for (language lang = 0; lang < language_count(); lang++) {
-        char parameter[48];
-        int n = snprintf(parameter, sizeof(parameter), "?lang=%.*s", STR_ARG(language_code(lang)));
-        add_alternate(out, language_code(lang), address, (str){parameter, (size_t)n});
+        if (!site || site_offers(site, lang)) {
+            char parameter[48];
+            int n = snprintf(parameter, sizeof(parameter), "?lang=%.*s", STR_ARG(language_code(lang)));
+            add_alternate(out, language_code(lang), address, (str){parameter, (size_t)n});
+        }
     }
     add_alternate(out, S("x-default"), address, S(""));
     buf_add(out, S("</url>\n"));
@@ -77,7 +79,7 @@ void sitemap_add_dataset(struct buf *out, const struct sitemap *sitemap, const s
     buf_add(&address, S("/explore/dataset/"));
     buf_add(&address, dataset->id);
     buf_add_char(&address, '/');
-    add_address(out, buf_str(&address), changed_at(dataset));
+    add_address(out, sitemap->site, buf_str(&address), changed_at(dataset));
 }
 
 static usec latest_change(const struct sitemap *sitemap, size_t first, size_t end)
@@ -90,6 +92,14 @@ static usec latest_change(const struct sitemap *sitemap, size_t first, size_t en
     return latest;
 }
 
+static void add_content(struct buf *out, const struct sitemap *sitemap, const struct site_page *page)
+{
+    struct buf address cleanup_with(buf_cleanup) = {0};
+    buf_add(&address, sitemap->address);
+    buf_printf(&address, "/pages/%.*s/", STR_ARG(page->slug));
+    add_address(out, sitemap->site, buf_str(&address), page->changed);
+}
+
 void sitemap_write_pages(struct buf *out, const struct sitemap *sitemap)
 {
     static const char *const paths[] = {"/", "/explore/", "/cookies/policy"};
@@ -99,7 +109,12 @@ void sitemap_write_pages(struct buf *out, const struct sitemap *sitemap)
         struct buf address cleanup_with(buf_cleanup) = {0};
         buf_add(&address, sitemap->address);
         buf_add(&address, str_from(paths[i]));
-        add_address(out, buf_str(&address), i < 2 ? latest : 0);
+        add_address(out, sitemap->site, buf_str(&address), i < 2 ? latest : 0);
+    }
+    for (size_t i = 0; sitemap->site && i < sitemap->site->page_count; i++) {
+        if (sitemap->site->pages[i].is_published) {
+            add_content(out, sitemap, &sitemap->site->pages[i]);
+        }
     }
     sitemap_end(out);
 }

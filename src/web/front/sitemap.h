@@ -6,6 +6,7 @@
 #define WEB_FRONT_SITEMAP_H
 
 #include "domain/catalog/dataset.h"
+#include "domain/site/site.h"
 
 #define SITEMAP_DATASETS_MOST 5000 /* a file; with the links of six languages some 5 MB. 50,000 and 50 MB are allowed */
 
@@ -14,6 +15,7 @@ struct sitemap {
     const struct dataset *const *datasets;  /* that everybody may see; borrowed */
     size_t count;
     size_t most; /* datasets a file */
+    const struct site *site; /* its languages and pages of content; NULL: all languages, no pages */
 };
 
 /** How many files of datasets there are. */

@@ -11,7 +11,7 @@
 #include "domain/identity/session.h"
 #include "domain/privacy/privacy.h"
 #include "domain/records/records.h"
-#include "domain/site/site.h"
+#include "domain/site/keeper.h"
 #include "platform/http/exchange.h"
 #include "platform/http/form.h"
 #include "platform/tpl/tpl.h"
@@ -20,6 +20,7 @@
 
 struct fetch_options;
 struct quotas;
+struct analytics;
 struct backup_plan;
 
 /* Long-lived objects of the server. Set up once by main, read-only afterwards. */
@@ -31,23 +32,20 @@ struct app {
     struct access *access;
     struct privacy *privacy;
     struct quotas *quotas;
+    struct analytics *analytics;    /* NULL: nothing is counted */
     const struct backup_plan *backups;
     const struct fetch_options *fetch; /* what may be fetched from addresses that people type */
     struct tpl *tpl;
     str public_url; /* scheme and host for links, without trailing slash; empty: from the Host header */
-    str portal;     /* name of the portal, as pages show it */
     str dcat_profiles;           /* profiles of DCAT-AP that are offered, as "ch,de" */
     str stylesheet, script;      /* addresses of the assets that every page loads */
-    const struct site *site;     /* its look and texts */
-    language language;           /* when neither cookie nor Accept-Language decides */
+    struct site_keeper *sites;   /* settings of the site; calls pin the current ones */
     const str *trusted_origins;  /* further origins whose forms are accepted */
     size_t trusted_origin_count;
-    str embed_ancestors;         /* sites whose frames may show embeds, as frame-ancestors has them */
     bool explain_cookies;        /* a header tells why cookies were set; for tests of the portal only */
     bool second_factor_required; /* of people with at least second_factor_role */
     enum role second_factor_role;
     int64_t upload_bytes_most;   /* of a file that is uploaded */
-    bool sends_mail;             /* whether a forgotten password can be reset by mail */
     uint8_t csrf_key[SECRET_BYTES];
 };
 
@@ -60,6 +58,7 @@ struct call {
     struct app *app;
     const struct route *route;
     const struct snapshot *snapshot;   /* what the actor may see; pinned for the call */
+    const struct site *site;           /* name, look, texts, languages; pinned for the call, never NULL */
     str path_values[CALL_PATH_VALUES]; /* decoded values of {} in the route, in order */
     struct query query;                /* decoded query parameters */
     str base_url;                      /* "http://host:port", for links */

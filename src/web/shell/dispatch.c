@@ -2,6 +2,7 @@
 #include <time.h>
 
 #include "base/bug.h"
+#include "base/num.h"
 #include "web/shell/cookies.h"
 #include "web/shell/gate.h"
 #include "web/shell/headers.h"
@@ -68,10 +69,11 @@ static uint64_t state_of(const struct snapshot *snapshot, const struct dataset *
     return (str_hash(dataset->uid) ^ (uint64_t)dataset->changed ^ dataset->view) * 2 + 1;
 }
 
-/* What an answer depends on beside the data: links begin with base; bodies are kept compressed. */
-static str cache_key(struct exchange *exchange, str base)
+/* What an answer depends on beside the data: links begin with base; bodies are kept compressed; settings of the site. */
+static str cache_key(struct exchange *exchange, str base, int64_t site)
 {
-    str parts[] = {exchange_encoding(exchange), S(" "), base,
+    char digits[NUM_INT_BYTES];
+    str parts[] = {exchange_encoding(exchange), S(" "), (str){digits, num_write_int(digits, site)}, S(" "), base,
                    exchange_raw_path(exchange), S("?"), exchange_raw_query(exchange)};
     size_t n = 0;
     for (size_t i = 0; i < ARRAY_LENGTH(parts); i++) {
@@ -91,6 +93,7 @@ static void answer_page(struct shell *shell, struct exchange *exchange, const st
     struct call call = {.exchange = exchange,
                         .scope = exchange_scope(exchange),
                         .app = shell->options.app,
+                        .site = site_current(shell->options.app->sites),
                         .route = route,
                         .actor = &actor_anonymous,
                         .base_url = base_url(shell, exchange),
@@ -100,6 +103,7 @@ static void answer_page(struct shell *shell, struct exchange *exchange, const st
     gate_visitor(&call);
     problem_page(&call, code, CSRF_GOOD);
     registry_unref(call.registry);
+    site_unref(call.site);
     buf_done(&call.explanation);
 }
 
@@ -148,7 +152,7 @@ bool dispatch_from_cache(struct shell *shell, struct exchange *exchange, const s
     if (!snapshot) {
         return false;
     }
-    str key = cache_key(exchange, base_url(shell, exchange));
+    str key = cache_key(exchange, base_url(shell, exchange), site_generation(shell->options.app->sites));
     struct stored_response *stored = NULL;
     if (values[0].p) {
         const struct dataset *dataset = snapshot_find(snapshot, values[0]);
@@ -174,7 +178,7 @@ static void keep(struct shell *shell, struct call *call)
                     cache_takes(shell->cache, response_body_bytes(call->exchange));
     struct stored_response *stored = may_keep ? response_store(call->exchange) : NULL;
     if (stored) {
-        cache_put(shell->cache, cache_key(call->exchange, call->base_url),
+        cache_put(shell->cache, cache_key(call->exchange, call->base_url, call->site->generation),
                   state_of(call->snapshot, call->depends_on), stored);
         stored_response_unref(stored);
     }
@@ -271,7 +275,7 @@ static void work_api(struct shell *shell, struct call *call, const str *values)
 static void choose_language(struct call *call)
 {
     language asked = language_exact(call_query(call, PAGE_LANGUAGE_PARAMETER));
-    call->language = asked != LANGUAGE_NONE ? asked : call->language;
+    call->language = site_offers(call->site, asked) ? asked : call->language;
 }
 
 static enum err run_page(struct shell *shell, struct call *call, const str *values,
@@ -345,6 +349,7 @@ void dispatch_work(struct shell *shell, struct exchange *exchange)
     struct call call = {.exchange = exchange,
                         .scope = exchange_scope(exchange),
                         .app = shell->options.app,
+                        .site = site_current(shell->options.app->sites),
                         .route = route ? route : &no_route,
                         .actor = &actor_anonymous,
                         .base_url = base_url(shell, exchange),
@@ -355,4 +360,5 @@ void dispatch_work(struct shell *shell, struct exchange *exchange)
         work_api(shell, &call, values);
     }
     snapshot_unref(call.snapshot);
+    site_unref(call.site);
 }

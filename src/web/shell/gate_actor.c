@@ -3,7 +3,10 @@
 #include "domain/identity/view_as.h"
 #include "platform/http/cookie.h"
 #include "web/shell/cookies.h"
+#include "web/shell/counting.h"
 #include "web/shell/gate.h"
+
+#define MONITORING_VIEW UINT64_C(0x6d6f6e69746f7269) /* tells its snapshots apart from those of the whole */
 
 static const str key_parameter = {"apikey", 6};
 
@@ -69,11 +72,33 @@ static bool is_own(const struct route *route)
     return route->office || str_eq(pattern, S("/account")) || str_starts(pattern, S("/account/"));
 }
 
+/* What is seen of the source monitoring: of the datasets those of the portal's own figures. */
+static void keep_monitoring(struct call *call)
+{
+    const struct snapshot *all = call->snapshot;
+    struct snapshot *some = snapshot_new(all, all->fingerprint ^ MONITORING_VIEW);
+    const struct dataset **datasets =
+        arena_array(&snapshot_scope(some)->arena, const struct dataset *, all->count + 1);
+    for (size_t i = 0; i < all->count; i++) {
+        if (str_starts(all->datasets[i]->id, S(STATISTICS_DATASET))) {
+            datasets[some->count++] = all->datasets[i];
+        }
+    }
+    some->datasets = datasets;
+    snapshot_index(some);
+    call->snapshot = some;
+    snapshot_unref(all);
+}
+
 enum err gate_snapshot(struct call *call)
 {
-    return call->view_as && !is_own(call->route)
-               ? view_as_snapshot(call->scope, call->app->access, call->actor, call->view_as, &call->snapshot)
-               : access_snapshot(call->scope, call->app->access, call->actor, &call->snapshot);
+    TRY(call->view_as && !is_own(call->route)
+            ? view_as_snapshot(call->scope, call->app->access, call->actor, call->view_as, &call->snapshot)
+            : access_snapshot(call->scope, call->app->access, call->actor, &call->snapshot));
+    if (call->route->is_monitoring) {
+        keep_monitoring(call);
+    }
+    return ERR_OK;
 }
 
 static enum err find_session(struct call *call)
@@ -92,6 +117,7 @@ static enum err find_session(struct call *call)
         call->session = session;
         call->session_id = id;
         call->actor = &session->actor;
+        counting_actor(call->exchange, call->actor);
         TRY(find_view(call));
     } else if (call->route->kind == ROUTE_PAGE) {
         call->stale_session =
@@ -122,5 +148,6 @@ enum err gate_actor(struct call *call)
     struct actor *actor = arena_new(&call->scope->arena, struct actor);
     TRY(api_key_find(call->scope, call->app->identity, key, actor));
     call->actor = actor;
+    counting_actor(call->exchange, call->actor);
     return ERR_OK;
 }

@@ -33,10 +33,10 @@ static str read_signal(struct call *call, str name)
 void gate_visitor(struct call *call)
 {
     str chosen = cookie_get(call, COOKIE_LANGUAGE, NULL);
-    call->language_chosen = language_find(chosen) != LANGUAGE_NONE;
-    call->language =
-        language_choose(chosen, exchange_header(call->exchange, S("Accept-Language")),
-                        call->app->language);
+    call->language_chosen = site_offers(call->site, language_find(chosen));
+    call->language = language_choose(call->language_chosen ? chosen : STR_NONE,
+                                        exchange_header(call->exchange, S("Accept-Language")),
+                                        call->site->language, call->site->offers);
     call->registry = privacy_registry(call->app->privacy);
     call->consent = consent_read(call->app->privacy, call->registry, read_choice(call),
                                  read_signal(call, S("Sec-GPC")), read_signal(call, S("DNT")),

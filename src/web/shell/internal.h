@@ -15,6 +15,7 @@ struct shell {
     struct shell_options options;
     struct route *routes; /* of all tables */
     size_t route_count;
+    struct counted_route *counted; /* by route */
     struct http_server *server;
     struct response_cache *cache;
     struct access_log *log; /* NULL: none is kept */

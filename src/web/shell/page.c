@@ -1,6 +1,7 @@
 #include "web/shell/page.h"
 
 #include "domain/identity/view_as.h"
+#include "domain/site/content.h"
 #include "web/shell/cookies.h"
 #include "web/shell/gate.h"
 #include "web/shell/headers.h"
@@ -32,7 +33,7 @@ struct frame {
     str selection, selection_address;
     int64_t selection_count;
     struct html head, body, banner;
-    struct tpl_list languages, scripts, external_scripts, alternates, links;
+    struct tpl_list languages, scripts, external_scripts, alternates, links, menu;
     str theme, logo, icon; /* addresses; empty: as the program comes */
     int64_t logo_width, logo_height;
     bool logo_holds_name;
@@ -87,7 +88,7 @@ static const struct tpl_member frame_members[] = {
     TPL_LIST(struct frame, languages, language_struct),
     TPL_LIST(struct frame, alternates, alternate_struct),
     TPL_LIST(struct frame, scripts, script_struct),
-    TPL_LIST(struct frame, links, link_struct),
+    TPL_LIST(struct frame, links, link_struct), TPL_LIST(struct frame, menu, link_struct),
     TPL_URL(struct frame, theme), TPL_URL(struct frame, logo), TPL_URL(struct frame, icon),
     TPL_NUMBER(struct frame, logo_width), TPL_NUMBER(struct frame, logo_height),
     TPL_BOOL(struct frame, logo_holds_name),
@@ -106,11 +107,13 @@ static struct tpl_list list_languages(struct call *call)
 {
     struct language_item *items =
         arena_array(&call->scope->arena, struct language_item, (size_t)language_count());
+    size_t count = 0;
     for (language i = 0; i < language_count(); i++) {
-        items[i] = (struct language_item){language_code(i), language_own_name(i),
-                                          i == call->language};
+        if (site_offers(call->site, i)) {
+            items[count++] = (struct language_item){language_code(i), language_own_name(i), i == call->language};
+        }
     }
-    return (struct tpl_list){items, (size_t)language_count()};
+    return (struct tpl_list){items, count};
 }
 
 static struct tpl_list list_bundles(struct call *call, const struct page *page)
@@ -216,16 +219,33 @@ static str site_address(struct call *call, const struct site_file *file)
     return file->bytes.p ? str_printf(&call->scope->arena, SITE_PATH "%.*s", STR_ARG(file->name)) : S("");
 }
 
+/* Links to the pages of a menu, behind count others. */
+static struct tpl_list list_pages(struct call *call, enum content_menu menu, struct link_item *links, size_t count)
+{
+    const struct site *site = call->site;
+    for (size_t i = 0; i < site->page_count; i++) {
+        const struct site_page *page = &site->pages[i];
+        if (page->is_published && page->menu == (int)menu) {
+            links[count++] = (struct link_item){
+                translated_text(&page->title, call->language),
+                str_printf(&call->scope->arena, "/pages/%.*s/", STR_ARG(page->slug))};
+        }
+    }
+    return (struct tpl_list){links, count};
+}
+
 /* What the settings of the site say. */
 static void set_site(struct call *call, struct frame *frame)
 {
-    const struct site *site = call->app->site;
-    struct link_item *links = arena_array(&call->scope->arena, struct link_item, site->footer_count + 1);
+    const struct site *site = call->site;
+    struct arena *arena = &call->scope->arena;
+    struct link_item *links = arena_array(arena, struct link_item, site->footer_count + site->page_count + 1);
     for (size_t i = 0; i < site->footer_count; i++) {
         links[i] = (struct link_item){translated_text(&site->footer[i].label, call->language),
                                       site->footer[i].address};
     }
-    frame->links = (struct tpl_list){links, site->footer_count};
+    frame->links = list_pages(call, MENU_FOOTER, links, site->footer_count);
+    frame->menu = list_pages(call, MENU_HEADER, arena_array(arena, struct link_item, site->page_count + 1), 0);
     frame->theme = site_address(call, &site->style);
     frame->logo = site_address(call, &site->logo);
     frame->icon = site_address(call, &site->icon);
@@ -244,9 +264,11 @@ static struct tpl_list list_alternates(struct call *call, str canonical)
     size_t count = 0;
     for (language i = 0; i < language_count(); i++) {
         str code = language_code(i);
-        items[count++] = (struct alternate_item){
-            code, str_printf(&call->scope->arena, "%.*s%c%.*s=%.*s", STR_ARG(canonical), joint,
-                             STR_ARG(PAGE_LANGUAGE_PARAMETER), STR_ARG(code))};
+        if (site_offers(call->site, i)) {
+            items[count++] = (struct alternate_item){
+                code, str_printf(&call->scope->arena, "%.*s%c%.*s=%.*s", STR_ARG(canonical), joint,
+                                 STR_ARG(PAGE_LANGUAGE_PARAMETER), STR_ARG(code))};
+        }
     }
     items[count++] = (struct alternate_item){S("x-default"), canonical};
     return (struct tpl_list){items, count};
@@ -274,7 +296,7 @@ static struct frame make_embed_frame(struct call *call, const struct page *page)
     struct frame frame = {.lang = language_code(call->language),
                           .direction = message_plain(call->language, MSG_LANGUAGE_DIRECTION),
                           .title = make_title(call, page),
-                          .portal = call->app->portal,
+                          .portal = call->site->name,
                           .stylesheet = call->app->stylesheet,
                           .scripts = list_bundles(call, page)};
     set_site(call, &frame);
@@ -304,7 +326,7 @@ static struct frame make_frame(struct call *call, const struct page *page)
         .lang = language_code(call->language),
         .direction = message_plain(call->language, MSG_LANGUAGE_DIRECTION),
         .title = make_title(call, page),
-        .portal = call->app->portal,
+        .portal = call->site->name,
         .stylesheet = call->app->stylesheet,
         .script = call->app->script,
         .signed_in = call->session != NULL,
@@ -353,6 +375,15 @@ static bool is_shared(const struct call *call, const struct page *page)
     return page->is_public && !actor_is_known(call->actor) && !call->has_token && !page->once;
 }
 
+/* Pages of content show embeds wherever else they may be shown. */
+static str embed_ancestors(struct call *call)
+{
+    str others = call->site->embed_ancestors;
+    return str_eq(others, S("'none'")) ? S("'self'")
+           : str_eq(others, S("*"))    ? others
+                                       : str_printf(&call->scope->arena, "'self' %.*s", STR_ARG(others));
+}
+
 void page_send(struct call *call, const struct page *page)
 {
     struct exchange *exchange = call->exchange;
@@ -371,7 +402,7 @@ void page_send(struct call *call, const struct page *page)
         tpl_render(call->scope, call->app->tpl, is_embed ? &embed_template : &frame_template,
                    call->language, &frame, &body);
     }
-    str ancestors = is_embed                  ? call->app->embed_ancestors
+    str ancestors = is_embed                  ? embed_ancestors(call)
                     : page->frame_ancestors.n ? page->frame_ancestors
                                               : S("'none'");
     struct page_headers headers = {

@@ -28,9 +28,9 @@ static bool is_eligible(const struct call *call)
 static str make_key(struct call *call)
 {
     const struct consent *consent = &call->consent;
-    return str_printf(&call->scope->arena, "page %.*s %.*s %.*s %d%d%d %lld %x %llx %.*s%.*s?%.*s",
-                      STR_ARG(exchange_encoding(call->exchange)), STR_ARG(language_code(call->language)),
-                      STR_ARG(call->registry->hash), consent->chosen, consent->outdated, consent->signal,
+    return str_printf(&call->scope->arena, "page %lld %.*s %.*s %.*s %d%d%d%d %lld %x %llx %.*s%.*s?%.*s",
+                      (long long)call->site->generation, STR_ARG(exchange_encoding(call->exchange)), STR_ARG(language_code(call->language)),
+                      STR_ARG(call->registry->hash), consent->chosen, consent->outdated, consent->signal, consent->objects,
                       (long long)consent->revision, consent->purposes,
                       (unsigned long long)consent->services, STR_ARG(call->base_url),
                       STR_ARG(exchange_raw_path(call->exchange)),

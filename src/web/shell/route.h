@@ -6,6 +6,7 @@
 #ifndef WEB_SHELL_ROUTE_H
 #define WEB_SHELL_ROUTE_H
 
+#include "domain/analytics/analytics.h"
 #include "web/shell/call.h"
 
 struct endpoint;
@@ -51,6 +52,8 @@ struct route {
     enum csrf_rule csrf;
     bool is_free;          /* ROUTE_API: calls count for no quota, because our own pages make many */
     bool hides_path;       /* the path holds a secret: the log shows the pattern */
+    bool is_monitoring;    /* of the API source monitoring: its catalogue is that of the portal's own figures */
+    enum counted counts;   /* in statistics */
     const struct endpoint *endpoint; /* of the Explore API: parameters and answer; NULL: not described */
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/bug.h"
 #include "base/limits.h"
+#include "web/shell/counting.h"
 #include "web/shell/gate.h"
 #include "web/shell/headers.h"
 #include "web/shell/internal.h"
@@ -68,6 +69,9 @@ static bool on_quick(struct exchange *exchange, enum lane *ret_lane, void *user)
         problem_render(exchange, ERR_NO_ROUTE, API_ANYBODY);
         return true;
     }
+    if (shell->options.app->analytics) {
+        counting_begin(exchange, &shell->counted[route - shell->routes], values);
+    }
     *ret_lane = method_is_safe(method) ? route->lane : route->post_lane;
     return dispatch_from_cache(shell, exchange, route, values);
 }
@@ -97,6 +101,9 @@ static void on_done(struct exchange *exchange, const struct exchange_summary *su
 {
     struct shell *shell = user;
     status_count(shell, summary);
+    if (shell->options.app->analytics) {
+        counting_end(shell->options.app->analytics, exchange, summary);
+    }
     if (shell->log) {
         access_log_add(shell->log, exchange, path_for_log(shell, exchange), summary);
     }
@@ -127,7 +134,8 @@ static void join_tables(struct shell *shell)
         shell->route_count += options->tables[i].count;
     }
     shell->routes = calloc(shell->route_count + 1, sizeof(*shell->routes));
-    if (!shell->routes) {
+    shell->counted = calloc(shell->route_count + 1, sizeof(*shell->counted));
+    if (!shell->routes || !shell->counted) {
         bug_out_of_memory(shell->route_count * sizeof(*shell->routes));
     }
     struct route *at = shell->routes;
@@ -136,12 +144,16 @@ static void join_tables(struct shell *shell)
         at += options->tables[i].count;
     }
     memcpy(at, own_routes, sizeof(own_routes));
+    for (size_t i = 0; i < shell->route_count; i++) {
+        shell->counted[i] = counting_route(&shell->routes[i]);
+    }
 }
 
 static void free_shell(struct shell *shell)
 {
     access_log_close(shell->log);
     cache_close(shell->cache);
+    free(shell->counted);
     free(shell->routes);
     free(shell);
 }
@@ -184,5 +196,8 @@ int shell_port(const struct shell *shell)
 void shell_stop(struct shell *shell, usec grace, const volatile int *hurry)
 {
     http_server_stop(shell->server, grace, hurry);
+    if (shell->options.app->analytics) {
+        analytics_flush(shell->options.app->analytics); /* visits that are not yet counted name routes of ours */
+    }
     free_shell(shell);
 }

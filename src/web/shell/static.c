@@ -75,12 +75,18 @@ enum err static_file(struct call *call)
 
 enum err static_site_file(struct call *call)
 {
-    const struct site_file *file = site_file_find(call->app->site, call->path_values[0]);
+    const struct site_file *file = site_file_find(call->site, call->path_values[0]);
     if (!file) {
         return fail(call->scope, ERR_NO_ROUTE, "The requested URI does not exist.");
     }
     return send_bytes(call, file->bytes, file->type, file->name, S("public, max-age=31536000, immutable"),
                       S(FILE_POLICY));
+}
+
+enum err static_send(struct call *call, str bytes, str type)
+{
+    str tag = str_printf(&call->scope->arena, "%016llx", (unsigned long long)str_hash(bytes));
+    return send_bytes(call, bytes, type, tag, S("no-cache"), S(FILE_POLICY));
 }
 
 enum err static_icon(struct call *call)

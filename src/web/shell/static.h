@@ -23,6 +23,9 @@ enum err static_file(struct call *call);
 /** GET /site/{}: a file of the site's settings, kept for ever. Errors: ERR_NO_ROUTE. */
 enum err static_site_file(struct call *call);
 
+/** Answers with bytes that no page is made of, such as a picture: browsers ask whether they are still good. */
+enum err static_send(struct call *call, str bytes, str type);
+
 /** GET /favicon.svg and /favicon.ico: the icon under the names that browsers know, kept for a day.
  */
 enum err static_icon(struct call *call);

@@ -258,9 +258,12 @@ static void test_offered(void **state)
     check_text("name", language_own_name(language_find(S("fr-be"))), S("Français"));
     assert_int_equal(language_exact(S("fr-be")), LANGUAGE_NONE);
     assert_int_equal(language_exact(S("EN")), 1);
-    assert_int_equal(language_choose(STR_NONE, S("pt;q=0.9, en;q=0.5"), 1), 4);
-    assert_int_equal(language_choose(S("pl"), S("fr"), 1), 3);
-    assert_int_equal(language_choose(STR_NONE, S(""), 1), 1);
+    assert_int_equal(language_choose(STR_NONE, S("pt;q=0.9, en;q=0.5"), 1, NULL), 4);
+    assert_int_equal(language_choose(S("pl"), S("fr"), 1, NULL), 3);
+    assert_int_equal(language_choose(STR_NONE, S(""), 1, NULL), 1);
+    bool offers[LANGUAGES_MOST] = {[1] = true, [3] = true};
+    assert_int_equal(language_choose(STR_NONE, S("pt;q=0.9, pl;q=0.5"), 1, offers), 3); /* pt is not offered */
+    assert_int_equal(language_choose(STR_NONE, S("pt"), 1, offers), 1);
 }
 
 int main(void)

@@ -89,7 +89,7 @@ static void test_ends(void **state)
     assert_int_equal(count, 2);
     assert_int_equal(keys[0].revoked, NOON + HOUR);
     pass(fixture, 91 * DAY);
-    identity_upkeep(scope, fixture->identity);
+    identity_upkeep(scope, fixture->identity, (usec)365 * 86400 * USEC_SECOND);
     check_ok("list", scope, api_key_list(scope, fixture->identity, id, &keys, &count));
     assert_int_equal(count, 0);
 }

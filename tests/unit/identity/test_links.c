@@ -58,7 +58,7 @@ static void test_ends(void **state)
     assert_int_equal(look(fixture, second), ERR_NO_LINK);
     assert_int_equal(link_use(scope, fixture->identity, &home, second, PHRASE), ERR_NO_LINK);
     scope_forgive(scope);
-    identity_upkeep(scope, fixture->identity);
+    identity_upkeep(scope, fixture->identity, (usec)365 * 86400 * USEC_SECOND);
     assert_int_equal(COUNT(fixture, "select count(*) from link"), 0);
     str none;
     assert_int_equal(link_make(scope, fixture->identity, &actor_command_line, 999, HOUR, &none),

@@ -324,12 +324,12 @@ static void test_upkeep(void **state)
     start_of(fixture, "ada", &home, false);
     struct session_start kept = start_of(fixture, "ada", &home, true);
     pass(fixture, SESSION_IDLE);
-    identity_upkeep(&fixture->scope, fixture->identity);
+    identity_upkeep(&fixture->scope, fixture->identity, (usec)365 * 86400 * USEC_SECOND);
     assert_int_equal(COUNT(fixture, "select count(*) from session"), 1);
     assert_true(find(fixture, kept.id, NULL));
     int64_t rows = COUNT(fixture, "select count(*) from audit");
     pass(fixture, 91 * DAY);
-    identity_upkeep(&fixture->scope, fixture->identity);
+    identity_upkeep(&fixture->scope, fixture->identity, (usec)365 * 86400 * USEC_SECOND);
     assert_int_equal(COUNT(fixture, "select count(*) from login_history"), 0);
     assert_int_equal(COUNT(fixture, "select count(*) from audit"), rows);
     pass(fixture, 275 * DAY);
@@ -341,7 +341,7 @@ static void test_upkeep(void **state)
                        " insert into audit (at, actor, action, subject, detail, network)"
                        " select i, '', 'sign_in.refused', '', '', '' from n"));
     db_release(lease);
-    identity_upkeep(&fixture->scope, fixture->identity);
+    identity_upkeep(&fixture->scope, fixture->identity, (usec)365 * 86400 * USEC_SECOND);
     assert_int_equal(COUNT(fixture, "select count(*) from audit"), 0);
 }
 

@@ -271,7 +271,7 @@ static void test_waits_end(void **state)
     assert_int_equal(COUNT(fixture, "select max(failures) from throttle"),
                      1); /* forgotten after a day */
     pass(fixture, DAY + 1);
-    identity_upkeep(&fixture->scope, fixture->identity);
+    identity_upkeep(&fixture->scope, fixture->identity, (usec)365 * 86400 * USEC_SECOND);
     assert_int_equal(COUNT(fixture, "select count(*) from throttle"), 0);
 }
 

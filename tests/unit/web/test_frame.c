@@ -45,7 +45,7 @@ struct frame {
     str flash;
     struct tpl_list languages;
     str canonical;
-    struct tpl_list external_scripts, scripts, alternates, links;
+    struct tpl_list external_scripts, scripts, alternates, links, menu;
     bool noindex, wide, searches, logo_holds_name;
     struct html head;
     str theme, logo, icon;
@@ -75,7 +75,7 @@ static const struct tpl_member frame_members[] = {
     TPL_LIST(struct frame, external_scripts, script_struct),
     TPL_LIST(struct frame, scripts, script_struct),
     TPL_LIST(struct frame, alternates, alternate_struct),
-    TPL_LIST(struct frame, links, link_struct),
+    TPL_LIST(struct frame, links, link_struct), TPL_LIST(struct frame, menu, link_struct),
     TPL_BOOL(struct frame, noindex),
     TPL_BOOL(struct frame, wide),
     TPL_BOOL(struct frame, searches),

@@ -1,0 +1,518 @@
+/*
+ * Threads: each thread that counts puts visits into a ring of its own; the collector empties all rings several times a
+ * second and adds to tallies; the writer takes sums out of the tallies every few seconds and writes them. The collector
+ * and the writer share a mutex; who counts takes none but at its first visit.
+ */
+#include "domain/analytics/analytics.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/bug.h"
+#include "base/log.h"
+#include "domain/analytics/internal.h"
+
+#define RINGS_MOST 64
+#define COLLECT_USEC 100000
+#define WRITE_PERIOD (5 * USEC_SECOND)
+#define TELL_PERIOD (60 * USEC_SECOND)
+#define NODE_LOST (3 * TELL_PERIOD)
+#define OUTCOMES (1u << 13)
+#define UNWRITTEN_MOST 200 /* lots of sums that wait for the database */
+
+/* Sums that were taken and are not written yet. */
+struct lot {
+    struct lot *next;
+    struct scope scope;
+    sum_list sums;
+};
+
+struct analytics {
+    struct analytics_options options;
+    uint64_t number; /* of this object, for threads to know theirs */
+    pthread_mutex_t rings_mutex;
+    struct ring *rings[RINGS_MOST];
+    atomic_size_t ring_count;
+    atomic_llong lost;
+
+    pthread_mutex_t mutex; /* guards what follows */
+    pthread_cond_t wake;   /* the writer */
+    pthread_cond_t done;   /* it has written */
+    struct classifier classifier;
+    struct presence *presence;
+    struct outcome *outcomes;
+    int64_t hour;          /* since 1970; that all tallies belong to */
+    int64_t lost_counted;
+    int64_t asked, written; /* how often writing was asked for, and done */
+    usec key_changed;
+    struct lot *first_lot, **last_lot;
+    int lot_count;
+    bool closing;
+
+    pthread_t collector, writer;
+    char node[24];
+    int64_t told_live;     /* of the writer */
+    usec told;
+};
+
+struct visit *visit_make(struct arena *arena, const struct counted_route *route, const uint8_t *address,
+                         size_t address_bytes, const str texts[VISIT__TEXTS])
+{
+    size_t bytes = sizeof(struct visit);
+    uint16_t lengths[VISIT__TEXTS];
+    for (int i = 0; i < VISIT__TEXTS; i++) {
+        lengths[i] = (uint16_t)(texts[i].n < VISIT_TEXT_BYTES ? texts[i].n : VISIT_TEXT_BYTES);
+        bytes += lengths[i];
+    }
+    bytes = (bytes + 7) & ~(size_t)7;
+    struct visit *visit = arena_alloc(arena, bytes);
+    memset(visit, 0, sizeof(*visit));
+    memset((char *)visit + bytes - 8, 0, 8); /* behind the texts */
+    visit->bytes_of_visit = (uint32_t)bytes;
+    visit->route = route;
+    visit->records = -1;
+    visit->address_bytes = (uint8_t)address_bytes;
+    memcpy(visit->address, address, address_bytes);
+    memcpy(visit->lengths, lengths, sizeof(lengths));
+    char *at = visit->text;
+    for (int i = 0; i < VISIT__TEXTS; i++) {
+        if (lengths[i]) {
+            at = mempcpy(at, texts[i].p, lengths[i]);
+        }
+    }
+    return visit;
+}
+
+str visit_text_of(const struct visit *visit, enum visit_text which)
+{
+    size_t at = 0;
+    for (enum visit_text i = 0; i < which; i++) {
+        at += visit->lengths[i];
+    }
+    return (str){visit->text + at, visit->lengths[which]};
+}
+
+/* ---- the thread that counts ---- */
+
+static _Thread_local struct {
+    uint64_t number;
+    struct ring *ring; /* NULL: there are too many threads */
+} own;
+
+static void take_ring(struct analytics *analytics)
+{
+    own.number = analytics->number;
+    own.ring = NULL;
+    pthread_mutex_lock(&analytics->rings_mutex);
+    size_t count = analytics->ring_count;
+    if (count < RINGS_MOST) {
+        own.ring = analytics->rings[count] = ring_new();
+        analytics->ring_count = count + 1;
+    }
+    pthread_mutex_unlock(&analytics->rings_mutex);
+}
+
+void analytics_count(struct analytics *analytics, struct visit *visit)
+{
+    if (own.number != analytics->number) {
+        take_ring(analytics);
+    }
+    if (!own.ring || !ring_put(own.ring, visit)) {
+        atomic_fetch_add_explicit(&analytics->lost, 1, memory_order_relaxed);
+    }
+}
+
+/* ---- the collector ---- */
+
+static void apply(struct analytics *analytics, struct outcome *outcome)
+{
+    (void)analytics;
+    for (int i = 0; i < outcome->tally_count; i++) {
+        struct tally *tally = outcome->tallies[i];
+        for (enum measure measure = 0; measure < MEASURE__COUNT; measure++) {
+            if (outcome->amounts[measure] && measure_has(measure, tally->dimension)) {
+                tally_add(tally, measure, outcome->amounts[measure]);
+            }
+        }
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(outcome->totals) && outcome->totals[i]; i++) {
+        for (int k = 0; k < DURATIONS; k++) {
+            outcome->totals[i]->totals->durations[k] += outcome->durations[k];
+        }
+    }
+    memset(outcome->amounts, 0, sizeof(outcome->amounts));
+    memset(outcome->durations, 0, sizeof(outcome->durations));
+    outcome->is_dirty = false;
+}
+
+static void apply_all(struct analytics *analytics)
+{
+    for (size_t i = 0; i < OUTCOMES; i++) {
+        if (analytics->outcomes[i].is_dirty) {
+            apply(analytics, &analytics->outcomes[i]);
+        }
+    }
+}
+
+#define IS(measure) (outcome->measures >> MEASURE_##measure & 1)
+
+static void add_amounts(struct analytics *analytics, struct outcome *outcome, const struct visit *visit, int64_t second)
+{
+    int64_t *amounts = outcome->amounts;
+    for (enum measure measure = 0; measure < MEASURE__COUNT; measure++) {
+        amounts[measure] += outcome->measures >> measure & 1;
+    }
+    if (IS(RECORDS)) {
+        amounts[MEASURE_RECORDS] += (visit->records > 0 ? visit->records : 0) - 1;
+        amounts[MEASURE_BYTES] += (int64_t)visit->bytes - 1;
+        amounts[MEASURE_CACHE_HITS] += visit->from_store - 1;
+        outcome->durations[duration_class(visit->duration)]++;
+    }
+    if (IS(SEARCHES) && visit->records == 0) {
+        amounts[MEASURE_EMPTY_SEARCHES]++;
+    }
+    if (outcome->file && !(visit->is_complete && presence_downloads(analytics->presence, outcome->file, second))) {
+        amounts[IS(DOWNLOADS) ? MEASURE_DOWNLOADS : MEASURE_ATTACHMENTS]--;
+    }
+    if (outcome->is_view) {
+        presence_view(analytics->presence, outcome->totals[0], outcome->mark, second);
+    }
+    outcome->is_dirty = true;
+}
+
+static uint64_t likeness(const struct visit *visit)
+{
+    const char *from = (const char *)&visit->route;
+    uint64_t hash = str_hash((str){from, visit->bytes_of_visit - offsetof(struct visit, route)});
+    return hash ? hash : 1;
+}
+
+/* Requests that are alike are taken apart once. */
+static void count_visit(struct analytics *analytics, const struct visit *visit, int64_t second)
+{
+    uint64_t hash = likeness(visit);
+    struct outcome *outcome = &analytics->outcomes[hash % OUTCOMES];
+    if (outcome->hash != hash) {
+        if (outcome->is_dirty) {
+            apply(analytics, outcome);
+        }
+        *outcome = (struct outcome){.hash = hash};
+        classify(&analytics->classifier, visit, outcome);
+    }
+    add_amounts(analytics, outcome, visit, second);
+}
+
+/* With the mutex: puts aside what is not written. */
+static void take_lot(struct analytics *analytics)
+{
+    struct tally *total = tallies_find(analytics->classifier.tallies, S(""), DIMENSION_NONE, S(""));
+    int64_t lost = analytics->lost;
+    if (lost > analytics->lost_counted) {
+        tally_add(total, MEASURE_LOST, lost - analytics->lost_counted);
+        analytics->lost_counted = lost;
+    }
+    apply_all(analytics);
+    if (analytics->lot_count == UNWRITTEN_MOST) {
+        return; /* the tallies go on adding up */
+    }
+    struct lot *lot = calloc(1, sizeof(*lot));
+    if (!lot) {
+        bug_out_of_memory(sizeof(*lot));
+    }
+    scope_open(&lot->scope);
+    tallies_take(analytics->classifier.tallies, &lot->scope.arena, analytics->hour, &lot->sums);
+    if (lot->sums.count == 0) {
+        scope_close(&lot->scope);
+        free(lot);
+        return;
+    }
+    *analytics->last_lot = lot;
+    analytics->last_lot = &lot->next;
+    analytics->lot_count++;
+}
+
+/* The day is over: key, marks and sums of it go. */
+static void begin_day(struct analytics *analytics, usec now)
+{
+    tallies_end_day(analytics->classifier.tallies);
+    explicit_bzero(analytics->outcomes, OUTCOMES * sizeof(*analytics->outcomes));
+    presence_forget(analytics->presence);
+    fleeting_key_renew(analytics->classifier.key);
+    analytics->key_changed = now;
+}
+
+static void keep_time(struct analytics *analytics, usec now)
+{
+    int64_t hour = now / (3600 * USEC_SECOND);
+    if (hour == analytics->hour) {
+        return;
+    }
+    take_lot(analytics);
+    if (hour / 24 != analytics->hour / 24) {
+        begin_day(analytics, now);
+    } else {
+        tallies_end_hour(analytics->classifier.tallies);
+    }
+    analytics->hour = hour;
+}
+
+/* With the mutex: counts what the rings hold. */
+static void collect(struct analytics *analytics)
+{
+    usec now = analytics->options.clock();
+    keep_time(analytics, now);
+    for (size_t i = 0; i < analytics->ring_count; i++) {
+        const struct visit *visit;
+        while ((visit = ring_peek(analytics->rings[i]))) {
+            count_visit(analytics, visit, now / USEC_SECOND);
+            ring_drop(analytics->rings[i]);
+        }
+    }
+}
+
+static void *run_collector(void *argument)
+{
+    struct analytics *analytics = argument;
+    bool closing = false;
+    while (!closing) {
+        usleep(COLLECT_USEC);
+        pthread_mutex_lock(&analytics->mutex);
+        closing = analytics->closing;
+        collect(analytics);
+        pthread_mutex_unlock(&analytics->mutex);
+    }
+    return NULL;
+}
+
+/* ---- the writer ---- */
+
+static void complain(struct scope *scope)
+{
+    log_event(EV_STATISTICS_FAILED, "%.*s (%.*s)", STR_ARG(scope->failure.message), STR_ARG(scope->failure.cause));
+    scope_forgive(scope);
+}
+
+/* Lots are written one by one, the oldest first; what fails waits. */
+static void write_lots(struct analytics *analytics, struct db *db)
+{
+    for (;;) {
+        struct scope scope;
+        pthread_mutex_lock(&analytics->mutex);
+        struct lot *lot = analytics->first_lot;
+        pthread_mutex_unlock(&analytics->mutex);
+        if (!lot) {
+            return;
+        }
+        scope_open(&scope);
+        bool is_written = store_add(&scope, db, &lot->sums) == ERR_OK;
+        if (!is_written) {
+            complain(&scope);
+        }
+        scope_close(&scope);
+        if (!is_written) {
+            return;
+        }
+        pthread_mutex_lock(&analytics->mutex);
+        analytics->first_lot = lot->next;
+        analytics->last_lot = lot->next ? analytics->last_lot : &analytics->first_lot;
+        analytics->lot_count--;
+        pthread_mutex_unlock(&analytics->mutex);
+        scope_close(&lot->scope);
+        free(lot);
+    }
+}
+
+static void tell(struct analytics *analytics, struct db *db)
+{
+    struct scope scope;
+    struct node_facts facts = {.node = str_from(analytics->node), .now = analytics->options.clock()};
+    pthread_mutex_lock(&analytics->mutex);
+    facts.live = presence_live(analytics->presence, facts.now / USEC_SECOND);
+    facts.key_changed = analytics->key_changed;
+    pthread_mutex_unlock(&analytics->mutex);
+    usec since = clock_monotonic() - analytics->told;
+    if (facts.live == analytics->told_live && analytics->told && since < TELL_PERIOD) {
+        return;
+    }
+    scope_open(&scope);
+    if (store_tell(&scope, db, &facts) == ERR_OK) {
+        analytics->told_live = facts.live;
+        analytics->told = clock_monotonic();
+    } else {
+        complain(&scope);
+    }
+    scope_close(&scope);
+}
+
+/* False: the end was asked for. */
+static bool await_turn(struct analytics *analytics)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += WRITE_PERIOD / USEC_SECOND;
+    while (!analytics->closing && analytics->asked == analytics->written &&
+           pthread_cond_timedwait(&analytics->wake, &analytics->mutex, &until) == 0) {
+    }
+    return !analytics->closing;
+}
+
+static void *run_writer(void *argument)
+{
+    struct analytics *analytics = argument;
+    struct db *db = catalog_database(analytics->options.catalog);
+    bool goes_on = true;
+    while (goes_on) {
+        pthread_mutex_lock(&analytics->mutex);
+        goes_on = await_turn(analytics);
+        int64_t asked = analytics->asked;
+        collect(analytics);
+        take_lot(analytics);
+        pthread_mutex_unlock(&analytics->mutex);
+        write_lots(analytics, db);
+        tell(analytics, db);
+        pthread_mutex_lock(&analytics->mutex);
+        analytics->written = asked;
+        pthread_cond_broadcast(&analytics->done);
+        pthread_mutex_unlock(&analytics->mutex);
+    }
+    return NULL;
+}
+
+void analytics_flush(struct analytics *analytics)
+{
+    pthread_mutex_lock(&analytics->mutex);
+    int64_t asked = ++analytics->asked;
+    pthread_cond_signal(&analytics->wake);
+    while (analytics->written < asked && !analytics->closing) {
+        pthread_cond_wait(&analytics->done, &analytics->mutex);
+    }
+    pthread_mutex_unlock(&analytics->mutex);
+}
+
+/* ---- opening and closing ---- */
+
+static void make_locks(struct analytics *analytics)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_mutex_init(&analytics->rings_mutex, NULL);
+    pthread_mutex_init(&analytics->mutex, NULL);
+    pthread_cond_init(&analytics->wake, &attributes);
+    pthread_cond_init(&analytics->done, NULL);
+    pthread_condattr_destroy(&attributes);
+}
+
+static void free_all(struct analytics *analytics)
+{
+    for (size_t i = 0; i < analytics->ring_count; i++) {
+        ring_free(analytics->rings[i]);
+    }
+    while (analytics->first_lot) {
+        struct lot *lot = analytics->first_lot;
+        analytics->first_lot = lot->next;
+        scope_close(&lot->scope);
+        free(lot);
+    }
+    tallies_free(analytics->classifier.tallies);
+    agents_close(analytics->classifier.agents);
+    countries_close(analytics->classifier.countries);
+    fleeting_key_free(analytics->classifier.key);
+    presence_free(analytics->presence);
+    private_memory_free(analytics->outcomes);
+    pthread_cond_destroy(&analytics->done);
+    pthread_cond_destroy(&analytics->wake);
+    pthread_mutex_destroy(&analytics->mutex);
+    pthread_mutex_destroy(&analytics->rings_mutex);
+    free(analytics);
+}
+
+static enum err start_threads(struct scope *scope, struct analytics *analytics)
+{
+    if (pthread_create(&analytics->collector, NULL, run_collector, analytics) != 0) {
+        return fail(scope, ERR_INTERNAL, "No thread can be had for statistics.");
+    }
+    if (pthread_create(&analytics->writer, NULL, run_writer, analytics) == 0) {
+        return ERR_OK;
+    }
+    pthread_mutex_lock(&analytics->mutex);
+    analytics->closing = true;
+    pthread_mutex_unlock(&analytics->mutex);
+    pthread_join(analytics->collector, NULL);
+    return fail(scope, ERR_INTERNAL, "No thread can be had for statistics.");
+}
+
+static void name_node(struct analytics *analytics)
+{
+    struct arena arena;
+    uint8_t bytes[8];
+    arena_init(&arena, 0);
+    random_bytes(bytes, sizeof(bytes));
+    str hex = hex_encode(&arena, bytes, sizeof(bytes));
+    memcpy(analytics->node, hex.p, hex.n);
+    arena_done(&arena);
+}
+
+enum err analytics_open(struct scope *scope, const struct analytics_options *options,
+                        struct analytics **ret_analytics)
+{
+    static atomic_ullong numbers;
+    struct countries *countries = NULL;
+    TRY(options->geoip ? countries_open(scope, options->geoip, &countries) : ERR_OK);
+    struct analytics *analytics = calloc(1, sizeof(*analytics));
+    if (!analytics) {
+        bug_out_of_memory(sizeof(*analytics));
+    }
+    process_forbid_dumps();
+    make_locks(analytics);
+    name_node(analytics);
+    analytics->options = *options;
+    analytics->number = ++numbers;
+    analytics->last_lot = &analytics->first_lot;
+    analytics->presence = presence_new();
+    analytics->outcomes = private_memory(OUTCOMES * sizeof(*analytics->outcomes));
+    analytics->key_changed = options->clock();
+    analytics->hour = analytics->key_changed / (3600 * USEC_SECOND);
+    analytics->classifier = (struct classifier){.catalog = options->catalog,
+                                                .agents = agents_open(),
+                                                .countries = countries,
+                                                .tallies = tallies_new(),
+                                                .key = fleeting_key_new(),
+                                                .own_host = options->own_host};
+    tally_add(tallies_find(analytics->classifier.tallies, S(""), DIMENSION_NONE, S("")), MEASURE_STARTS, 1);
+    enum err result = start_threads(scope, analytics);
+    if (result != ERR_OK) {
+        free_all(analytics);
+        return result;
+    }
+    *ret_analytics = analytics;
+    return ERR_OK;
+}
+
+void analytics_close(struct analytics *analytics)
+{
+    struct scope scope;
+    if (!analytics) {
+        return;
+    }
+    pthread_mutex_lock(&analytics->mutex);
+    analytics->closing = true;
+    pthread_cond_broadcast(&analytics->wake);
+    pthread_cond_broadcast(&analytics->done);
+    pthread_mutex_unlock(&analytics->mutex);
+    pthread_join(analytics->collector, NULL);
+    pthread_join(analytics->writer, NULL);
+    scope_open(&scope);
+    if (store_forget_node(&scope, catalog_database(analytics->options.catalog), str_from(analytics->node)) != ERR_OK) {
+        complain(&scope);
+    }
+    scope_close(&scope);
+    free_all(analytics);
+}
+
+const struct analytics_options *analytics_settings(const struct analytics *analytics)
+{
+    return &analytics->options;
+}
