@@ -91,6 +91,16 @@ test('a file holds what the person may see when it is written', async () => {
   assert.equal((await rita.post('/backoffice/datasets/secrets/export', { format: 'csv' })).status, 404);
 });
 
+test('who may edit is asked in the dataset, with formats by their names; others on a page of its own', async () => {
+  const inside = (await ada.get('/backoffice/datasets/numbers/export')).text;
+  assert.match(inside, /Excel \(XLSX\)/);
+  assert.match(inside, /class="tabs"/);
+  assert.match(inside, /<h1>numbers<\/h1>/);
+  const outside = (await rita.get('/backoffice/datasets/numbers/export')).text;
+  assert.match(outside, /Excel \(XLSX\)/);
+  assert.doesNotMatch(outside, /class="tabs"/);
+});
+
 test('what is wrong with an order stands beside its field, and nothing typed is lost', async () => {
   const where = await paul.post('/backoffice/datasets/numbers/export', { format: 'csv', where: 'nothing = 1', select: 'n' });
   assert.equal(where.status, 422);

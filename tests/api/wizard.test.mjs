@@ -174,9 +174,33 @@ test('two who change the same: nothing is overwritten, the second sees both', as
   assert.match(mine.text, /value="Mine"/);
 });
 
+test('what was published is told with its address, and only who may edit is led back from the portal', async () => {
+  const peter = await signedIn(server, 'peter');
+  assert.match((await peter.get('/backoffice')).text, /You have no dataset yet\..*?href="\/backoffice\/datasets\/new"/s);
+  const draft = await makeDraft(paula, 'Told');
+  assert.doesNotMatch((await paula.get(draft)).text, /\/explore\/dataset\/told\//, 'there is nothing to see yet');
+  assert.match((await paula.get(draft)).text, /href="\/backoffice\/datasets\/told\/source">Add records/);
+  await use(paula, draft, [await upload(paula, 'told', 'one.csv', Buffer.from('id,lat,lon\na,45,4\nb,46,5\n'))]);
+  assert.ok((await publishDraft(paula, draft)).is_done);
+  const published = (await paula.get(`${draft}/source/publish`)).text;
+  assert.match(published, /Version 1 is published, with 2 records\./);
+  assert.ok(published.includes(`Everybody finds it at <a href="/explore/dataset/told/">${server.portal}/explore/dataset/told/</a>`));
+  assert.match(published, /href="\/explore\/dataset\/told\/map\/">Look at the map/);
+  assert.match(published, /<details[^>]*><summary>Publish the same source again/);
+  await use(paula, draft, [await upload(paula, 'told', 'two.csv', Buffer.from('id,lat,lon\na,45,4\n'))]);
+  assert.doesNotMatch((await paula.get(`${draft}/source/publish`)).text, /Publish the same source again/, 'another file is there');
+  const edit = /href="\/backoffice\/datasets\/told">Edit/;
+  for (const tab of ['', 'table/', 'map/']) {
+    assert.match((await paula.get(`/explore/dataset/told/${tab}`)).text, edit);
+    assert.doesNotMatch(await (await server.get(`/explore/dataset/told/${tab}`)).text(), edit);
+    assert.doesNotMatch((await peter.get(`/explore/dataset/told/${tab}`)).text, edit);
+  }
+});
+
 test('an address is fetched, looked at and published', async () => {
+  let isBroken = false;
   const files = createServer((request, response) => {
-    if (request.url === '/table.csv') {
+    if (request.url === '/table.csv' && !isBroken) {
       response.setHeader('content-type', 'text/csv');
       response.end('a,b\n1,x\n2,y\n');
     } else {
@@ -204,6 +228,17 @@ test('an address is fetched, looked at and published', async () => {
   // The server has no tag for its file: what was published is known by its digest, and is no news.
   const again = await jobWhen(paula, (await paula.post(`${draft}/refresh`, {})).location, ({ state: now }) => now === 'done' || now === 'failed');
   assert.deepEqual(again.result, { changed: false }, again.message);
+
+  const source = (await paula.get(`${draft}/source`)).text;
+  assert.match(source, /Last read.*?every day|every day.*?Last read/s);
+  assert.doesNotMatch(source, /could not be read|name="use"/, 'the copy of the file is none that people sent');
+  isBroken = true;
+  const job = (await paula.post('/backoffice/datasets/address/refresh', {})).location;
+  let failed;
+  do failed = JSON.parse((await paula.get(job, JSON_ACCEPT)).text).job; while (['waiting', 'running'].includes(failed.state));
+  assert.equal(failed.state, 'failed');
+  assert.match((await paula.get(`${draft}/source`)).text, /The source could not be read.*?404.*?The published version stays.*?Failed/s);
+  assert.match((await paula.get('/backoffice')).text, /href="\/backoffice\/datasets\/address\/source"><strong>Address<\/strong><\/a>: The source could not be read: .*?404/);
 
   const absent = await makeDraft(paula, 'Absent');
   await paula.post(`${absent}/source`, { kind: 'url', url: `${base}/absent.csv` });

@@ -94,6 +94,70 @@ test('bird strikes by the browser: upload, fields, description, publication', as
   assert.deepEqual(stored, [0, 0], 'nothing is stored in the browser');
 });
 
+/** Presses Tab until what has the focus fits; people see where they are all the way. */
+async function tabTo(page, selector) {
+  for (let i = 0; i < 100; i++) {
+    await page.keyboard.press('Tab');
+    const [fits, seen] = await page.evaluate((wanted) => {
+      const now = document.activeElement;
+      const box = now.getBoundingClientRect();
+      return [now.matches(wanted), now === document.body || (box.width > 0 && box.height > 0)];
+    }, selector);
+    assert.ok(seen, 'the focus is on something that is seen');
+    if (fits) return;
+  }
+  assert.fail(`${selector} is not reached with the keyboard`);
+}
+
+test('with the keyboard alone, from the overview to the map', async () => {
+  const { page, seen } = await signedIn();
+  await page.goto('/backoffice');
+  await tabTo(page, 'main a[href="/backoffice/datasets/new"]');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/datasets/new');
+  await tabTo(page, '#title');
+  await page.keyboard.type('Keyboard');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/source');
+  await tabTo(page, '#file'); // what the system's dialog gives is set by the test
+  await page.setInputFiles('#file', { name: 'trees.csv', mimeType: 'text/csv', buffer: Buffer.from('tree,lat,lon\noak,45,4\nelm,46,5\n') });
+  await page.waitForURL('**/fields');
+  await tabTo(page, '.fields tbody tr:first-child a');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/fields/tree');
+  assert.match(await page.textContent('label[for=type]'), /as found: text/);
+  const [form, preview] = await Promise.all(['.form-beside > form', '#preview'].map((of) => page.locator(of).boundingBox()));
+  assert.ok(preview.x >= form.x + form.width && preview.y < 900, 'the preview stands beside the form');
+  await tabTo(page, '#label');
+  await page.keyboard.type('Kind of tree');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/fields');
+  assert.match(await page.textContent('[role=status]'), /Saved/);
+  await tabTo(page, 'main .actions a.button');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/description');
+  assert.ok(await page.locator('#theme-list option').count() > 5, 'themes are suggested');
+  await tabTo(page, '#description');
+  await page.keyboard.type('Trees and where they stand.');
+  await tabTo(page, 'main form button[type=submit]');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/publish');
+  await tabTo(page, 'main form button[type=submit]');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#job.success', { timeout: 0 });
+  assert.match(await page.textContent('#job[role=status]'), /2 records.*\/explore\/dataset\/keyboard\//s);
+  await tabTo(page, '#job a[href$="/map/"]');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/explore/dataset/keyboard/map/');
+  await page.goto('/explore/dataset/keyboard/');
+  await axe(page, 'the public page with its way back');
+  await tabTo(page, '.dataset-actions a[href="/backoffice/datasets/keyboard"]');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/backoffice/datasets/keyboard');
+  await axe(page, 'overview of a dataset');
+  assert.deepEqual(seen.problems, []);
+});
+
 test('communes without scripts', async () => {
   const { page } = await signedIn({ scripts: false });
   const id = await begin(page, 'Communes');

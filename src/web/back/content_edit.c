@@ -28,7 +28,7 @@ static enum err show_both(struct office_form *form, const struct content *conten
                                  .author = now.page.author,
                                  .saved_title = lang == LANGUAGE_NONE ? now.page.slug : now.page.title.texts[lang],
                                  .saved_text = lang == LANGUAGE_NONE ? S("") : now.text.texts[lang]};
-    form->beside = tpl_html(call->scope, call->app->tpl, &page_text_template, call->language, &beside);
+    form->below = tpl_html(call->scope, call->app->tpl, &page_text_template, call->language, &beside);
     form->warning = office_say(call, MSG_BACKOFFICE_SITE_CONFLICT);
     form->has_faults = true;
     form->revision = str_printf(&call->scope->arena, "%lld", (long long)now.page.revision);
@@ -193,7 +193,7 @@ static enum err show_preview(struct office_form *form, const struct content *con
     struct call *call = form->call;
     struct beside_text beside = {.embed_code = S("{{map communes?refine.region=Bretagne | title=… | height=420}}")};
     TRY(content_show(call, content, text, &beside.text));
-    form->beside = tpl_html(call->scope, call->app->tpl, &page_text_template, call->language, &beside);
+    form->below = tpl_html(call->scope, call->app->tpl, &page_text_template, call->language, &beside);
     return ERR_OK;
 }
 

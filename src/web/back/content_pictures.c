@@ -82,7 +82,7 @@ enum err back_page_files(struct call *call)
         call, SECTION_PAGES, office_tell(call, MSG_BACKOFFICE_PAGES_PICTURES_TITLE, ARG_TEXT("title", content_title(call, &content.page))),
         office_say(call, MSG_BACKOFFICE_PAGES_SEND), content_path(call, content.page.id, ""));
     struct form_field *file = form_file(form, "picture", MSG_BACKOFFICE_PAGES_PICTURE, MSG_BACKOFFICE_PAGES_PICTURE_HINT);
-    TRY(list_pictures(call, &content, &form->beside));
+    TRY(list_pictures(call, &content, &form->below));
     if (!office_is_post(call)) {
         return form_send(form);
     }

@@ -4,6 +4,8 @@
 #include "base/vec.h"
 #include "domain/catalog/quality.h"
 #include "domain/identity/own.h"
+#include "domain/resource/publication.h"
+#include "domain/resource/refresh.h"
 #include "web/back/quality_view.h"
 #include "web/back/routes.h"
 #include "web/back/work.h"
@@ -55,15 +57,27 @@ static bool is_mine(const void *user, str id)
 
 /* ---- problems ---- */
 
+/* The address of the source could not be read. */
+static bool is_of_source(const struct job *job)
+{
+    return str_eq(job->kind, S(REFRESH_KIND)) || str_eq(job->kind, S(PUBLICATION_FETCH_JOB));
+}
+
+static str failed_job_text(struct call *call, const struct job *job)
+{
+    str what = is_of_source(job) ? office_say(call, MSG_BACKOFFICE_PROBLEM_SOURCE) : office_say(call, MSG_BACKOFFICE_PROBLEM_JOB);
+    return job->message.n ? str_printf(&call->scope->arena, "%.*s: %.*s", STR_ARG(what), STR_ARG(job->message)) : what;
+}
+
 static void add_failed(struct call *call, const struct work *work, item_list *items)
 {
     for (size_t i = 0; i < work->count && items->count < PROBLEMS_SHOWN; i++) {
         const struct work_item *item = &work->items[i];
         if (item->failed) {
             struct dashboard_item one = {
-                .address = office_dataset_address(call, item->dataset->id, ""),
+                .address = office_dataset_address(call, item->dataset->id, is_of_source(item->failed) ? "/source" : ""),
                 .title = office_dataset_title(item->dataset),
-                .text = item->failed->message.n ? item->failed->message : office_say(call, MSG_BACKOFFICE_PROBLEM_JOB),
+                .text = failed_job_text(call, item->failed),
                 .further = office_path_id(call, "/backoffice/jobs/", item->failed->id),
                 .label = office_say(call, MSG_BACKOFFICE_DASHBOARD_SEE_JOB)};
             vec_add(&call->scope->arena, items, one);

@@ -85,7 +85,8 @@ enum err office_dataset_send(struct call *call, const struct office_dataset_page
     struct frame frame = {
         .title = title,
         .id = dataset->id,
-        .portal_address = str_printf(&call->scope->arena, "/explore/dataset/%.*s/", STR_ARG(dataset->id)),
+        .portal_address = dataset->version > 0 ? str_printf(&call->scope->arena, "/explore/dataset/%.*s/", STR_ARG(dataset->id))
+                                               : S(""),
         .export_address = dataset->version > 0 ? office_dataset_address(call, dataset->id, "/export") : S(""),
         .navigation = list_tabs(call, page),
         .content = tpl_html(call->scope, call->app->tpl, page->body, call->language, page->data)};

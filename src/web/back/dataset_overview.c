@@ -4,6 +4,7 @@
 #include "domain/catalog/version.h"
 #include "domain/job/export.h"
 #include "web/back/dataset_change.h"
+#include "web/back/jobs.h"
 #include "web/back/quality_view.h"
 #include "web/back/routes.h"
 
@@ -15,9 +16,9 @@ struct job_item {
 
 struct overview {
     str seen_by, records, fields, modified, processed, version, storage, id;
-    str release_address, withdraw_address, remove_address, rename_address, versions_address, portal_address;
+    str release_address, source_address, withdraw_address, remove_address, rename_address, versions_address, portal_address;
     str release_label;
-    bool is_draft, is_empty, may_release, may_withdraw, may_remove, may_rename, has_jobs, has_version;
+    bool is_draft, is_empty, may_release, may_withdraw, may_remove, may_rename, has_jobs, has_version, has_actions;
     struct html quality;
     struct tpl_list jobs;
 };
@@ -33,28 +34,18 @@ static const struct tpl_member overview_members[] = {
     TPL_TEXT(struct overview, processed),      TPL_TEXT(struct overview, version),
     TPL_TEXT(struct overview, storage),        TPL_TEXT(struct overview, id),
     TPL_URL(struct overview, release_address), TPL_URL(struct overview, withdraw_address),
+    TPL_URL(struct overview, source_address),
     TPL_URL(struct overview, remove_address),  TPL_URL(struct overview, rename_address),
     TPL_URL(struct overview, versions_address), TPL_URL(struct overview, portal_address),
     TPL_TEXT(struct overview, release_label),  TPL_BOOL(struct overview, is_draft),
     TPL_BOOL(struct overview, is_empty),       TPL_BOOL(struct overview, may_release),
     TPL_BOOL(struct overview, may_withdraw),   TPL_BOOL(struct overview, may_remove),
     TPL_BOOL(struct overview, may_rename),     TPL_BOOL(struct overview, has_jobs),
-    TPL_BOOL(struct overview, has_version),    TPL_HTML(struct overview, quality),
+    TPL_BOOL(struct overview, has_version),    TPL_BOOL(struct overview, has_actions),
+    TPL_HTML(struct overview, quality),
     TPL_LIST(struct overview, jobs, job_struct)};
 static const struct tpl_struct overview_struct = TPL_STRUCT(struct overview, overview_members);
 const struct tpl_binding dataset_overview_template = {"back/dataset_overview", &overview_struct};
-
-static str job_state(struct call *call, enum job_state state, str *ret_kind)
-{
-    static const enum message labels[] = {
-        [JOB_WAITING] = MSG_BACKOFFICE_DATASET_JOB_WAITING,     [JOB_RUNNING] = MSG_BACKOFFICE_DATASET_JOB_RUNNING,
-        [JOB_DONE] = MSG_BACKOFFICE_DATASET_JOB_DONE,           [JOB_FAILED] = MSG_BACKOFFICE_DATASET_JOB_FAILED,
-        [JOB_CANCELLED] = MSG_BACKOFFICE_DATASET_JOB_CANCELLED};
-    *ret_kind = state == JOB_DONE     ? S("tag success")
-                : state == JOB_FAILED ? S("tag danger")
-                                      : S("tag info");
-    return office_say(call, labels[state]);
-}
 
 static enum err list_jobs(struct call *call, const struct dataset *dataset, struct tpl_list *ret_jobs)
 {
@@ -69,11 +60,11 @@ static enum err list_jobs(struct call *call, const struct dataset *dataset, stru
             !actor_has_role(call->actor, ROLE_ADMINISTRATOR)) {
             continue; /* what somebody else took is not his business */
         }
-        items[shown] = (struct job_item){.address = office_path_id(call, "/backoffice/jobs/", jobs[i].id),
-                                     .what = jobs[i].label.n ? jobs[i].label : jobs[i].kind,
-                                     .at = office_instant(call, jobs[i].created, MESSAGE_NONE),
-                                     .message = jobs[i].message};
-        items[shown].state = job_state(call, jobs[i].state, &items[shown].state_kind);
+        items[shown] = (struct job_item){.address = office_job_path(call, jobs[i].id, ""),
+                                         .what = office_job_kind(call, jobs[i].kind),
+                                         .at = office_instant(call, jobs[i].created, MESSAGE_NONE),
+                                         .message = jobs[i].message};
+        items[shown].state = office_job_state(call, &jobs[i], &items[shown].state_kind);
         shown++;
     }
     *ret_jobs = (struct tpl_list){items, shown};
@@ -106,10 +97,11 @@ static struct overview describe(struct call *call, const struct dataset *dataset
 {
     struct arena *arena = &call->scope->arena;
     unsigned rights = access_rights(call->scope, call->app->access, call->actor, dataset);
+    bool may_release = dataset->is_restricted && (rights & (unsigned)change_release_right(dataset));
     return (struct overview){
         .id = dataset->id,
         .seen_by = office_say(call, seen_by(dataset)),
-        .records = dataset->version ? format_whole(arena, call->language, dataset->records_count) : S("–"),
+        .records = dataset->version ? format_int(arena, call->language, dataset->records_count) : S("–"),
         .fields = format_whole(arena, call->language, (int64_t)dataset->schema.count),
         .modified = office_instant(call, dataset->modified, MESSAGE_NONE),
         .processed = office_instant(call, dataset->data_processed, MSG_BACKOFFICE_NEVER),
@@ -120,12 +112,14 @@ static struct overview describe(struct call *call, const struct dataset *dataset
         .release_label = office_say(call, dataset->is_draft ? MSG_BACKOFFICE_DATASET_PUBLISH
                                                             : MSG_BACKOFFICE_DATASET_OPEN),
         .release_address = office_dataset_address(call, dataset->id, "/release"),
+        .source_address = office_dataset_address(call, dataset->id, "/source"),
         .withdraw_address = office_dataset_address(call, dataset->id, "/withdraw"),
         .remove_address = office_dataset_address(call, dataset->id, "/remove"),
         .rename_address = office_dataset_address(call, dataset->id, "/id"),
         .versions_address = office_dataset_address(call, dataset->id, "/versions"),
         .portal_address = str_printf(arena, "/explore/dataset/%.*s/", STR_ARG(dataset->id)),
-        .may_release = dataset->is_restricted && (rights & (unsigned)change_release_right(dataset)),
+        .may_release = may_release,
+        .has_actions = may_release || (dataset->version == 0 && (rights & RIGHT_PUBLISH)),
         .may_withdraw = !dataset->is_draft && (rights & RIGHT_MANAGE),
         .may_remove = rights & RIGHT_PUBLISH,
         .may_rename = rights & RIGHT_MANAGE};

@@ -212,7 +212,7 @@ static struct dataset_item show(struct call *call, const struct work_item *work)
         .id = dataset->id,
         .box = str_printf(arena, "choose-%.*s", STR_ARG(dataset->id)),
         .title = office_dataset_title(dataset),
-        .records = dataset->version ? format_whole(arena, call->language, dataset->records_count) : S("–"),
+        .records = dataset->version ? format_int(arena, call->language, dataset->records_count) : S("–"),
         .modified = office_instant(call, dataset->modified, MESSAGE_NONE),
         .size = format_bytes(arena, call->language, work->bytes),
         .score = score < 0 ? S("–") : str_printf(arena, "%d", score),

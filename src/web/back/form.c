@@ -26,7 +26,9 @@ static const struct tpl_member field_members[] = {
     TPL_BOOL(struct form_field, is_radios),
     TPL_BOOL(struct form_field, is_checks),
     TPL_BOOL(struct form_field, is_file),
-    TPL_LIST(struct form_field, options, option_struct)};
+    TPL_LIST(struct form_field, options, option_struct),
+    TPL_BOOL(struct form_field, has_suggestions),
+    TPL_LIST(struct form_field, suggestions, option_struct)};
 static const struct tpl_struct field_struct = TPL_STRUCT(struct form_field, field_members);
 
 static const struct tpl_member form_members[] = {
@@ -41,6 +43,8 @@ static const struct tpl_member form_members[] = {
     TPL_BOOL(struct office_form, danger),
     TPL_HTML(struct office_form, above),
     TPL_HTML(struct office_form, beside),
+    TPL_HTML(struct office_form, below),
+    TPL_BOOL(struct office_form, has_beside),
     TPL_TEXT(struct office_form, revision),
     TPL_TEXT(struct office_form, second_name),
     TPL_TEXT(struct office_form, second),
@@ -182,6 +186,12 @@ void form_choice(struct office_form *form, struct form_field *field, str value, 
     }
 }
 
+void form_suggest(struct office_form *form, struct form_field *field, str value)
+{
+    struct form_option option = {.value = value};
+    vec_add(&form->call->scope->arena, &field->suggested, option);
+}
+
 void form_fault(struct office_form *form, struct form_field *field, str text)
 {
     form->has_faults = true;
@@ -198,6 +208,8 @@ static void describe(struct arena *arena, struct form_field *field)
                                   STR_ARG(fault));
     field->invalid = field->fault.n ? S("true") : S("false");
     field->options = (struct tpl_list){field->choices.items, field->choices.count};
+    field->suggestions = (struct tpl_list){field->suggested.items, field->suggested.count};
+    field->has_suggestions = field->suggested.count > 0;
 }
 
 static struct tpl_list list_errors(struct office_form *form)
@@ -242,6 +254,7 @@ enum err form_send(struct office_form *form)
     }
     form->fields = (struct tpl_list){form->items, form->count};
     form->errors = list_errors(form);
+    form->has_beside = form->beside.text.n > 0;
     if (form->dataset) {
         form->is_of_dataset = true;
         struct office_dataset_page page = {.dataset = form->dataset,

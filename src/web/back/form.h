@@ -27,6 +27,9 @@ struct form_field {
     bool is_line, is_area, is_radios, is_checks, is_file;
     struct tpl_list options;
     VEC(struct form_option) choices;
+    struct tpl_list suggestions;
+    VEC(struct form_option) suggested;
+    bool has_suggestions;
 };
 
 struct office_form {
@@ -39,11 +42,13 @@ struct office_form {
     str seen; /* sent back with the form: what its values were made from; empty: nothing */
     bool danger;
     struct html above;       /* shown above the heading */
-    struct html beside;      /* shown below the form */
+    struct html below;       /* shown below the form */
+    struct html beside;      /* shown beside it on wide screens, else below */
+    bool has_beside;
     str revision;            /* of what is changed, sent along; empty: none */
     str second_name, second; /* a further button: its name and label */
     bool has_files;          /* some field is a file */
-    bool has_preview;        /* the second button shows what lies beside: preview.js presses it while one types */
+    bool has_preview;        /* the second button shows what lies below: preview.js presses it while one types */
     const char *scripts[PAGE_SCRIPTS_MOST]; /* of a form in a dataset's tab: bundles that it needs */
     struct tpl_list errors, fields;
     struct form_field items[FORM_FIELDS_MOST];
@@ -84,6 +89,9 @@ struct form_field *form_checks(struct office_form *form, const char *name, enum 
 /** Adds a value to a group; chosen: before anything was sent. */
 void form_choice(struct office_form *form, struct form_field *field, str value, str label, str hint,
                  bool chosen);
+
+/** Suggests a value for a line; others may be typed. */
+void form_suggest(struct office_form *form, struct form_field *field, str value);
 
 /** Says what is wrong with a field; the page then shows it. The first fault of a field stays. */
 void form_fault(struct office_form *form, struct form_field *field, str text);

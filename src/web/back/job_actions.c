@@ -8,6 +8,7 @@
 #include "web/back/csv.h"
 #include "web/back/form.h"
 #include "web/back/jobs.h"
+#include "web/front/format_text.h"
 
 static void audit(struct call *call, const char *action, const struct job *job)
 {
@@ -113,10 +114,12 @@ static struct form_field *add_formats(struct office_form *form, const struct dat
     size_t count;
     const struct format *formats = formats_all(&count);
     struct form_field *field =
-        form_radios(form, "format", MSG_BACKOFFICE_EXPORT_FORMAT, MSG_BACKOFFICE_EXPORT_FORMAT_HINT);
+        form_radios(form, "format", MSG_BACKOFFICE_EXPORT_FORMAT, MESSAGE_NONE);
     for (size_t i = 0; i < count; i++) {
         if (!(formats[i].flags & FORMAT_GEOGRAPHIC) || is_geographic(dataset)) {
-            form_choice(form, field, formats[i].name, formats[i].name, S(""), str_eq(formats[i].name, S("csv")));
+            const struct format_text *text = format_text_find(formats[i].name);
+            form_choice(form, field, formats[i].name, text ? str_from(text->title) : formats[i].name,
+                        text ? office_say(form->call, text->help) : S(""), str_eq(formats[i].name, S("csv")));
         }
     }
     return field;
@@ -157,6 +160,11 @@ enum err back_export_new(struct call *call)
         office_tell(call, MSG_BACKOFFICE_EXPORT_TITLE, ARG_TEXT("dataset", office_dataset_title(dataset))),
         office_say(call, MSG_BACKOFFICE_EXPORT_SUBMIT), S("/backoffice/jobs"));
     form->lead = office_say(call, MSG_BACKOFFICE_EXPORT_LEAD);
+    if (access_rights(call->scope, call->app->access, call->actor, dataset) & RIGHT_EDIT) {
+        form->dataset = dataset;
+        form->tab = OFFICE_TAB_OVERVIEW;
+        form->cancel = office_dataset_address(call, dataset->id, "");
+    }
     struct form_field *format = add_formats(form, dataset);
     struct form_field *where =
         form_line(form, "where", MSG_BACKOFFICE_EXPORT_WHERE, MSG_BACKOFFICE_EXPORT_WHERE_HINT, S(""));

@@ -219,7 +219,7 @@ static enum err declare(struct call *call, str heading, const struct service *st
         form, "document", MSG_BACKOFFICE_FIELD_DOCUMENT, MSG_BACKOFFICE_FIELD_DOCUMENT_HINT,
         DOCUMENT_ROWS, stored ? service_document(&call->scope->arena, stored) : str_from(skeleton));
     form->has_preview = true;
-    form->beside = make_preview(call, stored, true, false);
+    form->below = make_preview(call, stored, true, false);
     if (!office_is_post(call)) {
         return form_send(form);
     }
@@ -228,7 +228,7 @@ static enum err declare(struct call *call, str heading, const struct service *st
         return form_send(form);
     }
     if (form_has(&call->form, S("preview"))) {
-        form->beside = make_preview(call, &service, false, asks_again);
+        form->below = make_preview(call, &service, false, asks_again);
         return form_send(form);
     }
     TRY(service_put(call->scope, call->app->privacy, document->value, &id));

@@ -93,7 +93,7 @@ struct office_form *site_form_make(struct call *call, const struct site_section 
     struct office_form *form = form_make(call, SECTION_SITE, office_say(call, section->title),
                                          office_say(call, MSG_BACKOFFICE_SAVE), S("/backoffice/site"));
     form->lead = office_say(call, section->lead);
-    form->beside = make_beside(call, section, call->site, false);
+    form->below = make_beside(call, section, call->site, false);
     set_seen(form, section, call->site);
     return form;
 }
@@ -197,7 +197,7 @@ static enum err show_both(struct office_form *form, const struct site_section *s
     const struct site *site = site_current(call->app->sites);
     form->warning = office_say(call, MSG_BACKOFFICE_SITE_CONFLICT);
     form->has_faults = true;
-    form->beside = make_beside(call, section, site, true);
+    form->below = make_beside(call, section, site, true);
     set_seen(form, section, site);
     enum err result = form_send(form);
     site_unref(site);

@@ -48,7 +48,7 @@ static void add_swatch(struct office_form *form, str accent, str accent_dark)
         .light_good = on_light >= CONTRAST_LEAST,
         .dark_good = on_dark >= CONTRAST_LEAST};
     struct html own = tpl_html(call->scope, call->app->tpl, &site_look_template, call->language, &swatch);
-    form->beside.text = str_printf(&call->scope->arena, "%.*s%.*s", STR_ARG(own.text), STR_ARG(form->beside.text));
+    form->below.text = str_printf(&call->scope->arena, "%.*s%.*s", STR_ARG(own.text), STR_ARG(form->below.text));
 }
 
 static void draw(struct buf *out, int x, str paper, str ink, str accent, str on)

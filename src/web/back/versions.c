@@ -93,7 +93,7 @@ static struct version_item show(struct call *call, const struct dataset *dataset
         .author = version->author.n ? version->author : office_say(call, MSG_BACKOFFICE_AUDIT_COMMAND_LINE),
         .note = version->note,
         .source = file_name(version->source),
-        .records = format_whole(arena, call->language, version->records),
+        .records = format_int(arena, call->language, version->records),
         .changes = version->compared == 0 ? office_say(call, MSG_BACKOFFICE_VERSIONS_FIRST)
                                           : versions_counts(call, version->added, version->removed, version->changed),
         .size = format_bytes(arena, call->language, version->bytes),

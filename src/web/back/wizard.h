@@ -53,6 +53,11 @@ struct office_form *wizard_form(struct wizard *wizard, enum wizard_step step, st
 /** Answers with the step Source and a warning. */
 enum err wizard_show_source(struct wizard *wizard, str warning);
 
+/* ---- wizard_reading.c ---- */
+
+/** When the address was read last, and a button that has it read again; empty where there is none, and for drafts. */
+enum err wizard_reading(struct wizard *wizard, struct html *ret_html) must_check;
+
 /* ---- wizard_new.c ---- */
 
 /** Makes a draft of that title with an id made of it. Errors: as catalog_create. */
@@ -97,7 +102,7 @@ enum message wizard_type_label(enum field_type type);
 call_handler wizard_new, wizard_source, wizard_source_file, wizard_fields, wizard_field, wizard_description, wizard_publish,
     wizard_rejected, wizard_rejected_csv;
 
-extern const struct tpl_binding wizard_steps_template, wizard_source_template, wizard_fields_template,
+extern const struct tpl_binding wizard_steps_template, wizard_source_template, wizard_reading_template, wizard_fields_template,
     wizard_preview_template, wizard_publish_template, wizard_rejected_template;
 
 #endif

@@ -2,7 +2,9 @@
 #include <stdlib.h>
 
 #include "domain/catalog/metadata_read.h"
+#include "domain/catalog/vocabulary.h"
 #include "web/back/wizard.h"
+#include "web/front/vocabulary_label.h"
 
 struct described {
     struct office_form *form;
@@ -66,6 +68,27 @@ static struct described make_form(struct wizard *wizard, const json_t *metadata)
                                     value_of(call, metadata, "publisher"));
     add_licences(&described, value_of(call, metadata, "license"));
     return described;
+}
+
+/* The portal's own list; of themes, where it has none, those of the EU. */
+static enum err suggest(struct described *described, struct form_field *field, enum vocabulary list)
+{
+    struct call *call = described->form->call;
+    const struct vocabulary_entry *entries;
+    size_t count;
+    bool is_ours;
+    TRY(vocabulary_entries(call->scope, call->app->catalog, list, &entries, &count, &is_ours));
+    for (size_t i = 0; i < count; i++) {
+        form_suggest(described->form, field, entries[i].value);
+    }
+    size_t term_count;
+    const struct vocabulary_term *terms = vocabulary_terms(&term_count);
+    for (size_t i = 0; i < term_count && count == 0 && list == VOCABULARY_THEME; i++) {
+        if (terms[i].in == VOCABULARY_DATA_THEME) {
+            form_suggest(described->form, field, office_say(call, vocabulary_message(&terms[i])));
+        }
+    }
+    return ERR_OK;
 }
 
 /* ---- taking ---- */
@@ -162,6 +185,8 @@ enum err wizard_description(struct call *call)
     TRY(wizard_open(call, &wizard));
     TRY(json_read(call->scope, ERR_DATABASE, wizard.dataset->metadata.n ? wizard.dataset->metadata : S("{}"), "metadata", &metadata));
     struct described described = make_form(&wizard, metadata);
+    TRY(suggest(&described, described.themes, VOCABULARY_THEME));
+    TRY(suggest(&described, described.publisher, VOCABULARY_PUBLISHER));
     if (!office_is_post(call)) {
         return form_send(described.form);
     }

@@ -1,4 +1,4 @@
-/* One field: type, name, label, and what it is for, over a preview of its values. */
+/* One field: type, name, label, and what it is for, beside a preview of its values. */
 #include "base/limits.h"
 #include "base/num.h"
 #include "domain/ingest/date_form.h"
@@ -135,7 +135,19 @@ static bool is_there(const struct preview *preview, str column)
     return preview->schema.count == 0 || schema_find(&preview->schema, column);
 }
 
-/* The form over a preview of what was chosen. */
+/* "as found: whole number", where nothing else was chosen. */
+static void tell_found(struct field_form *field, const struct preview *preview, str column)
+{
+    struct call *call = field->form->call;
+    const struct field *found = schema_find(&preview->schema, column);
+    struct form_option *option = &field->type->choices.items[0];
+    if (found && option->chosen) {
+        option->label = office_tell(call, MSG_BACKOFFICE_WIZARD_TYPE_FOUND_IS,
+                                    ARG_TEXT("type", office_say(call, wizard_type_label(found->type))));
+    }
+}
+
+/* The form beside a preview of what was chosen. */
 static enum err show(struct wizard *wizard, struct field_form *field, str column)
 {
     struct preview preview;
@@ -144,6 +156,7 @@ static enum err show(struct wizard *wizard, struct field_form *field, str column
     if (!is_there(&preview, column)) {
         return fail(wizard->call->scope, ERR_NO_RECORD, "The file has no such field.");
     }
+    tell_found(field, &preview, column);
     field->form->beside = wizard_preview_tables(wizard, &preview, column, fault);
     field->form->scripts[0] = "wizard.js";
     return form_send(field->form);

@@ -7,11 +7,11 @@
 
 struct publish_page {
     struct html steps, quality;
-    str csrf, revision, own_address, source_address, portal_address, map_address, rejected_address, files, job_state, job_message,
+    str csrf, revision, own_address, source_address, portal_address, public_address, published, map_address, rejected_address, files, job_state, job_message,
         rejected_text, warning, note;
     int64_t job_percent;
     bool has_job, is_active, is_done, has_failed, is_draft, can_publish, has_records, appends, skips_bad_rows, has_rejected,
-        is_restricted, has_map;
+        is_restricted, has_map, is_published, is_hidden;
 };
 
 static const struct tpl_member page_members[] = {
@@ -28,7 +28,9 @@ static const struct tpl_member page_members[] = {
     TPL_BOOL(struct publish_page, is_draft),        TPL_BOOL(struct publish_page, can_publish),
     TPL_BOOL(struct publish_page, has_records),     TPL_BOOL(struct publish_page, appends),
     TPL_BOOL(struct publish_page, skips_bad_rows),  TPL_BOOL(struct publish_page, has_rejected),
-    TPL_BOOL(struct publish_page, is_restricted),   TPL_BOOL(struct publish_page, has_map)};
+    TPL_BOOL(struct publish_page, is_restricted),   TPL_BOOL(struct publish_page, has_map),
+    TPL_TEXT(struct publish_page, public_address),  TPL_TEXT(struct publish_page, published),
+    TPL_BOOL(struct publish_page, is_published),    TPL_BOOL(struct publish_page, is_hidden)};
 static const struct tpl_struct page_struct = TPL_STRUCT(struct publish_page, page_members);
 const struct tpl_binding wizard_publish_template = {"back/wizard_publish", &page_struct};
 
@@ -78,6 +80,20 @@ static void show_job(const struct wizard_job *job, struct publish_page *page)
     page->job_percent = job->percent;
 }
 
+/* What was published, for people; the form then steps back, unless the source has changed since. */
+static void show_published(const struct wizard *wizard, struct publish_page *page)
+{
+    struct call *call = wizard->call;
+    const struct dataset *dataset = wizard->dataset;
+    if (page->is_done && dataset->version > 0 && !dataset->is_draft) {
+        page->is_published = wizard->resource.changed <= dataset->data_processed;
+        page->is_hidden = dataset->is_restricted;
+        page->public_address = str_printf(&call->scope->arena, "%.*s%.*s", STR_ARG(call->base_url), STR_ARG(page->portal_address));
+        page->published = office_tell(call, MSG_BACKOFFICE_WIZARD_PUBLISHED, ARG_INT("version", dataset->version),
+                                      ARG_INT("count", dataset->records_count));
+    }
+}
+
 static bool has_source(const struct wizard *wizard)
 {
     return wizard->resource.kind == RESOURCE_DATASET || wizard->resource.upload_count > 0;
@@ -109,6 +125,7 @@ static enum err show(struct wizard *wizard, str warning)
         return wizard_tell_job(wizard, &job);
     }
     show_job(&job, &page);
+    show_published(wizard, &page);
     page.can_publish = has_source(wizard) && !page.is_active;
     TRY(name_source(wizard, &page.files));
     TRY(show_rejected(wizard, &page));

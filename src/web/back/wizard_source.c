@@ -22,10 +22,10 @@ struct choice_item {
 };
 
 struct source_page {
-    struct html steps;
+    struct html steps, reading;
     str csrf, revision, warning, own_address, file_address, uploads_address, dataset, limit;
     int64_t bytes_most;
-    bool has_files, has_many, is_url, is_table, has_finished, is_draft;
+    bool has_files, has_many, is_table, has_finished, is_draft, is_read, is_url_open;
     str url, url_fault, table, table_fault, where, select;
     struct tpl_list files, schedules, errors;
 };
@@ -39,6 +39,7 @@ static const struct tpl_member choice_members[] = {TPL_TEXT(struct choice_item, 
                                                    TPL_BOOL(struct choice_item, chosen)};
 static const struct tpl_struct choice_struct = TPL_STRUCT(struct choice_item, choice_members);
 static const struct tpl_member page_members[] = {
+    TPL_HTML(struct source_page, reading),
     TPL_HTML(struct source_page, steps),         TPL_TEXT(struct source_page, csrf),
     TPL_TEXT(struct source_page, revision),      TPL_TEXT(struct source_page, warning),
     TPL_URL(struct source_page, own_address),    TPL_URL(struct source_page, file_address),
@@ -46,7 +47,8 @@ static const struct tpl_member page_members[] = {
     TPL_TEXT(struct source_page, limit),         TPL_NUMBER(struct source_page, bytes_most),
     TPL_BOOL(struct source_page, has_files),     TPL_BOOL(struct source_page, has_many),
     TPL_BOOL(struct source_page, has_finished),  TPL_BOOL(struct source_page, is_draft),
-    TPL_BOOL(struct source_page, is_url),        TPL_BOOL(struct source_page, is_table),
+    TPL_BOOL(struct source_page, is_read),      TPL_BOOL(struct source_page, is_url_open),
+    TPL_BOOL(struct source_page, is_table),
     TPL_TEXT(struct source_page, url),           TPL_TEXT(struct source_page, url_fault),
     TPL_TEXT(struct source_page, table),         TPL_TEXT(struct source_page, table_fault),
     TPL_TEXT(struct source_page, where),         TPL_TEXT(struct source_page, select),
@@ -76,6 +78,22 @@ static int by_name(const void *a, const void *b)
     return order ? order : x->created < y->created ? -1 : x->created > y->created;
 }
 
+/* The copy of what an address gave is no file that people sent. */
+static size_t leave_out_copies(const struct wizard *wizard, struct upload *uploads, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool is_copy = false;
+        for (size_t k = 0; k < wizard->resource.upload_count && wizard->resource.kind == RESOURCE_URL; k++) {
+            is_copy |= str_eq(uploads[i].id, wizard->resource.uploads[k]);
+        }
+        if (!is_copy) {
+            uploads[kept++] = uploads[i];
+        }
+    }
+    return kept;
+}
+
 /* As people count: part-2 before part-10. */
 static enum err list_uploads(struct wizard *wizard, struct upload **ret_uploads, size_t *ret_count)
 {
@@ -85,6 +103,7 @@ static enum err list_uploads(struct wizard *wizard, struct upload **ret_uploads,
     *ret_uploads = arena_array(&call->scope->arena, struct upload, *ret_count);
     if (*ret_count) {
         memcpy(*ret_uploads, uploads, *ret_count * sizeof(*uploads));
+        *ret_count = leave_out_copies(wizard, *ret_uploads, *ret_count);
         qsort(*ret_uploads, *ret_count, sizeof(**ret_uploads), by_name);
     }
     return ERR_OK;
@@ -219,7 +238,6 @@ static enum err show(struct wizard *wizard, struct typed *typed)
                                .limit = format_bytes(&call->scope->arena, call->language, call->app->upload_bytes_most),
                                .bytes_most = call->app->upload_bytes_most,
                                .is_draft = wizard->dataset->version == 0,
-                               .is_url = typed->url.n || typed->url_fault.n,
                                .is_table = typed->table.n || typed->table_fault.n,
                                .url = typed->url,
                                .url_fault = typed->url_fault,
@@ -228,6 +246,9 @@ static enum err show(struct wizard *wizard, struct typed *typed)
                                .where = typed->where,
                                .select = typed->select,
                                .schedules = list_schedules(call, typed->schedule)};
+    TRY(wizard_reading(wizard, &page.reading));
+    page.is_read = page.reading.text.n > 0;
+    page.is_url_open = typed->url_fault.n || (typed->url.n && (!page.is_read || office_is_post(call)));
     TRY(show_files(wizard, &page));
     if (typed->url_fault.n) {
         faults_add_text(call, &faults, S("url"), typed->url_fault);

@@ -70,6 +70,13 @@ struct html dataset_head(struct dataset_page *page, struct html more)
     return (struct html){join(arena, made.text, more.text)};
 }
 
+str dataset_edit_address(const struct dataset_page *page)
+{
+    struct call *call = page->call;
+    bool may = call->session && (access_rights(call->scope, call->app->access, call->actor, page->current) & RIGHT_EDIT);
+    return may ? str_printf(&call->scope->arena, "/backoffice/datasets/%.*s", STR_ARG(page->current->id)) : S("");
+}
+
 struct html dataset_json_ld(struct call *call, const struct interop_portal *portal, const struct entry *entry)
 {
     struct buf out cleanup_with(buf_cleanup) = {0};

@@ -14,6 +14,9 @@ struct interop_portal front_portal(struct call *call, str lang);
  */
 struct html dataset_head(struct dataset_page *page, struct html more);
 
+/** Its page in the back office, for people who are signed in and may edit it; else empty. */
+str dataset_edit_address(const struct dataset_page *page);
+
 /** The dataset as schema.org describes it: a <script> that holds data, which browsers do not run. */
 struct html dataset_json_ld(struct call *call, const struct interop_portal *portal, const struct entry *entry);
 

@@ -32,7 +32,7 @@ struct tab_view {
 
 struct frame_view {
     str title, publisher, records, exact, modified, fault, clear, action, query, total, catalogue;
-    str version, version_kind, current_version, current_address;
+    str version, version_kind, current_version, current_address, edit_address;
     struct tpl_list tabs, chips, facets, hidden, choice;
     bool has_filters, narrows, is_restricted, is_live, is_expanded;
     struct html body, conditions;
@@ -62,6 +62,7 @@ static const struct tpl_member frame_members[] = {
     TPL_TEXT(struct frame_view, current_version),
     TPL_URL(struct frame_view, current_address),
     TPL_LIST(struct frame_view, choice, selection_choice_struct),
+    TPL_URL(struct frame_view, edit_address),
     TPL_HTML(struct frame_view, body)};
 static const struct tpl_struct frame_struct = TPL_STRUCT(struct frame_view, frame_members);
 const struct tpl_binding dataset_frame_template = {"front/dataset_frame", &frame_struct};
@@ -382,6 +383,7 @@ static struct frame_view describe(struct dataset_page *page)
         .catalogue = selection_link(arena, &page->selection, S("/explore/")),
         .choice = selection_choices(call, &page->selection, page->dataset->id, page->title),
         .is_restricted = page->dataset->is_restricted,
+        .edit_address = dataset_edit_address(page),
         .tabs = list_tabs(page)};
 }
 

@@ -3,29 +3,7 @@
 #include "domain/catalog/attachment.h"
 #include "web/front/explore.h"
 #include "web/front/export_size.h"
-
-enum format_group { GROUP_TABLES, GROUP_GEOGRAPHIC, GROUP_PROGRAMS, GROUP__COUNT };
-
-/* How the formats of formats.def are told to people. One without a row here is shown by its name alone. */
-static const struct format_text {
-    const char *name;
-    enum format_group group;
-    const char *title;
-    enum message help;
-    bool has_headings; /* use_labels makes a difference */
-} texts[] = {
-    {"csv", GROUP_TABLES, "CSV", MSG_EXPORT_HELP_CSV, true},
-    {"xlsx", GROUP_TABLES, "Excel (XLSX)", MSG_EXPORT_HELP_XLSX, true},
-    {"geojson", GROUP_GEOGRAPHIC, "GeoJSON", MSG_EXPORT_HELP_GEOJSON, false},
-    {"shp", GROUP_GEOGRAPHIC, "Shapefile", MSG_EXPORT_HELP_SHP, false},
-    {"kml", GROUP_GEOGRAPHIC, "KML", MSG_EXPORT_HELP_KML, false},
-    {"gpx", GROUP_GEOGRAPHIC, "GPX", MSG_EXPORT_HELP_GPX, false},
-    {"fgb", GROUP_GEOGRAPHIC, "FlatGeobuf", MSG_EXPORT_HELP_FGB, false},
-    {"mvt", GROUP_GEOGRAPHIC, "MBTiles", MSG_EXPORT_HELP_MVT, false},
-    {"json", GROUP_PROGRAMS, "JSON", MSG_EXPORT_HELP_JSON, false},
-    {"jsonl", GROUP_PROGRAMS, "JSON Lines", MSG_EXPORT_HELP_JSONL, false},
-    {"parquet", GROUP_PROGRAMS, "Parquet", MSG_EXPORT_HELP_PARQUET, false},
-};
+#include "web/front/format_text.h"
 
 struct format_item {
     str name, title, help, size;
@@ -89,16 +67,6 @@ static const struct tpl_struct export_struct = TPL_STRUCT(struct export_view, ex
 const struct tpl_binding dataset_export_template = {"front/dataset_export", &export_struct};
 
 /* ---- addresses ---- */
-
-static const struct format_text *text_of(const struct format *format)
-{
-    for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
-        if (str_eq(format->name, str_from(texts[i].name))) {
-            return &texts[i];
-        }
-    }
-    return NULL;
-}
 
 /* The options of a download: headings, the language that labels are in, and in which zone times are shown. */
 static str options_query(const struct dataset_page *page, const struct format_text *text, bool use_labels)
@@ -180,7 +148,7 @@ static enum err list_groups(struct dataset_page *page, bool use_labels, struct t
     for (int group = 0; group < GROUP__COUNT; group++) {
         VEC(struct format_item) items = {0};
         for (size_t i = 0; i < count; i++) {
-            const struct format_text *text = text_of(&formats[i]);
+            const struct format_text *text = format_text_find(formats[i].name);
             enum format_group own = text ? text->group : GROUP_PROGRAMS;
             bool is_geographic = (formats[i].flags & FORMAT_GEOGRAPHIC) || own == GROUP_GEOGRAPHIC;
             if ((int)own == group && (page->has_places || !is_geographic)) {
@@ -276,7 +244,7 @@ static struct tpl_list list_snippets(struct dataset_page *page, bool use_labels)
                  {"pandas", "pandas", pandas_code}, {"r", "R", r_code},
                  {"javascript", "JavaScript", javascript_code}, {"duckdb", "DuckDB", duckdb_code}};
     struct arena *arena = &page->call->scope->arena;
-    const struct format_text *csv = text_of(format_find(S("csv")));
+    const struct format_text *csv = format_text_find(S("csv"));
     str filter = dataset_api_query(page);
     str plain = options_query(page, NULL, false);
     struct snippet_addresses at = {
