@@ -85,6 +85,20 @@ const ROWS = [
   ...['new', 'edit', 'remove'].map((page) => [`/backoffice/metadata/vocabularies/{}/${page}`, 'administrator keys', 'theme']),
   ['/backoffice/metadata/templates/{}', 'administrator', 'none'], ['/backoffice/metadata/templates/new', 'administrator keys'],
   ...['edit', 'remove', 'fields/new', 'fields/{}', 'fields/{}/remove'].map((page) => [`/backoffice/metadata/templates/{}/${page}`, 'administrator keys', 'none', 'none']),
+  // Where figures are not public, their datasets are restricted ones: statistics.test.mjs.
+  ...['', '/datasets', '/facets'].map((page) => [`/api/explore/v2.1/monitoring${page}`, 'open']),
+  ...['', '/records', '/facets', '/exports'].map((page) => [`/api/explore/v2.1/monitoring/datasets/{}${page}`, 'open', 'monitoring-days']),
+  ...['records', 'exports'].map((page) => [`/api/explore/v2.1/monitoring/datasets/{}/${page}/{}`, 'open', 'monitoring-days', 'csv']),
+  ...['', '.json', '.csv'].map((form) => [`/analytics${form}`, 'open']),
+  // With ?dataset=ID for who may edit it; without, of the whole portal.
+  ['/backoffice/statistics', 'signed-in keys'], ...['.json', '.csv'].map((form) => [`/backoffice/statistics${form}`, 'administrator keys']),
+  ...['', '/texts', '/about', '/look', '/home', '/facets', '/footer', '/languages'].map((page) => [`/backoffice/site${page}`, 'administrator keys']),
+  ...['/preview.svg', '/mail', '/mail/test', '/embeds', '/retention'].map((page) => [`/backoffice/site${page}`, 'administrator']),
+  ['/backoffice/site/{}/reset', 'administrator', 'none'], ['/backoffice/pages', 'administrator keys'], ['/backoffice/pages/new', 'administrator keys'],
+  ...['', '/revisions/{}', '/pictures/{}'].map((page) => [`/backoffice/pages/{}${page}`, 'administrator', '99999', '99999']),
+  ...['/settings', '/text/{}', '/revisions/{}/restore', '/pictures', '/pictures/{}/remove', '/delete'].map((page) => [
+    `/backoffice/pages/{}${page}`, 'administrator keys', '99999', '99999']),
+  ['/pages/{}', 'open', 'none'], ['/pages/{}/{}', 'open', 'none', 'none'],
   ['/backoffice/backups', 'administrator keys'], ['/backoffice/backups/new', 'administrator keys'],
   ['/backoffice/backups/{}/check', 'administrator keys', 'none'],
 ];
