@@ -121,10 +121,11 @@ test('unknown datasets and addresses', async () => {
     assert.equal(await refused(`${root}/datasets/nothing/${tail}`, {}, 404, 'NotFoundResource'),
       'The requested dataset nothing does not exist.');
   }
-  for (const path of ['/api/explore/v2.1/nowhere/datasets', `${root}/nothing`, `${lampsPath}/nothing`,
-    '/api/explore/v2.1/monitoring/datasets/street-lamps/records']) {
+  for (const path of ['/api/explore/v2.1/nowhere/datasets', `${root}/nothing`, `${lampsPath}/nothing`]) {
     assert.match(await refused(path, {}, 404, 'NotFoundURI'), /^The requested URI does not exist\./);
   }
+  assert.equal(await refused('/api/explore/v2.1/monitoring/datasets/street-lamps/records', {}, 404, 'NotFoundResource'),
+    'The requested dataset street-lamps does not exist.', 'of the portal, not of its statistics');
 });
 
 test('only reading is offered', async () => {
