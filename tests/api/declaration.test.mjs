@@ -41,7 +41,7 @@ function plain(html) {
 }
 
 const parts = (html, pattern) => [...html.matchAll(pattern)].map((found) => plain(found[1]));
-const tableOf = (page) => [...page.matchAll(/<tr>([\s\S]*?)<\/tr>/g)].slice(1)
+const tableOf = (page) => [.../<table[\s\S]*?<\/table>/.exec(page)[0].matchAll(/<tr>([\s\S]*?)<\/tr>/g)].slice(1)
   .map(([, row]) => parts(row, /<t[dh][^>]*>([\s\S]*?)<\/t[dh]>/g));
 
 /** { name: [[term, text], …] } of the lists of properties under each heading of the policy. */

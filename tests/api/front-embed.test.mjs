@@ -96,8 +96,8 @@ test('links of the table: order and pages within the frame, in its language; rec
   const { html, headers } = await get(`${path}?refine.line=A&columns=name,n,web&lang=fr`);
   assert.equal(headers.get('content-language'), 'fr');
   const addresses = checkLinks(html, path);
-  const sort = addresses.find((address) => /sort=n\b/.test(address));
-  assert.deepEqual([...new URL(sort, server.portal).searchParams], [['refine.line', 'A'], ['sort', 'n'], ['lang', 'fr'], ['columns', 'name,n,web']]);
+  const sort = addresses.find((address) => /sort=-n\b/.test(address));
+  assert.deepEqual([...new URL(sort, server.portal).searchParams], [['refine.line', 'A'], ['sort', '-n'], ['lang', 'fr'], ['columns', 'name,n,web']]);
   const next = addresses.find((address) => address.startsWith(path) && /page=2/.test(address));
   const second = await get(next);
   assert.match(second.html, /51–80 sur 80/);
