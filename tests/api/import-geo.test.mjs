@@ -223,7 +223,7 @@ test('standard input and gzip, recognised by content', () => {
 
 test('archives: other content, names that lead out (not seen at all), too many entries, bombs, cut off', () => {
   const write = (name, entries) => { writeFileSync(at(name), zipOf(entries)); return at(name); };
-  refuse(write('other.zip', [{ name: 'a.txt', content: Buffer.from('x') }]), /neither a shapefile \(\.shp\) nor KML/);
+  refuse(write('other.zip', [{ name: 'a.pdf', content: Buffer.from('%PDF-1.4') }]), /neither a shapefile \(\.shp\) nor KML/);
   refuse(write('out.zip', [{ name: '../../a.shp', content: Buffer.from('x') }]), /neither a shapefile \(\.shp\) nor KML/);
   refuse(write('many.zip', Array.from({ length: 10001 },
     (_, i) => ({ name: `${i}.shp`, content: Buffer.alloc(0) }))), /more than 10000 entries/);
