@@ -73,7 +73,9 @@ struct html dataset_head(struct dataset_page *page, struct html more)
 str dataset_edit_address(const struct dataset_page *page)
 {
     struct call *call = page->call;
-    bool may = call->session && (access_rights(call->scope, call->app->access, call->actor, page->current) & RIGHT_EDIT);
+    /* Who sees the portal as others do sees their pages. */
+    bool may = call->session && !call->view_as &&
+               (access_rights(call->scope, call->app->access, call->actor, page->current) & RIGHT_EDIT);
     return may ? str_printf(&call->scope->arena, "/backoffice/datasets/%.*s", STR_ARG(page->current->id)) : S("");
 }
 
