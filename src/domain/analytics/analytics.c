@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "domain/analytics/internal.h"
 
+#define PATIENCE (USEC_SECOND / 2) /* with a database that another process holds; sums wait for the next turn */
 #define RINGS_MOST 64
 #define COLLECT_USEC 100000
 #define WRITE_PERIOD (5 * USEC_SECOND)
@@ -306,6 +307,7 @@ static void write_lots(struct analytics *analytics, struct db *db)
             return;
         }
         scope_open(&scope);
+        scope.deadline = clock_monotonic() + PATIENCE;
         bool is_written = store_add(&scope, db, &lot->sums) == ERR_OK;
         if (!is_written) {
             complain(&scope);
@@ -337,6 +339,7 @@ static void tell(struct analytics *analytics, struct db *db)
         return;
     }
     scope_open(&scope);
+    scope.deadline = clock_monotonic() + PATIENCE;
     if (store_tell(&scope, db, &facts) == ERR_OK) {
         analytics->told_live = facts.live;
         analytics->told = clock_monotonic();
@@ -505,6 +508,7 @@ void analytics_close(struct analytics *analytics)
     pthread_join(analytics->collector, NULL);
     pthread_join(analytics->writer, NULL);
     scope_open(&scope);
+    scope.deadline = clock_monotonic() + PATIENCE;
     if (store_forget_node(&scope, catalog_database(analytics->options.catalog), str_from(analytics->node)) != ERR_OK) {
         complain(&scope);
     }
