@@ -284,7 +284,9 @@ enum err home_get(struct call *call)
                         .count = (int64_t)call->snapshot->count,
                         .paragraphs = list_paragraphs(call),
                         .embed_list = list_embeds(call)};
-    TRY(list_popular(call, &home.popular_list));
+    if (has_block(call->site, SITE_POPULAR)) {
+        TRY(list_popular(call, &home.popular_list));
+    }
     TRY(read_catalogue(call, &home));
     home.blocks = list_blocks(call, &home);
     home.searches = has_block(call->site, SITE_SEARCH);
