@@ -21,7 +21,7 @@ static const struct tpl_binding choose_template = {"back/statistics_choose", &ch
 
 static bool sees_all(const struct call *call)
 {
-    return actor_has_role(call->actor, ROLE_ADMINISTRATOR);
+    return gate_acts_as(call, ROLE_ADMINISTRATOR);
 }
 
 static enum err open(struct call *call, struct statistics *ret)

@@ -58,4 +58,10 @@ str csrf_token_of_cookie(struct call *call);
 /** Scheme, host and port of this request as a browser names them in Origin. */
 str call_origin(const struct call *call);
 
+/**
+ * Whether a role is behind the call: a session's, or that of a key which may write. A key that may not can only read
+ * what its user is given; it has no role of his.
+ */
+bool gate_acts_as(const struct call *call, enum role role);
+
 #endif

@@ -80,8 +80,7 @@ static enum err check_key(struct call *call)
     return ERR_OK;
 }
 
-/* A key that may not write can only read what its user is given; it has no role of his. */
-static bool acts_as(const struct call *call, enum role role)
+bool gate_acts_as(const struct call *call, enum role role)
 {
     bool has_roles = call->actor->kind == ACTOR_SESSION || (call->actor->scopes & SCOPE_WRITE);
     return has_roles && actor_has_role(call->actor, role);
@@ -96,10 +95,10 @@ static enum err check(struct call *call, enum guard guard)
         return fail(call->scope, ERR_SIGN_IN, "Sign in to see this page.");
     }
     TRY(check_key(call));
-    if (guard == GUARD_PUBLISHER && !acts_as(call, ROLE_PUBLISHER)) {
+    if (guard == GUARD_PUBLISHER && !gate_acts_as(call, ROLE_PUBLISHER)) {
         return fail(call->scope, ERR_DENIED, "This page is for publishers and administrators.");
     }
-    if (guard == GUARD_ADMINISTRATOR && !acts_as(call, ROLE_ADMINISTRATOR)) {
+    if (guard == GUARD_ADMINISTRATOR && !gate_acts_as(call, ROLE_ADMINISTRATOR)) {
         return fail(call->scope, ERR_DENIED, "This page is for administrators.");
     }
     return ERR_OK;
