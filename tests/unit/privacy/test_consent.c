@@ -78,10 +78,10 @@ static void reads_what_it_wrote(void **state)
     check_text("none", consent_write(&portal->scope.arena, &none), S("v1.2.0.0.20000"));
     struct consent again = read_value(portal, S("v1.2.4.1.20000"));
     assert_true(again.chosen && again.purposes == all.purposes && again.services == all.services);
-    struct consent most = {.revision = INT64_MAX, .purposes = 7, .services = UINT64_MAX,
-                           .day = INT32_MAX};
+    struct consent most = {.chosen = true, .objects = true, .revision = INT64_MAX, .purposes = 7,
+                           .services = UINT64_MAX, .day = INT32_MAX};
     str longest = consent_write(&portal->scope.arena, &most);
-    check_text("longest", longest, S("v1.9223372036854775807.6.ffffffffffffffff.2147483647"));
+    check_text("longest", longest, S("v1.9223372036854775807.6.ffffffffffffffff.2147483647.n"));
     assert_true(longest.n < 60);
     registry_unref(registry);
 }

@@ -67,7 +67,7 @@ static void signs_canonical_json(void **state)
     str expected = str_printf(
         &scope->arena,
         "{\"chosen\":true,\"chosen_on\":\"2024-10-04\",\"controller\":\"Ville d\\u2019Exemple\","
-        "\"id\":\"x\",\"issued\":\"%.*s\",\"language\":\"fr\",\"portal\":"
+        "\"id\":\"x\",\"issued\":\"%.*s\",\"language\":\"fr\",\"objects_to_statistics\":false,\"portal\":"
         "\"https://data.example.org\",\"purposes\":["
         "{\"accepted\":true,\"id\":\"necessary\",\"needs_consent\":false,\"title\":\"N\\u00E9cessaires\"},"
         "{\"accepted\":false,\"id\":\"statistical\",\"needs_consent\":true,\"title\":\"Statistiques\"},"
