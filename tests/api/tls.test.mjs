@@ -61,7 +61,9 @@ function ask(path, options = {}, body = undefined, to = server) {
           .on('end', () => resolve({ status: answer.statusCode, headers: answer.headers, body: Buffer.concat(parts),
             reused: sent.reusedSocket, protocol }));
       });
-    sent.on('error', reject);
+    // The server ends a connection that was idle; a request that met with that is sent again.
+    sent.on('error', (error) => (sent.reusedSocket && error.code === 'ECONNRESET' && body === undefined
+      ? resolve(ask(path, options, body, to)) : reject(error)));
     sent.end(body);
   });
 }
