@@ -16,9 +16,9 @@
 #include "platform/crypto/crypto.h"
 #include "platform/db/statement.h"
 
-#define BURST 2000
+#define BURST 500
 #define THREADS_MOST 64
-#define ROUNDS_MOST 1000
+#define ROUNDS_MOST 2000
 
 struct worker {
     pthread_t thread;
@@ -83,7 +83,7 @@ static void *work(void *argument)
     for (int i = 0; i < worker->rounds; i++) {
         worker->counted[i] = count_burst(worker->analytics, &arena);
         worker->copied[i] = copy_burst();
-        usleep(30000);
+        usleep(7000);
     }
     arena_done(&arena);
     return NULL;

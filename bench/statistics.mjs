@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { median, report, serveFrom, data, folder, isWanted, root, run } from './common.mjs';
 
 const ROUNDS = 25;
-const BURSTS = 60;
+const BURSTS = 240;
 const SECONDS = 1;
 
 /** As browsers and programs send them: what is counted reads these headers. */

@@ -6,6 +6,7 @@
 #include "domain/analytics/analytics.h"
 
 #include <stddef.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,8 +17,7 @@
 
 #define PATIENCE (USEC_SECOND / 2) /* with a database that another process holds; sums wait for the next turn */
 #define RINGS_MOST 64
-#define COLLECT_USEC 50000
-#define MANY 2000 /* visits at once, after which it is looked again soon: a ring takes some thousands */
+#define COLLECT_NSEC 100000000L
 #define WRITE_PERIOD (5 * USEC_SECOND)
 #define TELL_PERIOD (60 * USEC_SECOND)
 #define NODE_LOST (3 * TELL_PERIOD)
@@ -53,6 +53,7 @@ struct analytics {
     int lot_count;
     bool closing;
 
+    sem_t called;          /* a ring is half full */
     pthread_t collector, writer;
     char node[24];
     int64_t told_live;     /* of the writer */
@@ -127,6 +128,8 @@ void analytics_count(struct analytics *analytics, struct visit *visit)
     }
     if (!own.ring || !ring_put(own.ring, visit)) {
         atomic_fetch_add_explicit(&analytics->lost, 1, memory_order_relaxed);
+    } else if (ring_calls(own.ring)) {
+        sem_post(&analytics->called);
     }
 }
 
@@ -264,10 +267,9 @@ static void keep_time(struct analytics *analytics, usec now)
     analytics->hour = hour;
 }
 
-/* With the mutex: counts what the rings hold, and returns how many visits that were. */
-static size_t collect(struct analytics *analytics)
+/* With the mutex: counts what the rings hold. */
+static void collect(struct analytics *analytics)
 {
-    size_t count = 0;
     usec now = analytics->options.clock();
     keep_time(analytics, now);
     for (size_t i = 0; i < analytics->ring_count; i++) {
@@ -275,22 +277,30 @@ static size_t collect(struct analytics *analytics)
         while ((visit = ring_peek(analytics->rings[i]))) {
             count_visit(analytics, visit, now / USEC_SECOND);
             ring_drop(analytics->rings[i]);
-            count++;
         }
     }
-    return count;
+}
+
+/* Until a ring is half full, and not long. */
+static void await_visits(struct analytics *analytics)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += COLLECT_NSEC;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    (void)sem_clockwait(&analytics->called, CLOCK_MONOTONIC, &until); /* whatever ends it */
 }
 
 static void *run_collector(void *argument)
 {
     struct analytics *analytics = argument;
     bool closing = false;
-    size_t count = 0;
     while (!closing) {
-        usleep(count > MANY ? COLLECT_USEC / 10 : COLLECT_USEC);
+        await_visits(analytics);
         pthread_mutex_lock(&analytics->mutex);
         closing = analytics->closing;
-        count = collect(analytics);
+        collect(analytics);
         pthread_mutex_unlock(&analytics->mutex);
     }
     return NULL;
@@ -414,6 +424,7 @@ static void make_locks(struct analytics *analytics)
     pthread_mutex_init(&analytics->mutex, NULL);
     pthread_cond_init(&analytics->wake, &attributes);
     pthread_cond_init(&analytics->done, NULL);
+    sem_init(&analytics->called, 0, 0);
     pthread_condattr_destroy(&attributes);
 }
 
@@ -435,6 +446,7 @@ static void free_all(struct analytics *analytics)
     presence_free(analytics->presence);
     private_memory_free(analytics->outcomes);
     pthread_cond_destroy(&analytics->done);
+    sem_destroy(&analytics->called);
     pthread_cond_destroy(&analytics->wake);
     pthread_mutex_destroy(&analytics->mutex);
     pthread_mutex_destroy(&analytics->rings_mutex);

@@ -35,12 +35,7 @@ static enum err read_uses(struct scope *scope, struct cursor *cursor, int thresh
                           size_t *ret_count)
 {
     VEC(struct use) uses = {0};
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         int64_t people = row_number(row, 5);
         int64_t callers = row_number(row, 6);
         struct use use = {.downloads = told(row_number(row, 1), callers, threshold),
@@ -104,12 +99,7 @@ enum err figures_uses(struct scope *scope, struct db *db, const struct use_perio
 static enum err read_keys(struct scope *scope, struct cursor *cursor, const struct key_use **ret_uses, size_t *ret_count)
 {
     VEC(struct key_use) uses = {0};
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         struct key_use use = {.day = row_number(row, 1), .calls = row_number(row, 2), .records = row_number(row, 3)};
         if (num_read_int(row_text(&scope->arena, row, 0), &use.key)) {
             vec_add(&scope->arena, &uses, use);

@@ -140,17 +140,13 @@ static enum err add_others(struct scope *scope, struct catalog *catalog, uses_li
                                cell_text(S("%\"uses\":{%")));
     TRY(db_lease(scope, catalog_database(catalog), &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            return ERR_OK;
-        }
+    EACH_BATCH(scope, cursor, row) {
         struct uses none = uses_none(row_text(&scope->arena, row, 0));
         if (!sorted || !bsearch(&none, list->items, sorted, sizeof(none), by_dataset)) {
             vec_add(&scope->arena, list, none);
         }
     }
+    return ERR_OK;
 }
 
 enum err catalog_set_uses(struct scope *scope, struct catalog *catalog, const struct uses *uses, size_t count,

@@ -149,14 +149,9 @@ static enum err list_popular(struct call *call, struct records_lease *lease, str
                               .order_by = S("explore.popularity_score desc"), .limit = LATEST_SHOWN, .now = clock_wall()};
     struct plan *plan;
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
-    const struct batch *row;
     TRY(odsql_compile(call->scope, &lease->source, &clauses, &plan));
     TRY(db_run(call->scope, lease->db, &plan->rows, &cursor));
-    for (;;) {
-        TRY(cursor_next(call->scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(call->scope, cursor, row) {
         for (size_t i = 0; i < row->rows; i++) {
             TRY(add_card(&context, row->columns[plan->outputs[0].column].texts[i], &cards));
         }
