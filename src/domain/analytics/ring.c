@@ -61,11 +61,10 @@ bool ring_put(struct ring *ring, const struct visit *visit)
 bool ring_calls(struct ring *ring)
 {
     size_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
-    if (head - ring->known_tail <= RING_BYTES / 2) {
-        return false;
-    }
     bool was_told = ring->is_half_full;
-    ring->known_tail = atomic_load_explicit(&ring->tail, memory_order_acquire);
+    if (head - ring->known_tail > RING_BYTES / 2) {
+        ring->known_tail = atomic_load_explicit(&ring->tail, memory_order_acquire);
+    }
     ring->is_half_full = head - ring->known_tail > RING_BYTES / 2;
     return ring->is_half_full && !was_told;
 }

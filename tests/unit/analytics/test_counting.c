@@ -215,7 +215,9 @@ static void test_ring_calls(void **state)
         int count = 0;
         while (ring_put(ring, a_visit(1000))) {
             calls += ring_calls(ring);
-            assert_int_equal(calls, ++count * 1100 > (1024 << 10) ? calls : 0);
+            if (++count * 1100 < (1000 << 10)) { /* of the 2 MiB that it has */
+                assert_int_equal(calls, 0);
+            }
         }
         assert_int_equal(calls, 1);
         while (ring_peek(ring)) {
