@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { median, report, serveFrom, data, folder, isWanted, root, run } from './common.mjs';
 
-const ROUNDS = 25;
+const ROUNDS = 21;
 const BURSTS = 240;
 const SECONDS = 1;
 
