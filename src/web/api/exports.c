@@ -51,8 +51,7 @@ static enum err find_format(struct call *call, str name, const struct format **r
     size_t count;
     const struct format *formats = formats_all(&count);
     str names = str_join(&call->scope->arena, formats, count, sizeof(*formats), S(" "));
-    return params_refuse(call, S("format"), name,
-                         str_printf(&call->scope->arena, "one of %.*s", STR_ARG(names)));
+    return params_refuse_all_but(call, S("format"), name, names);
 }
 
 /* ---- one export ---- */

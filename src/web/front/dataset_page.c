@@ -36,6 +36,7 @@ struct frame_view {
     struct tpl_list tabs, chips, facets, hidden, choice;
     bool has_filters, narrows, is_restricted, is_live, is_expanded;
     struct html body, conditions;
+    struct fault_place place; /* of fault */
 };
 
 static const struct tpl_member tab_members[] = {TPL_URL(struct tab_view, address),
@@ -46,6 +47,7 @@ static const struct tpl_struct tab_struct = TPL_STRUCT(struct tab_view, tab_memb
 static const struct tpl_member frame_members[] = {
     TPL_TEXT(struct frame_view, title),      TPL_TEXT(struct frame_view, publisher),
     TPL_TEXT(struct frame_view, records),    TPL_TEXT(struct frame_view, modified),
+    FAULT_PLACE_MEMBERS(struct frame_view, place),
     TPL_TEXT(struct frame_view, fault),      TPL_URL(struct frame_view, clear),
     TPL_URL(struct frame_view, action),      TPL_TEXT(struct frame_view, query),
     TPL_TEXT(struct frame_view, total),      TPL_TEXT(struct frame_view, exact),
@@ -260,7 +262,7 @@ bool dataset_page_excuse(struct dataset_page *page, enum err error)
     if (error == ERR_OK || err_kind(error) != KIND_CALLER) {
         return false;
     }
-    page->fault = str_copy(&scope->arena, scope->failure.message);
+    page->fault = fault_text(page->call, &page->place);
     page->total = 0;
     scope_forgive(scope);
     return true;
@@ -355,6 +357,7 @@ static enum err make_filters(struct dataset_page *page, struct frame_view *view)
     struct filter cleared = filter_cleared(&page->call->scope->arena, &page->filter);
     TRY(count_facets(page, &context, view));
     view->fault = page->fault;
+    view->place = page->place;
     view->total = total_text(page);
     view->has_filters = true;
     view->is_expanded = call_query(page->call, S("facet")).n > 0; /* "more" of a facet was asked for */

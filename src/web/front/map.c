@@ -277,8 +277,8 @@ static enum err list_places(struct listing *listing, struct map_view *view)
     int64_t pages = (total.number + PLACES_SHOWN - 1) / PLACES_SHOWN;
     view->pages = pages < PAGES_MOST ? pages : PAGES_MOST;
     if (view->page > 1 && view->page > pages) {
-        return fail(scope, ERR_PARAMETER, "page: a whole number from 1 to %lld is expected.",
-                    (long long)(view->pages ? view->pages : 1));
+        return fail_in_words(scope, ERR_PARAMETER, MSG_FAULT_WHOLE_NUMBER,
+                             SAYS(ARG_TEXT("name", S("page")), argument_digits(&scope->arena, "most", view->pages ? view->pages : 1)));
     }
     TRY(read_places(listing));
     view->has_pages = view->pages > 1;
@@ -334,7 +334,8 @@ static enum err read_page_number(struct call *call, int64_t *ret_page)
     str text = call_query(call, S("page"));
     *ret_page = 1;
     if (text.n && (!num_read_int(text, ret_page) || *ret_page < 1 || *ret_page > PAGES_MOST)) {
-        return fail(call->scope, ERR_PARAMETER, "page: a whole number from 1 to %d is expected.", PAGES_MOST);
+        return fail_in_words(call->scope, ERR_PARAMETER, MSG_FAULT_WHOLE_NUMBER,
+                             SAYS(ARG_TEXT("name", S("page")), argument_digits(&call->scope->arena, "most", PAGES_MOST)));
     }
     return ERR_OK;
 }
