@@ -83,6 +83,13 @@ str dataset_embed_path(const struct dataset_page *page, enum dataset_tab tab)
                       tabs[tab].embed);
 }
 
+/* The field that colours the map, which visits of other tabs do not lose. */
+static str map_color(const struct dataset_page *page)
+{
+    str color = call_query(page->call, S("color"));
+    return color.n && schema_find(page->schema, color) ? color : S("");
+}
+
 static bool has_place(const struct schema *schema)
 {
     for (size_t i = 0; i < schema->count; i++) {
@@ -241,6 +248,9 @@ enum err dataset_page_open(struct call *call, enum dataset_tab tab, struct datas
         return fail(scope, ERR_NO_ROUTE, "The dataset %.*s has no such page.",
                     STR_ARG(page->dataset->id));
     }
+    if (map_color(page).n) {
+        dataset_page_keep(page, S("color"));
+    }
     TRY(filter_read(call, &page->filter));
     TRY(selection_read(call, &page->selection));
     page->clauses = (struct clauses){.limit = -1, .now = clock_wall(), .timezone = zone_name(page->zone)};
@@ -315,13 +325,20 @@ struct tpl_list dataset_page_hidden(struct dataset_page *page, enum filter_kind 
     return (struct tpl_list){others, count};
 }
 
+static str tab_address(const struct dataset_page *page, enum dataset_tab tab)
+{
+    str address = dataset_tab_address(page, tab);
+    str color = map_color(page);
+    return color.n ? dataset_address_with(page, address, S("color"), color) : address;
+}
+
 static struct tpl_list list_tabs(struct dataset_page *page)
 {
     VEC(struct tab_view) views = {0};
     for (int tab = 0; tab < TAB__COUNT; tab++) {
         if (has_tab(page, (enum dataset_tab)tab)) {
             vec_add(&page->call->scope->arena, &views,
-                    (struct tab_view){dataset_tab_address(page, (enum dataset_tab)tab),
+                    (struct tab_view){tab_address(page, (enum dataset_tab)tab),
                                       message_plain(page->call->language, tabs[tab].label),
                                       (enum dataset_tab)tab == page->tab});
         }

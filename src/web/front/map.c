@@ -385,7 +385,9 @@ enum err map_show(struct dataset_page *page, const struct map_view **ret_view)
     struct map_view *view = arena_new(&page->call->scope->arena, struct map_view);
     struct listing listing = {.page = page, .field = choose_field(page), .label = choose_label(page)};
     for (size_t i = 0; i < ARRAY_LENGTH(own_parameters); i++) {
-        dataset_page_keep(page, own_parameters[i]);
+        if (!str_eq(own_parameters[i], S("color"))) { /* which every tab keeps */
+            dataset_page_keep(page, own_parameters[i]);
+        }
     }
     *view = describe(page, &listing);
     *ret_view = view;
