@@ -35,7 +35,7 @@ struct conversion {
 
 static enum err file_error(struct scope *scope, const char *path, const char *what)
 {
-    return fail(scope, ERR_FILE, "%s: %s (%s)", path, what, strerror(errno));
+    return fail_system(scope, errno, path, what);
 }
 
 static enum err write_all(struct scope *scope, struct conversion *conversion, str bytes)
