@@ -308,12 +308,7 @@ static enum err read_uses(struct scope *scope, struct cursor *cursor, int thresh
                           size_t *ret_count)
 {
     VEC(struct use) uses = {0};
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         bool has_people = row_number(row, 4) >= threshold;
         bool has_callers = row_number(row, 5) >= threshold;
         if (has_people || has_callers) {

@@ -110,12 +110,7 @@ static enum err read_rows(struct reading *reading, const int64_t **ret_rows, siz
     VEC(int64_t) rows = {0};
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     TRY(db_run(scope, reading->lease.db, &reading->plan->rows, &cursor));
-    for (;;) {
-        const struct batch *batch;
-        TRY(cursor_next(scope, cursor, &batch));
-        if (!batch) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, batch) {
         for (size_t row = 0; row < batch->rows; row++) {
             vec_add(&scope->arena, &rows,
                     batch->columns[reading->plan->outputs[0].column].numbers[row]);
