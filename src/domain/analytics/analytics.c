@@ -5,11 +5,11 @@
  */
 #include "domain/analytics/analytics.h"
 
-#include <stddef.h>
 #include <semaphore.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/bug.h"
 #include "base/log.h"
@@ -20,7 +20,6 @@
 #define COLLECT_NSEC 100000000L
 #define WRITE_PERIOD (5 * USEC_SECOND)
 #define TELL_PERIOD (60 * USEC_SECOND)
-#define NODE_LOST (3 * TELL_PERIOD)
 #define OUTCOMES (1u << 13)
 #define UNWRITTEN_MOST 200 /* lots of sums that wait for the database */
 
@@ -94,9 +93,8 @@ void analytics_count(struct analytics *analytics, struct visit *visit)
 
 /* ---- the collector ---- */
 
-static void apply(struct analytics *analytics, struct outcome *outcome)
+static void apply(struct outcome *outcome)
 {
-    (void)analytics;
     for (int i = 0; i < outcome->tally_count; i++) {
         struct tally *tally = outcome->tallies[i];
         for (enum measure measure = 0; measure < MEASURE__COUNT; measure++) {
@@ -119,7 +117,7 @@ static void apply_all(struct analytics *analytics)
 {
     for (size_t i = 0; i < OUTCOMES; i++) {
         if (analytics->outcomes[i].is_dirty) {
-            apply(analytics, &analytics->outcomes[i]);
+            apply(&analytics->outcomes[i]);
         }
     }
 }
@@ -164,7 +162,7 @@ static void count_visit(struct analytics *analytics, const struct visit *visit, 
     struct outcome *outcome = &analytics->outcomes[hash % OUTCOMES];
     if (outcome->hash != hash) {
         if (outcome->is_dirty) {
-            apply(analytics, outcome);
+            apply(outcome);
         }
         *outcome = (struct outcome){.hash = hash};
         classify(&analytics->classifier, visit, outcome);
@@ -245,9 +243,8 @@ static void await_visits(struct analytics *analytics)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += COLLECT_NSEC;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
+    until.tv_sec += (until.tv_nsec + COLLECT_NSEC) / 1000000000L;
+    until.tv_nsec = (until.tv_nsec + COLLECT_NSEC) % 1000000000L;
     (void)sem_clockwait(&analytics->called, CLOCK_MONOTONIC, &until); /* whatever ends it */
 }
 
@@ -429,13 +426,11 @@ static enum err start_threads(struct scope *scope, struct analytics *analytics)
 
 static void name_node(struct analytics *analytics)
 {
-    struct arena arena;
     uint8_t bytes[8];
-    arena_init(&arena, 0);
     random_bytes(bytes, sizeof(bytes));
-    str hex = hex_encode(&arena, bytes, sizeof(bytes));
-    memcpy(analytics->node, hex.p, hex.n);
-    arena_done(&arena);
+    for (size_t i = 0; i < sizeof(bytes); i++) {
+        snprintf(analytics->node + 2 * i, 3, "%02x", bytes[i]);
+    }
 }
 
 enum err analytics_open(struct scope *scope, const struct analytics_options *options,
