@@ -5,13 +5,14 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { argv, exit, stderr } from "node:process";
 
 const ROWS = new URL("../src/domain/odsql/functions.def", import.meta.url);
+const MESSAGES = new URL("../i18n/en.json", import.meta.url);
 const PAGE = new URL("../docs/odsql.md", import.meta.url);
 const BEGIN = "<!-- functions: written by tools/functions.mjs -->\n";
 const END = "<!-- end of functions -->\n";
 const KINDS = { SCALAR: "values", AGGREGATE: "aggregates", CONDITION: "conditions", GROUPING: "groups", OTHER: "other" };
 const CLAUSES = { IN_SELECT: "select", IN_WHERE: "where", IN_GROUP_BY: "group_by", IN_ORDER_BY: "order_by", IN_FACET: "facet" };
 
-const ROW = /^FUNCTION\((\w+), (\w+), \w+, ([\w |]+), \w+, \w+, "((?:[^"\\]|\\.)*)", "([^"]*)", "([^"]*)"\)$/gm;
+const ROW = /^FUNCTION\((\w+), (\w+), \w+, ([\w |]+), \w+, \w+, MSG_ODSQL_EXPECTS_(\w+), "([^"]*)", "([^"]*)"\)$/gm;
 
 function clausesText(text) {
     return text === "ANYWHERE" ? "all" : text.split(" | ").map((name) => CLAUSES[name]).join(", ");
@@ -19,8 +20,9 @@ function clausesText(text) {
 
 function table() {
     const source = readFileSync(ROWS, "utf8");
+    const messages = JSON.parse(readFileSync(MESSAGES, "utf8"));
     const rows = [...source.matchAll(ROW)].map(([, kind, name, clauses, expects, returns, words]) =>
-        ({ kind, name, clauses: clausesText(clauses), expects: expects.replaceAll('\\"', '"'), returns, words }));
+        ({ kind, name, clauses: clausesText(clauses), expects: messages[`odsql.expects.${expects.toLowerCase()}`], returns, words }));
     const written = source.match(/^FUNCTION/gm).length;
     if (rows.length !== written) throw new Error(`${written - rows.length} rows of functions.def cannot be read`);
     return Object.entries(KINDS).map(([kind, title]) => `\n**${title}**\n\n`

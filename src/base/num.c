@@ -193,6 +193,13 @@ bool num_read_int(str text, int64_t *ret_value)
     return true;
 }
 
+bool num_is_canonical(str text)
+{
+    int64_t value;
+    char written[NUM_INT_BYTES];
+    return num_read_int(text, &value) && str_eq(text, (str){written, num_write_int(written, value)});
+}
+
 static size_t skip_digits(str text, size_t at)
 {
     while (at < text.n && is_ascii_digit(text.p[at])) {

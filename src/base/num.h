@@ -22,6 +22,9 @@ size_t num_write_double(char *out, double value);
  */
 bool num_read_int(str text, int64_t *ret_value);
 
+/** Whether a text is a whole number as programs write it: no plus, no zeros before it. Addresses have one spelling. */
+bool num_is_canonical(str text);
+
 /** Reads a whole text as a decimal number ("-1.5", "2e3"; '.' only). False otherwise; never NaN or infinite. */
 bool num_read_double(str text, double *ret_value);
 

@@ -53,6 +53,7 @@ static enum err record(struct scope *scope, enum err code, str cause, const char
     int n = vsnprintf(text, sizeof(text), format, arguments);
     size_t length = n < 0 ? 0 : (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1;
     scope->failure.code = code;
+    scope->failure.explanation = NULL;
     scope->failure.message = str_copy(&scope->arena, utf8_drop_cut((str){text, length}));
     scope->failure.cause = str_copy(&scope->arena, cause);
     return code;

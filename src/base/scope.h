@@ -14,10 +14,13 @@
 #include "base/err.h"
 #include "base/str.h"
 
+struct explanation;
+
 struct failure {
     enum err code;      /* ERR_OK: nothing failed */
     str message;        /* for the person who asked; no internals */
     str cause;          /* for the log: driver text; may be empty */
+    const struct explanation *explanation; /* how to say it in other languages (platform/i18n/explanation.h), or NULL */
 };
 
 struct kept;

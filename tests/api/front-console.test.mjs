@@ -62,11 +62,12 @@ test('what is typed is asked; several values stand on lines', async () => {
 test('errors are told as the API tells them, with their place', async () => {
   const html = await page({ 'p.where': 'note = "é" annd power_w > 1' });
   await checkAnswer(html, 400);
-  assert.match(html, /<p class="console-place" id="console-place"><code>note = &quot;é&quot; <mark>annd<\/mark> power_w &gt; 1<\/code>/);
+  assert.match(html, /<p class="fault-place"><code>note = &quot;é&quot; <mark>annd<\/mark> power_w &gt; 1<\/code>/);
   assert.match(await page({ 'p.where': 'power_w >' }), /power_w &gt;<mark>…<\/mark>/);
   const unknown = await page({ 'p.where': 'nosuch > 1' });
   await checkAnswer(unknown, 400);
-  assert.match(unknown, /id="console-place" hidden/);
+  assert.match(unknown, /<code><mark>nosuch<\/mark> &gt; 1<\/code>/);
+  assert.match(await page({ 'p.where': 'power_w > 1' }), /id="console-fault" role="alert" hidden/);
   await checkAnswer(await page({ 'p.limit': '1000' }), 400);
   await checkAnswer(await page({ endpoint: 'record', 'p.record_id': 'nosuch' }), 404);
 });

@@ -99,7 +99,7 @@ test('fields have a type in words, a unit, a description, an example, and say wh
   const fields = [...main.matchAll(/<li>\s*<div class="field-head">[\s\S]*?<\/li>/g)].map(([item]) => text(item));
   assert.equal(fields.length, 10);
   const kind = fields.find((field) => field.includes('lamp_type'));
-  assert.match(kind, /Kind of lamp lamp_type Filter Text How it shines Example LED/);
+  assert.match(kind, /Kind of lamp lamp_type Filter Kind of lamp Text How it shines Example LED/);
   assert.match(fields.find((field) => field.includes('power_w')), /Whole number · Unit: W Example 20/);
   assert.match(fields.find((field) => field.includes('position')), /Point on the map Example 50\.8, 4\.3/);
   assert.match(fields.find((field) => field.includes('broken')), /Yes or no Example yes/);

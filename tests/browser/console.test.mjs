@@ -58,14 +58,15 @@ test('errors are marked where they are', async () => {
   const { context, page } = await open();
   await page.locator('#p-where').fill('note = "é" annd broken');
   await page.locator('#p-where').press('Escape');
-  await page.locator('#console-place mark').waitFor();
-  assert.equal(await page.locator('#console-place mark').textContent(), 'annd');
+  await page.locator('#console-fault mark').waitFor();
+  assert.equal(await page.locator('#console-fault mark').textContent(), 'annd');
   assert.equal(await page.locator('#p-where').getAttribute('aria-invalid'), 'true');
   assert.match(await page.locator('#console-status').textContent(), /^400 · the question has a fault/);
   assert.equal((await answerOf(page)).error_code, 'ODSQLSyntaxError');
+  assert.match(await page.locator('#console-fault').textContent(), /^Syntax error: annd is not expected at position 11\./);
   await axe(page, 'console with an error');
   await page.locator('#p-where').fill('broken');
-  await page.locator('#console-place').waitFor({ state: 'hidden' });
+  await page.locator('#console-fault').waitFor({ state: 'hidden' });
   await context.close();
 });
 

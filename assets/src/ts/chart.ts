@@ -147,10 +147,26 @@ async function follow(form: HTMLFormElement, isSent = false): Promise<void> {
   }
 }
 
+// A list that has the focus chooses at each key: a form that is made anew between them would lose what was typed.
+const KEYS_PAUSE = 700; // milliseconds
+
 function start(): void {
   const form = document.getElementById('chart-form') as HTMLFormElement | null;
   form?.classList.add('is-live');
-  form?.addEventListener('change', () => { void follow(form); });
+  let timer = 0; // of a chart that waits for the end of typing
+  let typed = -KEYS_PAUSE;
+  const followLater = (): void => {
+    clearTimeout(timer);
+    timer = window.setTimeout(() => {
+      timer = 0;
+      void follow(form!);
+    }, Math.max(0, typed + KEYS_PAUSE - performance.now()));
+  };
+  form?.addEventListener('change', followLater);
+  form?.addEventListener('keydown', () => {
+    typed = performance.now();
+    if (timer) followLater();
+  });
   form?.addEventListener('submit', (event) => {
     event.preventDefault();
     void follow(form, true);

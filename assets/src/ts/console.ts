@@ -49,26 +49,34 @@ function sizeOf(bytes: number): string {
   return new Intl.NumberFormat(document.documentElement.lang, { style: 'unit', unit, maximumSignificantDigits: 3 }).format(number);
 }
 
-/** Marks where the API found an error: "at position N in CLAUSE … error(s): NAME". */
-function showPlace(own: HTMLFormElement, message: string): void {
-  const line = byId('console-place');
+/** What is wrong in words of the page's language, which the page itself has for the same question. */
+let explaining: XMLHttpRequest | undefined;
+
+function explain(own: HTMLFormElement): void {
+  const request = new XMLHttpRequest();
+  explaining = request;
+  request.open('GET', `${own.action}?${new URLSearchParams(new FormData(own) as unknown as Record<string, string>)}`);
+  request.responseType = 'document';
+  request.onloadend = () => {
+    const fault = request.response?.getElementById('console-fault');
+    if (explaining === request && fault) {
+      byId('console-fault').replaceChildren(...fault.childNodes);
+      byId('console-fault').hidden = fault.hidden;
+    }
+  };
+  request.send();
+}
+
+/** Shows a fault and marks the clause that the API names: "error(s): NAME". */
+function showFault(own: HTMLFormElement, message: string): void {
   const name = /containing the error\(s\): (\w+)/.exec(message)?.[1];
   const input = name ? own.elements.namedItem(`p.${name}`) : null;
+  explaining?.abort();
+  explaining = undefined;
   own.querySelectorAll('[aria-invalid]').forEach((element) => element.removeAttribute('aria-invalid'));
-  line.hidden = true;
-  if (!(input instanceof HTMLInputElement)) return;
-  input.setAttribute('aria-invalid', 'true');
-  const letters = [...input.value.trim()];
-  const position = /unexpected end of line/.test(message) ? letters.length : Number(/ at position (\d+) /.exec(message)?.[1] ?? NaN);
-  if (Number.isNaN(position)) return;
-  const rest = letters.slice(position).join('');
-  const word = /^\S+/.exec(rest)?.[0] ?? '…';
-  const mark = document.createElement('mark');
-  mark.textContent = word;
-  const code = document.createElement('code');
-  code.append(letters.slice(0, position).join(''), mark, rest.slice(rest ? word.length : 0));
-  line.replaceChildren(code);
-  line.hidden = false;
+  byId('console-fault').hidden = true;
+  if (input instanceof HTMLInputElement) input.setAttribute('aria-invalid', 'true');
+  if (message) explain(own);
 }
 
 function showAnswer(own: HTMLElement, request: XMLHttpRequest, began: number): void {
@@ -87,7 +95,7 @@ function showAnswer(own: HTMLElement, request: XMLHttpRequest, began: number): v
       message = JSON.parse(request.responseText).message ?? '';
     } catch { /* not an error of the API */ }
   }
-  showPlace(form!, message);
+  showFault(form!, message);
 }
 
 /* ---- live ---- */

@@ -160,6 +160,27 @@ class RecordsMap {
     }
   }
 
+  /** Links and forms of the dataset's pages lead on with the colours that are chosen here. */
+  private keepColor(): void {
+    const [base] = /^\/explore\/dataset\/[^/]+\/(version\/\d+\/)?/.exec(location.pathname) ?? [];
+    if (!base) return;
+    document.querySelectorAll<HTMLAnchorElement>('main a[href]').forEach((link) => {
+      const address = new URL(link.href);
+      if (address.origin !== location.origin || !address.pathname.startsWith(base) || link.hasAttribute('download')) return;
+      this.select.value ? address.searchParams.set('color', this.select.value) : address.searchParams.delete('color');
+      link.href = address.href;
+    });
+    document.querySelectorAll<HTMLFormElement>('main form').forEach((form) => {
+      if (form.contains(this.select) || !form.getAttribute('action')?.startsWith(base)) return;
+      form.querySelectorAll('input[name="color"]').forEach((input) => input.remove());
+      if (this.select.value) {
+        const input = document.createElement('input');
+        Object.assign(input, { type: 'hidden', name: 'color', value: this.select.value });
+        form.append(input);
+      }
+    });
+  }
+
   /** The code of a frame has the colours that are chosen here. */
   private recode(): void {
     const code = document.getElementById('embed-code');
@@ -201,6 +222,7 @@ class RecordsMap {
       const address = new URL(location.href);
       this.select.value ? address.searchParams.set('color', this.select.value) : address.searchParams.delete('color');
       history.replaceState(null, '', address);
+      this.keepColor();
       this.recode();
       void this.redraw();
     });

@@ -96,11 +96,11 @@ static void write_coverage(struct json_writer *json, struct arena *arena, const 
     if (frequency) {
         write_if(json, S("accrualPeriodicity"), frequency->interval);
     }
-    str language = entry_text(entry, "default", "language");
-    if (language.n) {
+    str spoken = entry_text(entry, "default", "language");
+    if (spoken.n) {
         json_key(json, S("language"));
         json_array_begin(json);
-        json_text(json, language);
+        json_text(json, spoken);
         json_array_end(json);
     }
 }

@@ -59,8 +59,8 @@ static enum err check_words(struct translation *translation, str text,
     enum err result = search_expression(scope, text, options, &expression);
     if (result == ERR_USAGE) {
         scope_forgive(scope);
-        return query_error(scope, translation->clause, "a search has more than %d words",
-                           LIMIT_SEARCH_WORDS);
+        return query_error(scope, translation->clause, MSG_ODSQL_SEARCH_WORDS,
+                           SAYS(argument_digits(&scope->arena, "most", LIMIT_SEARCH_WORDS)));
     }
     *ret_any = expression.n > 0;
     return result;
@@ -75,8 +75,8 @@ enum err translate_catalogue_text(struct translation *translation, str text,
     TRY(check_words(translation, text, options, &any));
     translation->words += count ? count : 1; /* each makes a list of the catalogue's size */
     if (translation->words > LOOKUPS_MOST) {
-        return query_error(translation->scope, translation->clause,
-                           "a query has more than %d searches", LOOKUPS_MOST);
+        return query_error(translation->scope, translation->clause, MSG_ODSQL_SEARCHES_MOST,
+                           SAYS(argument_digits(&translation->scope->arena, "most", LOOKUPS_MOST)));
     }
     if (!any) {
         vec_add(&translation->scope->arena, &translation->searches, &nothing);

@@ -5,7 +5,8 @@ static enum err begin(struct parser *parser, struct scope *scope, const struct c
 {
     *parser = (struct parser){.scope = scope, .clause = clause};
     if (clause->text.n > LIMIT_CLAUSE_BYTES) {
-        return query_error(scope, clause, "the clause is longer than %u bytes", LIMIT_CLAUSE_BYTES);
+        return query_error(scope, clause, MSG_ODSQL_TOO_LONG,
+                           SAYS(argument_digits(&scope->arena, "most", LIMIT_CLAUSE_BYTES)));
     }
     return parser_advance(parser);
 }
@@ -94,8 +95,8 @@ static enum err parse_items(struct scope *scope, const struct clause *clause, ch
             break;
         }
         if (items.count > LIMIT_LIST_ITEMS) {
-            return query_error(scope, clause, "the clause has more than %d elements",
-                               LIMIT_LIST_ITEMS);
+            return query_error(scope, clause, MSG_ODSQL_TOO_MANY_ELEMENTS,
+                               SAYS(argument_digits(&scope->arena, "most", LIMIT_LIST_ITEMS)));
         }
         TRY(parser_expect(&parser, S(",")));
     }

@@ -18,9 +18,10 @@ static enum err read_whole(struct translation *translation, const struct node *c
 {
     const struct node *node = call->children.items[at];
     if (node->kind != NODE_INT || node->number < least || node->number > most) {
-        return query_error(translation->scope, translation->clause,
-                           "function geo_cluster(): the %s is a whole number from %d to %d", what, least,
-                           most);
+        return query_error(translation->scope, translation->clause, MSG_ODSQL_CLUSTER_NUMBER,
+                           SAYS(ARG_TEXT("what", str_from(what)),
+                                argument_digits(&translation->scope->arena, "least", least),
+                                argument_digits(&translation->scope->arena, "most", most)));
     }
     *ret_number = (int)node->number;
     return ERR_OK;
@@ -43,11 +44,10 @@ enum err compile_cluster(struct compilation *compilation, const struct item *ite
     int zoom;
     int pixels = DEFAULT_PIXELS;
     if (cluster->field) {
-        return query_error(translation->scope, translation->clause,
-                           "geo_cluster() can only be used once in group_by");
+        return query_error(translation->scope, translation->clause, MSG_ODSQL_CLUSTER_ONCE, NULL);
     }
     if (item->alias.p) {
-        return query_error(translation->scope, translation->clause, "geo_cluster() takes no alias");
+        return query_error(translation->scope, translation->clause, MSG_ODSQL_CLUSTER_ALIAS, NULL);
     }
     TRY(check_call(translation, call));
     TRY(read_geo_field(translation, call, true, false, &cluster->field));

@@ -49,18 +49,16 @@ static enum err compile_keys(struct compilation *compilation)
             grouped[translation->grouped_count++] = key->field;
         }
         if (key->type == VALUE_POINT || key->type == VALUE_SHAPE) {
-            return query_error(translation->scope, &clause,
-                               "%.*s is of type %s, which cannot be grouped by; geo_cluster() groups points",
-                               STR_ARG(item->text), value_type_name(key->type));
+            return query_error(translation->scope, &clause, MSG_ODSQL_GROUP_POINTS,
+                               SAYS(ARG_TEXT("name", item->text),
+                                    ARG_TEXT("type", str_from(value_type_name(key->type)))));
         }
         if (key->type > VALUE_LIST) {
-            return query_error(translation->scope, &clause, "%.*s cannot be grouped by",
-                               STR_ARG(item->text));
+            return query_error(translation->scope, &clause, MSG_ODSQL_GROUP_NOT, SAYS(ARG_TEXT("name", item->text)));
         }
         if (key->type == VALUE_LIST) {
             if (compilation->unnested && compilation->unnested != key->field) {
-                return query_error(translation->scope, &clause,
-                                   "only one multivalued field can be grouped by");
+                return query_error(translation->scope, &clause, MSG_ODSQL_GROUP_LISTS, NULL);
             }
             compilation->unnested = key->field;
         }
@@ -109,8 +107,7 @@ static enum err order_value(struct compilation *compilation, const struct node *
         node = alias->expression;
     }
     if (node->kind == NODE_CALL && str_eq(node->name, S("random"))) {
-        return grouped ? query_error(translation->scope, translation->clause,
-                                     "function random() is not allowed with group_by")
+        return grouped ? query_error(translation->scope, translation->clause, MSG_ODSQL_RANDOM_GROUPED, NULL)
                        : order_random(translation, node, out);
     }
     enum value_type type;
@@ -125,14 +122,13 @@ static enum err order_value(struct compilation *compilation, const struct node *
     int64_t limit = compilation->clauses->limit;
     bool too_many = !compilation->clauses->any_limit && (limit < 0 || limit > LIMIT_GROUP_ROWS);
     if (grouped && translation->saw_aggregate && too_many) {
-        return query_error(translation->scope, translation->clause,
-                           "aggregation function in order by is not supported with a limit > %d. "
-                           "Please remove the order by or set a limit parameter lower than %d",
-                           LIMIT_GROUP_ROWS, LIMIT_GROUP_ROWS + 1);
+        return query_error(translation->scope, translation->clause, MSG_ODSQL_ORDER_LIMIT,
+                           SAYS(argument_digits(&translation->scope->arena, "most", LIMIT_GROUP_ROWS),
+                                argument_digits(&translation->scope->arena, "below", LIMIT_GROUP_ROWS + 1)));
     }
     if (type == VALUE_NULL || type >= VALUE_LIST) {
-        return query_error(translation->scope, translation->clause, "%.*s cannot be sorted",
-                           STR_ARG(node->text));
+        return query_error(translation->scope, translation->clause, MSG_ODSQL_ORDER_NOT,
+                           SAYS(ARG_TEXT("name", node->text)));
     }
     return ERR_OK;
 }
@@ -376,7 +372,7 @@ enum err odsql_compile(struct scope *scope, const struct source *source,
     TRY(compile_order(&compilation, &order));
     if (compilation.outputs.count == 0) {
         struct clause clause = {"select", clauses->select};
-        return query_error(scope, &clause, "no field is selected");
+        return query_error(scope, &clause, MSG_ODSQL_NOTHING_SELECTED, NULL);
     }
     struct plan *plan = arena_new(&scope->arena, struct plan);
     plan->id_column = SIZE_MAX;

@@ -63,9 +63,9 @@ static enum err compare_with_date(struct translation *translation, const struct 
 static enum err incompatible(struct translation *translation, enum value_type left,
                              enum value_type right)
 {
-    return query_error(translation->scope, translation->clause,
-                       "Incompatible types for comparison. Left type: %s, right_type: %s",
-                       value_type_name(left), value_type_name(right));
+    return query_error(translation->scope, translation->clause, MSG_ODSQL_COMPARE_TYPES,
+                       SAYS(ARG_TEXT("left", str_from(value_type_name(left))),
+                            ARG_TEXT("right", str_from(value_type_name(right)))));
 }
 
 static bool are_comparable(enum value_type left, enum value_type right)
@@ -300,8 +300,8 @@ static enum err translate_bare(struct translation *translation, const struct nod
     TRY(translate_value(translation, node, out, &type));
     sql_text(out, ")");
     if (type != VALUE_BOOL || node->kind == NODE_BOOL) {
-        return query_error(translation->scope, translation->clause, "%.*s is not a condition",
-                           STR_ARG(node->text));
+        return query_error(translation->scope, translation->clause, MSG_ODSQL_NO_CONDITION,
+                           SAYS(ARG_TEXT("text", node->text)));
     }
     return ERR_OK;
 }

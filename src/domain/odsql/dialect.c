@@ -450,8 +450,6 @@ enum err check_areas(struct translation *translation, str function)
     const struct source *source = translation->source;
     return !is_postgres(source) || source->has_postgis
                ? ERR_OK
-               : query_error(translation->scope, translation->clause,
-                             "function %.*s() over areas and shapes needs PostGIS, which the "
-                             "database of this portal does not have",
-                             STR_ARG(function));
+               : query_error(translation->scope, translation->clause, MSG_ODSQL_POSTGIS,
+                             SAYS(ARG_TEXT("name", function)));
 }

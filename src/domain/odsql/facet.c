@@ -42,8 +42,8 @@ static enum err read_argument(struct translation *translation, const struct node
         facet->separator = value->name;
         return ERR_OK;
     }
-    return query_error(translation->scope, translation->clause, "facet() does not understand %.*s",
-                       STR_ARG(argument->text));
+    return query_error(translation->scope, translation->clause, MSG_ODSQL_FACET_SETTING,
+                       SAYS(ARG_TEXT("text", argument->text)));
 }
 
 str odsql_facet_separator(const struct field *field)
@@ -84,11 +84,11 @@ enum err odsql_facet_parse(struct scope *scope, const struct source *source, str
         }
     }
     if (!name.n) {
-        return query_error(scope, &clause, "a facet name is expected");
+        return query_error(scope, &clause, MSG_ODSQL_FACET_NAME, NULL);
     }
     TRY(resolve_field(&translation, name, &facet.field));
     if (value_type_of(facet.field) > VALUE_LIST) {
-        return query_error(scope, &clause, "%.*s cannot be a facet", STR_ARG(name));
+        return query_error(scope, &clause, MSG_ODSQL_FACET_NOT, SAYS(ARG_TEXT("name", name)));
     }
     facet.disjunctive = disjunctive_given ? given.disjunctive : facet.field->disjunctive;
     facet.separator = choose_separator(facet.field, given.separator, hierarchical);

@@ -20,7 +20,7 @@ static enum err translate_one(struct translation *translation, str text, struct 
     TRY(parse_where(translation->scope, &clause, &node));
     TRY(translate_condition(translation, node, out));
     return translation->saw_now
-               ? query_error(translation->scope, &clause, "a filter must not depend on now()")
+               ? query_error(translation->scope, &clause, MSG_ODSQL_FILTER_NOW, NULL)
                : ERR_OK;
 }
 

@@ -110,14 +110,13 @@ static enum err check_searchable(struct translation *translation)
 {
     return translation->source->postings.n || translation->source->index
                ? ERR_OK
-               : query_error(translation->scope, translation->clause,
-                             "full-text search is not available here");
+               : query_error(translation->scope, translation->clause, MSG_ODSQL_NO_SEARCH, NULL);
 }
 
 static enum err refuse_words(struct translation *translation)
 {
-    return query_error(translation->scope, translation->clause, "a search has more than %d words",
-                       LIMIT_SEARCH_WORDS);
+    return query_error(translation->scope, translation->clause, MSG_ODSQL_SEARCH_WORDS,
+                       SAYS(argument_digits(&translation->scope->arena, "most", LIMIT_SEARCH_WORDS)));
 }
 
 /* A text between blanks: its words, how the last one and the others match, and what it is as a value. */
@@ -156,8 +155,8 @@ static enum err add_part(struct translation *translation, const struct part *par
     }
     translation->words += part->count ? part->count : 1;
     if (translation->words > LOOKUPS_MOST) {
-        return query_error(translation->scope, translation->clause,
-                           "the searches of a query have more than %d words", LOOKUPS_MOST);
+        return query_error(translation->scope, translation->clause, MSG_ODSQL_SEARCHES_WORDS,
+                           SAYS(argument_digits(&translation->scope->arena, "most", LOOKUPS_MOST)));
     }
     if (part->values.parts.count) {
         add_part_with_values(translation, part, searched, out);
@@ -228,13 +227,13 @@ static enum err text_field(struct translation *translation, const struct node *n
                            const struct field **ret_field)
 {
     if (node->kind != NODE_FIELD) {
-        return query_error(translation->scope, translation->clause, "%.*s is not a field",
-                           STR_ARG(node->text));
+        return query_error(translation->scope, translation->clause, MSG_ODSQL_NO_FIELD_TEXT,
+                           SAYS(ARG_TEXT("text", node->text)));
     }
     TRY(resolve_field(translation, node->name, ret_field));
     if ((*ret_field)->type != FIELD_TEXT) {
-        return query_error(translation->scope, translation->clause,
-                           "%.*s is not a text field", STR_ARG(node->name));
+        return query_error(translation->scope, translation->clause, MSG_ODSQL_NO_TEXT_FIELD,
+                           SAYS(ARG_TEXT("name", node->name)));
     }
     return ERR_OK;
 }

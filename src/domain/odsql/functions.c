@@ -77,9 +77,8 @@ enum err translate_date_format(struct translation *translation, const struct nod
     str pattern = call->children.items[1]->name;
     str unknown;
     if (!date_pattern_check(pattern, &unknown)) {
-        return query_error(translation->scope, translation->clause,
-                           "date_format: the letters %.*s are not known; text goes between single "
-                           "quotes", STR_ARG(unknown));
+        return query_error(translation->scope, translation->clause, MSG_ODSQL_DATE_LETTERS,
+                           SAYS(ARG_TEXT("letters", unknown)));
     }
     struct sql local = sql_in(out->arena);
     TRY(date_argument(translation, call, &local));
@@ -154,9 +153,9 @@ enum err translate_ifnull(struct translation *translation, const struct node *no
     bool times = (*ret_type == VALUE_DATE || *ret_type == VALUE_DATETIME) &&
                  (other == VALUE_DATE || other == VALUE_DATETIME);
     if (*ret_type != other && *ret_type != VALUE_NULL && other != VALUE_NULL && !numbers && !times) {
-        return query_error(translation->scope, translation->clause,
-                           "Incompatible types for ifnull. Left type: %s, right_type: %s",
-                           value_type_name(*ret_type), value_type_name(other));
+        return query_error(translation->scope, translation->clause, MSG_ODSQL_IFNULL_TYPES,
+                           SAYS(ARG_TEXT("left", str_from(value_type_name(*ret_type))),
+                                ARG_TEXT("right", str_from(value_type_name(other)))));
     }
     if (*ret_type == VALUE_NULL || other == VALUE_DOUBLE || other == VALUE_DATETIME) {
         *ret_type = other;
@@ -191,8 +190,7 @@ enum err translate_statistic(struct translation *translation, const struct node 
     TRY(translate_value(translation, node->children.items[0], &argument, &type));
     bool is_date = type == VALUE_DATE || type == VALUE_DATETIME;
     if (type != VALUE_INT && type != VALUE_DOUBLE && !(is_date && is_extreme)) {
-        return query_error(translation->scope, translation->clause,
-                           "StatAggregation only supports numeric or date expression");
+        return query_error(translation->scope, translation->clause, MSG_ODSQL_STATISTIC_TYPE, NULL);
     }
     double share = 50;
     if (is_percentile) {

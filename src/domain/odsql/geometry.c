@@ -61,23 +61,21 @@ enum err read_geo_field(struct translation *translation, const struct node *call
                         const struct field **ret_field)
 {
     const struct node *argument = call->children.count ? call->children.items[0] : NULL;
-    const char *expected = !shapes ? "a geo_point_2d field"
-                           : !points ? "a geo_shape field"
-                                     : "a geo_point_2d or geo_shape field";
+    enum message expected = !shapes   ? MSG_ODSQL_EXPECTS_POINT_FIELD
+                            : !points ? MSG_ODSQL_EXPECTS_SHAPE_FIELD
+                                      : MSG_ODSQL_EXPECTS_POINT_OR_SHAPE_FIELD;
     if (!argument || argument->kind != NODE_FIELD) {
-        return query_error(translation->scope, translation->clause,
-                           "function %.*s() expects %s as its first argument", STR_ARG(call->name),
-                           expected);
+        return query_error(translation->scope, translation->clause, MSG_ODSQL_FIRST_ARGUMENT,
+                           SAYS(ARG_TEXT("name", call->name), ARG_MESSAGE("expects", expected)));
     }
     const struct field *field;
     TRY(resolve_field(translation, argument->name, &field));
     bool good = (points && field->type == FIELD_GEO_POINT) ||
                 (shapes && field->type == FIELD_GEO_SHAPE);
     if (!good) {
-        return query_error(translation->scope, translation->clause,
-                           "function %.*s() expects %s as its first argument, but %.*s is of type %.*s",
-                           STR_ARG(call->name), expected, STR_ARG(field->name),
-                           STR_ARG(field_type_text(field->type)));
+        return query_error(translation->scope, translation->clause, MSG_ODSQL_FIRST_ARGUMENT_TYPE,
+                           SAYS(ARG_TEXT("name", call->name), ARG_MESSAGE("expects", expected),
+                                ARG_TEXT("field", field->name), ARG_TEXT("type", field_type_text(field->type))));
     }
     note_field(translation, field);
     *ret_field = field;
@@ -97,8 +95,8 @@ static enum err read_geometry(struct translation *translation, const struct node
         str why = scope->failure.message;
         str shown = utf8_truncate(literal->name, 60);
         scope_forgive(scope);
-        return query_error(scope, translation->clause, "Invalid geometry to parse '%.*s' (%.*s)",
-                           STR_ARG(shown), STR_ARG(why));
+        return query_error(scope, translation->clause, MSG_ODSQL_GEOMETRY,
+                           SAYS(ARG_TEXT("text", shown), ARG_TEXT("why", why)));
     }
     *ret_wkb = buf_copy(&wkb, &scope->arena);
     return ERR_OK;
@@ -309,14 +307,12 @@ static enum err read_centre(struct translation *translation, const struct node *
     str wkb;
     TRY(read_geometry(translation, call, 1, &wkb));
     if (!geometry_read_point(wkb, ret_longitude, ret_latitude)) {
-        return query_error(translation->scope, translation->clause,
-                           "function %.*s() measures from a point; write it as geom'POINT(longitude latitude)'",
-                           STR_ARG(call->name));
+        return query_error(translation->scope, translation->clause, MSG_ODSQL_FROM_POINT,
+                           SAYS(ARG_TEXT("name", call->name)));
     }
     if (fabs(*ret_latitude) > 90) {
-        return query_error(translation->scope, translation->clause,
-                           "function %.*s(): the latitude, which is the second number of a point, is not "
-                           "between -90 and 90", STR_ARG(call->name));
+        return query_error(translation->scope, translation->clause, MSG_ODSQL_LATITUDE,
+                           SAYS(ARG_TEXT("name", call->name)));
     }
     *ret_longitude -= 360 * floor((*ret_longitude + 180) / 360);
     return ERR_OK;
@@ -344,9 +340,8 @@ static enum err read_distance(struct translation *translation, const struct node
             return ERR_OK;
         }
     }
-    return query_error(translation->scope, translation->clause,
-                       "function %.*s(): '%.*s' is no unit of distance; mm, cm, m, km, ft, yd and mi are",
-                       STR_ARG(call->name), STR_ARG(distance->name));
+    return query_error(translation->scope, translation->clause, MSG_ODSQL_UNIT,
+                       SAYS(ARG_TEXT("name", call->name), ARG_TEXT("unit", distance->name)));
 }
 
 static void append_distance(const struct field *field, double longitude, double latitude, struct sql *out)

@@ -1,42 +1,66 @@
 #include "domain/odsql/lexer.h"
 
-#include <stdarg.h>
-#include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/utf8.h"
 
 #define SHOWN_BYTES 500
-#define UTF8_CUT_BYTES 8 /* more than a character that was cut off and the end of a C string */
+#define QUERY_ERROR_BYTES 1016
 
 enum err syntax_error(struct scope *scope, const struct clause *clause, const struct token *token)
 {
+    struct arena *arena = &scope->arena;
     str shown = utf8_truncate(clause->text, SHOWN_BYTES);
+    struct explanation explanation = {.text = clause->text, .at = token->at, .length = token->text.n, .has_place = true};
     if (token->kind == TOKEN_END) {
-        return fail(scope, ERR_SYNTAX,
-                    "ODSQL syntax exception: unexpected end of line in %.*s. Clause(s) containing "
-                    "the error(s): %s.",
-                    STR_ARG(shown), clause->name);
+        explanation.message = MSG_ODSQL_UNEXPECTED_END;
+        explanation.at = clause->text.n;
+        return fail_explained(scope, ERR_SYNTAX, &explanation, str_printf(
+            arena, "ODSQL syntax exception: unexpected end of line in %.*s. Clause(s) containing the error(s): %s.",
+            STR_ARG(shown), clause->name));
     }
     str text = utf8_truncate(token->text, 100);
-    return fail(scope, ERR_SYNTAX,
-                "ODSQL syntax exception: unexpected %.*s at position %zu in %.*s. Clause(s) "
-                "containing the error(s): %s.",
-                STR_ARG(text), utf8_length(str_slice(clause->text, 0, token->at)), STR_ARG(shown),
-                clause->name);
+    size_t position = utf8_length(str_slice(clause->text, 0, token->at));
+    explanation.message = MSG_ODSQL_UNEXPECTED;
+    explanation.arguments = SAYS(ARG_TEXT("token", text), argument_digits(arena, "position", (int64_t)position));
+    return fail_explained(scope, ERR_SYNTAX, &explanation, str_printf(
+        arena, "ODSQL syntax exception: unexpected %.*s at position %zu in %.*s. Clause(s) containing the error(s): %s.",
+        STR_ARG(text), position, STR_ARG(shown), clause->name));
 }
 
-enum err query_error(struct scope *scope, const struct clause *clause, const char *format, ...)
+static bool is_part(str whole, str text)
 {
-    char text[1024];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    str shown = utf8_truncate(str_from(text), sizeof(text) - UTF8_CUT_BYTES);
-    return fail(scope, ERR_QUERY,
-                "ODSQL query is malformed: %.*s. Clause(s) containing the error(s): %s.",
-                STR_ARG(shown), clause->name);
+    uintptr_t from = (uintptr_t)whole.p, at = (uintptr_t)text.p;
+    return text.n > 0 && at >= from && at + text.n <= from + whole.n;
+}
+
+/* A row filter is nobody's to see. */
+static void find_place(const struct clause *clause, struct explanation *explanation)
+{
+    const struct message_argument *argument = explanation->arguments;
+    bool is_secret = strcmp(clause->name, "filter") == 0;
+    for (; !is_secret && argument && argument->name && !explanation->has_place; argument++) {
+        if (argument->kind == ARGUMENT_TEXT && is_part(clause->text, argument->text)) {
+            explanation->text = clause->text;
+            explanation->at = (size_t)(argument->text.p - clause->text.p);
+            explanation->length = argument->text.n;
+            explanation->has_place = true;
+        }
+    }
+}
+
+enum err query_error(struct scope *scope, const struct clause *clause, enum message message,
+                     const struct message_argument *arguments)
+{
+    struct explanation explanation = {.message = message, .arguments = arguments};
+    find_place(clause, &explanation);
+    str text = explanation_text(&scope->arena, language_find(S("en")), &explanation);
+    str shown = utf8_truncate(text, QUERY_ERROR_BYTES);
+    return fail_explained(scope, ERR_QUERY, &explanation,
+                          str_printf(&scope->arena,
+                                     "ODSQL query is malformed: %.*s. Clause(s) containing the error(s): %s.",
+                                     STR_ARG(shown), clause->name));
 }
 
 static bool is_name_start(char c)

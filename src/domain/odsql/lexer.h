@@ -3,6 +3,7 @@
 #define DOMAIN_ODSQL_LEXER_H
 
 #include "base/scope.h"
+#include "platform/i18n/explanation.h"
 
 enum token_kind {
     TOKEN_END,
@@ -35,9 +36,12 @@ enum err lexer_next(struct scope *scope, const struct clause *clause, size_t *at
 /** "ODSQL syntax exception: unexpected X at position n in …" for a token. */
 enum err syntax_error(struct scope *scope, const struct clause *clause, const struct token *token);
 
-/** "ODSQL query is malformed: …" with the clause named. */
-enum err query_error(struct scope *scope, const struct clause *clause, const char *format, ...)
-    printf_like(3, 4);
+/**
+ * "ODSQL query is malformed: …" with the message in English and the clause named. The place that people are shown is
+ * the first argument that is a part of the clause. arguments: SAYS(…) or NULL.
+ */
+enum err query_error(struct scope *scope, const struct clause *clause, enum message message,
+                     const struct message_argument *arguments);
 
 static inline bool token_is(const struct token *token, str symbol)
 {

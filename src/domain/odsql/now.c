@@ -62,8 +62,8 @@ static enum err check_arguments(struct translation *translation, const struct no
             value = value->children.items[0];
         }
         if (!is_known(argument->name) || value->kind != NODE_INT) {
-            return query_error(translation->scope, translation->clause,
-                               "now() does not understand %.*s", STR_ARG(argument->text));
+            return query_error(translation->scope, translation->clause, MSG_ODSQL_NOW_SETTING,
+                               SAYS(ARG_TEXT("text", argument->text)));
         }
     }
     return ERR_OK;
@@ -82,9 +82,10 @@ static enum err set_components(struct translation *translation, const struct nod
         bool day = set_rows[i].component == DAY;
         bool clamped = day && value > set_rows[i].high;
         if (value < set_rows[i].low || (value > set_rows[i].high && !clamped)) {
-            return query_error(translation->scope, translation->clause,
-                               "now(): %s is expected between %d and %d", set_rows[i].name,
-                               set_rows[i].low, set_rows[i].high);
+            return query_error(translation->scope, translation->clause, MSG_ODSQL_NOW_RANGE,
+                               SAYS(ARG_TEXT("name", str_from(set_rows[i].name)),
+                                    argument_digits(&translation->scope->arena, "least", set_rows[i].low),
+                                    argument_digits(&translation->scope->arena, "most", set_rows[i].high)));
         }
         if (set_rows[i].component != WEEKDAY) {
             *parts[set_rows[i].component] = (int)(clamped ? set_rows[i].high : value);
@@ -101,8 +102,7 @@ static void clamp_day(struct civil *civil)
 
 static enum err refuse_year(struct translation *translation)
 {
-    return query_error(translation->scope, translation->clause,
-                       "now(): the year is expected between 1 and 9999");
+    return query_error(translation->scope, translation->clause, MSG_ODSQL_NOW_YEAR, NULL);
 }
 
 /* Adds count units; the result stays within the years that have a text. */

@@ -9,6 +9,7 @@
 #define DOMAIN_ODSQL_ODSQL_H
 
 #include "domain/catalog/field.h"
+#include "platform/i18n/message.h"
 #include "platform/db/db.h"
 #include "platform/db/sql.h"
 
@@ -161,7 +162,7 @@ bool odsql_language_find(str code, str *ret_language);
 /* A function of the language, for those who help people write it. */
 struct odsql_function {
     str name;
-    str expects;     /* its arguments, in words */
+    enum message expects; /* its arguments */
     bool in_select, in_where, in_group_by, in_order_by;
 };
 

@@ -50,8 +50,8 @@ enum err parser_expect(struct parser *parser, str symbol)
 enum err parser_node(struct parser *parser, enum node_kind kind, size_t at, struct node **ret)
 {
     if (++parser->nodes > LIMIT_CLAUSE_NODES) {
-        return query_error(parser->scope, parser->clause, "the clause has more than %d elements",
-                           LIMIT_CLAUSE_NODES);
+        return query_error(parser->scope, parser->clause, MSG_ODSQL_TOO_MANY_ELEMENTS,
+                           SAYS(argument_digits(&parser->scope->arena, "most", LIMIT_CLAUSE_NODES)));
     }
     struct node *node = arena_new(&parser->scope->arena, struct node);
     node->kind = kind;
@@ -74,8 +74,8 @@ void parser_end_node(struct parser *parser, struct node *node)
 enum err parser_deeper(struct parser *parser)
 {
     if (++parser->depth > LIMIT_CLAUSE_DEPTH) {
-        return query_error(parser->scope, parser->clause, "the clause is nested deeper than %d levels",
-                           LIMIT_CLAUSE_DEPTH);
+        return query_error(parser->scope, parser->clause, MSG_ODSQL_TOO_DEEP,
+                           SAYS(argument_digits(&parser->scope->arena, "most", LIMIT_CLAUSE_DEPTH)));
     }
     return ERR_OK;
 }
@@ -318,9 +318,8 @@ static enum err parse_binary(struct parser *parser, const char *operators,
         parser_add_child(parser, node, right);
         parser_end_node(parser, node);
         if (node->height > TREE_HEIGHT_MOST) {
-            return query_error(parser->scope, parser->clause,
-                               "an expression has more than %d operators in a row",
-                               TREE_HEIGHT_MOST);
+            return query_error(parser->scope, parser->clause, MSG_ODSQL_OPERATORS_MOST,
+                               SAYS(argument_digits(&parser->scope->arena, "most", TREE_HEIGHT_MOST)));
         }
         left = node;
     }

@@ -21,8 +21,8 @@ static enum err parse_in(struct parser *parser, struct node *left, struct node *
             TRY(parse_sum(parser, &value));
             parser_add_child(parser, node, value);
             if (node->children.count > LIMIT_LIST_ITEMS + 1) {
-                return query_error(parser->scope, parser->clause,
-                                   "a list has more than %d values", LIMIT_LIST_ITEMS);
+                return query_error(parser->scope, parser->clause, MSG_ODSQL_LIST_MOST,
+                                   SAYS(argument_digits(&parser->scope->arena, "most", LIMIT_LIST_ITEMS)));
             }
         } while (token_is(&parser->token, S(",")));
         TRY(parser_expect(parser, S(")")));

@@ -22,9 +22,10 @@ static const struct {
     {"y", "years", true}, {"year", "years", true}, {"years", "years", true},
 };
 
-static enum err wrong(struct translation *translation, const char *expected)
+static enum err wrong(struct translation *translation, enum message expected)
 {
-    return query_error(translation->scope, translation->clause, "range() expects %s", expected);
+    return query_error(translation->scope, translation->clause, MSG_ODSQL_RANGE,
+                       SAYS(ARG_MESSAGE("expects", expected)));
 }
 
 /* '[a, b[' around two SQL texts. */
@@ -127,7 +128,7 @@ static enum err equal_width(struct translation *translation, const struct sql *v
                             struct sql *out)
 {
     if ((type != VALUE_INT && type != VALUE_DOUBLE) || !(width->real > 0)) {
-        return wrong(translation, "a numeric field and a width above 0");
+        return wrong(translation, MSG_ODSQL_EXPECTS_EQUAL_WIDTH);
     }
     const struct source *source = translation->source;
     struct sql low = sql_in(out->arena);
@@ -162,12 +163,12 @@ static enum err find_interval(struct translation *translation, const struct node
         if (str_eq(step->name, unit) || (step->name.n > 1 && str_eq_nocase(step->name, unit))) {
             *ret_interval = unit_rows[i].interval;
             if (unit_rows[i].only_one && step->number != 1) {
-                return wrong(translation, "1 before week, month, quarter and year");
+                return wrong(translation, MSG_ODSQL_EXPECTS_ONE_STEP);
             }
         }
     }
     bool good = *ret_interval && step->flag && step->number >= 1 && step->number <= 1000000;
-    return good ? ERR_OK : wrong(translation, "a date or datetime field and a step as in 1 day");
+    return good ? ERR_OK : wrong(translation, MSG_ODSQL_EXPECTS_STEP);
 }
 
 /* The start of the step that a local time lies in. */
@@ -189,7 +190,7 @@ static enum err date_histogram(struct translation *translation, const struct sql
     const char *interval;
     TRY(find_interval(translation, step, &interval));
     if (!is_time(type)) {
-        return wrong(translation, "a date or datetime field and a step as in 1 day");
+        return wrong(translation, MSG_ODSQL_EXPECTS_STEP);
     }
     str step_text = interval == quarters ? S("interval '3 months'")
                                          : str_printf(out->arena, "interval '%lld %s'",
@@ -283,7 +284,7 @@ static enum err read_bound(struct translation *translation, enum value_type type
     bool is_date = node->kind == NODE_DATE || node->kind == NODE_STRING ||
                    (node->kind == NODE_CALL && str_eq(node->name, S("now")));
     if (numeric ? !is_number(node, &bound->number) : !is_date) {
-        return wrong(translation, "bounds of the field's type");
+        return wrong(translation, MSG_ODSQL_EXPECTS_BOUNDS);
     }
     if (!numeric) {
         return read_date_bound(translation, type, node, bound);
@@ -302,11 +303,11 @@ static enum err static_ranges(struct translation *translation, const struct sql 
     for (size_t i = 0; i < count; i++) {
         TRY(read_bound(translation, type, call->children.items[first + i], &bounds[i]));
         if (bounds[i].open && i != 0 && i + 1 != count) {
-            return wrong(translation, "* only as the first or last bound");
+            return wrong(translation, MSG_ODSQL_EXPECTS_STAR);
         }
         if (i && !bounds[i].open && !bounds[i - 1].open &&
             bounds[i].number <= bounds[i - 1].number) {
-            return wrong(translation, "bounds in ascending order");
+            return wrong(translation, MSG_ODSQL_EXPECTS_ASCENDING);
         }
     }
     struct sql keys = sql_in(out->arena);
@@ -352,7 +353,7 @@ enum err translate_range(struct translation *translation, const struct node *cal
     TRY(translate_value(translation, call->children.items[0], &value, &type));
     bool numeric = type == VALUE_INT || type == VALUE_DOUBLE;
     if (!numeric && type != VALUE_DATE && type != VALUE_DATETIME) {
-        return wrong(translation, "a numeric or date field");
+        return wrong(translation, MSG_ODSQL_EXPECTS_RANGED_FIELD);
     }
     const struct node *step = call->children.items[1];
     if (call->children.count > 2) {
@@ -381,7 +382,7 @@ enum err translate_range(struct translation *translation, const struct node *cal
         step = step->children.items[0];
     }
     if (step->kind != NODE_INT && step->kind != NODE_DOUBLE) {
-        return wrong(translation, "bounds, a width, or a step as in 1 day");
+        return wrong(translation, MSG_ODSQL_EXPECTS_RANGE_STEP);
     }
     return equal_width(translation, &value, type, step, start, out);
 }

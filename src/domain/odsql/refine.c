@@ -123,8 +123,8 @@ enum err translate_refinement(struct translation *translation, const struct fiel
         refine_text(translation->source, field, value, out);
         return ERR_OK;
     default:
-        return query_error(translation->scope, translation->clause,
-                           "the field %.*s cannot be refined", STR_ARG(field->name));
+        return query_error(translation->scope, translation->clause, MSG_ODSQL_REFINE_NOT,
+                           SAYS(ARG_TEXT("name", field->name)));
     }
     sql_text(out, "false");
     return ERR_OK;

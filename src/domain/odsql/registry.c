@@ -34,7 +34,7 @@ bool odsql_function_at(size_t at, struct odsql_function *ret_function)
     }
     unsigned clauses = functions[at].clauses;
     *ret_function = (struct odsql_function){.name = functions[at].name,
-                                            .expects = str_from(functions[at].expects),
+                                            .expects = functions[at].expects,
                                             .in_select = clauses & IN_SELECT,
                                             .in_where = clauses & IN_WHERE,
                                             .in_group_by = clauses & IN_GROUP_BY,
@@ -44,8 +44,8 @@ bool odsql_function_at(size_t at, struct odsql_function *ret_function)
 
 enum err wrong_arguments(struct translation *translation, const struct node *call)
 {
-    return query_error(translation->scope, translation->clause, "function %.*s() expects %s",
-                       STR_ARG(call->name), function_find(call->name)->expects);
+    return query_error(translation->scope, translation->clause, MSG_ODSQL_ARGUMENTS,
+                       SAYS(ARG_TEXT("name", call->name), ARG_MESSAGE("expects", function_find(call->name)->expects)));
 }
 
 enum err check_call(struct translation *translation, const struct node *call)
@@ -58,9 +58,9 @@ enum err check_call(struct translation *translation, const struct node *call)
         }
     }
     if (!(function->clauses & clause)) {
-        return query_error(translation->scope, translation->clause,
-                           "function %.*s() is not allowed in %s", STR_ARG(call->name),
-                           translation->clause->name);
+        return query_error(translation->scope, translation->clause, MSG_ODSQL_NOT_ALLOWED,
+                           SAYS(ARG_TEXT("name", call->name),
+                                ARG_TEXT("clause", str_from(translation->clause->name))));
     }
     bool counted = call->children.count >= function->least && call->children.count <= function->most;
     return counted ? ERR_OK : wrong_arguments(translation, call);
@@ -72,8 +72,8 @@ static enum err translate_aggregate(struct translation *translation, const struc
                                     enum value_type *ret_type)
 {
     if (!translation->aggregates_allowed) {
-        return query_error(translation->scope, translation->clause,
-                           "aggregation function %.*s is not allowed here", STR_ARG(call->name));
+        return query_error(translation->scope, translation->clause, MSG_ODSQL_NO_AGGREGATE,
+                           SAYS(ARG_TEXT("name", call->name)));
     }
     translation->saw_aggregate = true;
     translation->aggregates_allowed = false;
@@ -99,7 +99,6 @@ enum err translate_standing_alone(struct translation *translation, const struct 
 {
     (void)out;
     (void)ret_type;
-    return query_error(translation->scope, translation->clause,
-                       "function %.*s() must stand alone in %s", STR_ARG(call->name),
-                       translation->clause->name);
+    return query_error(translation->scope, translation->clause, MSG_ODSQL_STANDS_ALONE,
+                       SAYS(ARG_TEXT("name", call->name), ARG_TEXT("clause", str_from(translation->clause->name))));
 }

@@ -34,7 +34,7 @@ struct function {
     function_translate *translate;
     unsigned clauses;
     size_t least, most;
-    const char *expects;
+    enum message expects; /* its arguments */
 };
 
 /** The function of a name in any letter case, or NULL. */

@@ -204,8 +204,8 @@ static enum err output_expression(struct compilation *compilation, const struct 
     enum value_type type;
     TRY(translate_value(translation, node, &value, &type));
     if (type == VALUE_POINT) {
-        return query_error(translation->scope, translation->clause, "%.*s cannot be selected",
-                           STR_ARG(item->text));
+        return query_error(translation->scope, translation->clause, MSG_ODSQL_SELECT_NOT,
+                           SAYS(ARG_TEXT("name", item->text)));
     }
     if (type == VALUE_SHAPE) {
         output_shape(compilation, name, &value);
@@ -242,8 +242,7 @@ void output_key(struct compilation *compilation, const struct group_key *key, st
 
 enum err refuse_loose(struct translation *translation, str text)
 {
-    return query_error(translation->scope, translation->clause,
-                       "%.*s must be in group_by or inside an aggregation function", STR_ARG(text));
+    return query_error(translation->scope, translation->clause, MSG_ODSQL_UNGROUPED, SAYS(ARG_TEXT("name", text)));
 }
 
 /* Under group_by a selected item is a key or made of keys, aggregates and constants. */
@@ -253,8 +252,8 @@ static enum err output_grouped(struct compilation *compilation, const struct ite
     const struct group_key *key = find_key(compilation, item->expression);
     if (key) {
         if (item->alias.p && key->alias.p && str_eq(item->alias, key->alias)) {
-            return query_error(translation->scope, translation->clause,
-                               "Alias '%.*s' is declared several times", STR_ARG(item->alias));
+            return query_error(translation->scope, translation->clause, MSG_ODSQL_ALIAS_TWICE,
+                               SAYS(ARG_TEXT("name", item->alias)));
         }
         if (item->alias.p) {
             struct group_key again = *key;
@@ -278,8 +277,8 @@ enum err check_names(struct compilation *compilation, const struct clause *claus
         for (size_t j = i + 1; j < compilation->outputs.count; j++) {
             str name = compilation->outputs.items[i].name;
             if (str_eq(name, compilation->outputs.items[j].name)) {
-                return query_error(compilation->translation.scope, clause,
-                                   "Alias '%.*s' is declared several times", STR_ARG(name));
+                return query_error(compilation->translation.scope, clause, MSG_ODSQL_ALIAS_TWICE,
+                                   SAYS(ARG_TEXT("name", name)));
             }
         }
     }
@@ -307,8 +306,8 @@ enum err compile_select(struct compilation *compilation)
     for (size_t i = 0; i < compilation->select.count; i++) {
         const struct item *item = &compilation->select.items[i];
         if (item->is_pattern && grouped) {
-            return query_error(translation->scope, &clause,
-                               "%.*s is not allowed with group_by", STR_ARG(item->text));
+            return query_error(translation->scope, &clause, MSG_ODSQL_GROUPED_NOT,
+                               SAYS(ARG_TEXT("name", item->text)));
         }
         if (item->is_pattern) {
             TRY(check_pattern(compilation, item));
@@ -319,7 +318,7 @@ enum err compile_select(struct compilation *compilation)
             output_pattern(compilation, item);
         } else if (item->expression->kind == NODE_STAR) {
             if (grouped) {
-                return query_error(translation->scope, &clause, "* is not allowed with group_by");
+                return query_error(translation->scope, &clause, MSG_ODSQL_GROUPED_ALL, NULL);
             }
             output_all(compilation);
         } else {

@@ -27,9 +27,9 @@ static enum err find_field(struct translation *translation, str name, const stru
         TRY(resolve_field(translation, name, &found));
         *ret_field = found;
         return is_geo(found) ? ERR_OK
-                             : query_error(translation->scope, &clause,
-                                           "a geo_point_2d or geo_shape field is expected, but %.*s is of type %.*s",
-                                           STR_ARG(name), STR_ARG(field_type_text(found->type)));
+                             : query_error(translation->scope, &clause, MSG_ODSQL_TILE_FIELD,
+                                           SAYS(ARG_TEXT("name", name),
+                                                ARG_TEXT("type", field_type_text(found->type))));
     }
     for (size_t i = 0; i < schema->count; i++) {
         const struct field *field = &schema->fields[i];
@@ -39,7 +39,7 @@ static enum err find_field(struct translation *translation, str name, const stru
     }
     *ret_field = found;
     return found ? ERR_OK
-                 : query_error(translation->scope, &clause, "the dataset has no field of type geo_point_2d or geo_shape");
+                 : query_error(translation->scope, &clause, MSG_ODSQL_TILE_NONE, NULL);
 }
 
 static enum err find_property(struct translation *translation, str name, const struct field **ret_field)
@@ -50,8 +50,8 @@ static enum err find_property(struct translation *translation, str name, const s
     enum value_type type = value_type_of(*ret_field);
     return type >= VALUE_BOOL && type <= VALUE_DATETIME && (*ret_field)->type != FIELD_FILE
                ? ERR_OK
-               : query_error(translation->scope, &clause, "%.*s is of type %s, which a tile cannot carry",
-                             STR_ARG(name), value_type_name(type));
+               : query_error(translation->scope, &clause, MSG_ODSQL_TILE_PROPERTY,
+                             SAYS(ARG_TEXT("name", name), ARG_TEXT("type", str_from(value_type_name(type)))));
 }
 
 enum err odsql_tile_fields(struct scope *scope, const struct source *source, str field, const str *properties,

@@ -123,8 +123,8 @@ enum err resolve_field(struct translation *translation, str name, const struct f
         field = find_nocase(translation, name);
     }
     if (!field) {
-        return query_error(translation->scope, translation->clause, "Unknown field: %.*s",
-                           STR_ARG(name));
+        return query_error(translation->scope, translation->clause, MSG_ODSQL_UNKNOWN_FIELD,
+                           SAYS(ARG_TEXT("name", name)));
     }
     *ret_field = field;
     return ERR_OK;
@@ -145,7 +145,7 @@ enum err check_size(struct translation *translation, const struct sql *out)
 {
     return out->parts.count <= STATEMENT_PARTS_MOST
                ? ERR_OK
-               : query_error(translation->scope, translation->clause, "the clause is too complex");
+               : query_error(translation->scope, translation->clause, MSG_ODSQL_TOO_COMPLEX, NULL);
 }
 
 void local_time(struct translation *translation, const struct sql *value, enum value_type type,
@@ -164,8 +164,7 @@ enum err read_date_literal(struct translation *translation, str text, struct per
 {
     struct date_text date;
     if (!date_read(str_trim(text), &date)) {
-        return query_error(translation->scope, translation->clause,
-                           "Invalid date to parse '%.*s'", STR_ARG(text));
+        return query_error(translation->scope, translation->clause, MSG_ODSQL_DATE, SAYS(ARG_TEXT("text", text)));
     }
     struct civil next = date_next(date.civil, date.precision);
     struct period period = {.local_start = date_instant(&date.civil),
@@ -209,9 +208,10 @@ static enum err translate_arithmetic(struct translation *translation, const stru
     TRY(translate_value(translation, node->children.items[1], &right, &right_type));
     if ((!is_numeric(left_type) && left_type != VALUE_NULL) ||
         (!is_numeric(right_type) && right_type != VALUE_NULL)) {
-        return query_error(translation->scope, translation->clause,
-                           "Incompatible types for operator %c. Left type: %s, right_type: %s",
-                           node->op, value_type_name(left_type), value_type_name(right_type));
+        return query_error(translation->scope, translation->clause, MSG_ODSQL_OPERATOR_TYPES,
+                           SAYS(ARG_TEXT("operator", ((str){&node->op, 1})),
+                                ARG_TEXT("left", str_from(value_type_name(left_type))),
+                                ARG_TEXT("right", str_from(value_type_name(right_type)))));
     }
     bool whole = left_type == VALUE_INT && right_type == VALUE_INT && node->op != '/';
     append_calculation(translation, node->op, whole, &left, &right, out);
@@ -247,8 +247,8 @@ static enum err translate_date(struct translation *translation, const struct nod
 
 static enum err refuse_value(struct translation *translation, const struct node *node)
 {
-    return query_error(translation->scope, translation->clause, "%.*s is not a value",
-                       STR_ARG(node->text));
+    return query_error(translation->scope, translation->clause, MSG_ODSQL_NO_VALUE,
+                       SAYS(ARG_TEXT("text", node->text)));
 }
 
 static enum err translate_negation(struct translation *translation, const struct node *node,
@@ -298,8 +298,7 @@ enum err translate_value(struct translation *translation, const struct node *nod
     case NODE_CALL:
         return translate_call(translation, node, out, ret_type);
     case NODE_GEOMETRY:
-        return query_error(translation->scope, translation->clause,
-                           "a geometry literal can only stand in a geometry function");
+        return query_error(translation->scope, translation->clause, MSG_ODSQL_GEOMETRY_ALONE, NULL);
     default:
         return refuse_value(translation, node);
     }

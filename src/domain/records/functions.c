@@ -379,7 +379,7 @@ static void date_words(const struct batch *arguments, struct db_result *result, 
     const struct column *times = &arguments->columns[0];
     struct buf text cleanup_with(buf_cleanup) = {0};
     const struct date_names *names = NULL;
-    str language = STR_NONE;
+    str spoken = STR_NONE;
     str pattern = STR_NONE;
     usec written = 0;
     for (size_t row = 0; row < arguments->rows; row++) {
@@ -388,9 +388,9 @@ static void date_words(const struct batch *arguments, struct db_result *result, 
         }
         str row_pattern = arguments->columns[1].texts[row];
         str row_language = arguments->columns[2].texts[row];
-        if (!names || !str_eq(row_language, language)) {
-            language = row_language;
-            names = date_names_find(language);
+        if (!names || !str_eq(row_language, spoken)) {
+            spoken = row_language;
+            names = date_names_find(spoken);
             pattern = STR_NONE;
         }
         if (!pattern.p || times->instants[row] != written || !str_eq(row_pattern, pattern)) {

@@ -63,6 +63,9 @@ static void add_argument(struct writing *writing, const struct message_argument 
     case ARGUMENT_INSTANT:
         add_instant(writing, format_instant, argument->instant);
         break;
+    case ARGUMENT_MESSAGE:
+        buf_add(writing->out, message_plain(writing->language, (enum message)argument->number));
+        break;
     }
 }
 

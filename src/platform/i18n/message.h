@@ -19,7 +19,13 @@ enum message {
 
 #define MESSAGE_ARGUMENTS_MOST 8
 
-enum argument_kind { ARGUMENT_TEXT, ARGUMENT_INT, ARGUMENT_DOUBLE, ARGUMENT_INSTANT };
+enum argument_kind {
+    ARGUMENT_TEXT,
+    ARGUMENT_INT,
+    ARGUMENT_DOUBLE,
+    ARGUMENT_INSTANT,
+    ARGUMENT_MESSAGE /* number: a message without arguments, in the language of the whole */
+};
 
 struct message_argument {
     const char *name;
@@ -34,6 +40,8 @@ struct message_argument {
 #define ARG_INT(n, v) ((struct message_argument){.name = (n), .kind = ARGUMENT_INT, .number = (v)})
 #define ARG_DOUBLE(n, v)                                                                           \
     ((struct message_argument){.name = (n), .kind = ARGUMENT_DOUBLE, .real = (v)})
+#define ARG_MESSAGE(n, v)                                                                          \
+    ((struct message_argument){.name = (n), .kind = ARGUMENT_MESSAGE, .number = (v)})
 #define ARG_INSTANT(n, v)                                                                          \
     ((struct message_argument){.name = (n), .kind = ARGUMENT_INSTANT, .instant = (v)})
 

@@ -58,8 +58,7 @@ static enum err find_format(struct call *call, str name, const struct catalogue_
     size_t count;
     const str *offered = offered_names(call, &count);
     str names = str_join(&call->scope->arena, offered, count, sizeof(*offered), S(" "));
-    return params_refuse(call, S("format"), name,
-                         str_printf(&call->scope->arena, "one of %.*s", STR_ARG(names)));
+    return params_refuse_all_but(call, S("format"), name, names);
 }
 
 /* ---- one export ---- */

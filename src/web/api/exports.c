@@ -51,8 +51,7 @@ static enum err find_format(struct call *call, str name, const struct format **r
     size_t count;
     const struct format *formats = formats_all(&count);
     str names = str_join(&call->scope->arena, formats, count, sizeof(*formats), S(" "));
-    return params_refuse(call, S("format"), name,
-                         str_printf(&call->scope->arena, "one of %.*s", STR_ARG(names)));
+    return params_refuse_all_but(call, S("format"), name, names);
 }
 
 /* ---- one export ---- */
@@ -91,10 +90,13 @@ static str content_type_of(const struct export *export)
     return export->wanted.is_compressed ? S("application/gzip") : export->format->content_type;
 }
 
+/* A file that does not hold all records says so by its name. */
 static str disposition_of(const struct export *export)
 {
-    return str_printf(&export->call->scope->arena, "attachment; filename=\"%.*s.%.*s%s\"",
-                      STR_ARG(export->dataset->id), STR_ARG(export->format->extension),
+    const struct clauses *clauses = &export->params.clauses;
+    bool is_filtered = clauses->where_count || clauses->refine_count || clauses->exclude_count;
+    return str_printf(&export->call->scope->arena, "attachment; filename=\"%.*s%s.%.*s%s\"",
+                      STR_ARG(export->dataset->id), is_filtered ? "-filtered" : "", STR_ARG(export->format->extension),
                       export->wanted.is_compressed ? ".gzip" : "");
 }
 

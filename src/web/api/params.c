@@ -22,18 +22,35 @@ static str find_value(const struct call *call, str name)
     return STR_NONE;
 }
 
+static enum err refuse(struct call *call, str name, str value, struct message_argument expected)
+{
+    expected.name = "expects";
+    return fail_in_words(call->scope, ERR_PARAMETER, MSG_FAULT_PARAMETER,
+                         SAYS(ARG_TEXT("name", name), ARG_TEXT("value", utf8_truncate(value, LIMIT_NAME_BYTES)), expected));
+}
+
 enum err params_refuse(struct call *call, str name, str value, str expected)
 {
-    return fail(call->scope, ERR_PARAMETER,
-                "Invalid value for %.*s API parameter: %.*s was found but %.*s is expected.",
-                STR_ARG(name), STR_ARG(utf8_truncate(value, LIMIT_NAME_BYTES)), STR_ARG(expected));
+    return refuse(call, name, value, ARG_TEXT("expects", expected));
+}
+
+enum err params_refuse_for(struct call *call, str name, str value, enum message expected)
+{
+    return refuse(call, name, value, ARG_MESSAGE("expects", expected));
+}
+
+enum err params_refuse_all_but(struct call *call, str name, str value, str names)
+{
+    return fail_in_words(call->scope, ERR_PARAMETER, MSG_FAULT_PARAMETER_ONE_OF,
+                         SAYS(ARG_TEXT("name", name), ARG_TEXT("value", utf8_truncate(value, LIMIT_NAME_BYTES)),
+                              ARG_TEXT("names", names)));
 }
 
 static enum err check_clause(struct call *call, str name, str text)
 {
     if (text.n > LIMIT_CLAUSE_BYTES) {
-        return fail(call->scope, ERR_TOO_LARGE, "The parameter %.*s is longer than %u bytes.",
-                    STR_ARG(name), LIMIT_CLAUSE_BYTES);
+        return fail_in_words(call->scope, ERR_TOO_LARGE, MSG_FAULT_TOO_LONG,
+                             SAYS(ARG_TEXT("name", name), argument_digits(&call->scope->arena, "most", LIMIT_CLAUSE_BYTES)));
     }
     return ERR_OK;
 }
@@ -57,8 +74,8 @@ static enum err read_repeated(struct call *call, str name, size_t limit, const s
         }
         TRY(check_clause(call, name, parameter->value));
         if (values.count == limit) {
-            return fail(call->scope, ERR_TOO_LARGE,
-                        "The parameter %.*s was given more than %zu times.", STR_ARG(name), limit);
+            return fail_in_words(call->scope, ERR_TOO_LARGE, MSG_FAULT_TOO_OFTEN,
+                                 SAYS(ARG_TEXT("name", name), argument_digits(&call->scope->arena, "most", (int64_t)limit)));
         }
         vec_add(&call->scope->arena, &values, parameter->value);
     }
@@ -78,7 +95,7 @@ static enum err read_boolean(struct call *call, str name, bool *value)
     } else if (str_eq_nocase(text, S("false")) || str_eq(text, S("0"))) {
         *value = false;
     } else {
-        return params_refuse(call, name, text, S("true or false"));
+        return params_refuse_for(call, name, text, MSG_FAULT_EXPECTS_BOOLEAN);
     }
     return ERR_OK;
 }
@@ -97,8 +114,7 @@ static enum err read_lang(struct call *call, struct params *params)
     }
     const str *languages = odsql_languages(&count);
     str codes = str_join(&call->scope->arena, languages, count, sizeof(*languages), S(" "));
-    return params_refuse(call, S("lang"), text,
-                         str_printf(&call->scope->arena, "one of %.*s", STR_ARG(codes)));
+    return params_refuse_all_but(call, S("lang"), text, codes);
 }
 
 static enum err read_timezone(struct call *call, struct params *params)
@@ -106,7 +122,7 @@ static enum err read_timezone(struct call *call, struct params *params)
     str text = find_value(call, S("timezone"));
     params->zone = zone_find(text);
     if (!params->zone) {
-        return params_refuse(call, S("timezone"), text, S("a time zone such as Europe/Brussels"));
+        return params_refuse_for(call, S("timezone"), text, MSG_FAULT_EXPECTS_ZONE);
     }
     params->clauses.timezone = zone_name(params->zone);
     return ERR_OK;
@@ -117,7 +133,7 @@ enum err params_read_version(struct call *call, int64_t *ret_version)
     str text = find_value(call, S("version"));
     *ret_version = 0;
     if (text.n && (!num_read_int(str_trim(text), ret_version) || *ret_version < 1)) {
-        return params_refuse(call, S("version"), text, S("the number of a version, 1 or higher,"));
+        return params_refuse_for(call, S("version"), text, MSG_FAULT_EXPECTS_VERSION);
     }
     return ERR_OK;
 }
@@ -125,8 +141,8 @@ enum err params_read_version(struct call *call, int64_t *ret_version)
 /* ---- limit and offset ---- */
 
 /* A whole number, by its name or its older alias. */
-static enum err read_number(struct call *call, str name, str alias, str expected, int64_t lowest,
-                            int64_t highest, int64_t *value)
+static enum err read_number(struct call *call, str name, str alias, struct message_argument expected,
+                            int64_t lowest, int64_t highest, int64_t *value)
 {
     str text = find_value(call, name);
     if (text.n == 0) {
@@ -137,7 +153,7 @@ static enum err read_number(struct call *call, str name, str alias, str expected
     }
     int64_t number;
     if (!num_read_int(str_trim(text), &number) || number < lowest || number > highest) {
-        return params_refuse(call, name, text, expected);
+        return refuse(call, name, text, expected);
     }
     *value = number;
     return ERR_OK;
@@ -152,8 +168,8 @@ static enum err read_window(struct call *call, struct params *params)
     str limit_range = str_printf(arena, "-1 <= limit <= %lld", (long long)rows);
     int64_t limit = LIMIT_PAGE_ROWS_DEFAULT;
     int64_t offset = 0;
-    TRY(read_number(call, S("limit"), S("rows"), limit_range, -1, rows, &limit));
-    TRY(read_number(call, S("offset"), S("start"), S("offset >= 0"), 0, INT64_MAX - rows, &offset));
+    TRY(read_number(call, S("limit"), S("rows"), ARG_TEXT("expects", limit_range), -1, rows, &limit));
+    TRY(read_number(call, S("offset"), S("start"), ARG_TEXT("expects", S("offset >= 0")), 0, INT64_MAX - rows, &offset));
     if (limit < 0) {
         limit = offset <= window - rows ? rows : window - offset;
         limit = limit < 0 ? 0 : limit;
@@ -171,9 +187,9 @@ static enum err read_window(struct call *call, struct params *params)
 static enum err read_export_window(struct call *call, struct params *params)
 {
     params->clauses.limit = -1;
-    TRY(read_number(call, S("limit"), S("rows"), S("limit >= -1"), -1, INT64_MAX,
+    TRY(read_number(call, S("limit"), S("rows"), ARG_TEXT("expects", S("limit >= -1")), -1, INT64_MAX,
                     &params->clauses.limit));
-    return read_number(call, S("offset"), S("start"), S("offset >= 0"), 0, INT64_MAX,
+    return read_number(call, S("offset"), S("start"), ARG_TEXT("expects", S("offset >= 0")), 0, INT64_MAX,
                        &params->clauses.offset);
 }
 
@@ -238,7 +254,7 @@ static enum err read_names(struct call *call, str name, const str **ret_names, s
 static enum err read_geographic(struct call *call, struct format_options *options)
 {
     str name;
-    TRY(read_number(call, S("epsg"), S("epsg"), S("the number of a reference system"), 1, INT32_MAX,
+    TRY(read_number(call, S("epsg"), S("epsg"), ARG_MESSAGE("expects", MSG_FAULT_EXPECTS_EPSG), 1, INT32_MAX,
                     &options->epsg));
     TRY(read_boolean(call, S("use_extension"), &options->use_extension));
     TRY(read_clause(call, S("name_field"), &name));
@@ -262,7 +278,7 @@ enum err params_read_export(struct call *call, const struct params *params,
     TRY(read_geographic(call, options));
     str separator = find_value(call, S("list_separator"));
     if (separator.n > LIMIT_NAME_BYTES) {
-        return params_refuse(call, S("list_separator"), separator, S("a shorter text"));
+        return params_refuse_for(call, S("list_separator"), separator, MSG_FAULT_EXPECTS_SHORTER);
     }
     if (separator.n) {
         options->list_separator = separator;
@@ -276,12 +292,11 @@ static enum err refuse_export(struct call *call, str name)
     struct buf names cleanup_with(buf_cleanup) = {0};
     size_t count;
     const struct format *formats = formats_all(&count);
-    buf_add(&names, S("one of"));
     for (size_t i = 0; i < count; i++) {
-        buf_add_char(&names, ' ');
+        buf_add(&names, i ? S(" ") : S(""));
         buf_add(&names, formats[i].name);
     }
-    return params_refuse(call, S("include_exports"), name, buf_str(&names));
+    return params_refuse_all_but(call, S("include_exports"), name, buf_str(&names));
 }
 
 /* The formats named in a list, in the order of the table; all when it is empty. */

@@ -14,6 +14,9 @@ struct address {
 
 static enum err read_number(struct call *call, const char *name, str text, int64_t most, int64_t *ret_number)
 {
+    if (num_read_int(text, ret_number) && !num_is_canonical(text)) {
+        return fail(call->scope, ERR_NO_ROUTE, "The %s of the tile is written %lld.", name, (long long)*ret_number);
+    }
     if (num_read_int(text, ret_number) && *ret_number >= 0 && *ret_number <= most) {
         return ERR_OK;
     }

@@ -15,6 +15,7 @@ struct analyze {
     bool is_possible, has_chart, has_bucket, has_bins, has_function, has_of, has_series, has_order,
         has_stacking, is_scatter;
     struct html chart;
+    struct fault_place place; /* of fault */
 };
 
 static const struct tpl_member option_members[] = {TPL_TEXT(struct option, value),
@@ -24,6 +25,7 @@ static const struct tpl_struct option_struct = TPL_STRUCT(struct option, option_
 
 static const struct tpl_member analyze_members[] = {
     TPL_URL(struct analyze, action),         TPL_TEXT(struct analyze, fault),
+    FAULT_PLACE_MEMBERS(struct analyze, place),
     TPL_TEXT(struct analyze, limit),         TPL_TEXT(struct analyze, limit_hint),
     TPL_TEXT(struct analyze, bins),          TPL_TEXT(struct analyze, bins_hint),
     TPL_TEXT(struct analyze, embed),         TPL_URL(struct analyze, api),
@@ -199,6 +201,7 @@ static void fill(struct dataset_page *page, const struct chart_shown *shown, str
     struct facet_context context = dataset_facet_context(page);
     *view = (struct analyze){.action = page->path,
                              .fault = shown->fault,
+                             .place = shown->place,
                              .hidden = filter_hidden(&context, FILTER_SORT),
                              .has_chart = shown->has_chart,
                              .is_possible = shown->has_chart || shown->fault.n || page->fault.n,

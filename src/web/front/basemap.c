@@ -77,7 +77,7 @@ enum err basemap_get(struct call *call)
     str stream;
     bool is_read = true;
     for (size_t i = 0; i < ARRAY_LENGTH(place); i++) {
-        is_read = is_read && num_read_int(call->path_values[i], &place[i]);
+        is_read = is_read && num_is_canonical(call->path_values[i]) && num_read_int(call->path_values[i], &place[i]);
     }
     if (!is_read || !basemap_find(place[0], place[1], place[2], &stream)) {
         return fail(call->scope, ERR_NO_ROUTE, "The base map has no such tile.");

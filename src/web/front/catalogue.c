@@ -5,6 +5,7 @@
 #include "web/front/catalogue_names.h"
 #include "web/front/dataset_card.h"
 #include "web/front/explore.h"
+#include "web/shell/fault_text.h"
 #include "web/shell/near_datasets.h"
 
 #define PAGE_DATASETS 20
@@ -21,6 +22,7 @@ struct catalogue {
     bool narrows, is_empty, has_query, as_cards, has_pages, has_partial;
     struct tpl_list partial; /* when nothing has all words: what has some of them */
     struct tpl_list datasets, facets, chips, hidden, sorts, views, exports;
+    struct fault_place place; /* of fault */
 };
 
 static const struct tpl_member choice_members[] = {
@@ -32,6 +34,7 @@ static const struct tpl_member catalogue_members[] = {
     TPL_TEXT(struct catalogue, query),       TPL_URL(struct catalogue, clear),
     TPL_URL(struct catalogue, action),       TPL_URL(struct catalogue, next_page),
     TPL_URL(struct catalogue, previous_page),     TPL_TEXT(struct catalogue, count),
+    FAULT_PLACE_MEMBERS(struct catalogue, place),
     TPL_TEXT(struct catalogue, fault),       TPL_INT(struct catalogue, page),
     TPL_INT(struct catalogue, pages),        TPL_BOOL(struct catalogue, narrows),
     TPL_BOOL(struct catalogue, is_empty),    TPL_BOOL(struct catalogue, has_query),
@@ -217,11 +220,15 @@ static struct tpl_list list_sorts(struct reading *reading, bool has_query)
     } sorts[] = {{"", MSG_CATALOGUE_SORT_RELEVANCE},
                  {"-modified", MSG_CATALOGUE_SORT_MODIFIED},
                  {"title", MSG_CATALOGUE_SORT_TITLE},
-                 {"-records_count", MSG_CATALOGUE_SORT_RECORDS}};
+                 {"-records_count", MSG_CATALOGUE_SORT_RECORDS},
+                 {"-explore.popularity_score", MSG_CATALOGUE_SORT_POPULAR},
+                 {"-explore.download_count", MSG_CATALOGUE_SORT_DOWNLOADS}};
+    const struct analytics *analytics = reading->call->app->analytics;
+    size_t count = ARRAY_LENGTH(sorts) - (analytics ? analytics_settings(analytics)->is_public ? 0 : 1 : 2);
     struct arena *arena = &reading->call->scope->arena;
     str current = filter_value(&reading->filter, FILTER_SORT);
     VEC(struct choice_view) views = {0};
-    for (size_t i = has_query ? 0 : 1; i < ARRAY_LENGTH(sorts); i++) {
+    for (size_t i = has_query ? 0 : 1; i < count; i++) {
         str sort = str_from(sorts[i].sort);
         bool is_default = has_query ? sort.n == 0 : i == 1;
         vec_add(arena, &views,
@@ -273,8 +280,8 @@ static enum err read_page_number(struct call *call, int64_t *ret_page)
     str text = call_query(call, S("page"));
     *ret_page = 1;
     if (text.n && (!num_read_int(text, ret_page) || *ret_page < 1 || *ret_page > PAGES_MOST)) {
-        return fail(call->scope, ERR_PARAMETER, "page: a whole number from 1 to %d is expected.",
-                    PAGES_MOST);
+        return fail_in_words(call->scope, ERR_PARAMETER, MSG_FAULT_WHOLE_NUMBER,
+                             SAYS(ARG_TEXT("name", S("page")), argument_digits(&call->scope->arena, "most", PAGES_MOST)));
     }
     return ERR_OK;
 }
@@ -307,8 +314,8 @@ static enum err read_all(struct reading *reading, struct catalogue *page)
 {
     TRY(list_datasets(reading, &page->datasets));
     if (page->datasets.count == 0 && reading->page > 1 && reading->total > 0) {
-        return fail(reading->call->scope, ERR_PARAMETER, "page: a whole number from 1 to %lld is expected.",
-                    (long long)pages_of(reading));
+        return fail_in_words(reading->call->scope, ERR_PARAMETER, MSG_FAULT_WHOLE_NUMBER,
+                             SAYS(ARG_TEXT("name", S("page")), argument_digits(&reading->call->scope->arena, "most", pages_of(reading))));
     }
     if (page->datasets.count == 0) {
         TRY(list_partial(reading, &page->partial));
@@ -357,7 +364,7 @@ enum err catalogue_get(struct call *call)
     }
     bool is_no_page = data.datasets.count == 0 && reading.total > 0;
     if (result != ERR_OK && err_kind(result) == KIND_CALLER && reading.lease.db && !is_no_page) {
-        data.fault = str_copy(&call->scope->arena, call->scope->failure.message);
+        data.fault = fault_text(call, &data.place);
         scope_forgive(call->scope);
         result = ERR_OK;
     }

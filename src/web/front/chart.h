@@ -214,6 +214,7 @@ struct chart_shown {
     struct chart chart; /* with what it leaves open */
     struct chart_view view;
     str fault;       /* of the parameters, for people */
+    struct fault_place place;
     bool has_chart;  /* view is filled */
 };
 

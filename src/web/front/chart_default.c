@@ -234,13 +234,10 @@ static enum err check_fields(struct dataset_page *page, struct chart *chart, boo
 {
     struct scope *scope = page->call->scope;
     if (chart->kind == CHART_HISTOGRAM && !chart_is_number(chart->x)) {
-        return fail(scope, ERR_PARAMETER, "x: a histogram needs a field of numbers, which %.*s is not.",
-                    STR_ARG(chart->x->name));
+        return fail_in_words(scope, ERR_PARAMETER, MSG_FAULT_HISTOGRAM, SAYS(ARG_TEXT("name", chart->x->name)));
     }
     if (chart->kind == CHART_SCATTER && !chart_is_number(chart->x) && !chart_is_date(chart->x)) {
-        return fail(scope, ERR_PARAMETER,
-                    "x: a scatter plot needs a field of numbers or dates, which %.*s is not.",
-                    STR_ARG(chart->x->name));
+        return fail_in_words(scope, ERR_PARAMETER, MSG_FAULT_SCATTER, SAYS(ARG_TEXT("name", chart->x->name)));
     }
     if ((chart->kind == CHART_SCATTER || chart->function != CHART_COUNT) && !chart->of) {
         chart->of = first_field(page, is_number_on_its_own, chart->x);

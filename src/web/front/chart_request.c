@@ -88,9 +88,10 @@ bool chart_is_continuous(const struct chart *chart)
 static enum err refuse_value(struct scope *scope, const char *name, str value, const str *allowed,
                              size_t count)
 {
-    return fail(scope, ERR_PARAMETER, "%s: %.*s is none of %.*s.", name,
-                STR_ARG(utf8_truncate(value, 60)),
-                STR_ARG(str_join(&scope->arena, allowed, count, sizeof(*allowed), S(", "))));
+    str names = str_join(&scope->arena, allowed, count, sizeof(*allowed), S(", "));
+    return fail_in_words(scope, ERR_PARAMETER, MSG_FAULT_NONE_OF,
+                         SAYS(ARG_TEXT("name", str_from(name)), ARG_TEXT("value", utf8_truncate(value, 60)),
+                              ARG_TEXT("allowed", names)));
 }
 
 /* first: the first name that may be written; those before mean that nothing was said. */
@@ -121,12 +122,13 @@ static enum err read_field(const struct dataset_page *page, const struct query *
     }
     *ret_field = schema_find(page->schema, *value);
     if (!*ret_field) {
-        return fail(scope, ERR_PARAMETER, "%s: the dataset has no field %.*s.", name,
-                    STR_ARG(utf8_truncate(*value, 100)));
+        return fail_in_words(scope, ERR_PARAMETER, MSG_FAULT_NO_FIELD,
+                             SAYS(ARG_TEXT("name", str_from(name)), ARG_TEXT("field", utf8_truncate(*value, 100))));
     }
     if (!takes(*ret_field)) {
-        return fail(scope, ERR_PARAMETER, "%s: the field %.*s is of type %.*s, which cannot be used there.",
-                    name, STR_ARG(*value), STR_ARG(field_type_text((*ret_field)->type)));
+        return fail_in_words(scope, ERR_PARAMETER, MSG_FAULT_FIELD_TYPE,
+                             SAYS(ARG_TEXT("name", str_from(name)), ARG_TEXT("field", *value),
+                                  ARG_TEXT("type", field_type_text((*ret_field)->type))));
     }
     return ERR_OK;
 }
@@ -137,8 +139,8 @@ static enum err read_number(struct scope *scope, const struct query *query, cons
     const str *value = query_find(query, str_from(name));
     if (value && value->n &&
         (!num_read_int(*value, number) || *number < 1 || *number > most)) {
-        return fail(scope, ERR_PARAMETER, "%s: a whole number from 1 to %lld is expected.", name,
-                    (long long)most);
+        return fail_in_words(scope, ERR_PARAMETER, MSG_FAULT_WHOLE_NUMBER,
+                             SAYS(ARG_TEXT("name", str_from(name)), argument_digits(&scope->arena, "most", most)));
     }
     return ERR_OK;
 }

@@ -74,7 +74,7 @@ enum err chart_show(struct dataset_page *page, struct chart_shown *ret_shown)
     }
     enum err result = show(page, ret_shown);
     if (result != ERR_OK && is_of_the_visitor(result)) {
-        ret_shown->fault = str_copy(&scope->arena, scope->failure.message);
+        ret_shown->fault = fault_text(page->call, &ret_shown->place);
         ret_shown->has_chart = false;
         scope_forgive(scope);
         result = ERR_OK;

@@ -13,6 +13,7 @@ struct form_view {
     str action, value, other, where, fault, range_field, range_title, range_from, range_to;
     bool has_fields, has_range, is_open, is_own_open, has_form_fault, has_own_fault, has_range_fault;
     struct tpl_list hidden, fields, operators;
+    struct fault_place place; /* of fault */
 };
 
 static const struct tpl_member option_members[] = {
@@ -24,6 +25,7 @@ static const struct tpl_struct option_struct = TPL_STRUCT(struct option_view, op
 static const struct tpl_member form_members[] = {
     TPL_URL(struct form_view, action),        TPL_TEXT(struct form_view, value),
     TPL_TEXT(struct form_view, other),        TPL_TEXT(struct form_view, where),
+    FAULT_PLACE_MEMBERS(struct form_view, place),
     TPL_TEXT(struct form_view, fault),        TPL_TEXT(struct form_view, range_field),
     TPL_TEXT(struct form_view, range_title),  TPL_TEXT(struct form_view, range_from),
     TPL_TEXT(struct form_view, range_to),     TPL_BOOL(struct form_view, has_fields),
@@ -200,7 +202,7 @@ static enum err check(struct dataset_page *page, str where, bool *ret_good)
     enum err result = odsql_compile(scope, &page->lease.source, &clauses, &plan);
     *ret_good = result == ERR_OK;
     if (result != ERR_OK && err_kind(result) == KIND_CALLER) {
-        page->condition.fault = str_copy(&scope->arena, scope->failure.message);
+        page->condition.fault = fault_text(page->call, &page->condition.place);
         scope_forgive(scope);
         return ERR_OK;
     }
@@ -328,6 +330,7 @@ struct html condition_form_make(struct dataset_page *page, struct tpl_list hidde
                              .other = is_range(input) ? S("") : input->other,
                              .where = input->where,
                              .fault = input->fault,
+                             .place = input->place,
                              .fields = list_fields(page),
                              .operators = list_operators(page),
                              .has_range_fault = has_range_fault,

@@ -8,6 +8,7 @@
 
 #include "web/front/condition.h"
 #include "web/front/filter.h"
+#include "web/shell/fault_text.h"
 
 struct dataset_page;
 
@@ -16,6 +17,7 @@ struct condition_input {
     str field, operator_, value, other, where;
     bool is_sent;
     str fault; /* what is wrong with it, for people */
+    struct fault_place place;
 };
 
 struct condition_input condition_input_read(struct call *call);

@@ -35,8 +35,9 @@ struct console_view {
     bool asks_record, asks_format, has_more, is_export;
     struct tpl_list endpoints, hidden, first, more, formats;
     /* of struct console_answer */
-    str status_text, text, size, duration, before, at, after;
-    bool is_there, is_error, is_cut, has_place;
+    str status_text, text, size, duration, fault;
+    bool is_there, is_error, is_cut;
+    struct fault_place place; /* of fault */
 };
 
 static const struct tpl_member endpoint_members[] = {TPL_URL(struct endpoint_view, address),
@@ -63,10 +64,9 @@ static const struct tpl_member console_members[] = {
     TPL_LIST(struct console_view, formats, format_struct),
     TPL_TEXT(struct console_view, status_text), TPL_TEXT(struct console_view, text),
     TPL_TEXT(struct console_view, size),      TPL_TEXT(struct console_view, duration),
-    TPL_TEXT(struct console_view, before),    TPL_TEXT(struct console_view, at),
-    TPL_TEXT(struct console_view, after),     TPL_BOOL(struct console_view, is_there),
+    TPL_TEXT(struct console_view, fault),     TPL_BOOL(struct console_view, is_there),
     TPL_BOOL(struct console_view, is_error),  TPL_BOOL(struct console_view, is_cut),
-    TPL_BOOL(struct console_view, has_place)};
+    FAULT_PLACE_MEMBERS(struct console_view, place)};
 static const struct tpl_struct console_struct = TPL_STRUCT(struct console_view, console_members);
 const struct tpl_binding dataset_api_template = {"front/dataset_api", &console_struct};
 
@@ -252,7 +252,7 @@ static str write_functions(struct call *call)
     for (size_t i = 0; odsql_function_at(i, &function); i++) {
         json_object_begin(&json);
         json_key_text(&json, S("name"), function.name);
-        json_key_text(&json, S("label"), function.expects);
+        json_key_text(&json, S("label"), message_plain(call->language, function.expects));
         json_key_bool(&json, S("select"), function.in_select);
         json_key_bool(&json, S("where"), function.in_where);
         json_key_bool(&json, S("group_by"), function.in_group_by);
@@ -299,13 +299,11 @@ static void take_answer(struct console_view *view, const struct console_answer *
     view->text = answer->text;
     view->size = answer->size;
     view->duration = answer->duration;
-    view->before = answer->before;
-    view->at = answer->at;
-    view->after = answer->after;
+    view->fault = answer->fault;
+    view->place = answer->place;
     view->is_there = answer->is_there;
     view->is_error = answer->is_error;
     view->is_cut = answer->is_cut;
-    view->has_place = answer->has_place;
 }
 
 static void fill(struct console *console, struct console_view *view)

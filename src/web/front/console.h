@@ -50,8 +50,8 @@ struct console_answer {
     str text;           /* indented, cut at CONSOLE_SHOWN_BYTES */
     bool is_cut, is_error, is_there;
     str size, duration; /* for people */
-    str before, at, after; /* of the clause in which the API found an error, where it tells the place */
-    bool has_place;
+    str fault;                /* what is wrong, for people */
+    struct fault_place place; /* of fault */
 };
 
 #define CONSOLE_SHOWN_BYTES ((size_t)100 << 10)

@@ -1,4 +1,3 @@
-#include "base/num.h"
 #include "base/utf8.h"
 #include "web/front/console.h"
 #include "web/shell/problem.h"
@@ -86,53 +85,6 @@ static bool indent(str json, size_t most, struct buf *out)
     return false;
 }
 
-/* ---- where an error is ---- */
-
-static str clause_named(const struct console *console, str message)
-{
-    size_t at = str_find(message, S("containing the error(s): "), 0);
-    if (at == SIZE_MAX) {
-        return STR_NONE;
-    }
-    str name = str_slice(message, at + sizeof("containing the error(s): ") - 1, message.n);
-    name = str_slice(name, 0, str_find_char(name, '.', 0));
-    const str *value = query_find(&console->query, name);
-    return value ? str_trim(*value) : STR_NONE;
-}
-
-/* "unexpected X at position N in …": N counts letters from 0. */
-static void find_place(const struct console *console, str message, struct console_answer *answer)
-{
-    int64_t place;
-    str clause = clause_named(console, message);
-    size_t at = str_find(message, S(" at position "), 0);
-    bool is_end = str_find(message, S("unexpected end of line"), 0) != SIZE_MAX;
-    if (!clause.n || (at == SIZE_MAX && !is_end)) {
-        return;
-    }
-    size_t byte = clause.n;
-    if (!is_end) {
-        str rest = str_slice(message, at + sizeof(" at position ") - 1, message.n);
-        if (!num_read_int(str_slice(rest, 0, str_find_char(rest, ' ', 0)), &place)) {
-            return;
-        }
-        for (byte = 0; byte < clause.n && place > 0; place--) {
-            byte++;
-            while (byte < clause.n && ((unsigned char)clause.p[byte] & 0xc0) == 0x80) {
-                byte++;
-            }
-        }
-    }
-    size_t end = byte;
-    while (end < clause.n && !is_ascii_space(clause.p[end])) {
-        end++;
-    }
-    answer->has_place = true;
-    answer->before = str_slice(clause, 0, byte);
-    answer->at = end > byte ? str_slice(clause, byte, end) : S("…");
-    answer->after = str_slice(clause, end, clause.n);
-}
-
 /* ---- asking ---- */
 
 static struct call inner_call(const struct console *console)
@@ -183,7 +135,9 @@ void console_ask(struct console *console, struct console_answer *ret_answer)
     usec taken = clock_monotonic() - began;
     struct console_answer answer = {.is_there = true, .is_error = result != ERR_OK};
     if (result != ERR_OK) {
-        find_place(console, call->scope->failure.message, &answer);
+        if (call->scope->failure.explanation) {
+            answer.fault = fault_text(call, &answer.place);
+        }
         problem_render(call->exchange, result, API_ANYBODY);
         scope_forgive(call->scope);
     }

@@ -1,4 +1,5 @@
 /* What the filter of a dataset's pages calls fields, values and conditions. */
+#include "base/num.h"
 #include "web/front/dataset_page.h"
 
 #define VALUES_SHOWN 6
@@ -22,11 +23,34 @@ static str value_label(struct call *call, str name, str value, str last, const v
     return last;
 }
 
+/* in_bbox(`field`, n, n, n, n), as the map writes it. */
+static bool is_extent(str where)
+{
+    str start = S("in_bbox(`");
+    if (!str_starts(where, start) || where.p[where.n - 1] != ')') {
+        return false;
+    }
+    size_t end = str_find_char(where, '`', start.n);
+    str rest = end == SIZE_MAX ? S("") : str_slice(where, end + 1, where.n - 1);
+    str part;
+    size_t numbers = 0;
+    double number;
+    if (!str_starts(rest, S(","))) {
+        return false;
+    }
+    for (rest = str_slice(rest, 1, rest.n); str_split(&rest, ',', &part); numbers++) {
+        if (!num_read_double(str_trim(part), &number)) {
+            return false;
+        }
+    }
+    return numbers == 4;
+}
+
 static str where_label(struct call *call, str where, const void *user)
 {
     const struct dataset_page *page = user;
     struct condition condition;
-    if (str_starts(where, S("in_bbox("))) {
+    if (is_extent(where)) {
         return message_plain(call->language, MSG_CONDITION_EXTENT);
     }
     return condition_read(&call->scope->arena, page->schema, where, &condition)

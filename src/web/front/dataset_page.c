@@ -36,6 +36,7 @@ struct frame_view {
     struct tpl_list tabs, chips, facets, hidden, choice;
     bool has_filters, narrows, is_restricted, is_live, is_expanded;
     struct html body, conditions;
+    struct fault_place place; /* of fault */
 };
 
 static const struct tpl_member tab_members[] = {TPL_URL(struct tab_view, address),
@@ -46,6 +47,7 @@ static const struct tpl_struct tab_struct = TPL_STRUCT(struct tab_view, tab_memb
 static const struct tpl_member frame_members[] = {
     TPL_TEXT(struct frame_view, title),      TPL_TEXT(struct frame_view, publisher),
     TPL_TEXT(struct frame_view, records),    TPL_TEXT(struct frame_view, modified),
+    FAULT_PLACE_MEMBERS(struct frame_view, place),
     TPL_TEXT(struct frame_view, fault),      TPL_URL(struct frame_view, clear),
     TPL_URL(struct frame_view, action),      TPL_TEXT(struct frame_view, query),
     TPL_TEXT(struct frame_view, total),      TPL_TEXT(struct frame_view, exact),
@@ -79,6 +81,13 @@ str dataset_embed_path(const struct dataset_page *page, enum dataset_tab tab)
 {
     return str_printf(&page->call->scope->arena, "/embed/dataset/%.*s/%s", STR_ARG(page->dataset->id),
                       tabs[tab].embed);
+}
+
+/* The field that colours the map, which visits of other tabs do not lose. */
+static str map_color(const struct dataset_page *page)
+{
+    str color = call_query(page->call, S("color"));
+    return color.n && schema_find(page->schema, color) ? color : S("");
 }
 
 static bool has_place(const struct schema *schema)
@@ -239,6 +248,9 @@ enum err dataset_page_open(struct call *call, enum dataset_tab tab, struct datas
         return fail(scope, ERR_NO_ROUTE, "The dataset %.*s has no such page.",
                     STR_ARG(page->dataset->id));
     }
+    if (map_color(page).n) {
+        dataset_page_keep(page, S("color"));
+    }
     TRY(filter_read(call, &page->filter));
     TRY(selection_read(call, &page->selection));
     page->clauses = (struct clauses){.limit = -1, .now = clock_wall(), .timezone = zone_name(page->zone)};
@@ -260,7 +272,7 @@ bool dataset_page_excuse(struct dataset_page *page, enum err error)
     if (error == ERR_OK || err_kind(error) != KIND_CALLER) {
         return false;
     }
-    page->fault = str_copy(&scope->arena, scope->failure.message);
+    page->fault = fault_text(page->call, &page->place);
     page->total = 0;
     scope_forgive(scope);
     return true;
@@ -313,13 +325,20 @@ struct tpl_list dataset_page_hidden(struct dataset_page *page, enum filter_kind 
     return (struct tpl_list){others, count};
 }
 
+static str tab_address(const struct dataset_page *page, enum dataset_tab tab)
+{
+    str address = dataset_tab_address(page, tab);
+    str color = map_color(page);
+    return color.n ? dataset_address_with(page, address, S("color"), color) : address;
+}
+
 static struct tpl_list list_tabs(struct dataset_page *page)
 {
     VEC(struct tab_view) views = {0};
     for (int tab = 0; tab < TAB__COUNT; tab++) {
         if (has_tab(page, (enum dataset_tab)tab)) {
             vec_add(&page->call->scope->arena, &views,
-                    (struct tab_view){dataset_tab_address(page, (enum dataset_tab)tab),
+                    (struct tab_view){tab_address(page, (enum dataset_tab)tab),
                                       message_plain(page->call->language, tabs[tab].label),
                                       (enum dataset_tab)tab == page->tab});
         }
@@ -355,6 +374,7 @@ static enum err make_filters(struct dataset_page *page, struct frame_view *view)
     struct filter cleared = filter_cleared(&page->call->scope->arena, &page->filter);
     TRY(count_facets(page, &context, view));
     view->fault = page->fault;
+    view->place = page->place;
     view->total = total_text(page);
     view->has_filters = true;
     view->is_expanded = call_query(page->call, S("facet")).n > 0; /* "more" of a facet was asked for */

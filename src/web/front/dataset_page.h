@@ -9,6 +9,7 @@
 #include "web/front/condition_form.h"
 #include "web/front/facets.h"
 #include "web/front/value.h"
+#include "web/shell/fault_text.h"
 
 #define DATASET_PATH S("/explore/dataset/")
 
@@ -36,6 +37,7 @@ struct dataset_page {
     bool has_places;               /* a geo field */
     int64_t total;                 /* records that the filter leaves; 0 with a fault */
     str fault;                     /* what is wrong with the filter, for people; empty: nothing */
+    struct fault_place place;      /* of fault */
     struct condition_input condition; /* a condition that the form sends */
     str leads_to;                  /* the address with that condition, to which the visitor is sent; empty: stay */
     struct tpl_list kept;          /* struct hidden_field, dataset_page_keep */

@@ -8,11 +8,13 @@
 struct embed_page {
     str title, address, fault, publisher, license, license_address, portal;
     enum message fault_title;
+    struct fault_place place; /* of fault */
     struct html body;
 };
 
 static const struct tpl_member embed_members[] = {
     TPL_TEXT(struct embed_page, title),     TPL_URL(struct embed_page, address),
+    FAULT_PLACE_MEMBERS(struct embed_page, place),
     TPL_TEXT(struct embed_page, fault),     TPL_TEXT(struct embed_page, publisher),
     TPL_TEXT(struct embed_page, license),   TPL_URL(struct embed_page, license_address),
     TPL_TEXT(struct embed_page, portal),    TPL_MESSAGE(struct embed_page, fault_title),
@@ -42,6 +44,7 @@ static enum err send(struct dataset_page *page, embed_renderer *render)
         .title = page->title,
         .address = portal_address(page),
         .fault = fault,
+        .place = page->fault.n ? page->place : body.place,
         .fault_title = body.fault_title,
         .publisher = dataset_page_text(page, "default", "publisher"),
         .license = dataset_page_text(page, "default", "license"),
@@ -72,6 +75,7 @@ static enum err render_chart(struct dataset_page *page, struct embed_body *ret_b
     struct chart_shown shown;
     TRY(chart_show(page, &shown));
     ret_body->fault = shown.fault;
+    ret_body->place = shown.place;
     ret_body->fault_title = page->fault.n ? MSG_FILTER_FAULT : MSG_CHART_FAULT;
     if (shown.has_chart) {
         ret_body->html =

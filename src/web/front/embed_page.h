@@ -12,6 +12,7 @@ struct embed_body {
     struct html html;
     bool is_sent;                         /* the answer is sent already: a part for its script */
     str fault;                            /* of its parameters, for people; empty: none */
+    struct fault_place place;
     enum message fault_title;
     const char *scripts[PAGE_SCRIPTS_MOST];
     const char *trusted_types;            /* as of struct page */

@@ -26,7 +26,7 @@ struct file_view {
 };
 
 struct export_view {
-    str names_address, labels_address, key_header;
+    str names_address, labels_address, key_header, download;
     bool use_labels, narrows, has_files, has_alternatives, is_restricted;
     struct tpl_list groups, snippets, files, alternatives;
 };
@@ -54,7 +54,7 @@ static const struct tpl_member file_members[] = {TPL_TEXT(struct file_view, titl
 static const struct tpl_struct file_struct = TPL_STRUCT(struct file_view, file_members);
 
 static const struct tpl_member export_members[] = {
-    TPL_URL(struct export_view, names_address), TPL_URL(struct export_view, labels_address),
+    TPL_TEXT(struct export_view, download), TPL_URL(struct export_view, names_address), TPL_URL(struct export_view, labels_address),
     TPL_TEXT(struct export_view, key_header),
     TPL_BOOL(struct export_view, use_labels),
     TPL_BOOL(struct export_view, narrows), TPL_BOOL(struct export_view, has_files),
@@ -318,6 +318,9 @@ enum err dataset_export_get(struct call *call)
     TRY(dataset_page_open(call, TAB_EXPORT, &page));
     bool use_labels = str_eq(call_query(call, S("use_labels")), S("true"));
     view.use_labels = use_labels;
+    view.download = page.fault.n ? message_plain(call->language, MSG_EXPORT_DOWNLOAD)
+                                 : message_text(&call->scope->arena, call->language, MSG_EXPORT_DOWNLOAD_RECORDS,
+                                                &ARG_INT("count", page.total), 1);
     view.narrows = filter_narrows(&page.filter);
     view.is_restricted = page.dataset->is_restricted;
     view.key_header = S("Authorization: Apikey …");

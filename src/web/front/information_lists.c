@@ -17,7 +17,8 @@
 
 struct information_field {
     str name, label, type, description, unit, example;
-    bool is_facet, has_unit, has_label; /* has_label: one that is not its name */
+    str facet_address; /* of the table with its values to choose from; empty: it is no facet */
+    bool has_unit, has_label; /* has_label: one that is not its name */
 };
 
 struct information_file {
@@ -47,7 +48,7 @@ static const struct tpl_member field_members[] = {
     TPL_TEXT(struct information_field, name),        TPL_TEXT(struct information_field, label),
     TPL_TEXT(struct information_field, type),        TPL_TEXT(struct information_field, description),
     TPL_TEXT(struct information_field, unit),        TPL_TEXT(struct information_field, example),
-    TPL_BOOL(struct information_field, is_facet),    TPL_BOOL(struct information_field, has_unit),
+    TPL_URL(struct information_field, facet_address),    TPL_BOOL(struct information_field, has_unit),
     TPL_BOOL(struct information_field, has_label)};
 const struct tpl_struct information_field_struct = TPL_STRUCT(struct information_field, field_members);
 
@@ -78,6 +79,12 @@ static str present(str text)
 
 /* ---- fields ---- */
 
+static str facet_address_of(const struct dataset_page *page, const struct field *field)
+{
+    str address = dataset_address_with(page, dataset_tab_address(page, TAB_TABLE), S("facet"), field->name);
+    return str_printf(&page->call->scope->arena, "%.*s#facet-%.*s", STR_ARG(address), STR_ARG(field->name));
+}
+
 enum err information_fields(struct dataset_page *page, struct tpl_list *ret_fields)
 {
     struct call *call = page->call;
@@ -102,7 +109,7 @@ enum err information_fields(struct dataset_page *page, struct tpl_list *ret_fiel
             .has_unit = field->unit.n > 0,
             .has_label = !str_eq(field_title(field), field->name),
             .example = example.is_cut ? str_printf(arena, "%.*s…", STR_ARG(text)) : text,
-            .is_facet = field->facet};
+            .facet_address = field->facet ? facet_address_of(page, field) : S("")};
     }
     *ret_fields = (struct tpl_list){views, count};
     return ERR_OK;

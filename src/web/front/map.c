@@ -273,8 +273,8 @@ static enum err list_places(struct listing *listing, struct map_view *view)
     int64_t pages = (total.number + PLACES_SHOWN - 1) / PLACES_SHOWN;
     view->pages = pages < PAGES_MOST ? pages : PAGES_MOST;
     if (view->page > 1 && view->page > pages) {
-        return fail(scope, ERR_PARAMETER, "page: a whole number from 1 to %lld is expected.",
-                    (long long)(view->pages ? view->pages : 1));
+        return fail_in_words(scope, ERR_PARAMETER, MSG_FAULT_WHOLE_NUMBER,
+                             SAYS(ARG_TEXT("name", S("page")), argument_digits(&scope->arena, "most", view->pages ? view->pages : 1)));
     }
     TRY(read_places(listing));
     view->has_pages = view->pages > 1;
@@ -330,7 +330,8 @@ static enum err read_page_number(struct call *call, int64_t *ret_page)
     str text = call_query(call, S("page"));
     *ret_page = 1;
     if (text.n && (!num_read_int(text, ret_page) || *ret_page < 1 || *ret_page > PAGES_MOST)) {
-        return fail(call->scope, ERR_PARAMETER, "page: a whole number from 1 to %d is expected.", PAGES_MOST);
+        return fail_in_words(call->scope, ERR_PARAMETER, MSG_FAULT_WHOLE_NUMBER,
+                             SAYS(ARG_TEXT("name", S("page")), argument_digits(&call->scope->arena, "most", PAGES_MOST)));
     }
     return ERR_OK;
 }
@@ -380,7 +381,9 @@ enum err map_show(struct dataset_page *page, const struct map_view **ret_view)
     struct map_view *view = arena_new(&page->call->scope->arena, struct map_view);
     struct listing listing = {.page = page, .field = choose_field(page), .label = choose_label(page)};
     for (size_t i = 0; i < ARRAY_LENGTH(own_parameters); i++) {
-        dataset_page_keep(page, own_parameters[i]);
+        if (!str_eq(own_parameters[i], S("color"))) { /* which every tab keeps */
+            dataset_page_keep(page, own_parameters[i]);
+        }
     }
     *view = describe(page, &listing);
     *ret_view = view;

@@ -84,10 +84,11 @@ static enum err read_format(struct call *call, struct selection_contents *conten
     contents->format = format_find(name.n ? name : S("csv"));
     contents->use_labels = str_eq(call_query(call, S("use_labels")), S("true"));
     if (!contents->format) {
-        return fail(call->scope, ERR_PARAMETER, "format: the name of an export format is expected, as csv.");
+        return fail_in_words(call->scope, ERR_PARAMETER, MSG_FAULT_FORMAT, NULL);
     }
     if (contents->selection.is_cut) {
-        return fail(call->scope, ERR_PARAMETER, "dataset: at most %d datasets are expected.", SELECTION_MOST);
+        return fail_in_words(call->scope, ERR_PARAMETER, MSG_FAULT_DATASETS_MOST,
+                             SAYS(argument_digits(&call->scope->arena, "most", SELECTION_MOST)));
     }
     return ERR_OK;
 }

@@ -240,7 +240,7 @@ enum err selection_zip_get(struct call *call)
     TRY(selection_contents_read(call, &contents));
     if (contents.count == 0) {
         return contents.missing_count ? dataset_absent(call->scope, contents.missing[0])
-                                      : fail(call->scope, ERR_PARAMETER, "dataset: the id of a dataset is expected.");
+                                      : fail_in_words(call->scope, ERR_PARAMETER, MSG_FAULT_DATASET_ID, NULL);
     }
     set_headers(call);
     TRY(response_stream(call->exchange));

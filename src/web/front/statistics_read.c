@@ -16,7 +16,7 @@ static enum err read_day(struct call *call, const char *name, int64_t *ret_day)
     struct date_text date;
     str text = call_query(call, str_from(name));
     if (!date_read(text, &date) || date.precision != PRECISION_DAY) {
-        return fail(call->scope, ERR_PARAMETER, "%s: a day as in 2026-11-27 is expected.", name);
+        return fail_in_words(call->scope, ERR_PARAMETER, MSG_FAULT_DAY, SAYS(ARG_TEXT("name", str_from(name))));
     }
     *ret_day = date_days(date.civil.year, date.civil.month, date.civil.day);
     return ERR_OK;
@@ -33,8 +33,7 @@ static enum err read_period(struct statistics *ret)
         TRY(read_day(call, "to", &ret->to_day));
         ret->to_day = ret->to_day > last ? last : ret->to_day;
         if (ret->from_day > ret->to_day || ret->to_day - ret->from_day > 800) {
-            return fail(call->scope, ERR_PARAMETER,
-                        "from, to: at most 800 days are expected, the first one before the last, and none to come.");
+            return fail_in_words(call->scope, ERR_PARAMETER, MSG_FAULT_DAYS, NULL);
         }
         ret->period = S("");
         return ERR_OK;
@@ -48,7 +47,7 @@ static enum err read_period(struct statistics *ret)
             return ERR_OK;
         }
     }
-    return fail(call->scope, ERR_PARAMETER, "period: one of day, 7d, 30d, 90d and 12m is expected.");
+    return fail_in_words(call->scope, ERR_PARAMETER, MSG_FAULT_PERIOD, NULL);
 }
 
 static enum grain chart_grain(const struct statistics *statistics)
@@ -63,7 +62,7 @@ static enum err read_shown(struct statistics *ret)
     str asked = call_query(ret->call, S("show"));
     ret->shown = MEASURE_PAGEVIEWS;
     if (asked.n && !(measure_find(asked, &ret->shown) && measure_has(ret->shown, DIMENSION_NONE))) {
-        return fail(ret->call->scope, ERR_PARAMETER, "show: the key of a measure is expected, as pageviews or downloads.");
+        return fail_in_words(ret->call->scope, ERR_PARAMETER, MSG_FAULT_MEASURE, NULL);
     }
     if (ret->page.n && ret->shown != MEASURE_VISITORS) {
         ret->shown = MEASURE_PAGEVIEWS;

@@ -264,7 +264,7 @@ static enum err read_rows_offset(struct dataset_page *page, int64_t *ret_offset)
 {
     if (!num_read_int(call_query(page->call, S("rows")), ret_offset) || *ret_offset < 0 ||
         (*ret_offset > 0 && *ret_offset >= page->total)) {
-        return fail(page->call->scope, ERR_PARAMETER, "rows: a whole number from 0, below the number of records, is expected.");
+        return fail_in_words(page->call->scope, ERR_PARAMETER, MSG_FAULT_ROWS, NULL);
     }
     return ERR_OK;
 }

@@ -43,7 +43,8 @@ static enum err read_chosen(struct dataset_page *page, field_list *list)
             name = str_trim(name);
             const struct field *field = schema_find(page->schema, name);
             if (name.n && !field) {
-                return fail(call->scope, ERR_PARAMETER, "columns: unknown field %.*s.", STR_ARG(name));
+                return fail_in_words(call->scope, ERR_PARAMETER, MSG_FAULT_UNKNOWN_COLUMN,
+                                     SAYS(ARG_TEXT("name", name)));
             }
             add_field(&call->scope->arena, list, field);
         }

@@ -14,6 +14,7 @@
 #include "domain/site/keeper.h"
 #include "platform/http/exchange.h"
 #include "platform/http/form.h"
+#include "platform/i18n/explanation.h"
 #include "platform/tpl/tpl.h"
 
 #define CALL_PATH_VALUES 4

@@ -1,5 +1,6 @@
 /* Errors for people: a page in their language, and what to do (cookies-and-privacy.md 1.4, 1.5). */
 #include "base/log.h"
+#include "web/shell/fault_text.h"
 #include "web/shell/gate.h"
 #include "web/shell/near_datasets.h"
 #include "web/shell/page.h"
@@ -13,7 +14,8 @@ struct shown_field {
 };
 
 struct problem {
-    str heading, text, advice, code, action, csrf;
+    str heading, text, detail, advice, code, action, csrf;
+    struct fault_place place; /* of detail: what is wrong with what was asked for */
     str way, way_label;      /* a way on, besides the home page */
     str kept, resend, fault; /* texts of the form that sends all of it again */
     str id;                  /* under which the log has it; empty: the log does not matter */
@@ -29,6 +31,7 @@ static const struct tpl_struct field_struct = TPL_STRUCT(struct shown_field, fie
 
 static const struct tpl_member problem_members[] = {
     TPL_TEXT(struct problem, heading), TPL_TEXT(struct problem, text),
+    TPL_TEXT(struct problem, detail),  FAULT_PLACE_MEMBERS(struct problem, place),
     TPL_TEXT(struct problem, advice),  TPL_TEXT(struct problem, code),
     TPL_URL(struct problem, action),   TPL_TEXT(struct problem, csrf),
     TPL_URL(struct problem, way),      TPL_TEXT(struct problem, way_label),
@@ -267,6 +270,12 @@ static void tell_time(struct call *call, struct problem *problem)
 static void explain_kind(struct call *call, enum err code, struct problem *problem)
 {
     switch (err_kind(code)) {
+    case KIND_CALLER:
+    case KIND_TOO_MUCH:
+        if (call->scope->failure.explanation) {
+            problem->detail = fault_text(call, &problem->place);
+        }
+        break;
     case KIND_ABSENT:
         if (code != ERR_NO_LINK) {
             offer_others(call, code, problem);

@@ -1,0 +1,61 @@
+#include "platform/i18n/explanation.h"
+
+#include "base/utf8.h"
+
+#define ARGUMENT_BYTES 1000 /* of a text that is repeated to people */
+
+struct message_argument argument_digits(struct arena *arena, const char *name, int64_t number)
+{
+    return ARG_TEXT(name, str_printf(arena, "%lld", (long long)number));
+}
+
+static size_t count_of(const struct message_argument *arguments)
+{
+    size_t count = 0;
+    while (arguments && arguments[count].name) {
+        count++;
+    }
+    return count;
+}
+
+str explanation_text(struct arena *arena, language lang, const struct explanation *explanation)
+{
+    return message_text(arena, lang, explanation->message, explanation->arguments,
+                        count_of(explanation->arguments));
+}
+
+static const struct explanation *copy(struct arena *arena, const struct explanation *from)
+{
+    size_t count = count_of(from->arguments);
+    struct message_argument *arguments = arena_array(arena, struct message_argument, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        arguments[i] = from->arguments[i];
+        arguments[i].text = str_copy(arena, utf8_truncate(arguments[i].text, ARGUMENT_BYTES));
+    }
+    arguments[count] = (struct message_argument){.name = NULL};
+    struct explanation *explanation = arena_new(arena, struct explanation);
+    *explanation = *from;
+    explanation->arguments = arguments;
+    if (from->text.p) {
+        explanation->text = str_copy(arena, from->text);
+    }
+    return explanation;
+}
+
+enum err fail_explained(struct scope *scope, enum err code, const struct explanation *explanation, str text)
+{
+    bool is_first = scope->failure.code == ERR_OK;
+    fail(scope, code, "%.*s", STR_ARG(text));
+    if (is_first) {
+        scope->failure.explanation = copy(&scope->arena, explanation);
+    }
+    return code;
+}
+
+enum err fail_in_words(struct scope *scope, enum err code, enum message message,
+                       const struct message_argument *arguments)
+{
+    struct explanation explanation = {.message = message, .arguments = arguments};
+    return fail_explained(scope, code, &explanation,
+                          explanation_text(&scope->arena, language_find(S("en")), &explanation));
+}
