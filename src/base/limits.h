@@ -25,6 +25,7 @@
 #define LIMIT_FIELDS 1000                  /* fields of one dataset */
 #define LIMIT_NAME_BYTES 100               /* dataset ids, field names */
 #define LIMIT_RECORD_BYTES (32u << 20)     /* one record of an imported file */
+#define LIMIT_LINE_BYTES (4 << 20)          /* one line of an imported CSV file */
 #define LIMIT_PAGE_ROWS 100                /* Explore API: limit without group_by */
 #define LIMIT_PAGE_ROWS_DEFAULT 10         /* the same, where the question names no limit */
 #define LIMIT_PAGE_WINDOW 10000            /* Explore API: offset + limit without group_by */

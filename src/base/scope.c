@@ -1,8 +1,10 @@
 #include "base/scope.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/bug.h"
 #include "base/utf8.h"
@@ -94,4 +96,18 @@ enum err scope_check(struct scope *scope)
         return fail(scope, ERR_DEADLINE, "The request took too long and was stopped.");
     }
     return ERR_OK;
+}
+
+enum err fail_no_room(struct scope *scope, str cause)
+{
+    return fail_with_cause(scope, ERR_BUSY, cause,
+                           "The disk of the server is full, so nothing was changed. Whoever runs the portal must make room; then "
+                           "try again.");
+}
+
+enum err fail_system(struct scope *scope, int number, const char *path, const char *what)
+{
+    bool is_full = number == ENOSPC || number == EDQUOT || number == EFBIG;
+    return is_full ? fail_no_room(scope, str_from(path))
+                   : fail(scope, ERR_FILE, "%s: %s (%s)", path, what, strerror(number));
 }

@@ -50,6 +50,11 @@ enum err fail(struct scope *scope, enum err code, const char *format, ...) print
 enum err fail_with_cause(struct scope *scope, enum err code, str cause, const char *format, ...)
     printf_like(4, 5);
 
+/** ERR_BUSY: the disk is full, which passes when somebody makes room. */
+enum err fail_no_room(struct scope *scope, str cause);
+/** That when the system's error number says so; else ERR_FILE, what with the reason behind it. */
+enum err fail_system(struct scope *scope, int number, const char *path, const char *what);
+
 /** As fail_with_cause(), with what another scope recorded. Returns code. */
 enum err fail_as(struct scope *scope, enum err code, const struct failure *failure);
 

@@ -1,5 +1,6 @@
 /*
- * Each day: old figures go, and the days that are over become records of two datasets, once and never again. They are
+ * Each day: old figures go, uses of datasets are set in the catalogue, and the days that are over become records of two
+ * datasets, once and never again. They are
  * ordinary datasets with a place of their own in the API, too (source monitoring); what they hold may be shown to
  * everybody (threshold, "other", rounding), whoever they are shown to.
  */
@@ -15,6 +16,7 @@
 
 #define FIRST_DAYS_MOST 400 /* published at once when there is no dataset yet */
 #define KEEP 3
+#define TRIED_AGAIN (600 * USEC_SECOND)
 #define MEMORY ((uint64_t)256 << 20)
 
 struct work {
@@ -31,20 +33,31 @@ static int64_t today(const struct app *app)
     return period_of(GRAIN_DAY, analytics_settings(app->analytics)->clock());
 }
 
+/* What uses of today are made for: they are made anew when it is another. */
+static int64_t uses_wanted(const struct app *app)
+{
+    const struct analytics_options *options = analytics_settings(app->analytics);
+    return (today(app) * 1000000 + options->threshold_public % 1000000) * 2 + options->is_public;
+}
+
 enum err statistics_order(struct scope *scope, const struct app *app)
 {
-    int64_t first, next, id;
+    int64_t first, next, made, id;
     if (!app->analytics) {
         return ERR_OK;
     }
     TRY(analytics_published(scope, app->catalog, &first, &next));
-    if (first == 0 || first >= today(app) || next >= today(app)) {
-        return ERR_OK; /* no day is over that was not seen to */
+    TRY(analytics_uses_made(scope, app->catalog, &made));
+    bool has_days = first != 0 && first < today(app);
+    bool has_new_days = has_days && next < today(app); /* that are over and were not seen to */
+    if (!has_new_days && (made == uses_wanted(app) || (made == 0 && !has_days))) {
+        return ERR_OK;
     }
+    usec now = analytics_settings(app->analytics)->clock();
     struct new_job job = {.kind = STATISTICS_KIND,
                           .label = period_text(&scope->arena, GRAIN_DAY, today(app) - 1),
                           .is_single = true,
-                          .since = today(app) * 86400 * USEC_SECOND};
+                          .since = has_new_days ? today(app) * 86400 * USEC_SECOND : now - TRIED_AGAIN};
     return job_add(scope, app->catalog, &job, &id);
 }
 
@@ -63,8 +76,8 @@ static enum err write_uses(struct work *work, int64_t day)
     struct buf out cleanup_with(buf_cleanup) = {0};
     const struct use *uses;
     size_t count;
-    TRY(figures_uses(scope, catalog_database(work->app->catalog), GRAIN_DAY, day, day, work->options->threshold_public,
-                     &uses, &count));
+    const struct use_period period = {GRAIN_DAY, day, day};
+    TRY(figures_uses(scope, catalog_database(work->app->catalog), &period, 1, work->options->threshold_public, &uses, &count));
     for (size_t i = 0; i < count; i++) {
         const struct dataset *dataset = snapshot_find(work->everybody, uses[i].dataset);
         if (!dataset) {
@@ -74,9 +87,10 @@ static enum err write_uses(struct work *work, int64_t day)
         json_object_begin(&json);
         json_key_text(&json, S("date"), period_text(&scope->arena, GRAIN_DAY, day));
         json_key_text(&json, S("dataset_id"), dataset->id);
-        json_key_int(&json, S("download_count"), figure_rounded(uses[i].downloads));
-        json_key_int(&json, S("api_call_count"), figure_rounded(uses[i].calls));
-        json_key_int(&json, S("page_view_count"), figure_rounded(uses[i].views));
+        json_key_int(&json, S("download_count"), uses[i].downloads);
+        json_key_int(&json, S("api_call_count"), uses[i].calls);
+        json_key_int(&json, S("attachment_download_count"), uses[i].attachments);
+        json_key_int(&json, S("page_view_count"), uses[i].views);
         json_object_end(&json);
         write_line(work->uses, &out);
         work->use_rows++;
@@ -218,8 +232,22 @@ static enum err publish_days(struct work *work, int64_t first, int64_t end)
     return result;
 }
 
+/* A portal whose figures are not public tells the order in which datasets are used, and no figure. */
+static enum err set_uses(struct work *work, int64_t *ret_changed)
+{
+    const struct app *app = work->app;
+    const struct uses *uses;
+    size_t count;
+    int64_t made_for = uses_wanted(app);
+    TRY(figures_for_catalogue(work->scope, catalog_database(app->catalog), today(app), work->options->threshold_public,
+                              work->options->is_public, &uses, &count));
+    TRY(catalog_set_uses(work->scope, app->catalog, uses, count, ret_changed));
+    return analytics_note_uses(work->scope, app->catalog, made_for);
+}
+
 static enum err work_off(struct work *work, struct job_run *run)
 {
+    int64_t changed;
     struct roll_up rolled;
     int64_t first, next;
     int64_t end = today(work->app);
@@ -227,6 +255,7 @@ static enum err work_off(struct work *work, struct job_run *run)
     TRY(analytics_roll_up(work->scope, work->app->catalog, work->options, &rolled));
     job_say(run, "%lld hours and %lld days deleted, %lld small figures of months merged", (long long)rolled.hours,
             (long long)rolled.days, (long long)rolled.merged);
+    TRY(set_uses(work, &changed));
     if (first == 0) {
         return ERR_OK;
     }
@@ -234,8 +263,8 @@ static enum err work_off(struct work *work, struct job_run *run)
     next = end - next > FIRST_DAYS_MOST ? end - FIRST_DAYS_MOST : next;
     TRY(publish_days(work, next, end));
     TRY(analytics_note_published(work->scope, work->app->catalog, end));
-    job_say(run, "%lld figures of %lld days published", (long long)(work->use_rows + work->figure_rows),
-            (long long)(end - next));
+    job_say(run, "%lld figures of %lld days published, uses of %lld datasets changed",
+            (long long)(work->use_rows + work->figure_rows), (long long)(end - next), (long long)changed);
     return ERR_OK;
 }
 

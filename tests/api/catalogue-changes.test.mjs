@@ -16,6 +16,7 @@ const data = join(folder, 'data');
 const rows = join(folder, 'rows.csv');
 writeFileSync(rows, 'code,name,when\n1,one,2020-01-01\n2,two,2021-01-01\n');
 const seed = Number(process.env.PARVIS_SEED ?? Date.now() % 1000000);
+const rounds = Number(process.env.PARVIS_ROUNDS ?? 6);
 
 /** Numbers in [0, most), the same for a seed. */
 let state = seed + 1;
@@ -111,7 +112,7 @@ test(`after every change answers are those of a server that has just begun (PARV
   const reader = new Visitor(old);
   await makeUser(old, data, 'clerk', ['--role', 'administrator']);
   await reader.signIn('clerk');
-  for (let round = 0; round < 12; round++) {
+  for (let round = 0; round < rounds; round++) {
     for (let i = random(6); i >= 0; i--) {
       change();
       await old.get(`${CATALOG}/datasets?limit=1&timezone=Europe/Paris&offset=${random(20)}`);

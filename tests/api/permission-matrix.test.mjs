@@ -52,7 +52,7 @@ const ROWS = [
   ['/account/forgotten', 'open'], ['/account/link/{}', 'open', 'none'], ['/account/invitation/{}', 'open', 'none'],
   ['/account', 'signed-in'], ['/account/confirm', 'signed-in'], ['/account/password', 'signed-in'],
   ['/account/sessions', 'signed-in'], ['/account/sessions/end', 'signed-in'], ['/account/sessions/end-others', 'signed-in'],
-  ['/account/keys', 'signed-in'], ['/account/keys/revoke', 'signed-in'], ['/account/second-factor', 'signed-in'],
+  ['/account/keys', 'signed-in'], ['/account/keys/uses', 'signed-in'], ['/account/keys/revoke', 'signed-in'], ['/account/second-factor', 'signed-in'],
   ['/account/second-factor/disable', 'signed-in'], ['/account/second-factor/recovery', 'signed-in'],
   ['/backoffice', 'signed-in'], ['/backoffice/datasets', 'signed-in/publisher keys'],
   ['/backoffice/datasets/new', 'publisher keys'],

@@ -143,13 +143,15 @@ test('who objects is not counted at all', async () => {
   const by = (headers) => ({ path: '/', address: '10.5.5.5', agent: FIREFOX('objects'), headers });
   await send(server, [
     by({ 'sec-gpc': '1' }), by({ dnt: '1' }), by({ cookie: 'cookies_preferences=v1.0.0.0.20000.n' }),
-    by({ cookie: 'a=b; cookies_preferences=v1.1.0.0.20000.n; c=d' }), by({ 'sec-purpose': 'prefetch;prerender' }),
+    by({ cookie: 'a=b; cookies_preferences=v1.1.0.0.20000.n; c=d' }),
+    by({ cookie: 'my_cookies_preferences=1; cookies_preferences=v1.0.0.0.20000.n' }), by({ cookie: 'cookies_preferences=garbage.n' }), by({ 'sec-purpose': 'prefetch;prerender' }),
     by({ purpose: 'prefetch' }), by({ 'x-moz': 'prefetch' }), by({ 'sec-fetch-dest': 'empty' }),
     { ...by({}), method: 'HEAD' }, { ...by({}), path: '/backoffice' }, { ...by({}), path: '/static/app.css' },
   ], 1);
-  await send(server, [by({ 'sec-gpc': '0' }), by({ dnt: '0' }), by({ 'sec-fetch-dest': 'document' })], 1);
+  await send(server, [by({ 'sec-gpc': '0' }), by({ dnt: '0' }), by({ 'sec-fetch-dest': 'document' }),
+    by({ cookie: 'my_cookies_preferences=v1.0.0.0.20000.n' }), by({ cookie: 'cookies_preferences=v1.1.0.0.20000' })], 1);
   await end(server);
-  assert.equal(figures(data).figure('pageviews') - before, 3);
+  assert.equal(figures(data).figure('pageviews') - before, 5);
 });
 
 test('a restart begins new marks, and says so', async () => {

@@ -160,6 +160,35 @@ test('permissions of today hold for every version', async () => {
   assert.match(answer.text, /permits does not exist/);
 });
 
+test('a hidden field is hidden under the names that it had before, also where another field took one of them', async () => {
+  importText('renamed', 'id,applicant,note\n1,Ann,x\n2,Bob,y\n');
+  const labels = file('labels.json', JSON.stringify({ fields: { who: { label: 'applicant' }, applicant: { label: 'note' } } }));
+  importText('renamed', 'id,who,applicant\n1,Ann,x\n2,Bob,y\n', '--metadata', labels);
+  parvis('access', 'renamed', '--everyone', '--read', '--hide', 'who');
+  let now;
+  for (let i = 0; i < 100; i += 1) {
+    now = await nobody.get(`${API}/renamed/records`, JSON_ONLY);
+    if (now.status === 200 && !/Ann/.test(now.text)) break;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  assert.deepEqual(JSON.parse(now.text).results, [{ id: 1, applicant: 'x' }, { id: 2, applicant: 'y' }]);
+  assert.deepEqual((await json(nobody, `${API}/renamed/records?version=1`)).results, [{ id: 1 }, { id: 2 }]);
+  for (const path of ['records?version=1&where=applicant%3D%22Ann%22', 'records?version=1&select=applicant', 'records?version=1&group_by=applicant',
+    'facets?version=1&facet=applicant']) {
+    const answer = await nobody.get(`${API}/renamed/${path}`, JSON_ONLY);
+    assert.doesNotMatch(answer.text, /Ann|Bob/, path);
+    assert.notEqual(JSON.parse(answer.text).total_count, 1, path);
+  }
+  assert.equal((await json(nobody, `${API}/renamed/records?version=1&where=%22Ann%22`)).total_count, 0);
+  for (const format of ['csv', 'json', 'jsonl', 'xlsx', 'parquet']) {
+    assert.doesNotMatch((await nobody.get(`${API}/renamed/exports/${format}?version=1`)).text, /Ann|Bob/, format);
+  }
+  for (const tab of ['', 'table/', 'analyze/', 'api/', 'export/']) {
+    assert.doesNotMatch((await nobody.get(`/explore/dataset/renamed/version/1/${tab}`)).text, /Ann|Bob/, tab);
+  }
+  assert.deepEqual((await json(ada, `${API}/renamed/records?version=1`)).results[0], { id: 1, applicant: 'Ann', note: 'x' });
+});
+
 test('the permanent address shows a version, says so, and leads to the current one', async () => {
   const page = await nobody.get('/explore/dataset/lamps/version/1/');
   assert.equal(page.status, 200);

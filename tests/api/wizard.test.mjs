@@ -150,6 +150,18 @@ test('a published dataset gets its next version by the same steps', async () => 
   assert.deepEqual(page.results, [{ id: 'a', v: 1 }, { id: 'b', v: 20 }, { id: 'c', v: 30 }]);
 });
 
+test('from field to field: saved, and the next one is shown, behind the last the list', async () => {
+  const draft = await makeDraft(paula, 'Field to field');
+  await use(paula, draft, [await upload(paula, draft.split('/').at(-1), 'f.csv', Buffer.from('a,b,c\n1,2,3\n'))]);
+  const next = async (column) => (await field(draft, column, { label: `Label of ${column}`, next: '1' })).location;
+  const button = async (column) => /name="next"/.test((await paula.get(`${draft}/source/fields/${column}`)).text);
+  assert.deepEqual([await button('a'), await button('b'), await button('c')], [true, true, false]);
+  assert.match(await next('a'), new RegExp(`${draft}/source/fields/b(\\?|$)`));
+  assert.match(await next('b'), new RegExp(`${draft}/source/fields/c(\\?|$)`));
+  assert.match(await next('c'), new RegExp(`${draft}/source/fields(\\?|$)`));
+  assert.deepEqual((await preview(paula, draft)).fields.map(({ label }) => label), ['Label of a', 'Label of b', 'Label of c']);
+});
+
 test('two who change the same: nothing is overwritten, the second sees both', async () => {
   const draft = await makeDraft(paula, 'Both');
   await use(paula, draft, [await upload(paula, 'both', 'b.csv', Buffer.from('a\n1\n'))]);

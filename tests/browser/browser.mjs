@@ -204,3 +204,28 @@ export async function tabTo(page, selector, most = 80) {
 export function focused(page) {
   return page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
 }
+
+/** Visits all pages that links lead to, of those that are wanted; calls look on each; returns their paths. */
+export async function walk(server, page, look, from = '/', isWanted = () => true) {
+  const seen = new Set();
+  const waiting = [from];
+  while (waiting.length) {
+    const path = waiting.shift();
+    const key = path.replace(/[?#].*/, '');
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const answer = await page.goto(path).catch((error) => {
+      if (/Download is starting/.test(String(error))) return null;
+      throw error;
+    });
+    if (!answer || !/text\/html/.test(answer.headers()['content-type'] ?? '')) continue;
+    assert.ok(answer.status() < 500, `${path}: ${answer.status()}`);
+    await look(path, answer);
+    const links = await page.$$eval('a[href]', (anchors) => anchors.map((anchor) => anchor.href));
+    for (const link of links) {
+      const url = new URL(link);
+      if (url.origin === server.portal && !url.pathname.startsWith('/api/') && isWanted(url.pathname)) waiting.push(url.pathname + url.search);
+    }
+  }
+  return seen;
+}

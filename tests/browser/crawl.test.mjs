@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { makeUser, PASSWORD } from '../api/visitor.mjs';
 import { publish, run, serve, temporaryFolder } from '../api/program.mjs';
-import { axe, checkReflow, foreignRequests, launch, record, stored, visitor } from './browser.mjs';
+import { axe, checkReflow, foreignRequests, launch, record, stored, visitor, walk } from './browser.mjs';
 
 const folder = temporaryFolder();
 const data = join(folder, 'data');
@@ -55,31 +55,6 @@ async function signIn(page, name) {
   await page.waitForURL('**/account');
 }
 
-/** Visits all pages that links lead to; calls look on each; returns their paths. */
-async function walk(page, look, from = '/') {
-  const seen = new Set();
-  const waiting = [from];
-  while (waiting.length) {
-    const path = waiting.shift();
-    const key = path.replace(/[?#].*/, '');
-    if (seen.has(key)) continue;
-    seen.add(key);
-    const answer = await page.goto(path).catch((error) => {
-      if (/Download is starting/.test(String(error))) return null;
-      throw error;
-    });
-    if (!answer || !/text\/html/.test(answer.headers()['content-type'] ?? '')) continue;
-    assert.ok(answer.status() < 500, `${path}: ${answer.status()}`);
-    await look(path, answer);
-    const links = await page.$$eval('a[href]', (anchors) => anchors.map((anchor) => anchor.href));
-    for (const link of links) {
-      const url = new URL(link);
-      if (url.origin === server.portal && !url.pathname.startsWith('/api/')) waiting.push(url.pathname + url.search);
-    }
-  }
-  return seen;
-}
-
 const declaration = async () => (await server.get('/.well-known/cookies.json')).json();
 const observed = new Set();
 
@@ -121,7 +96,7 @@ for (const person of people) {
     const page = await context.newPage();
     if (person.user) await signIn(page, person.user);
     const seen = record(context);
-    const paths = await walk(page, async (path, answer) => {
+    const paths = await walk(server, page, async (path, answer) => {
       assert.equal(await page.locator('.consent').count(), 0, `banner at ${path}`);
       assert.ok(await page.locator('footer a[href="/cookies"]').count(), `link to the choices at ${path}`);
       assert.ok(answer.headers()['content-security-policy'], path);
@@ -170,7 +145,7 @@ test('with an external service: nothing is asked of it before consent, and only 
           await page.waitForFunction(() => !document.querySelector('.consent form'));
         }
         const seen = record(browsing);
-        await walk(page, async (path, answer) => {
+        await walk(server, page, async (path, answer) => {
           const policy = answer.headers()['content-security-policy'];
           assert.equal(policy.includes('video.example.org'), choice === 'accept', path);
           const banner = await page.locator('.consent').count();

@@ -122,6 +122,46 @@ test('axe has nothing to say, light and dark, wide and narrow, in the back offic
   }
 });
 
+test('in all languages: dashboard, public page, who uses a dataset, calls of keys', async () => {
+  const page = await signedIn();
+  await page.goto('/account/keys');
+  await page.fill('#name', 'harvester');
+  await page.click('main form[action="/account/keys"] button[type=submit]');
+  const key = /[0-9a-f]{56}/.exec(await page.content())[0];
+  const used = Array.from({ length: 12 }, (_, i) => ({ path: `${API}/lamps/records?limit=${i}`, address: '10.9.0.1', agent: 'curl/8.5.0', headers: { authorization: `Apikey ${key}` } }));
+  await send(server, used, 4);
+  for (const end = Date.now() + 30000; Date.now() < end && !(await (await page.goto('/account/keys/uses')).text()).includes('harvester');) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+  await page.goto('/explore/dataset/lamps/information/');
+  for (const end = Date.now() + 60000; Date.now() < end && !(await page.$('#uses'));) { // set by the job of the day
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await page.reload();
+  }
+  const cookies = await page.context().cookies();
+  for (const language of ['en', 'fr', 'de', 'nl', 'es', 'it']) {
+    await page.context().addCookies([{ ...cookies[0], name: 'django_language', value: language }]);
+    for (const [path, wanted] of [['/backoffice/statistics', '.statistics-keys'], ['/analytics', '.statistics-keys'],
+      ['/explore/dataset/lamps/information/', '#uses'], ['/account/keys/uses', '#by-day']]) {
+      await page.goto(path);
+      assert.equal(await page.getAttribute('html', 'lang'), language, path);
+      assert.ok(await page.$(wanted), `${path}: ${wanted}`);
+      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${language}${path.replace(/\W+/g, '-')}.png`, fullPage: true });
+      await axe(page, `${path} ${language}`);
+    }
+  }
+  assert.deepEqual(await page.$$eval('[aria-labelledby=by-key] tbody tr', (rows) => rows.map((row) => row.cells[2].textContent)), ['12']);
+  const narrow = await signedIn({ scheme: 'dark', width: 390 });
+  for (const path of ['/account/keys/uses', '/explore/?sort=-explore.popularity_score', '/explore/dataset/lamps/information/']) {
+    await narrow.goto(path);
+    if (process.env.SHOTS) await narrow.screenshot({ path: `${process.env.SHOTS}/390${path.replace(/\W+/g, '-')}.png`, fullPage: true });
+    await axe(narrow, `${path} narrow`);
+    await checkReflow?.(narrow, path);
+  }
+  await narrow.context().close();
+  await page.context().close();
+});
+
 test('the public page has days that are over, above the threshold, rounded', async () => {
   const json = await (await server.get('/analytics.json')).json();
   const today = new Date().toISOString().slice(0, 10);

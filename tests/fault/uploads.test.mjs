@@ -102,6 +102,26 @@ test('a connection that is cut in the middle of a piece: the count stays, and th
   assert.equal(await count('cut'), 300000);
 });
 
+test('two pieces at once for one place: one is taken whole, the other is told where to go on', async () => {
+  await makeDraft(paula, 'Twice');
+  const piece = (letter) => Buffer.from(`${letter}\n`.repeat(2 << 20));
+  const address = await begin(paula, 'twice', 'twice.csv', 2 + 3 * (4 << 20));
+  assert.equal((await patch(paula, address, 0, Buffer.from('t\n'))).status, 204);
+  for (let i = 0; i < 3; i += 1) {
+    const offset = 2 + i * (4 << 20);
+    const answers = await Promise.all(['a', 'b', 'c', 'd'].map((letter) => patch(paula, address, offset, piece(letter))));
+    const statuses = answers.map(({ status }) => status).sort();
+    assert.equal(statuses.filter((status) => status === 204).length, 1, statuses.join());
+    assert.ok(statuses.every((status) => [204, 409, 423].includes(status)), statuses.join());
+    assert.equal((await tus(paula, 'HEAD', address)).headers.get('upload-offset'), String(offset + (4 << 20)));
+  }
+  await use(paula, '/backoffice/datasets/twice', [address.split('/').at(-1)]);
+  assert.ok((await publishDraft(paula, '/backoffice/datasets/twice')).is_done);
+  const { results } = await (await server.get(`${API}/twice/records?select=t,count(*)%20as%20n&group_by=t`)).json();
+  assert.equal(results.reduce((sum, { n }) => sum + n, 0), 3 * (2 << 20));
+  for (const { n } of results) assert.equal(n % (2 << 20), 0, 'pieces are not mixed');
+});
+
 test('the server is killed in the middle of an upload: what was counted is there', async () => {
   await makeDraft(paula, 'Killed');
   const bytes = Buffer.from(`n\n${'1\n'.repeat(4 << 20)}`);

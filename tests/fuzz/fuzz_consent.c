@@ -26,13 +26,17 @@ static void try_cookie(struct scope *scope, const struct registry *registry, str
 {
     struct consent consent = consent_read(privacy, registry, text, text, text, NOW);
     bug_if(consent.chosen && consent.outdated);
+    bug_if(consent.objects && !consent_objects(text)); /* who is told that he is not counted is not */
     bug_if(!consent.chosen && (consent.purposes || consent.services || consent.day));
     if (consent.chosen) {
         str again = consent_write(&scope->arena, &consent);
         struct consent second = consent_read(privacy, registry, again, text, text, NOW);
         bug_if(again.n >= 60);
         bug_if(!second.chosen || second.purposes != consent.purposes ||
-               second.services != consent.services || second.day != consent.day);
+               second.services != consent.services || second.day != consent.day || second.objects != consent.objects);
+    } else if (consent.objects) {
+        consent.day = NOW / USEC_DAY; /* as who writes it sets it */
+        bug_if(!consent_read(privacy, registry, consent_write(&scope->arena, &consent), text, text, NOW).objects);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "domain/analytics/analytics.h"
 
 #include <stddef.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,7 +17,7 @@
 
 #define PATIENCE (USEC_SECOND / 2) /* with a database that another process holds; sums wait for the next turn */
 #define RINGS_MOST 64
-#define COLLECT_USEC 100000
+#define COLLECT_NSEC 100000000L
 #define WRITE_PERIOD (5 * USEC_SECOND)
 #define TELL_PERIOD (60 * USEC_SECOND)
 #define NODE_LOST (3 * TELL_PERIOD)
@@ -52,48 +53,12 @@ struct analytics {
     int lot_count;
     bool closing;
 
+    sem_t called;          /* a ring is half full */
     pthread_t collector, writer;
     char node[24];
     int64_t told_live;     /* of the writer */
     usec told;
 };
-
-struct visit *visit_make(struct arena *arena, const struct counted_route *route, const uint8_t *address,
-                         size_t address_bytes, const str texts[VISIT__TEXTS])
-{
-    size_t bytes = sizeof(struct visit);
-    uint16_t lengths[VISIT__TEXTS];
-    for (int i = 0; i < VISIT__TEXTS; i++) {
-        lengths[i] = (uint16_t)(texts[i].n < VISIT_TEXT_BYTES ? texts[i].n : VISIT_TEXT_BYTES);
-        bytes += lengths[i];
-    }
-    bytes = (bytes + 7) & ~(size_t)7;
-    struct visit *visit = arena_alloc(arena, bytes);
-    memset(visit, 0, sizeof(*visit));
-    memset((char *)visit + bytes - 8, 0, 8); /* behind the texts */
-    visit->bytes_of_visit = (uint32_t)bytes;
-    visit->route = route;
-    visit->records = -1;
-    visit->address_bytes = (uint8_t)address_bytes;
-    memcpy(visit->address, address, address_bytes);
-    memcpy(visit->lengths, lengths, sizeof(lengths));
-    char *at = visit->text;
-    for (int i = 0; i < VISIT__TEXTS; i++) {
-        if (lengths[i]) {
-            at = mempcpy(at, texts[i].p, lengths[i]);
-        }
-    }
-    return visit;
-}
-
-str visit_text_of(const struct visit *visit, enum visit_text which)
-{
-    size_t at = 0;
-    for (enum visit_text i = 0; i < which; i++) {
-        at += visit->lengths[i];
-    }
-    return (str){visit->text + at, visit->lengths[which]};
-}
 
 /* ---- the thread that counts ---- */
 
@@ -122,6 +87,8 @@ void analytics_count(struct analytics *analytics, struct visit *visit)
     }
     if (!own.ring || !ring_put(own.ring, visit)) {
         atomic_fetch_add_explicit(&analytics->lost, 1, memory_order_relaxed);
+    } else if (ring_calls(own.ring)) {
+        sem_post(&analytics->called);
     }
 }
 
@@ -273,12 +240,23 @@ static void collect(struct analytics *analytics)
     }
 }
 
+/* Until a ring is half full, and not long. */
+static void await_visits(struct analytics *analytics)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += COLLECT_NSEC;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    (void)sem_clockwait(&analytics->called, CLOCK_MONOTONIC, &until); /* whatever ends it */
+}
+
 static void *run_collector(void *argument)
 {
     struct analytics *analytics = argument;
     bool closing = false;
     while (!closing) {
-        usleep(COLLECT_USEC);
+        await_visits(analytics);
         pthread_mutex_lock(&analytics->mutex);
         closing = analytics->closing;
         collect(analytics);
@@ -405,6 +383,7 @@ static void make_locks(struct analytics *analytics)
     pthread_mutex_init(&analytics->mutex, NULL);
     pthread_cond_init(&analytics->wake, &attributes);
     pthread_cond_init(&analytics->done, NULL);
+    sem_init(&analytics->called, 0, 0);
     pthread_condattr_destroy(&attributes);
 }
 
@@ -426,6 +405,7 @@ static void free_all(struct analytics *analytics)
     presence_free(analytics->presence);
     private_memory_free(analytics->outcomes);
     pthread_cond_destroy(&analytics->done);
+    sem_destroy(&analytics->called);
     pthread_cond_destroy(&analytics->wake);
     pthread_mutex_destroy(&analytics->mutex);
     pthread_mutex_destroy(&analytics->rings_mutex);
@@ -484,6 +464,9 @@ enum err analytics_open(struct scope *scope, const struct analytics_options *opt
                                                 .tallies = tallies_new(),
                                                 .key = fleeting_key_new(),
                                                 .own_host = options->own_host};
+    if (options->first_key) {
+        fleeting_key_set(analytics->classifier.key, options->first_key);
+    }
     tally_add(tallies_find(analytics->classifier.tallies, S(""), DIMENSION_NONE, S("")), MEASURE_STARTS, 1);
     enum err result = start_threads(scope, analytics);
     if (result != ERR_OK) {

@@ -108,6 +108,7 @@ struct analytics_options {
     str own_host;            /* of the public URL: referrers from there are none; may be empty */
     int threshold_public, threshold_inside;
     int days_of_hours, months_of_days; /* how long they are kept */
+    const uint8_t *first_key; /* of SECRET_BYTES, for tests; NULL: drawn, as are those of all days after */
     bool is_public;          /* /analytics and the source monitoring are for everybody */
 };
 
@@ -164,6 +165,13 @@ enum err analytics_roll_up(struct scope *scope, struct catalog *catalog, const s
  */
 enum err analytics_published(struct scope *scope, struct catalog *catalog, int64_t *ret_first, int64_t *ret_next) must_check;
 enum err analytics_note_published(struct scope *scope, struct catalog *catalog, int64_t next) must_check;
+
+/**
+ * What the uses of the catalogue's datasets were last made for, as who makes them numbers it; 0: they never were, -1: for
+ * figures that were purged since. The second notes it.
+ */
+enum err analytics_uses_made(struct scope *scope, struct catalog *catalog, int64_t *ret_for) must_check;
+enum err analytics_note_uses(struct scope *scope, struct catalog *catalog, int64_t made_for) must_check;
 
 /** Deletes all figures before a day (since 1970), or all. *ret_rows: how many. */
 enum err analytics_purge(struct scope *scope, struct catalog *catalog, int64_t before_day, int64_t *ret_rows) must_check;

@@ -91,6 +91,9 @@ static enum err read_sums(struct scope *scope, struct db *db, const struct figur
                                   .value = by_time ? query->value : row_text(&scope->arena, row, 0),
                                   .amount = row_number(row, 1),
                                   .people = row_number(row, 2)};
+        if (query->is_public && sum.amount < sum.people) {
+            sum.people = sum.amount; /* so many at most did it: of those who call, not all download */
+        }
         vec_add(&scope->arena, ret, sum);
     }
     return ERR_OK;
@@ -291,70 +294,6 @@ enum err figures_percentile(struct scope *scope, struct db *db, str dataset, int
         }
     }
     return ERR_OK;
-}
-
-/* ---- uses of datasets ---- */
-
-static int by_use(const void *a, const void *b)
-{
-    const struct use *one = a;
-    const struct use *other = b;
-    int64_t x = one->downloads * 10 + one->calls + one->views;
-    int64_t y = other->downloads * 10 + other->calls + other->views;
-    return x != y ? (x > y ? -1 : 1) : str_compare(one->dataset, other->dataset);
-}
-
-static enum err read_uses(struct scope *scope, struct cursor *cursor, int threshold, const struct use **ret_uses,
-                          size_t *ret_count)
-{
-    VEC(struct use) uses = {0};
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
-        bool has_people = row_number(row, 4) >= threshold;
-        bool has_callers = row_number(row, 5) >= threshold;
-        if (has_people || has_callers) {
-            vec_add(&scope->arena, &uses,
-                    (struct use){.dataset = row_text(&scope->arena, row, 0),
-                                 .downloads = has_callers ? row_number(row, 1) : 0,
-                                 .calls = has_callers ? row_number(row, 2) : 0,
-                                 .views = has_people ? row_number(row, 3) : 0});
-        }
-    }
-    if (uses.count) {
-        qsort(uses.items, uses.count, sizeof(*uses.items), by_use);
-    }
-    *ret_uses = uses.items;
-    *ret_count = uses.count;
-    return ERR_OK;
-}
-
-enum err figures_uses(struct scope *scope, struct db *db, enum grain grain, int64_t from, int64_t to, int threshold,
-                      const struct use **ret_uses, size_t *ret_count)
-{
-    static const enum measure measures[] = {MEASURE_DOWNLOADS, MEASURE_CALLS, MEASURE_PAGEVIEWS, MEASURE_VISITORS,
-                                            MEASURE_CALLERS};
-    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
-    struct sql sql = sql_in(&scope->arena);
-    sql_text(&sql, "select value");
-    for (size_t i = 0; i < ARRAY_LENGTH(measures); i++) {
-        sql_text(&sql, ", ");
-        add_sum(&sql, measures[i]);
-    }
-    sql_text(&sql, " from statistic where dataset = '' and dimension = 'dataset' and grain = ");
-    sql_bind(&sql, cell_text(str_from(grain_key(grain))));
-    sql_text(&sql, " and at >= ");
-    sql_bind(&sql, cell_int(from));
-    sql_text(&sql, " and at <= ");
-    sql_bind(&sql, cell_int(to));
-    sql_text(&sql, " and measure in ('downloads', 'api_calls', 'pageviews', 'visitors', 'api_callers') group by value");
-    TRY(db_lease(scope, db, &lease));
-    TRY(db_run(scope, lease, &sql, &cursor));
-    return read_uses(scope, cursor, threshold, ret_uses, ret_count);
 }
 
 /* ---- all of it ---- */

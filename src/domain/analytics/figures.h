@@ -7,6 +7,7 @@
 #define DOMAIN_ANALYTICS_FIGURES_H
 
 #include "domain/analytics/analytics.h"
+#include "domain/catalog/uses.h"
 
 struct figures_query {
     str dataset;             /* uid; empty: the portal as a whole */
@@ -55,14 +56,42 @@ struct stored_sum {
 enum err figures_each(struct scope *scope, struct db *db, enum grain grain, int64_t from, int64_t to,
                       enum err (*take)(struct scope *scope, void *user, const struct stored_sum *sum), void *user) must_check;
 
-/* How many datasets were used; the most used first. */
+/* ---- uses of datasets, as they may be told everybody: rounded, 0 for what is below the threshold ---- */
+
 struct use {
     str dataset; /* uid */
-    int64_t downloads, calls, views;
+    int64_t downloads, calls, attachments, views;
 };
 
-/** Uses of all time by dataset (days with GRAIN_DAY), none of fewer people than the threshold. */
-enum err figures_uses(struct scope *scope, struct db *db, enum grain grain, int64_t from, int64_t to, int threshold,
+/* Days or months, both ends included. */
+struct use_period {
+    enum grain grain;
+    int64_t from, to;
+};
+
+/** Uses in some periods together, of datasets that have any; the most used first. Errors: as db_run. */
+enum err figures_uses(struct scope *scope, struct db *db, const struct use_period *periods, size_t count, int threshold,
                       const struct use **ret_uses, size_t *ret_count) must_check;
+
+/* ---- API keys ---- */
+
+struct key_use {
+    int64_t key, day, calls, records;
+};
+
+/** Uses of some keys by day, the latest first, without a threshold: for their owner alone. Errors: as db_run. */
+enum err figures_keys(struct scope *scope, struct db *db, const int64_t *keys, size_t key_count, int64_t from_day,
+                      int64_t to_day, const struct key_use **ret_uses, size_t *ret_count) must_check;
+
+/* ---- uses of datasets, for the catalogue ---- */
+
+#define USE_DAYS 30 /* that popularity is of */
+
+/**
+ * The uses of all datasets, of the days before today, as the catalogue keeps them: popularity grows with the logarithm of
+ * what was used lately, so that it tells an order and no figure; the others only when with_figures. Errors: as db_run.
+ */
+enum err figures_for_catalogue(struct scope *scope, struct db *db, int64_t today, int threshold, bool with_figures,
+                               const struct uses **ret_uses, size_t *ret_count) must_check;
 
 #endif

@@ -24,6 +24,8 @@ struct ring *ring_new(void);
 void ring_free(struct ring *ring);
 /** False: it is full. For the thread that it belongs to. */
 bool ring_put(struct ring *ring, const struct visit *visit);
+/** Whether the ring has become half full, so that the one that counts should be called; true once. For the same thread. */
+bool ring_calls(struct ring *ring);
 /** The oldest visit, or NULL; ring_drop wipes it. For the thread that counts. */
 const struct visit *ring_peek(struct ring *ring);
 void ring_drop(struct ring *ring);

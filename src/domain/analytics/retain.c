@@ -6,6 +6,7 @@
 #define STATE_ROLLED S("rolled")
 #define STATE_ROLLED_ROWS S("rolled_rows")
 #define STATE_PUBLISHED S("published")
+#define STATE_USES S("uses")
 #define STATE_MERGED S("merged") /* the latest month whose small cells were merged */
 
 static enum err put_state(struct scope *scope, struct db_lease *lease, str key, int64_t value)
@@ -115,6 +116,21 @@ enum err analytics_note_published(struct scope *scope, struct catalog *catalog, 
     return db_commit(scope, lease);
 }
 
+enum err analytics_uses_made(struct scope *scope, struct catalog *catalog, int64_t *ret_for)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    TRY(db_lease(scope, catalog_database(catalog), &lease));
+    return get_state(scope, lease, STATE_USES, ret_for);
+}
+
+enum err analytics_note_uses(struct scope *scope, struct catalog *catalog, int64_t made_for)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    TRY(db_begin(scope, catalog_database(catalog), &lease));
+    TRY(put_state(scope, lease, STATE_USES, made_for));
+    return db_commit(scope, lease);
+}
+
 enum err analytics_purge(struct scope *scope, struct catalog *catalog, int64_t before_day, int64_t *ret_rows)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
@@ -125,6 +141,7 @@ enum err analytics_purge(struct scope *scope, struct catalog *catalog, int64_t b
         TRY(delete_before(scope, lease, grain, period_of_day(grain, before_day), &rows));
         *ret_rows += rows;
     }
+    TRY(DB_RUN(scope, lease, "update statistic_state set value = -1 where key = ?", cell_text(STATE_USES)));
     return db_commit(scope, lease);
 }
 

@@ -9,6 +9,7 @@
 struct ring {
     _Alignas(64) atomic_size_t head;
     size_t known_tail; /* of the thread that puts in: how far the other one was */
+    bool is_half_full; /* … and whether it was told */
     _Alignas(64) atomic_size_t tail;
     char *bytes;       /* locked: visits hold addresses */
 };
@@ -55,6 +56,17 @@ bool ring_put(struct ring *ring, const struct visit *visit)
     memcpy(ring->bytes + head % RING_BYTES, visit, bytes);
     atomic_store_explicit(&ring->head, head + bytes, memory_order_release);
     return true;
+}
+
+bool ring_calls(struct ring *ring)
+{
+    size_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+    bool was_told = ring->is_half_full;
+    if (head - ring->known_tail > RING_BYTES / 2) {
+        ring->known_tail = atomic_load_explicit(&ring->tail, memory_order_acquire);
+    }
+    ring->is_half_full = head - ring->known_tail > RING_BYTES / 2;
+    return ring->is_half_full && !was_told;
 }
 
 const struct visit *ring_peek(struct ring *ring)

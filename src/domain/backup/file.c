@@ -40,7 +40,7 @@ void work_tell(struct work *work, const char *format, ...)
 
 enum err file_failed(struct scope *scope, const char *path, const char *what)
 {
-    return fail(scope, ERR_FILE, "%s: %s (%s)", path, what, strerror(errno));
+    return fail_system(scope, errno, path, what);
 }
 
 str path_in(struct arena *arena, const char *directory, str path)

@@ -94,7 +94,7 @@ enum err attachment_open(struct scope *scope, struct catalog *catalog, const str
 
 static enum err file_error(struct scope *scope, const char *path)
 {
-    return fail(scope, ERR_FILE, "%s: %s", path, strerror(errno));
+    return fail_system(scope, errno, path, "it cannot be kept");
 }
 
 bool attachment_write_bytes(int to, const char *bytes, size_t n)

@@ -194,16 +194,12 @@ static enum err list_rows(struct search *search, struct db_lease *lease, stored_
     struct sql sql = STATEMENT(&scope->arena, "select uid, stored, sum(length(bytes)) from attachment_file "
                                               "group by uid, stored order by uid, stored");
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            return ERR_OK;
-        }
+    EACH_BATCH(scope, cursor, row) {
         vec_add(&scope->arena, rows,
                 ((struct stored_row){row_text(&scope->arena, row, 0),
                                      row_text(&scope->arena, row, 1), row_number(row, 2)}));
     }
+    return ERR_OK;
 }
 
 static enum err take_row(struct search *search, struct db_lease *lease, const struct stored_row *row)

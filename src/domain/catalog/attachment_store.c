@@ -14,7 +14,7 @@
 
 static enum err file_error(struct scope *scope, const char *path)
 {
-    return fail(scope, ERR_FILE, "%s: %s", path, strerror(errno));
+    return fail_system(scope, errno, path, "it cannot be kept");
 }
 
 /* ---- adding ---- */

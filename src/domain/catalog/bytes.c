@@ -38,15 +38,11 @@ static enum err read_versions(struct scope *scope, struct db_lease *lease, str u
     add_uid(&sql, " where uid = ", uid);
     sql_text(&sql, " group by uid");
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            return ERR_OK;
-        }
+    EACH_BATCH(scope, cursor, row) {
         struct dataset_bytes one = {row_text(&scope->arena, row, 0), row_number(row, 1), row_number(row, 2), 0};
         vec_add(&scope->arena, all, one);
     }
+    return ERR_OK;
 }
 
 static struct dataset_bytes *find(struct dataset_bytes *bytes, size_t count, str uid)
@@ -63,12 +59,7 @@ static enum err read_attachments(struct scope *scope, struct db_lease *lease, st
     sql_text_constant(&sql, db_lease_engine(lease) == DB_POSTGRES ? S(POSTGRES_ATTACHMENTS) : S(SQLITE_ATTACHMENTS));
     add_uid(&sql, " and uid = ", of);
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            return ERR_OK;
-        }
+    EACH_BATCH(scope, cursor, row) {
         str uid = row_text(&scope->arena, row, 0);
         struct dataset_bytes *found = find(all->items, sorted, uid);
         if (found) {
@@ -78,6 +69,7 @@ static enum err read_attachments(struct scope *scope, struct db_lease *lease, st
             vec_add(&scope->arena, all, one);
         }
     }
+    return ERR_OK;
 }
 
 static void sort(bytes_list *all)

@@ -61,16 +61,12 @@ static enum err read_templates(struct scope *scope, struct db_lease *lease, temp
                                "select name, labels from metadata_template where position >= ? order by position, name",
                                cell_int(0));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            return ERR_OK;
-        }
+    EACH_BATCH(scope, cursor, row) {
         struct custom_template template = {.name = row_text(&scope->arena, row, 0)};
         translated_read(scope, row_text(&scope->arena, row, 1), &template.label);
         vec_add(&scope->arena, templates, template);
     }
+    return ERR_OK;
 }
 
 static struct custom_field read_field(struct scope *scope, const struct batch *row, str template_name)
@@ -98,12 +94,7 @@ static enum err read_fields(struct scope *scope, struct db_lease *lease, struct 
                                "from metadata_field where template = ? order by position, name",
                                cell_text(template->name));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         vec_add(&scope->arena, &fields, read_field(scope, row, template->name));
     }
     template->fields = fields.items;

@@ -3,6 +3,7 @@
 #include "base/date.h"
 #include "domain/catalog/extent.h"
 #include "domain/catalog/metadata.h"
+#include "domain/catalog/uses.h"
 
 /* What writing an object needs. */
 struct writing {
@@ -168,6 +169,9 @@ static void write_cell(struct json_writer *json, const struct known_value *known
     case CELL_INT:
         json_int(json, known->value.number);
         break;
+    case CELL_DOUBLE:
+        json_double(json, known->value.real);
+        break;
     case CELL_INSTANT:
         write_instant(json, known->value.instant);
         break;
@@ -211,9 +215,8 @@ static void write_facets(const struct writing *writing)
 static void write_unset(const struct writing *writing, const struct metadata_row *row)
 {
     struct known_value unset = {0};
-    if (str_eq(row->in->name, S("explore")) && str_eq(row->name, S("reuse_count"))) {
-        json_int(writing->json, (int64_t)json_array_size(json_object_get(writing->metadata, "reuses")));
-        return;
+    if (str_eq(row->in->name, S("explore"))) {
+        unset.value = uses_value(writing->metadata, row->name);
     }
     if (str_eq(row->in->name, S("asset_content_configuration")) && str_eq(row->name, S("facets"))) {
         write_facets(writing);

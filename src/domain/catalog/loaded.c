@@ -80,16 +80,12 @@ static enum err read_rows(struct scope *scope, struct db_lease *lease, const str
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     struct arena *arena = &scope->arena;
     TRY(db_run(scope, lease, sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            return ERR_OK;
-        }
+    EACH_BATCH(scope, cursor, row) {
         struct stored_row stored = {row_number(row, 0), row_number(row, 1),
                                     row_text(arena, row, 2), row_text(arena, row, 3)};
         vec_add(arena, &texts->rows, stored);
     }
+    return ERR_OK;
 }
 
 enum err dataset_read_texts(struct scope *scope, const struct snapshot *snapshot,

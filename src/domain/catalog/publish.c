@@ -159,12 +159,7 @@ static enum err drop_old_versions(struct scope *scope, struct db_lease *lease,
                                uid, uid, cell_int(keep));
     TRY(db_run(scope, lease, &sql, &cursor));
     VEC(int64_t) dropped = {0};
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         vec_add(&scope->arena, &dropped, row_number(row, 0));
     }
     *ret_dropped = dropped.items;
@@ -187,12 +182,7 @@ static enum err read_described(struct scope *scope, struct db_lease *lease,
     struct sql sql =
         STATEMENT(&scope->arena, "select number, metadata from dataset where changed = " NEXT);
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         struct described described = {.number = row_number(row, 0)};
         metadata_light(scope, column_cell(&row->columns[1], 0).text, &described.title,
                        &described.has_attachments);

@@ -68,14 +68,10 @@ static enum err read_changed(struct scope *scope, struct db_lease *lease, int64_
     sql_text(&sql, " order by id");
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            return ERR_OK;
-        }
+    EACH_BATCH(scope, cursor, row) {
         vec_add(&scope->arena, ret_rows, read_row(&scope->arena, row));
     }
+    return ERR_OK;
 }
 
 /* Numbers of rows that were replaced or removed after a generation. */
@@ -86,14 +82,10 @@ static enum err read_ended(struct scope *scope, struct db_lease *lease, int64_t 
     struct sql sql = STATEMENT(&scope->arena, "select number from dataset_old where replaced > ?",
                                cell_int(since));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            return ERR_OK;
-        }
+    EACH_BATCH(scope, cursor, row) {
         vec_add(&scope->arena, ret_numbers, row_number(row, 0));
     }
+    return ERR_OK;
 }
 
 /* ---- merging ---- */

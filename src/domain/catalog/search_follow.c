@@ -81,14 +81,10 @@ static enum err forget_ended(struct following *following)
     struct sql sql = STATEMENT(&scope->arena, "select number from dataset_old where replaced > ?",
                                cell_int(following->since));
     TRY(db_run(scope, following->from, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            return ERR_OK;
-        }
+    EACH_BATCH(scope, cursor, row) {
         TRY(forget(scope, following->to, row_number(row, 0)));
     }
+    return ERR_OK;
 }
 
 /* With memory of its own, because there may be many. */
@@ -118,14 +114,10 @@ static enum err take_changed(struct following *following)
                                "select number, id, metadata, fields from dataset where changed > ?",
                                cell_int(following->since));
     TRY(db_run(scope, following->from, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            return ERR_OK;
-        }
+    EACH_BATCH(scope, cursor, row) {
         TRY(take_row(following, row));
     }
+    return ERR_OK;
 }
 
 static enum err follow(struct scope *scope, struct catalog *catalog)

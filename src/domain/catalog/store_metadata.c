@@ -32,6 +32,7 @@ static void keep(json_t *metadata, const json_t *stored)
 {
     put(metadata, "attachments", json_object_get(stored, "attachments"));
     put(metadata, "reuses", json_object_get(stored, "reuses"));
+    put(metadata, "uses", json_object_get(stored, "uses"));
 }
 
 enum err metadata_stored(struct scope *scope, str given, str before, str extent, str *ret_text)

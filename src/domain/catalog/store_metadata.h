@@ -1,6 +1,6 @@
 /*
  * The text in which metadata are stored: what people describe, and beside it what the program keeps, the
- * extent of the records, the lists of attachments and reuses. Private to this directory.
+ * extent of the records, the lists of attachments and reuses, and uses. Private to this directory.
  */
 #ifndef DOMAIN_CATALOG_STORE_METADATA_H
 #define DOMAIN_CATALOG_STORE_METADATA_H

@@ -42,12 +42,7 @@ static enum err read_versions(struct scope *scope, struct catalog *catalog, cons
     VEC(struct version) versions = {0};
     TRY(db_lease(scope, catalog_database(catalog), &lease));
     TRY(db_run(scope, lease, sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         vec_add(&scope->arena, &versions, read_version(&scope->arena, row));
     }
     *ret_versions = versions.items;

@@ -51,12 +51,7 @@ enum err vocabulary_entries(struct scope *scope, struct catalog *catalog, enum v
                                cell_text(vocabulary_name(list)));
     TRY(db_lease(scope, catalog_database(catalog), &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         struct vocabulary_entry entry = {.value = row_text(&scope->arena, row, 0),
                                          .address = row_text(&scope->arena, row, 2)};
         translated_read(scope, row_text(&scope->arena, row, 1), &entry.labels);

@@ -197,13 +197,8 @@ static enum err read_all(struct scope *scope, struct db_lease *lease, struct rul
     sql_text(&sql, "select uid, subject_kind, subject_id, rights, filter, hidden, changed "
                    "from dataset_access order by uid, subject_kind, subject_id");
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
+    EACH_BATCH(scope, cursor, row) {
         struct stored_rule stored;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
         TRY(read_rule(scope, row, &stored));
         vec_add(&scope->arena, &items, stored);
     }

@@ -118,12 +118,7 @@ static enum err read_keys(struct scope *scope, struct identity *identity, struct
     VEC(struct api_key) keys = {0};
     TRY(db_lease(scope, identity->db, &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         vec_add(&scope->arena, &keys, read_key(&scope->arena, row));
     }
     *ret_keys = keys.items;

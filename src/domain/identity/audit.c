@@ -251,12 +251,7 @@ enum err audit_search(struct scope *scope, struct identity *identity, const stru
     TRY(db_lease(scope, identity->db, &lease));
     TRY(compose(scope, lease, filter, limit, &sql));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         vec_add(arena, &rows,
                 (struct audit_row){.id = row_number(row, 0),
                                    .at = row_number(row, 1),

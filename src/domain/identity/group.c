@@ -45,12 +45,7 @@ static enum err read_groups(struct scope *scope, struct catalog *catalog, struct
     VEC(struct group) groups = {0};
     TRY(db_lease(scope, catalog_database(catalog), &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         vec_add(&scope->arena, &groups,
                 (struct group){.id = row_number(row, 0),
                                .name = row_text(&scope->arena, row, 1),
@@ -193,12 +188,7 @@ enum err group_members(struct scope *scope, struct catalog *catalog, int64_t gro
                   cell_int(group));
     TRY(db_lease(scope, catalog_database(catalog), &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         vec_add(&scope->arena, &members,
                 (struct member){row_number(row, 0), row_text(&scope->arena, row, 1)});
     }

@@ -117,12 +117,7 @@ enum err invitation_list(struct scope *scope, struct identity *identity,
     struct sql sql = STATEMENT(&scope->arena, "select " COLUMNS " from invitation order by id desc");
     TRY(db_lease(scope, identity->db, &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         vec_add(&scope->arena, &invitations, read_invitation(&scope->arena, row));
     }
     *ret_invitations = invitations.items;

@@ -154,12 +154,7 @@ static enum err find_users(struct scope *scope, struct identity *identity, str n
                   cell_text(key), cell_text(key), cell_int(MAILS_MOST));
     TRY(db_lease(scope, identity->db, &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         ret_ids[count++] = row_number(row, 0);
     }
     *ret_count = count;

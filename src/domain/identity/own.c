@@ -18,12 +18,7 @@ enum err own_datasets(struct scope *scope, struct catalog *catalog, int64_t user
                                cell_int(user));
     TRY(db_lease(scope, catalog_database(catalog), &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         vec_add(&scope->arena, &uids, row_text(&scope->arena, row, 0));
     }
     *ret_uids = uids.items;

@@ -14,12 +14,7 @@ enum err selection_list(struct scope *scope, struct identity *identity, int64_t 
         arena, "select dataset from user_selection where user_id = ? order by added, dataset", cell_int(user));
     TRY(db_lease(scope, identity->db, &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         vec_add(arena, &ids, row_text(arena, row, 0));
     }
     *ret_ids = ids.items;

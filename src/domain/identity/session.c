@@ -228,12 +228,7 @@ static enum err read_rows(struct scope *scope, struct identity *identity, struct
     struct arena *arena = &scope->arena;
     TRY(db_lease(scope, identity->db, &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         vec_add(arena, &rows,
                 (struct session_row){.row = row_number(row, 0),
                                      .label = row_text(arena, row, 1),

@@ -197,13 +197,8 @@ enum err throttle_forget(struct scope *scope, struct identity *identity, struct 
     struct sql sql = STATEMENT(&scope->arena, "select device from login_history where user_id = ?",
                                cell_int(user->id));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
+    EACH_BATCH(scope, cursor, row) {
         uint8_t device[DIGEST_BYTES];
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
         row_digest(row, 0, device);
         vec_add(&scope->arena, &devices, hex_encode(&scope->arena, device, sizeof(device)));
     }

@@ -152,12 +152,7 @@ enum err user_list(struct scope *scope, struct identity *identity, const struct 
     struct sql sql =
         STATEMENT(&scope->arena, "select " ACCOUNT_COLUMNS " from \"user\" order by name_key");
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         vec_add(&scope->arena, &users, read_account(&scope->arena, row).user);
     }
     *ret_users = users.items;

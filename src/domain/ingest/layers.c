@@ -442,13 +442,13 @@ enum err layers_convert(struct scope *scope, const struct publish_options *optio
     enum err result = has_siblings ? ERR_OK : link_file(&conversion, directory.p, path, &link);
     conversion.output = result == ERR_OK ? fopen(output.p, "wxe") : NULL;
     if (result == ERR_OK && !conversion.output) {
-        result = fail(scope, ERR_FILE, "%s: it cannot be made (%s)", output.p, strerror(errno));
+        result = fail_system(scope, errno, output.p, "it cannot be made");
     }
     if (result == ERR_OK) {
         result = convert(&conversion, link.p);
     }
     if (conversion.output && fclose(conversion.output) != 0 && result == ERR_OK) {
-        result = fail(scope, ERR_FILE, "%s: it cannot be written (%s)", output.p, strerror(errno));
+        result = fail_system(scope, errno, output.p, "it cannot be written");
     }
     layer_reader_close(conversion.reader);
     spool_remove(directory.p);

@@ -49,7 +49,7 @@ static enum err unpack(struct scope *scope, const char *path, const char *shown,
 {
     int file = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file < 0) {
-        return fail(scope, ERR_FILE, "%s: it cannot be made (%s)", to, strerror(errno));
+        return fail_system(scope, errno, to, "it cannot be made");
     }
     enum err result = archive_extract(scope, path, shown, entry, file);
     close(file);

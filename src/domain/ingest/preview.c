@@ -81,16 +81,12 @@ static enum err read_rows(struct scope *scope, struct db *db, struct preview *pr
     TRY(db_lease(scope, db, &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
     preview->rows = rows;
-    for (;;) {
-        const struct batch *batch;
-        TRY(cursor_next(scope, cursor, &batch));
-        if (!batch) {
-            return ERR_OK;
-        }
+    EACH_BATCH(scope, cursor, batch) {
         for (size_t i = 0; i < batch->rows && preview->row_count < PREVIEW_ROWS; i++) {
             take_row(scope, batch, i, &preview->schema, rows + preview->row_count++ * preview->schema.count);
         }
     }
+    return ERR_OK;
 }
 
 /* ---- rows that do not fit ---- */

@@ -8,10 +8,12 @@
 
 #include "base/limits.h"
 #include "domain/ingest/layers.h"
+#include "domain/ingest/long_line.h"
 #include "domain/ingest/packed.h"
 #include "domain/ingest/sample.h"
 #include "domain/ingest/sheets.h"
 #include "domain/records/spool_files.h"
+#include "platform/archive/zip_count.h"
 #include "platform/pack/unpack.h"
 #include "platform/text/decode.h"
 
@@ -33,7 +35,7 @@ struct conversion {
 
 static enum err file_error(struct scope *scope, const char *path, const char *what)
 {
-    return fail(scope, ERR_FILE, "%s: %s (%s)", path, what, strerror(errno));
+    return fail_system(scope, errno, path, what);
 }
 
 static enum err write_all(struct scope *scope, struct conversion *conversion, str bytes)
@@ -106,6 +108,20 @@ static enum err convert_block(struct scope *scope, struct conversion *conversion
     return write_all(scope, conversion, buf_str(&converters->decoded));
 }
 
+/* What is packed comes in pieces, so that little is in memory whatever it unpacks to. */
+static enum err convert_pieces(struct scope *scope, struct conversion *conversion, struct converters *converters, str bytes,
+                               bool is_last)
+{
+    while (conversion->packing != PACKING_NONE && bytes.n > UNPACK_PIECE_BYTES) {
+        TRY(convert_block(scope, conversion, converters, str_slice(bytes, 0, UNPACK_PIECE_BYTES), false));
+        bytes = str_slice(bytes, UNPACK_PIECE_BYTES, bytes.n);
+        if (conversion->most && conversion->written >= conversion->most) {
+            return ERR_OK;
+        }
+    }
+    return convert_block(scope, conversion, converters, bytes, is_last);
+}
+
 static enum err convert(struct scope *scope, struct conversion *conversion)
 {
     struct converters converters = {
@@ -117,7 +133,7 @@ static enum err convert(struct scope *scope, struct conversion *conversion)
     str bytes = conversion->start;
     enum err result = ERR_OK;
     for (bool is_last = false; result == ERR_OK;) {
-        result = convert_block(scope, conversion, &converters, bytes, is_last);
+        result = convert_pieces(scope, conversion, &converters, bytes, is_last);
         bool is_enough = conversion->most && conversion->written >= conversion->most;
         if (is_last || is_enough || result != ERR_OK) {
             break;
@@ -157,7 +173,11 @@ static enum err unpack_start(struct scope *scope, const struct conversion *conve
 {
     struct unpacker *unpacker = unpacker_open(conversion->packing);
     struct buf text = {0};
-    enum err result = unpacker_feed(scope, unpacker, conversion->start, &text);
+    enum err result = ERR_OK;
+    for (size_t at = 0; at < conversion->start.n && text.n < BLOCK_BYTES && result == ERR_OK; at += UNPACK_PIECE_BYTES) {
+        str piece = str_slice(conversion->start, at, at + UNPACK_PIECE_BYTES);
+        result = unpacker_feed(scope, unpacker, piece, &text);
+    }
     *ret_text = str_copy(&scope->arena, str_slice(buf_str(&text), 0, BLOCK_BYTES));
     unpacker_close(unpacker);
     buf_done(&text);
@@ -203,10 +223,25 @@ static enum err check_sheet_options(struct scope *scope, const struct publish_op
                    : ERR_OK;
 }
 
+/* Before a library keeps something of each entry. */
+static enum err check_archive(struct scope *scope, const struct publish_options *options, const char *path)
+{
+    char start[2] = {0};
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = file >= 0 ? pread(file, start, sizeof(start), 0) : 0;
+    if (file >= 0) {
+        close(file);
+    }
+    return n == sizeof(start) && memcmp(start, "PK", sizeof(start)) == 0
+               ? zip_check_count(scope, path, readable_shown_path(options), LIMIT_ARCHIVE_ENTRIES)
+               : ERR_OK;
+}
+
 /* Maps and workbooks; an archive may hold either, or a single file of another format. */
 static enum err convert_binary(struct scope *scope, const struct publish_options *options, const char *data,
                                const char *path, const char *format, struct readable_file *ret)
 {
+    TRY(check_archive(scope, options, path));
     const char *inside = strcmp(format, "zip") == 0 ? book_recognise(path) : NULL;
     if (!inside && strcmp(format, "zip") == 0) {
         bool is_taken;
@@ -231,7 +266,11 @@ static enum err take_sample(struct scope *scope, const char *data, const char *f
     conversion->most = SAMPLE_BYTES;
     TRY(spool(scope, conversion, data));
     *ret_is_cut = conversion->written >= conversion->most;
-    enum err result = *ret_is_cut ? sample_cut(scope, conversion->path, conversion->name, format) : ERR_OK;
+    bool is_csv = strcmp(format, "csv") == 0;
+    enum err result = is_csv ? long_line_check(scope, conversion->path, conversion->name) : ERR_OK;
+    if (result == ERR_OK && *ret_is_cut) {
+        result = sample_cut(scope, conversion->path, conversion->name, format);
+    }
     if (result != ERR_OK) {
         unlink(conversion->path);
     }
@@ -300,7 +339,12 @@ static enum err recognise(struct scope *scope, const struct publish_options *opt
                                   .is_compressed = is_direct && conversion->packing != PACKING_NONE,
                                   .is_spooled = !is_direct,
                                   .is_cut = is_cut};
-    return ERR_OK;
+    enum err result =
+        !samples && strcmp(format, "csv") == 0 ? long_line_check(scope, ret->path, conversion->name) : ERR_OK;
+    if (result != ERR_OK && !is_direct) {
+        unlink(conversion->path);
+    }
+    return result;
 }
 
 /* As many lines to the byte as at the start. */
@@ -385,12 +429,13 @@ static enum err survey_text(struct scope *scope, int input, const char *name,
     size_t filled = BLOCK_BYTES;
     enum err result = ERR_OK;
     while (result == ERR_OK && filled == BLOCK_BYTES) {
-        buf_clear(&text);
         result = read_block(scope, input, name, block, &filled);
-        if (result == ERR_OK) {
-            result = unpacker_feed(scope, unpacker, (str){block, filled}, &text);
+        size_t piece = packing == PACKING_NONE ? BLOCK_BYTES : UNPACK_PIECE_BYTES;
+        for (size_t at = 0; at < filled && result == ERR_OK; at += piece) {
+            buf_clear(&text);
+            result = unpacker_feed(scope, unpacker, str_slice((str){block, filled}, at, at + piece), &text);
+            encoding_survey_feed(survey, buf_str(&text));
         }
-        encoding_survey_feed(survey, buf_str(&text));
     }
     unpacker_close(unpacker);
     buf_done(&text);

@@ -81,7 +81,7 @@ static enum err cut(struct scope *scope, int file, const char *path, const char 
     }
     size_t length = strlen(closing);
     bool written = ftruncate(file, (off_t)end) == 0 && pwrite(file, closing, length, (off_t)end) == (ssize_t)length;
-    return written ? ERR_OK : fail(scope, ERR_FILE, "%s: it cannot be written (%s)", path, strerror(errno));
+    return written ? ERR_OK : fail_system(scope, errno, path, "it cannot be written");
 }
 
 enum err sample_cut(struct scope *scope, const char *path, const char *shown, const char *format)

@@ -414,11 +414,11 @@ static enum err convert_to(struct conversion *conversion, const char *path)
     struct scope *scope = conversion->scope;
     conversion->output = fopen(path, "wxe");
     if (!conversion->output) {
-        return fail(scope, ERR_FILE, "%s: it cannot be made (%s)", path, strerror(errno));
+        return fail_system(scope, errno, path, "it cannot be made");
     }
     enum err result = convert(conversion);
     if (fclose(conversion->output) != 0 && result == ERR_OK) {
-        result = fail(scope, ERR_FILE, "%s: it cannot be written (%s)", path, strerror(errno));
+        result = fail_system(scope, errno, path, "it cannot be written");
     }
     if (result != ERR_OK) {
         unlink(path);

@@ -8,12 +8,7 @@ enum err source_list_texts(struct scope *scope, struct db_lease *lease, const st
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     VEC(str) texts = {0};
     TRY(db_run(scope, lease, sql, &cursor));
-    for (;;) {
-        const struct batch *batch;
-        TRY(cursor_next(scope, cursor, &batch));
-        if (!batch) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, batch) {
         for (size_t i = 0; i < batch->rows; i++) {
             cell value = column_cell(&batch->columns[0], i);
             str text = value.type == CELL_TEXT ? value.text : S("");

@@ -1,8 +1,13 @@
 /*
  * CSV: the engine's sniffer finds the dialect, and its reader gives the cells as texts.
  */
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "base/limits.h"
 #include "domain/ingest/source.h"
+
+#define START_BYTES (1 << 20)
 
 struct dialect {
     str delimiter, quote, escape;
@@ -63,11 +68,12 @@ static enum err sniff_once(struct scope *scope, struct db_lease *lease,
         return fail(scope, ERR_DATA, "%s: the file is empty", options->shown_path);
     }
     read_sniffed(scope, row, ret);
-    if (ret->count > LIMIT_FIELDS) {
-        return fail(scope, ERR_DATA, "%s: the file has more than %d fields", options->shown_path,
-                    LIMIT_FIELDS);
-    }
     return ERR_OK;
+}
+
+static enum err refuse_fields(struct scope *scope, const struct ingest_options *options)
+{
+    return fail(scope, ERR_DATA, "%s: the file has more than %d fields", options->shown_path, LIMIT_FIELDS);
 }
 
 /* Every row has the same number of cells, and nothing was passed over to make it so. */
@@ -100,10 +106,49 @@ static enum err sniff(struct scope *scope, struct db_lease *lease,
         bool is_even;
         TRY(sniff_even(scope, lease, options, delimiters[i], ret, &is_even));
         if (is_even) {
-            return ERR_OK;
+            return ret->count > LIMIT_FIELDS ? refuse_fields(scope, options) : ERR_OK;
         }
     }
-    return sniff_once(scope, lease, options, NULL, true, ret);
+    TRY(sniff_once(scope, lease, options, NULL, true, ret));
+    return ret->count > LIMIT_FIELDS ? refuse_fields(scope, options) : ERR_OK;
+}
+
+/* How many of a delimiter stand outside quotes in the first line of a text; ret_rest: what follows it. */
+static size_t count_delimiters(str text, char delimiter, str *ret_rest)
+{
+    size_t count = 0;
+    bool is_quoted = false;
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        is_quoted ^= c == '"';
+        if (c == '\n' && !is_quoted) {
+            *ret_rest = str_slice(text, i + 1, text.n);
+            return count;
+        }
+        count += c == delimiter && !is_quoted;
+    }
+    *ret_rest = S("");
+    return count;
+}
+
+/* The sniffer takes many seconds over thousands of columns: two lines that agree on them are enough to refuse. */
+static enum err check_width(struct scope *scope, const struct ingest_options *options)
+{
+    static const char delimiters[] = {',', ';', '\t', '|'};
+    char *start = arena_alloc(&scope->arena, START_BYTES);
+    int file = options->is_compressed ? -1 : open(options->path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = file >= 0 ? pread(file, start, START_BYTES, 0) : 0;
+    if (file >= 0) {
+        close(file);
+    }
+    for (size_t i = 0; n > 0 && i < sizeof(delimiters); i++) {
+        str rest = {start, (size_t)n};
+        size_t first = count_delimiters(rest, delimiters[i], &rest);
+        if (first >= LIMIT_FIELDS && rest.n && count_delimiters(rest, delimiters[i], &rest) == first) {
+            return refuse_fields(scope, options);
+        }
+    }
+    return ERR_OK;
 }
 
 static void append_read_csv(struct sql *out, const struct ingest_options *options,
@@ -120,7 +165,8 @@ static void append_read_csv(struct sql *out, const struct ingest_options *option
     sql_text_constant(out, dialect->header ? S(", header = true") : S(", header = false"));
     sql_text(out, ", skip = ");
     sql_bind(out, cell_int(dialect->skip));
-    sql_text(out, ", null_padding = true, max_line_size = 4194304");
+    sql_text(out, ", null_padding = true, max_line_size = ");
+    sql_text_constant(out, str_printf(out->arena, "%d", LIMIT_LINE_BYTES));
     sql_text_constant(out, serial ? S(", parallel = false") : S(""));
     if (options->skip_bad_rows) {
         sql_text(out, ", ignore_errors = true, store_rejects = true, rejects_limit = 0");
@@ -175,6 +221,7 @@ enum err source_open_csv(struct scope *scope, struct db_lease *lease,
                          struct file_source *ret)
 {
     struct dialect dialect;
+    TRY(check_width(scope, options));
     TRY(sniff(scope, lease, options, &dialect));
     if (dialect.header) {
         TRY(source_explain(scope, options, read_header(scope, lease, options, &dialect)));

@@ -113,16 +113,21 @@ static enum err read_features(struct filling *filling, struct input *input,
     bool is_start = true;
     str packed;
     TRY(read_block(filling, input, &packed));
-    input->unpacker = unpacker_open(packing_recognise(packed));
+    enum packing packing = packing_recognise(packed);
+    input->unpacker = unpacker_open(packing);
     while (packed.n) {
+        str piece = packing == PACKING_NONE ? packed : str_slice(packed, 0, UNPACK_PIECE_BYTES);
+        packed = str_slice(packed, piece.n, packed.n);
         buf_clear(&input->text);
-        TRY(unpacker_feed(filling->scope, input->unpacker, packed, &input->text));
+        TRY(unpacker_feed(filling->scope, input->unpacker, piece, &input->text));
         str text = buf_str(&input->text);
         str mark = S("\xef\xbb\xbf");
         text = is_start && str_starts(text, mark) ? str_slice(text, mark.n, text.n) : text;
         is_start &= text.n == 0;
         TRY(collection_feed(collection, text));
-        TRY(read_block(filling, input, &packed));
+        if (packed.n == 0) {
+            TRY(read_block(filling, input, &packed));
+        }
     }
     TRY(unpacker_finish(filling->scope, input->unpacker));
     return collection_finish(collection);

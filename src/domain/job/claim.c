@@ -52,17 +52,13 @@ static enum err find_candidates(struct scope *scope, struct db_lease *lease, con
     struct sql sql = candidate_query(&scope->arena, kinds, count, now);
     *ret_count = 0;
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            return ERR_OK;
-        }
+    EACH_BATCH(scope, cursor, row) {
         ret[(*ret_count)++] =
             (struct candidate){row_number(row, 0), row_number(row, 1), row_text(&scope->arena, row, 2),
                                row_text(&scope->arena, row, 3),
                                str_eq(row_text(&scope->arena, row, 4), S("running"))};
     }
+    return ERR_OK;
 }
 
 /* What made its process die so often would go on doing so. */

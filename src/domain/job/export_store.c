@@ -199,12 +199,7 @@ static enum err read_parts(struct scope *scope, struct catalog *catalog, const s
     int64_t bytes = 0;
     TRY(db_lease(scope, catalog_database(catalog), &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         cell piece = column_cell(&row->columns[0], 0);
         bytes += piece.type == CELL_BYTES ? (int64_t)piece.text.n : 0;
         TRY(write_bytes(scope, to, piece.type == CELL_BYTES ? piece.text : S("")));

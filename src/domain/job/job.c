@@ -162,12 +162,7 @@ static enum err read_rows(struct scope *scope, struct catalog *catalog, const st
     VEC(struct job) jobs = {0};
     TRY(db_lease(scope, catalog_database(catalog), &lease));
     TRY(db_run(scope, lease, sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         vec_add(&scope->arena, &jobs, job_read_row(&scope->arena, row));
     }
     *ret_jobs = jobs.items;
@@ -228,12 +223,7 @@ enum err job_log(struct scope *scope, struct catalog *catalog, int64_t id, size_
                                cell_int(id), cell_int((int64_t)most));
     TRY(db_lease(scope, catalog_database(catalog), &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         struct job_line line = {row_number(row, 0), row_number(row, 1) != 0,
                                 row_text(&scope->arena, row, 2)};
         vec_add(&scope->arena, &lines, line);

@@ -45,12 +45,7 @@ enum err consent_figures(struct scope *scope, struct privacy *privacy,
                                " order by day, revision, language, way, purposes");
     TRY(db_lease(scope, privacy->db, &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         struct consent_figure figure = {.day = day_text(&scope->arena, row_number(row, 0)),
                                         .revision = row_number(row, 1),
                                         .language = row_text(&scope->arena, row, 2),

@@ -78,12 +78,7 @@ static enum err read_rows(struct scope *scope, struct db_lease *lease, struct sq
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     VEC(struct revision) rows = {0};
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         struct revision revision = {.number = row_number(row, 0),
                                     .began = row_number(row, 1),
                                     .hash = row_text(&scope->arena, row, 2),

@@ -15,13 +15,8 @@ enum err service_list_read(struct scope *scope, struct db_lease *lease,
                                "select number, document from external_service"
                                " where document is not null order by id");
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
+    EACH_BATCH(scope, cursor, row) {
         struct service service;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
         TRY(service_read(scope, ERR_DATABASE, row_text(&scope->arena, row, 1), false,
                          &service));
         service.number = (int)row_number(row, 0);

@@ -143,12 +143,7 @@ enum err privacy_unknown_cookies(struct scope *scope, struct privacy *privacy,
     TRY(unknown_flush(scope, privacy));
     TRY(db_lease(scope, privacy->db, &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         struct unknown_cookie cookie = {.name = row_text(&scope->arena, row, 0),
                                         .count = row_number(row, 1),
                                         .first = row_number(row, 2),

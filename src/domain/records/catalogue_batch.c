@@ -5,6 +5,7 @@
 #include "base/bug.h"
 #include "base/buf.h"
 #include "base/date.h"
+#include "domain/catalog/uses.h"
 
 /* One column under construction. */
 struct filling_column {
@@ -197,6 +198,9 @@ static void set_cell(struct catalogue_batch *batch, size_t column, const struct 
     case CELL_INT:
         cells->numbers[batch->row] = known->value.number;
         break;
+    case CELL_DOUBLE:
+        cells->reals[batch->row] = known->value.real;
+        break;
     case CELL_INSTANT:
         cells->instants[batch->row] = known->value.instant;
         break;
@@ -227,6 +231,11 @@ static void set_metadata(struct catalogue_batch *batch, size_t column, const str
     bool is_made = of->row && of->row->flags & METADATA_MADE;
     struct known_value known = {0};
     if (is_default && dataset_known_value(batch->scope, dataset, metadata, of->name, &known)) {
+        set_cell(batch, column, &known);
+        return;
+    }
+    if (is_made && str_eq(of->template_name, S("explore"))) {
+        known.value = uses_value(metadata, of->name);
         set_cell(batch, column, &known);
         return;
     }

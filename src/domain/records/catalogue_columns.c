@@ -204,12 +204,7 @@ static enum err add_columns_of_values(struct scope *scope, struct collecting *co
     struct sql sql = select_metadata(&scope->arena, db_engine_of(db), source, changed, count);
     TRY(db_lease(scope, db, &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         str metadata = column_cell(&row->columns[0], 0).text;
         if (may_have_more_values(metadata)) {
             TRY(add_more_values(scope, collecting, metadata));

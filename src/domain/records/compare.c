@@ -163,12 +163,7 @@ static enum err find_keys(struct scope *scope, const struct version_pair *pair, 
     sql_text(&sql, " order by k limit ");
     sql_bind(&sql, cell_int(most));
     TRY(db_run(scope, pair->after.db, &sql, &cursor));
-    for (;;) {
-        const struct batch *batch;
-        TRY(cursor_next(scope, cursor, &batch));
-        if (!batch) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, batch) {
         for (size_t i = 0; i < batch->rows; i++) {
             str key = column_cell(&batch->columns[0], i).text;
             vec_add(&scope->arena, &keys, cell_text(str_copy(&scope->arena, key)));

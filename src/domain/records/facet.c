@@ -113,18 +113,14 @@ static enum err count_by_statement(struct scope *scope, struct records_lease *le
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     TRY(db_run(scope, lease->db, &tree->plan->values, &cursor));
-    for (;;) {
-        const struct batch *batch;
-        TRY(cursor_next(scope, cursor, &batch));
-        if (!batch) {
-            return ERR_OK;
-        }
+    EACH_BATCH(scope, cursor, batch) {
         for (size_t row = 0; row < batch->rows; row++) {
             if (!column_is_null(&batch->columns[0], row)) {
                 add_counted(tree, batch->columns[0].texts[row], batch->columns[1].numbers[row]);
             }
         }
     }
+    return ERR_OK;
 }
 
 static enum err count_values(struct scope *scope, struct records_lease *lease,

@@ -4,6 +4,19 @@
 
 #include "domain/catalog/version.h"
 
+/* Whether a field was called so before it was renamed: its label, which begins as the column's name, is that of a
+ * field that is hidden now. Its name may be another field's now. */
+static bool was_hidden_field(const struct dataset *now, const struct schema *known, const struct field *field)
+{
+    for (size_t i = 0; i < now->hidden_count; i++) {
+        const struct field *hidden = schema_find(known, now->hidden[i]);
+        if (hidden && (str_eq_nocase(hidden->label, field->label) || str_eq_nocase(hidden->label, field->name))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Names that are hidden in a version: those of the rules, and what nobody can have said anything of. */
 static void hide_unknown(struct scope *scope, const struct dataset *now, struct dataset *past)
 {
@@ -15,8 +28,9 @@ static void hide_unknown(struct scope *scope, const struct dataset *now, struct 
     }
     memcpy(hidden, now->hidden, count * sizeof(*hidden));
     for (size_t i = 0; i < past->schema.count; i++) {
-        if (!schema_find(known, past->schema.fields[i].name)) {
-            hidden[count++] = past->schema.fields[i].name;
+        const struct field *field = &past->schema.fields[i];
+        if (!schema_find(known, field->name) || was_hidden_field(now, known, field)) {
+            hidden[count++] = field->name;
         }
     }
     past->hidden = hidden;

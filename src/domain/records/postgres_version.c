@@ -106,17 +106,13 @@ static enum err copy_rows(struct scope *scope, struct cursor *cursor, struct db_
 {
     struct db_append *append cleanup_with(db_append_cleanup) = NULL;
     TRY(db_append_open(scope, to, database, table, &append));
-    for (;;) {
-        const struct batch *batch;
-        TRY(cursor_next(scope, cursor, &batch));
-        if (!batch) {
-            return db_append_finish(scope, append);
-        }
+    EACH_BATCH(scope, cursor, batch) {
         TRY(db_append(scope, append, batch));
         if (rows) {
             *rows += (int64_t)batch->rows;
         }
     }
+    return db_append_finish(scope, append);
 }
 
 static void add_source(struct sql *sql, str database, str table)
@@ -342,12 +338,7 @@ static enum err list_debris(struct scope *scope, struct db_lease *lease, str one
         sql_bind(&sql, cell_text(one));
     }
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *batch;
-        TRY(cursor_next(scope, cursor, &batch));
-        if (!batch) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, batch) {
         for (size_t i = 0; i < batch->rows; i++) {
             vec_add(&scope->arena, &tables, str_copy(&scope->arena, batch->columns[0].texts[i]));
         }

@@ -204,8 +204,7 @@ void postings_sort(struct postings *postings)
 
 static enum err run_error(struct scope *scope, const struct postings *postings)
 {
-    return fail(scope, ERR_FILE, "%s: a temporary file cannot be written (%s)",
-                postings->directory, strerror(errno));
+    return fail_system(scope, errno, postings->directory, "a temporary file cannot be written");
 }
 
 static enum err open_run(struct scope *scope, struct postings *postings, FILE **ret_file)

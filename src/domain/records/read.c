@@ -101,12 +101,7 @@ static enum err write_rows(struct scope *scope, struct records_lease *lease,
     TRY(db_run(scope, lease->db, &read->plan->rows, &cursor));
     struct writing writing = begin_writing(scope, read, results);
     int64_t rows = 0;
-    for (;;) {
-        const struct batch *batch;
-        TRY(cursor_next(scope, cursor, &batch));
-        if (!batch) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, batch) {
         if (read->plan->total_column < batch->column_count) {
             *ret_total = batch->columns[read->plan->total_column].numbers[0];
         }

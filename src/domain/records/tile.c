@@ -106,16 +106,12 @@ static enum err read_points(const struct reading *reading, const struct sql *sta
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     TRY(db_run(reading->scope, reading->lease->db, statement, &cursor));
-    for (;;) {
-        const struct batch *batch;
-        TRY(cursor_next(reading->scope, cursor, &batch));
-        if (!batch) {
-            return ERR_OK;
-        }
+    EACH_BATCH(reading->scope, cursor, batch) {
         for (size_t row = 0; row < batch->rows; row++) {
             add_point_row(reading, batch, row);
         }
     }
+    return ERR_OK;
 }
 
 /* ---- shapes ---- */
@@ -200,12 +196,7 @@ static enum err read_shapes(const struct reading *reading, const struct sql *sta
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     TRY(db_run(reading->scope, reading->lease->db, statement, &cursor));
-    for (;;) {
-        const struct batch *batch;
-        TRY(cursor_next(reading->scope, cursor, &batch));
-        if (!batch) {
-            return ERR_OK;
-        }
+    EACH_BATCH(reading->scope, cursor, batch) {
         for (size_t row = 0; row < batch->rows; row++) {
             TRY(scope_check(reading->scope));
             add_shape(reading, batch, row);
@@ -214,6 +205,7 @@ static enum err read_shapes(const struct reading *reading, const struct sql *sta
             }
         }
     }
+    return ERR_OK;
 }
 
 /* ---- tiles ---- */

@@ -45,7 +45,7 @@ struct version_build {
 
 static enum err system_error(struct scope *scope, str path, const char *what)
 {
-    return fail(scope, ERR_FILE, "%.*s: %s (%s)", STR_ARG(path), what, strerror(errno));
+    return fail_system(scope, errno, str_cz(&scope->arena, path), what);
 }
 
 /* Whether the opened directory is still the one of that name; an empty one may have been removed. */

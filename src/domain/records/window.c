@@ -26,16 +26,12 @@ static enum err collect_rows(struct scope *scope, struct records_lease *lease, c
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     TRY(db_run(scope, lease->db, &plan->rows, &cursor));
-    for (;;) {
-        const struct batch *batch;
-        TRY(cursor_next(scope, cursor, &batch));
-        if (!batch) {
-            return ERR_OK;
-        }
+    EACH_BATCH(scope, cursor, batch) {
         for (size_t row = 0; row < batch->rows; row++) {
             vec_add(&scope->arena, rows, batch->columns[plan->id_column].numbers[row]);
         }
     }
+    return ERR_OK;
 }
 
 static enum err find_rows(struct scope *scope, struct records_lease *lease,

@@ -80,12 +80,7 @@ static enum err find_due(struct scope *scope, struct catalog *catalog, due_list 
                                cell_instant(now - HOUR / 60));
     TRY(db_lease(scope, catalog_database(catalog), &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            return ERR_OK;
-        }
+    EACH_BATCH(scope, cursor, row) {
         str dataset = row_text(arena, row, 0);
         usec slot = refresh_slot(row_text(arena, row, 2), dataset, now);
         if (slot > row_number(row, 3)) {
@@ -93,6 +88,7 @@ static enum err find_due(struct scope *scope, struct catalog *catalog, due_list 
                                                row_text(arena, row, 5)});
         }
     }
+    return ERR_OK;
 }
 
 enum err refresh_add_due(struct scope *scope, struct catalog *catalog)

@@ -231,12 +231,7 @@ static enum err list_addresses(struct scope *scope, struct db_lease *lease, cons
     struct sql sql = STATEMENT(arena, "select dataset, location from resource where kind = ?",
                                cell_text(str_from(kinds[RESOURCE_URL])));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         str dataset = row_text(arena, row, 0);
         vec_add(arena, &addresses, ((struct shown_address){dataset, fetch_shown_address(arena, row_text(arena, row, 1))}));
     }

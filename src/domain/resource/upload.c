@@ -52,12 +52,7 @@ static enum err read_rows(struct scope *scope, struct db_lease *lease, const str
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     VEC(struct upload) uploads = {0};
     TRY(db_run(scope, lease, sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         vec_add(&scope->arena, &uploads, read_row(&scope->arena, row));
     }
     *ret_uploads = uploads.items;

@@ -147,12 +147,7 @@ static enum err copy_parts(struct scope *scope, struct db_lease *lease, const st
                                cell_text(upload->id), cell_int(most));
     int64_t at = 0;
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         cell piece = column_cell(&row->columns[1], 0);
         if (row_number(row, 0) != at || piece.type != CELL_BYTES) {
             return fail(scope, ERR_FILE, "The bytes of %.*s are not all there; send the file again.",

@@ -29,12 +29,7 @@ static enum err list_received(struct scope *scope, struct db *from, const struct
     struct sql sql = STATEMENT(&scope->arena, "select id, received from upload where received > ? order by id", cell_int(0));
     TRY(db_lease(scope, from, &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         vec_add(&scope->arena, &uploads, ((struct moved){row_text(&scope->arena, row, 0), row_number(row, 1)}));
     }
     cursor_close(cursor);
@@ -108,12 +103,7 @@ static enum err receive_parts(struct scope *scope, struct db *from, int file, st
                                cell_text(upload->id));
     TRY(db_lease(scope, from, &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         cell part = column_cell(&row->columns[1], 0);
         if (part.type == CELL_BYTES && pwrite(file, part.text.p, part.text.n, row_number(row, 0)) != (ssize_t)part.text.n) {
             return file_error(scope, path);

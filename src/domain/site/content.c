@@ -141,13 +141,8 @@ enum err content_list_read(struct scope *scope, struct db_lease *lease, struct s
     VEC(struct site_page) pages = {0};
     struct sql sql = STATEMENT(&scope->arena, "select " PAGE_COLUMNS " from content_page order by menu, position, slug");
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
+    EACH_BATCH(scope, cursor, row) {
         struct site_page page;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
         TRY(read_page(scope, row, &page));
         vec_add(&scope->arena, &pages, page);
     }
@@ -209,12 +204,7 @@ enum err content_history(struct scope *scope, struct site_keeper *keeper, int64_
                                cell_int(id));
     TRY(db_lease(scope, keeper->db, &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         vec_add(&scope->arena, &revisions,
                 (struct content_revision){row_number(row, 0), row_number(row, 1), row_text(&scope->arena, row, 2)});
     }

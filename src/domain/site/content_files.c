@@ -13,12 +13,7 @@ enum err content_files(struct scope *scope, struct site_keeper *keeper, int64_t 
                                "select name, length(bytes) from content_file where page = ? order by name", cell_int(id));
     TRY(db_lease(scope, keeper->db, &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         vec_add(&scope->arena, &files, (struct content_file){row_text(&scope->arena, row, 0), row_number(row, 1)});
     }
     cursor_close(cursor);

@@ -53,12 +53,7 @@ static enum err sum_rows(struct scope *scope, const struct version_table *table,
     add_columns(&sql, table);
     add_table(&sql, table, false);
     TRY(db_run(scope, table->lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *batch;
-        TRY(cursor_next(scope, cursor, &batch));
-        if (!batch) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, batch) {
         for (size_t row = 0; row < batch->rows; row++) {
             checksum += records_row_checksum(batch, row);
         }

@@ -39,12 +39,7 @@ enum err files_list(struct scope *scope, struct db_lease *lease, const struct fi
     struct sql sql = STATEMENT(&scope->arena, "select id, uid, metadata from dataset "
                                               "where has_attachments <> 0 order by id");
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         TRY(add_dataset(scope, column_cell(&row->columns[0], 0).text, column_cell(&row->columns[1], 0).text,
                         column_cell(&row->columns[2], 0).text, &files));
     }

@@ -132,12 +132,7 @@ static enum err add_leftovers(struct scope *scope, struct db_lease *lease, const
 {
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     TRY(db_run(scope, lease, sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            return ERR_OK;
-        }
+    EACH_BATCH(scope, cursor, row) {
         struct leftover leftover = {.uid = row_text(&scope->arena, row, 0)};
         if (are_files) {
             leftover.stored = row_text(&scope->arena, row, 1);
@@ -146,6 +141,7 @@ static enum err add_leftovers(struct scope *scope, struct db_lease *lease, const
         }
         vec_add(&scope->arena, found, leftover);
     }
+    return ERR_OK;
 }
 
 /* Names of files are made by chance, so that they stand in no metadata but those that name them. */

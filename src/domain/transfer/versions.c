@@ -21,12 +21,7 @@ enum err versions_list(struct scope *scope, struct db_lease *lease, const struct
                                       "from version join dataset on dataset.uid = version.uid "
                                       "order by dataset.id, version.number");
     TRY(db_run(scope, lease, &sql, &cursor));
-    for (;;) {
-        const struct batch *row;
-        TRY(cursor_next(scope, cursor, &row));
-        if (!row) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, row) {
         vec_add(arena, &rows,
                 ((struct version_row){.dataset = row_text(arena, row, 0), .uid = row_text(arena, row, 1),
                                       .number = row_number(row, 2), .records = row_number(row, 3)}));

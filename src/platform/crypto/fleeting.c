@@ -44,6 +44,11 @@ void fleeting_key_free(struct fleeting_key *key)
     private_memory_free(key);
 }
 
+void fleeting_key_set(struct fleeting_key *key, const uint8_t bytes[SECRET_BYTES])
+{
+    memcpy(key->bytes, bytes, sizeof(key->bytes));
+}
+
 void fleeting_key_renew(struct fleeting_key *key)
 {
     sodium_memzero(key->bytes, sizeof(key->bytes));

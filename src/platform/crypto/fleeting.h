@@ -20,6 +20,9 @@ struct fleeting_key;
 struct fleeting_key *fleeting_key_new(void); /* undone by fleeting_key_free */
 void fleeting_key_free(struct fleeting_key *key);
 
+/** Takes bytes that somebody chose: tests alone, which look for what is made with them. */
+void fleeting_key_set(struct fleeting_key *key, const uint8_t bytes[SECRET_BYTES]);
+
 /** Wipes the key and draws another. */
 void fleeting_key_renew(struct fleeting_key *key);
 

@@ -315,12 +315,7 @@ enum err db_query_cell(struct scope *scope, struct db_lease *lease, const struct
     TRY(db_run(scope, lease, sql, &cursor));
     cell first = cell_null();
     bool is_first = true;
-    for (;;) {
-        const struct batch *batch;
-        TRY(cursor_next(scope, cursor, &batch));
-        if (!batch) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, batch) {
         if (is_first && batch->rows && batch->column_count) {
             first = column_cell(&batch->columns[0], 0);
             if (first.type == CELL_TEXT || first.type == CELL_BYTES) {

@@ -126,6 +126,16 @@ enum err db_run(struct scope *scope, struct db_lease *lease, const struct sql *s
 enum err cursor_next(struct scope *scope, struct cursor *cursor, const struct batch **ret_batch)
     must_check;
 
+/**
+ * A loop over what is left of a cursor, a batch a turn. Returns from the calling function when the
+ * cursor fails, as TRY does.
+ */
+#define EACH_BATCH(scope, cursor, name)                                                            \
+    for (const struct batch *name = NULL; __extension__({                                          \
+             TRY(cursor_next(scope, cursor, &name));                                               \
+             name != NULL;                                                                         \
+         });)
+
 size_t cursor_column_count(const struct cursor *cursor);
 
 /** Name of a result column; lives as long as the cursor. */

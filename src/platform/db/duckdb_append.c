@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/bug.h"
+#include "platform/db/engine.h"
 
 struct append {
     struct db_append append;
@@ -14,8 +15,9 @@ struct append {
 static enum err refuse(struct scope *scope, struct append *append)
 {
     const char *text = duckdb_appender_error(append->appender);
-    return fail_with_cause(scope, ERR_DATABASE, str_from(text ? text : "no message"),
-                           "Rows could not be added to the records.");
+    str cause = str_from(text ? text : "no message");
+    return db_has_no_room(cause) ? fail_no_room(scope, cause)
+                                 : fail_with_cause(scope, ERR_DATABASE, cause, "Rows could not be added to the records.");
 }
 
 static duckdb_data_chunk make_chunk(duckdb_appender appender, size_t column_count)

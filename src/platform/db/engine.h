@@ -73,6 +73,13 @@ struct db_append {
 /* Marks the statement as running for the watchdog, until NULL is given. */
 void lease_set_running(struct db_lease *lease, struct scope *scope);
 
+/* Whether a library's message is that of a full disk. */
+static inline bool db_has_no_room(str cause)
+{
+    return str_find(cause, S("No space left on device"), 0) != SIZE_MAX ||
+           str_find(cause, S("Disk quota exceeded"), 0) != SIZE_MAX || str_find(cause, S("File too large"), 0) != SIZE_MAX;
+}
+
 extern const struct engine engine_sqlite;
 extern const struct engine engine_duckdb;
 extern const struct engine engine_postgres;

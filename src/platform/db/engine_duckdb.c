@@ -62,6 +62,9 @@ static enum err report(struct scope *scope, const char *text)
                                      STR_ARG(str_slice(message, S(AGGREGATE_FAILURE_MARK).n, message.n)))
                    : fail_with_cause(scope, ERR_DATA, cause, "%.*s", STR_ARG(message));
     }
+    if (db_has_no_room(cause)) {
+        return fail_no_room(scope, cause);
+    }
     if (str_starts(cause, S("Out of Memory Error"))) {
         return fail_with_cause(scope, ERR_BUSY, cause,
                                "This takes more memory than is free for it. Ask for less (fewer fields, "
@@ -149,9 +152,10 @@ static enum err open_database(struct scope *scope, const struct db_options *opti
     duckdb_state state = duckdb_open_ext(options->path, &instance->database, config, &error);
     duckdb_destroy_config(&config);
     if (state != DuckDBSuccess) {
-        enum err result = fail_with_cause(scope, ERR_DATABASE, str_from(error),
-                                          "The records file %s could not be opened.",
-                                          options->path ? options->path : "(in memory)");
+        enum err result = db_has_no_room(str_from(error))
+                              ? fail_no_room(scope, str_from(error))
+                              : fail_with_cause(scope, ERR_DATABASE, str_from(error), "The records file %s could not be opened.",
+                                                options->path ? options->path : "(in memory)");
         duckdb_free(error);
         return result;
     }

@@ -2,6 +2,7 @@
  * SQLite behind db.h: the catalogue. Cursors yield one row a batch, because SQLite types values,
  * not columns. Statements are kept prepared per connection.
  */
+#include <errno.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -62,6 +63,9 @@ static enum err report(struct scope *scope, sqlite3 *handle, int code)
         TRY(scope_check(scope));
         return fail_with_cause(scope, ERR_BUSY, cause,
                                "The catalogue is locked by another process. Try again.");
+    }
+    if ((code & 0xff) == SQLITE_FULL || (handle && sqlite3_system_errno(handle) == ENOSPC && (code & 0xff) == SQLITE_IOERR)) {
+        return fail_no_room(scope, cause);
     }
     if (code == SQLITE_CONSTRAINT) {
         return fail_with_cause(scope, ERR_CONFLICT, cause,

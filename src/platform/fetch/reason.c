@@ -79,6 +79,11 @@ static enum err fail_connection(struct fetching *fetching, str shown, CURLcode c
                     STR_ARG(shown));
     case CURLE_SSL_CONNECT_ERROR:
         return fail(scope, ERR_BUSY, "No encrypted connection can be made with the server of %.*s.", STR_ARG(shown));
+    case CURLE_FAILED_INIT: /* of SFTP: the keys were not agreed on, as only the kind that is remembered is asked for */
+        return fail(scope, ERR_BUSY,
+                    "No encrypted connection can be agreed on with the server of %.*s. If its key was replaced by one of "
+                    "another kind, an administrator removes its line from the file known_hosts in the data directory.",
+                    STR_ARG(shown));
     case CURLE_PARTIAL_FILE:
     case CURLE_RECV_ERROR:
     case CURLE_GOT_NOTHING:

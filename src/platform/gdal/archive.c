@@ -44,7 +44,7 @@ static enum err write_all(struct scope *scope, int to, const char *shown, str by
     while (bytes.n) {
         ssize_t n = write(to, bytes.p, bytes.n);
         if (n < 0 && errno != EINTR) {
-            return fail(scope, ERR_FILE, "%s: it cannot be unpacked (%s)", shown, strerror(errno));
+            return fail_system(scope, errno, shown, "it cannot be unpacked");
         }
         bytes = str_slice(bytes, n > 0 ? (size_t)n : 0, bytes.n);
     }

@@ -15,9 +15,11 @@ struct unpacker;
 /** Makes an unpacker; PACKING_NONE passes bytes through. Undone by unpacker_close. */
 struct unpacker *unpacker_open(enum packing packing);
 
+#define UNPACK_PIECE_BYTES 1024 /* of zstd, which may unpack to 32 MB */
+
 /**
- * Appends what bytes unpack to, to out; several streams one after the other are one. Gzip grows at most
- * about a thousandfold, so bytes should come in blocks. Errors: ERR_DATA (the stream is damaged).
+ * Appends what bytes unpack to, to out; several streams one after the other are one. Gzip grows at most about a
+ * thousandfold, zstd thirty times as much, so bytes should come in pieces. Errors: ERR_DATA (the stream is damaged).
  */
 enum err unpacker_feed(struct scope *scope, struct unpacker *unpacker, str bytes, struct buf *out)
     must_check;

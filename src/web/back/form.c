@@ -46,6 +46,8 @@ static const struct tpl_member form_members[] = {
     TPL_HTML(struct office_form, below),
     TPL_BOOL(struct office_form, has_beside),
     TPL_TEXT(struct office_form, revision),
+    TPL_TEXT(struct office_form, third_name),
+    TPL_TEXT(struct office_form, third),
     TPL_TEXT(struct office_form, second_name),
     TPL_TEXT(struct office_form, second),
     TPL_BOOL(struct office_form, has_files),

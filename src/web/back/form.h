@@ -47,6 +47,7 @@ struct office_form {
     bool has_beside;
     str revision;            /* of what is changed, sent along; empty: none */
     str second_name, second; /* a further button: its name and label */
+    str third_name, third;   /* one more, before that */
     bool has_files;          /* some field is a file */
     bool has_preview;        /* the second button shows what lies below: preview.js presses it while one types */
     const char *scripts[PAGE_SCRIPTS_MOST]; /* of a form in a dataset's tab: bundles that it needs */

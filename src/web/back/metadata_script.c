@@ -79,6 +79,7 @@ enum err metadata_tell(struct call *call, const struct dataset *dataset)
     json_object_del(metadata, "extent");
     json_object_del(metadata, "attachments");
     json_object_del(metadata, "reuses");
+    json_object_del(metadata, "uses");
     char *text = json_dumps(metadata, JSON_COMPACT);
     json_object_begin(&json);
     json_key_text(&json, S("dataset_id"), dataset->id);

@@ -84,7 +84,8 @@ static void hint_at_settings(struct call *call, hint_list *hints)
 {
     if (!call->site->sends_mail) {
         add_hint(call, hints, MSG_BACKOFFICE_HINT_MAIL_TITLE,
-                 office_say(call, MSG_BACKOFFICE_HINT_MAIL_TEXT), "", MESSAGE_NONE);
+                 office_say(call, MSG_BACKOFFICE_HINT_MAIL_TEXT), "/backoffice/site/mail",
+                 MSG_BACKOFFICE_SITE_MAIL_TITLE);
     }
     if (!call->is_https) {
         add_hint(call, hints, MSG_BACKOFFICE_HINT_HTTPS_TITLE,

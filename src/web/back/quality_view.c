@@ -1,5 +1,7 @@
 #include "web/back/quality_view.h"
 
+#include <stdlib.h>
+
 #include "base/vec.h"
 #include "web/back/dataset_frame.h"
 
@@ -9,6 +11,7 @@
 struct quality_item {
     str address, text;
     int64_t points;
+    int position;
 };
 
 struct quality_view {
@@ -66,6 +69,17 @@ str office_quality_text(const struct call *call, enum quality_check check, const
                                                     STR_ARG(quality_rows()[check].key))));
 }
 
+/* What gives most stands first, else the order of the form. */
+static int compare_items(const void *a, const void *b)
+{
+    const struct quality_item *first = a;
+    const struct quality_item *second = b;
+    if (first->points != second->points) {
+        return first->points > second->points ? -1 : 1;
+    }
+    return first->position - second->position;
+}
+
 enum err office_quality(struct call *call, const struct dataset *dataset, struct html *ret_html)
 {
     struct quality quality;
@@ -78,8 +92,11 @@ enum err office_quality(struct call *call, const struct dataset *dataset, struct
             enum quality_check check = (enum quality_check)i;
             vec_add(&call->scope->arena, &items,
                     (struct quality_item){office_quality_address(call, dataset->id, check, result->field),
-                                          office_quality_text(call, check, result), lost});
+                                          office_quality_text(call, check, result), lost, i});
         }
+    }
+    if (items.count) {
+        qsort(items.items, items.count, sizeof(items.items[0]), compare_items);
     }
     struct quality_view view = {.score = quality.score,
                                 .kind = quality.score >= GOOD_SCORE   ? S("tag success")

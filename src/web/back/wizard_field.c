@@ -147,6 +147,17 @@ static void tell_found(struct field_form *field, const struct preview *preview, 
     }
 }
 
+/* The column behind one in the file; empty: it is the last. */
+static str column_after(const struct preview *preview, str column)
+{
+    for (size_t i = 0; i + 1 < preview->schema.count; i++) {
+        if (str_eq(preview->schema.fields[i].name, column)) {
+            return preview->schema.fields[i + 1].name;
+        }
+    }
+    return S("");
+}
+
 /* The form beside a preview of what was chosen. */
 static enum err show(struct wizard *wizard, struct field_form *field, str column)
 {
@@ -157,6 +168,10 @@ static enum err show(struct wizard *wizard, struct field_form *field, str column
         return fail(wizard->call->scope, ERR_NO_RECORD, "The file has no such field.");
     }
     tell_found(field, &preview, column);
+    if (column_after(&preview, column).n) {
+        field->form->third_name = S("next");
+        field->form->third = office_say(wizard->call, MSG_BACKOFFICE_WIZARD_FIELD_NEXT);
+    }
     field->form->beside = wizard_preview_tables(wizard, &preview, column, fault);
     field->form->scripts[0] = "wizard.js";
     return form_send(field->form);
@@ -203,5 +218,16 @@ enum err wizard_field(struct call *call)
         wizard.settings = typed;
         return show(&wizard, &field, column);
     }
-    return office_done(call, wizard_address(&wizard, "/fields"), MSG_BACKOFFICE_WIZARD_SAVED);
+    str next = S("");
+    if (form_has(&call->form, S("next"))) {
+        struct preview preview;
+        str fault;
+        TRY(wizard_preview(&wizard, &wizard.settings, &preview, &fault));
+        next = column_after(&preview, column);
+    }
+    str address = wizard_address(&wizard, "/fields");
+    if (next.n) {
+        address = office_path(call, str_printf(&call->scope->arena, "%.*s/", STR_ARG(address)).p, next);
+    }
+    return office_done(call, address, MSG_BACKOFFICE_WIZARD_SAVED);
 }

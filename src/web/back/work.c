@@ -4,6 +4,7 @@
 
 #include "base/vec.h"
 #include "domain/identity/own.h"
+#include "domain/job/export.h"
 
 static int compare_uids(const void *a, const void *b)
 {
@@ -26,6 +27,12 @@ static int compare_latest(const void *a, const void *b)
 
 typedef VEC(struct latest) latest_list;
 
+/* A file that somebody else wanted is no problem of mine. */
+static bool concerns(const struct call *call, const struct job *job)
+{
+    return job->dataset.n && (!str_eq(job->kind, S(EXPORT_KIND)) || job->user == call->actor->user);
+}
+
 static enum err read_failed(struct call *call, latest_list *failed)
 {
     const struct job *jobs;
@@ -33,9 +40,9 @@ static enum err read_failed(struct call *call, latest_list *failed)
     const struct job_filter filter = {.limit = WORK_JOBS_MOST};
     TRY(job_list(call->scope, call->app->catalog, &filter, &jobs, &count));
     for (size_t i = 0; i < count; i++) {
-        bool is_later = jobs[i].dataset.n == 0;
+        bool is_later = !concerns(call, &jobs[i]);
         for (size_t k = 0; k < i && !is_later; k++) {
-            is_later = str_eq(jobs[k].dataset, jobs[i].dataset) && str_eq(jobs[k].kind, jobs[i].kind);
+            is_later = concerns(call, &jobs[k]) && str_eq(jobs[k].dataset, jobs[i].dataset) && str_eq(jobs[k].kind, jobs[i].kind);
         }
         if (!is_later && jobs[i].state == JOB_FAILED) {
             vec_add(&call->scope->arena, failed, ((struct latest){jobs[i].dataset, jobs[i].kind, &jobs[i]}));

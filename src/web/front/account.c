@@ -33,6 +33,7 @@ const struct route account_routes[] = {
      "End all sessions but this one.", OWN, .post = account_sessions_end_others, .recent = true},
     {"/account/keys", account_keys, LANE_QUICK, false, "account.keys", "API keys.", OWN,
      .post = account_key_make, .recent = true},
+    {"/account/keys/uses", account_key_uses, LANE_QUICK, false, "account.key_uses", "Calls by API key and day.", OWN},
     {"/account/keys/revoke", NULL, LANE_QUICK, false, "account.key_revoke", "Revoke an API key.",
      OWN, .post = account_key_revoke, .recent = true},
     {"/account/second-factor", account_second_factor, LANE_QUICK, false, "account.second_factor",
@@ -49,7 +50,7 @@ const size_t account_route_count = ARRAY_LENGTH(account_routes);
 const struct tpl_binding *const account_templates[] = {
     &sign_in_template,  &code_template,     &confirm_template,  &forgotten_template,
     &forgotten_done_template, &link_template, &invitation_template, &profile_template, &password_template,
-    &sessions_template, &keys_template,     &second_factor_template};
+    &sessions_template, &keys_template,     &key_uses_template, &second_factor_template};
 const size_t account_template_count = ARRAY_LENGTH(account_templates);
 
 /* ---- navigation ---- */

@@ -24,13 +24,13 @@ call_handler account_forgotten, account_forgotten_post, account_link, account_li
 call_handler account_invitation, account_invitation_post;
 call_handler account_profile, account_profile_post, account_password, account_password_post;
 call_handler account_sessions, account_session_end, account_sessions_end_others;
-call_handler account_keys, account_key_make, account_key_revoke;
+call_handler account_keys, account_key_make, account_key_revoke, account_key_uses;
 call_handler account_second_factor, account_second_factor_enable, account_second_factor_disable,
     account_second_factor_recovery;
 
 extern const struct tpl_binding sign_in_template, code_template, confirm_template,
     forgotten_template, forgotten_done_template, link_template, invitation_template, profile_template,
-    password_template, sessions_template, keys_template, second_factor_template;
+    password_template, sessions_template, keys_template, key_uses_template, second_factor_template;
 
 /* ---- navigation beside the content ---- */
 

@@ -113,12 +113,7 @@ static enum err read_rows(struct reading *reading, const int64_t **ret_rows, siz
     VEC(int64_t) rows = {0};
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     TRY(db_run(scope, reading->lease.db, &reading->plan->rows, &cursor));
-    for (;;) {
-        const struct batch *batch;
-        TRY(cursor_next(scope, cursor, &batch));
-        if (!batch) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, batch) {
         for (size_t row = 0; row < batch->rows; row++) {
             vec_add(&scope->arena, &rows,
                     batch->columns[reading->plan->outputs[0].column].numbers[row]);
@@ -225,11 +220,15 @@ static struct tpl_list list_sorts(struct reading *reading, bool has_query)
     } sorts[] = {{"", MSG_CATALOGUE_SORT_RELEVANCE},
                  {"-modified", MSG_CATALOGUE_SORT_MODIFIED},
                  {"title", MSG_CATALOGUE_SORT_TITLE},
-                 {"-records_count", MSG_CATALOGUE_SORT_RECORDS}};
+                 {"-records_count", MSG_CATALOGUE_SORT_RECORDS},
+                 {"-explore.popularity_score", MSG_CATALOGUE_SORT_POPULAR},
+                 {"-explore.download_count", MSG_CATALOGUE_SORT_DOWNLOADS}};
+    const struct analytics *analytics = reading->call->app->analytics;
+    size_t count = ARRAY_LENGTH(sorts) - (analytics ? analytics_settings(analytics)->is_public ? 0 : 1 : 2);
     struct arena *arena = &reading->call->scope->arena;
     str current = filter_value(&reading->filter, FILTER_SORT);
     VEC(struct choice_view) views = {0};
-    for (size_t i = has_query ? 0 : 1; i < ARRAY_LENGTH(sorts); i++) {
+    for (size_t i = has_query ? 0 : 1; i < count; i++) {
         str sort = str_from(sorts[i].sort);
         bool is_default = has_query ? sort.n == 0 : i == 1;
         vec_add(arena, &views,

@@ -1,7 +1,7 @@
 /* What a dataset is: description, metadata, fields, files, versions, and how to reuse and cite it. */
 #include "base/date.h"
 #include "base/vec.h"
-#include "domain/analytics/figures.h"
+#include "domain/catalog/uses.h"
 #include "web/front/citation.h"
 #include "web/front/dataset_head.h"
 #include "web/front/description.h"
@@ -10,14 +10,18 @@
 #include "web/front/licence.h"
 #include "web/front/metadata_view.h"
 
-#define USE_DAYS 30
+struct use_line {
+    str text;
+};
+static const struct tpl_member use_members[] = {TPL_TEXT(struct use_line, text)};
+static const struct tpl_struct use_struct = TPL_STRUCT(struct use_line, use_members);
 
 struct information {
     str license, license_address, license_statement, citation, bibtex, export_address, api_address;
-    str mail, name, fields_count, uses;
+    str mail, name, fields_count;
     struct html description;
-    struct tpl_list groups, fields, attachments, exports, versions, related, reuses;
-    bool has_fields, has_attachments, has_exports, has_versions, has_related, has_reuses, has_contact, has_records, has_description;
+    struct tpl_list groups, fields, attachments, exports, versions, related, reuses, uses;
+    bool has_fields, has_attachments, has_exports, has_versions, has_related, has_reuses, has_uses, has_contact, has_records, has_description;
 };
 
 static const struct tpl_member information_members[] = {
@@ -26,7 +30,7 @@ static const struct tpl_member information_members[] = {
     TPL_TEXT(struct information, bibtex),         TPL_URL(struct information, export_address),
     TPL_URL(struct information, api_address),
     TPL_URL(struct information, mail),            TPL_TEXT(struct information, name),
-    TPL_TEXT(struct information, fields_count),  TPL_TEXT(struct information, uses),
+    TPL_TEXT(struct information, fields_count),  TPL_LIST(struct information, uses, use_struct),
     TPL_HTML(struct information, description),
     TPL_LIST(struct information, groups, metadata_group_struct),
     TPL_LIST(struct information, fields, information_field_struct),
@@ -35,7 +39,7 @@ static const struct tpl_member information_members[] = {
     TPL_LIST(struct information, versions, information_version_struct),
     TPL_LIST(struct information, related, information_related_struct),
     TPL_LIST(struct information, reuses, information_reuse_struct),
-    TPL_BOOL(struct information, has_reuses),
+    TPL_BOOL(struct information, has_reuses),    TPL_BOOL(struct information, has_uses),
     TPL_BOOL(struct information, has_fields),     TPL_BOOL(struct information, has_attachments),
     TPL_BOOL(struct information, has_exports),    TPL_BOOL(struct information, has_versions),
     TPL_BOOL(struct information, has_related),    TPL_BOOL(struct information, has_contact),
@@ -114,31 +118,29 @@ static void fill_contact(struct dataset_page *page, struct information *data)
     data->has_contact = name.n || data->mail.n;
 }
 
-/* Of the days that are over, where figures are public. */
+/* What is known of the last days: too little is not. */
 static enum err fill_uses(struct dataset_page *page, struct information *data)
 {
-    static const enum measure measures[] = {MEASURE_PAGEVIEWS, MEASURE_DOWNLOADS, MEASURE_CALLS};
+    static const struct {
+        enum use_figure figure;
+        enum message text;
+    } rows[] = {{USE_RECENT_VIEWS, MSG_INFORMATION_USES_VIEWS},
+                {USE_RECENT_DOWNLOADS, MSG_INFORMATION_USES_DOWNLOADS},
+                {USE_RECENT_CALLS, MSG_INFORMATION_USES_CALLS}};
     struct call *call = page->call;
-    struct figure figures[ARRAY_LENGTH(measures)];
-    bool is_shown = false;
-    if (!call->app->analytics || !analytics_settings(call->app->analytics)->is_public) {
-        return ERR_OK;
+    struct uses uses;
+    VEC(struct use_line) lines = {0};
+    TRY(uses_of(call->scope, page->dataset, &uses));
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        double figure = uses.figures[rows[i].figure];
+        if (figure != USE_UNKNOWN) {
+            vec_add(&call->scope->arena, &lines,
+                    (struct use_line){message_text(&call->scope->arena, call->language, rows[i].text,
+                                                   &ARG_INT("count", (int64_t)figure), 1)});
+        }
     }
-    const struct analytics_options *options = analytics_settings(call->app->analytics);
-    int64_t today = period_of(GRAIN_DAY, options->clock());
-    for (size_t i = 0; i < ARRAY_LENGTH(measures); i++) {
-        struct figures_query query = {.dataset = page->dataset->uid, .measure = measures[i], .grain = GRAIN_DAY,
-                                      .from = today - USE_DAYS, .to = today - 1,
-                                      .threshold = options->threshold_public, .is_public = true};
-        TRY(figures_total(call->scope, catalog_database(call->app->catalog), &query, &figures[i]));
-        is_shown |= !figures[i].is_hidden;
-    }
-    data->uses = is_shown ? message_text(&call->scope->arena, call->language, MSG_INFORMATION_USES_TEXT,
-                                         (const struct message_argument[]){ARG_INT("views", figures[0].amount),
-                                                                           ARG_INT("downloads", figures[1].amount),
-                                                                           ARG_INT("calls", figures[2].amount)},
-                                         ARRAY_LENGTH(measures))
-                          : S("");
+    data->uses = (struct tpl_list){lines.items, lines.count};
+    data->has_uses = lines.count > 0;
     return ERR_OK;
 }
 

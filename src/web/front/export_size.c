@@ -63,12 +63,7 @@ static enum err write_sample(struct scope *scope, const struct format *format, s
     TRY(db_run(scope, lease, &plan->rows, &cursor));
     TRY(writing_start(format->encoder, &sample->writing));
     sample->head = (int64_t)sample->out.n;
-    for (;;) {
-        const struct batch *batch;
-        TRY(cursor_next(scope, cursor, &batch));
-        if (!batch) {
-            break;
-        }
+    EACH_BATCH(scope, cursor, batch) {
         struct batch fitting = fitting_rows(batch, sample);
         sample->records += (int64_t)fitting.rows;
         TRY(writing_batch(format->encoder, &sample->writing, &fitting));

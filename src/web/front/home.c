@@ -1,12 +1,10 @@
 /* The front door: what the portal is, a search, themes, the latest datasets, figures, content from elsewhere. */
 #include "base/vec.h"
-#include "domain/analytics/figures.h"
 #include "web/front/catalogue_names.h"
 #include "web/front/dataset_card.h"
 #include "web/front/privacy_pages.h"
 
 #define LATEST_SHOWN 6
-#define POPULAR_DAYS 30
 #define VALUES_MOST 20000 /* publishers that are told apart */
 
 struct theme_view {
@@ -140,30 +138,22 @@ static enum err list_latest(struct call *call, struct records_lease *lease, stru
     return ERR_OK;
 }
 
-/* By the uses of the days that are over; of those that enough people used. */
-static enum err list_popular(struct call *call, struct tpl_list *ret_cards)
+/* Those that enough people used lately, in the order of the catalogue's popularity. */
+static enum err list_popular(struct call *call, struct records_lease *lease, struct tpl_list *ret_cards)
 {
-    VEC(struct dataset_card) cards = {0};
+    dataset_cards cards = {0};
     const struct filter none = {0};
     struct facet_context context = catalogue_context(call, &none);
-    const struct use *uses = NULL;
-    size_t count = 0;
-    if (call->app->analytics) {
-        const struct analytics_options *options = analytics_settings(call->app->analytics);
-        int64_t today = period_of(GRAIN_DAY, options->clock());
-        TRY(figures_uses(call->scope, catalog_database(call->app->catalog), GRAIN_DAY, today - POPULAR_DAYS, today - 1,
-                         options->threshold_public, &uses, &count));
-    }
-    for (size_t i = 0; i < count && cards.count < LATEST_SHOWN; i++) {
-        const struct dataset *dataset = NULL;
-        if (snapshot_find(call->snapshot, uses[i].dataset)) {
-            TRY(snapshot_load(call->scope, call->snapshot, uses[i].dataset, &dataset));
-        }
-        if (dataset) {
-            struct dataset_card card;
-            TRY(dataset_card_make(&context, dataset, &card));
-            card.is_nested = true;
-            vec_add(&call->scope->arena, &cards, card);
+    str is_used = S("explore.popularity_score > 0");
+    struct clauses clauses = {.select = S("dataset_id"), .where = &is_used, .where_count = 1,
+                              .order_by = S("explore.popularity_score desc"), .limit = LATEST_SHOWN, .now = clock_wall()};
+    struct plan *plan;
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    TRY(odsql_compile(call->scope, &lease->source, &clauses, &plan));
+    TRY(db_run(call->scope, lease->db, &plan->rows, &cursor));
+    EACH_BATCH(call->scope, cursor, row) {
+        for (size_t i = 0; i < row->rows; i++) {
+            TRY(add_card(&context, row->columns[plan->outputs[0].column].texts[i], &cards));
         }
     }
     *ret_cards = (struct tpl_list){cards.items, cards.count};
@@ -198,6 +188,16 @@ static enum err list_figures(struct call *call, struct records_lease *lease, str
     return ERR_OK;
 }
 
+static bool has_block(const struct site *site, enum site_block block)
+{
+    for (size_t i = 0; i < site->block_count; i++) {
+        if (site->blocks[i] == block) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum err read_catalogue(struct call *call, struct home *home)
 {
     struct records_lease lease cleanup_with(records_release) = {0};
@@ -207,6 +207,9 @@ static enum err read_catalogue(struct call *call, struct home *home)
     TRY(list_themes(call, &lease, &home->theme_list));
     TRY(list_latest(call, &lease, &home->datasets));
     TRY(list_featured(call, &home->featured_list));
+    if (has_block(call->site, SITE_POPULAR)) {
+        TRY(list_popular(call, &lease, &home->popular_list));
+    }
     return list_figures(call, &lease, &home->figure_list);
 }
 
@@ -266,16 +269,6 @@ static struct tpl_list list_blocks(struct call *call, const struct home *home)
     return (struct tpl_list){blocks.items, blocks.count};
 }
 
-static bool has_block(const struct site *site, enum site_block block)
-{
-    for (size_t i = 0; i < site->block_count; i++) {
-        if (site->blocks[i] == block) {
-            return true;
-        }
-    }
-    return false;
-}
-
 enum err home_get(struct call *call)
 {
     str lead = translated_text(&call->site->lead, call->language);
@@ -284,9 +277,6 @@ enum err home_get(struct call *call)
                         .count = (int64_t)call->snapshot->count,
                         .paragraphs = list_paragraphs(call),
                         .embed_list = list_embeds(call)};
-    if (has_block(call->site, SITE_POPULAR)) {
-        TRY(list_popular(call, &home.popular_list));
-    }
     TRY(read_catalogue(call, &home));
     home.blocks = list_blocks(call, &home);
     home.searches = has_block(call->site, SITE_SEARCH);

@@ -229,16 +229,12 @@ static enum err read_places(struct listing *listing)
     struct scope *scope = listing->page->call->scope;
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     TRY(db_run(scope, listing->page->lease.db, &listing->plan->rows, &cursor));
-    for (;;) {
-        const struct batch *batch;
-        TRY(cursor_next(scope, cursor, &batch));
-        if (!batch) {
-            return ERR_OK;
-        }
+    EACH_BATCH(scope, cursor, batch) {
         for (size_t row = 0; row < batch->rows; row++) {
             add_place(listing, batch, row);
         }
     }
+    return ERR_OK;
 }
 
 /* The records that have a place, in the order of the filter. */

@@ -14,14 +14,12 @@ struct counted_route counting_route(const struct route *route)
 /* The preference "do not count my visits" ends the value of its cookie (domain/privacy/consent.c). */
 static bool objects(struct exchange *exchange)
 {
-    static const str name = {"cookies_preferences=", 20};
+    static const str name = {"cookies_preferences", 19};
     str cookies = exchange_cookies(exchange);
-    size_t at = cookies.n ? str_find(cookies, name, 0) : SIZE_MAX;
-    if (at == SIZE_MAX) {
-        return false;
+    if (cookies.n == 0 || str_find(cookies, name, 0) == SIZE_MAX) {
+        return false; /* nearly all */
     }
-    str value = str_slice(cookies, at + name.n, str_find_char(cookies, ';', at));
-    return consent_objects(value);
+    return consent_objects(cookie_value(&exchange_scope(exchange)->arena, cookies, name, NULL));
 }
 
 void counting_begin(struct exchange *exchange, const struct counted_route *route, const str *values)

@@ -172,7 +172,7 @@ static void test_ring(void **state)
     int64_t put = 0;
     int64_t taken = 0;
     for (int round = 0; round < 40; round++) { /* around the end several times, with visits of many sizes */
-        for (int k = 0; k < 300; k++) {
+        for (int k = 0; k < 250; k++) {
             struct visit *visit = a_visit((size_t)((round * 37 + k * 13) % 1500));
             visit->records = put;
             assert_true(ring_put(ring, visit));
@@ -202,6 +202,28 @@ static void test_full_ring(void **state)
     ring_drop(ring);
     assert_non_null(ring_peek(ring));
     assert_true(ring_put(ring, a_visit(1000)) || ring_put(ring, a_visit(10)));
+    ring_free(ring);
+}
+
+/* Once, each time that it has become half full. */
+static void test_ring_calls(void **state)
+{
+    (void)state;
+    struct ring *ring = ring_new();
+    for (int round = 0; round < 3; round++) {
+        int calls = 0;
+        int count = 0;
+        while (ring_put(ring, a_visit(1000))) {
+            calls += ring_calls(ring);
+            if (++count * 1100 < (1000 << 10)) { /* of the 2 MiB that it has */
+                assert_int_equal(calls, 0);
+            }
+        }
+        assert_int_equal(calls, 1);
+        while (ring_peek(ring)) {
+            ring_drop(ring);
+        }
+    }
     ring_free(ring);
 }
 
@@ -293,6 +315,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_sketch),    TEST(test_sketch_without_registers), TEST(test_marks_die), TEST(test_agents),
         TEST(test_countries), TEST(test_country_faults),           TEST(test_ring),      TEST(test_full_ring),
+        TEST(test_ring_calls),
         TEST(test_long_texts), TEST(test_bounded_values),          TEST(test_terms_wait), TEST(test_visits),
     };
     crypto_start();

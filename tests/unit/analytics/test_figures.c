@@ -134,6 +134,93 @@ static void test_series(void **state)
     scope_forgive(&fixture->scope);
 }
 
+/* Who downloads is among who calls: of ten callers one may have done all. */
+static void test_public_amounts(void **state)
+{
+    struct fixture *fixture = *state;
+    struct figures_query query = {.measure = MEASURE_DOWNLOADS, .grain = GRAIN_DAY, .from = 100, .to = 100, .threshold = 10};
+    struct figure total;
+    put(fixture, GRAIN_DAY, 100, MEASURE_CALLERS, DIMENSION_NONE, "", 30);
+    put(fixture, GRAIN_DAY, 100, MEASURE_DOWNLOADS, DIMENSION_NONE, "", 9);
+    check_ok("inside", &fixture->scope, figures_total(&fixture->scope, fixture->db, &query, &total));
+    assert_int_equal(total.amount, 9);
+    query.is_public = true;
+    check_ok("public", &fixture->scope, figures_total(&fixture->scope, fixture->db, &query, &total));
+    assert_true(total.is_hidden);
+    put(fixture, GRAIN_DAY, 100, MEASURE_DOWNLOADS, DIMENSION_NONE, "", 1);
+    check_ok("public", &fixture->scope, figures_total(&fixture->scope, fixture->db, &query, &total));
+    assert_int_equal(total.amount, 10);
+}
+
+static void put_use(struct fixture *fixture, enum grain grain, int64_t at, enum measure measure, const char *uid, int64_t amount)
+{
+    put(fixture, grain, at, measure, DIMENSION_DATASET, uid, amount);
+}
+
+static const struct uses *find_uses(const struct uses *uses, size_t count, const char *uid)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq(uses[i].dataset, str_from(uid))) {
+            return &uses[i];
+        }
+    }
+    return NULL;
+}
+
+/* Months that are over, and the days of this one that are; popularity is of the last 30 days. */
+static void test_uses_for_catalogue(void **state)
+{
+    struct fixture *fixture = *state;
+    struct scope *scope = &fixture->scope;
+    int64_t today = date_days(2026, 11, 10);
+    int64_t month = period_of_day(GRAIN_MONTH, today);
+    const struct uses *uses;
+    size_t count;
+    put_use(fixture, GRAIN_MONTH, month - 5, MEASURE_DOWNLOADS, "da_old000", 100);
+    put_use(fixture, GRAIN_MONTH, month - 5, MEASURE_CALLERS, "da_old000", 20);
+    put_use(fixture, GRAIN_DAY, today - 3, MEASURE_CALLS, "da_new000", 52);
+    put_use(fixture, GRAIN_DAY, today - 3, MEASURE_CALLERS, "da_new000", 6);
+    put_use(fixture, GRAIN_DAY, today - 2, MEASURE_CALLERS, "da_new000", 4);
+    put_use(fixture, GRAIN_DAY, today - 2, MEASURE_DOWNLOADS, "da_new000", 9);
+    put_use(fixture, GRAIN_DAY, today, MEASURE_CALLS, "da_new000", 1000); /* not over yet */
+    put_use(fixture, GRAIN_MONTH, month, MEASURE_CALLS, "da_new000", 1000);
+    put_use(fixture, GRAIN_DAY, today - 1, MEASURE_CALLS, "da_few000", 500);
+    put_use(fixture, GRAIN_DAY, today - 1, MEASURE_CALLERS, "da_few000", 9);
+    check_ok("uses", scope, figures_for_catalogue(scope, fixture->db, today, 10, true, &uses, &count));
+    assert_int_equal(count, 2);
+    assert_null(find_uses(uses, count, "da_few000"));
+    const struct uses *old = find_uses(uses, count, "da_old000");
+    const struct uses *new = find_uses(uses, count, "da_new000");
+    assert_true(old && new);
+    assert_true(old->figures[USE_DOWNLOADS] == 100 && old->figures[USE_CALLS] == USE_UNKNOWN);
+    assert_true(old->figures[USE_POPULARITY] == USE_UNKNOWN && old->figures[USE_RECENT_DOWNLOADS] == USE_UNKNOWN);
+    assert_true(new->figures[USE_CALLS] == 50 && new->figures[USE_RECENT_CALLS] == 50);
+    assert_true(new->figures[USE_DOWNLOADS] == USE_UNKNOWN && new->figures[USE_RECENT_DOWNLOADS] == USE_UNKNOWN);
+    assert_true(new->figures[USE_POPULARITY] == 5.5); /* log2 51 in half steps */
+    check_ok("order", scope, figures_for_catalogue(scope, fixture->db, today, 10, false, &uses, &count));
+    assert_int_equal(count, 1);
+    assert_true(uses[0].figures[USE_POPULARITY] == 5.5 && uses[0].figures[USE_CALLS] == USE_UNKNOWN);
+}
+
+static void test_keys(void **state)
+{
+    struct fixture *fixture = *state;
+    struct scope *scope = &fixture->scope;
+    static const int64_t mine[] = {7, 8};
+    const struct key_use *uses;
+    size_t count;
+    put(fixture, GRAIN_DAY, 500, MEASURE_CALLS, DIMENSION_KEY, "7", 3);
+    put(fixture, GRAIN_DAY, 500, MEASURE_RECORDS, DIMENSION_KEY, "7", 30);
+    put(fixture, GRAIN_DAY, 501, MEASURE_CALLS, DIMENSION_KEY, "7", 1);
+    put(fixture, GRAIN_DAY, 501, MEASURE_CALLS, DIMENSION_KEY, "9", 100); /* of somebody else */
+    check_ok("keys", scope, figures_keys(scope, fixture->db, mine, ARRAY_LENGTH(mine), 500, 501, &uses, &count));
+    assert_int_equal(count, 2);
+    assert_true(uses[0].key == 7 && uses[0].day == 501 && uses[0].calls == 1 && uses[0].records == 0);
+    assert_true(uses[1].day == 500 && uses[1].calls == 3 && uses[1].records == 30);
+    check_ok("none", scope, figures_keys(scope, fixture->db, mine, 0, 500, 501, &uses, &count));
+    assert_int_equal(count, 0);
+}
+
 static void test_percentiles(void **state)
 {
     struct fixture *fixture = *state;
@@ -255,6 +342,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_sums_add_up), TEST(test_small_counts), TEST(test_series),  TEST(test_percentiles),
+        TEST(test_public_amounts), TEST(test_uses_for_catalogue), TEST(test_keys),
         TEST(test_roll_up),     TEST(test_periods),      TEST(test_midnight),
     };
     crypto_start();

@@ -489,7 +489,7 @@ static void test_random(void **state)
     const char *given = getenv("DIALECTS_SEED");
     const char *count_text = getenv("DIALECTS_QUERIES");
     uint64_t seed = given ? strtoull(given, NULL, 10) : (uint64_t)time(NULL);
-    size_t count = count_text ? strtoull(count_text, NULL, 10) : 1000;
+    size_t count = count_text ? strtoull(count_text, NULL, 10) : 400;
     str filters[] = {S("n >= 0 or ok")};
     size_t different = 0;
     choices = seed * 0x9e3779b97f4a7c15 + 1;

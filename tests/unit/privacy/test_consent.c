@@ -86,6 +86,45 @@ static void reads_what_it_wrote(void **state)
     registry_unref(registry);
 }
 
+/* ".n" behind a choice, or alone; what is no value of ours counts for nothing on pages, and yet nobody is counted with it. */
+static void reads_an_objection(void **state)
+{
+    static const struct {
+        str value;
+        bool chosen, outdated, objects, is_not_counted;
+    } rows[] = {
+        {S("v1.2.4.1.20000.n"), true, false, true, true},   {S("v1.2.4.1.20000"), true, false, false, false},
+        {S("v1.0.0.0.20000.n"), false, false, true, true},  {S("v1.1.4.1.20000.n"), false, true, true, true},
+        {S("v1.2.4.1.19820.n"), true, false, true, true},   {S("v1.2.4.1.19819.n"), false, false, false, true},
+        {S("v1.0.0.0.20001.n"), false, false, false, true}, {S("v1.3.4.1.20000.n"), false, false, false, true},
+        {S("v1.0.4.0.20000.n"), false, false, false, true}, {S("v1.0.0.1.20000.n"), false, false, false, true},
+        {S("v1.0.0.0.20000"), false, false, false, false},  {S("v1.2.4.1.20000.n.n"), false, false, false, true},
+        {S("v1.2.4.1.20000.N"), false, false, false, false}, {S("v1.2.4.1.20000n"), false, false, false, false},
+        {S("v1.2.4.1.20000. n"), false, false, false, false}, {S("v1.2.4.1.20000.n "), false, false, false, false},
+        {S("v1.2.4.1.20000..n"), false, false, false, true}, {S("v1.2.4.1.n"), false, false, false, true},
+        {S("v1.2.4.1.20000.nn"), false, false, false, false}, {S("v1.2.4.1.20000.n\x00"), false, false, false, false},
+        {S(".n"), false, false, false, true},  {S("n"), false, false, false, false},   {S("."), false, false, false, false},
+        {S(""), false, false, false, false},   {STR_NONE, false, false, false, false}, {S("garbage.n"), false, false, false, true},
+        {S("v1.2.4.1.200000000000000000000000000000000000000000000000000000000000000.n"), false, false, false, true},
+    };
+    struct portal *portal = *state;
+    portal_put(portal, VIDEOS);
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        const char *name = str_printf(&portal->scope.arena, "%.*s", STR_ARG(rows[i].value)).p;
+        struct consent consent = read_value(portal, rows[i].value);
+        str exact = exact_copy(rows[i].value);
+        check_int(name, consent.chosen, rows[i].chosen);
+        check_int(name, consent.outdated, rows[i].outdated);
+        check_int(name, consent.objects, rows[i].objects);
+        check_int(name, consent_objects(exact), rows[i].is_not_counted);
+        exact_free(exact);
+        if (consent.objects) { /* says so when it is written again, and is not forgotten with an old choice */
+            consent.day = NOON / USEC_DAY;
+            assert_true(read_value(portal, consent_write(&portal->scope.arena, &consent)).objects);
+        }
+    }
+}
+
 static void never_takes_absence_for_yes(void **state)
 {
     struct portal *portal = *state;
@@ -229,7 +268,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         PORTAL_TEST(takes_garbage_for_no_choice), PORTAL_TEST(keeps_a_choice_for_180_days),
-        PORTAL_TEST(tells_an_outdated_choice),    PORTAL_TEST(reads_what_it_wrote),
+        PORTAL_TEST(tells_an_outdated_choice),    PORTAL_TEST(reads_what_it_wrote), PORTAL_TEST(reads_an_objection),
         PORTAL_TEST(never_takes_absence_for_yes), PORTAL_TEST(honours_signals_until_a_choice),
         PORTAL_TEST(lets_nobody_in_by_default),   PORTAL_TEST(lets_in_what_was_accepted),
         PORTAL_TEST(states_gpc_truthfully),
