@@ -8,6 +8,7 @@ import { address, data, encode, folder, isWanted, keep, median, probe, probeSql,
 import { benchCatalogue } from './catalogue.mjs';
 import { benchFront } from './front.mjs';
 import { benchGrowth } from './growth.mjs';
+import { benchPanning, preparePanning } from './panning.mjs';
 import { benchStatistics } from './statistics.mjs';
 import { benchStores } from './stores.mjs';
 import { benchTiles, prepareTiles } from './tiles.mjs';
@@ -242,7 +243,7 @@ function prepareFlights(listed) {
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
 console.log(`Commit ${commit}, ${cpus().length} × ${cpus()[0].model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB.\n`);
 console.log('| case | parvis | reference | ratio | goal | met |\n|---|---|---|---|---|---|');
-const isOnly = wanted.length > 0 && wanted.every((word) => ['catalogue', 'front', 'stores', 'tiles'].includes(word)); // they make their own data
+const isOnly = wanted.length > 0 && wanted.every((word) => ['catalogue', 'front', 'panning', 'stores', 'tiles'].includes(word)); // they make their own data
 if (!keep) rmSync(data, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 if (wanted.join() === 'statistics') prepareFlights(existsSync(data) ? run(program, ['list', '--data', data]) : '');
@@ -261,6 +262,10 @@ if (wanted.length === 0 || wanted.some((w) => ['places', 'exports'].includes(w))
 if (isWanted('tiles')) {
   prepareTiles();
   await benchTiles();
+}
+if (isWanted('panning')) {
+  preparePanning();
+  await benchPanning();
 }
 if (isWanted('catalogue')) await benchCatalogue();
 if (isWanted('front')) await benchFront();
