@@ -1,4 +1,4 @@
-/* How often a person's API keys were used, for him alone: what his programs did is no secret to him, so nothing is too little. */
+/* How often a person's API keys were used, for that person alone: what one's own programs did is no secret, so nothing is too little. */
 #include "base/date.h"
 #include "domain/analytics/figures.h"
 #include "web/front/account.h"

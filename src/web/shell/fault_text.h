@@ -1,4 +1,4 @@
-/* What is wrong with what a visitor asked for, in his language, with the place in his text marked. */
+/* What is wrong with what a visitor asked for, in the visitor's language, with the place in the text marked. */
 #ifndef WEB_SHELL_FAULT_TEXT_H
 #define WEB_SHELL_FAULT_TEXT_H
 
