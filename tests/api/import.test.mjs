@@ -170,7 +170,7 @@ test('a bad row aborts and names itself, or is left out and kept aside', () => {
   assert.equal(skipped.status, 0, skipped.stderr);
   assert.match(skipped.stdout, /1 rows were left out/);
   assert.deepEqual(rejectsOf(skipped), [{ record: 2, line: null, column: 'n', found: 'two', expected: 'int',
-    reason: null, values: { id: 'b', n: 'two' } }]);
+    reason: null, shape: null, values: { id: 'b', n: 'two' } }]);
   assert.deepEqual(JSON.parse(parvis('export', 'bad', '--format', 'json').stdout).map((r) => r.n), [1, 3]);
 });
 

@@ -109,6 +109,17 @@ test('rows that do not fit stop the publication, or are left out and kept', asyn
   assert.match(file.text, /n,two,int/);
 });
 
+test('a row of another shape is told in words', async () => {
+  const draft = await makeDraft(paula, 'Shapes');
+  const csv = `n,text\n${'1,one\n'.repeat(30000)}2,two,more\n`; // near the start it would make a column
+  await use(paula, draft, [await upload(paula, 'shapes', 'shapes.csv', Buffer.from(csv))]);
+  const state = await publishDraft(paula, draft, { skip: '1' });
+  assert.ok(state.is_done, state.message);
+  assert.match((await paula.get(`${draft}/source/rejected`)).text, />More values than there are columns</);
+  assert.match((await paula.get(`${draft}/source/rejected`, { headers: { 'accept-language': 'fr' } })).text, />Plus de valeurs que de colonnes</);
+  assert.match((await paula.get(`${draft}/source/rejected.csv`)).text, /Expected Number of Columns/);
+});
+
 test('several files become one version, or a dataset each', async () => {
   const draft = await makeDraft(paula, 'Parts');
   const parts = [];

@@ -110,7 +110,8 @@ static bool read_reject(struct scope *scope, str line, struct preview_reject *re
                                    .column = member_text(arena, row, "column"),
                                    .found = member_text(arena, row, "found"),
                                    .expected = member_text(arena, row, "expected"),
-                                   .reason = member_text(arena, row, "reason")};
+                                   .reason = member_text(arena, row, "reason"),
+                                   .shape = member_text(arena, row, "shape")};
     return true;
 }
 

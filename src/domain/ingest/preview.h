@@ -17,7 +17,8 @@ struct preview_reject {
     int64_t line;   /* of a sheet's row or of a text file; 0: record says which it is */
     int64_t record; /* from 1; 0: not known */
     str column, found, expected; /* column empty: the row has another shape, and reason says which */
-    str reason;
+    str reason; /* English, of the reader */
+    str shape;  /* the kind of that: "TOO MANY COLUMNS", as in DuckDB's reject_errors.error_type */
 };
 
 struct preview {

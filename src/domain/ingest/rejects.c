@@ -255,7 +255,7 @@ static struct sql rejected_values(const struct loading *loading, const struct sq
 {
     const struct file_source *source = &loading->source;
     struct sql sql = sql_in(&loading->scope->arena);
-    sql_text(&sql, "insert into rejected select record, line, \"column\", found, expected, null, "
+    sql_text(&sql, "insert into rejected select record, line, \"column\", found, expected, null, null, "
                    "\"values\" from (select row_number() over () as record, ");
     add_number(loading, true, &sql);
     sql_text(&sql, " as line, ");
@@ -292,7 +292,7 @@ static enum err collect_rejected(struct loading *loading)
     struct sql bad = sql_in(&loading->scope->arena);
     TRY(run_text(loading, "create or replace temp table rejected (record bigint, line bigint, "
                           "\"column\" varchar, found varchar, expected varchar, reason varchar, "
-                          "\"values\" json)"));
+                          "shape varchar, \"values\" json)"));
     if (add_bad_rows(loading, &bad)) {
         struct sql sql = rejected_values(loading, &bad);
         TRY(db_execute(loading->scope, loading->lease, &sql));
@@ -303,7 +303,7 @@ static enum err collect_rejected(struct loading *loading)
     /* One more whole scan, so that the last one noted all rows that have another shape. */
     TRY(scan_with_rejects(loading));
     return run_text(loading, "insert into rejected select null, line, null, csv_line, null, "
-                             "any_value(error_message), null" LAST_SCAN
+                             "any_value(error_message), any_value(error_type)::varchar, null" LAST_SCAN
                              " group by line, csv_line order by line");
 }
 

@@ -97,6 +97,10 @@ struct html wizard_preview_tables(struct wizard *wizard, const struct preview *p
 /** Label of a type of fields. */
 enum message wizard_type_label(enum field_type type);
 
+/** Where a row stands that does not fit, and what was expected of it. */
+str wizard_reject_place(struct call *call, const struct preview_reject *reject);
+str wizard_reject_expected(struct call *call, const struct preview_reject *reject);
+
 /* ---- handlers ---- */
 
 call_handler wizard_new, wizard_source, wizard_source_file, wizard_fields, wizard_field, wizard_description, wizard_publish,

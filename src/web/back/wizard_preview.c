@@ -19,7 +19,7 @@ struct row_item {
 };
 
 struct reject_item {
-    str place, column, found, expected, reason;
+    str place, column, found, expected;
 };
 
 struct tables {
@@ -46,7 +46,7 @@ static const struct tpl_member note_members[] = {TPL_TEXT(struct note_item, text
 static const struct tpl_struct note_struct = TPL_STRUCT(struct note_item, note_members);
 static const struct tpl_member reject_members[] = {
     TPL_TEXT(struct reject_item, place), TPL_TEXT(struct reject_item, column), TPL_TEXT(struct reject_item, found),
-    TPL_TEXT(struct reject_item, expected), TPL_TEXT(struct reject_item, reason)};
+    TPL_TEXT(struct reject_item, expected)};
 static const struct tpl_struct reject_struct = TPL_STRUCT(struct reject_item, reject_members);
 static const struct tpl_member tables_members[] = {
     TPL_TEXT(struct tables, fault),        TPL_TEXT(struct tables, caption),
@@ -201,26 +201,16 @@ static struct tpl_list list_heads(struct wizard *wizard, const struct preview *p
     return (struct tpl_list){heads, count};
 }
 
-static str place_of(struct call *call, const struct preview_reject *reject)
-{
-    return reject->line     ? office_tell(call, MSG_BACKOFFICE_WIZARD_LINE, ARG_INT("line", reject->line))
-           : reject->record ? office_tell(call, MSG_BACKOFFICE_WIZARD_RECORD, ARG_INT("record", reject->record))
-                            : S("");
-}
-
 static struct tpl_list list_rejects(struct wizard *wizard, const struct preview *preview)
 {
     struct call *call = wizard->call;
     struct reject_item *items = arena_array(&call->scope->arena, struct reject_item, preview->reject_count + 1);
     for (size_t i = 0; i < preview->reject_count; i++) {
         const struct preview_reject *reject = &preview->rejects[i];
-        enum field_type type;
-        bool has_type = field_type_find(reject->expected, &type);
-        items[i] = (struct reject_item){.place = place_of(call, reject),
+        items[i] = (struct reject_item){.place = wizard_reject_place(call, reject),
                                         .column = reject->column,
                                         .found = reject->found,
-                                        .expected = has_type ? office_say(call, wizard_type_label(type)) : S(""),
-                                        .reason = reject->reason};
+                                        .expected = wizard_reject_expected(call, reject)};
     }
     return (struct tpl_list){items, preview->reject_count};
 }

@@ -6,7 +6,7 @@
 #define FILE_MOST 20000
 
 struct item {
-    str place, column, found, expected, reason;
+    str place, column, found, expected;
 };
 
 struct rejected_page {
@@ -16,8 +16,7 @@ struct rejected_page {
 };
 
 static const struct tpl_member item_members[] = {TPL_TEXT(struct item, place), TPL_TEXT(struct item, column),
-                                                 TPL_TEXT(struct item, found), TPL_TEXT(struct item, expected),
-                                                 TPL_TEXT(struct item, reason)};
+                                                 TPL_TEXT(struct item, found), TPL_TEXT(struct item, expected)};
 static const struct tpl_struct item_struct = TPL_STRUCT(struct item, item_members);
 static const struct tpl_member page_members[] = {
     TPL_TEXT(struct rejected_page, lead), TPL_URL(struct rejected_page, download_address),
@@ -26,18 +25,43 @@ static const struct tpl_member page_members[] = {
 static const struct tpl_struct page_struct = TPL_STRUCT(struct rejected_page, page_members);
 const struct tpl_binding wizard_rejected_template = {"back/wizard_rejected", &page_struct};
 
+str wizard_reject_place(struct call *call, const struct preview_reject *reject)
+{
+    return reject->line     ? office_tell(call, MSG_BACKOFFICE_WIZARD_LINE, ARG_INT("line", reject->line))
+           : reject->record ? office_tell(call, MSG_BACKOFFICE_WIZARD_RECORD, ARG_INT("record", reject->record))
+                            : S("");
+}
+
+str wizard_reject_expected(struct call *call, const struct preview_reject *reject)
+{
+    static const struct {
+        const char *shape;
+        enum message message;
+    } shapes[] = {
+        {"MISSING COLUMNS", MSG_BACKOFFICE_WIZARD_SHAPE_MISSING},
+        {"TOO MANY COLUMNS", MSG_BACKOFFICE_WIZARD_SHAPE_MORE},
+        {"UNQUOTED VALUE", MSG_BACKOFFICE_WIZARD_SHAPE_QUOTES},
+        {"LINE SIZE OVER MAXIMUM", MSG_BACKOFFICE_WIZARD_SHAPE_LONG},
+        {"INVALID ENCODING", MSG_BACKOFFICE_WIZARD_SHAPE_ENCODING},
+    };
+    enum field_type type;
+    if (field_type_find(reject->expected, &type)) {
+        return office_say(call, wizard_type_label(type));
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(shapes); i++) {
+        if (str_eq(reject->shape, str_from(shapes[i].shape))) {
+            return office_say(call, shapes[i].message);
+        }
+    }
+    return reject->reason;
+}
+
 static struct item show(struct call *call, const struct preview_reject *reject)
 {
-    enum field_type type;
-    bool has_type = field_type_find(reject->expected, &type);
-    return (struct item){
-        .place = reject->line     ? office_tell(call, MSG_BACKOFFICE_WIZARD_LINE, ARG_INT("line", reject->line))
-                 : reject->record ? office_tell(call, MSG_BACKOFFICE_WIZARD_RECORD, ARG_INT("record", reject->record))
-                                  : S(""),
-        .column = reject->column,
-        .found = reject->found,
-        .expected = has_type ? office_say(call, wizard_type_label(type)) : S(""),
-        .reason = reject->reason};
+    return (struct item){.place = wizard_reject_place(call, reject),
+                         .column = reject->column,
+                         .found = reject->found,
+                         .expected = wizard_reject_expected(call, reject)};
 }
 
 enum err wizard_rejected(struct call *call)
