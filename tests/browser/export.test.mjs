@@ -31,8 +31,8 @@ for (const scripts of [true, false]) {
     await page.getByRole('link', { name: 'labels, for people' }).click();
     await page.waitForURL(/use_labels=true/);
     assert.match(page.url(), /refine\.lamp_type=LED/);
-    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download CSV' }).click()]);
-    assert.equal(file.suggestedFilename(), 'lamps.csv');
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: /^Download \d+ records CSV$/ }).click()]);
+    assert.equal(file.suggestedFilename(), 'lamps-filtered.csv');
     const lines = readFileSync(await file.path(), 'utf8').trimEnd().split('\r\n');
     assert.match(lines[0], /^\ufeffLamp id;/);
     const [whole] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Whole dataset CSV' }).click()]);
@@ -67,7 +67,7 @@ test('by keyboard alone', async () => {
   await page.goto(filtered);
   await tabTo(page, '#export-csv');
   const [file] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
-  assert.equal(file.suggestedFilename(), 'lamps.csv');
+  assert.equal(file.suggestedFilename(), 'lamps-filtered.csv');
   await tabTo(page, '#snippet-r summary', 120);
   await page.keyboard.press('Enter');
   assert.ok(await page.locator('#code-r').isVisible());

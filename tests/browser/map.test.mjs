@@ -116,6 +116,14 @@ test('a click shows the record, Escape closes it', async () => {
   await page.keyboard.press('Escape');
   assert.ok(await card.isHidden());
   assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Station 21', 'the focus goes back');
+  await page.keyboard.press('Enter');
+  await card.waitFor();
+  await page.evaluate(() => { // as when the map was moved meanwhile: the list is written anew
+    const list = document.querySelector('[data-map-view-list]');
+    list.replaceChildren(...[...list.children].map((item) => item.cloneNode(true)));
+  });
+  await page.keyboard.press('Escape');
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Station 21', 'also to one that is new');
   // Station 21 is the one in the middle at the western edge: a click there does the same.
   await page.locator('[data-map-canvas]').scrollIntoViewIfNeeded();
   const box = await page.locator('[data-map-canvas]').boundingBox();

@@ -41,9 +41,17 @@ export class Card {
     }
     this.root.hidden = true;
     this.closed();
-    if (this.before instanceof HTMLElement) {
-      this.before.focus();
+    this.opener()?.focus();
+  }
+
+  /** What the focus goes back to; the list of what is in view may have been written anew meanwhile. */
+  private opener(): HTMLElement | null {
+    if (!(this.before instanceof HTMLElement) || this.before.isConnected) {
+      return this.before instanceof HTMLElement ? this.before : null;
     }
+    const id = this.before.dataset.id ?? '';
+    return this.island.part('view-list').querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`)
+      ?? this.island.part('view').querySelector('summary');
   }
 
   private open(takesFocus: boolean): void {
