@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { makeUser, PASSWORD } from '../api/visitor.mjs';
 import { publish, serve, temporaryFolder } from '../api/program.mjs';
-import { axe, checkReflow, foreignRequests, launch, record, visitor } from './browser.mjs';
+import { axe, checkReflow, foreignRequests, launch, record, signIn, visitor } from './browser.mjs';
 
 const data = join(temporaryFolder(), 'data');
 publish(data, 'numbers', 3);
@@ -27,11 +27,7 @@ async function signedIn(options = {}) {
   const context = await visitor(browser, { portal: server.portal, ...options });
   const seen = record(context);
   const page = await context.newPage();
-  await page.goto('/account/sign-in?next=/backoffice');
-  await page.fill('#username', 'ada');
-  await page.fill('#password', PASSWORD);
-  await page.click('main button[type=submit]');
-  await page.waitForURL('**/backoffice');
+  await signIn(page, 'ada', PASSWORD);
   return { page, seen };
 }
 

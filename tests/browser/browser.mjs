@@ -169,6 +169,15 @@ export async function checkLooks(browser, address, name, { prepare, cookies = []
   }
 }
 
+/** Signs in by the form, which leads to a page of the back office. */
+export async function signIn(page, name, password, next = '/backoffice') {
+  await page.goto(`/account/sign-in?next=${next}`);
+  await page.fill('#username', name);
+  await page.fill('#password', password);
+  await page.click('main button[type=submit]');
+  await page.waitForURL(`**${next}`);
+}
+
 /**
  * Presses Tab until the element has the focus and returns how often. Fails when it is not reached, and when the
  * focus is anywhere not visible: no outline, or covered (WCAG 2.4.7, 2.4.11).

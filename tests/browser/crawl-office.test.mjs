@@ -8,7 +8,7 @@ import { publish, run, serve, temporaryFolder } from '../api/program.mjs';
 import { askStore } from '../api/store.mjs';
 import { makeUser, PASSWORD } from '../api/visitor.mjs';
 import { makeDraft, publishDraft, signedIn, upload, use } from '../api/wizard.mjs';
-import { axe, checkReflow, launch, record, visitor, walk } from './browser.mjs';
+import { axe, checkReflow, launch, record, signIn, visitor, walk } from './browser.mjs';
 
 const folder = temporaryFolder();
 const data = join(folder, 'data');
@@ -85,11 +85,7 @@ test('all pages of the back office', async () => {
   await furnish();
   const context = await visitor(browser, { portal: server.portal });
   const page = await context.newPage();
-  await page.goto('/account/sign-in?next=/backoffice');
-  await page.fill('#username', 'ada');
-  await page.fill('#password', PASSWORD);
-  await page.click('main button[type=submit]');
-  await page.waitForURL('**/backoffice');
+  await signIn(page, 'ada', PASSWORD);
   const seen = record(context);
   const paths = await walk(server, page, async (path, answer) => {
     if (!path.startsWith('/backoffice')) return;

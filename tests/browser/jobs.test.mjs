@@ -6,7 +6,7 @@ import test from 'node:test';
 import { publish, serve, temporaryFolder } from '../api/program.mjs';
 import { askStore } from '../api/store.mjs';
 import { makeUser, PASSWORD } from '../api/visitor.mjs';
-import { axe, checkReflow, launch, screenshot, visitor } from './browser.mjs';
+import { axe, checkReflow, launch, screenshot, signIn, visitor } from './browser.mjs';
 
 const data = join(temporaryFolder(), 'data');
 publish(data, 'numbers', 300);
@@ -39,11 +39,7 @@ for (const [i, text] of ['The file is opened.', 'The values are looked at.', 'ro
 async function signedIn(options = {}) {
   const context = await visitor(browser, { portal: server.portal, ...options });
   const page = await context.newPage();
-  await page.goto('/account/sign-in?next=/backoffice/jobs');
-  await page.fill('#username', 'ada');
-  await page.fill('#password', PASSWORD);
-  await page.click('main button[type=submit]');
-  await page.waitForURL('**/backoffice/jobs');
+  await signIn(page, 'ada', PASSWORD, '/backoffice/jobs');
   return page;
 }
 

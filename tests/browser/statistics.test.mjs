@@ -8,7 +8,7 @@ import { API, publish, serve, temporaryFolder } from '../api/program.mjs';
 import { askStore } from '../api/store.mjs';
 import { figures, numbers, send } from '../api/traffic.mjs';
 import { makeUser, PASSWORD } from '../api/visitor.mjs';
-import { axe, checkReflow, launch, visitor } from './browser.mjs';
+import { axe, checkReflow, launch, signIn, visitor } from './browser.mjs';
 
 const folder = temporaryFolder();
 const data = join(folder, 'data');
@@ -53,11 +53,7 @@ const browser = await launch();
 async function signedIn(more = {}) {
   const context = await visitor(browser, { portal: server.portal, ...more });
   const page = await context.newPage();
-  await page.goto('/account/sign-in?next=/backoffice/statistics');
-  await page.fill('#username', 'ada');
-  await page.fill('#password', PASSWORD);
-  await page.click('main button[type=submit]');
-  await page.waitForURL('**/backoffice/statistics');
+  await signIn(page, 'ada', PASSWORD, '/backoffice/statistics');
   return page;
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { makeUser, PASSWORD } from '../api/visitor.mjs';
 import { run, serve, temporaryFolder } from '../api/program.mjs';
-import { axe, checkReflow, launch, visitor } from './browser.mjs';
+import { axe, checkReflow, launch, signIn, visitor } from './browser.mjs';
 
 const folder = temporaryFolder();
 const data = join(folder, 'data');
@@ -26,11 +26,7 @@ test.after(() => browser.close());
 async function signedIn(options = {}) {
   const context = await visitor(browser, { portal: server.portal, ...options });
   const page = await context.newPage();
-  await page.goto('/account/sign-in?next=/backoffice');
-  await page.fill('#username', 'ada');
-  await page.fill('#password', PASSWORD);
-  await page.click('main button[type=submit]');
-  await page.waitForURL('**/backoffice');
+  await signIn(page, 'ada', PASSWORD);
   return page;
 }
 
