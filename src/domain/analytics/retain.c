@@ -108,12 +108,17 @@ enum err analytics_published(struct scope *scope, struct catalog *catalog, int64
     return get_state(scope, lease, STATE_PUBLISHED, ret_next);
 }
 
-enum err analytics_note_published(struct scope *scope, struct catalog *catalog, int64_t next)
+static enum err note_state(struct scope *scope, struct catalog *catalog, str key, int64_t value)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     TRY(db_begin(scope, catalog_database(catalog), &lease));
-    TRY(put_state(scope, lease, STATE_PUBLISHED, next));
+    TRY(put_state(scope, lease, key, value));
     return db_commit(scope, lease);
+}
+
+enum err analytics_note_published(struct scope *scope, struct catalog *catalog, int64_t next)
+{
+    return note_state(scope, catalog, STATE_PUBLISHED, next);
 }
 
 enum err analytics_uses_made(struct scope *scope, struct catalog *catalog, int64_t *ret_for)
@@ -125,10 +130,7 @@ enum err analytics_uses_made(struct scope *scope, struct catalog *catalog, int64
 
 enum err analytics_note_uses(struct scope *scope, struct catalog *catalog, int64_t made_for)
 {
-    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    TRY(db_begin(scope, catalog_database(catalog), &lease));
-    TRY(put_state(scope, lease, STATE_USES, made_for));
-    return db_commit(scope, lease);
+    return note_state(scope, catalog, STATE_USES, made_for);
 }
 
 enum err analytics_purge(struct scope *scope, struct catalog *catalog, int64_t before_day, int64_t *ret_rows)

@@ -46,9 +46,8 @@ export class Card {
 
   /** What the focus goes back to; the list of what is in view may have been written anew meanwhile. */
   private opener(): HTMLElement | null {
-    if (!(this.before instanceof HTMLElement) || this.before.isConnected) {
-      return this.before instanceof HTMLElement ? this.before : null;
-    }
+    if (!(this.before instanceof HTMLElement)) return null;
+    if (this.before.isConnected) return this.before;
     const id = this.before.dataset.id ?? '';
     return this.island.part('view-list').querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`)
       ?? this.island.part('view').querySelector('summary');
