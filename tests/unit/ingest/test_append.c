@@ -142,7 +142,7 @@ static const struct {
      "file, line 3, column 'n': 'two' was found, int is expected; use --type n=text",
      "'x' 1\n'z' 3\n",
      "{\"record\":2,\"line\":null,\"column\":\"n\",\"found\":\"two\",\"expected\":\"int\","
-     "\"reason\":null,\"values\":{\"a\":\"y\",\"n\":\"two\"}}\n"},
+     "\"reason\":null,\"shape\":null,\"values\":{\"a\":\"y\",\"n\":\"two\"}}\n"},
     {"a value behind a quoted newline", "csv", "a;n\n\"x\ny\";1\n\ny;two\n", "n", FIELD_INT,
      "file, line 5, column 'n': 'two' was found", "'x\ny' 1\n", "{\"record\":2,"},
     {"a date", "csv", "a;d\nx;2024-02-30\ny;2024-02-29\n", "d", FIELD_DATE,
