@@ -43,6 +43,8 @@
 #define LIMIT_TILE_SHAPES 5000             /* drawn in one tile */
 #define LIMIT_TILE_BYTES (2u << 20)        /* of a tile; a shape that passes it is the last */
 #define LIMIT_TILE_PROPERTIES 8            /* fields that a tile carries along */
+#define LIMIT_TILE_INDEX_POINTS 2000000    /* of a map that are held in memory for its tiles */
+#define LIMIT_TILE_INDEX_TEXTS (64u << 20) /* bytes that their different texts take */
 #define LIMIT_FACET_LEVELS 32              /* levels of a hierarchical facet value; deeper ones stay joined */
 
 #endif

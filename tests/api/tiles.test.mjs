@@ -40,6 +40,10 @@ const corners = [-180, -90, 0, 90, 180].flatMap((lon) =>
 const places = [...cities, ...corners];
 publish('places.jsonl', [...places, { n: -1, name: 'nowhere', country: null, place: null }]
   .map((row) => JSON.stringify(row)).join('\n'), '--annotate', 'country=facet');
+const dayOf = (n) => new Date(Date.UTC(2024, 0, 1 + n % 3)).toISOString().slice(0, 10);
+publish('many.jsonl', [0, 1, 2].flatMap((turn) => places.map(({ n, name, country, place }) => ({ name: turn ? name : null, kind: country,
+  size: Math.round(n) % 100, share: n % 7 ? n / 3 : null, open: [true, false, null][Math.abs(Math.round(n)) % 3], day: dayOf(Math.abs(Math.round(n))),
+  place: { lon: place.lon, lat: place.lat } }))).concat({ size: 5, place: null }).map((row) => JSON.stringify(row)).join('\n'));
 publish('few.jsonl', [
   { name: 'a "b" é', kind: 'x', size: 7, share: 0.25, open: true, day: '2024-02-29', at: '2024-02-29T10:00:00Z', tags: 'p;q', place: { lon: 10, lat: 50 } },
   { name: null, kind: 'y', size: -7, share: null, open: false, day: null, at: null, tags: null, place: { lon: -10, lat: -50 } },
@@ -146,6 +150,40 @@ test('many points are counted in cells, at their mean', async () => {
   }
   /* What lies a millionth of a unit beside a cell's edge may be told otherwise. */
   assert.ok(seen > 200 && same >= seen - 6, `${same} of ${seen}`);
+});
+
+test('what is counted in memory is what a query counts', async () => {
+  const uncached = await serve(data, ['--access-log', 'off', '--cache', '0']);
+  const property = ['name', 'kind', 'size', 'share', 'open', 'day'];
+  let number = 0;
+  const ask = async (z, x, y, where) => {
+    const answer = await uncached.get(path('many', z, x, y, { where, property }));
+    assert.equal(answer.status, 200);
+    return read(await answer.arrayBuffer()).map(({ properties, parts: [[place]] }) => ({ ...place, ...properties }))
+      .sort((a, b) => a.x - b.x || a.y - b.y);
+  };
+  const memory = (await Promise.all([0, 1, 2, 3, 4, 5].map(() => ask(0, 0, 0, 'size > 1')))).at(-1); // wanted, made by one, awaited by others
+  assert.ok(memory.length > 500);
+  const tiles = [[0, 0, 0], [1, 0, 0], [1, 1, 0], [1, 0, 1], [1, 1, 1], [3, 4, 2], [3, 4, 3], [4, 8, 5], [5, 16, 11], [7, 65, 43]];
+  let dense = 0;
+  for (const [z, x, y] of tiles) {
+    const told = await ask(z, x, y, 'size > 1');
+    const queried = await ask(z, x, y, `size > 1 and size > -${++number}`); // a map that nobody asked for before
+    assert.equal(told.length, queried.length, `${z}/${x}/${y}`);
+    dense += told.some(({ _count: count }) => count > 1);
+    told.forEach((cell, i) => {
+      const { share, size, ...rest } = cell;
+      const { share: otherShare, size: otherSize, ...other } = queried[i];
+      assert.deepEqual(rest, other, `${z}/${x}/${y}`);
+      for (const [one, another] of [[share, otherShare], [size, otherSize]]) {
+        assert.equal(one === undefined, another === undefined);
+        assert.ok(one === undefined || Math.abs(one - another) <= 1e-9 * (1 + Math.abs(one)), `${z}/${x}/${y}: ${one} ${another}`);
+      }
+    });
+  }
+  assert.ok(dense >= 6, `${dense} tiles of many points`);
+  uncached.child.kill('SIGTERM');
+  assert.equal(await uncached.stopped, 0);
 });
 
 test('few points are records', async () => {

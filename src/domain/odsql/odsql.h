@@ -238,12 +238,17 @@ enum tile_column {
     TILE_COLUMN_SHAPE = TILE_COLUMN_COUNT, /* of shapes: id, WKB, properties */
 };
 
+#define TILE_FINEST_ZOOM 18 /* whose units the points of a whole map are told in */
+
 /* Statements that yield somewhat more than lies in the tile: the caller leaves out the rest. */
 struct tile_plan {
     struct sql count;  /* of points in one cell, counted no further than points + 1 */
     struct sql points; /* one by one */
     struct sql cells;  /* counted in cells: numbers are means, others are there where all are the same */
     struct sql shapes; /* no parts: the field is a geo point */
+    /* Points of the whole map, the same for all its tiles: x and y in units of TILE_FINEST_ZOOM, properties; at most
+     * LIMIT_TILE_INDEX_POINTS + 1. No parts: the field is a shape, or the zoom is a deeper one. */
+    struct sql all;
 };
 
 /**

@@ -3,6 +3,7 @@
  * hardly more than a dot stands as a point in the middle of its box.
  */
 #include "base/buf.h"
+#include "base/limits.h"
 #include "domain/odsql/dialect.h"
 #include "domain/odsql/geometry.h"
 #include "platform/geometry/geometry.h"
@@ -229,6 +230,15 @@ static void append_size(const struct tiling *tiling, bool is_large, struct sql *
     sql_text_constant(out, is_large ? S(")") : S("))"));
 }
 
+static void append_filter(const struct tiling *tiling, struct sql *out)
+{
+    if (tiling->filtered) {
+        sql_text(out, " and (");
+        sql_join(out, &tiling->filter);
+        sql_text(out, ")");
+    }
+}
+
 /* " from … where …": the records of the tile, of shapes the large or the small ones. */
 static void append_rows(const struct tiling *tiling, bool is_large, struct sql *out)
 {
@@ -240,11 +250,7 @@ static void append_rows(const struct tiling *tiling, bool is_large, struct sql *
         sql_text(out, " and ");
         append_size(tiling, is_large, out);
     }
-    if (tiling->filtered) {
-        sql_text(out, " and (");
-        sql_join(out, &tiling->filter);
-        sql_text(out, ")");
-    }
+    append_filter(tiling, out);
 }
 
 static void append_limit(int64_t limit, struct sql *out)
@@ -360,6 +366,26 @@ static void compile_points(struct tiling *tiling, struct sql *out)
     append_limit(tiling->request->points, out);
 }
 
+/* Every point there is, wherever the tile is: the same statement for all tiles of a map. */
+static void compile_all(struct tiling *tiling, struct sql *out)
+{
+    struct tiling finest = *tiling;
+    finest.world = ldexp((double)tiling->request->units, TILE_FINEST_ZOOM);
+    sql_text(out, "select ");
+    append_x(&finest, out);
+    sql_text(out, " as \"tile.x\", ");
+    append_y(&finest, out);
+    sql_text(out, " as \"tile.y\"");
+    append_properties(tiling, out);
+    sql_text(out, " from ");
+    append_records(&tiling->translation, out);
+    sql_text(out, " where ");
+    append_edge(tiling->request->field, EDGE_EAST, out);
+    sql_text(out, " is not null");
+    append_filter(tiling, out);
+    append_limit(LIMIT_TILE_INDEX_POINTS + 1, out);
+}
+
 static int bits_of(int64_t power)
 {
     return power > 1 ? 1 + bits_of(power / 2) : 0;
@@ -420,12 +446,14 @@ enum err odsql_tile_compile(struct scope *scope, const struct source *source, co
     TRY(translation_begin(scope, source, clauses, &tiling.translation));
     TRY(translate_filter(&tiling.translation, clauses, NULL, &tiling.filter, &tiling.filtered));
     struct tile_plan *plan = arena_new(arena, struct tile_plan);
-    *plan = (struct tile_plan){sql_in(arena), sql_in(arena), sql_in(arena), sql_in(arena)};
+    *plan = (struct tile_plan){sql_in(arena), sql_in(arena), sql_in(arena), sql_in(arena), sql_in(arena)};
     compile_count(&tiling, &plan->count);
     compile_points(&tiling, &plan->points);
     compile_cells(&tiling, &plan->cells);
     if (request->field->type == FIELD_GEO_SHAPE) {
         compile_shapes(&tiling, &plan->shapes);
+    } else if (request->zoom <= TILE_FINEST_ZOOM) {
+        compile_all(&tiling, &plan->all);
     }
     struct clause clause = {"where", S("")};
     tiling.translation.clause = &clause;

@@ -12,6 +12,7 @@
 #include "domain/records/catalogue_count.h"
 #include "domain/records/catalogue_source.h"
 #include "domain/records/index.h"
+#include "domain/records/point_indexes.h"
 #include "domain/records/postgres_place.h"
 #include "domain/records/remote.h"
 #include "domain/records/spool_files.h"
@@ -19,6 +20,8 @@
 #define ATTACHED_LIMIT 256
 #define ALIAS_BYTES 48
 #define CATALOGUES_MOST 8 /* kept for different people */
+#define POINTS_SHARE 8    /* the engine may have so many times the memory that points of maps have */
+#define POINTS_BYTES ((size_t)256 << 20) /* where nothing limits the engine */
 
 struct attachment {
     char alias[ALIAS_BYTES];
@@ -31,6 +34,7 @@ struct records {
     struct db *db;
     struct remote *remote; /* NULL: records are in files */
     struct indexer *indexer;
+    struct point_indexes *points; /* of maps */
     char *spool;
     char *temporary; /* directory of the engine */
     pthread_mutex_t mutex; /* guards attachments */
@@ -51,6 +55,11 @@ const char *records_spool_directory(const struct records *records)
 struct db *records_engine(const struct records *records)
 {
     return records->db;
+}
+
+struct point_indexes *records_point_indexes(const struct records *records)
+{
+    return records->points;
 }
 
 bool records_in_database(const struct records *records)
@@ -92,6 +101,7 @@ enum err records_open(struct scope *scope, const struct records_options *options
                                     .temporary_directory = records->temporary,
                                     .allowed_directories = directories};
     records->indexer = indexer_new();
+    records->points = point_indexes_new(options->memory_bytes ? options->memory_bytes / POINTS_SHARE : POINTS_BYTES);
     db_options.aggregates = geometry_aggregates(&db_options.aggregate_count);
     db_options.functions = indexer_functions(records->indexer, &db_options.function_count);
     pthread_mutex_init(&records->mutex, NULL);
@@ -117,6 +127,7 @@ void records_close(struct records *records)
         db_close(records->db);
         remote_close(records->remote);
         indexer_free(records->indexer);
+        point_indexes_free(records->points);
         pthread_mutex_destroy(&records->mutex);
         pthread_mutex_destroy(&records->making);
         free(records->attachments);

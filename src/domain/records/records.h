@@ -16,10 +16,11 @@
 #define RECORDS_KEY_COLUMN S("_key")
 
 struct records;
+struct point_indexes;
 
 struct records_options {
     const struct store *store;
-    uint64_t memory_bytes;
+    uint64_t memory_bytes; /* of the engine, 0: its default; an eighth of it more for the points of maps */
     int threads;
     int connections;
     int attached_limit; /* version files attached at once; 0: 256 */
@@ -92,6 +93,9 @@ void records_release(struct records_lease *lease);
 
 /** The engine of this process, also where records are in PostgreSQL: for files that DuckDB writes. */
 struct db *records_engine(const struct records *records);
+
+/** The points of maps that are held in memory (point_indexes.h). */
+struct point_indexes *records_point_indexes(const struct records *records);
 
 /** Whether records are in PostgreSQL. */
 bool records_in_database(const struct records *records);

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/limits.h"
+#include "domain/records/point_indexes.h"
 #include "platform/geometry/cut.h"
 #include "platform/tile/tile.h"
 
@@ -110,6 +111,58 @@ static enum err read_points(const struct reading *reading, const struct sql *sta
         for (size_t row = 0; row < batch->rows; row++) {
             add_point_row(reading, batch, row);
         }
+    }
+    return ERR_OK;
+}
+
+/* ---- points counted in memory ---- */
+
+static void add_value(const struct reading *reading, uint32_t key, const struct point_value *value)
+{
+    if (value->kind == POINT_MEAN) {
+        tile_add_double(reading->layer, key, value->mean);
+    } else if (value->kind == POINT_TEXT) {
+        tile_add_text(reading->layer, key, value->text);
+    } else if (value->kind == POINT_TRUTH) {
+        tile_add_bool(reading->layer, key, value->truth);
+    }
+}
+
+static void add_cell(void *user, const struct point_cell *points)
+{
+    const struct reading *reading = user;
+    const int32_t xy[] = {(int32_t)floor(points->x), (int32_t)floor(points->y)};
+    tile_begin(reading->layer, TILE_POINT);
+    tile_add_points(reading->layer, xy, 1);
+    if (points->count != 1) {
+        tile_add_int(reading->layer, reading->count_key, points->count);
+    }
+    for (size_t i = 0; i < reading->request->property_count; i++) {
+        add_value(reading, reading->keys[i], &points->values[i]);
+    }
+    (void)tile_end(reading->layer);
+}
+
+/* Points by the index of their map where there is one, else by queries. */
+static enum err read_places(struct reading *reading, const struct tile_plan *plan)
+{
+    const struct tile_request *request = reading->request;
+    struct point_indexes_lease held cleanup_with(point_indexes_release) = {0};
+    cell count;
+    TRY(point_indexes_lease(reading->scope, records_point_indexes(reading->lease->records), reading->lease->db, &plan->all,
+                            request, &held));
+    if (held.index) {
+        count = cell_int(point_index_count(held.index, request));
+    } else {
+        TRY(db_query_cell(reading->scope, reading->lease->db, &plan->count, &count));
+    }
+    if (count.number > request->points && held.index) {
+        point_index_cells(&reading->scope->arena, held.index, request, add_cell, reading);
+    } else if (count.number > request->points) {
+        point_indexes_want(&held);
+        return read_points(reading, &plan->cells);
+    } else if (count.number > 0) {
+        return read_points(reading, &plan->points);
     }
     return ERR_OK;
 }
@@ -233,17 +286,11 @@ enum err tile_read(struct scope *scope, struct records_lease *lease, const struc
 {
     struct reading reading = begin(scope, lease, request);
     struct tile_plan *plan;
-    cell count;
     TRY(odsql_tile_compile(scope, &lease->source, clauses, request, &plan));
     if (plan->shapes.parts.count) {
         TRY(read_shapes(&reading, &plan->shapes));
     }
-    TRY(db_query_cell(scope, lease->db, &plan->count, &count));
-    if (count.number > request->points) {
-        TRY(read_points(&reading, &plan->cells));
-    } else if (count.number > 0) {
-        TRY(read_points(&reading, &plan->points));
-    }
+    TRY(read_places(&reading, plan));
     tile_write(reading.layer, out);
     return ERR_OK;
 }
