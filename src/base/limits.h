@@ -39,7 +39,7 @@
 #define LIMIT_DOCUMENT_BYTES ((uint64_t)256 << 20) /* KML, GPX, TopoJSON: their readers hold them in memory */
 #define LIMIT_FACET_VALUES 100             /* Explore API: default values per facet */
 #define LIMIT_TILE_ZOOM 22                 /* of vector tiles: units of a millimetre or two */
-#define LIMIT_TILE_POINTS 3000             /* shown one by one in one tile; more are counted in cells */
+#define LIMIT_TILE_POINTS 1000             /* shown one by one in one tile; more are counted in cells */
 #define LIMIT_TILE_SHAPES 5000             /* drawn in one tile */
 #define LIMIT_TILE_BYTES (2u << 20)        /* of a tile; a shape that passes it is the last */
 #define LIMIT_TILE_PROPERTIES 8            /* fields that a tile carries along */
