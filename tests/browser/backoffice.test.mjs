@@ -160,3 +160,19 @@ test('a user is made with the keyboard alone; the error summary leads to the fie
   await page.keyboard.press('Enter');
   await page.waitForSelector('#secret');
 });
+
+test('on a phone the menu is folded, and opens by keyboard without scripts', async () => {
+  const { page } = await signedIn({ width: 390, height: 844, scripts: false });
+  await page.goto('/backoffice/jobs');
+  const entries = page.locator('.side-nav li');
+  assert.equal(await entries.first().isVisible(), false);
+  assert.ok((await page.locator('h1').boundingBox()).y < 422, 'the page begins in the upper half');
+  await page.focus('#navigation-toggle');
+  await page.keyboard.press('Space');
+  assert.equal(await entries.count() > 10 && await entries.last().isVisible(), true);
+  await page.click('.side-nav a[href="/backoffice/datasets"]');
+  await page.waitForURL('**/backoffice/datasets');
+  await page.setViewportSize({ width: 1280, height: 900 });
+  assert.equal(await entries.first().isVisible(), true);
+  assert.equal(await page.locator('.fold-label').isVisible(), false);
+});

@@ -102,7 +102,7 @@ test('on a narrow screen the filters unfold without a script', async () => {
   const page = await context.newPage();
   await page.goto(`${server.portal}/explore/`);
   assert.equal(await page.isVisible('#facet-theme'), false);
-  await page.click('.filters-label');
+  await page.click('.fold-label');
   assert.equal(await page.isVisible('#facet-theme'), true);
   await page.click('#facet-theme a >> nth=0');
   assert.match(page.url(), /refine\.theme=/);
