@@ -223,6 +223,16 @@ test('colours by a text, a number, a truth', async () => {
   await ready(page);
   assert.equal(await page.getByLabel('Colour by').inputValue(), 'trains');
   assert.equal(await legend.count(), 6);
+  await page.locator('.tabs a', { hasText: 'Table' }).click();
+  await page.waitForURL('**/table/**');
+  await page.locator('.tabs a', { hasText: 'Map' }).click();
+  await page.waitForURL(/map\/\?.*color=trains/);
+  await ready(page);
+  assert.equal(await legend.count(), 6, 'the colours stay while other tabs are visited');
+  await page.getByLabel('Colour by').selectOption('');
+  await page.waitForFunction(() => !location.search.includes('color='));
+  const kept = await page.locator('main a[href*="color="], main input[name="color"]').count();
+  assert.equal(kept, 0, 'no link or form leads on with colours that are chosen no more');
   await page.goto(path('cities', '?color=coast'));
   await ready(page);
   assert.deepEqual(await legend.allTextContents(), ['no', 'yes', 'Other, several values, or none']);
