@@ -261,3 +261,11 @@ void point_indexes_release(struct point_indexes_lease *lease)
         *lease = (struct point_indexes_lease){0};
     }
 }
+
+size_t point_indexes_bytes(struct point_indexes *indexes)
+{
+    pthread_mutex_lock(&indexes->mutex);
+    size_t bytes = indexes->bytes;
+    pthread_mutex_unlock(&indexes->mutex);
+    return bytes;
+}

@@ -34,6 +34,9 @@ enum err point_indexes_lease(struct scope *scope, struct point_indexes *indexes,
 /** Whoever asks for the index of a lease without one from now on gets it. */
 void point_indexes_want(const struct point_indexes_lease *lease);
 
+/** Bytes that the indexes take; more than the limit only while all of them are used. */
+size_t point_indexes_bytes(struct point_indexes *indexes);
+
 /** Gives the index back. A zeroed lease is accepted. Usable with cleanup_with. */
 void point_indexes_release(struct point_indexes_lease *lease);
 

@@ -62,6 +62,11 @@ struct point_indexes *records_point_indexes(const struct records *records)
     return records->points;
 }
 
+size_t records_map_bytes(const struct records *records)
+{
+    return point_indexes_bytes(records->points);
+}
+
 bool records_in_database(const struct records *records)
 {
     return records->remote != NULL;

@@ -94,8 +94,9 @@ void records_release(struct records_lease *lease);
 /** The engine of this process, also where records are in PostgreSQL: for files that DuckDB writes. */
 struct db *records_engine(const struct records *records);
 
-/** The points of maps that are held in memory (point_indexes.h). */
+/** The points of maps that are held in memory (point_indexes.h), and the bytes that they take. */
 struct point_indexes *records_point_indexes(const struct records *records);
+size_t records_map_bytes(const struct records *records);
 
 /** Whether records are in PostgreSQL. */
 bool records_in_database(const struct records *records);

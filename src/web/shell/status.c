@@ -116,6 +116,8 @@ static void answer_metrics(struct shell *shell, struct exchange *exchange)
                cache.misses);
     add_metric(&body, "parvis_cache_entries", "gauge", "Answers kept.", cache.entries);
     add_metric(&body, "parvis_cache_bytes", "gauge", "Bytes of kept answers.", cache.bytes);
+    add_metric(&body, "parvis_map_points_bytes", "gauge", "Points of maps held in memory.",
+               records_map_bytes(shell->options.app->records));
     add_metric(&body, "parvis_datasets", "gauge", "Datasets that everybody may see.",
                snapshot ? snapshot->count : 0);
     add_metric(&body, "process_resident_memory_bytes", "gauge", "Resident memory.",
