@@ -88,6 +88,7 @@ struct visit {
     usec duration;
     uint64_t bytes;
     int64_t records;
+    uint64_t likeness; /* of what follows, once it is handed over */
     /* From here on it is equal in requests that count alike. */
     const struct counted_route *route;
     _Atomic int64_t key;  /* of the API, when access is VISIT_KEY */
