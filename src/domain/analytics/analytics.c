@@ -37,6 +37,7 @@ struct analytics {
     struct alike *alike[RINGS_MOST]; /* of the same threads */
     atomic_size_t ring_count;
     atomic_llong lost;
+    _Atomic usec key_changed;
 
     pthread_mutex_t mutex; /* guards what follows */
     pthread_cond_t wake;   /* the writer */
@@ -47,7 +48,6 @@ struct analytics {
     int64_t hour;          /* since 1970; that all tallies belong to */
     int64_t lost_counted;
     int64_t asked, written; /* how often writing was asked for, and done */
-    usec key_changed;
     struct lot *first_lot, **last_lot;
     int lot_count;
     bool closing;
@@ -56,6 +56,7 @@ struct analytics {
     pthread_t collector, writer;
     char node[24];
     int64_t told_live;     /* of the writer */
+    usec told_key;
     usec told;
 };
 
@@ -276,16 +277,18 @@ static void tell(struct analytics *analytics, struct db *db)
     struct node_facts facts = {.node = str_from(analytics->node), .now = analytics->options.clock()};
     pthread_mutex_lock(&analytics->mutex);
     facts.live = presence_live(analytics->presence, facts.now / USEC_SECOND);
-    facts.key_changed = analytics->key_changed;
     pthread_mutex_unlock(&analytics->mutex);
+    facts.key_changed = analytics->key_changed;
     usec since = clock_monotonic() - analytics->told;
-    if (facts.live == analytics->told_live && analytics->told && since < TELL_PERIOD) {
+    bool is_news = facts.live != analytics->told_live || facts.key_changed != analytics->told_key;
+    if (!is_news && since < TELL_PERIOD) {
         return;
     }
     scope_open(&scope);
     scope.deadline = clock_monotonic() + PATIENCE;
     if (store_tell(&scope, db, &facts) == ERR_OK) {
         analytics->told_live = facts.live;
+        analytics->told_key = facts.key_changed;
         analytics->told = clock_monotonic();
     } else {
         complain(&scope);
@@ -462,6 +465,11 @@ void analytics_close(struct analytics *analytics)
     }
     scope_close(&scope);
     free_all(analytics);
+}
+
+usec analytics_key_changed(const struct analytics *analytics)
+{
+    return analytics->key_changed;
 }
 
 const struct analytics_options *analytics_settings(const struct analytics *analytics)

@@ -173,6 +173,11 @@ struct asked {
 };
 void query_read(struct scope *scope, const struct visit *visit, const struct schema *schema, struct asked *ret);
 
+/* ---- analytics.c ---- */
+
+/** When the key of this node was drawn. */
+usec analytics_key_changed(const struct analytics *analytics);
+
 /* ---- store.c ---- */
 
 /** Adds sums to the table in one transaction, and says who is there on this node. Errors: as db_run. */
