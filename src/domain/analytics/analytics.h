@@ -174,6 +174,9 @@ enum err analytics_note_published(struct scope *scope, struct catalog *catalog, 
 enum err analytics_uses_made(struct scope *scope, struct catalog *catalog, int64_t *ret_for) must_check;
 enum err analytics_note_uses(struct scope *scope, struct catalog *catalog, int64_t made_for) must_check;
 
+/** Deletes figures of API keys, for a copy that has none: their numbers will be given to others. */
+enum err analytics_forget_keys(struct scope *scope, struct db_lease *lease) must_check;
+
 /** Deletes all figures before a day (since 1970), or all. *ret_rows: how many. */
 enum err analytics_purge(struct scope *scope, struct catalog *catalog, int64_t before_day, int64_t *ret_rows) must_check;
 

@@ -156,6 +156,12 @@ enum err analytics_purge(struct scope *scope, struct catalog *catalog, int64_t b
     return db_commit(scope, lease);
 }
 
+enum err analytics_forget_keys(struct scope *scope, struct db_lease *lease)
+{
+    TRY(analytics_make_tables(scope, lease));
+    return DB_RUN(scope, lease, "delete from statistic where dimension = ?", cell_text(str_from(dimension_key(DIMENSION_KEY))));
+}
+
 enum err analytics_facts(struct scope *scope, struct analytics *analytics, struct analytics_facts *ret_facts)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
