@@ -65,6 +65,7 @@ test('the policy says the settings that the server has, in each language', async
       assert.equal(said.text.includes(say['statistics.dimension.country']), countries, `${language}: countries in the table`);
       assert.equal(said.text.includes('href="/analytics"'), isPublic, language);
       assert.match(said.text, /href="\/cookies#counting"/);
+      assert.ok(said.text.includes(say['policy.counting_keys']), `${language}: calls by key`);
     }
     await end(server);
   }
