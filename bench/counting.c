@@ -1,7 +1,8 @@
 /*
  * What counting a request costs the thread that answers it, without a server around: counting DIRECTORY THREADS ROUNDS.
- * Each thread takes down and hands over visits in bursts that its queue takes, as analytics.h is used; in between, and as
- * often, it copies the same texts to memory of malloc and frees it. Prints nanoseconds for one as JSON: medians of bursts.
+ * Each thread takes down and hands over visits in bursts, as analytics.h is used: by turns ones that are all alike and
+ * ones that differ by their query, which go through its queue. As often, it copies the same texts to memory of malloc and
+ * frees it. Prints nanoseconds for one as JSON: medians of bursts.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #include "platform/db/statement.h"
 
 #define BURST 500
+#define DIFFERENT_BURST 100 /* each of these is taken apart */
 #define THREADS_MOST 64
 #define ROUNDS_MOST 2000
 
@@ -24,13 +26,15 @@ struct worker {
     pthread_t thread;
     struct analytics *analytics;
     int rounds;
-    double counted[ROUNDS_MOST], copied[ROUNDS_MOST]; /* nanoseconds of the processor's time */
+    double alike[ROUNDS_MOST], different[ROUNDS_MOST], copied[ROUNDS_MOST]; /* nanoseconds of the processor's time */
 };
 
 static const struct counted_route route = {COUNTED_CALL, "api.records", "/api/explore/v2.1/catalog/datasets/{}/records", true};
+#define QUERY "limit=20&where=delay%3E30&order_by=date"
+
 static const str texts[VISIT__TEXTS] = {
     [VISIT_DATASET] = {"flights", 7},
-    [VISIT_QUERY] = {"limit=20&where=delay%3E30&order_by=date", 39},
+    [VISIT_QUERY] = {QUERY, sizeof(QUERY) - 1},
     [VISIT_AGENT] = {"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", 71},
     [VISIT_REFERRER] = {"https://www.example.org/news", 28},
     [VISIT_LANGUAGES] = {"fr-BE,fr;q=0.8,en;q=0.5", 23},
@@ -43,13 +47,21 @@ static double now_of(void)
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-static double count_burst(struct analytics *analytics, struct arena *arena)
+static double count_burst(struct analytics *analytics, struct arena *arena, bool is_alike)
 {
+    char query[] = QUERY;
+    str sent[VISIT__TEXTS];
+    memcpy(sent, texts, sizeof(sent));
+    sent[VISIT_QUERY].p = query;
     static const uint8_t address[4] = {192, 0, 2, 7};
     double start = now_of();
-    for (int i = 0; i < BURST; i++) {
+    int burst = is_alike ? BURST : DIFFERENT_BURST;
+    for (int i = 0; i < burst; i++) {
         struct arena_mark mark = arena_get_mark(arena);
-        struct visit *visit = visit_make(arena, &route, address, sizeof(address), texts);
+        if (!is_alike) {
+            memcpy(query, &i, sizeof(i));
+        }
+        struct visit *visit = visit_make(arena, &route, address, sizeof(address), sent);
         visit->status = 200;
         visit->records = 20;
         visit->bytes = 4000;
@@ -57,7 +69,7 @@ static double count_burst(struct analytics *analytics, struct arena *arena)
         analytics_count(analytics, visit);
         arena_rewind(arena, mark);
     }
-    return (now_of() - start) / BURST;
+    return (now_of() - start) / burst;
 }
 
 static double copy_burst(void)
@@ -81,7 +93,8 @@ static void *work(void *argument)
     struct arena arena;
     arena_init(&arena, 0);
     for (int i = 0; i < worker->rounds; i++) {
-        worker->counted[i] = count_burst(worker->analytics, &arena);
+        worker->alike[i] = count_burst(worker->analytics, &arena, true);
+        worker->different[i] = count_burst(worker->analytics, &arena, false);
         worker->copied[i] = copy_burst();
         usleep(7000);
     }
@@ -121,7 +134,7 @@ static int run(struct scope *scope, struct analytics *analytics, int threads, in
     int64_t before = sum_of(scope, db, "api_calls");
     int64_t lost_before = sum_of(scope, db, "lost");
     static struct worker workers[THREADS_MOST];
-    static double counted[THREADS_MOST * ROUNDS_MOST], copied[THREADS_MOST * ROUNDS_MOST];
+    static double alike[THREADS_MOST * ROUNDS_MOST], different[THREADS_MOST * ROUNDS_MOST], copied[THREADS_MOST * ROUNDS_MOST];
     size_t count = 0;
     for (int i = 0; i < threads; i++) {
         workers[i].analytics = analytics;
@@ -133,14 +146,17 @@ static int run(struct scope *scope, struct analytics *analytics, int threads, in
     for (int i = 0; i < threads; i++) {
         pthread_join(workers[i].thread, NULL);
         for (int k = 0; k < rounds; k++) {
-            counted[count] = workers[i].counted[k];
+            alike[count] = workers[i].alike[k];
+            different[count] = workers[i].different[k];
             copied[count++] = workers[i].copied[k];
         }
     }
     analytics_flush(analytics);
-    printf("{\"threads\": %d, \"handed_over\": %zu, \"counted\": %lld, \"lost\": %lld, \"nanoseconds\": %.1f, \"copying\": %.1f}\n",
-           threads, count * BURST, (long long)(sum_of(scope, db, "api_calls") - before),
-           (long long)(sum_of(scope, db, "lost") - lost_before), median(counted, count), median(copied, count));
+    printf("{\"threads\": %d, \"handed_over\": %zu, \"counted\": %lld, \"lost\": %lld, \"alike\": %.1f, \"different\": %.1f,"
+           " \"copying\": %.1f}\n",
+           threads, count * (BURST + DIFFERENT_BURST), (long long)(sum_of(scope, db, "api_calls") - before),
+           (long long)(sum_of(scope, db, "lost") - lost_before), median(alike, count), median(different, count),
+           median(copied, count));
     return 0;
 }
 

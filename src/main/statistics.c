@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define HOUR_DAYS_MOST 760 /* 25 months: what is exempt from consent (cookies-and-privacy.md 3.3) */
+#define HOUR_DAYS_MOST 758 /* 25 months, the shortest there are: what is exempt from consent (cookies-and-privacy.md 3.3) */
 #define DAY_MONTHS_MOST 25
 #define DEBIAN_GEOIP "/usr/share/tor/geoip"
 

@@ -195,6 +195,7 @@ test('what is refused, and with what advice', () => {
 });
 
 test('without secrets nothing can be opened, and a new administrator is asked for', async () => {
+  askStore(data, "insert into statistic (dataset, grain, measure, dimension, at, value, amount) values ('', 'day', 'api_calls', 'key', 20000, '1', 7);");
   const made = done(parvis(data, 'backup', at('bare'), '--without-secrets'));
   assert.doesNotMatch(made.stdout, /master secret/);
   assert.deepEqual(readdirSync(at('bare')).sort(), ['attachments', 'catalogue.sqlite', 'manifest.jsonl', 'records', 'uploads']);
@@ -204,6 +205,7 @@ test('without secrets nothing can be opened, and a new administrator is asked fo
   for (const table of ['session', 'link', 'api_key', 'recovery_code', 'login_history', 'session_view', 'throttle']) assert.equal(asked(`select count(*) from ${table}`), '0', table);
   assert.equal(asked('select location from resource'), 'ftp://example.org/weather.csv');
   assert.equal(asked('select subject_kind, calls from call_limit'), 'user|8');
+  assert.equal(asked("select count(*) from statistic where dimension = 'key'"), '0');
   assert.equal(asked("select count(*) from invitation where expires > (strftime('%s') + 1) * 1000000"), '0');
   assert.match(done(parvis(at('bare-restored'), 'restore', at('bare'))).stdout, /the backup has no secrets/);
   const restored = await serve(at('bare-restored'));

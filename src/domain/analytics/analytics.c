@@ -1,12 +1,11 @@
 /*
- * Threads: each thread that counts puts visits into a ring of its own; the collector empties all rings several times a
- * second and adds to tallies; the writer takes sums out of the tallies every few seconds and writes them. The collector
- * and the writer share a mutex; who counts takes none but at its first visit.
+ * Threads: each thread that answers sums up visits that are alike, and puts others into a ring of its own; the collector
+ * empties both several times a second and adds to tallies; the writer takes sums out of the tallies every few seconds and
+ * writes them. The collector and the writer share a mutex; who answers takes none but at its first visit.
  */
 #include "domain/analytics/analytics.h"
 
 #include <semaphore.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -35,8 +34,10 @@ struct analytics {
     uint64_t number; /* of this object, for threads to know theirs */
     pthread_mutex_t rings_mutex;
     struct ring *rings[RINGS_MOST];
+    struct alike *alike[RINGS_MOST]; /* of the same threads */
     atomic_size_t ring_count;
     atomic_llong lost;
+    _Atomic usec key_changed;
 
     pthread_mutex_t mutex; /* guards what follows */
     pthread_cond_t wake;   /* the writer */
@@ -47,7 +48,6 @@ struct analytics {
     int64_t hour;          /* since 1970; that all tallies belong to */
     int64_t lost_counted;
     int64_t asked, written; /* how often writing was asked for, and done */
-    usec key_changed;
     struct lot *first_lot, **last_lot;
     int lot_count;
     bool closing;
@@ -56,6 +56,7 @@ struct analytics {
     pthread_t collector, writer;
     char node[24];
     int64_t told_live;     /* of the writer */
+    usec told_key;
     usec told;
 };
 
@@ -64,6 +65,7 @@ struct analytics {
 static _Thread_local struct {
     uint64_t number;
     struct ring *ring; /* NULL: there are too many threads */
+    struct alike *alike;
 } own;
 
 static void take_ring(struct analytics *analytics)
@@ -74,6 +76,7 @@ static void take_ring(struct analytics *analytics)
     size_t count = analytics->ring_count;
     if (count < RINGS_MOST) {
         own.ring = analytics->rings[count] = ring_new();
+        own.alike = analytics->alike[count] = alike_new();
         analytics->ring_count = count + 1;
     }
     pthread_mutex_unlock(&analytics->rings_mutex);
@@ -84,6 +87,10 @@ void analytics_count(struct analytics *analytics, struct visit *visit)
     if (own.number != analytics->number) {
         take_ring(analytics);
     }
+    visit->likeness = visit_likeness(visit);
+    if (own.ring && alike_add(own.alike, visit)) {
+        return;
+    }
     if (!own.ring || !ring_put(own.ring, visit)) {
         atomic_fetch_add_explicit(&analytics->lost, 1, memory_order_relaxed);
     } else if (ring_calls(own.ring)) {
@@ -93,81 +100,46 @@ void analytics_count(struct analytics *analytics, struct visit *visit)
 
 /* ---- the collector ---- */
 
-static void apply(struct outcome *outcome)
-{
-    for (int i = 0; i < outcome->tally_count; i++) {
-        struct tally *tally = outcome->tallies[i];
-        for (enum measure measure = 0; measure < MEASURE__COUNT; measure++) {
-            if (outcome->amounts[measure] && measure_has(measure, tally->dimension)) {
-                tally_add(tally, measure, outcome->amounts[measure]);
-            }
-        }
-    }
-    for (size_t i = 0; i < ARRAY_LENGTH(outcome->totals) && outcome->totals[i]; i++) {
-        for (int k = 0; k < DURATIONS; k++) {
-            outcome->totals[i]->totals->durations[k] += outcome->durations[k];
-        }
-    }
-    memset(outcome->amounts, 0, sizeof(outcome->amounts));
-    memset(outcome->durations, 0, sizeof(outcome->durations));
-    outcome->is_dirty = false;
-}
-
 static void apply_all(struct analytics *analytics)
 {
     for (size_t i = 0; i < OUTCOMES; i++) {
-        if (analytics->outcomes[i].is_dirty) {
-            apply(&analytics->outcomes[i]);
+        if (analytics->outcomes[i].requests) {
+            outcome_apply(&analytics->outcomes[i]);
         }
     }
 }
 
-#define IS(measure) (outcome->measures >> MEASURE_##measure & 1)
-
-static void add_amounts(struct analytics *analytics, struct outcome *outcome, const struct visit *visit, int64_t second)
-{
-    int64_t *amounts = outcome->amounts;
-    for (enum measure measure = 0; measure < MEASURE__COUNT; measure++) {
-        amounts[measure] += outcome->measures >> measure & 1;
-    }
-    if (IS(RECORDS)) {
-        amounts[MEASURE_RECORDS] += (visit->records > 0 ? visit->records : 0) - 1;
-        amounts[MEASURE_BYTES] += (int64_t)visit->bytes - 1;
-        amounts[MEASURE_CACHE_HITS] += visit->from_store - 1;
-        outcome->durations[duration_class(visit->duration)]++;
-    }
-    if (IS(SEARCHES) && visit->records == 0) {
-        amounts[MEASURE_EMPTY_SEARCHES]++;
-    }
-    if (outcome->file && !(visit->is_complete && presence_downloads(analytics->presence, outcome->file, second))) {
-        amounts[IS(DOWNLOADS) ? MEASURE_DOWNLOADS : MEASURE_ATTACHMENTS]--;
-    }
-    if (outcome->is_view) {
-        presence_view(analytics->presence, outcome->totals[0], outcome->mark, second);
-    }
-    outcome->is_dirty = true;
-}
-
-static uint64_t likeness(const struct visit *visit)
-{
-    const char *from = (const char *)&visit->route;
-    uint64_t hash = str_hash((str){from, visit->bytes_of_visit - offsetof(struct visit, route)});
-    return hash ? hash : 1;
-}
+/* What is counted by one round of the collector. */
+struct collection {
+    struct analytics *analytics;
+    int64_t second;
+};
 
 /* Requests that are alike are taken apart once. */
-static void count_visit(struct analytics *analytics, const struct visit *visit, int64_t second)
+static void count_visits(void *context, const struct visit *visit, const struct repeats *repeats)
 {
-    uint64_t hash = likeness(visit);
-    struct outcome *outcome = &analytics->outcomes[hash % OUTCOMES];
-    if (outcome->hash != hash) {
-        if (outcome->is_dirty) {
-            apply(outcome);
+    const struct collection *collection = context;
+    struct analytics *analytics = collection->analytics;
+    struct outcome *outcome = &analytics->outcomes[visit->likeness % OUTCOMES];
+    if (outcome->hash != visit->likeness) {
+        if (outcome->requests) {
+            outcome_apply(outcome);
         }
-        *outcome = (struct outcome){.hash = hash};
+        *outcome = (struct outcome){.hash = visit->likeness};
         classify(&analytics->classifier, visit, outcome);
     }
-    add_amounts(analytics, outcome, visit, second);
+    outcome_add(outcome, repeats, analytics->presence, collection->second);
+}
+
+static void empty_ring(struct collection *collection, struct ring *ring)
+{
+    const struct visit *visit;
+    while ((visit = ring_peek(ring))) {
+        struct repeats once = {0};
+        repeats_add(&once, visit);
+        count_visits(collection, visit, &once);
+        ring_drop(ring);
+    }
 }
 
 /* With the mutex: puts aside what is not written. */
@@ -229,12 +201,10 @@ static void collect(struct analytics *analytics)
 {
     usec now = analytics->options.clock();
     keep_time(analytics, now);
+    struct collection collection = {analytics, now / USEC_SECOND};
     for (size_t i = 0; i < analytics->ring_count; i++) {
-        const struct visit *visit;
-        while ((visit = ring_peek(analytics->rings[i]))) {
-            count_visit(analytics, visit, now / USEC_SECOND);
-            ring_drop(analytics->rings[i]);
-        }
+        alike_take(analytics->alike[i], count_visits, &collection);
+        empty_ring(&collection, analytics->rings[i]);
     }
 }
 
@@ -307,16 +277,18 @@ static void tell(struct analytics *analytics, struct db *db)
     struct node_facts facts = {.node = str_from(analytics->node), .now = analytics->options.clock()};
     pthread_mutex_lock(&analytics->mutex);
     facts.live = presence_live(analytics->presence, facts.now / USEC_SECOND);
-    facts.key_changed = analytics->key_changed;
     pthread_mutex_unlock(&analytics->mutex);
+    facts.key_changed = analytics->key_changed;
     usec since = clock_monotonic() - analytics->told;
-    if (facts.live == analytics->told_live && analytics->told && since < TELL_PERIOD) {
+    bool is_news = facts.live != analytics->told_live || facts.key_changed != analytics->told_key;
+    if (!is_news && since < TELL_PERIOD) {
         return;
     }
     scope_open(&scope);
     scope.deadline = clock_monotonic() + PATIENCE;
     if (store_tell(&scope, db, &facts) == ERR_OK) {
         analytics->told_live = facts.live;
+        analytics->told_key = facts.key_changed;
         analytics->told = clock_monotonic();
     } else {
         complain(&scope);
@@ -388,6 +360,7 @@ static void free_all(struct analytics *analytics)
 {
     for (size_t i = 0; i < analytics->ring_count; i++) {
         ring_free(analytics->rings[i]);
+        alike_free(analytics->alike[i]);
     }
     while (analytics->first_lot) {
         struct lot *lot = analytics->first_lot;
@@ -492,6 +465,11 @@ void analytics_close(struct analytics *analytics)
     }
     scope_close(&scope);
     free_all(analytics);
+}
+
+usec analytics_key_changed(const struct analytics *analytics)
+{
+    return analytics->key_changed;
 }
 
 const struct analytics_options *analytics_settings(const struct analytics *analytics)

@@ -88,6 +88,7 @@ struct visit {
     usec duration;
     uint64_t bytes;
     int64_t records;
+    uint64_t likeness; /* of what follows, once it is handed over */
     /* From here on it is equal in requests that count alike. */
     const struct counted_route *route;
     _Atomic int64_t key;  /* of the API, when access is VISIT_KEY */
@@ -172,6 +173,9 @@ enum err analytics_note_published(struct scope *scope, struct catalog *catalog, 
  */
 enum err analytics_uses_made(struct scope *scope, struct catalog *catalog, int64_t *ret_for) must_check;
 enum err analytics_note_uses(struct scope *scope, struct catalog *catalog, int64_t made_for) must_check;
+
+/** Deletes figures of API keys, for a copy that has none: their numbers will be given to others. */
+enum err analytics_forget_keys(struct scope *scope, struct db_lease *lease) must_check;
 
 /** Deletes all figures before a day (since 1970), or all. *ret_rows: how many. */
 enum err analytics_purge(struct scope *scope, struct catalog *catalog, int64_t before_day, int64_t *ret_rows) must_check;

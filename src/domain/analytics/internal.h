@@ -30,6 +30,27 @@ bool ring_calls(struct ring *ring);
 const struct visit *ring_peek(struct ring *ring);
 void ring_drop(struct ring *ring);
 
+/* ---- alike.c: requests that count alike, summed up by the thread that answers them ---- */
+
+/* What such requests come to together. */
+struct repeats {
+    int64_t requests, complete, from_store, bytes;
+    int64_t records, without_records; /* records returned, and requests that found none */
+    int32_t durations[DURATIONS];
+};
+void repeats_add(struct repeats *repeats, const struct visit *visit);
+/** A hash of what visits that count alike have in common; never 0. */
+uint64_t visit_likeness(const struct visit *visit);
+
+struct alike;
+struct alike *alike_new(void); /* undone by alike_free, which accepts NULL */
+void alike_free(struct alike *alike);
+/** Adds a visit whose likeness is set. False: there is no place for it. For the thread that it belongs to; never waits. */
+bool alike_add(struct alike *alike, const struct visit *visit);
+/** Hands over each visit with what it and those like it come to, and wipes them. For the thread that counts. */
+void alike_take(struct alike *alike, void (*count)(void *context, const struct visit *visit, const struct repeats *repeats),
+                void *context);
+
 /* ---- country.c ---- */
 
 struct countries;
@@ -122,10 +143,15 @@ struct outcome {
     struct tally *tallies[OUTCOME_TALLIES];
     int tally_count;
     struct tally *totals[2]; /* of the portal, and of the dataset or NULL: their times */
-    bool is_dirty;
-    int64_t amounts[MEASURE__COUNT];
+    int64_t requests; /* since they were last applied, as what follows */
+    int64_t amounts[MEASURE__COUNT]; /* beside the requests */
     int64_t durations[DURATIONS];
 };
+
+/** Adds requests to an outcome that was classified, at a second since 1970. */
+void outcome_add(struct outcome *outcome, const struct repeats *repeats, struct presence *presence, int64_t second);
+/** Adds what has come together to its tallies. */
+void outcome_apply(struct outcome *outcome);
 
 struct classifier {
     struct catalog *catalog;
@@ -146,6 +172,11 @@ struct asked {
     size_t field_count;
 };
 void query_read(struct scope *scope, const struct visit *visit, const struct schema *schema, struct asked *ret);
+
+/* ---- analytics.c ---- */
+
+/** When the key of this node was drawn. */
+usec analytics_key_changed(const struct analytics *analytics);
 
 /* ---- store.c ---- */
 

@@ -78,6 +78,15 @@ static enum err merge_months(struct scope *scope, struct db_lease *lease, int64_
     return put_state(scope, lease, STATE_MERGED, now_month - 1);
 }
 
+/* The same day of the month, so many months ago; the first one of the next month where there is none. */
+static int64_t first_day_kept(int64_t today, int months)
+{
+    int64_t month = period_of_day(GRAIN_MONTH, today);
+    int64_t day = period_first_day(GRAIN_MONTH, month - months) + today - period_first_day(GRAIN_MONTH, month);
+    int64_t next = period_first_day(GRAIN_MONTH, month - months + 1);
+    return day < next ? day : next;
+}
+
 enum err analytics_roll_up(struct scope *scope, struct catalog *catalog, const struct analytics_options *options,
                            struct roll_up *ret_result)
 {
@@ -88,7 +97,7 @@ enum err analytics_roll_up(struct scope *scope, struct catalog *catalog, const s
     TRY(db_begin(scope, catalog_database(catalog), &lease));
     TRY(delete_before(scope, lease, GRAIN_HOUR, now / (3600 * USEC_SECOND) - 24 * (int64_t)options->days_of_hours,
                       &result.hours));
-    TRY(delete_before(scope, lease, GRAIN_DAY, period_first_day(GRAIN_MONTH, month - options->months_of_days), &result.days));
+    TRY(delete_before(scope, lease, GRAIN_DAY, first_day_kept(period_of(GRAIN_DAY, now), options->months_of_days), &result.days));
     TRY(merge_months(scope, lease, month, options->threshold_public, &result.merged));
     TRY(DB_RUN(scope, lease, "delete from statistic_node where seen < ?", cell_int(now - NODE_LOST)));
     TRY(put_state(scope, lease, STATE_ROLLED, now));
@@ -147,6 +156,12 @@ enum err analytics_purge(struct scope *scope, struct catalog *catalog, int64_t b
     return db_commit(scope, lease);
 }
 
+enum err analytics_forget_keys(struct scope *scope, struct db_lease *lease)
+{
+    TRY(analytics_make_tables(scope, lease));
+    return DB_RUN(scope, lease, "delete from statistic where dimension = ?", cell_text(str_from(dimension_key(DIMENSION_KEY))));
+}
+
 enum err analytics_facts(struct scope *scope, struct analytics *analytics, struct analytics_facts *ret_facts)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
@@ -161,6 +176,9 @@ enum err analytics_facts(struct scope *scope, struct analytics *analytics, struc
     TRY(get_state(scope, lease, STATE_ROLLED, &ret_facts->rolled));
     TRY(get_state(scope, lease, STATE_ROLLED_ROWS, &ret_facts->rolled_rows));
     ret_facts->live = live.type == CELL_INT ? live.number : 0;
-    ret_facts->key_changed = key.type == CELL_INT ? key.number : 0;
+    ret_facts->key_changed = analytics_key_changed(analytics); /* which the table learns a little later */
+    if (key.type == CELL_INT && key.number > ret_facts->key_changed) {
+        ret_facts->key_changed = key.number;
+    }
     return ERR_OK;
 }

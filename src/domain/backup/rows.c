@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "domain/analytics/analytics.h"
 #include "domain/backup/internal.h"
 #include "domain/identity/identity.h"
 #include "domain/job/job.h"
@@ -72,6 +73,7 @@ static enum err run_script(struct scope *scope, const char *path, const char *sc
 static enum err forget_secrets(struct scope *scope, struct db_lease *lease)
 {
     TRY(identity_forget_secrets(scope, lease));
+    TRY(analytics_forget_keys(scope, lease));
     TRY(site_forget_secrets(scope, lease));
     return resource_forget_passwords(scope, lease);
 }

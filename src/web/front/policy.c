@@ -48,11 +48,11 @@ static const struct tpl_member policy_members[] = {
 static const struct tpl_struct policy_struct = TPL_STRUCT(struct policy, policy_members);
 const struct tpl_binding policy_template = {"front/policy", &policy_struct};
 
-static str list_dimensions(struct call *call, enum measure measure)
+static str list_dimensions(struct call *call, enum measure measure, bool has_countries)
 {
     struct buf out cleanup_with(buf_cleanup) = {0};
     for (enum dimension i = DIMENSION_NONE + 1; i < DIMENSION__COUNT; i++) {
-        if (measure_has(measure, i)) {
+        if (measure_has(measure, i) && (has_countries || i != DIMENSION_COUNTRY)) {
             buf_printf(&out, "%s%.*s", out.n ? ", " : "", STR_ARG(front_text(call, dimension_title(i))));
         }
     }
@@ -60,11 +60,11 @@ static str list_dimensions(struct call *call, enum measure measure)
 }
 
 /* All that is counted, from the rows that make it possible (analytics.def). */
-static struct tpl_list list_counted(struct call *call)
+static struct tpl_list list_counted(struct call *call, bool has_countries)
 {
     struct counted_view *views = arena_array(&call->scope->arena, struct counted_view, MEASURE__COUNT);
     for (enum measure i = 0; i < MEASURE__COUNT; i++) {
-        views[i] = (struct counted_view){front_text(call, measure_title(i)), list_dimensions(call, i)};
+        views[i] = (struct counted_view){front_text(call, measure_title(i)), list_dimensions(call, i, has_countries)};
     }
     return (struct tpl_list){views, MEASURE__COUNT};
 }
@@ -87,7 +87,7 @@ static enum err add_counting(struct call *call, struct policy *data)
     data->rolled = facts.rolled;
     data->was_rolled = facts.rolled != 0;
     data->rolled_rows = facts.rolled_rows;
-    data->counted = list_counted(call);
+    data->counted = list_counted(call, facts.has_countries);
     return ERR_OK;
 }
 

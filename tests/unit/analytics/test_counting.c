@@ -1,4 +1,4 @@
-/* Counting in memory: sketches, agents, countries, rings, tallies, marks. */
+/* Counting in memory: sketches, agents, countries, rings, visits that are alike, tallies, marks. */
 #include "../directory.h"
 
 #include <math.h>
@@ -227,6 +227,153 @@ static void test_ring_calls(void **state)
     ring_free(ring);
 }
 
+/* ---- visits that are alike ---- */
+
+struct collected {
+    int64_t visits;
+    struct repeats repeats;
+    bool has_address;
+};
+
+static void collect(void *context, const struct visit *visit, const struct repeats *repeats)
+{
+    struct collected *collected = context;
+    collected->visits++;
+    collected->repeats.requests += repeats->requests;
+    collected->repeats.complete += repeats->complete;
+    collected->repeats.from_store += repeats->from_store;
+    collected->repeats.bytes += repeats->bytes;
+    collected->repeats.records += repeats->records;
+    collected->repeats.without_records += repeats->without_records;
+    for (int i = 0; i < DURATIONS; i++) {
+        collected->repeats.durations[i] += repeats->durations[i];
+    }
+    collected->has_address = visit->address_bytes == 4;
+    assert_true(str_eq(visit_text_of(visit, VISIT_AGENT), S("agent")));
+}
+
+static struct visit *a_visit_of(size_t query_bytes, int32_t status)
+{
+    struct visit *visit = a_visit(query_bytes);
+    visit->status = status;
+    visit->likeness = visit_likeness(visit);
+    return visit;
+}
+
+static void test_alike(void **state)
+{
+    (void)state;
+    struct alike *alike = alike_new();
+    for (int i = 0; i < 10; i++) {
+        struct visit *visit = a_visit_of(30, 200);
+        visit->records = i;
+        visit->bytes = 100;
+        visit->is_complete = i > 0;
+        visit->from_store = i > 1;
+        visit->duration = i < 5 ? 900 : 40000;
+        assert_true(alike_add(alike, visit));
+    }
+    assert_true(alike_add(alike, a_visit_of(31, 200)));
+    assert_false(alike_add(alike, a_visit_of(1000, 200))); /* too long */
+    struct collected collected = {0};
+    alike_take(alike, collect, &collected);
+    assert_int_equal(collected.visits, 2);
+    assert_true(collected.has_address);
+    assert_int_equal(collected.repeats.requests, 11);
+    assert_int_equal(collected.repeats.complete, 9);
+    assert_int_equal(collected.repeats.from_store, 8);
+    assert_int_equal(collected.repeats.bytes, 1000);
+    assert_int_equal(collected.repeats.records, 45);
+    assert_int_equal(collected.repeats.without_records, 1);
+    assert_int_equal(collected.repeats.durations[duration_class(900)], 5 + 1);
+    assert_int_equal(collected.repeats.durations[duration_class(40000)], 5);
+    collected = (struct collected){0};
+    alike_take(alike, collect, &collected); /* nothing has stayed */
+    assert_int_equal(collected.visits, 0);
+    alike_free(alike);
+}
+
+/* Those that are told apart have places as long as there are any; whoever has none is told so. */
+static void test_alike_is_bounded(void **state)
+{
+    (void)state;
+    struct alike *alike = alike_new();
+    int64_t added = 0;
+    for (int32_t status = 0; status < 5000; status++) {
+        added += alike_add(alike, a_visit_of(10, status));
+    }
+    assert_in_range(added, 32, 64);
+    struct collected collected = {0};
+    alike_take(alike, collect, &collected);
+    assert_int_equal(collected.visits, added);
+    assert_int_equal(collected.repeats.requests, added);
+    alike_free(alike);
+}
+
+struct sender {
+    struct alike *alike;
+    struct visit *visits[8];
+    int64_t added;
+    atomic_bool is_done;
+};
+
+static void *send_visits(void *argument)
+{
+    struct sender *sender = argument;
+    for (int i = 0; i < 200000; i++) {
+        sender->added += alike_add(sender->alike, sender->visits[i % 8]);
+    }
+    sender->is_done = true;
+    return NULL;
+}
+
+static void test_alike_while_taking(void **state)
+{
+    (void)state;
+    struct sender sender = {.alike = alike_new()};
+    struct collected collected = {0};
+    pthread_t thread;
+    for (int i = 0; i < 8; i++) {
+        sender.visits[i] = a_visit_of(10, 200 + i);
+    }
+    assert_int_equal(pthread_create(&thread, NULL, send_visits, &sender), 0);
+    while (!sender.is_done) {
+        alike_take(sender.alike, collect, &collected);
+    }
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    alike_take(sender.alike, collect, &collected);
+    assert_int_equal(collected.repeats.requests, sender.added);
+    assert_true(sender.added > 0);
+    alike_free(sender.alike);
+}
+
+/* Requests at once count as the same ones one by one. */
+static void test_outcome_of_many(void **state)
+{
+    (void)state;
+    struct tallies *tallies = tallies_new();
+    struct tally *total = tallies_find(tallies, S(""), DIMENSION_NONE, S(""));
+    struct presence *presence = presence_new();
+    struct outcome view = {.mark = 1, .measures = 1u << MEASURE_PAGEVIEWS, .is_view = true, .tallies = {total},
+                           .tally_count = 1, .totals = {total}};
+    struct outcome file = {.mark = 1, .file = 5, .measures = 1u << MEASURE_CALLS | 1u << MEASURE_DOWNLOADS, .tallies = {total},
+                           .tally_count = 1, .totals = {total}};
+    outcome_add(&view, &(struct repeats){.requests = 7, .complete = 7}, presence, 1000);
+    outcome_apply(&view);
+    assert_int_equal(total->pending[MEASURE_PAGEVIEWS], 7);
+    assert_int_equal(total->pending[MEASURE_VISITS], 1);
+    assert_int_equal(total->pending[MEASURE_BOUNCES], 0);
+    outcome_add(&file, &(struct repeats){.requests = 4, .complete = 0}, presence, 1000); /* all broken off */
+    outcome_add(&file, &(struct repeats){.requests = 4, .complete = 3}, presence, 1001);
+    outcome_add(&file, &(struct repeats){.requests = 4, .complete = 4}, presence, 1002); /* the same one again */
+    outcome_apply(&file);
+    outcome_apply(&file);
+    assert_int_equal(total->pending[MEASURE_CALLS], 12);
+    assert_int_equal(total->pending[MEASURE_DOWNLOADS], 1);
+    presence_free(presence);
+    tallies_free(tallies);
+}
+
 static void test_long_texts(void **state)
 {
     (void)state;
@@ -315,7 +462,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_sketch),    TEST(test_sketch_without_registers), TEST(test_marks_die), TEST(test_agents),
         TEST(test_countries), TEST(test_country_faults),           TEST(test_ring),      TEST(test_full_ring),
-        TEST(test_ring_calls),
+        TEST(test_ring_calls), TEST(test_alike), TEST(test_alike_is_bounded), TEST(test_alike_while_taking),
+        TEST(test_outcome_of_many),
         TEST(test_long_texts), TEST(test_bounded_values),          TEST(test_terms_wait), TEST(test_visits),
     };
     crypto_start();

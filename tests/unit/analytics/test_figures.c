@@ -290,6 +290,30 @@ static void test_roll_up(void **state)
     assert_int_equal(rows, 1 + 10);
 }
 
+/* Days stay for 25 months to the day: no month more, whatever day it is. */
+static void test_days_kept(void **state)
+{
+    struct fixture *fixture = *state;
+    struct analytics_options options = {.catalog = fixture->catalog, .clock = clock_of_test, .threshold_public = 10,
+                                        .days_of_hours = 40, .months_of_days = 25};
+    static const struct {
+        int now[3], first[3];
+    } rows[] = {
+        {{2026, 11, 30}, {2024, 10, 30}}, {{2026, 11, 1}, {2024, 10, 1}}, {{2027, 3, 31}, {2025, 3, 1}}, {{2027, 2, 28}, {2025, 1, 28}}};
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct roll_up result;
+        int64_t first = date_days(rows[i].first[0], rows[i].first[1], rows[i].first[2]);
+        today = date_days(rows[i].now[0], rows[i].now[1], rows[i].now[2]);
+        put(fixture, GRAIN_DAY, first - 1, MEASURE_PAGEVIEWS, DIMENSION_NONE, "", 1);
+        put(fixture, GRAIN_DAY, first, MEASURE_PAGEVIEWS, DIMENSION_NONE, "", 1);
+        check_ok("roll up", &fixture->scope, analytics_roll_up(&fixture->scope, fixture->catalog, &options, &result));
+        assert_int_equal(result.days, 1);
+        assert_int_equal(count_rows(fixture, "day"), 1);
+        int64_t rest;
+        check_ok("purge", &fixture->scope, analytics_purge(&fixture->scope, fixture->catalog, date_days(9999, 12, 31), &rest));
+    }
+}
+
 static void test_periods(void **state)
 {
     struct fixture *fixture = *state;
@@ -343,7 +367,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_sums_add_up), TEST(test_small_counts), TEST(test_series),  TEST(test_percentiles),
         TEST(test_public_amounts), TEST(test_uses_for_catalogue), TEST(test_keys),
-        TEST(test_roll_up),     TEST(test_periods),      TEST(test_midnight),
+        TEST(test_roll_up),     TEST(test_days_kept), TEST(test_periods),      TEST(test_midnight),
     };
     crypto_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
