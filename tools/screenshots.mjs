@@ -52,7 +52,7 @@ const portal = await new Promise((done) => server.stdout.on('data', (bytes) => {
   if (found) done(found[1]);
 }));
 const browser = await chromium.launch({
-  executablePath: process.env.PARVIS_CHROMIUM ?? '/usr/bin/chromium', chromiumSandbox: process.getuid?.() !== 0,
+  executablePath: process.env.PARVIS_CHROMIUM ?? '/usr/bin/chromium-headless-shell', chromiumSandbox: process.getuid?.() !== 0,
   args: ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'],
 });
 mkdirSync(out, { recursive: true });

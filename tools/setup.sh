@@ -17,10 +17,10 @@ packages=(build-essential cmake ninja-build pkg-config libmicrohttpd-dev libgnut
 postgresql=(postgresql-15 postgresql-15-postgis-3)
 grep -q '^VERSION_ID="12"' /etc/os-release || postgresql=(postgresql postgresql-postgis) # the system's own
 case "${1:-}" in
---tests) packages+=(libcmocka-dev clang libclang-rt-dev curl zstd chromium openssl sqlite3
+--tests) packages+=(libcmocka-dev clang libclang-rt-dev curl zstd chromium-headless-shell openssl sqlite3
     gdal-bin python3 python3-openpyxl python3-rdflib libxml2-utils openssh-server libnss-wrapper
     "${postgresql[@]}" procps nginx-light) ;;
---bench) packages+=(nginx-light wrk curl "${postgresql[@]}") ;;
+--bench) packages+=(nginx-light wrk curl chromium "${postgresql[@]}") ;;
 esac
 command -v node >/dev/null && command -v npm >/dev/null || packages+=(nodejs npm)
 

@@ -110,10 +110,11 @@ test('three million rows: the last one, the middle, small steps; every row is wh
   const middle = await shown(page);
   assert.ok(middle.length > 5);
   middle.forEach((row) => assert.equal(row.name, `F${row.index - 2}`));
+  const before = await page.evaluate(() => Number(document.querySelector('.records-table tbody tr[aria-rowindex]').getAttribute('aria-rowindex')));
   await area.hover();
   await page.mouse.wheel(0, 360); // ten rows, though the bar stands for fifteen times as much
-  await page.waitForFunction((before) => Number(document.querySelector('.records-table tbody tr[aria-rowindex]').getAttribute('aria-rowindex')) !== before,
-    await page.evaluate(() => Number(document.querySelector('.records-table tbody tr[aria-rowindex]').getAttribute('aria-rowindex'))));
+  await page.waitForFunction((earlier) => Number(document.querySelector('.records-table tbody tr[aria-rowindex]').getAttribute('aria-rowindex')) !== earlier,
+    before);
   await page.waitForTimeout(600); // the bar says where it is
   const further = await shown(page);
   const step = further[0].index - middle[0].index;
