@@ -4,6 +4,7 @@
  */
 #include "base/utf8.h"
 #include "domain/ingest/loading.h"
+#include "domain/ingest/preview.h"
 #include "platform/i18n/explanation.h"
 
 /* ---- values ---- */
@@ -120,7 +121,7 @@ static enum err find_bad_value(struct loading *loading, size_t field, const stru
     return ERR_OK;
 }
 
-static enum message type_message(enum field_type type)
+enum message preview_type_label(enum field_type type)
 {
     switch (type) {
     case FIELD_INT:
@@ -159,7 +160,7 @@ static enum err name_bad_value(struct loading *loading, size_t at, int64_t recor
                                             ARG_TEXT("number", place.number),
                                             ARG_TEXT("column", label),
                                             ARG_TEXT("found", shown),
-                                            ARG_MESSAGE("type", type_message(field->type)),
+                                            ARG_MESSAGE("type", preview_type_label(field->type)),
                                             is_old ? (struct message_argument){.name = NULL}
                                                    : ARG_TEXT("field", field->name),
                                             {.name = NULL}};

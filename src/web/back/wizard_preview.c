@@ -142,30 +142,6 @@ enum err wizard_preview(struct wizard *wizard, const struct resource_settings *s
 
 /* ---- showing ---- */
 
-enum message wizard_type_label(enum field_type type)
-{
-    switch (type) {
-    case FIELD_INT:
-        return MSG_BACKOFFICE_WIZARD_TYPE_INT;
-    case FIELD_DOUBLE:
-        return MSG_BACKOFFICE_WIZARD_TYPE_DOUBLE;
-    case FIELD_BOOLEAN:
-        return MSG_BACKOFFICE_WIZARD_TYPE_BOOLEAN;
-    case FIELD_DATE:
-        return MSG_BACKOFFICE_WIZARD_TYPE_DATE;
-    case FIELD_DATETIME:
-        return MSG_BACKOFFICE_WIZARD_TYPE_DATETIME;
-    case FIELD_GEO_POINT:
-        return MSG_BACKOFFICE_WIZARD_TYPE_POINT;
-    case FIELD_GEO_SHAPE:
-        return MSG_BACKOFFICE_WIZARD_TYPE_SHAPE;
-    case FIELD_JSON:
-        return MSG_BACKOFFICE_WIZARD_TYPE_JSON;
-    default:
-        return MSG_BACKOFFICE_WIZARD_TYPE_TEXT;
-    }
-}
-
 /* Which fields are shown: the one that is asked for, or those that stay. */
 static bool shows(const struct wizard *wizard, str name, str column)
 {
@@ -198,7 +174,7 @@ static struct tpl_list list_heads(struct wizard *wizard, const struct preview *p
     for (size_t i = 0; i < preview->schema.count; i++) {
         const struct field *field = &preview->schema.fields[i];
         if (shows(wizard, field->name, column)) {
-            heads[count++] = (struct head_item){field->label, office_say(wizard->call, wizard_type_label(field->type))};
+            heads[count++] = (struct head_item){field->label, office_say(wizard->call, preview_type_label(field->type))};
         }
     }
     return (struct tpl_list){heads, count};
