@@ -54,6 +54,7 @@ static enum err record(struct scope *scope, enum err code, str cause, const char
     size_t length = n < 0 ? 0 : (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1;
     scope->failure.code = code;
     scope->failure.explanation = NULL;
+    scope->failure.is_no_room = false;
     scope->failure.message = str_copy(&scope->arena, utf8_drop_cut((str){text, length}));
     scope->failure.cause = str_copy(&scope->arena, cause);
     return code;
@@ -68,6 +69,11 @@ enum err fail(struct scope *scope, enum err code, const char *format, ...)
     return result;
 }
 
+enum err fail_by(struct scope *scope, enum err code, const char *format, va_list arguments)
+{
+    return record(scope, code, STR_NONE, format, arguments);
+}
+
 enum err fail_with_cause(struct scope *scope, enum err code, str cause, const char *format, ...)
 {
     va_list arguments;
@@ -79,7 +85,10 @@ enum err fail_with_cause(struct scope *scope, enum err code, str cause, const ch
 
 enum err fail_as(struct scope *scope, enum err code, const struct failure *failure)
 {
-    return fail_with_cause(scope, code, failure->cause, "%.*s", STR_ARG(failure->message));
+    bool is_first = scope->failure.code == ERR_OK;
+    fail_with_cause(scope, code, failure->cause, "%.*s", STR_ARG(failure->message));
+    scope->failure.is_no_room |= is_first && failure->is_no_room;
+    return code;
 }
 
 void scope_forgive(struct scope *scope)
@@ -100,9 +109,13 @@ enum err scope_check(struct scope *scope)
 
 enum err fail_no_room(struct scope *scope, str cause)
 {
-    return fail_with_cause(scope, ERR_BUSY, cause,
-                           "The disk of the server is full, so nothing was changed. Whoever runs the portal must make room; then "
-                           "try again.");
+    bool is_first = scope->failure.code == ERR_OK;
+    fail_with_cause(
+        scope, ERR_BUSY, cause,
+        "The disk of the server is full, so nothing was changed. Whoever runs the portal must make room; then "
+        "try again.");
+    scope->failure.is_no_room |= is_first;
+    return ERR_BUSY;
 }
 
 enum err fail_system(struct scope *scope, int number, const char *path, const char *what)

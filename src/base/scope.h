@@ -6,6 +6,7 @@
 #ifndef BASE_SCOPE_H
 #define BASE_SCOPE_H
 
+#include <stdarg.h>
 #include <stdatomic.h>
 
 #include "base/arena.h"
@@ -21,6 +22,7 @@ struct failure {
     str message;        /* for the person who asked; no internals */
     str cause;          /* for the log: driver text; may be empty */
     const struct explanation *explanation; /* how to say it in other languages (platform/i18n/explanation.h), or NULL */
+    bool is_no_room;                       /* it is that of fail_no_room */
 };
 
 struct kept;
@@ -45,6 +47,9 @@ void scope_keep(struct scope *scope, void (*release)(void *what), void *what);
  * failure is kept: it is the cause.
  */
 enum err fail(struct scope *scope, enum err code, const char *format, ...) printf_like(3, 4);
+
+/** As fail(), of arguments that were begun. */
+enum err fail_by(struct scope *scope, enum err code, const char *format, va_list arguments);
 
 /** As fail(); cause is the text of a library or the system, for the log only. */
 enum err fail_with_cause(struct scope *scope, enum err code, str cause, const char *format, ...)

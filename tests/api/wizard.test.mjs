@@ -95,7 +95,7 @@ test('rows that do not fit stop the publication, or are left out and kept', asyn
   assert.equal((await field(draft, 'n', { type: 'int' })).status, 303);
   const stopped = await publishDraft(paula, draft);
   assert.ok(stopped.has_failed);
-  assert.match(stopped.message, /rows\.csv, line 3, column 'n': 'two' was found, int is expected; choose the type text for the field n/);
+  assert.match(stopped.message, /rows\.csv, line 3, column 'n': 'two' was found, whole number is expected; choose the type text for the field n/);
   assert.doesNotMatch(stopped.message, /--/);
   const state = await publishDraft(paula, draft, { skip: '1' });
   assert.ok(state.is_done, state.message);

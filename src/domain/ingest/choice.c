@@ -1,6 +1,7 @@
 /* Names that were asked for, and fields that were not: what is left of the columns. */
 #include "base/limits.h"
 #include "domain/ingest/loading.h"
+#include "platform/i18n/explanation.h"
 #include "platform/text/fold.h"
 
 static enum err check_new_name(struct loading *loading, size_t at)
@@ -10,14 +11,13 @@ static enum err check_new_name(struct loading *loading, size_t at)
     bool is_name = name.n && name.n <= LIMIT_NAME_BYTES && !str_eq(name, S("rowid")) &&
                    str_eq(name, text_identifier(&loading->scope->arena, name));
     if (!is_name) {
-        return fail(loading->scope, ERR_METADATA,
-                    "field %.*s: '%.*s' is no name; small letters, digits and _ are expected, a letter first",
-                    STR_ARG(field->name), STR_ARG(name));
+        return fail_in_words(loading->scope, ERR_METADATA, MSG_FAULT_FIELD_NAME,
+                             SAYS(ARG_TEXT("field", field->name), ARG_TEXT("name", name)));
     }
     for (size_t i = 0; i < loading->schema.count; i++) {
         if (i != at && !loading->origins[i].is_hidden && str_eq(loading->schema.fields[i].name, name)) {
-            return fail(loading->scope, ERR_METADATA, "field %.*s: there is another field called %.*s",
-                        STR_ARG(field->name), STR_ARG(name));
+            return fail_in_words(loading->scope, ERR_METADATA, MSG_FAULT_FIELD_TWICE,
+                                 SAYS(ARG_TEXT("field", field->name), ARG_TEXT("name", name)));
         }
     }
     return ERR_OK;
@@ -49,7 +49,7 @@ static enum err leave_hidden_out(struct loading *loading)
         loading->origins[kept++] = *origin;
     }
     loading->schema.count = kept;
-    return kept ? ERR_OK : fail(loading->scope, ERR_METADATA, "all fields are left out; keep at least one");
+    return kept ? ERR_OK : fail_in_words(loading->scope, ERR_METADATA, MSG_FAULT_FIELD_NONE, NULL);
 }
 
 enum err choose_fields(struct loading *loading)

@@ -2,16 +2,22 @@
 
 #include "base/json_read.h"
 #include "base/limits.h"
+#include "platform/i18n/explanation.h"
 
 #define KEY_BYTES 64 /* "features" has less, also when every letter is written as \u0066 */
 
 static enum err fail_at(struct collection *collection, const char *text)
 {
     const struct json_scan *scan = &collection->scan;
-    return fail(collection->scope, ERR_DATA, "%s, line %llu, column %llu (byte %llu): %s",
-                collection->shown_path, (unsigned long long)scan->lines + 1,
-                (unsigned long long)(scan->bytes - scan->line_start),
-                (unsigned long long)scan->bytes, text);
+    struct arena *arena = &collection->scope->arena;
+    return fail_and_tell(collection->scope, ERR_DATA, MSG_FAULT_FILE_JSON,
+                         SAYS(ARG_TEXT("file", str_from(collection->shown_path)),
+                              argument_digits(arena, "line", (int64_t)scan->lines + 1),
+                              argument_digits(arena, "column", (int64_t)(scan->bytes - scan->line_start)),
+                              ARG_TEXT("reason", str_from(text))),
+                         "%s, line %llu, column %llu (byte %llu): %s", collection->shown_path,
+                         (unsigned long long)scan->lines + 1, (unsigned long long)(scan->bytes - scan->line_start),
+                         (unsigned long long)scan->bytes, text);
 }
 
 static enum err fail_malformed(struct collection *collection)
@@ -63,10 +69,12 @@ static enum err add_to_feature(struct collection *collection, char c)
         return ERR_OK;
     }
     if (text->n == LIMIT_RECORD_BYTES) {
-        return fail(collection->scope, ERR_TOO_LARGE,
-                    "%s, line %llu: feature %llu is larger than %u MB", collection->shown_path,
-                    (unsigned long long)collection->scan.lines + 1,
-                    (unsigned long long)collection->count + 1, LIMIT_RECORD_BYTES >> 20);
+        return fail_in_words(
+            collection->scope, ERR_TOO_LARGE, MSG_FAULT_FILE_FEATURE_LARGE,
+            SAYS(ARG_TEXT("file", str_from(collection->shown_path)),
+                 argument_digits(&collection->scope->arena, "line", (int64_t)(collection->scan.lines + 1)),
+                 argument_digits(&collection->scope->arena, "feature", (int64_t)(collection->count + 1)),
+                 argument_digits(&collection->scope->arena, "most", LIMIT_RECORD_BYTES >> 20)));
     }
     buf_add_char(text, c);
     return ERR_OK;
@@ -158,10 +166,11 @@ enum err collection_finish(struct collection *collection)
     if (json_scan_is_whole(scan) && collection->has_features) {
         return ERR_OK;
     }
-    return fail(collection->scope, ERR_DATA,
-                "%s, line %llu: the file ends after byte %llu, where %s is expected",
-                collection->shown_path, (unsigned long long)scan->lines + 1,
-                (unsigned long long)scan->bytes, json_scan_expected(scan));
+    return fail_in_words(collection->scope, ERR_DATA, MSG_FAULT_FILE_JSON_ENDS,
+                         SAYS(ARG_TEXT("file", str_from(collection->shown_path)),
+                              argument_digits(&collection->scope->arena, "line", (int64_t)(scan->lines + 1)),
+                              argument_digits(&collection->scope->arena, "byte", (int64_t)scan->bytes),
+                              ARG_TEXT("expected", str_from(json_scan_expected(scan)))));
 }
 
 void collection_done(struct collection *collection)

@@ -1,6 +1,7 @@
 /* A GeoPackage is looked at by SQLite before GDAL opens it: a view may compute for ever. */
 #include "domain/ingest/layers.h"
 #include "platform/db/db.h"
+#include "platform/i18n/explanation.h"
 
 static enum err find_view(struct scope *scope, struct db *db, cell *ret_name)
 {
@@ -31,12 +32,12 @@ enum err geopackage_check(struct scope *scope, const char *path, const char *sho
     if (result == ERR_DATABASE) {
         str cause = str_copy(&scope->arena, scope->failure.cause);
         scope_forgive(scope);
-        return fail_with_cause(scope, ERR_DATA, cause, "%s: the file cannot be read as GPKG; it is damaged, "
-                                                       "or a database of another kind", shown);
+        return fail_in_words_because(scope, ERR_DATA, cause, MSG_FAULT_FILE_GPKG,
+                                     SAYS(ARG_TEXT("file", str_from(shown))));
     }
     if (result == ERR_OK && name.type == CELL_TEXT) {
-        return fail(scope, ERR_DATA, "%s: '%.*s' is a view, which is not read; write it to a table", shown,
-                    STR_ARG(name.text));
+        return fail_in_words(scope, ERR_DATA, MSG_FAULT_FILE_VIEW,
+                             SAYS(ARG_TEXT("file", str_from(shown)), ARG_TEXT("name", name.text)));
     }
     return result;
 }

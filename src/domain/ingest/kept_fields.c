@@ -1,4 +1,5 @@
 #include "domain/ingest/kept_fields.h"
+#include "platform/i18n/explanation.h"
 
 #define NAMES_SHOWN 5
 
@@ -20,6 +21,7 @@ static bool is_kept(const struct field *before, const struct field *now)
 static enum err compare(struct scope *scope, const struct schema *before, const struct schema *now)
 {
     struct buf changed cleanup_with(buf_cleanup) = {0};
+    struct buf names cleanup_with(buf_cleanup) = {0}; /* without words */
     size_t count = 0;
     for (size_t i = 0; i < before->count; i++) {
         const struct field *field = find_field(now, before->fields[i].name);
@@ -30,16 +32,22 @@ static enum err compare(struct scope *scope, const struct schema *before, const 
             buf_printf(&changed, "%s%.*s%s", count ? ", " : "", STR_ARG(before->fields[i].name),
                        field ? " (of another type)" : "");
         }
+        if (count < NAMES_SHOWN) {
+            buf_printf(&names, "%s%.*s", count ? ", " : "", STR_ARG(before->fields[i].name));
+        }
         count++;
     }
     if (count > NAMES_SHOWN) {
         buf_printf(&changed, " and %zu more", count - NAMES_SHOWN);
+        buf_add(&names, S(", …"));
     }
-    return count == 0 ? ERR_OK
-                      : fail(scope, ERR_DATA,
-                             "The columns of the file have changed: %.*s. The published version stays; look at the "
-                             "source and publish it by hand if that is right.",
-                             STR_ARG(buf_str(&changed)));
+    return count == 0
+               ? ERR_OK
+               : fail_and_tell(scope, ERR_DATA, MSG_FAULT_FILE_COLUMNS_CHANGED,
+                               SAYS(ARG_TEXT("columns", buf_str(&names))),
+                               "The columns of the file have changed: %.*s. The published version stays; look at "
+                               "the source and publish it by hand if that is right.",
+                               STR_ARG(buf_str(&changed)));
 }
 
 enum err check_fields_kept(struct scope *scope, struct catalog *catalog, str dataset_id, const struct schema *schema)

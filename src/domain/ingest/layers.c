@@ -11,6 +11,7 @@
 #include "domain/records/spool_files.h"
 #include "platform/gdal/read.h"
 #include "platform/geometry/geometry.h"
+#include "platform/i18n/explanation.h"
 
 struct format {
     const char *name;
@@ -119,8 +120,8 @@ static enum err look_into_archive(struct conversion *conversion, const char *pat
     struct scope *scope = conversion->scope;
     struct entries entries = {.arena = &scope->arena};
     if (is_lone_shapefile(path)) {
-        return fail(scope, ERR_DATA, "%s: a shapefile is several files (.shp, .shx, .dbf, .prj); put them into one ZIP "
-                                     "archive", conversion->shown);
+        return fail_in_words(scope, ERR_DATA, MSG_FAULT_FILE_LONE_SHAPE,
+                             SAYS(ARG_TEXT("file", str_from(conversion->shown))));
     }
     TRY(archive_check(scope, path, conversion->shown, LIMIT_ARCHIVE_ENTRIES, LIMIT_ARCHIVE_BYTES,
                       note_entry, &entries));
@@ -128,17 +129,12 @@ static enum err look_into_archive(struct conversion *conversion, const char *pat
         name = entries.shapes ? "shp" : entries.kml ? "kmz" : NULL;
     }
     if (!name) {
-        return fail(scope, ERR_DATA,
-                    entries.sheet
-                        ? "%s: this is a document of an office program, but no XLSX or ODS workbook; save "
-                          "its table as one of those or as CSV"
-                        : "%s: the ZIP archive holds neither a shapefile (.shp) nor KML; unpack it and "
-                          "name a file",
-                    conversion->shown);
+        return fail_in_words(scope, ERR_DATA, entries.sheet ? MSG_FAULT_ARCHIVE_OFFICE : MSG_FAULT_ARCHIVE_NOTHING,
+                             SAYS(ARG_TEXT("file", str_from(conversion->shown))));
     }
     if (entries.shapes && entries.scattered) {
-        return fail(scope, ERR_DATA, "%s: the archive has shapefiles in several directories; unpack it and "
-                                     "name one of them", conversion->shown);
+        return fail_in_words(scope, ERR_DATA, MSG_FAULT_FILE_SCATTERED,
+                             SAYS(ARG_TEXT("file", str_from(conversion->shown))));
     }
     conversion->format = find_format(name);
     conversion->directory = entries.directory;
@@ -194,9 +190,9 @@ static enum err check_bytes(const struct conversion *conversion, const char *pat
     bool fits = most == 0 || conversion->format->is_archive || stat(path, &facts) != 0 ||
                 (uint64_t)facts.st_size <= most;
     return fits ? ERR_OK
-                : fail(conversion->scope, ERR_TOO_LARGE,
-                       "%s: a file of this format may have at most %llu MB; convert it to FlatGeobuf or "
-                       "GeoPackage", conversion->shown, (unsigned long long)(most >> 20));
+                : fail_in_words(conversion->scope, ERR_TOO_LARGE, MSG_FAULT_FILE_LARGE_MAP,
+                                SAYS(ARG_TEXT("file", str_from(conversion->shown)),
+                                     argument_digits(&conversion->scope->arena, "most", (int64_t)(most >> 20))));
 }
 
 static enum err open_reader(struct conversion *conversion, const char *path)
@@ -258,13 +254,16 @@ static enum err choose_layer(struct conversion *conversion)
         found = matches ? i : found;
     }
     if (count == 0 || (!wanted && filled == 0)) {
-        return fail(scope, ERR_DATA, "%s: the file has no records", conversion->shown);
+        return fail_in_words(scope, ERR_DATA, MSG_FAULT_FILE_NO_RECORDS,
+                             SAYS(ARG_TEXT("file", str_from(conversion->shown))));
     }
     if (found == SIZE_MAX || filled > 1) {
-        return fail(scope, ERR_USAGE, "%s: %s; it has the layers (with records) %.*s%s", conversion->shown,
-                    wanted ? "--layer: there is none of that name" : "the file has several layers",
-                    STR_ARG(list_layers(&scope->arena, layers, count)),
-                    wanted ? "" : "; choose one with --layer NAME");
+        str list = list_layers(&scope->arena, layers, count);
+        return fail_and_tell(scope, ERR_USAGE, wanted ? MSG_FAULT_LAYER_ABSENT : MSG_FAULT_LAYER_SEVERAL,
+                             SAYS(ARG_TEXT("file", str_from(conversion->shown)), ARG_TEXT("layers", list)),
+                             "%s: %s; it has the layers (with records) %.*s%s", conversion->shown,
+                             wanted ? "--layer: there is none of that name" : "the file has several layers",
+                             STR_ARG(list), wanted ? "" : "; choose one with --layer NAME");
     }
     return layer_reader_choose(scope, conversion->reader, found, conversion->options->source_epsg);
 }
@@ -318,12 +317,15 @@ static enum err write_record(struct conversion *conversion, struct buf *line)
     buf_add_char(line, '\n');
     conversion->bytes += line->n;
     if (line->n > LIMIT_RECORD_BYTES) {
-        return fail(scope, ERR_TOO_LARGE, "%s, record %lld: it is larger than %u MB; simplify its shape",
-                    conversion->shown, (long long)conversion->records, LIMIT_RECORD_BYTES >> 20);
+        return fail_in_words(scope, ERR_TOO_LARGE, MSG_FAULT_FILE_RECORD_LARGE,
+                             SAYS(ARG_TEXT("file", str_from(conversion->shown)),
+                                  argument_digits(&scope->arena, "record", conversion->records),
+                                  argument_digits(&scope->arena, "most", LIMIT_RECORD_BYTES >> 20)));
     }
     if (conversion->bytes > LIMIT_SPOOL_BYTES) {
-        return fail(scope, ERR_TOO_LARGE, "%s: it holds more than %llu GB unpacked; split it",
-                    conversion->shown, (unsigned long long)(LIMIT_SPOOL_BYTES >> 30));
+        return fail_in_words(scope, ERR_TOO_LARGE, MSG_FAULT_FILE_LARGE,
+                             SAYS(ARG_TEXT("file", str_from(conversion->shown)),
+                                  argument_digits(&scope->arena, "most", LIMIT_SPOOL_BYTES >> 30)));
     }
     return fwrite(line->p, 1, line->n, conversion->output) == line->n
                ? ERR_OK
@@ -338,7 +340,8 @@ static enum err write_records(struct conversion *conversion)
     conversion->only_points = true;
     conversion->columns = layer_reader_columns(&scope->arena, conversion->reader, &conversion->count);
     if (conversion->count > LIMIT_FIELDS) {
-        return fail(scope, ERR_DATA, "the file has more than %d fields", LIMIT_FIELDS);
+        return fail_in_words(scope, ERR_DATA, MSG_FAULT_FIELD_FILE_MOST,
+                             SAYS(argument_digits(&scope->arena, "most", LIMIT_FIELDS)));
     }
     conversion->used = arena_array(&scope->arena, bool, conversion->count);
     if (progress) {
@@ -416,8 +419,8 @@ static enum err convert(struct conversion *conversion, const char *path)
     TRY(choose_layer(conversion));
     TRY(write_records(conversion));
     return conversion->records ? ERR_OK
-                               : fail(conversion->scope, ERR_DATA, "%s: the layer has no records",
-                                      conversion->shown);
+                               : fail_in_words(conversion->scope, ERR_DATA, MSG_FAULT_FILE_LAYER_EMPTY,
+                                               SAYS(ARG_TEXT("file", str_from(conversion->shown))));
 }
 
 enum err layers_convert(struct scope *scope, const struct publish_options *options, const char *data,

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "platform/i18n/explanation.h"
 #include "platform/pack/unpack.h"
 
 #define LOOKED_AT (2 * (uint64_t)LIMIT_LINE_BYTES)
@@ -44,8 +45,10 @@ static enum err look(struct scope *scope, int file, const char *shown, struct un
         buf_clear(text);
         TRY(unpacker_feed(scope, unpacker, (str){block, (size_t)n}, text));
         if (!feed(&measure, buf_str(text))) {
-            return fail(scope, ERR_DATA, "%s, line %llu: the line is longer than %d MB; is this a table?", shown,
-                        (unsigned long long)measure.line + 1, LIMIT_LINE_BYTES >> 20);
+            return fail_in_words(scope, ERR_DATA, MSG_FAULT_FILE_LINE_LONG,
+                                 SAYS(ARG_TEXT("file", str_from(shown)),
+                                      argument_digits(&scope->arena, "line", (int64_t)(measure.line + 1)),
+                                      argument_digits(&scope->arena, "most", LIMIT_LINE_BYTES >> 20)));
         }
     }
     return ERR_OK;

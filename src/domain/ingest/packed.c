@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "domain/records/spool_files.h"
 #include "platform/gdal/read.h"
+#include "platform/i18n/explanation.h"
 
 struct entries {
     struct arena *arena;
@@ -84,9 +85,10 @@ enum err packed_open(struct scope *scope, const struct publish_options *options,
         return ERR_OK;
     }
     if (entries.count > 1) {
-        return fail(scope, ERR_DATA,
-                    "%s: the ZIP archive holds %zu files, among them %.*s; unpack it and choose those that belong "
-                    "together", shown, entries.count, STR_ARG(entries.only));
+        return fail_in_words(scope, ERR_DATA, MSG_FAULT_ARCHIVE_SEVERAL,
+                             SAYS(ARG_TEXT("file", str_from(shown)),
+                                  argument_digits(&scope->arena, "count", (int64_t)entries.count),
+                                  ARG_TEXT("name", entries.only)));
     }
     str spool = str_printf(&scope->arena, "%s/spool", data);
     str unpacked = spool_name(&scope->arena, spool.p, "import");

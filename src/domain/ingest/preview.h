@@ -6,6 +6,7 @@
 #define DOMAIN_INGEST_PREVIEW_H
 
 #include "domain/ingest/publish.h"
+#include "platform/i18n/message.h"
 
 #define PREVIEW_ROWS 50        /* shown */
 #define PREVIEW_SAMPLE 5000    /* looked at, about */
@@ -35,6 +36,9 @@ struct preview {
     const str *notes;
     size_t note_count;
 };
+
+/** What people call a type. */
+enum message preview_type_label(enum field_type type);
 
 /** The first of rows that were left out, of the JSON Lines that an import writes. In the scope's arena. */
 const struct preview_reject *ingest_read_rejects(struct scope *scope, str lines, size_t most, size_t *ret_count);

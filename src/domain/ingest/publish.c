@@ -10,6 +10,7 @@
 #include "domain/ingest/measure.h"
 #include "domain/ingest/readable.h"
 #include "domain/records/version.h"
+#include "platform/i18n/explanation.h"
 
 #define ATTEMPTS 5 /* when other imports of the dataset end just before */
 
@@ -258,8 +259,7 @@ static enum err lock_version(struct scope *scope, struct steps *steps,
         TRY(catalog_identify(scope, steps->catalog, id, &uid_now, &last_now));
         bool is_new = last_version == 0 && last_now == 0; /* then the uid is a fresh one each time */
         if (steps->options->dataset_uid.n && !str_eq(uid_now, steps->options->dataset_uid)) {
-            return fail(scope, ERR_CONFLICT, "the dataset %.*s was removed, or has another id now; publish it again",
-                        STR_ARG(id));
+            return fail_in_words(scope, ERR_CONFLICT, MSG_FAULT_DATASET_RENAMED, SAYS(ARG_TEXT("dataset", id)));
         }
         if (last_now == last_version && (is_new || str_eq(uid_now, steps->uid))) {
             return ERR_OK;
@@ -267,7 +267,7 @@ static enum err lock_version(struct scope *scope, struct steps *steps,
         version_end(*ret_build);
         *ret_build = NULL;
     }
-    return fail(scope, ERR_CONFLICT, "other imports of this dataset keep ending; try again");
+    return fail_in_words(scope, ERR_CONFLICT, MSG_FAULT_DATASET_BUSY, NULL);
 }
 
 static enum err find_kept(struct scope *scope, struct steps *steps)

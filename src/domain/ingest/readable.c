@@ -14,6 +14,7 @@
 #include "domain/ingest/sheets.h"
 #include "domain/records/spool_files.h"
 #include "platform/archive/zip_count.h"
+#include "platform/i18n/explanation.h"
 #include "platform/pack/unpack.h"
 #include "platform/text/decode.h"
 
@@ -42,8 +43,9 @@ static enum err write_all(struct scope *scope, struct conversion *conversion, st
 {
     conversion->written += bytes.n;
     if (conversion->written > LIMIT_SPOOL_BYTES) {
-        return fail(scope, ERR_TOO_LARGE, "%s: it holds more than %llu GB unpacked; split it",
-                    conversion->name, (unsigned long long)(LIMIT_SPOOL_BYTES >> 30));
+        return fail_in_words(scope, ERR_TOO_LARGE, MSG_FAULT_FILE_LARGE,
+                             SAYS(ARG_TEXT("file", str_from(conversion->name)),
+                                  argument_digits(&scope->arena, "most", LIMIT_SPOOL_BYTES >> 30)));
     }
     while (bytes.n) {
         ssize_t n = write(conversion->output, bytes.p, bytes.n);
@@ -218,8 +220,10 @@ static bool engine_can_open(str name, enum packing packing)
 static enum err check_sheet_options(struct scope *scope, const struct publish_options *options)
 {
     bool has_any = options->sheet || options->header_row != SHEET_HEADER_FIND;
-    return has_any ? fail(scope, ERR_USAGE, "%s: %s is for workbooks (XLSX, ODS), and this is none",
-                          readable_shown_path(options), options->sheet ? "--sheet" : "--header-row")
+    return has_any ? fail_and_tell(scope, ERR_USAGE, MSG_FAULT_FILE_NO_WORKBOOK,
+                                   SAYS(ARG_TEXT("file", str_from(readable_shown_path(options)))),
+                                   "%s: %s is for workbooks (XLSX, ODS), and this is none",
+                                   readable_shown_path(options), options->sheet ? "--sheet" : "--header-row")
                    : ERR_OK;
 }
 
@@ -298,15 +302,13 @@ static enum err recognise(struct scope *scope, const struct publish_options *opt
         TRY(recognise_format(scope, conversion, text, &format));
     }
     if (format && strcmp(format, "ole") == 0) {
-        return fail(scope, ERR_DATA,
-                    "%s: this is an old workbook (XLS), or one that is protected by a password; open it in a "
-                    "spreadsheet program and save it as XLSX or ODS, without a password",
-                    conversion->name);
+        return fail_in_words(scope, ERR_DATA, MSG_FAULT_FILE_OLD_WORKBOOK,
+                             SAYS(ARG_TEXT("file", str_from(conversion->name))));
     }
     if (!format) {
-        return fail(scope, ERR_DATA,
-                    "%s: this is none of the formats that are imported (see docs/import.md); convert it first",
-                    conversion->name);
+        return fail_and_tell(scope, ERR_DATA, MSG_FAULT_FILE_FORMAT, SAYS(ARG_TEXT("file", str_from(conversion->name))),
+                             "%s: this is none of the formats that are imported (see docs/import.md); convert it first",
+                             conversion->name);
     }
     format = strcmp(format, "tsv") == 0 ? "csv" : format;
     bool is_parquet = strcmp(format, "parquet") == 0;
@@ -367,10 +369,10 @@ static enum err check_format(struct scope *scope, const char *format)
             return ERR_OK;
         }
     }
-    return fail(scope, ERR_USAGE,
-                "--format: '%s' was given; csv, tsv, json, jsonl, geojson, topojson, parquet, xlsx, ods, "
-                "shp, gpkg, kml, kmz, fgb or gpx is expected",
-                format);
+    return fail_and_tell(scope, ERR_USAGE, MSG_FAULT_FILE_FORMAT_NAME, SAYS(ARG_TEXT("format", str_from(format))),
+                         "--format: '%s' was given; csv, tsv, json, jsonl, geojson, topojson, parquet, xlsx, ods, "
+                         "shp, gpkg, kml, kmz, fgb or gpx is expected",
+                         format);
 }
 
 static enum err open_input(struct scope *scope, const char *path, int *ret_input)
@@ -404,7 +406,8 @@ enum err readable_open(struct scope *scope, const struct publish_options *option
     enum err result = read_block(scope, conversion.input, conversion.name, block, &filled);
     conversion.start = (str){block, filled};
     if (result == ERR_OK && filled == 0) {
-        result = fail(scope, ERR_DATA, "%s: the file is empty", conversion.name);
+        result =
+            fail_in_words(scope, ERR_DATA, MSG_FAULT_FILE_EMPTY, SAYS(ARG_TEXT("file", str_from(conversion.name))));
     }
     if (result == ERR_OK) {
         result = recognise(scope, options, data, &conversion, ret);
@@ -472,10 +475,9 @@ enum err readable_check_encoding(struct scope *scope, const struct publish_optio
         *ret_changed = encoding_of_survey(&survey) == ENCODING_WINDOWS_1252;
         result = *ret_changed
                      ? decode_again(scope, data, &conversion, file)
-                     : fail(scope, ERR_DATA,
-                            "%s, line %llu: the text is not well-formed UTF-8, as the rest of the "
-                            "file is; correct the line",
-                            conversion.name, (unsigned long long)survey.broken_line);
+                     : fail_in_words(scope, ERR_DATA, MSG_FAULT_FILE_ENCODING_LINE,
+                                     SAYS(ARG_TEXT("file", str_from(conversion.name)),
+                                          argument_digits(&scope->arena, "line", (int64_t)survey.broken_line)));
     }
     close(conversion.input);
     return result;

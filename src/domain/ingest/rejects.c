@@ -4,6 +4,8 @@
  */
 #include "base/utf8.h"
 #include "domain/ingest/loading.h"
+#include "domain/ingest/preview.h"
+#include "platform/i18n/explanation.h"
 
 /* ---- values ---- */
 
@@ -69,19 +71,26 @@ const struct layout *layout_of(struct loading *loading)
     return lines && !options->is_compressed ? layout : NULL;
 }
 
-static str place_of(struct loading *loading, int64_t record, str value)
+/* Where a record is, for programs, and in parts for people. */
+struct place {
+    str text, kind, number;
+};
+
+static struct place place_of(struct loading *loading, int64_t record, str value)
 {
+    struct arena *arena = &loading->scope->arena;
     const struct ingest_options *options = loading->options;
     const struct layout *layout = layout_of(loading);
     int64_t line = 0;
-    if (options->has_rows) {
-        return str_printf(&loading->scope->arena, "row %lld", (long long)record);
-    }
-    if (layout) {
+    if (layout && !options->has_rows) {
         line = find_line(options->path, record, value, layout);
     }
-    return line ? str_printf(&loading->scope->arena, "line %lld", (long long)line)
-                : str_printf(&loading->scope->arena, "record %lld", (long long)record);
+    struct place place = {.kind = options->has_rows ? S("row")
+                                  : line            ? S("line")
+                                                    : S("record"),
+                          .number = str_printf(arena, "%lld", (long long)(line ? line : record))};
+    place.text = str_printf(arena, "%.*s %.*s", STR_ARG(place.kind), STR_ARG(place.number));
+    return place;
 }
 
 /* The first row whose value of a field is bad: its number and the value; false: none. */
@@ -112,21 +121,54 @@ static enum err find_bad_value(struct loading *loading, size_t field, const stru
     return ERR_OK;
 }
 
+enum message preview_type_label(enum field_type type)
+{
+    switch (type) {
+    case FIELD_INT:
+        return MSG_BACKOFFICE_WIZARD_TYPE_INT;
+    case FIELD_DOUBLE:
+        return MSG_BACKOFFICE_WIZARD_TYPE_DOUBLE;
+    case FIELD_BOOLEAN:
+        return MSG_BACKOFFICE_WIZARD_TYPE_BOOLEAN;
+    case FIELD_DATE:
+        return MSG_BACKOFFICE_WIZARD_TYPE_DATE;
+    case FIELD_DATETIME:
+        return MSG_BACKOFFICE_WIZARD_TYPE_DATETIME;
+    case FIELD_GEO_POINT:
+        return MSG_BACKOFFICE_WIZARD_TYPE_POINT;
+    case FIELD_GEO_SHAPE:
+        return MSG_BACKOFFICE_WIZARD_TYPE_SHAPE;
+    case FIELD_JSON:
+        return MSG_BACKOFFICE_WIZARD_TYPE_JSON;
+    default:
+        return MSG_BACKOFFICE_WIZARD_TYPE_TEXT;
+    }
+}
+
 static enum err name_bad_value(struct loading *loading, size_t at, int64_t record, str value)
 {
     const struct field *field = &loading->schema.fields[at];
     str label = loading->source.columns[loading->origins[at].column].label;
-    str place = place_of(loading, record, str_trim(value));
+    struct place place = place_of(loading, record, str_trim(value));
     str shown = utf8_truncate(value, 60);
-    str remedy = loading->origins[at].is_old
-                     ? S("")
-                     : str_printf(&loading->scope->arena, "--type %.*s=text to keep it as text, or ",
-                                  STR_ARG(field->name));
-    return fail(loading->scope, ERR_DATA,
-                "%s, %.*s, column '%.*s': '%.*s' was found, %.*s is expected; use %.*s--on-error "
-                "skip to leave such rows out",
-                loading->options->shown_path, STR_ARG(place), STR_ARG(label), STR_ARG(shown),
-                STR_ARG(field_type_text(field->type)), STR_ARG(remedy));
+    bool is_old = loading->origins[at].is_old;
+    str remedy =
+        is_old ? S("")
+               : str_printf(&loading->scope->arena, "--type %.*s=text to keep it as text, or ", STR_ARG(field->name));
+    const struct message_argument says[] = {ARG_TEXT("file", str_from(loading->options->shown_path)),
+                                            ARG_TEXT("place", place.kind),
+                                            ARG_TEXT("number", place.number),
+                                            ARG_TEXT("column", label),
+                                            ARG_TEXT("found", shown),
+                                            ARG_MESSAGE("type", preview_type_label(field->type)),
+                                            is_old ? (struct message_argument){.name = NULL}
+                                                   : ARG_TEXT("field", field->name),
+                                            {.name = NULL}};
+    return fail_and_tell(loading->scope, ERR_DATA, is_old ? MSG_FAULT_ROW_VALUE_KEPT : MSG_FAULT_ROW_VALUE, says,
+                         "%s, %.*s, column '%.*s': '%.*s' was found, %.*s is expected; use %.*s--on-error "
+                         "skip to leave such rows out",
+                         loading->options->shown_path, STR_ARG(place.text), STR_ARG(label), STR_ARG(shown),
+                         STR_ARG(field_type_text(field->type)), STR_ARG(remedy));
 }
 
 /* ---- rows of another shape ---- */
@@ -148,6 +190,24 @@ static enum err scan_with_rejects(struct loading *loading)
 
 #define LAST_SCAN " from reject_errors where scan_id = (select max(scan_id) from reject_errors)"
 
+/* What the reader calls it, as the message chooses its words by. */
+static str shape_word(str type)
+{
+    static const struct {
+        str type, word;
+    } shapes[] = {{S("MISSING COLUMNS"), S("missing")},
+                  {S("TOO MANY COLUMNS"), S("more")},
+                  {S("UNQUOTED VALUE"), S("quotes")},
+                  {S("LINE SIZE OVER MAXIMUM"), S("long")},
+                  {S("INVALID ENCODING"), S("encoding")}};
+    for (size_t i = 0; i < ARRAY_LENGTH(shapes); i++) {
+        if (str_eq(type, shapes[i].type)) {
+            return shapes[i].word;
+        }
+    }
+    return S("other");
+}
+
 /* The reader's complaint names the line; ours says what to do. */
 static enum err explain_bad_shape(struct loading *loading)
 {
@@ -158,8 +218,8 @@ static enum err explain_bad_shape(struct loading *loading)
     const struct batch *row = NULL;
     scope_forgive(scope);
     enum err result = scan_with_rejects(loading);
-    sql_text(&sql, "select line, error_message, left(csv_line, 80)" LAST_SCAN
-                   " order by line limit 1");
+    sql_text(&sql,
+             "select line, error_message, left(csv_line, 80), error_type::varchar" LAST_SCAN " order by line limit 1");
     if (result == ERR_OK) {
         result = db_run(scope, loading->lease, &sql, &cursor);
     }
@@ -172,11 +232,15 @@ static enum err explain_bad_shape(struct loading *loading)
     }
     str message = column_cell(&row->columns[1], 0).text;
     str text = column_cell(&row->columns[2], 0).text;
-    return fail(scope, ERR_DATA,
-                "%s, line %lld: %.*s in '%.*s'; correct the line, or use --on-error skip to leave "
-                "such rows out",
-                loading->options->shown_path, (long long)column_cell(&row->columns[0], 0).number,
-                STR_ARG(message), STR_ARG(text));
+    str shown = str_from(loading->options->shown_path);
+    int64_t line = column_cell(&row->columns[0], 0).number;
+    return fail_and_tell(scope, ERR_DATA, MSG_FAULT_ROW_SHAPE,
+                         SAYS(ARG_TEXT("file", shown), argument_digits(&scope->arena, "line", line),
+                              ARG_TEXT("shape", shape_word(column_cell(&row->columns[3], 0).text)),
+                              ARG_TEXT("text", text)),
+                         "%.*s, line %lld: %.*s in '%.*s'; correct the line, or use --on-error skip to leave "
+                         "such rows out",
+                         STR_ARG(shown), (long long)line, STR_ARG(message), STR_ARG(text));
 }
 
 static bool is_bad_shape(const struct loading *loading, enum err result)

@@ -1,4 +1,5 @@
 #include "domain/ingest/sample.h"
+#include "platform/i18n/explanation.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -76,8 +77,9 @@ static enum err cut(struct scope *scope, int file, const char *path, const char 
         return fail(scope, ERR_FILE, "%s: it cannot be read", path);
     }
     if (end == 0) {
-        return fail(scope, ERR_DATA, "%s: its first %d MB hold no whole record; is this the right format?", shown,
-                    SAMPLE_BYTES >> 20);
+        return fail_in_words(
+            scope, ERR_DATA, MSG_FAULT_FILE_NO_WHOLE_RECORD,
+            SAYS(ARG_TEXT("file", str_from(shown)), argument_digits(&scope->arena, "most", SAMPLE_BYTES >> 20)));
     }
     size_t length = strlen(closing);
     bool written = ftruncate(file, (off_t)end) == 0 && pwrite(file, closing, length, (off_t)end) == (ssize_t)length;

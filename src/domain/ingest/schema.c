@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "domain/ingest/date_form.h"
 #include "domain/ingest/loading.h"
+#include "platform/i18n/explanation.h"
 #include "platform/text/fold.h"
 
 #define COUNTS 4        /* columns of the survey per column of the file */
@@ -132,19 +133,19 @@ static enum err apply_wish(struct loading *loading, const struct field_wish *wis
                            struct field *field, struct origin *origin)
 {
     if (wish->has_type && origin->is_old && wish->type != field->type) {
-        return fail(loading->scope, ERR_METADATA,
-                    "field %.*s: the type is %.*s in the records that are kept; import with "
-                    "--replace to change it",
-                    STR_ARG(field->name), STR_ARG(field_type_text(field->type)));
+        return fail_and_tell(loading->scope, ERR_METADATA, MSG_FAULT_FIELD_KEPT_TYPE,
+                             SAYS(ARG_TEXT("field", field->name), ARG_TEXT("type", field_type_text(field->type))),
+                             "field %.*s: the type is %.*s in the records that are kept; import with "
+                             "--replace to change it",
+                             STR_ARG(field->name), STR_ARG(field_type_text(field->type)));
     }
     if (wish->has_type) {
         field->type = wish->type;
         origin->type_is_fixed = true;
     }
     if (wish->date_format.p && !date_form_check(wish->date_format)) {
-        return fail(loading->scope, ERR_METADATA,
-                    "field %.*s: '%.*s' was given as the form of dates; letters as in dd/MM/yyyy HH:mm are expected",
-                    STR_ARG(field->name), STR_ARG(wish->date_format));
+        return fail_in_words(loading->scope, ERR_METADATA, MSG_FAULT_FIELD_DATE_FORM,
+                             SAYS(ARG_TEXT("field", field->name), ARG_TEXT("form", wish->date_format)));
     }
     origin->date_format = field->type == FIELD_DATE || field->type == FIELD_DATETIME ? wish->date_format : STR_NONE;
     origin->type_is_fixed |= origin->date_format.p != NULL;
@@ -157,8 +158,7 @@ static enum err apply_wish(struct loading *loading, const struct field_wish *wis
                            wish->annotations.items[i].value));
     }
     if (field_is_list(field) && field->type != FIELD_TEXT) {
-        return fail(loading->scope, ERR_METADATA,
-                    "field %.*s: only text fields can be multivalued", STR_ARG(field->name));
+        return fail_in_words(loading->scope, ERR_METADATA, MSG_FAULT_FIELD_LIST, SAYS(ARG_TEXT("field", field->name)));
     }
     return ERR_OK;
 }
@@ -212,8 +212,9 @@ static enum err check_wishes(struct loading *loading)
             continue;
         }
         if (wish->must_exist) {
-            return fail(loading->scope, ERR_METADATA, "the file has no field '%.*s'; it has %.*s",
-                        STR_ARG(wish->name), STR_ARG(list_names(arena, &loading->schema)));
+            return fail_in_words(
+                loading->scope, ERR_METADATA, MSG_FAULT_FIELD_ABSENT,
+                SAYS(ARG_TEXT("field", wish->name), ARG_TEXT("fields", list_names(arena, &loading->schema))));
         }
         add_note(loading, str_printf(arena, "the metadata names a field '%.*s', which the file "
                                             "does not have", STR_ARG(wish->name)));
@@ -328,9 +329,9 @@ static enum err find_coordinate(struct loading *loading, const struct point_wish
             return ERR_OK;
         }
     }
-    return fail(loading->scope, ERR_USAGE,
-                "--geo-point %.*s: the file has no column '%.*s'", STR_ARG(wish->name),
-                STR_ARG(name));
+    return fail_and_tell(loading->scope, ERR_USAGE, MSG_FAULT_POINT_COLUMN,
+                         SAYS(ARG_TEXT("point", wish->name), ARG_TEXT("column", name)),
+                         "--geo-point %.*s: the file has no column '%.*s'", STR_ARG(wish->name), STR_ARG(name));
 }
 
 static enum err add_point(struct loading *loading, str name, size_t latitude, size_t longitude)
@@ -342,9 +343,7 @@ static enum err add_point(struct loading *loading, str name, size_t latitude, si
             continue;
         }
         if (loading->origins[i].column != NO_COLUMN || field->type != FIELD_GEO_POINT) {
-            return fail(loading->scope, ERR_USAGE,
-                        "the point %.*s cannot be made: there is a field of that name",
-                        STR_ARG(name));
+            return fail_in_words(loading->scope, ERR_USAGE, MSG_FAULT_POINT_TWICE, SAYS(ARG_TEXT("point", name)));
         }
         loading->origins[i].latitude = latitude;
         loading->origins[i].longitude = longitude;
@@ -363,8 +362,8 @@ static enum err add_wished_points(struct loading *loading)
         size_t latitude;
         size_t longitude;
         if (name.n == 0 || name.n > LIMIT_NAME_BYTES) {
-            return fail(loading->scope, ERR_USAGE, "--geo-point: '%.*s' makes no field name",
-                        STR_ARG(wish->name));
+            return fail_and_tell(loading->scope, ERR_USAGE, MSG_FAULT_POINT_NAME, SAYS(ARG_TEXT("point", wish->name)),
+                                 "--geo-point: '%.*s' makes no field name", STR_ARG(wish->name));
         }
         TRY(find_coordinate(loading, wish, wish->latitude, &latitude));
         TRY(find_coordinate(loading, wish, wish->longitude, &longitude));
@@ -444,8 +443,8 @@ enum err make_schema(struct loading *loading)
     }
     TRY(apply_other_wishes(loading));
     if (loading->schema.count > LIMIT_FIELDS) {
-        return fail(loading->scope, ERR_DATA, "the dataset would have more than %d fields",
-                    LIMIT_FIELDS);
+        return fail_in_words(loading->scope, ERR_DATA, MSG_FAULT_FIELD_MOST,
+                             SAYS(argument_digits(&loading->scope->arena, "most", LIMIT_FIELDS)));
     }
     TRY(check_wishes(loading));
     return choose_fields(loading);

@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "domain/ingest/infer.h"
 #include "domain/ingest/sheets.h"
+#include "platform/i18n/explanation.h"
 
 #define LABEL_BYTES 1000
 #define MERGES_MOST 10000
@@ -22,8 +23,9 @@ static enum err use_column(struct sheet_survey *survey, size_t column)
     }
     return survey->used_count <= LIMIT_FIELDS
                ? ERR_OK
-               : fail(survey->scope, ERR_DATA, "%s, sheet '%.*s': it has more than %d columns", survey->shown,
-                      STR_ARG(survey->sheet), LIMIT_FIELDS);
+               : fail_in_words(survey->scope, ERR_DATA, MSG_FAULT_SHEET_COLUMNS,
+                               SAYS(ARG_TEXT("file", str_from(survey->shown)), ARG_TEXT("sheet", survey->sheet),
+                                    argument_digits(&survey->scope->arena, "most", LIMIT_FIELDS)));
 }
 
 static bool is_document(struct scope *scope, str text)
@@ -171,8 +173,10 @@ static enum err keep_row(struct sheet_survey *survey, const struct workbook_row 
         filled += row->cells[i].kind != VALUE_EMPTY;
     }
     if (filled > LIMIT_FIELDS) {
-        return fail(survey->scope, ERR_DATA, "%s, sheet '%.*s', row %lld: it has more than %d columns",
-                    survey->shown, STR_ARG(survey->sheet), (long long)row->number, LIMIT_FIELDS);
+        return fail_in_words(survey->scope, ERR_DATA, MSG_FAULT_SHEET_ROW_COLUMNS,
+                             SAYS(ARG_TEXT("file", str_from(survey->shown)), ARG_TEXT("sheet", survey->sheet),
+                                  argument_digits(&survey->scope->arena, "row", row->number),
+                                  argument_digits(&survey->scope->arena, "most", LIMIT_FIELDS)));
     }
     head.cells = arena_array(arena, struct head_cell, filled);
     for (size_t i = 0; i < row->count; i++) {

@@ -12,6 +12,7 @@
 #include "base/num.h"
 #include "domain/ingest/loading.h"
 #include "domain/records/spool_files.h"
+#include "platform/i18n/explanation.h"
 #include "platform/text/fold.h"
 
 #define TEXT (1u << VALUE_TEXT)
@@ -107,8 +108,10 @@ static enum err choose_named_sheet(struct conversion *conversion)
         return survey_sheet(conversion, (size_t)number - 1);
     }
     TRY(list_sheets(conversion, &list));
-    return fail(conversion->scope, ERR_USAGE, "--sheet: %s has no sheet '%.*s'; it has %.*s", conversion->shown,
-                STR_ARG(wanted), STR_ARG(list));
+    return fail_and_tell(
+        conversion->scope, ERR_USAGE, MSG_FAULT_SHEET_ABSENT,
+        SAYS(ARG_TEXT("file", str_from(conversion->shown)), ARG_TEXT("sheet", wanted), ARG_TEXT("sheets", list)),
+        "--sheet: %s has no sheet '%.*s'; it has %.*s", conversion->shown, STR_ARG(wanted), STR_ARG(list));
 }
 
 static void tell_sheets(struct conversion *conversion)
@@ -135,15 +138,20 @@ static enum err choose_sheet(struct conversion *conversion)
     if (conversion->options->sheet) {
         TRY(choose_named_sheet(conversion));
         if (conversion->survey.lacks_header) {
-            return fail(conversion->scope, ERR_USAGE, "--header-row: row %lld of the sheet '%.*s' of %s is empty",
-                        (long long)conversion->options->header_row, STR_ARG(conversion->survey.sheet),
-                        conversion->shown);
+            return fail_and_tell(
+                conversion->scope, ERR_USAGE, MSG_FAULT_SHEET_HEADER_EMPTY,
+                SAYS(argument_digits(&conversion->scope->arena, "row", conversion->options->header_row),
+                     ARG_TEXT("sheet", conversion->survey.sheet), ARG_TEXT("file", str_from(conversion->shown))),
+                "--header-row: row %lld of the sheet '%.*s' of %s is empty", (long long)conversion->options->header_row,
+                STR_ARG(conversion->survey.sheet), conversion->shown);
         }
-        return conversion->survey.records
-                   ? ERR_OK
-                   : fail(conversion->scope, ERR_DATA, "%s: the sheet '%.*s' has no records%s", conversion->shown,
-                          STR_ARG(conversion->survey.sheet),
-                          conversion->survey.header ? " below its header" : "");
+        return conversion->survey.records ? ERR_OK
+                                          : fail_and_tell(conversion->scope, ERR_DATA, MSG_FAULT_SHEET_NO_RECORDS,
+                                                          SAYS(ARG_TEXT("file", str_from(conversion->shown)),
+                                                               ARG_TEXT("sheet", conversion->survey.sheet)),
+                                                          "%s: the sheet '%.*s' has no records%s", conversion->shown,
+                                                          STR_ARG(conversion->survey.sheet),
+                                                          conversion->survey.header ? " below its header" : "");
     }
     for (size_t i = 0; i < count; i++) {
         struct arena_mark mark = arena_get_mark(arena);
@@ -157,9 +165,11 @@ static enum err choose_sheet(struct conversion *conversion)
         arena_rewind(arena, mark);
     }
     TRY(list_sheets(conversion, &list));
-    return fail(conversion->scope, ERR_DATA,
-                "%s: no sheet that is visible has records below a header; it has %.*s; choose one with --sheet NAME",
-                conversion->shown, STR_ARG(list));
+    return fail_and_tell(
+        conversion->scope, ERR_DATA, MSG_FAULT_SHEET_NONE_FILLED,
+        SAYS(ARG_TEXT("file", str_from(conversion->shown)), ARG_TEXT("sheets", list)),
+        "%s: no sheet that is visible has records below a header; it has %.*s; choose one with --sheet NAME",
+        conversion->shown, STR_ARG(list));
 }
 
 /* ---- columns ---- */
@@ -332,12 +342,15 @@ static enum err write_line(struct conversion *conversion, int64_t row)
     buf_add_char(line, '\n');
     conversion->bytes += line->n;
     if (line->n > LIMIT_RECORD_BYTES) {
-        return fail(scope, ERR_TOO_LARGE, "%s, row %lld: it is larger than %u MB", conversion->shown,
-                    (long long)row, LIMIT_RECORD_BYTES >> 20);
+        return fail_in_words(scope, ERR_TOO_LARGE, MSG_FAULT_FILE_ROW_LARGE,
+                             SAYS(ARG_TEXT("file", str_from(conversion->shown)),
+                                  argument_digits(&scope->arena, "row", row),
+                                  argument_digits(&scope->arena, "most", LIMIT_RECORD_BYTES >> 20)));
     }
     if (conversion->bytes > LIMIT_SPOOL_BYTES) {
-        return fail(scope, ERR_TOO_LARGE, "%s: it holds more than %llu GB unpacked; split it", conversion->shown,
-                    (unsigned long long)(LIMIT_SPOOL_BYTES >> 30));
+        return fail_in_words(scope, ERR_TOO_LARGE, MSG_FAULT_FILE_LARGE,
+                             SAYS(ARG_TEXT("file", str_from(conversion->shown)),
+                                  argument_digits(&scope->arena, "most", LIMIT_SPOOL_BYTES >> 30)));
     }
     return fwrite(line->p, 1, line->n, conversion->output) == line->n
                ? ERR_OK

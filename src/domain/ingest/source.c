@@ -1,6 +1,7 @@
 #include "domain/ingest/source.h"
 
 #include "base/limits.h"
+#include "platform/i18n/explanation.h"
 
 enum err source_list_texts(struct scope *scope, struct db_lease *lease, const struct sql *sql,
                            str **ret_texts, size_t *ret_count)
@@ -15,7 +16,8 @@ enum err source_list_texts(struct scope *scope, struct db_lease *lease, const st
             vec_add(&scope->arena, &texts, str_copy(&scope->arena, text));
         }
         if (texts.count > LIMIT_FIELDS) {
-            return fail(scope, ERR_DATA, "the file has more than %d fields", LIMIT_FIELDS);
+            return fail_in_words(scope, ERR_DATA, MSG_FAULT_FIELD_FILE_MOST,
+                                 SAYS(argument_digits(&scope->arena, "most", LIMIT_FIELDS)));
         }
     }
     *ret_texts = texts.items;
@@ -49,15 +51,17 @@ enum err source_explain(struct scope *scope, const struct ingest_options *option
     struct json_fault fault;
     scope_forgive(scope);
     if (is_json(options) && source_find_json_fault(&scope->arena, options, &fault)) {
-        return fail_with_cause(scope, ERR_DATA, cause,
-                               "%s, line %d, column %d: the JSON is malformed: %.*s",
-                               options->shown_path, fault.line, fault.column,
-                               STR_ARG(fault.reason));
+        return fail_in_words_because(scope, ERR_DATA, cause, MSG_FAULT_FILE_JSON,
+                                     SAYS(ARG_TEXT("file", str_from(options->shown_path)),
+                                          argument_digits(&scope->arena, "line", (int64_t)fault.line),
+                                          argument_digits(&scope->arena, "column", (int64_t)fault.column),
+                                          ARG_TEXT("reason", fault.reason)));
     }
     size_t colon = str_find(cause, S(": "), 0);
     str text = str_slice(cause, colon == SIZE_MAX ? 0 : colon + 2, cause.n);
     text = str_slice(text, 0, str_find_char(text, '\n', 0));
     text = without_path(&scope->arena, text, options);
-    return fail_with_cause(scope, ERR_DATA, cause, "%s: it cannot be read as %s: %.*s",
-                           options->shown_path, options->format, STR_ARG(text));
+    return fail_in_words_because(scope, ERR_DATA, cause, MSG_FAULT_FILE_UNREADABLE,
+                                 SAYS(ARG_TEXT("file", str_from(options->shown_path)),
+                                      ARG_TEXT("format", str_from(options->format)), ARG_TEXT("reason", text)));
 }

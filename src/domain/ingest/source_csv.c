@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "domain/ingest/source.h"
+#include "platform/i18n/explanation.h"
 
 #define START_BYTES (1 << 20)
 
@@ -65,7 +66,8 @@ static enum err sniff_once(struct scope *scope, struct db_lease *lease,
     }
     TRY(source_explain(scope, options, result));
     if (!row) {
-        return fail(scope, ERR_DATA, "%s: the file is empty", options->shown_path);
+        return fail_in_words(scope, ERR_DATA, MSG_FAULT_FILE_EMPTY,
+                             SAYS(ARG_TEXT("file", str_from(options->shown_path))));
     }
     read_sniffed(scope, row, ret);
     return ERR_OK;
@@ -73,7 +75,9 @@ static enum err sniff_once(struct scope *scope, struct db_lease *lease,
 
 static enum err refuse_fields(struct scope *scope, const struct ingest_options *options)
 {
-    return fail(scope, ERR_DATA, "%s: the file has more than %d fields", options->shown_path, LIMIT_FIELDS);
+    return fail_in_words(
+        scope, ERR_DATA, MSG_FAULT_FILE_FIELDS,
+        SAYS(ARG_TEXT("file", str_from(options->shown_path)), argument_digits(&scope->arena, "most", LIMIT_FIELDS)));
 }
 
 /* Every row has the same number of cells, and nothing was passed over to make it so. */

@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "domain/ingest/collection.h"
 #include "domain/ingest/source.h"
+#include "platform/i18n/explanation.h"
 #include "platform/pack/unpack.h"
 
 #define BLOCK_BYTES 65536
@@ -69,9 +70,8 @@ static enum err take(void *user, str feature)
 {
     struct filling *filling = user;
     if (!utf8_is_valid(feature)) {
-        return fail_with_cause(filling->scope, ERR_DATA, S("invalid UTF-8"),
-                               "%s: the text is not well-formed UTF-8",
-                               filling->options->shown_path);
+        return fail_in_words_because(filling->scope, ERR_DATA, S("invalid UTF-8"), MSG_FAULT_FILE_ENCODING,
+                                     SAYS(ARG_TEXT("file", str_from(filling->options->shown_path))));
     }
     if (filling->rows == DB_APPEND_ROWS ||
         (filling->rows && filling->texts.n + feature.n > BATCH_BYTES)) {
@@ -169,8 +169,9 @@ static enum err check_features(struct filling *filling)
     }
     int64_t number = column_cell(&row->columns[0], 0).number;
     json_find_fault(&scope->arena, column_cell(&row->columns[1], 0).text, &fault);
-    return fail(scope, ERR_DATA, "%s, feature %lld: the JSON is malformed: %.*s",
-                filling->options->shown_path, (long long)number, STR_ARG(fault.reason));
+    return fail_in_words(scope, ERR_DATA, MSG_FAULT_FILE_JSON_FEATURE,
+                         SAYS(ARG_TEXT("file", str_from(filling->options->shown_path)),
+                              argument_digits(&scope->arena, "feature", number), ARG_TEXT("reason", fault.reason)));
 }
 
 enum err source_load_features(struct scope *scope, struct db_lease *lease,

@@ -3,6 +3,7 @@
  * in one of them a column.
  */
 #include "domain/ingest/source.h"
+#include "platform/i18n/explanation.h"
 
 static enum err load_objects(struct scope *scope, struct db_lease *lease,
                              const struct ingest_options *options)
@@ -90,8 +91,8 @@ enum err source_open_json(struct scope *scope, struct db_lease *lease,
         sql_text(&column->value, "::varchar)::varchar");
     }
     if (source.count == 0) {
-        return fail(scope, ERR_DATA, "%s: the file holds no objects with keys",
-                    options->shown_path);
+        return fail_in_words(scope, ERR_DATA, MSG_FAULT_FILE_NO_OBJECTS,
+                             SAYS(ARG_TEXT("file", str_from(options->shown_path))));
     }
     *ret = source;
     return ERR_OK;

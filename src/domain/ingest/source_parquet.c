@@ -1,6 +1,7 @@
 /* Parquet, whose columns have types, and geometries by GeoParquet 1.1. */
 #include "base/json_read.h"
 #include "domain/ingest/source.h"
+#include "platform/i18n/explanation.h"
 
 static bool parquet_type(str type, struct source_column *column)
 {
@@ -68,14 +69,13 @@ static enum err make_geometry(struct scope *scope, const struct ingest_options *
     const char *encoding = json_string_value(json_object_get(facts, "encoding"));
     const json_t *types = json_object_get(facts, "geometry_types");
     if (!encoding || strcmp(encoding, "WKB") != 0) {
-        return fail(scope, ERR_DATA, "%s: column '%.*s' has geometries encoded as %s; WKB is expected",
-                    options->shown_path, STR_ARG(column->label), encoding ? encoding : "nothing known");
+        return fail_in_words(scope, ERR_DATA, MSG_FAULT_FILE_PARQUET_ENCODING,
+                             SAYS(ARG_TEXT("file", str_from(options->shown_path)), ARG_TEXT("column", column->label),
+                                  ARG_TEXT("encoding", str_from(encoding ? encoding : "nothing known"))));
     }
     if (!is_wgs84(json_object_get(facts, "crs"))) {
-        return fail(scope, ERR_DATA,
-                    "%s: column '%.*s' is not in longitude and latitude (WGS 84); convert it first, as with "
-                    "ogr2ogr -t_srs EPSG:4326, to GeoPackage for instance",
-                    options->shown_path, STR_ARG(column->label));
+        return fail_in_words(scope, ERR_DATA, MSG_FAULT_FILE_PARQUET_REFERENCE,
+                             SAYS(ARG_TEXT("file", str_from(options->shown_path)), ARG_TEXT("column", column->label)));
     }
     const char *only = json_string_value(json_array_get(types, 0));
     bool points = json_array_size(types) == 1 && only && strcmp(only, "Point") == 0;
@@ -130,8 +130,9 @@ enum err source_open_parquet(struct scope *scope, struct db_lease *lease,
         if (facts && (is_bytes || str_starts(type_texts[i], S("GEOMETRY")))) {
             TRY(make_geometry(scope, options, facts, is_bytes, column));
         } else if (!is_kept) {
-            return fail(scope, ERR_DATA, "%s: column '%.*s' holds bytes (%.*s), which no field type keeps",
-                        options->shown_path, STR_ARG(labels[i]), STR_ARG(type_texts[i]));
+            return fail_in_words(scope, ERR_DATA, MSG_FAULT_FILE_PARQUET_BYTES,
+                                 SAYS(ARG_TEXT("file", str_from(options->shown_path)), ARG_TEXT("column", labels[i]),
+                                      ARG_TEXT("type", type_texts[i])));
         }
     }
     *ret = source;

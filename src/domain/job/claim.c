@@ -64,12 +64,14 @@ static enum err find_candidates(struct scope *scope, struct db_lease *lease, con
 /* What made its process die so often would go on doing so. */
 static enum err give_up(struct scope *scope, struct db_lease *lease, const struct candidate *candidate, usec now)
 {
+    struct explanation explanation = {.message = MSG_JOB_LINE_DIED,
+                                      .arguments = SAYS(argument_digits(&scope->arena, "count", candidate->attempt))};
     return DB_RUN(scope, lease,
-                  "update job set state = 'failed', ended = ?, runner = '', message = ? where id = ? and runner = ?",
-                  cell_instant(now),
-                  cell_text(str_printf(&scope->arena, "The program ended while it did this, %lld times; it is not tried "
-                                                      "again by itself.", (long long)candidate->attempt)),
-                  cell_int(candidate->id), cell_text(candidate->runner));
+                  "update job set state = 'failed', ended = ?, runner = '', message = ?, explanation = ?"
+                  " where id = ? and runner = ?",
+                  cell_instant(now), cell_text(explanation_text(&scope->arena, language_find(S("en")), &explanation)),
+                  cell_text(explanation_store(&scope->arena, &explanation)), cell_int(candidate->id),
+                  cell_text(candidate->runner));
 }
 
 static enum err read_claimed(struct scope *scope, struct db_lease *lease, int64_t id, struct job_run *run)

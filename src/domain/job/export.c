@@ -9,6 +9,7 @@
 #include "domain/identity/user.h"
 #include "domain/job/internal.h"
 #include "domain/records/export.h"
+#include "platform/i18n/explanation.h"
 
 /* ---- the order ---- */
 
@@ -150,14 +151,13 @@ static enum err check_room(struct scope *scope, struct catalog *catalog, const s
     TRY(DB_ASK(scope, lease, &kept, "select cast(coalesce(sum(bytes), 0) as bigint) from export_file where user_id = ?",
                cell_int(actor->user)));
     if (waiting.number >= EXPORTS_WAITING_MOST) {
-        return fail(scope, ERR_QUOTA, "You have %lld exports that are not done yet; wait for some of them, or cancel them.",
-                    (long long)waiting.number);
+        return fail_in_words(scope, ERR_QUOTA, MSG_FAULT_EXPORT_QUOTA,
+                             SAYS(argument_digits(&scope->arena, "count", waiting.number)));
     }
     return kept.number < (int64_t)EXPORTS_KEPT_BYTES
                ? ERR_OK
-               : fail(scope, ERR_QUOTA,
-                      "Your exported files take %lld MB, which is the most that is kept; each is deleted after seven days.",
-                      (long long)(kept.number >> 20));
+               : fail_in_words(scope, ERR_QUOTA, MSG_FAULT_EXPORT_KEPT,
+                               SAYS(argument_digits(&scope->arena, "size", kept.number >> 20)));
 }
 
 enum err export_order_add(struct scope *scope, const struct export_tools *tools, struct catalog *catalog,
@@ -195,8 +195,8 @@ static enum err take_bytes(void *user, str bytes)
     TRY(scope_check(sink->scope));
     sink->bytes += (int64_t)bytes.n;
     if (sink->bytes > (int64_t)LIMIT_SPOOL_BYTES) {
-        return fail(sink->scope, ERR_TOO_LARGE, "The file is larger than %lld bytes; choose fewer records or fields.",
-                    (long long)LIMIT_SPOOL_BYTES);
+        return fail_in_words(sink->scope, ERR_TOO_LARGE, MSG_FAULT_EXPORT_LARGE,
+                             SAYS(argument_digits(&sink->scope->arena, "most", LIMIT_SPOOL_BYTES)));
     }
     while (bytes.n) {
         ssize_t n = write(sink->file, bytes.p, bytes.n);
@@ -231,7 +231,8 @@ static enum err write_and_keep(struct scope *scope, struct job_run *run, struct 
     TRY(export_file_keep(scope, job_catalog(run), &file));
     job_result(run, str_printf(&scope->arena, "{\"file\": \"/backoffice/jobs/%lld/file\", \"bytes\": %lld}",
                                (long long)job->id, (long long)file.bytes));
-    job_say(run, "Written: %.*s, %lld bytes.", STR_ARG(file.name), (long long)file.bytes);
+    job_tell(run, MSG_JOB_LINE_WRITTEN,
+             SAYS(ARG_TEXT("file", file.name), argument_digits(&scope->arena, "bytes", file.bytes)));
     return ERR_OK;
 }
 

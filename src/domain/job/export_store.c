@@ -9,6 +9,7 @@
 #include "domain/job/export.h"
 #include "domain/job/internal.h"
 #include "platform/crypto/crypto.h"
+#include "platform/i18n/explanation.h"
 
 #define PART_BYTES ((size_t)1 << 20)
 #define NAME_SYMBOLS 16
@@ -44,9 +45,8 @@ static str path_of(struct scope *scope, struct catalog *catalog, str stored)
 enum err export_file_fault(struct scope *scope, int cause)
 {
     bool is_full = cause == ENOSPC || cause == EDQUOT || cause == EFBIG;
-    return fail_with_cause(scope, is_full ? ERR_BUSY : ERR_FILE, str_from(strerror(cause)),
-                           is_full ? "There is no room for the file on this machine's disk."
-                                   : "The file cannot be written.");
+    return is_full ? fail_in_words_because(scope, ERR_BUSY, str_from(strerror(cause)), MSG_FAULT_EXPORT_NO_ROOM, NULL)
+                   : fail_with_cause(scope, ERR_FILE, str_from(strerror(cause)), "The file cannot be written.");
 }
 
 enum err export_file_make(struct scope *scope, struct catalog *catalog, int64_t job, str *ret_stored,
@@ -104,7 +104,7 @@ static enum err add_part(struct scope *scope, struct catalog *catalog, const str
     }
     db_release(lease);
     if (result != ERR_OK) {
-        result = fail_as(scope, result, &work.failure);
+        result = fail_again(scope, result, &work.failure);
     }
     scope_close(&work);
     return result;

@@ -15,9 +15,10 @@
 enum err job_now(struct scope *scope, struct db_lease *lease, usec *ret_now) must_check;
 
 /** Columns of a job in the order of job_read_row. */
-#define JOB_COLUMNS                                                                                \
-    "id, kind, dataset, label, arguments, result, state, user_id, user_name, attempt, created, "   \
-    "started, ended, not_before, message, done, total, unit, is_cancelled"
+#define JOB_COLUMNS                                                                                                    \
+    "id, kind, dataset, label, arguments, result, state, user_id, user_name, attempt, created, "                       \
+    "started, ended, not_before, message, done, total, unit, is_cancelled, "                                           \
+    "explanation"
 
 /** A row of JOB_COLUMNS, in the arena. */
 struct job job_read_row(struct arena *arena, const struct batch *row);
@@ -44,6 +45,7 @@ struct job_run {
     VEC(struct job_line) lines;
     size_t left_out;       /* lines beyond those */
     str message;           /* p == NULL: as it was */
+    str explanation;       /* of the message */
     int64_t done, total;
     char unit[16];
     bool has_progress;

@@ -1,6 +1,7 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "domain/job/internal.h"
+#include "platform/i18n/explanation.h"
 
 #define DELETED_AT_ONCE 500
 
@@ -65,11 +66,22 @@ struct job job_read_row(struct arena *arena, const struct batch *row)
                       .done = row_number(row, 15),
                       .total = row_number(row, 16),
                       .unit = row_text(arena, row, 17),
-                      .is_cancelled = row_number(row, 18) != 0};
+                      .is_cancelled = row_number(row, 18) != 0,
+                      .explanation = row_text(arena, row, 19)};
     if (!job_state_find(row_text(arena, row, 6), &job.state)) {
         job.state = JOB_FAILED;
     }
     return job;
+}
+
+str job_message(struct arena *arena, language lang, const struct job *job)
+{
+    return explanation_say(arena, lang, job->explanation, job->message);
+}
+
+str job_line_text(struct arena *arena, language lang, const struct job_line *line)
+{
+    return explanation_say(arena, lang, line->explanation, line->text);
 }
 
 /* ---- adding ---- */
@@ -100,15 +112,16 @@ static enum err insert(struct scope *scope, struct db_lease *lease, const struct
     cell id;
     str label = job_clean_text(&scope->arena, job->label, JOB_LINE_BYTES_MOST);
     TRY(job_now(scope, lease, &now));
-    TRY(DB_ASK(scope, lease, &id,
-               "insert into job (kind, dataset, label, arguments, result, state, user_id, user_name, attempt,"
-               " created, started, ended, not_before, message, done, total, unit, is_cancelled, runner,"
-               " heartbeat) values (?, ?, ?, ?, '', 'waiting', ?, ?, 0, ?, 0, 0, ?, '', 0, 0, '', 0, '', 0)"
-               " returning id",
-               cell_text(str_from(job->kind)), cell_text(job->dataset), cell_text(label),
-               cell_text(job->arguments.n ? job->arguments : S("{}")), cell_int(job->by ? job->by->user : 0),
-               cell_text(job->by && job->by->name.n ? job->by->name : S("")), cell_instant(now),
-               cell_instant(job->not_before ? job->not_before : now)));
+    TRY(DB_ASK(
+        scope, lease, &id,
+        "insert into job (kind, dataset, label, arguments, result, state, user_id, user_name, attempt,"
+        " created, started, ended, not_before, message, done, total, unit, is_cancelled, runner,"
+        " heartbeat, explanation) values (?, ?, ?, ?, '', 'waiting', ?, ?, 0, ?, 0, 0, ?, '', 0, 0, '', 0, '', 0, '')"
+        " returning id",
+        cell_text(str_from(job->kind)), cell_text(job->dataset), cell_text(label),
+        cell_text(job->arguments.n ? job->arguments : S("{}")), cell_int(job->by ? job->by->user : 0),
+        cell_text(job->by && job->by->name.n ? job->by->name : S("")), cell_instant(now),
+        cell_instant(job->not_before ? job->not_before : now)));
     *ret_id = id.number;
     return ERR_OK;
 }
@@ -125,8 +138,8 @@ static enum err check_waiting(struct scope *scope, struct db_lease *lease, const
                cell_int(job->by->user)));
     return waiting.number < JOBS_WAITING_MOST
                ? ERR_OK
-               : fail(scope, ERR_QUOTA, "You have %lld jobs that are not done yet; wait for some of them, or cancel them.",
-                      (long long)waiting.number);
+               : fail_in_words(scope, ERR_QUOTA, MSG_FAULT_JOB_QUOTA,
+                               SAYS(argument_digits(&scope->arena, "count", waiting.number)));
 }
 
 enum err job_add(struct scope *scope, struct catalog *catalog, const struct new_job *job, int64_t *ret_id)
@@ -218,14 +231,14 @@ enum err job_log(struct scope *scope, struct catalog *catalog, int64_t id, size_
     struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
     VEC(struct job_line) lines = {0};
     struct sql sql = STATEMENT(&scope->arena,
-                               "select at, is_fault, text from job_line where job_id = ?"
+                               "select at, is_fault, text, explanation from job_line where job_id = ?"
                                " order by number desc limit ?",
                                cell_int(id), cell_int((int64_t)most));
     TRY(db_lease(scope, catalog_database(catalog), &lease));
     TRY(db_run(scope, lease, &sql, &cursor));
     EACH_BATCH(scope, cursor, row) {
-        struct job_line line = {row_number(row, 0), row_number(row, 1) != 0,
-                                row_text(&scope->arena, row, 2)};
+        struct job_line line = {row_number(row, 0), row_number(row, 1) != 0, row_text(&scope->arena, row, 2),
+                                row_text(&scope->arena, row, 3)};
         vec_add(&scope->arena, &lines, line);
     }
     for (size_t i = 0; i < lines.count / 2; i++) {
@@ -241,11 +254,12 @@ enum err job_log(struct scope *scope, struct catalog *catalog, int64_t id, size_
 /* ---- cancelling, another round ---- */
 
 /* Why nothing was changed. */
-static enum err refuse(struct scope *scope, struct catalog *catalog, int64_t id, const char *what)
+static enum err refuse(struct scope *scope, struct catalog *catalog, int64_t id, enum message message, const char *what)
 {
     struct job job;
     TRY(job_find(scope, catalog, id, &job));
-    return fail(scope, ERR_CONFLICT, "Job %lld is %s; %s.", (long long)id, job_state_name(job.state), what);
+    return fail_and_tell(scope, ERR_CONFLICT, message, SAYS(argument_digits(&scope->arena, "job", id)),
+                         "Job %lld is %s; %s.", (long long)id, job_state_name(job.state), what);
 }
 
 static enum err cancel(struct scope *scope, struct db_lease *lease, int64_t id, bool *ret_done)
@@ -273,7 +287,9 @@ enum err job_cancel(struct scope *scope, struct catalog *catalog, int64_t id)
     TRY(db_commit(scope, lease));
     db_release(lease);
     lease = NULL;
-    return done ? ERR_OK : refuse(scope, catalog, id, "only one that waits or runs can be cancelled");
+    return done ? ERR_OK
+                : refuse(scope, catalog, id, MSG_FAULT_JOB_NOT_CANCELLED,
+                         "only one that waits or runs can be cancelled");
 }
 
 enum err job_retry(struct scope *scope, struct catalog *catalog, int64_t id)
@@ -292,7 +308,8 @@ enum err job_retry(struct scope *scope, struct catalog *catalog, int64_t id)
     db_release(lease);
     lease = NULL;
     return done ? ERR_OK
-                : refuse(scope, catalog, id, "only one that failed, was cancelled or waits for later can be tried again");
+                : refuse(scope, catalog, id, MSG_FAULT_JOB_NOT_RETRIED,
+                         "only one that failed, was cancelled or waits for later can be tried again");
 }
 
 /* ---- upkeep ---- */

@@ -15,6 +15,7 @@
 
 #include "domain/catalog/catalog.h"
 #include "domain/identity/actor.h"
+#include "platform/i18n/explanation.h"
 
 enum job_state { JOB_WAITING, JOB_RUNNING, JOB_DONE, JOB_FAILED, JOB_CANCELLED };
 
@@ -34,7 +35,8 @@ struct job {
     str user_name;
     int64_t attempt;     /* from 1 when it runs first */
     usec created, started, ended, not_before; /* 0: not yet; not_before: of the next attempt */
-    str message;         /* the latest line for people: what it does, or why it failed */
+    str message;                              /* the latest line, in English: what it does, or why it failed */
+    str explanation;     /* of it, as stored (explanation_store); empty: there is only the English text */
     int64_t done, total; /* how far it is, in the unit below; total 0: not known */
     str unit;            /* "rows", "bytes", …; empty: none */
     bool is_cancelled;   /* somebody asked for its end */
@@ -82,8 +84,14 @@ enum err job_retry(struct scope *scope, struct catalog *catalog, int64_t id) mus
 struct job_line {
     usec at;
     bool is_fault;
-    str text;
+    str text;        /* English */
+    str explanation; /* as that of a job */
 };
+
+/** Its latest line, or a line of a log, in a language; English where nothing else is known. In the arena or borrowed.
+ */
+str job_message(struct arena *arena, language lang, const struct job *job);
+str job_line_text(struct arena *arena, language lang, const struct job_line *line);
 
 #define JOB_LINES_MOST 1000      /* of the log of a job; the oldest ones go */
 #define JOB_LINE_BYTES_MOST 2000 /* longer ones are cut */
@@ -111,7 +119,9 @@ struct job_kind {
 const struct job *job_of_run(const struct job_run *run);
 struct catalog *job_catalog(const struct job_run *run);
 
-/** Adds a line to the job's log and makes it the message. */
+/** Adds a line to the job's log and makes it the message. arguments: SAYS(...) or NULL. */
+void job_tell(struct job_run *run, enum message message, const struct message_argument *arguments);
+/** A line in English only, for what programs report. */
 void job_say(struct job_run *run, const char *format, ...) printf_like(2, 3);
 void job_say_fault(struct job_run *run, const char *format, ...) printf_like(2, 3);
 

@@ -7,6 +7,7 @@
 #include "base/vec.h"
 #include "domain/job/internal.h"
 #include "platform/crypto/crypto.h"
+#include "platform/i18n/failure_words.h"
 
 #define LINES_AT_ONCE 200 /* that wait to be written; more are counted only */
 #define WRITE_PERIOD USEC_SECOND
@@ -43,18 +44,32 @@ struct catalog *job_catalog(const struct job_run *run)
 
 /* ---- what the work says ---- */
 
-static void add_line(struct job_run *run, bool is_fault, str text)
+/* explanation: as it is stored. */
+static void add_line(struct job_run *run, bool is_fault, str text, str explanation)
 {
     pthread_mutex_lock(&run->mutex);
-    str clean = job_clean_text(&run->notes.arena, text, JOB_LINE_BYTES_MOST);
-    run->message = clean;
+    struct arena *arena = &run->notes.arena;
+    struct job_line line = {clock_wall(), is_fault, job_clean_text(arena, text, JOB_LINE_BYTES_MOST),
+                            job_clean_text(arena, explanation, EXPLANATION_BYTES_MOST)};
+    run->message = line.text;
+    run->explanation = line.explanation;
     if (run->lines.count < LINES_AT_ONCE) {
-        vec_add(&run->notes.arena, &run->lines, (struct job_line){clock_wall(), is_fault, clean});
+        vec_add(arena, &run->lines, line);
     } else {
         run->left_out++;
-        run->lines.items[LINES_AT_ONCE - 1] = (struct job_line){clock_wall(), is_fault, clean};
+        run->lines.items[LINES_AT_ONCE - 1] = line;
     }
     pthread_mutex_unlock(&run->mutex);
+}
+
+void job_tell(struct job_run *run, enum message message, const struct message_argument *arguments)
+{
+    struct arena arena;
+    struct explanation explanation = {.message = message, .arguments = arguments};
+    arena_init(&arena, 0);
+    add_line(run, false, explanation_text(&arena, language_find(S("en")), &explanation),
+             explanation_store(&arena, &explanation));
+    arena_done(&arena);
 }
 
 static void say(struct job_run *run, bool is_fault, const char *format, va_list arguments)
@@ -62,7 +77,7 @@ static void say(struct job_run *run, bool is_fault, const char *format, va_list 
     char text[JOB_LINE_BYTES_MOST + 1];
     int n = vsnprintf(text, sizeof(text), format, arguments);
     if (n > 0) {
-        add_line(run, is_fault, (str){text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1});
+        add_line(run, is_fault, (str){text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1}, S(""));
     }
 }
 
@@ -106,7 +121,7 @@ void job_result(struct job_run *run, str json)
 struct said {
     const struct job_line *lines;
     size_t count, left_out;
-    str message, unit;
+    str message, explanation, unit;
     int64_t done, total;
     bool has_progress;
 };
@@ -118,6 +133,7 @@ static struct said take_said(struct job_run *run, struct arena *arena)
     struct said said = {.count = run->lines.count,
                         .left_out = run->left_out,
                         .message = run->message.p ? str_copy(arena, run->message) : STR_NONE,
+                        .explanation = run->message.p ? str_copy(arena, run->explanation) : STR_NONE,
                         .done = run->done,
                         .total = run->total,
                         .has_progress = run->has_progress,
@@ -126,6 +142,7 @@ static struct said take_said(struct job_run *run, struct arena *arena)
     for (size_t i = 0; i < said.count; i++) {
         lines[i] = run->lines.items[i];
         lines[i].text = str_copy(arena, lines[i].text);
+        lines[i].explanation = str_copy(arena, lines[i].explanation);
     }
     said.lines = lines;
     pthread_mutex_unlock(&run->mutex);
@@ -141,9 +158,11 @@ static void forget_said(struct job_run *run, const struct said *said)
     pthread_mutex_lock(&run->mutex);
     bool is_same = run->message.p && said->message.p && str_eq(run->message, said->message);
     str message = run->message.p && !is_same ? str_copy(&rest.arena, run->message) : STR_NONE;
+    str explanation = message.p ? str_copy(&rest.arena, run->explanation) : STR_NONE;
     for (size_t i = said->count; i < run->lines.count; i++) {
         struct job_line line = run->lines.items[i];
         line.text = str_copy(&rest.arena, line.text);
+        line.explanation = str_copy(&rest.arena, line.explanation);
         vec_add(&rest.arena, &lines, line);
     }
     scope_close(&run->notes);
@@ -153,6 +172,7 @@ static void forget_said(struct job_run *run, const struct said *said)
     run->lines.capacity = lines.capacity;
     run->left_out -= said->left_out;
     run->message = message;
+    run->explanation = explanation;
     run->has_progress &= run->done != said->done || run->total != said->total;
     pthread_mutex_unlock(&run->mutex);
 }
@@ -160,9 +180,11 @@ static void forget_said(struct job_run *run, const struct said *said)
 static enum err write_line(struct scope *scope, struct db_lease *lease, struct job_run *run,
                            const struct job_line *line)
 {
-    TRY(DB_RUN(scope, lease, "insert into job_line (job_id, number, at, is_fault, text) values (?, ?, ?, ?, ?)",
-               cell_int(run->job.id), cell_int(run->next_line), cell_instant(line->at),
-               cell_int(line->is_fault), cell_text(line->text.n ? line->text : S(""))));
+    TRY(DB_RUN(scope, lease,
+               "insert into job_line (job_id, number, at, is_fault, text, explanation) values (?, ?, ?, ?, ?, ?)",
+               cell_int(run->job.id), cell_int(run->next_line), cell_instant(line->at), cell_int(line->is_fault),
+               cell_text(line->text.n ? line->text : S("")),
+               cell_text(line->explanation.n ? line->explanation : S(""))));
     run->next_line++;
     return ERR_OK;
 }
@@ -179,8 +201,12 @@ static enum err write_lines(struct scope *scope, struct db_lease *lease, struct 
     run->next_line = last.number + 1;
     for (size_t i = 0; i < said->count; i++) {
         if (said->left_out && i == said->count - 1) {
+            struct explanation explanation = {
+                .message = MSG_JOB_LINE_LEFT_OUT,
+                .arguments = SAYS(argument_digits(&scope->arena, "count", (int64_t)said->left_out))};
             struct job_line note = {said->lines[i].at, false,
-                                    str_printf(&scope->arena, "(%zu lines are left out)", said->left_out)};
+                                    explanation_text(&scope->arena, language_find(S("en")), &explanation),
+                                    explanation_store(&scope->arena, &explanation)};
             TRY(write_line(scope, lease, run, &note));
         }
         TRY(write_line(scope, lease, run, &said->lines[i]));
@@ -200,6 +226,8 @@ static enum err write_said(struct scope *scope, struct db_lease *lease, struct j
     if (said->message.p) {
         sql_text(&sql, ", message = ");
         sql_bind(&sql, cell_text(said->message));
+        sql_text(&sql, ", explanation = ");
+        sql_bind(&sql, cell_text(said->explanation.n ? said->explanation : S("")));
     }
     if (said->has_progress) {
         sql_text(&sql, ", done = ");
@@ -304,16 +332,21 @@ static struct end judge(struct job_run *run, enum err result)
         return (struct end){JOB_DONE, 0, 0};
     }
     if (run->is_cancelled) {
-        add_line(run, false, S("Cancelled."));
+        job_tell(run, MSG_JOB_LINE_CANCELLED, NULL);
         return (struct end){JOB_CANCELLED, 0, 0};
     }
     if (run->is_stopped) {
-        add_line(run, false, S("The program stops; the job waits again."));
+        job_tell(run, MSG_JOB_LINE_STOPPED, NULL);
         return (struct end){JOB_WAITING, 0, 1};
     }
     str cause = run->scope->failure.cause;
     str message = run->scope->failure.message;
-    add_line(run, true, message.n ? message : S("It failed without saying why."));
+    if (!message.n) {
+        scope_forgive(run->scope);
+        fail_in_words(run->scope, result, MSG_JOB_LINE_NO_REASON, NULL);
+        message = run->scope->failure.message;
+    }
+    add_line(run, true, message, failure_store(&run->scope->arena, &run->scope->failure));
     if (err_kind(result) == KIND_BROKEN) {
         log_event(EV_JOB_FAILED, "job %lld: %.*s (%.*s)", (long long)run->job.id, STR_ARG(message), STR_ARG(cause));
     }

@@ -12,6 +12,7 @@
 #include "base/bug.h"
 #include "domain/records/postings.h"
 #include "domain/records/records.h"
+#include "platform/i18n/explanation.h"
 #include "platform/text/fold.h"
 
 #define WORDS_PER_VALUE 4096 /* the rest of a longer text is not found by search */
@@ -220,7 +221,7 @@ static enum err collect(struct scope *scope, struct db_lease *lease,
         const struct failure *failure = &build->collectors[i]->scope.failure;
         if (failure->code != ERR_OK) {
             scope_forgive(scope); /* the engine only knows that a function failed */
-            return fail_as(scope, failure->code, failure);
+            return fail_again(scope, failure->code, failure);
         }
         postings_sort(build->collectors[i]->postings);
     }

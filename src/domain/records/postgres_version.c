@@ -6,6 +6,7 @@
 #include "domain/records/postgres_place.h"
 #include "domain/records/records.h"
 #include "platform/db/statement.h"
+#include "platform/i18n/explanation.h"
 
 #define ENDED_KEPT_SECONDS "600" /* readers of an earlier catalogue have gone by then */
 
@@ -40,8 +41,7 @@ enum err postgres_lock(struct scope *scope, struct db_lease *lease, str uid)
                cell_text(str_printf(&scope->arena, "parvis %.*s", STR_ARG(uid)))));
     return locked.type == CELL_BOOL && locked.truth
                ? ERR_OK
-               : fail(scope, ERR_CONFLICT,
-                      "another import of this dataset is running; try again when it has ended");
+               : fail_in_words(scope, ERR_CONFLICT, MSG_FAULT_DATASET_IMPORTING, NULL);
 }
 
 static void unlock(struct scope *scope, struct db_lease *lease, str uid)
@@ -240,8 +240,8 @@ enum err postgres_send(struct scope *scope, struct db_lease *from, str database,
     *ret_bytes = 0;
     TRY(count_rows(scope, &sending, &rows));
     if (rows > INT32_MAX) {
-        return fail(scope, ERR_DATA, "more than %d records, of which PostgreSQL's index knows no number",
-                    INT32_MAX);
+        return fail_in_words(scope, ERR_DATA, MSG_FAULT_FILE_RECORDS_MOST,
+                             SAYS(argument_digits(&scope->arena, "most", INT32_MAX)));
     }
     TRY(postgres_has_workers(scope, to, &sending.has_workers));
     sending.is_distributed = rows >= copy->distributed_rows;
@@ -361,7 +361,7 @@ static enum err drop_unread(struct scope *scope, struct db_lease *lease, str uid
     if (db_script(scope, lease, "rollback") != ERR_OK) {
         scope_forgive(scope);
     }
-    return fail_as(scope, result, &failure);
+    return fail_again(scope, result, &failure);
 }
 
 /* The dataset is locked. Its import may have ended, and published the table, after it was listed. */

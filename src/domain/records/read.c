@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "domain/records/excerpt.h"
 #include "domain/records/format.h"
+#include "platform/i18n/explanation.h"
 
 static bool is_document(const struct plan *plan)
 {
@@ -32,7 +33,7 @@ static enum err write_document(struct scope *scope, const struct records_lease *
     if (result == ERR_OK) {
         buf_add(out, str_slice(document, 0, document.n - 1));
     } else {
-        result = fail_as(scope, result, &work.failure);
+        result = fail_again(scope, result, &work.failure);
     }
     scope_close(&work);
     return result;

@@ -16,6 +16,7 @@
 #include "domain/records/postgres_place.h"
 #include "domain/records/remote.h"
 #include "domain/records/spool_files.h"
+#include "platform/i18n/explanation.h"
 
 #define ATTACHED_LIMIT 256
 #define ALIAS_BYTES 48
@@ -220,8 +221,8 @@ enum err records_lease(struct scope *scope, struct records *records, const struc
                        struct records_lease *ret_lease)
 {
     if (dataset->version == 0) {
-        return fail(scope, ERR_NO_RECORD, "The dataset %.*s has no records.",
-                    STR_ARG(dataset->id));
+        return fail_in_words(scope, ERR_NO_RECORD, MSG_FAULT_SOURCE_DATASET_EMPTY,
+                             SAYS(ARG_TEXT("dataset", dataset->id)));
     }
     if (records->remote) {
         TRY(remote_lease(scope, records->remote, dataset, ret_lease));

@@ -13,6 +13,7 @@
 #include "domain/records/geoparquet.h"
 #include "domain/records/postgres_version.h"
 #include "domain/records/spool_files.h"
+#include "platform/i18n/explanation.h"
 
 #define WATCH_INTERVAL_NANOSECONDS 50000000
 
@@ -162,8 +163,8 @@ static enum err execute_watched(struct scope *scope, struct db_lease *lease, con
     scope->gone = watch.gone;
     if (watch.passed_limit) {
         scope_forgive(scope);
-        return fail(scope, ERR_TOO_LARGE, "The export is larger than %llu GB.",
-                    (unsigned long long)(LIMIT_SPOOL_BYTES >> 30));
+        return fail_in_words(scope, ERR_TOO_LARGE, MSG_FAULT_EXPORT_MOST,
+                             SAYS(argument_digits(&scope->arena, "most", LIMIT_SPOOL_BYTES >> 30)));
     }
     return result;
 }
@@ -179,8 +180,7 @@ enum err spool_take(struct scope *scope, const char *path, struct spool *ret_spo
         if (descriptor >= 0) {
             close(descriptor);
         }
-        return fail_with_cause(scope, ERR_FILE, str_from(strerror(cause)),
-                               "The export could not be written.");
+        return fail_in_words_because(scope, ERR_FILE, str_from(strerror(cause)), MSG_FAULT_EXPORT_NOT_WRITTEN, NULL);
     }
     *ret_spool = (struct spool){.descriptor = descriptor, .bytes = (uint64_t)status.st_size};
     return ERR_OK;

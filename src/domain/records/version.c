@@ -18,6 +18,7 @@
 #include "domain/records/postgres_version.h"
 #include "domain/records/records.h"
 #include "domain/records/spool_files.h"
+#include "platform/i18n/explanation.h"
 
 #define DEFAULT_MEMORY_BYTES ((uint64_t)1 << 30)
 #define BUILDING_SUFFIX ".building"
@@ -69,8 +70,7 @@ static enum err lock_directory(struct scope *scope, struct version_build *build)
     }
     if (flock(directory, LOCK_EX | LOCK_NB) != 0 || !is_current(directory, build->directory)) {
         close(directory);
-        return fail(scope, ERR_CONFLICT,
-                    "another import of this dataset is running; try again when it has ended");
+        return fail_in_words(scope, ERR_CONFLICT, MSG_FAULT_DATASET_IMPORTING, NULL);
     }
     build->lock = directory;
     return ERR_OK;

@@ -13,6 +13,7 @@
 #include "domain/resource/words.h"
 #include "domain/site/keeper.h"
 #include "platform/fetch/fetch.h"
+#include "platform/i18n/explanation.h"
 
 #define LOOK_NANOSECONDS 300000000L
 
@@ -50,19 +51,20 @@ struct watch {
     bool runs;
 };
 
-static const char *phase_text(const char *phase)
+static enum message phase_message(const char *phase)
 {
     static const struct {
-        const char *phase, *text;
-    } texts[] = {{"opening", "The file is opened"},        {"converting", "The file is converted"},
-                 {"looking", "The values are looked at"},  {"reading", "The records are read"},
-                 {"joining", "The records are put together"}, {"indexing", "The records are indexed for search"}};
-    for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
-        if (strcmp(phase, texts[i].phase) == 0) {
-            return texts[i].text;
+        const char *phase;
+        enum message message;
+    } phases[] = {{"opening", MSG_JOB_LINE_OPENING}, {"converting", MSG_JOB_LINE_CONVERTING},
+                  {"looking", MSG_JOB_LINE_LOOKING}, {"reading", MSG_JOB_LINE_READING},
+                  {"joining", MSG_JOB_LINE_JOINING}, {"indexing", MSG_JOB_LINE_INDEXING}};
+    for (size_t i = 0; i < ARRAY_LENGTH(phases); i++) {
+        if (strcmp(phase, phases[i].phase) == 0) {
+            return phases[i].message;
         }
     }
-    return phase;
+    return MESSAGE_NONE;
 }
 
 static void tell(struct watch *watch)
@@ -70,9 +72,9 @@ static void tell(struct watch *watch)
     const char *phase = atomic_load(&watch->progress->phase);
     int64_t rows = atomic_load(&watch->progress->rows);
     int64_t expected = atomic_load(&watch->progress->rows_expected);
-    if (phase && phase != watch->told) {
+    if (phase && phase != watch->told && phase_message(phase) != MESSAGE_NONE) {
         watch->told = phase;
-        job_say(watch->run, "%s.", phase_text(phase));
+        job_tell(watch->run, phase_message(phase), NULL);
     }
     job_progress(watch->run, rows, expected > rows ? expected : 0, "rows");
 }
@@ -142,7 +144,7 @@ static enum err open_uploads(struct scope *scope, struct job_run *run, const str
         TRY(upload_open(scope, catalog, &upload, 0, file));
         files->sources[files->count] = (struct publish_source){file->path.p, str_cz(&scope->arena, upload.name)};
     }
-    return files->count ? ERR_OK : fail(scope, ERR_DATA, "No file was chosen; choose one under Source.");
+    return files->count ? ERR_OK : fail_in_words(scope, ERR_DATA, MSG_FAULT_SOURCE_NO_FILE, NULL);
 }
 
 /* What messages and the version say of where a file is from: an address without its password. */
@@ -176,7 +178,7 @@ static enum err find_dataset(struct scope *scope, struct publication *publicatio
         publication->dataset.uid = str_copy(&scope->arena, found->uid);
     }
     snapshot_unref(snapshot);
-    return found ? ERR_OK : fail(scope, ERR_NO_DATASET, "The dataset was removed meanwhile.");
+    return found ? ERR_OK : fail_in_words(scope, ERR_NO_DATASET, MSG_FAULT_SOURCE_REMOVED, NULL);
 }
 
 static enum err read_arguments(struct scope *scope, struct publication *publication)
@@ -207,7 +209,7 @@ static enum err keep_rejects(struct scope *scope, const struct publication *publ
     return resource_rejects_save(scope, job_catalog(publication->run), publication->dataset.uid, &rejects);
 }
 
-static void tell_result(const struct publication *publication, const struct publish_result *result)
+static void tell_result(struct arena *arena, const struct publication *publication, const struct publish_result *result)
 {
     struct buf out cleanup_with(buf_cleanup) = {0};
     struct json_writer json = json_writer_to(&out);
@@ -221,10 +223,10 @@ static void tell_result(const struct publication *publication, const struct publ
         job_say(publication->run, "%.*s", STR_ARG(result->notes[i]));
     }
     if (result->rejected) {
-        job_say(publication->run, "%lld rows did not fit and were left out.", (long long)result->rejected);
+        job_tell(publication->run, MSG_JOB_LINE_REJECTED, SAYS(argument_digits(arena, "count", result->rejected)));
     }
-    job_say(publication->run, "Version %lld is published, with %lld records.", (long long)result->version,
-            (long long)result->rows);
+    job_tell(publication->run, MSG_JOB_LINE_PUBLISHED,
+             SAYS(argument_digits(arena, "version", result->version), argument_digits(arena, "records", result->rows)));
 }
 
 static enum err release(struct scope *scope, const struct publication *publication)
@@ -270,7 +272,7 @@ static enum err publish(struct scope *scope, const struct publication *publicati
     TRY(keep_rejects(scope, publication, &result));
     TRY(release(scope, publication));
     TRY(show(scope, publication));
-    tell_result(publication, &result);
+    tell_result(&scope->arena, publication, &result);
     struct actor by = {.kind = ACTOR_SESSION, .user = job->user, .name = job->user_name};
     audit_add_work(job_catalog(publication->run), &by, "dataset.publish", publication->dataset.id,
                    str_printf(&scope->arena, "version %lld, %lld records", (long long)result.version,
@@ -303,13 +305,13 @@ static enum err run_publication(struct scope *scope, struct publication *publica
     TRY(read_arguments(scope, publication));
     TRY(find_dataset(scope, publication));
     if (publication->revision && publication->revision != publication->resource->changed) {
-        return fail(scope, ERR_CONFLICT, "%.*s has changed the source since this was asked for; look at it and publish again.",
-                    STR_ARG(publication->resource->changed_by));
+        return fail_in_words(scope, ERR_CONFLICT, MSG_FAULT_SOURCE_CHANGED,
+                             SAYS(ARG_TEXT("user", publication->resource->changed_by)));
     }
     TRY(find_done(scope, publication, &is_done));
     is_done |= job_of_run(publication->run)->attempt > 1 && publication->dataset.is_draft && publication->dataset.version > 0;
     if (is_done) {
-        job_say(publication->run, "The version was published before the work was interrupted.");
+        job_tell(publication->run, MSG_JOB_LINE_PUBLISHED_BEFORE, NULL);
         return release(scope, publication);
     }
     if (path) {
@@ -355,7 +357,7 @@ static enum err publish_table(struct scope *scope, struct job_run *run, const st
     struct actor actor;
     str path;
     TRY(user_actor(scope, tools->identity, job_of_run(run)->user, &actor));
-    job_say(run, "The table is read.");
+    job_tell(run, MSG_JOB_LINE_TABLE, NULL);
     TRY(publication_write_table(scope, tools, &actor, resource->location, -1, &path));
     enum err result = publication_run(scope, run, resource, path.p);
     unlink(path.p);
@@ -375,6 +377,6 @@ enum err publication_work(struct scope *scope, struct job_run *run, void *user)
     case RESOURCE_DATASET:
         return publish_table(scope, run, tools, &resource);
     default:
-        return fail(scope, ERR_USAGE, "The dataset has no source; choose one first.");
+        return fail_in_words(scope, ERR_USAGE, MSG_FAULT_SOURCE_NONE, NULL);
     }
 }

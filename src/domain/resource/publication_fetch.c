@@ -7,6 +7,7 @@
 #include "domain/resource/publication.h"
 #include "domain/resource/upload.h"
 #include "platform/crypto/crypto.h"
+#include "platform/i18n/explanation.h"
 
 #define PIECE_BYTES ((size_t)8 << 20)
 #define BLOCK_BYTES ((size_t)1 << 16)
@@ -24,7 +25,7 @@ static enum err send_pieces(struct scope *scope, struct catalog *catalog, int fi
     while (received < upload->bytes) {
         ssize_t n = read(file, piece, PIECE_BYTES);
         if (n <= 0) {
-            return fail(scope, ERR_FILE, "The fetched file cannot be read.");
+            return fail_in_words(scope, ERR_FILE, MSG_FAULT_SOURCE_FETCHED, NULL);
         }
         TRY(scope_check(scope));
         TRY(upload_append(scope, catalog, upload->id, received, (str){piece, (size_t)n}, &received));
@@ -45,7 +46,7 @@ static enum err keep_file(struct scope *scope, struct job_run *run, const struct
     *ret_id = upload.id;
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
-        return fail(scope, ERR_FILE, "The fetched file cannot be read.");
+        return fail_in_words(scope, ERR_FILE, MSG_FAULT_SOURCE_FETCHED, NULL);
     }
     enum err result = send_pieces(scope, job_catalog(run), file, &upload);
     close(file);
@@ -70,14 +71,14 @@ enum err publication_digest(struct scope *scope, const char *path, str *ret_text
     close(file);
     TRY(scope_check(scope));
     *ret_text = str_printf(&scope->arena, PUBLICATION_DIGEST_PREFIX "%.*s", STR_ARG(hex_encode(&scope->arena, digest, sizeof(digest))));
-    return n == 0 ? ERR_OK : fail(scope, ERR_FILE, "The fetched file cannot be read.");
+    return n == 0 ? ERR_OK : fail_in_words(scope, ERR_FILE, MSG_FAULT_SOURCE_FETCHED, NULL);
 }
 
 static enum err take_file(struct scope *scope, struct job_run *run, struct resource *resource, const char *path,
                           const struct fetch_result *fetched)
 {
     str id;
-    job_say(run, "The file has %lld bytes and is kept for a preview.", (long long)fetched->bytes);
+    job_tell(run, MSG_JOB_LINE_KEPT, SAYS(argument_digits(&scope->arena, "bytes", fetched->bytes)));
     TRY(keep_file(scope, run, resource, path, fetched, &id));
     resource->uploads = &id;
     resource->upload_count = 1;
@@ -88,7 +89,7 @@ static enum err take_file(struct scope *scope, struct job_run *run, struct resou
     resource->last_modified = fetched->last_modified;
     resource->checked = clock_wall();
     TRY(resource_save(scope, job_catalog(run), resource, resource->changed));
-    job_say(run, "The file is here; go on with its fields.");
+    job_tell(run, MSG_JOB_LINE_HERE, NULL);
     return ERR_OK;
 }
 
@@ -103,9 +104,9 @@ enum err publication_fetch(struct scope *scope, struct job_run *run, void *user)
     TRY(publication_check_right(scope, tools->identity, tools->access, job_of_run(run)));
     TRY(resource_find(scope, job_catalog(run), job_of_run(run)->dataset, &resource));
     if (resource.kind != RESOURCE_URL) {
-        return fail(scope, ERR_CONFLICT, "The source is no address any more.");
+        return fail_in_words(scope, ERR_CONFLICT, MSG_FAULT_SOURCE_NO_ADDRESS, NULL);
     }
-    job_say(run, "%.*s is asked.", STR_ARG(fetch_shown_address(&scope->arena, resource.location)));
+    job_tell(run, MSG_JOB_LINE_ASKED, SAYS(ARG_TEXT("address", fetch_shown_address(&scope->arena, resource.location))));
     struct fetch_request request = {.address = resource.location, .path = path.p, .progress = tell, .user = run};
     TRY(fetch_file(scope, tools->fetch ? tools->fetch : &usual, &request, &fetched));
     enum err result = take_file(scope, run, &resource, path.p, &fetched);

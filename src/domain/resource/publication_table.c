@@ -2,6 +2,7 @@
 #include "base/url.h"
 #include "domain/records/spool.h"
 #include "domain/resource/publication.h"
+#include "platform/i18n/explanation.h"
 
 static enum err read_location(struct scope *scope, str location, str *ret_id, struct clauses *ret_clauses)
 {
@@ -19,7 +20,7 @@ static enum err read_location(struct scope *scope, str location, str *ret_id, st
     if (select && select->n) {
         ret_clauses->select = *select;
     }
-    return ret_id->n ? ERR_OK : fail(scope, ERR_USAGE, "The id of a dataset is expected.");
+    return ret_id->n ? ERR_OK : fail_in_words(scope, ERR_USAGE, MSG_FAULT_SOURCE_DATASET, NULL);
 }
 
 static enum err write_table(struct scope *scope, struct records_lease *lease, struct clauses *clauses, str *ret_path)
@@ -51,7 +52,7 @@ enum err publication_write_table(struct scope *scope, const struct publication_t
         return dataset_absent(scope, id);
     }
     if (dataset->version == 0) {
-        return fail(scope, ERR_DATA, "The dataset %.*s has no records.", STR_ARG(id));
+        return fail_in_words(scope, ERR_DATA, MSG_FAULT_SOURCE_DATASET_EMPTY, SAYS(ARG_TEXT("dataset", id)));
     }
     TRY(records_lease(scope, tools->records, dataset, &lease));
     return write_table(scope, &lease, &clauses, ret_path);

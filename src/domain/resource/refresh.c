@@ -5,6 +5,7 @@
 #include "base/json_read.h"
 #include "domain/records/spool_files.h"
 #include "domain/resource/publication.h"
+#include "platform/i18n/explanation.h"
 
 /* ---- asking ---- */
 
@@ -14,10 +15,10 @@ enum err refresh_ask(struct scope *scope, struct catalog *catalog, const struct 
     struct resource resource;
     TRY(resource_find(scope, catalog, dataset->uid, &resource));
     if (resource.kind != RESOURCE_URL) {
-        return fail(scope, ERR_CONFLICT, "The source of this dataset is no address, so that there is nothing to read again.");
+        return fail_in_words(scope, ERR_CONFLICT, MSG_FAULT_SOURCE_NOT_READ_AGAIN, NULL);
     }
     if (dataset->is_draft) {
-        return fail(scope, ERR_CONFLICT, "The dataset is a draft; publish it first.");
+        return fail_in_words(scope, ERR_CONFLICT, MSG_FAULT_SOURCE_DRAFT, NULL);
     }
     struct new_job job = {.kind = REFRESH_KIND,
                           .dataset = dataset->uid,
@@ -58,14 +59,15 @@ static enum err find_source(struct reading *reading)
     bool is_draft = dataset && dataset->is_draft;
     snapshot_unref(snapshot);
     if (!dataset) {
-        return fail(scope, ERR_NO_DATASET, "The dataset was removed meanwhile.");
+        return fail_in_words(scope, ERR_NO_DATASET, MSG_FAULT_SOURCE_REMOVED, NULL);
     }
     if (is_draft) {
-        return fail(scope, ERR_CONFLICT, "The dataset is a draft; publish it first.");
+        return fail_in_words(scope, ERR_CONFLICT, MSG_FAULT_SOURCE_DRAFT, NULL);
     }
     TRY(resource_find(scope, catalog, job->dataset, &reading->resource));
-    return reading->resource.kind == RESOURCE_URL ? ERR_OK
-                                                  : fail(scope, ERR_CONFLICT, "The source is no address any more.");
+    return reading->resource.kind == RESOURCE_URL
+               ? ERR_OK
+               : fail_in_words(scope, ERR_CONFLICT, MSG_FAULT_SOURCE_NO_ADDRESS, NULL);
 }
 
 static enum err note_read(struct reading *reading)
@@ -77,7 +79,7 @@ static enum err note_read(struct reading *reading)
 static enum err end_unchanged(struct reading *reading)
 {
     job_result(reading->run, S("{\"changed\": false}"));
-    job_say(reading->run, "Nothing new: the file has not changed since it was read last.");
+    job_tell(reading->run, MSG_JOB_LINE_NOTHING_NEW, NULL);
     return note_read(reading);
 }
 
@@ -87,7 +89,7 @@ static enum err publish_fetched(struct reading *reading, const struct fetch_resu
     struct scope *scope = reading->scope;
     struct resource *resource = &reading->resource;
     str etag = fetched->etag;
-    job_say(reading->run, "%lld bytes came.", (long long)fetched->bytes);
+    job_tell(reading->run, MSG_JOB_LINE_FETCHED, SAYS(argument_digits(&scope->arena, "bytes", fetched->bytes)));
     if (!etag.n) {
         TRY(publication_digest(scope, reading->path.p, &etag));
     }
@@ -114,7 +116,8 @@ static enum err read_source(struct reading *reading, const struct refresh_tools 
         request.etag = has_tag ? resource->etag : S("");
         request.last_modified = resource->last_modified;
     }
-    job_say(reading->run, "%.*s is asked.", STR_ARG(fetch_shown_address(&scope->arena, resource->location)));
+    job_tell(reading->run, MSG_JOB_LINE_ASKED,
+             SAYS(ARG_TEXT("address", fetch_shown_address(&scope->arena, resource->location))));
     TRY(fetch_file(scope, tools->fetch, &request, &fetched));
     return fetched.is_unchanged ? end_unchanged(reading) : publish_fetched(reading, &fetched);
 }

@@ -4,6 +4,7 @@
 #include "domain/resource/upload.h"
 #include "platform/db/statement.h"
 #include "platform/fetch/fetch.h"
+#include "platform/i18n/explanation.h"
 
 static const char *const kinds[] = {
     [RESOURCE_NONE] = "none", [RESOURCE_UPLOAD] = "upload", [RESOURCE_URL] = "url", [RESOURCE_DATASET] = "dataset"};
@@ -97,17 +98,18 @@ static enum err use_uploads(struct scope *scope, struct db_lease *lease, const s
     TRY(DB_RUN(scope, lease, "update upload set used = 0, changed = ? where dataset = ? and used <> 0",
                cell_int(clock_wall()), cell_text(resource->dataset)));
     if (resource->upload_count > RESOURCE_UPLOADS_MOST) {
-        return fail(scope, ERR_DATA, "A dataset is made of at most %d files.", RESOURCE_UPLOADS_MOST);
+        return fail_in_words(scope, ERR_DATA, MSG_FAULT_SOURCE_FILES_MOST,
+                             SAYS(argument_digits(&scope->arena, "most", RESOURCE_UPLOADS_MOST)));
     }
     for (size_t i = 0; i < resource->upload_count; i++) {
         cell left;
         TRY(DB_ASK(scope, lease, &left, "select bytes - received from upload where id = ? and dataset = ?",
                    cell_text(resource->uploads[i]), cell_text(resource->dataset)));
         if (left.type != CELL_INT) {
-            return fail(scope, ERR_NO_UPLOAD, "One of the files is not there any more; send it again.");
+            return fail_in_words(scope, ERR_NO_UPLOAD, MSG_FAULT_UPLOAD_ONE_GONE, NULL);
         }
         if (left.number != 0) {
-            return fail(scope, ERR_DATA, "One of the files is not all there yet; go on with its upload first.");
+            return fail_in_words(scope, ERR_DATA, MSG_FAULT_UPLOAD_ONE_UNFINISHED, NULL);
         }
         TRY(DB_RUN(scope, lease, "update upload set used = 1 where id = ?", cell_text(resource->uploads[i])));
     }

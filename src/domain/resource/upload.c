@@ -7,13 +7,14 @@
 #include "domain/resource/upload_bytes.h"
 #include "platform/crypto/crypto.h"
 #include "platform/db/statement.h"
+#include "platform/i18n/explanation.h"
 
 #define COLUMNS "id, owner, dataset, name, bytes, received, file_time, created, changed, used"
 #define WAITING_SHARE 4 /* bytes that may wait: so many times the largest file */
 
 static enum err absent(struct scope *scope)
 {
-    return fail(scope, ERR_NO_UPLOAD, "There is no such upload; it may have expired. Send the file again.");
+    return fail_in_words(scope, ERR_NO_UPLOAD, MSG_FAULT_UPLOAD_GONE, NULL);
 }
 
 str upload_name(struct arena *arena, str path)
@@ -97,14 +98,13 @@ enum err upload_list(struct scope *scope, struct catalog *catalog, str dataset, 
 static enum err check_size(struct scope *scope, const struct new_upload *wish)
 {
     if (wish->bytes <= 0) {
-        return fail(scope, ERR_DATA, "The file is empty; choose one with records.");
+        return fail_in_words(scope, ERR_DATA, MSG_FAULT_UPLOAD_EMPTY, NULL);
     }
     return wish->bytes <= wish->bytes_most
                ? ERR_OK
-               : fail(scope, ERR_TOO_LARGE,
-                      "The file has %lld MB, and the portal takes files of at most %lld MB; split it, or compress "
-                      "it with gzip or as Parquet.",
-                      (long long)(wish->bytes >> 20), (long long)(wish->bytes_most >> 20));
+               : fail_in_words(scope, ERR_TOO_LARGE, MSG_FAULT_UPLOAD_LARGE,
+                               SAYS(argument_digits(&scope->arena, "size", wish->bytes >> 20),
+                                    argument_digits(&scope->arena, "most", wish->bytes_most >> 20)));
 }
 
 static enum err check_waiting(struct scope *scope, struct db_lease *lease, const struct new_upload *wish)
@@ -119,10 +119,9 @@ static enum err check_waiting(struct scope *scope, struct db_lease *lease, const
     bool fits = files.number < UPLOADS_WAITING_MOST &&
                 bytes.number + wish->bytes <= WAITING_SHARE * wish->bytes_most;
     return fits ? ERR_OK
-                : fail(scope, ERR_QUOTA,
-                       "You have %lld files of %lld MB in all that no dataset uses yet. Remove some of them, or "
-                       "publish what they are for; those that nobody goes on with are deleted after seven days.",
-                       (long long)files.number, (long long)(bytes.number >> 20));
+                : fail_in_words(scope, ERR_QUOTA, MSG_FAULT_UPLOAD_QUOTA,
+                                SAYS(argument_digits(&scope->arena, "count", files.number),
+                                     argument_digits(&scope->arena, "size", bytes.number >> 20)));
 }
 
 enum err upload_create(struct scope *scope, struct catalog *catalog, const struct new_upload *wish,

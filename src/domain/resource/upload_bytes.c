@@ -10,6 +10,7 @@
 
 #include "domain/records/spool_files.h"
 #include "platform/db/statement.h"
+#include "platform/i18n/explanation.h"
 
 #define PART_BYTES ((size_t)4 << 20)
 #define ROOM_KEPT ((uint64_t)256 << 20) /* of the disk, for all the rest */
@@ -24,11 +25,10 @@ static enum err file_error(struct scope *scope, const char *path, const char *wh
 {
     int cause = errno;
     if (cause == ENOSPC || cause == EDQUOT) {
-        return fail(scope, ERR_BUSY, "The disk of the server is full. What was sent so far is kept; tell who runs the "
-                                     "portal, and go on when there is room.");
+        return fail_in_words(scope, ERR_BUSY, MSG_FAULT_UPLOAD_NO_ROOM, NULL);
     }
-    return fail_with_cause(scope, ERR_FILE, str_printf(&scope->arena, "%s: %s (%s)", path, what, strerror(cause)),
-                           "The file cannot be kept.");
+    return fail_in_words_because(scope, ERR_FILE, str_printf(&scope->arena, "%s: %s (%s)", path, what, strerror(cause)),
+                                 MSG_FAULT_UPLOAD_NOT_KEPT, NULL);
 }
 
 /* ---- files ---- */
@@ -46,11 +46,10 @@ static enum err check_room(struct scope *scope, const char *directory, int64_t b
     }
     uint64_t room = (uint64_t)facts.f_bavail * facts.f_frsize;
     room = room > ROOM_KEPT ? room - ROOM_KEPT : 0;
-    return (uint64_t)bytes <= room
-               ? ERR_OK
-               : fail(scope, ERR_TOO_LARGE,
-                      "The file has %lld MB, and the disk of the server has room for %llu MB; tell who runs the portal.",
-                      (long long)(bytes >> 20), (unsigned long long)(room >> 20));
+    return (uint64_t)bytes <= room ? ERR_OK
+                                   : fail_in_words(scope, ERR_TOO_LARGE, MSG_FAULT_UPLOAD_ROOM,
+                                                   SAYS(argument_digits(&scope->arena, "size", bytes >> 20),
+                                                        argument_digits(&scope->arena, "room", (int64_t)(room >> 20))));
 }
 
 static enum err sync_directory(struct scope *scope, const char *path)
@@ -128,7 +127,7 @@ enum err upload_parts_add(struct scope *scope, struct db_lease *lease, str id, i
         enum err result = DB_RUN(&work, lease, "insert into upload_part (upload, start, bytes) values (?, ?, ?)",
                                  cell_text(id), cell_int(offset), cell_bytes((const uint8_t *)part.p, part.n));
         if (result != ERR_OK) {
-            result = fail_as(scope, result, &work.failure);
+            result = fail_again(scope, result, &work.failure);
         }
         scope_close(&work);
         TRY(result);
@@ -150,8 +149,7 @@ static enum err copy_parts(struct scope *scope, struct db_lease *lease, const st
     EACH_BATCH(scope, cursor, row) {
         cell piece = column_cell(&row->columns[1], 0);
         if (row_number(row, 0) != at || piece.type != CELL_BYTES) {
-            return fail(scope, ERR_FILE, "The bytes of %.*s are not all there; send the file again.",
-                        STR_ARG(upload->name));
+            return fail_in_words(scope, ERR_FILE, MSG_FAULT_UPLOAD_LOST, SAYS(ARG_TEXT("file", upload->name)));
         }
         str bytes = str_slice(piece.text, 0, at + (int64_t)piece.text.n > most ? (size_t)(most - at) : piece.text.n);
         if (!write_at(to, at, bytes)) {
@@ -160,8 +158,7 @@ static enum err copy_parts(struct scope *scope, struct db_lease *lease, const st
         at += (int64_t)piece.text.n;
     }
     return at >= most ? ERR_OK
-                      : fail(scope, ERR_FILE, "The bytes of %.*s are not all there; send the file again.",
-                             STR_ARG(upload->name));
+                      : fail_in_words(scope, ERR_FILE, MSG_FAULT_UPLOAD_LOST, SAYS(ARG_TEXT("file", upload->name)));
 }
 
 static enum err copy_to_file(struct scope *scope, struct catalog *catalog, const struct upload *upload, int64_t most,
@@ -191,14 +188,14 @@ enum err upload_open(struct scope *scope, struct catalog *catalog, const struct 
     struct stat facts;
     *ret_file = (struct upload_file){0};
     if (!upload_is_finished(upload)) {
-        return fail(scope, ERR_DATA, "%.*s is not all there yet; go on with its upload first.", STR_ARG(upload->name));
+        return fail_in_words(scope, ERR_DATA, MSG_FAULT_UPLOAD_UNFINISHED, SAYS(ARG_TEXT("file", upload->name)));
     }
     if (is_in_database(catalog)) {
         return copy_to_file(scope, catalog, upload, most && most < upload->bytes ? most : upload->bytes, ret_file);
     }
     str path = upload_path(&scope->arena, catalog_data_directory(catalog), upload->id);
     if (stat(path.p, &facts) != 0 || facts.st_size < upload->bytes) {
-        return fail(scope, ERR_FILE, "The bytes of %.*s are not all there; send the file again.", STR_ARG(upload->name));
+        return fail_in_words(scope, ERR_FILE, MSG_FAULT_UPLOAD_LOST, SAYS(ARG_TEXT("file", upload->name)));
     }
     *ret_file = (struct upload_file){path, false};
     return ERR_OK;

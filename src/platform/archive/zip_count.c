@@ -1,5 +1,6 @@
 /* APPNOTE.TXT 6.3, 4.3.14 to 4.3.16. Readers differ in which of several ends they take, so all of them count. */
 #include "platform/archive/zip_count.h"
+#include "platform/i18n/explanation.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -72,6 +73,7 @@ enum err zip_check_count(struct scope *scope, const char *path, const char *show
     uint64_t count = n > 0 ? count_in(file, tail, (size_t)n) : 0;
     close(file);
     return count <= most ? ERR_OK
-                         : fail(scope, ERR_TOO_LARGE, "%s: the archive has more than %llu entries", shown,
-                                (unsigned long long)most);
+                         : fail_in_words(scope, ERR_TOO_LARGE, MSG_FAULT_ARCHIVE_ENTRIES,
+                                         SAYS(ARG_TEXT("file", str_from(shown)),
+                                              argument_digits(&scope->arena, "most", (int64_t)most)));
 }

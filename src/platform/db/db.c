@@ -10,6 +10,7 @@
 #include "base/bug.h"
 #include "platform/db/engine.h"
 #include "platform/db/schema.h"
+#include "platform/i18n/explanation.h"
 
 #define DEFAULT_CONNECTIONS 4
 #define WATCHDOG_PERIOD_USEC 20000
@@ -166,7 +167,7 @@ enum err db_lease(struct scope *scope, struct db *db, struct db_lease **ret_leas
     if (!lease) {
         if (result == ERR_DEADLINE) {
             scope_forgive(scope);
-            return fail(scope, ERR_BUSY, "The server is busy. Try again in a moment.");
+            return fail_in_words(scope, ERR_BUSY, MSG_FAULT_BUSY, NULL);
         }
         return result;
     }

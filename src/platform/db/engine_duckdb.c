@@ -12,6 +12,7 @@
 #include "platform/db/duckdb_column.h"
 #include "platform/db/duckdb_function.h"
 #include "platform/db/engine.h"
+#include "platform/i18n/explanation.h"
 
 #define STATEMENTS_KEPT 64
 
@@ -66,9 +67,7 @@ static enum err report(struct scope *scope, const char *text)
         return fail_no_room(scope, cause);
     }
     if (str_starts(cause, S("Out of Memory Error"))) {
-        return fail_with_cause(scope, ERR_BUSY, cause,
-                               "This takes more memory than is free for it. Ask for less (fewer fields, "
-                               "fewer groups, a condition), or try again later.");
+        return fail_in_words_because(scope, ERR_BUSY, cause, MSG_FAULT_MEMORY, NULL);
     }
     if (str_starts(cause, S("Out of Range Error")) || str_starts(cause, S("Conversion Error"))) {
         return fail_with_cause(scope, ERR_QUERY, cause,

@@ -6,6 +6,7 @@
 
 #include "base/bug.h"
 #include "base/log.h"
+#include "platform/i18n/explanation.h"
 
 #define CONNECT_PATIENCE (5 * USEC_SECOND) /* for one try */
 #define REPLACEABLE_PATIENCE USEC_SECOND
@@ -170,9 +171,7 @@ enum err postgres_report(struct scope *scope, struct postgres_link *link, const 
                                "administrators have to make room.");
     }
     if (is_code(code, "53200") || is_code(code, "53400") || is_code(code, "54")) {
-        return fail_with_cause(scope, ERR_BUSY, cause,
-                               "This takes more memory than is free for it. Ask for less (fewer fields, "
-                               "fewer groups, a condition), or try again later.");
+        return fail_in_words_because(scope, ERR_BUSY, cause, MSG_FAULT_MEMORY, NULL);
     }
     if (is_code(code, "40") || is_code(code, "55P03") || is_code(code, "53")) {
         return fail_with_cause(scope, ERR_BUSY, cause, "The database is busy. Try again in a moment.");

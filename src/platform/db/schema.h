@@ -30,4 +30,8 @@ struct stored_table {
 enum err schema_make(struct scope *scope, struct db_lease *lease, const char *sqlite,
                      const char *postgres) must_check;
 
+/** Gives a table that was made without it a column of texts, empty so far. One transaction that changes at a time.
+ * Errors: as db_script. */
+enum err schema_add_text(struct scope *scope, struct db_lease *lease, const char *table, const char *column) must_check;
+
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/num.h"
 #include "platform/fetch/internal.h"
+#include "platform/i18n/explanation.h"
 
 /* ---- networks ---- */
 
@@ -157,20 +158,18 @@ enum err fetch_check_address(struct scope *scope, str address)
 {
     size_t scheme = scheme_of(address);
     if (!scheme || host_end(address, scheme) == scheme) {
-        return fail(scope, ERR_USAGE,
-                    "An address of a file is expected, as in https://example.org/data.csv; it begins with http://, "
-                    "https://, ftp:// or sftp://.");
+        return fail_in_words(scope, ERR_USAGE, MSG_FAULT_FETCH_ADDRESS, NULL);
     }
     if (address.n > FETCH_ADDRESS_BYTES) {
-        return fail(scope, ERR_USAGE, "The address is too long: %zu bytes; it may have %d.", address.n,
-                    FETCH_ADDRESS_BYTES);
+        return fail_in_words(scope, ERR_USAGE, MSG_FAULT_FETCH_ADDRESS_LONG,
+                             SAYS(argument_digits(&scope->arena, "bytes", (int64_t)address.n),
+                                  argument_digits(&scope->arena, "most", FETCH_ADDRESS_BYTES)));
     }
     for (size_t i = 0; i < address.n; i++) {
         unsigned char c = (unsigned char)address.p[i];
         if (c <= ' ' || c == 0x7f || c == '\\' || c == '"' || c == '<' || c == '>') {
-            return fail(scope, ERR_USAGE,
-                        "The address has a character that addresses do not have (at position %zu); write a space as %%20.",
-                        i + 1);
+            return fail_in_words(scope, ERR_USAGE, MSG_FAULT_FETCH_ADDRESS_CHARACTER,
+                                 SAYS(argument_digits(&scope->arena, "position", (int64_t)(i + 1))));
         }
     }
     return ERR_OK;

@@ -325,9 +325,7 @@ enum err fetch_file(struct scope *scope, const struct fetch_options *options, co
     TRY(fetch_check_address(scope, request->address));
     fetching.file = open(request->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fetching.file < 0) {
-        fetching.file_fault = errno;
-        return fail(scope, errno == ENOSPC ? ERR_BUSY : ERR_FILE, "%s: the file cannot be made (%s)", request->path,
-                    strerror(fetching.file_fault));
+        return fail_system(scope, errno, request->path, "the file cannot be made");
     }
     enum err result = run(&fetching, ret_result);
     if (close(fetching.file) != 0 && result == ERR_OK) {

@@ -3,32 +3,37 @@
 #include <string.h>
 
 #include "platform/fetch/internal.h"
+#include "platform/i18n/explanation.h"
 
 /* What an answer of HTTP or FTP means. */
 static enum err fail_answer(struct fetching *fetching, str shown, long answer)
 {
     struct scope *scope = fetching->scope;
     if (answer == 404 || answer == 410 || answer == 550) {
-        return fail(scope, ERR_DATA, "There is no file at %.*s any more, or there never was (answer %ld).",
-                    STR_ARG(shown), answer);
+        return fail_in_words(
+            scope, ERR_DATA, MSG_FAULT_FETCH_ABSENT,
+            SAYS(ARG_TEXT("address", shown), argument_digits(&scope->arena, "answer", (int64_t)answer)));
     }
     if (answer == 401 || answer == 403 || answer == 407 || answer == 530) {
-        return fail(scope, ERR_DATA, "%.*s is not for everybody: the server refuses it (answer %ld).",
-                    STR_ARG(shown), answer);
+        return fail_in_words(
+            scope, ERR_DATA, MSG_FAULT_FETCH_REFUSED,
+            SAYS(ARG_TEXT("address", shown), argument_digits(&scope->arena, "answer", (int64_t)answer)));
     }
     if (answer == 429 || answer >= 500) {
-        return fail(scope, ERR_BUSY, "The server of %.*s cannot give the file at the moment (answer %ld).",
-                    STR_ARG(shown), answer);
+        return fail_in_words(
+            scope, ERR_BUSY, MSG_FAULT_FETCH_UNAVAILABLE,
+            SAYS(ARG_TEXT("address", shown), argument_digits(&scope->arena, "answer", (int64_t)answer)));
     }
-    return fail(scope, ERR_DATA, "The server of %.*s does not give the file (answer %ld).", STR_ARG(shown), answer);
+    return fail_in_words(scope, ERR_DATA, MSG_FAULT_FETCH_ANSWER,
+                         SAYS(ARG_TEXT("address", shown), argument_digits(&scope->arena, "answer", (int64_t)answer)));
 }
 
 static enum err fail_file(struct fetching *fetching)
 {
     int fault = fetching->file_fault;
     if (fault == ENOSPC || fault == EDQUOT || fault == EFBIG) {
-        return fail(fetching->scope, ERR_BUSY, "There is no room for the file on this machine's disk (%s).",
-                    strerror(fault));
+        return fail_in_words(fetching->scope, ERR_BUSY, MSG_FAULT_FETCH_NO_ROOM,
+                             SAYS(ARG_TEXT("reason", str_from(strerror(fault)))));
     }
     return fail(fetching->scope, ERR_FILE, "%s: it cannot be written (%s)", fetching->request->path, strerror(fault));
 }
@@ -41,22 +46,15 @@ static enum err fail_by_us(struct fetching *fetching, str shown)
         return fail_file(fetching);
     }
     if (fetching->is_too_large) {
-        return fail(scope, ERR_TOO_LARGE,
-                    "The file at %.*s is larger than %lld bytes, which is the most that is fetched here (setting "
-                    "fetch-limit).",
-                    STR_ARG(shown), (long long)fetching->bytes_most);
+        return fail_in_words(
+            scope, ERR_TOO_LARGE, MSG_FAULT_FETCH_TOO_LARGE,
+            SAYS(ARG_TEXT("address", shown), argument_digits(&scope->arena, "bytes", fetching->bytes_most)));
     }
     if (fetching->other_key) {
-        return fail(scope, ERR_DENIED,
-                    "The server of %.*s has another key than it had before. If that is right, an administrator removes "
-                    "its line from the file known_hosts in the data directory.",
-                    STR_ARG(shown));
+        return fail_in_words(scope, ERR_DENIED, MSG_FAULT_FETCH_OTHER_KEY, SAYS(ARG_TEXT("address", shown)));
     }
     if (fetching->was_inner) {
-        return fail(scope, ERR_DENIED,
-                    "%.*s leads to an address of an inner network, which is not fetched from. An administrator can allow "
-                    "it (setting fetch-allow).",
-                    STR_ARG(shown));
+        return fail_in_words(scope, ERR_DENIED, MSG_FAULT_FETCH_INNER, SAYS(ARG_TEXT("address", shown)));
     }
     return scope_check(scope);
 }
@@ -66,34 +64,32 @@ static enum err fail_connection(struct fetching *fetching, str shown, CURLcode c
     struct scope *scope = fetching->scope;
     switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
-        return fail(scope, ERR_BUSY, "The host of %.*s is not found. Is the name right?", STR_ARG(shown));
+        return fail_in_words(scope, ERR_BUSY, MSG_FAULT_FETCH_NO_HOST, SAYS(ARG_TEXT("address", shown)));
     case CURLE_COULDNT_CONNECT:
-        return fail(scope, ERR_BUSY, "The host of %.*s takes no connection.", STR_ARG(shown));
+        return fail_in_words(scope, ERR_BUSY, MSG_FAULT_FETCH_NO_CONNECTION, SAYS(ARG_TEXT("address", shown)));
     case CURLE_OPERATION_TIMEDOUT:
-        return fail(scope, ERR_DEADLINE, "The server of %.*s does not go on: nothing came for too long, or all of it takes too "
-                    "long; %lld bytes had come.", STR_ARG(shown), (long long)fetching->bytes);
+        return fail_in_words(
+            scope, ERR_DEADLINE, MSG_FAULT_FETCH_TIME,
+            SAYS(ARG_TEXT("address", shown), argument_digits(&scope->arena, "bytes", fetching->bytes)));
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR:
-        return fail(scope, ERR_DATA, "The certificate of %.*s is not valid, so that it is not known who answers.",
-                    STR_ARG(shown));
+        return fail_in_words(scope, ERR_DATA, MSG_FAULT_FETCH_CERTIFICATE, SAYS(ARG_TEXT("address", shown)));
     case CURLE_SSL_CONNECT_ERROR:
-        return fail(scope, ERR_BUSY, "No encrypted connection can be made with the server of %.*s.", STR_ARG(shown));
+        return fail_in_words(scope, ERR_BUSY, MSG_FAULT_FETCH_TLS, SAYS(ARG_TEXT("address", shown)));
     case CURLE_FAILED_INIT: /* of SFTP: the keys were not agreed on, as only the kind that is remembered is asked for */
-        return fail(scope, ERR_BUSY,
-                    "No encrypted connection can be agreed on with the server of %.*s. If its key was replaced by one of "
-                    "another kind, an administrator removes its line from the file known_hosts in the data directory.",
-                    STR_ARG(shown));
+        return fail_in_words(scope, ERR_BUSY, MSG_FAULT_FETCH_KEYS, SAYS(ARG_TEXT("address", shown)));
     case CURLE_PARTIAL_FILE:
     case CURLE_RECV_ERROR:
     case CURLE_GOT_NOTHING:
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM:
-        return fail(scope, ERR_BUSY, "The server of %.*s cut the connection after %lld bytes; what came is not used.",
-                    STR_ARG(shown), (long long)fetching->bytes);
+        return fail_in_words(
+            scope, ERR_BUSY, MSG_FAULT_FETCH_CUT,
+            SAYS(ARG_TEXT("address", shown), argument_digits(&scope->arena, "bytes", fetching->bytes)));
     default:
-        return fail(scope, ERR_BUSY, "The file at %.*s cannot be fetched (%s).", STR_ARG(shown),
-                    curl_easy_strerror(code));
+        return fail_in_words(scope, ERR_BUSY, MSG_FAULT_FETCH_OTHER,
+                             SAYS(ARG_TEXT("address", shown), ARG_TEXT("reason", str_from(curl_easy_strerror(code)))));
     }
 }
 
@@ -112,13 +108,13 @@ enum err fetch_fail(struct fetching *fetching, CURLcode code, long answer)
     case CURLE_REMOTE_ACCESS_DENIED:
         return fail_answer(fetching, shown, 530);
     case CURLE_TOO_MANY_REDIRECTS:
-        return fail(scope, ERR_DATA, "%.*s leads from address to address without an end.", STR_ARG(shown));
+        return fail_in_words(scope, ERR_DATA, MSG_FAULT_FETCH_CIRCLE, SAYS(ARG_TEXT("address", shown)));
     case CURLE_URL_MALFORMAT:
-        return fail(scope, ERR_USAGE, "%.*s is not an address.", STR_ARG(shown));
+        return fail_in_words(scope, ERR_USAGE, MSG_FAULT_FETCH_NO_ADDRESS, SAYS(ARG_TEXT("address", shown)));
     case CURLE_UNSUPPORTED_PROTOCOL:
-        return fail(scope, ERR_DATA, "%.*s leads to an address that is none of http or https.", STR_ARG(shown));
+        return fail_in_words(scope, ERR_DATA, MSG_FAULT_FETCH_OTHER_SCHEME, SAYS(ARG_TEXT("address", shown)));
     case CURLE_BAD_CONTENT_ENCODING:
-        return fail(scope, ERR_DATA, "The file at %.*s came compressed in a way that cannot be undone.", STR_ARG(shown));
+        return fail_in_words(scope, ERR_DATA, MSG_FAULT_FETCH_PACKED, SAYS(ARG_TEXT("address", shown)));
     default:
         return fail_connection(fetching, shown, code);
     }
@@ -147,9 +143,6 @@ enum err fetch_refuse_page(struct fetching *fetching, str content_type)
     bool is_page = str_eq(content_type, S("application/xhtml+xml")) ||
                    begins_as_page((str){fetching->head, fetching->head_bytes});
     str shown = fetch_shown_address(&fetching->scope->arena, fetching->request->address);
-    return is_page ? fail(fetching->scope, ERR_DATA,
-                          "A page for people (HTML) came from %.*s, where a file of data was expected: an error page, a "
-                          "sign-in, or the page that leads to the file.",
-                          STR_ARG(shown))
+    return is_page ? fail_in_words(fetching->scope, ERR_DATA, MSG_FAULT_FETCH_PAGE, SAYS(ARG_TEXT("address", shown)))
                    : ERR_OK;
 }

@@ -5,6 +5,7 @@
 
 #include "platform/gdal/library.h"
 #include "platform/gdal/read.h"
+#include "platform/i18n/explanation.h"
 
 #define BLOCK_BYTES 65536
 
@@ -19,16 +20,18 @@ enum err archive_check(struct scope *scope, const char *path, const char *shown,
     int64_t entries = 0;
     uint64_t bytes = 0;
     enum err result = listing ? ERR_OK
-                              : gdal_fail(scope, ERR_DATA,
-                                          "%s: the ZIP archive is damaged, cut off or encrypted", shown);
+                              : gdal_fail_in_words(scope, ERR_DATA, MSG_FAULT_ARCHIVE_DAMAGED,
+                                                   SAYS(ARG_TEXT("file", str_from(shown))));
     while (result == ERR_OK && (entry = gdal.VSIGetNextDirEntry(listing))) {
         bytes += entry->nSize;
         if (++entries > entries_most) {
-            result = fail(scope, ERR_TOO_LARGE, "%s: the archive has more than %lld entries", shown,
-                          (long long)entries_most);
+            result = fail_in_words(
+                scope, ERR_TOO_LARGE, MSG_FAULT_ARCHIVE_ENTRIES,
+                SAYS(ARG_TEXT("file", str_from(shown)), argument_digits(&scope->arena, "most", entries_most)));
         } else if (entry->nSize > bytes_most || bytes > bytes_most) {
-            result = fail(scope, ERR_TOO_LARGE, "%s: the archive holds more than %llu MB unpacked", shown,
-                          (unsigned long long)(bytes_most >> 20));
+            result = fail_in_words(scope, ERR_TOO_LARGE, MSG_FAULT_ARCHIVE_LARGE,
+                                   SAYS(ARG_TEXT("file", str_from(shown)),
+                                        argument_digits(&scope->arena, "most", (int64_t)(bytes_most >> 20))));
         } else if (each && !VSI_ISDIR(entry->nMode)) {
             each(user, entry->pszName);
         }
@@ -77,13 +80,13 @@ static enum err extract(struct scope *scope, VSILFILE *file, const char *shown, 
         bytes += n;
         TRY(scope_check(scope));
         if (bytes > declared) {
-            return fail(scope, ERR_DATA, "%s: the ZIP archive is damaged: it holds more than its directory says", shown);
+            return fail_in_words(scope, ERR_DATA, MSG_FAULT_ARCHIVE_MORE, SAYS(ARG_TEXT("file", str_from(shown))));
         }
         TRY(write_all(scope, to, shown, (str){block, n}));
         if (bytes == declared || n < BLOCK_BYTES) {
             return bytes == declared
                        ? ERR_OK
-                       : fail(scope, ERR_DATA, "%s: the ZIP archive is damaged or cut off", shown);
+                       : fail_in_words(scope, ERR_DATA, MSG_FAULT_ARCHIVE_CUT, SAYS(ARG_TEXT("file", str_from(shown))));
         }
     }
 }
@@ -94,7 +97,7 @@ enum err archive_extract(struct scope *scope, const char *path, const char *show
     str full = str_printf(&scope->arena, "/vsizip/{%s}/%.*s", path, STR_ARG(entry));
     VSILFILE *file = gdal.VSIFOpenL(full.p, "rb");
     if (!file) {
-        return fail(scope, ERR_DATA, "%s: the ZIP archive is damaged, cut off or encrypted", shown);
+        return fail_in_words(scope, ERR_DATA, MSG_FAULT_ARCHIVE_DAMAGED, SAYS(ARG_TEXT("file", str_from(shown))));
     }
     enum err result = extract(scope, file, shown, declared_bytes(path, entry), to);
     gdal.VSIFCloseL(file);
@@ -112,15 +115,13 @@ static enum err scan_xml(struct scope *scope, VSILFILE *file, const char *shown,
         str text = {block, kept + n};
         bytes += n;
         if (bytes > bytes_most) {
-            return fail(scope, ERR_TOO_LARGE, "%s: it holds more than %llu MB; split it, or use "
-                                              "GeoPackage or FlatGeobuf",
-                        shown, (unsigned long long)(bytes_most >> 20));
+            return fail_in_words(scope, ERR_TOO_LARGE, MSG_FAULT_FILE_LARGE_XML,
+                                 SAYS(ARG_TEXT("file", str_from(shown)),
+                                      argument_digits(&scope->arena, "most", (int64_t)(bytes_most >> 20))));
         }
         if (str_find(text, S("<!DOCTYPE"), 0) != SIZE_MAX || str_find(text, S("<!ENTITY"), 0) != SIZE_MAX ||
             memchr(block, 0, text.n)) {
-            return fail(scope, ERR_DATA,
-                        "%s: the XML declares a document type or entities, or is not UTF-8; remove that",
-                        shown);
+            return fail_in_words(scope, ERR_DATA, MSG_FAULT_FILE_XML, SAYS(ARG_TEXT("file", str_from(shown))));
         }
         if (n == 0) {
             return ERR_OK;
@@ -135,7 +136,7 @@ enum err xml_check(struct scope *scope, const char *path, const char *shown, uin
     TRY(gdal_start(scope));
     VSILFILE *file = gdal.VSIFOpenL(path, "rb");
     if (!file) {
-        return fail(scope, ERR_FILE, "%s: it cannot be opened", shown);
+        return fail_in_words(scope, ERR_FILE, MSG_FAULT_FILE_NOT_OPENED, SAYS(ARG_TEXT("file", str_from(shown))));
     }
     enum err result = scan_xml(scope, file, shown, bytes_most);
     gdal.VSIFCloseL(file);

@@ -24,6 +24,7 @@ static bool bind_functions(void *library)
     } functions[] = {
 #define GDAL_FUNCTION(name) {#name, (void **)&gdal.name},
 #include "platform/gdal/functions.def"
+#include "platform/i18n/explanation.h"
 #undef GDAL_FUNCTION
     };
     for (size_t i = 0; i < ARRAY_LENGTH(functions); i++) {
@@ -74,10 +75,14 @@ static void start(void)
 enum err gdal_start(struct scope *scope)
 {
     pthread_once(&once, start);
-    return fault ? fail_with_cause(scope, ERR_FILE, str_from(fault),
-                                   "Geographic files cannot be handled: GDAL is not installed as it "
-                                   "was when this program was built.")
-                 : ERR_OK;
+    return fault ? fail_in_words_because(scope, ERR_FILE, str_from(fault), MSG_FAULT_GDAL, NULL) : ERR_OK;
+}
+
+static str take_cause(struct scope *scope)
+{
+    str cause = str_copy(&scope->arena, str_from(gdal.CPLGetLastErrorMsg()));
+    gdal.CPLErrorReset();
+    return cause;
 }
 
 enum err gdal_fail(struct scope *scope, enum err code, const char *format, ...)
@@ -87,9 +92,13 @@ enum err gdal_fail(struct scope *scope, enum err code, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(message, sizeof(message), format, arguments);
     va_end(arguments);
-    str cause = str_copy(&scope->arena, str_from(gdal.CPLGetLastErrorMsg()));
-    gdal.CPLErrorReset();
-    return fail_with_cause(scope, code, cause, "%s", message);
+    return fail_with_cause(scope, code, take_cause(scope), "%s", message);
+}
+
+enum err gdal_fail_in_words(struct scope *scope, enum err code, enum message message,
+                            const struct message_argument *arguments)
+{
+    return fail_in_words_because(scope, code, take_cause(scope), message, arguments);
 }
 
 OGRSpatialReferenceH gdal_reference(int64_t epsg)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "platform/gdal/library.h"
+#include "platform/i18n/explanation.h"
 
 #define PREFIX "/vsiparvis/"
 
@@ -219,11 +220,11 @@ enum err gdal_guard_check(struct gdal_guard *guard)
 {
     TRY(scope_check(guard->scope));
     if (guard->fault) {
-        return fail_with_cause(guard->scope, ERR_FILE, str_from(strerror(guard->fault)),
-                               "The export could not be written.");
+        return fail_in_words_because(guard->scope, ERR_FILE, str_from(strerror(guard->fault)),
+                                     MSG_FAULT_EXPORT_NOT_WRITTEN, NULL);
     }
     return guard->bytes > guard->bytes_most
-               ? fail(guard->scope, ERR_TOO_LARGE, "The export is larger than %llu GB.",
-                      (unsigned long long)(guard->bytes_most >> 30))
+               ? fail_in_words(guard->scope, ERR_TOO_LARGE, MSG_FAULT_EXPORT_MOST,
+                               SAYS(argument_digits(&guard->scope->arena, "most", (int64_t)(guard->bytes_most >> 30))))
                : ERR_OK;
 }

@@ -7,6 +7,7 @@
 #include "base/bug.h"
 #include "base/date.h"
 #include "platform/gdal/library.h"
+#include "platform/i18n/explanation.h"
 
 #define ZONE_UTC 100    /* GDAL counts zones in quarters of an hour from here */
 #define ZONE_UNKNOWN 1
@@ -42,9 +43,8 @@ enum err layer_reader_open(struct scope *scope, const char *path, const char *sh
     if (!reader->dataset) {
         str reason = str_copy(&scope->arena, str_from(gdal.CPLGetLastErrorMsg()));
         layer_reader_close(reader);
-        return fail_with_cause(scope, ERR_DATA, reason,
-                               "%s: the file cannot be read as %s; it is damaged, or something else",
-                               shown, driver);
+        return fail_in_words_because(scope, ERR_DATA, reason, MSG_FAULT_FILE_DAMAGED_MAP,
+                                     SAYS(ARG_TEXT("file", str_from(shown)), ARG_TEXT("format", str_from(driver))));
     }
     reader->target = gdal_reference(4326);
     reader->has_made_heights = strcmp(driver, "LIBKML") == 0;
@@ -107,27 +107,27 @@ enum err layer_reader_choose(struct scope *scope, struct layer_reader *reader, s
     if (!own && source_epsg) {
         own = reader->given = gdal_reference(source_epsg);
         if (!own) {
-            return gdal_fail(scope, ERR_USAGE,
-                             "--source-epsg: %lld was given; the EPSG number of a reference system, such "
-                             "as 2154, is expected", (long long)source_epsg);
+            return fail_and_tell(scope, ERR_USAGE, MSG_FAULT_FILE_EPSG,
+                                 SAYS(argument_digits(&scope->arena, "number", source_epsg)),
+                                 "--source-epsg: %lld was given; the EPSG number of a reference system, such "
+                                 "as 2154, is expected",
+                                 (long long)source_epsg);
         }
     }
     if (!own) {
-        return fail(scope, ERR_DATA,
-                    "%s: the file does not say the reference system of its coordinates; give it, as in "
-                    "--source-epsg 2154 (or 4326 when they are longitude and latitude)",
-                    reader->shown);
+        return fail_and_tell(scope, ERR_DATA, MSG_FAULT_FILE_NO_EPSG, SAYS(ARG_TEXT("file", str_from(reader->shown))),
+                             "%s: the file does not say the reference system of its coordinates; give it, as in "
+                             "--source-epsg 2154 (or 4326 when they are longitude and latitude)",
+                             reader->shown);
     }
     gdal.OSRSetAxisMappingStrategy(own, OAMS_TRADITIONAL_GIS_ORDER);
     if (gdal.OSRIsSame(own, reader->target)) {
         return ERR_OK;
     }
     reader->transformation = gdal.OCTNewCoordinateTransformation(own, reader->target);
-    return reader->transformation
-               ? ERR_OK
-               : gdal_fail(scope, ERR_DATA,
-                           "%s: its reference system cannot be turned into longitude and latitude",
-                           reader->shown);
+    return reader->transformation ? ERR_OK
+                                  : gdal_fail_in_words(scope, ERR_DATA, MSG_FAULT_FILE_NO_TRANSFORMATION,
+                                                       SAYS(ARG_TEXT("file", str_from(reader->shown))));
 }
 
 static struct layer_column column_of(OGRFieldDefnH field)
@@ -193,9 +193,9 @@ static enum err take_geometry(struct scope *scope, struct layer_reader *reader)
     gdal.CPLErrorReset();
     if (reader->transformation &&
         gdal.OGR_G_Transform(geometry, reader->transformation) != OGRERR_NONE) {
-        return gdal_fail(scope, ERR_DATA,
-                         "%s, record %lld: its geometry lies where the reference system of the file is "
-                         "not defined", reader->shown, (long long)reader->record);
+        return gdal_fail_in_words(
+            scope, ERR_DATA, MSG_FAULT_FILE_GEOMETRY_OUTSIDE,
+            SAYS(ARG_TEXT("file", str_from(reader->shown)), argument_digits(&scope->arena, "record", reader->record)));
     }
     OGRGeometryH plain = gdal.OGR_G_GetLinearGeometry(geometry, 0, NULL);
     size_t n = plain ? (size_t)gdal.OGR_G_WkbSize(plain) : 0;
@@ -206,8 +206,9 @@ static enum err take_geometry(struct scope *scope, struct layer_reader *reader)
     }
     reader->wkb.n = done ? n : 0;
     return done ? ERR_OK
-                : gdal_fail(scope, ERR_DATA, "%s, record %lld: its geometry cannot be read",
-                            reader->shown, (long long)reader->record);
+                : gdal_fail_in_words(scope, ERR_DATA, MSG_FAULT_FILE_GEOMETRY,
+                                     SAYS(ARG_TEXT("file", str_from(reader->shown)),
+                                          argument_digits(&scope->arena, "record", reader->record)));
 }
 
 enum err layer_reader_next(struct scope *scope, struct layer_reader *reader, bool *ret_more)
@@ -221,8 +222,10 @@ enum err layer_reader_next(struct scope *scope, struct layer_reader *reader, boo
     reader->record++;
     *ret_more = reader->feature != NULL;
     if (gdal.CPLGetLastErrorType() >= CE_Failure) {
-        return gdal_fail(scope, ERR_DATA, "%s, layer %s, record %lld: the file is damaged here",
-                         reader->shown, gdal.OGR_L_GetName(reader->layer), (long long)reader->record);
+        return gdal_fail_in_words(scope, ERR_DATA, MSG_FAULT_FILE_DAMAGED_HERE,
+                                  SAYS(ARG_TEXT("file", str_from(reader->shown)),
+                                       ARG_TEXT("layer", str_from(gdal.OGR_L_GetName(reader->layer))),
+                                       argument_digits(&scope->arena, "record", reader->record)));
     }
     return reader->feature ? take_geometry(scope, reader) : ERR_OK;
 }

@@ -7,6 +7,7 @@
 #include "base/date.h"
 #include "platform/gdal/library.h"
 #include "platform/gdal/stream.h"
+#include "platform/i18n/explanation.h"
 
 struct feature_writer {
     struct gdal_guard *guard;
@@ -69,7 +70,7 @@ enum err feature_writer_open(struct scope *scope, const struct writer_options *o
             gdal.GDALCreate(driver, path, 0, 0, 0, GDT_Unknown, as_list(options->file_options));
     }
     if (result == ERR_OK && !writer->dataset) {
-        result = gdal_fail(scope, ERR_FILE, "The export could not be written.");
+        result = gdal_fail_in_words(scope, ERR_FILE, MSG_FAULT_EXPORT_NOT_WRITTEN, NULL);
     }
     if (result != ERR_OK) {
         feature_writer_close(writer);
@@ -146,7 +147,7 @@ enum err feature_writer_layer(struct scope *scope, struct feature_writer *writer
                                                 kinds[kind][has_height], as_list(writer->layer_options));
     free(text);
     if (!writer->layer) {
-        return gdal_fail(scope, ERR_FILE, "The export could not be written.");
+        return gdal_fail_in_words(scope, ERR_FILE, MSG_FAULT_EXPORT_NOT_WRITTEN, NULL);
     }
     free(writer->places);
     writer->places = calloc(count ? count : 1, sizeof(*writer->places));
@@ -213,7 +214,7 @@ enum err feature_geometry(struct scope *scope, struct feature_writer *writer, st
     OGRGeometryH geometry = NULL;
     if (wkb.n > INT32_MAX ||
         gdal.OGR_G_CreateFromWkb(wkb.p, NULL, &geometry, (int)wkb.n) != OGRERR_NONE || !geometry) {
-        return gdal_fail(scope, ERR_DATA, "A geometry cannot be written in this format.");
+        return gdal_fail_in_words(scope, ERR_DATA, MSG_FAULT_EXPORT_GEOMETRY, NULL);
     }
     if (as_lines) {
         geometry = gdal.OGR_G_ForceToMultiLineString(geometry);
@@ -261,7 +262,7 @@ enum err feature_writer_finish(struct scope *scope, struct feature_writer *write
         TRY(gdal_guard_check(writer->guard)); /* some drivers do not say that they broke off */
     }
     return gdal.CPLGetLastErrorType() >= CE_Failure && gdal.CPLGetLastErrorMsg()[0]
-               ? gdal_fail(scope, ERR_FILE, "The export could not be written.")
+               ? gdal_fail_in_words(scope, ERR_FILE, MSG_FAULT_EXPORT_NOT_WRITTEN, NULL)
                : ERR_OK;
 }
 

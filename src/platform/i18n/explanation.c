@@ -1,5 +1,7 @@
 #include "platform/i18n/explanation.h"
 
+#include <stdarg.h>
+
 #include "base/utf8.h"
 
 #define ARGUMENT_BYTES 1000 /* of a text that is repeated to people */
@@ -42,20 +44,52 @@ static const struct explanation *copy(struct arena *arena, const struct explanat
     return explanation;
 }
 
-enum err fail_explained(struct scope *scope, enum err code, const struct explanation *explanation, str text)
+static enum err record(struct scope *scope, enum err code, str cause, const struct explanation *explanation, str text)
 {
     bool is_first = scope->failure.code == ERR_OK;
-    fail(scope, code, "%.*s", STR_ARG(text));
+    fail_with_cause(scope, code, cause, "%.*s", STR_ARG(text));
     if (is_first) {
         scope->failure.explanation = copy(&scope->arena, explanation);
     }
     return code;
 }
 
+enum err fail_explained(struct scope *scope, enum err code, const struct explanation *explanation, str text)
+{
+    return record(scope, code, STR_NONE, explanation, text);
+}
+
+enum err fail_in_words_because(struct scope *scope, enum err code, str cause, enum message message,
+                               const struct message_argument *arguments)
+{
+    struct explanation explanation = {.message = message, .arguments = arguments};
+    return record(scope, code, cause, &explanation,
+                  explanation_text(&scope->arena, language_find(S("en")), &explanation));
+}
+
 enum err fail_in_words(struct scope *scope, enum err code, enum message message,
                        const struct message_argument *arguments)
 {
+    return fail_in_words_because(scope, code, STR_NONE, message, arguments);
+}
+
+enum err fail_and_tell(struct scope *scope, enum err code, enum message message,
+                       const struct message_argument *arguments, const char *format, ...)
+{
     struct explanation explanation = {.message = message, .arguments = arguments};
-    return fail_explained(scope, code, &explanation,
-                          explanation_text(&scope->arena, language_find(S("en")), &explanation));
+    bool is_first = scope->failure.code == ERR_OK;
+    va_list values;
+    va_start(values, format);
+    fail_by(scope, code, format, values);
+    va_end(values);
+    if (is_first) {
+        scope->failure.explanation = copy(&scope->arena, &explanation);
+    }
+    return code;
+}
+
+enum err fail_again(struct scope *scope, enum err code, const struct failure *failure)
+{
+    return failure->explanation ? record(scope, code, failure->cause, failure->explanation, failure->message)
+                                : fail_as(scope, code, failure);
 }

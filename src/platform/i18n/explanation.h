@@ -35,4 +35,31 @@ enum err fail_explained(struct scope *scope, enum err code, const struct explana
 enum err fail_in_words(struct scope *scope, enum err code, enum message message,
                        const struct message_argument *arguments);
 
+/** The same with a cause for the log, as fail_with_cause(). */
+enum err fail_in_words_because(struct scope *scope, enum err code, str cause, enum message message,
+                               const struct message_argument *arguments);
+
+/** As fail(), and people are told the message: for texts for programs that name options of the command line. */
+enum err fail_and_tell(struct scope *scope, enum err code, enum message message,
+                       const struct message_argument *arguments, const char *format, ...) printf_like(5, 6);
+
+/** As fail_as(), with the explanation of what another scope recorded. */
+enum err fail_again(struct scope *scope, enum err code, const struct failure *failure);
+
+/* ---- for keeping: the message's key and its arguments, so that it is said in the language of who reads it ---- */
+
+#define EXPLANATION_BYTES_MOST 8000
+
+/** As JSON, without text and place; empty when it would be longer than EXPLANATION_BYTES_MOST. */
+str explanation_store(struct arena *arena, const struct explanation *explanation);
+
+/**
+ * Reads what was stored, perhaps by another version of the program. False when nothing was, or its message is not
+ * known here or asks for other arguments. All lives in the arena.
+ */
+bool explanation_load(struct arena *arena, str stored, struct explanation *ret_explanation);
+
+/** What was stored in a language, or the text beside it where that cannot be said. */
+str explanation_say(struct arena *arena, language lang, str stored, str text);
+
 #endif

@@ -5,6 +5,7 @@
 #include <zstd.h>
 
 #include "base/bug.h"
+#include "platform/i18n/explanation.h"
 
 #define STEP_BYTES ((size_t)256 << 10)
 
@@ -45,7 +46,7 @@ struct unpacker *unpacker_open(enum packing packing)
 
 static enum err damaged(struct scope *scope, const char *what)
 {
-    return fail(scope, ERR_DATA, "the compressed file is damaged (%s)", what);
+    return fail_in_words(scope, ERR_DATA, MSG_FAULT_FILE_UNPACKED, SAYS(ARG_TEXT("reason", str_from(what))));
 }
 
 static enum err feed_gzip(struct scope *scope, struct unpacker *unpacker, str bytes,

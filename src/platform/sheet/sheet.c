@@ -9,6 +9,7 @@
 #include "base/bug.h"
 #include "base/date.h"
 #include "base/num.h"
+#include "platform/i18n/explanation.h"
 #include "platform/sheet/text.h"
 
 /* A zip without its 64-bit extension, which some readers complain about, holds no more. */
@@ -105,9 +106,7 @@ static enum err check_file(struct scope *scope, struct sheet *sheet)
         return failed(scope, LXW_ERROR_CREATING_TMPFILE);
     }
     if (ftello(file) > PLAIN_ZIP_BYTES) {
-        return fail(scope, ERR_TOO_LARGE,
-                    "The workbook would be larger than 4 GB. Ask for fewer records or fields, or "
-                    "for another format.");
+        return fail_in_words(scope, ERR_TOO_LARGE, MSG_FAULT_EXPORT_SHEET_LARGE, NULL);
     }
     return ERR_OK;
 }
@@ -126,7 +125,8 @@ enum err sheet_row(struct scope *scope, struct sheet *sheet)
 {
     TRY(fill_row(scope, sheet));
     if (sheet->has_row && sheet->row + 1 >= SHEET_ROWS_MOST) {
-        return fail(scope, ERR_TOO_LARGE, "A sheet holds no more than %d rows.", SHEET_ROWS_MOST);
+        return fail_in_words(scope, ERR_TOO_LARGE, MSG_FAULT_EXPORT_SHEET_ROWS,
+                             SAYS(argument_digits(&scope->arena, "most", SHEET_ROWS_MOST)));
     }
     sheet->row += sheet->has_row;
     sheet->has_row = true;
@@ -147,8 +147,8 @@ static enum err check_column(struct scope *scope, const struct sheet *sheet, siz
 {
     bug_if(!sheet->has_row);
     if (column >= SHEET_COLUMNS_MOST) {
-        return fail(scope, ERR_TOO_LARGE, "A sheet holds no more than %d columns.",
-                    SHEET_COLUMNS_MOST);
+        return fail_in_words(scope, ERR_TOO_LARGE, MSG_FAULT_EXPORT_SHEET_COLUMNS,
+                             SAYS(argument_digits(&scope->arena, "most", SHEET_COLUMNS_MOST)));
     }
     return ERR_OK;
 }

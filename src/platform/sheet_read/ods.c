@@ -5,6 +5,7 @@
 #include "base/num.h"
 #include "base/utf8.h"
 #include "base/vec.h"
+#include "platform/i18n/explanation.h"
 #include "platform/sheet_read/reading.h"
 
 #define OFFICE "xmlns:office"
@@ -47,8 +48,9 @@ static enum err list_item(struct part *part, const struct element *element)
     struct table_reader *reader = part->user;
     struct arena *arena = &part->scope->arena;
     if (reader->sheets.count >= LISTED_MOST || reader->hidden.count >= LISTED_MOST) {
-        return fail(part->scope, ERR_TOO_LARGE, "%s: the workbook has more than %d sheets", part->shown,
-                    LISTED_MOST);
+        return fail_in_words(
+            part->scope, ERR_TOO_LARGE, MSG_FAULT_SHEET_SHEETS,
+            SAYS(ARG_TEXT("file", str_from(part->shown)), argument_digits(&part->scope->arena, "most", LISTED_MOST)));
     }
     if (str_eq(element->name, S("table"))) {
         struct workbook_sheet sheet = {.name = taken(part, element, "name")};
@@ -167,7 +169,7 @@ static enum err finish_cell(struct part *part)
     reader->in_cell = false;
     if (cell.kind != VALUE_EMPTY && reader->column + reader->columns > WORKBOOK_COLUMNS) {
         reader->row->number = reader->next_row;
-        return row_fault(part->scope, reader->row, "there are more than 16384 columns");
+        return row_fault(part->scope, reader->row, MSG_FAULT_SHEET_ROW_WIDE);
     }
     for (size_t i = 0; cell.kind != VALUE_EMPTY && i < reader->columns; i++) {
         TRY(row_add(part->scope, reader->row, reader->column + i, cell, false));
@@ -185,7 +187,7 @@ static enum err finish_row(struct part *part)
     reader->next_row += reader->rows;
     if (reader->next_row > WORKBOOK_ROWS + 1) {
         if (reader->row->count) {
-            return row_fault(part->scope, reader->row, "there are more than 1048576 rows");
+            return row_fault(part->scope, reader->row, MSG_FAULT_SHEET_ROW_ROWS);
         }
         reader->next_row = WORKBOOK_ROWS + 1;
     }
@@ -323,10 +325,9 @@ static enum err read_content(struct scope *scope, struct workbook *workbook, str
 
 static enum err on_manifest(struct part *part, const struct element *element)
 {
-    return str_eq(element->name, S("encryption-data"))
-               ? fail(part->scope, ERR_DATA,
-                      "%s: the workbook is protected by a password; save it without one", part->shown)
-               : ERR_OK;
+    return str_eq(element->name, S("encryption-data")) ? fail_in_words(part->scope, ERR_DATA, MSG_FAULT_SHEET_PASSWORD,
+                                                                       SAYS(ARG_TEXT("file", str_from(part->shown))))
+                                                       : ERR_OK;
 }
 
 enum err ods_open(struct scope *scope, struct workbook *workbook)

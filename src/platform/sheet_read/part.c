@@ -3,6 +3,7 @@
 #include <zip.h>
 
 #include "base/limits.h"
+#include "platform/i18n/explanation.h"
 #include "platform/sheet_read/reading.h"
 
 enum err archive_open(struct scope *scope, const char *path, const char *shown, struct zip **ret_archive)
@@ -14,13 +15,14 @@ enum err archive_open(struct scope *scope, const char *path, const char *shown, 
         zip_error_init_with_code(&error, code);
         str cause = str_copy(&scope->arena, str_from(zip_error_strerror(&error)));
         zip_error_fini(&error);
-        return fail_with_cause(scope, ERR_DATA, cause,
-                               "%s: the workbook is damaged or cut off; save it again", shown);
+        return fail_in_words_because(scope, ERR_DATA, cause, MSG_FAULT_SHEET_DAMAGED,
+                                     SAYS(ARG_TEXT("file", str_from(shown))));
     }
     if (zip_get_num_entries(archive, 0) > LIMIT_ARCHIVE_ENTRIES) {
         zip_discard(archive);
-        return fail(scope, ERR_TOO_LARGE, "%s: the archive has more than %d entries", shown,
-                    LIMIT_ARCHIVE_ENTRIES);
+        return fail_in_words(
+            scope, ERR_TOO_LARGE, MSG_FAULT_ARCHIVE_ENTRIES,
+            SAYS(ARG_TEXT("file", str_from(shown)), argument_digits(&scope->arena, "most", LIMIT_ARCHIVE_ENTRIES)));
     }
     *ret_archive = archive;
     return ERR_OK;
@@ -55,8 +57,9 @@ static enum err check_size(const struct part *part, uint64_t bytes)
 {
     return bytes <= LIMIT_ARCHIVE_BYTES
                ? ERR_OK
-               : fail(part->scope, ERR_TOO_LARGE, "%s: %s holds more than %llu GB unpacked; split it",
-                      part->shown, part->name, (unsigned long long)(LIMIT_ARCHIVE_BYTES >> 30));
+               : fail_in_words(part->scope, ERR_TOO_LARGE, MSG_FAULT_SHEET_PART_LARGE,
+                               SAYS(ARG_TEXT("file", str_from(part->shown)), ARG_TEXT("part", str_from(part->name)),
+                                    argument_digits(&part->scope->arena, "most", LIMIT_ARCHIVE_BYTES >> 30)));
 }
 
 static int read_input(void *user, char *out, int room)
@@ -69,10 +72,10 @@ static int read_input(void *user, char *out, int room)
     enum err result = scope_check(part->scope);
     zip_int64_t n = result == ERR_OK ? zip_fread(reading->file, out, (zip_uint64_t)room) : 0;
     if (n < 0) {
-        result = fail_with_cause(part->scope, ERR_DATA,
-                                 str_copy(&part->scope->arena, str_from(zip_file_strerror(reading->file))),
-                                 "%s: %s in the workbook is damaged; save the workbook again", part->shown,
-                                 part->name);
+        result = fail_in_words_because(
+            part->scope, ERR_DATA, str_copy(&part->scope->arena, str_from(zip_file_strerror(reading->file))),
+            MSG_FAULT_SHEET_PART_DAMAGED,
+            SAYS(ARG_TEXT("file", str_from(part->shown)), ARG_TEXT("part", str_from(part->name))));
     }
     reading->bytes += n > 0 ? (uint64_t)n : 0;
     if (result == ERR_OK) {
@@ -121,9 +124,9 @@ static void on_document_type(void *user, const xmlChar *name, const xmlChar *id,
     struct reading *reading = user;
     (void)name, (void)id, (void)place;
     if (!reading->part.stop) {
-        settle(reading, fail(reading->part.scope, ERR_DATA,
-                             "%s: %s in the workbook declares a document type, which no workbook has",
-                             reading->part.shown, reading->part.name));
+        settle(reading, fail_in_words(reading->part.scope, ERR_DATA, MSG_FAULT_SHEET_PART_TYPE,
+                                      SAYS(ARG_TEXT("file", str_from(reading->part.shown)),
+                                           ARG_TEXT("part", str_from(reading->part.name)))));
     }
 }
 
@@ -141,8 +144,9 @@ static enum err parse(struct reading *reading)
     reading->parser = xmlCreateIOParserCtxt(&sax, reading, read_input, NULL, reading, XML_CHAR_ENCODING_NONE);
     if (!reading->parser) {
         return part->stop ? reading->result
-                          : fail(part->scope, ERR_DATA, "%s: %s in the workbook is empty", part->shown,
-                                 part->name);
+                          : fail_in_words(
+                                part->scope, ERR_DATA, MSG_FAULT_SHEET_PART_EMPTY,
+                                SAYS(ARG_TEXT("file", str_from(part->shown)), ARG_TEXT("part", str_from(part->name))));
     }
     xmlCtxtUseOptions(reading->parser, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
     xmlParseDocument(reading->parser);
@@ -157,9 +161,9 @@ static enum err parse(struct reading *reading)
     if (reading->result != ERR_OK || is_good) {
         return reading->result;
     }
-    return fail(part->scope, ERR_DATA,
-                "%s: %s in the workbook is not well-formed XML (line %d: %.*s); save the workbook again",
-                part->shown, part->name, line, STR_ARG(reason));
+    return fail_in_words(part->scope, ERR_DATA, MSG_FAULT_SHEET_PART_XML,
+                         SAYS(ARG_TEXT("file", str_from(part->shown)), ARG_TEXT("part", str_from(part->name)),
+                              argument_digits(&part->scope->arena, "line", (int64_t)line), ARG_TEXT("reason", reason)));
 }
 
 enum err part_read(struct scope *scope, struct zip *archive, const char *shown, const char *name,
@@ -170,17 +174,18 @@ enum err part_read(struct scope *scope, struct zip *archive, const char *shown, 
     zip_stat_t facts;
     zip_int64_t at = zip_name_locate(archive, name, ZIP_FL_NOCASE);
     if (at < 0 || zip_stat_index(archive, (zip_uint64_t)at, 0, &facts) != 0) {
-        return fail(scope, ERR_DATA, "%s: the workbook has no %s, which it needs; save it again", shown, name);
+        return fail_in_words(scope, ERR_DATA, MSG_FAULT_SHEET_PART_MISSING,
+                             SAYS(ARG_TEXT("file", str_from(shown)), ARG_TEXT("part", str_from(name))));
     }
     if ((facts.valid & ZIP_STAT_ENCRYPTION_METHOD) && facts.encryption_method != ZIP_EM_NONE) {
-        return fail(scope, ERR_DATA, "%s: the workbook is protected by a password; save it without one", shown);
+        return fail_in_words(scope, ERR_DATA, MSG_FAULT_SHEET_PASSWORD, SAYS(ARG_TEXT("file", str_from(shown))));
     }
     TRY(check_size(&reading.part, facts.valid & ZIP_STAT_SIZE ? facts.size : 0));
     reading.file = zip_fopen_index(archive, (zip_uint64_t)at, 0);
     if (!reading.file) {
         str cause = str_copy(&scope->arena, str_from(zip_strerror(archive)));
-        return fail_with_cause(scope, ERR_DATA, cause,
-                               "%s: %s in the workbook is damaged; save the workbook again", shown, name);
+        return fail_in_words_because(scope, ERR_DATA, cause, MSG_FAULT_SHEET_PART_DAMAGED,
+                                     SAYS(ARG_TEXT("file", str_from(shown)), ARG_TEXT("part", str_from(name))));
     }
     enum err result = parse(&reading);
     zip_fclose(reading.file);

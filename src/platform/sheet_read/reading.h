@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/date.h"
 #include "platform/sheet_read/workbook.h"
+#include "platform/i18n/explanation.h"
 
 struct zip;
 
@@ -102,7 +103,7 @@ enum err row_add(struct scope *scope, struct row *row, size_t column, struct wor
 /** Shows the row as the repeated next ones and empties it. */
 enum err row_show(struct scope *scope, struct row *row, int64_t repeated, bool *ret_stop) must_check;
 
-enum err row_fault(struct scope *scope, const struct row *row, const char *what) must_check;
+enum err row_fault(struct scope *scope, const struct row *row, enum message message) must_check;
 
 /** Adds to a text of a cell. Errors: ERR_TOO_LARGE (LIMIT_CELL_BYTES). */
 enum err cell_text_add(struct part *part, struct buf *out, str text) must_check;

@@ -1,11 +1,13 @@
 /* A row on its way from the XML to the visitor. */
 #include "base/limits.h"
+#include "platform/i18n/explanation.h"
 #include "platform/sheet_read/reading.h"
 
-enum err row_fault(struct scope *scope, const struct row *row, const char *what)
+enum err row_fault(struct scope *scope, const struct row *row, enum message message)
 {
-    return fail(scope, ERR_DATA, "%s, sheet '%.*s', row %lld: %s", row->shown, STR_ARG(row->sheet),
-                (long long)row->number, what);
+    return fail_in_words(scope, ERR_DATA, message,
+                         SAYS(ARG_TEXT("file", str_from(row->shown)), ARG_TEXT("sheet", row->sheet),
+                              argument_digits(&scope->arena, "row", row->number)));
 }
 
 enum err row_add(struct scope *scope, struct row *row, size_t column, struct workbook_cell cell,
@@ -17,8 +19,10 @@ enum err row_add(struct scope *scope, struct row *row, size_t column, struct wor
     if (!is_lasting && cell.text.n) {
         cell.whole = (int64_t)row->text.n;
         if (row->text.n + cell.text.n > LIMIT_RECORD_BYTES) {
-            return fail(scope, ERR_TOO_LARGE, "%s, sheet '%.*s', row %lld: it is larger than %u MB",
-                        row->shown, STR_ARG(row->sheet), (long long)row->number, LIMIT_RECORD_BYTES >> 20);
+            return fail_in_words(scope, ERR_TOO_LARGE, MSG_FAULT_SHEET_ROW_LARGE,
+                                 SAYS(ARG_TEXT("file", str_from(row->shown)), ARG_TEXT("sheet", row->sheet),
+                                      argument_digits(&scope->arena, "row", row->number),
+                                      argument_digits(&scope->arena, "most", LIMIT_RECORD_BYTES >> 20)));
         }
         buf_add(&row->text, cell.text);
         cell.text.p = NULL;
@@ -50,8 +54,9 @@ enum err row_show(struct scope *scope, struct row *row, int64_t repeated, bool *
 enum err cell_text_add(struct part *part, struct buf *out, str text)
 {
     if (out->n + text.n > LIMIT_CELL_BYTES) {
-        return fail(part->scope, ERR_TOO_LARGE, "%s: %s has a cell with a text of more than %u KB",
-                    part->shown, part->name, LIMIT_CELL_BYTES >> 10);
+        return fail_in_words(part->scope, ERR_TOO_LARGE, MSG_FAULT_SHEET_CELL_LARGE,
+                             SAYS(ARG_TEXT("file", str_from(part->shown)), ARG_TEXT("part", str_from(part->name)),
+                                  argument_digits(&part->scope->arena, "most", LIMIT_CELL_BYTES >> 10)));
     }
     buf_add(out, text);
     return ERR_OK;

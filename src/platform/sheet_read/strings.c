@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "base/num.h"
 #include "base/utf8.h"
+#include "platform/i18n/explanation.h"
 #include "platform/sheet_read/reading.h"
 
 /* The character that _xHHHH_ at p stands for; 0: none, or one that cannot stand alone. */
@@ -69,9 +70,9 @@ static enum err add_string(struct part *part, struct table *table)
     size_t start = strings->bytes.n;
     unescape(&table->text, 0);
     if (start + table->text.n + (strings->count + 2) * sizeof(size_t) > LIMIT_SHARED_STRINGS_BYTES) {
-        return fail(part->scope, ERR_TOO_LARGE,
-                    "%s: the texts of the workbook need more than %u MB; save the sheet as CSV", part->shown,
-                    LIMIT_SHARED_STRINGS_BYTES >> 20);
+        return fail_in_words(part->scope, ERR_TOO_LARGE, MSG_FAULT_SHEET_TEXTS_LARGE,
+                             SAYS(ARG_TEXT("file", str_from(part->shown)),
+                                  argument_digits(&part->scope->arena, "most", LIMIT_SHARED_STRINGS_BYTES >> 20)));
     }
     buf_add(&strings->starts, (str){(const char *)&start, sizeof(start)});
     buf_add(&strings->bytes, buf_str(&table->text));

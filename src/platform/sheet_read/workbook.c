@@ -5,6 +5,7 @@
 #include <zip.h>
 
 #include "base/bug.h"
+#include "platform/i18n/explanation.h"
 #include "platform/sheet_read/reading.h"
 
 #define ODS_TYPE "application/vnd.oasis.opendocument.spreadsheet"
@@ -52,7 +53,8 @@ enum err book_open(struct scope *scope, const char *path, const char *shown, con
         result = workbook->is_ods ? ods_open(scope, workbook) : xlsx_open(scope, workbook);
     }
     if (result == ERR_OK && workbook->sheet_count == 0) {
-        result = fail(scope, ERR_DATA, "%s: the workbook has no sheet of cells", workbook->shown);
+        result =
+            fail_in_words(scope, ERR_DATA, MSG_FAULT_SHEET_NONE, SAYS(ARG_TEXT("file", str_from(workbook->shown))));
     }
     if (result != ERR_OK) {
         book_close(workbook);

@@ -2,6 +2,7 @@
 #include "base/num.h"
 #include "base/utf8.h"
 #include "base/vec.h"
+#include "platform/i18n/explanation.h"
 #include "platform/sheet_read/reading.h"
 
 struct relation {
@@ -35,9 +36,11 @@ static str taken(struct part *part, const struct element *element, const char *n
 
 static enum err check_listed(struct part *part, size_t count)
 {
-    return count < LISTED_MOST ? ERR_OK
-                               : fail(part->scope, ERR_TOO_LARGE, "%s: %s has more than %d items",
-                                      part->shown, part->name, LISTED_MOST);
+    return count < LISTED_MOST
+               ? ERR_OK
+               : fail_in_words(part->scope, ERR_TOO_LARGE, MSG_FAULT_SHEET_ITEMS,
+                               SAYS(ARG_TEXT("file", str_from(part->shown)), ARG_TEXT("part", str_from(part->name)),
+                                    argument_digits(&part->scope->arena, "most", LISTED_MOST)));
 }
 
 /* ---- relations: from ids to parts ---- */

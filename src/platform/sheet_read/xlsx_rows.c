@@ -25,10 +25,10 @@ static enum err begin_row(struct part *part, const struct element *element)
     str given = element_attribute(element, "r", NULL, NULL);
     int64_t number = reader->last_row + 1;
     if (given.p && (!num_read_int(given, &number) || number < 1 || number > WORKBOOK_ROWS)) {
-        return row_fault(part->scope, row, "the next row has a number that no row can have");
+        return row_fault(part->scope, row, MSG_FAULT_SHEET_ROW_NUMBER_HIGH);
     }
     if (number <= reader->last_row || number > WORKBOOK_ROWS) {
-        return row_fault(part->scope, row, "the row that follows has a lower number, or one too high");
+        return row_fault(part->scope, row, MSG_FAULT_SHEET_ROW_NUMBER_LOW);
     }
     row->number = reader->last_row = number;
     reader->next_column = 0;
@@ -49,10 +49,10 @@ static enum err begin_cell(struct part *part, const struct element *element)
     int64_t style;
     reader->column = reader->next_column;
     if (place.p && (!reference_read(place, &reader->column, &number) || number != reader->row->number)) {
-        return row_fault(part->scope, reader->row, "a cell says that it is elsewhere; the sheet is damaged");
+        return row_fault(part->scope, reader->row, MSG_FAULT_SHEET_ROW_ELSEWHERE);
     }
     if (reader->column >= WORKBOOK_COLUMNS) {
-        return row_fault(part->scope, reader->row, "there are more than 16384 columns");
+        return row_fault(part->scope, reader->row, MSG_FAULT_SHEET_ROW_WIDE);
     }
     bool has_style = num_read_int(element_attribute(element, "s", NULL, NULL), &style) && style >= 0 &&
                      (uint64_t)style < reader->workbook->styles.n;
@@ -110,7 +110,7 @@ static enum err finish_cell(struct part *part)
     switch (reader->type) {
     case 's':
         if (text.n && !strings_find(&reader->workbook->strings, text, &text)) {
-            return row_fault(part->scope, reader->row, "a cell has a text that is missing; the workbook is damaged");
+            return row_fault(part->scope, reader->row, MSG_FAULT_SHEET_ROW_TEXT_MISSING);
         }
         return row_add(part->scope, reader->row, reader->column, value_of_text(text), true);
     case 'i':

@@ -81,10 +81,12 @@ static enum err find_job(struct call *call, struct backups *page, struct job *re
     page->job_failed = count && jobs[0].state == JOB_FAILED;
     if (page->has_job) {
         page->job_address = office_path_id(call, "/backoffice/jobs/", jobs[0].id);
-        page->job = jobs[0].state == JOB_WAITING
-                        ? office_say(call, MSG_BACKOFFICE_BACKUPS_JOB_WAITS)
-                        : office_tell(call, page->job_failed ? MSG_BACKOFFICE_BACKUPS_JOB_FAILED : MSG_BACKOFFICE_BACKUPS_JOB_RUNS,
-                                      ARG_TEXT("message", jobs[0].message));
+        page->job =
+            jobs[0].state == JOB_WAITING
+                ? office_say(call, MSG_BACKOFFICE_BACKUPS_JOB_WAITS)
+                : office_tell(call,
+                              page->job_failed ? MSG_BACKOFFICE_BACKUPS_JOB_FAILED : MSG_BACKOFFICE_BACKUPS_JOB_RUNS,
+                              ARG_TEXT("message", job_message(&call->scope->arena, call->language, &jobs[0])));
     }
     return ERR_OK;
 }

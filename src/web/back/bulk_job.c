@@ -67,8 +67,10 @@ static enum err change_all(struct scope *scope, struct job_run *run, struct bulk
         TRY(change_one(scope, run, tools, actor, json_read_text(json_array_get(datasets, i)), change, &figures));
         job_progress(run, (int64_t)i + 1, (int64_t)count, "datasets");
     }
-    job_say(run, "%lld changed, %lld as they were, %lld failed", (long long)figures.changed, (long long)figures.same,
-            (long long)figures.failed);
+    job_tell(run, MSG_JOB_LINE_BULK,
+             SAYS(argument_digits(&scope->arena, "changed", figures.changed),
+                  argument_digits(&scope->arena, "same", figures.same),
+                  argument_digits(&scope->arena, "failed", figures.failed)));
     job_result(run, str_printf(&scope->arena, "{\"changed\":%lld,\"same\":%lld,\"failed\":%lld}",
                                (long long)figures.changed, (long long)figures.same, (long long)figures.failed));
     return ERR_OK;

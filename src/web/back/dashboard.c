@@ -66,7 +66,8 @@ static bool is_of_source(const struct job *job)
 static str failed_job_text(struct call *call, const struct job *job)
 {
     str what = is_of_source(job) ? office_say(call, MSG_BACKOFFICE_PROBLEM_SOURCE) : office_say(call, MSG_BACKOFFICE_PROBLEM_JOB);
-    return job->message.n ? str_printf(&call->scope->arena, "%.*s: %.*s", STR_ARG(what), STR_ARG(job->message)) : what;
+    str message = job_message(&call->scope->arena, call->language, job);
+    return message.n ? str_printf(&call->scope->arena, "%.*s: %.*s", STR_ARG(what), STR_ARG(message)) : what;
 }
 
 static void add_failed(struct call *call, const struct work *work, item_list *items)

@@ -63,7 +63,7 @@ static enum err list_jobs(struct call *call, const struct dataset *dataset, stru
         items[shown] = (struct job_item){.address = office_job_path(call, jobs[i].id, ""),
                                          .what = office_job_kind(call, jobs[i].kind),
                                          .at = office_instant(call, jobs[i].created, MESSAGE_NONE),
-                                         .message = jobs[i].message};
+                                         .message = job_message(&call->scope->arena, call->language, &jobs[i])};
         items[shown].state = office_job_state(call, &jobs[i], &items[shown].state_kind);
         shown++;
     }

@@ -9,6 +9,7 @@
 #include "web/back/form.h"
 #include "web/back/jobs.h"
 #include "web/front/format_text.h"
+#include "web/shell/fault_text.h"
 
 static void audit(struct call *call, const char *action, const struct job *job)
 {
@@ -131,9 +132,10 @@ static enum err explain(struct office_form *form, enum err result, struct form_f
 {
     struct scope *scope = form->call->scope;
     str message = str_copy(&scope->arena, scope->failure.message);
+    str words = fault_text(form->call, NULL);
     if (result == ERR_QUOTA) {
         scope_forgive(scope);
-        form->warning = message;
+        form->warning = words;
         form->has_faults = true;
         return ERR_OK;
     }
@@ -142,7 +144,7 @@ static enum err explain(struct office_form *form, enum err result, struct form_f
     }
     bool is_select = str_find(message, S("error(s): select"), 0) != SIZE_MAX || !where->value.n;
     scope_forgive(scope);
-    form_fault(form, result == ERR_PARAMETER ? format : is_select ? select : where, message);
+    form_fault(form, result == ERR_PARAMETER ? format : is_select ? select : where, words);
     return ERR_OK;
 }
 

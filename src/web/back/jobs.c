@@ -145,9 +145,8 @@ static struct job_item show(const struct call *call, const struct job *job)
                             .kind = office_job_kind(call, job->kind),
                             .label = label_of(call, job),
                             .progress = job->state == JOB_RUNNING ? office_job_progress(call, job) : S(""),
-                            .message = job->message,
-                            .user = job->user_name.n ? job->user_name
-                                                     : office_say(call, MSG_BACKOFFICE_JOB_BY_PROGRAM),
+                            .message = job_message(&call->scope->arena, call->language, job),
+                            .user = job->user_name.n ? job->user_name : office_say(call, MSG_BACKOFFICE_JOB_BY_PROGRAM),
                             .created = office_instant(call, job->created, MESSAGE_NONE)};
     item.state = office_job_state(call, job, &item.state_class);
     return item;
@@ -285,8 +284,8 @@ static struct tpl_list show_lines(const struct call *call, const struct job_line
 {
     struct line_item *items = arena_array(&call->scope->arena, struct line_item, count + 1);
     for (size_t i = 0; i < count; i++) {
-        items[i] = (struct line_item){office_instant(call, lines[i].at, MESSAGE_NONE), lines[i].text,
-                                      lines[i].is_fault};
+        items[i] = (struct line_item){office_instant(call, lines[i].at, MESSAGE_NONE),
+                                      job_line_text(&call->scope->arena, call->language, &lines[i]), lines[i].is_fault};
     }
     return (struct tpl_list){items, count};
 }
@@ -308,7 +307,7 @@ static struct job_page show_job(const struct call *call, const struct job *job)
     struct job_page page = {
         .kind = office_job_kind(call, job->kind),
         .progress = office_job_progress(call, job),
-        .message = job->message,
+        .message = job_message(&call->scope->arena, call->language, job),
         .user = job->user_name.n ? job->user_name : office_say(call, MSG_BACKOFFICE_JOB_BY_PROGRAM),
         .created = office_instant(call, job->created, MESSAGE_NONE),
         .started = office_instant(call, job->started, MSG_BACKOFFICE_JOB_NOT_YET),

@@ -94,8 +94,6 @@ enum err wizard_preview(struct wizard *wizard, const struct resource_settings *s
 /** Tables of the first rows and of those that do not fit; column: only this field, empty: all. */
 struct html wizard_preview_tables(struct wizard *wizard, const struct preview *preview, str column, str fault);
 
-/** Label of a type of fields. */
-enum message wizard_type_label(enum field_type type);
 
 /** Where a row stands that does not fit, and what was expected of it. */
 str wizard_reject_place(struct call *call, const struct preview_reject *reject);

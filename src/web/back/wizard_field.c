@@ -19,7 +19,7 @@ static void add_types(struct field_form *field, const struct resource_field *cho
     field->type = form_radios(form, "type", MSG_BACKOFFICE_WIZARD_TYPE, MSG_BACKOFFICE_WIZARD_TYPE_HINT);
     form_choice(form, field->type, S(""), office_say(form->call, MSG_BACKOFFICE_WIZARD_TYPE_FOUND), S(""), !chosen->has_type);
     for (size_t i = 0; i < ARRAY_LENGTH(offered); i++) {
-        form_choice(form, field->type, field_type_text(offered[i]), office_say(form->call, wizard_type_label(offered[i])), S(""),
+        form_choice(form, field->type, field_type_text(offered[i]), office_say(form->call, preview_type_label(offered[i])), S(""),
                     chosen->has_type && chosen->type == offered[i]);
     }
 }
@@ -143,7 +143,7 @@ static void tell_found(struct field_form *field, const struct preview *preview, 
     struct form_option *option = &field->type->choices.items[0];
     if (found && option->chosen) {
         option->label = office_tell(call, MSG_BACKOFFICE_WIZARD_TYPE_FOUND_IS,
-                                    ARG_TEXT("type", office_say(call, wizard_type_label(found->type))));
+                                    ARG_TEXT("type", office_say(call, preview_type_label(found->type))));
     }
 }
 
@@ -189,7 +189,7 @@ static void tell_conflict(struct wizard *wizard, struct field_form *field, str c
     field->form->warning = str_printf(
         &call->scope->arena, "%.*s %.*s", STR_ARG(wizard_conflict_text(wizard)),
         STR_ARG(office_tell(call, MSG_BACKOFFICE_WIZARD_CONFLICT_FIELD, ARG_TEXT("label", stored->label),
-                            ARG_TEXT("type", office_say(call, stored->has_type ? wizard_type_label(stored->type)
+                            ARG_TEXT("type", office_say(call, stored->has_type ? preview_type_label(stored->type)
                                                                                : MSG_BACKOFFICE_WIZARD_TYPE_FOUND)),
                             ARG_TEXT("description", stored->description))));
 }

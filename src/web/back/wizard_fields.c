@@ -87,7 +87,7 @@ static struct tpl_list list_fields(struct wizard *wizard, const struct preview *
             .address = office_path(call, wizard_address(wizard, "/fields/").p, field->name),
             .name = chosen && chosen->name.n ? chosen->name : field->name,
             .label = field->label,
-            .type = office_say(call, wizard_type_label(field->type)),
+            .type = office_say(call, preview_type_label(field->type)),
             .example = first_value(preview, i),
             .description = field->description.p ? field->description : S(""),
             .is_hidden = chosen && chosen->is_hidden,

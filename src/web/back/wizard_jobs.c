@@ -28,14 +28,15 @@ enum err wizard_find_job(struct wizard *wizard, const char *kind, struct wizard_
         const struct job *job = &jobs[0];
         str kind_of_tag;
         bool has_total = job->total > 0 && job->done <= job->total;
-        *ret_job = (struct wizard_job){.is_there = true,
-                                       .is_active = job->state == JOB_WAITING || job->state == JOB_RUNNING,
-                                       .is_done = job->state == JOB_DONE,
-                                       .has_failed = job->state == JOB_FAILED || job->state == JOB_CANCELLED,
-                                       .message = job->message,
-                                       .state = office_job_state(call, job, &kind_of_tag),
-                                       .percent = has_total ? (int64_t)((double)job->done / (double)job->total * 100) : 0,
-                                       .id = job->id};
+        *ret_job =
+            (struct wizard_job){.is_there = true,
+                                .is_active = job->state == JOB_WAITING || job->state == JOB_RUNNING,
+                                .is_done = job->state == JOB_DONE,
+                                .has_failed = job->state == JOB_FAILED || job->state == JOB_CANCELLED,
+                                .message = job_message(&call->scope->arena, call->language, job),
+                                .state = office_job_state(call, job, &kind_of_tag),
+                                .percent = has_total ? (int64_t)((double)job->done / (double)job->total * 100) : 0,
+                                .id = job->id};
     }
     return ERR_OK;
 }

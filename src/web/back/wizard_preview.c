@@ -4,6 +4,7 @@
 
 #include "domain/resource/publication.h"
 #include "domain/resource/words.h"
+#include "platform/i18n/failure_words.h"
 #include "web/back/wizard.h"
 
 #define SAMPLE_MOST ((int64_t)32 << 20) /* of a text file whose bytes lie in a database */
@@ -98,7 +99,7 @@ static enum err open_source(struct wizard *wizard, struct upload_file *file, str
         return ERR_OK;
     }
     if (resource->upload_count == 0) {
-        return fail(call->scope, ERR_DATA, "No file was chosen; choose one under Source.");
+        return fail_in_words(call->scope, ERR_DATA, MSG_FAULT_SOURCE_NO_FILE, NULL);
     }
     TRY(upload_find(call->scope, call->app->catalog, resource->uploads[0], &upload));
     *ret_name = upload.name;
@@ -130,7 +131,9 @@ enum err wizard_preview(struct wizard *wizard, const struct resource_settings *s
     bool is_of_file = result != ERR_OK && (err_kind(result) == KIND_CALLER || err_kind(result) == KIND_TOO_MUCH ||
                                            err_kind(result) == KIND_ABSENT || result == ERR_FILE);
     if (is_of_file) {
-        *ret_fault = resource_words(&scope->arena, scope->failure.message);
+        bool is_told = scope->failure.explanation || scope->failure.is_no_room || result == ERR_FILE;
+        *ret_fault = is_told ? failure_words(&scope->arena, wizard->call->language, &scope->failure)
+                             : resource_words(&scope->arena, scope->failure.message);
         scope_forgive(scope);
         return ERR_OK;
     }
@@ -138,30 +141,6 @@ enum err wizard_preview(struct wizard *wizard, const struct resource_settings *s
 }
 
 /* ---- showing ---- */
-
-enum message wizard_type_label(enum field_type type)
-{
-    switch (type) {
-    case FIELD_INT:
-        return MSG_BACKOFFICE_WIZARD_TYPE_INT;
-    case FIELD_DOUBLE:
-        return MSG_BACKOFFICE_WIZARD_TYPE_DOUBLE;
-    case FIELD_BOOLEAN:
-        return MSG_BACKOFFICE_WIZARD_TYPE_BOOLEAN;
-    case FIELD_DATE:
-        return MSG_BACKOFFICE_WIZARD_TYPE_DATE;
-    case FIELD_DATETIME:
-        return MSG_BACKOFFICE_WIZARD_TYPE_DATETIME;
-    case FIELD_GEO_POINT:
-        return MSG_BACKOFFICE_WIZARD_TYPE_POINT;
-    case FIELD_GEO_SHAPE:
-        return MSG_BACKOFFICE_WIZARD_TYPE_SHAPE;
-    case FIELD_JSON:
-        return MSG_BACKOFFICE_WIZARD_TYPE_JSON;
-    default:
-        return MSG_BACKOFFICE_WIZARD_TYPE_TEXT;
-    }
-}
 
 /* Which fields are shown: the one that is asked for, or those that stay. */
 static bool shows(const struct wizard *wizard, str name, str column)
@@ -195,7 +174,7 @@ static struct tpl_list list_heads(struct wizard *wizard, const struct preview *p
     for (size_t i = 0; i < preview->schema.count; i++) {
         const struct field *field = &preview->schema.fields[i];
         if (shows(wizard, field->name, column)) {
-            heads[count++] = (struct head_item){field->label, office_say(wizard->call, wizard_type_label(field->type))};
+            heads[count++] = (struct head_item){field->label, office_say(wizard->call, preview_type_label(field->type))};
         }
     }
     return (struct tpl_list){heads, count};

@@ -66,7 +66,7 @@ enum err wizard_reading(struct wizard *wizard, struct html *ret_html)
         reading.has_job = true;
         reading.has_failed = job->state == JOB_FAILED;
         reading.is_active = job->state == JOB_WAITING || job->state == JOB_RUNNING;
-        reading.message = job->message;
+        reading.message = job_message(&call->scope->arena, call->language, job);
         reading.job_address = office_job_path(call, job->id, "");
         reading.state = office_job_state(call, job, &reading.state_kind);
     }

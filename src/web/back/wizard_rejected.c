@@ -46,7 +46,7 @@ str wizard_reject_expected(struct call *call, const struct preview_reject *rejec
     };
     enum field_type type;
     if (field_type_find(reject->expected, &type)) {
-        return office_say(call, wizard_type_label(type));
+        return office_say(call, preview_type_label(type));
     }
     for (size_t i = 0; i < ARRAY_LENGTH(shapes); i++) {
         if (str_eq(reject->shape, str_from(shapes[i].shape))) {

@@ -8,6 +8,7 @@
 #include "domain/resource/publication.h"
 #include "platform/fetch/fetch.h"
 #include "web/back/wizard.h"
+#include "web/shell/fault_text.h"
 #include "web/shell/faults.h"
 
 struct file_item {
@@ -360,7 +361,7 @@ static enum err take_url(struct wizard *wizard, struct typed *typed)
     typed->url = str_trim(form_value(&call->form, S("url")));
     typed->schedule = form_value(&call->form, S("schedule"));
     if (fetch_check_address(call->scope, typed->url) != ERR_OK) {
-        typed->url_fault = str_copy(&call->scope->arena, call->scope->failure.message);
+        typed->url_fault = fault_text(call, NULL);
         scope_forgive(call->scope);
         return show(wizard, typed);
     }
@@ -414,7 +415,7 @@ static enum err check_table(struct wizard *wizard, struct typed *typed)
     if (err_kind(result) != KIND_CALLER && err_kind(result) != KIND_ABSENT) {
         return result;
     }
-    typed->table_fault = str_copy(&call->scope->arena, call->scope->failure.message);
+    typed->table_fault = fault_text(call, NULL);
     scope_forgive(call->scope);
     return ERR_OK;
 }

@@ -95,6 +95,29 @@ static enum err linger(struct scope *scope, struct job_run *run, void *user)
     return ERR_OK;
 }
 
+/* Fails as the reading of a file does: in words, by a known kind of failure, in English only. */
+static enum err fail_told(struct scope *scope, struct job_run *run, void *user)
+{
+    (void)user;
+    job_tell(run, MSG_JOB_LINE_ASKED, SAYS(ARG_TEXT("address", S("https://example.org/a.csv"))));
+    return fail_in_words(scope, ERR_DATA, MSG_FAULT_FILE_LINE_LONG,
+                         SAYS(ARG_TEXT("file", S("a \"b\".csv")), ARG_TEXT("line", S("12")), ARG_TEXT("most", S("4"))));
+}
+
+static enum err fail_full(struct scope *scope, struct job_run *run, void *user)
+{
+    (void)run;
+    (void)user;
+    return fail_no_room(scope, S("disk"));
+}
+
+static enum err fail_plainly(struct scope *scope, struct job_run *run, void *user)
+{
+    (void)run;
+    (void)user;
+    return fail(scope, ERR_DATA, "Only English.");
+}
+
 static enum err chatter(struct scope *scope, struct job_run *run, void *user)
 {
     (void)scope;
@@ -123,6 +146,9 @@ static const struct job_kind kinds[] = {
     {.name = "succeed", .work = succeed, .attempts_most = 1},
     {.name = "fail", .work = end_badly, .attempts_most = 2},
     {.name = "linger", .work = linger, .attempts_most = 1},
+    {.name = "told", .work = fail_told, .attempts_most = 1},
+    {.name = "full", .work = fail_full, .attempts_most = 1},
+    {.name = "plain", .work = fail_plainly, .attempts_most = 1},
     {.name = "chatter", .work = chatter, .attempts_most = 1},
     {.name = "alone", .work = be_alone, .attempts_most = 1},
 };
@@ -249,6 +275,79 @@ static void test_done(void **state)
     check_failure("cancel", &fixture->scope, ERR_CONFLICT, "is done");
     assert_int_equal(job_retry(&fixture->scope, fixture->catalog, id), ERR_CONFLICT);
     check_failure("retry", &fixture->scope, ERR_CONFLICT, "is done");
+}
+
+static str message_in(struct fixture *fixture, int64_t id, str lang)
+{
+    struct job job = job_now_is(fixture, id);
+    return job_message(&fixture->scope.arena, language_find(lang), &job);
+}
+
+static void test_words(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct job_line *lines;
+    size_t count;
+    int64_t id = add_job(fixture, "told", S("da_1"));
+    run_due(fixture, 1);
+    check_text("English", job_now_is(fixture, id).message,
+               S("a \"b\".csv, line 12: the line is longer than 4 MB; is this a table?"));
+    check_text("in English", message_in(fixture, id, S("en")), job_now_is(fixture, id).message);
+    check_text("in German", message_in(fixture, id, S("de")),
+               S("a \"b\".csv, Zeile 12: Die Zeile ist länger als 4 MB. Ist es eine Tabelle? Prüfen Sie Zeilenenden und "
+                 "Anführungszeichen."));
+    check_ok("log", &fixture->scope, job_log(&fixture->scope, fixture->catalog, id, 10, &lines, &count));
+    assert_int_equal(count, 2);
+    check_text("line", job_line_text(&fixture->scope.arena, language_find(S("fr")), &lines[0]),
+               S("https://example.org/a.csv est interrogé."));
+    assert_true(lines[1].is_fault);
+
+    int64_t full = add_job(fixture, "full", S("da_1")), plain = add_job(fixture, "plain", S("da_1"));
+    run_due(fixture, 2);
+    assert_true(str_find(message_in(fixture, full, S("nl")), S("De schijf van de server is vol"), 0) == 0);
+    check_text("only English", message_in(fixture, plain, S("fr")), S("Only English."));
+}
+
+/* What an earlier or a later program wrote is never rendered by force: the English text is there. */
+static void test_words_of_others(void **state)
+{
+    static const char *const stored[] = {
+        "", "null", "[]", "{", "{\"message\":\"fault.unheard_of\",\"arguments\":[]}",
+        "{\"message\":\"fault.file.line_long\",\"arguments\":[[\"file\",\"text\",\"a.csv\"]]}",
+        "{\"message\":\"fault.file.empty\",\"arguments\":[[\"file\",\"text\",7]]}",
+        "{\"message\":\"fault.file.empty\",\"arguments\":[[\"file\",\"wide\",\"a.csv\"]]}",
+        "{\"message\":\"fault.row.shape\",\"arguments\":[[\"file\",\"text\",\"a\"],[\"line\",\"text\",\"1\"],"
+        "[\"shape\",\"int\",3],[\"text\",\"text\",\"b\"]]}",
+        "{\"message\":\"fault.file.empty\",\"arguments\":[[\"file\",\"message\",\"fault.file.empty\"]]}"};
+    struct fixture *fixture = *state;
+    int64_t id = add_job(fixture, "plain", S("da_1"));
+    run_due(fixture, 1);
+    for (size_t i = 0; i < ARRAY_LENGTH(stored); i++) {
+        CHANGE(fixture, "update job set explanation = ? where id = ?", cell_text(str_from(stored[i])), cell_int(id));
+        check_text(stored[i], message_in(fixture, id, S("fr")), S("Only English."));
+    }
+}
+
+/* The tables of before this column get it, and keep their rows. */
+static void test_upgrade(void **state)
+{
+    struct fixture *fixture = *state;
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    int64_t id = add_job(fixture, "plain", S("da_1"));
+    run_due(fixture, 1);
+    check_ok("begin", &fixture->scope, db_begin(&fixture->scope, catalog_database(fixture->catalog), &lease));
+    check_ok("old", &fixture->scope,
+             db_script(&fixture->scope, lease, "alter table job drop column explanation;"
+                                               "alter table job_line drop column explanation"));
+    check_ok("tables", &fixture->scope, job_make_tables(&fixture->scope, lease));
+    check_ok("again", &fixture->scope, job_make_tables(&fixture->scope, lease));
+    check_ok("commit", &fixture->scope, db_commit(&fixture->scope, lease));
+    db_release(lease);
+    lease = NULL;
+    check_text("of before", message_in(fixture, id, S("fr")), S("Only English."));
+    id = add_job(fixture, "told", S("da_1"));
+    run_due(fixture, 1);
+    assert_true(str_find(message_in(fixture, id, S("de")), S("Zeile 12"), 0) != SIZE_MAX);
 }
 
 static void test_failures(void **state)
@@ -410,7 +509,8 @@ int main(void)
         JOB_TEST(test_rows),       JOB_TEST(test_once_since), JOB_TEST(test_done),
         JOB_TEST(test_failures),   JOB_TEST(test_cancel),     JOB_TEST(test_stop),
         JOB_TEST(test_lost),       JOB_TEST(test_taken_away), JOB_TEST(test_two_runners),
-        JOB_TEST(test_long_log),   JOB_TEST(test_upkeep),
+        JOB_TEST(test_long_log),   JOB_TEST(test_upkeep),     JOB_TEST(test_words),
+        JOB_TEST(test_words_of_others), JOB_TEST(test_upgrade),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
