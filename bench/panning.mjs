@@ -1,5 +1,5 @@
 // Panning and zooming a map of a million points in a browser, against the same way over a hundred points: times of frames,
-// tiles asked for, and what the server takes for one.
+// what the page itself works for one (without drawing, which is another process), tiles asked for, and what the server takes for one.
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { data, folder, median, report, root, rows, run, program, serve } from './common.mjs';
@@ -60,7 +60,13 @@ async function drag(page, box, way) {
   await page.mouse.up();
 }
 
-/** One visit: { frames, tiles } in milliseconds, while the map is dragged and zoomed. */
+/** Milliseconds that the page's thread has worked so far. */
+async function workOf(session) {
+  const { metrics } = await session.send('Performance.getMetrics');
+  return metrics.find(({ name }) => name === 'TaskDuration').value * 1000;
+}
+
+/** One visit: { frames, tiles, work } in milliseconds, while the map is dragged and zoomed; work is that of a frame. */
 async function visit(browser, server, id) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
@@ -73,6 +79,9 @@ async function visit(browser, server, id) {
   await page.goto(`http://127.0.0.1:${server.port}/explore/dataset/${id}/map/`);
   await page.waitForFunction(() => document.querySelector('[data-map-extent]')?.search.includes('in_bbox'), undefined, { timeout: 120000 });
   const box = await page.locator('.maplibregl-canvas').boundingBox();
+  const session = await context.newCDPSession(page);
+  await session.send('Performance.enable');
+  const before = await workOf(session);
   await page.evaluate(() => {
     window.frames_ = [];
     let last = performance.now();
@@ -92,21 +101,21 @@ async function visit(browser, server, id) {
     await drag(page, box, -1);
   }
   const frames = (await page.evaluate(() => window.frames_)).slice(1);
+  const work = (await workOf(session) - before) / frames.length;
   await context.close();
-  return { frames, tiles };
+  return { frames, tiles, work: [work] };
 }
 
 export async function benchPanning() {
   const server = await serve('--cache', '0');
   const browser = await chromium.launch({ executablePath: process.env.PARVIS_CHROMIUM ?? '/usr/bin/chromium',
     chromiumSandbox: process.getuid?.() !== 0, args: ['--disable-dev-shm-usage', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'] });
-  const seen = { 'cities-1m': { frames: [], tiles: [] }, 'cities-100': { frames: [], tiles: [] } };
+  const seen = { 'cities-1m': { frames: [], tiles: [], work: [] }, 'cities-100': { frames: [], tiles: [], work: [] } };
   try {
     for (let i = 0; i < VISITS; i += 1) {
       for (const id of ['cities-100', 'cities-1m']) {
-        const { frames, tiles } = await visit(browser, server, id);
-        seen[id].frames.push(...frames);
-        seen[id].tiles.push(...tiles);
+        const visited = await visit(browser, server, id);
+        for (const [kind, values] of Object.entries(visited)) seen[id][kind].push(...values);
       }
     }
   } finally {
@@ -118,6 +127,7 @@ export async function benchPanning() {
     of(subject[kind]) / of(reference[kind]), '', 'ms');
   compare('a frame, median', 'frames', median);
   compare('a frame, 95th percentile', 'frames', (values) => share(values, 0.95));
+  compare('the work of the page for a frame, mean of a visit, median', 'work', median);
   compare('a tile, from the question to the first byte, median', 'tiles', median);
   compare('a tile, from the question to the first byte, 95th percentile', 'tiles', (values) => share(values, 0.95));
   const counts = `| panning: tiles asked for in ${VISITS} visits each | ${subject.tiles.length} | ${reference.tiles.length} | – | – | – |`;
