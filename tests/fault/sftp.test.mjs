@@ -16,7 +16,7 @@ await makeUser(server, data, 'ada', ['--role', 'administrator']);
 const ada = new Visitor(server);
 assert.equal((await ada.signIn('ada')).status, 303);
 const sftp = await serveSftp(temporaryFolder());
-const known = join(data, 'known_hosts');
+const known = join(data, `known_hosts-${sftp.port}`);
 const put = (name, text) => writeFileSync(join(sftp.folder, name), text);
 
 async function read(location = `${sftp.address}/lamps.csv`, fields = {}) {
@@ -86,6 +86,20 @@ test('an administrator who removes the line of the old key lets the new one be r
   const job = await read(undefined, { whole: '1' });
   assert.equal(job.state, 'done', job.message);
   assert.ok(readFileSync(known, 'utf8').includes(sftp.key));
+});
+
+test('servers of one host at other ports have keys of their own', async () => {
+  const other = await serveSftp(temporaryFolder());
+  writeFileSync(join(other.folder, 'lamps.csv'), rowsOf(22));
+  const before = readFileSync(known, 'utf8');
+  for (const { address } of [other, sftp]) {
+    const job = await read(`${address}/lamps.csv`, { whole: '1' });
+    assert.equal(job.state, 'done', job.message);
+  }
+  assert.equal(readFileSync(known, 'utf8'), before);
+  assert.ok(readFileSync(join(data, `known_hosts-${other.port}`), 'utf8').includes(other.key));
+  assert.ok(!existsSync(join(data, 'known_hosts')));
+  await other.stop();
 });
 
 test('a server that ends is asked again later', async () => {

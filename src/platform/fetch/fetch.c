@@ -16,6 +16,7 @@
 #define REDIRECTS_MOST 5L
 #define HEADER_BYTES_MOST 500
 #define NAME_BYTES_MOST 200
+#define SFTP_PORT "22"
 
 static pthread_once_t started = PTHREAD_ONCE_INIT;
 
@@ -151,16 +152,35 @@ static bool set_network(struct fetching *fetching, const char *address)
            curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, seconds(options->idle_limit, IDLE_LIMIT)) == CURLE_OK;
 }
 
+/* The library remembers keys by host alone: servers of one host at other ports have files of their own. */
+static const char *known_hosts_of(const struct fetching *fetching, const char *address)
+{
+    const char *file = fetching->options->known_hosts;
+    char *port = NULL;
+    CURLU *url = curl_url();
+    if (!url) {
+        bug_out_of_memory(0);
+    }
+    if (file && curl_url_set(url, CURLUPART_URL, address, 0) == CURLUE_OK &&
+        curl_url_get(url, CURLUPART_PORT, &port, 0) == CURLUE_OK && strcmp(port, SFTP_PORT) != 0) {
+        file = str_printf(&fetching->scope->arena, "%s-%s", file, port).p;
+    }
+    curl_free(port);
+    curl_url_cleanup(url);
+    return file;
+}
+
 /* Of SFTP, only the password that stands in the address: no key or agent of this machine. */
-static bool set_sftp(struct fetching *fetching)
+static bool set_sftp(struct fetching *fetching, const char *address)
 {
     CURL *curl = fetching->curl;
+    const char *known_hosts = fetching->known_hosts = known_hosts_of(fetching, address);
     long ways = CURLSSH_AUTH_PASSWORD | CURLSSH_AUTH_KEYBOARD;
     CURLcode code = curl_easy_setopt(curl, CURLOPT_SSH_AUTH_TYPES, ways);
-    if (code == CURLE_OK && fetching->options->known_hosts) {
-        code = curl_easy_setopt(curl, CURLOPT_SSH_KNOWNHOSTS, fetching->options->known_hosts);
+    if (code == CURLE_OK && known_hosts) {
+        code = curl_easy_setopt(curl, CURLOPT_SSH_KNOWNHOSTS, known_hosts);
     }
-    if (code == CURLE_OK && fetching->options->known_hosts) {
+    if (code == CURLE_OK && known_hosts) {
         code = curl_easy_setopt(curl, CURLOPT_SSH_KEYFUNCTION, judge_key);
     }
     if (code == CURLE_OK) {
@@ -302,7 +322,8 @@ static enum err run(struct fetching *fetching, struct fetch_result *ret_result)
     if (!fetching->curl) {
         bug_out_of_memory(0);
     }
-    bool is_set = set_network(fetching, str_cz(&scope->arena, request->address)) && set_sftp(fetching) &&
+    const char *address = str_cz(&scope->arena, request->address);
+    bool is_set = set_network(fetching, address) && set_sftp(fetching, address) &&
                   set_exchange(fetching, headers);
     enum err result = is_set ? perform(fetching, ret_result)
                              : fail(scope, ERR_INTERNAL, "The library that fetches lacks what is needed.");

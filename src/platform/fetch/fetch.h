@@ -41,8 +41,8 @@ struct fetch_options {
     usec idle_limit;        /* without a byte; 0: a minute */
     usec total_limit;       /* 0: 6 hours */
     int64_t bytes_most;     /* 0: 10 GB; also unpacked, when it comes compressed */
-    const char *known_hosts; /* file with the keys of SFTP servers: the first key seen is remembered, another one
-                                refused; NULL: any is taken */
+    const char *known_hosts; /* file with the keys of SFTP servers, of servers at other ports than 22 with "-PORT" behind
+                                it: the first key seen is remembered, another one refused; NULL: any is taken */
 };
 
 struct fetch_request {

@@ -22,6 +22,7 @@ struct fetching {
     str etag, last_modified, disposition; /* of the last answer's headers */
     bool was_inner;    /* a connection to an inner address was refused */
     bool is_too_large;
+    const char *known_hosts; /* of SFTP: the file with the keys of servers; NULL: none */
     bool other_key;    /* the server of SFTP has another key than before */
     int file_fault;    /* errno of writing */
 };

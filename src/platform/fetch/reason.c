@@ -38,6 +38,13 @@ static enum err fail_file(struct fetching *fetching)
     return fail(fetching->scope, ERR_FILE, "%s: it cannot be written (%s)", fetching->request->path, strerror(fault));
 }
 
+/* The name of the file that remembers keys of servers. */
+static str keys_file(const struct fetching *fetching)
+{
+    const char *slash = fetching->known_hosts ? strrchr(fetching->known_hosts, '/') : NULL;
+    return slash ? str_from(slash + 1) : S("known_hosts");
+}
+
 /* What we ended ourselves; ERR_OK: it was not us. */
 static enum err fail_by_us(struct fetching *fetching, str shown)
 {
@@ -51,7 +58,8 @@ static enum err fail_by_us(struct fetching *fetching, str shown)
             SAYS(ARG_TEXT("address", shown), argument_digits(&scope->arena, "bytes", fetching->bytes_most)));
     }
     if (fetching->other_key) {
-        return fail_in_words(scope, ERR_DENIED, MSG_FAULT_FETCH_OTHER_KEY, SAYS(ARG_TEXT("address", shown)));
+        return fail_in_words(scope, ERR_DENIED, MSG_FAULT_FETCH_OTHER_KEY,
+                             SAYS(ARG_TEXT("address", shown), ARG_TEXT("file", keys_file(fetching))));
     }
     if (fetching->was_inner) {
         return fail_in_words(scope, ERR_DENIED, MSG_FAULT_FETCH_INNER, SAYS(ARG_TEXT("address", shown)));
@@ -78,7 +86,8 @@ static enum err fail_connection(struct fetching *fetching, str shown, CURLcode c
     case CURLE_SSL_CONNECT_ERROR:
         return fail_in_words(scope, ERR_BUSY, MSG_FAULT_FETCH_TLS, SAYS(ARG_TEXT("address", shown)));
     case CURLE_FAILED_INIT: /* of SFTP: the keys were not agreed on, as only the kind that is remembered is asked for */
-        return fail_in_words(scope, ERR_BUSY, MSG_FAULT_FETCH_KEYS, SAYS(ARG_TEXT("address", shown)));
+        return fail_in_words(scope, ERR_BUSY, MSG_FAULT_FETCH_KEYS,
+                             SAYS(ARG_TEXT("address", shown), ARG_TEXT("file", keys_file(fetching))));
     case CURLE_PARTIAL_FILE:
     case CURLE_RECV_ERROR:
     case CURLE_GOT_NOTHING:
