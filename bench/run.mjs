@@ -12,6 +12,7 @@ import { benchPanning, preparePanning } from './panning.mjs';
 import { benchStatistics } from './statistics.mjs';
 import { benchStores } from './stores.mjs';
 import { benchTiles, prepareTiles } from './tiles.mjs';
+import { benchUploads } from './uploads.mjs';
 import { benchExports, benchPlaces, preparePlaces } from './places.mjs';
 
 const ROWS = 10_000_000;
@@ -243,7 +244,7 @@ function prepareFlights(listed) {
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
 console.log(`Commit ${commit}, ${cpus().length} × ${cpus()[0].model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB.\n`);
 console.log('| case | parvis | reference | ratio | goal | met |\n|---|---|---|---|---|---|');
-const isOnly = wanted.length > 0 && wanted.every((word) => ['catalogue', 'front', 'panning', 'stores', 'tiles'].includes(word)); // they make their own data
+const isOnly = wanted.length > 0 && wanted.every((word) => ['catalogue', 'front', 'panning', 'stores', 'tiles', 'uploads'].includes(word)); // they make their own data
 if (!keep) rmSync(data, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 if (wanted.join() === 'statistics') prepareFlights(existsSync(data) ? run(program, ['list', '--data', data]) : '');
@@ -270,5 +271,6 @@ if (isWanted('panning')) {
 if (isWanted('catalogue')) await benchCatalogue();
 if (isWanted('front')) await benchFront();
 if (isWanted('statistics')) await benchStatistics();
+if (wanted.includes('uploads')) await benchUploads(); // 10 GB of disk: only when asked for
 if (wanted.includes('growth')) await benchGrowth(); // ten minutes: only when asked for
 if (wanted.includes('stores')) await benchStores(); // half an hour: only when asked for
