@@ -217,6 +217,17 @@ test('files are attached, named and removed; drafts take them, too', async () =>
   assert.equal((await save(ada, `${path}/guide_pdf`, { title: 'Guide' })).status, 303);
   assert.match((await ada.get(path)).text, />Guide</);
   assert.equal((await ada.post(path, {})).status, 422);
+  assert.equal((await upload('legend.png', 'one')).status, 303);
+  assert.equal((await upload('form.txt', 'two')).status, 303);
+  const order = async () => JSON.parse((await ada.get(path, JSON_ONLY)).text).map(({ id }) => id);
+  assert.deepEqual(await order(), ['guide_pdf', 'legend_png', 'form_txt']);
+  assert.equal((await ada.get(path)).text.split('value="up"').length - 1, 2, 'all but the first can be moved');
+  for (const id of ['form_txt', 'form_txt', 'form_txt']) assert.equal((await ada.post(`${path}/${id}`, { move: 'up' })).status, 303);
+  assert.deepEqual(await order(), ['form_txt', 'guide_pdf', 'legend_png']);
+  const shown = await (await server.get(`${API}/lamps/attachments`)).json();
+  assert.deepEqual(shown.attachments.map(({ metas }) => metas.title), ['How to read it', 'Guide', 'How to read it']);
+  assert.equal((await ada.post(`${path}/nothing`, { move: 'up' })).status, 404);
+  for (const id of ['legend_png', 'form_txt']) assert.equal((await ada.post(`${path}/${id}/remove`, {})).status, 303);
   assert.equal((await ada.post(`${path}/guide_pdf/remove`, {})).status, 303);
   assert.deepEqual(JSON.parse((await ada.get(path, JSON_ONLY)).text), []);
 });

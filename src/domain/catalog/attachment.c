@@ -458,37 +458,57 @@ enum err catalog_attach_bytes(struct scope *scope, struct catalog *catalog, str 
     return result;
 }
 
+/* A list that is about to be changed, and where in it an attachment is. */
+struct listed {
+    struct db_lease *lease;
+    json_t *list;
+    str uid;
+    size_t at;
+};
+
+static void listed_close(struct listed *listed)
+{
+    json_decref(listed->list);
+    db_release(listed->lease);
+}
+
+static enum err open_list(struct scope *scope, struct catalog *catalog, str dataset, str id, struct listed *ret_listed)
+{
+    TRY(find_uid(scope, catalog, dataset, &ret_listed->uid));
+    TRY(db_begin(scope, catalog_database(catalog), &ret_listed->lease));
+    TRY(read_list(scope, ret_listed->lease, dataset, ret_listed->uid, &ret_listed->list));
+    ret_listed->at = find_id(ret_listed->list, id);
+    return ret_listed->at < json_array_size(ret_listed->list) ? ERR_OK : no_attachment(scope, id);
+}
+
 enum err catalog_attachment_title(struct scope *scope, struct catalog *catalog, str dataset, str id, str title)
 {
-    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    json_t *list cleanup_with(json_cleanup) = NULL;
-    str uid;
-    TRY(find_uid(scope, catalog, dataset, &uid));
-    TRY(db_begin(scope, catalog_database(catalog), &lease));
-    TRY(read_list(scope, lease, dataset, uid, &list));
-    size_t at = find_id(list, id);
-    if (at == json_array_size(list)) {
-        return no_attachment(scope, id);
+    struct listed listed cleanup_with(listed_close) = {0};
+    TRY(open_list(scope, catalog, dataset, id, &listed));
+    json_object_set_new(json_array_get(listed.list, listed.at), "title", json_stringn(title.p, title.n));
+    return write_list(scope, listed.lease, dataset, listed.uid, listed.list, S(""));
+}
+
+enum err catalog_attachment_raise(struct scope *scope, struct catalog *catalog, str dataset, str id)
+{
+    struct listed listed cleanup_with(listed_close) = {0};
+    TRY(open_list(scope, catalog, dataset, id, &listed));
+    if (listed.at == 0) {
+        return ERR_OK;
     }
-    json_object_set_new(json_array_get(list, at), "title", json_stringn(title.p, title.n));
-    return write_list(scope, lease, dataset, uid, list, S(""));
+    json_t *raised = json_incref(json_array_get(listed.list, listed.at));
+    json_array_remove(listed.list, listed.at);
+    json_array_insert_new(listed.list, listed.at - 1, raised);
+    return write_list(scope, listed.lease, dataset, listed.uid, listed.list, S(""));
 }
 
 enum err catalog_detach(struct scope *scope, struct catalog *catalog, str dataset, str id)
 {
-    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    json_t *list cleanup_with(json_cleanup) = NULL;
-    str uid;
-    TRY(find_uid(scope, catalog, dataset, &uid));
-    TRY(db_begin(scope, catalog_database(catalog), &lease));
-    TRY(read_list(scope, lease, dataset, uid, &list));
-    size_t at = find_id(list, id);
-    if (at == json_array_size(list)) {
-        return no_attachment(scope, id);
-    }
-    str stored = text_in(scope, json_array_get(list, at), "stored");
-    json_array_remove(list, at);
-    TRY(write_list(scope, lease, dataset, uid, list, stored));
-    delete_file(scope, catalog_data_directory(catalog), uid, stored);
+    struct listed listed cleanup_with(listed_close) = {0};
+    TRY(open_list(scope, catalog, dataset, id, &listed));
+    str stored = text_in(scope, json_array_get(listed.list, listed.at), "stored");
+    json_array_remove(listed.list, listed.at);
+    TRY(write_list(scope, listed.lease, dataset, listed.uid, listed.list, stored));
+    delete_file(scope, catalog_data_directory(catalog), listed.uid, stored);
     return ERR_OK;
 }

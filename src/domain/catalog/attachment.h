@@ -53,6 +53,9 @@ enum err catalog_attach_bytes(struct scope *scope, struct catalog *catalog, str 
 enum err catalog_attachment_title(struct scope *scope, struct catalog *catalog, str dataset, str id, str title)
     must_check;
 
+/** Moves an attachment before the one that it follows; the first stays. Errors: as catalog_attachment_title. */
+enum err catalog_attachment_raise(struct scope *scope, struct catalog *catalog, str dataset, str id) must_check;
+
 /** Path of an attachment's file in the arena. */
 str attachment_path(struct arena *arena, const char *data_directory, str uid, str stored);
 

@@ -1,4 +1,4 @@
-/* Attachments of a dataset: list, upload, title, removal. */
+/* Attachments of a dataset: list, upload, title, order, removal. */
 #include "base/json_write.h"
 #include "base/limits.h"
 #include "base/utf8.h"
@@ -11,6 +11,7 @@
 
 struct item {
     str address, file_address, remove_address, title, file_name, type, size;
+    bool can_be_raised;
 };
 
 struct attachments_page {
@@ -23,7 +24,7 @@ struct attachments_page {
 static const struct tpl_member item_members[] = {
     TPL_URL(struct item, address),   TPL_URL(struct item, file_address), TPL_URL(struct item, remove_address),
     TPL_TEXT(struct item, title),    TPL_TEXT(struct item, file_name),   TPL_TEXT(struct item, type),
-    TPL_TEXT(struct item, size)};
+    TPL_TEXT(struct item, size),     TPL_BOOL(struct item, can_be_raised)};
 static const struct tpl_struct item_struct = TPL_STRUCT(struct item, item_members);
 static const struct tpl_member page_members[] = {
     TPL_HTML(struct attachments_page, navigation), TPL_TEXT(struct attachments_page, csrf),
@@ -55,7 +56,8 @@ static enum err show(struct call *call, const struct dataset *dataset, str fault
             .title = attachments[i].title,
             .file_name = attachments[i].file_name,
             .type = attachments[i].mimetype,
-            .size = format_bytes(arena, call->language, attachments[i].bytes)};
+            .size = format_bytes(arena, call->language, attachments[i].bytes),
+            .can_be_raised = i > 0};
     }
     struct attachments_page page = {.csrf = call->ignores_cookies ? S("") : csrf_token(call),
                                     .fault = fault,
@@ -162,11 +164,22 @@ static struct office_form *make_form(struct call *call, const struct dataset *da
     return form;
 }
 
+static enum err raise_one(struct call *call, const struct dataset *dataset, const struct attachment *attachment)
+{
+    TRY(catalog_attachment_raise(call->scope, call->app->catalog, dataset->id, attachment->id));
+    TRY(office_apply(call));
+    audit_add(call->scope, call->app->identity, call->actor, &call->origin, "dataset.attach", dataset->id, attachment->id);
+    return office_done(call, base(call, dataset), MSG_BACKOFFICE_DONE_SAVED);
+}
+
 enum err back_attachment(struct call *call)
 {
     const struct dataset *dataset;
     struct attachment attachment;
     TRY(open_one(call, &dataset, &attachment));
+    if (office_is_post(call) && str_eq(form_value(&call->form, S("move")), S("up"))) {
+        return raise_one(call, dataset, &attachment);
+    }
     struct office_form *form = make_form(call, dataset, attachment.file_name, office_say(call, MSG_BACKOFFICE_SAVE));
     struct form_field *title = form_line(form, "title", MSG_BACKOFFICE_ATTACHMENTS_TITLE,
                                          MSG_BACKOFFICE_ATTACHMENTS_TITLE_HINT, attachment.title);

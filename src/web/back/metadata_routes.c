@@ -14,7 +14,7 @@ static const struct route routes[] = {
     {WORK(GUARD_SIGNED_IN, "/backoffice/datasets/{}/metadata/attachments", back_attachments, "back.attachments",
           "Attached files; a POST attaches one."), .body_bytes = ATTACHMENT_FORM_BYTES},
     {WORK(GUARD_SIGNED_IN, "/backoffice/datasets/{}/metadata/attachments/{}", back_attachment, "back.attachment",
-          "The title of an attachment.")},
+          "The title of an attachment; a POST of move=up puts it before the one that it follows.")},
     {WORK(GUARD_SIGNED_IN, "/backoffice/datasets/{}/metadata/attachments/{}/remove", back_attachment_remove,
           "back.attachment_remove", "Remove an attachment.")},
     {PAGE_FOR(GUARD_SIGNED_IN, "/backoffice/datasets/{}/metadata/reuses", back_reuses, "back.reuses",
