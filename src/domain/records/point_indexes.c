@@ -65,7 +65,7 @@ void point_indexes_free(struct point_indexes *indexes)
 static void add_cell_name(struct buf *out, const cell *value)
 {
     buf_printf(out, "|%d:", (int)value->type);
-    if (value->type == CELL_TEXT) {
+    if (value->type == CELL_TEXT || value->type == CELL_BYTES) {
         buf_printf(out, "%zu:", value->text.n);
         buf_add(out, value->text);
     } else if (value->type == CELL_DOUBLE) {
