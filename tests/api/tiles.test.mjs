@@ -351,6 +351,7 @@ test('restricted datasets, row filters and hidden fields hold for tiles', async 
   assert.equal(await status(nobody), 200);
   command(['access', 'places', '--restrict', '--user', 'bob', '--read', '--filter', 'country = "FR"', '--hide', 'name']);
   await until(async () => await status(nobody) === 404);
+  await until(async () => await status(bob) === 200); // two changes of one command, which a reader may see one by one
   const own = async (parameters) => {
     const answer = await fetch(server.portal + path('places', 0, 0, 0, parameters),
       { headers: { cookie: [...bob.cookies].map(([name, value]) => `${name}=${value}`).join('; ') } });
