@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "base/csv_write.h"
 #include "base/date.h"
 #include "domain/analytics/figures.h"
 #include "main/commands.h"
@@ -45,34 +46,18 @@ static enum err read_grain(struct scope *scope, const struct command_line *line,
     return option_wrong(scope, line, "by", "hour, day or month");
 }
 
-static void print_cell(str text)
-{
-    bool is_quoted = false;
-    for (size_t i = 0; i < text.n; i++) {
-        is_quoted |= strchr(",\"\n\r", text.p[i]) != NULL;
-    }
-    if (!is_quoted) {
-        printf("%.*s", STR_ARG(text));
-        return;
-    }
-    putchar('"');
-    for (size_t i = 0; i < text.n; i++) {
-        printf("%s%c", text.p[i] == '"' ? "\"" : "", text.p[i]);
-    }
-    putchar('"');
-}
-
 static enum err print_sum(struct scope *scope, void *user, const struct stored_sum *sum)
 {
     const struct request *request = user;
     const struct dataset *dataset = sum->dataset.n ? snapshot_find(request->snapshot, sum->dataset) : NULL;
     str cells[] = {period_text(&scope->arena, request->grain, sum->at), dataset ? dataset->id : sum->dataset,
                    sum->measure, sum->dimension, sum->value};
+    struct buf line cleanup_with(buf_cleanup) = {0};
     for (size_t i = 0; i < ARRAY_LENGTH(cells); i++) {
-        print_cell(cells[i]);
-        putchar(',');
+        csv_text(&line, i == 0, cells[i]);
     }
-    printf("%lld\n", (long long)sum->amount);
+    csv_int(&line, false, sum->amount);
+    printf("%.*s\n", STR_ARG(buf_str(&line)));
     return ERR_OK;
 }
 

@@ -386,18 +386,13 @@ static void compile_all(struct tiling *tiling, struct sql *out)
     append_limit(LIMIT_TILE_INDEX_POINTS + 1, out);
 }
 
-static int bits_of(int64_t power)
-{
-    return power > 1 ? 1 + bits_of(power / 2) : 0;
-}
-
 /*
  * Means of whole numbers are the same whatever comes first. Ids of records that have a cell for themselves would take
  * twenty times as long as all the rest.
  */
 static void compile_cells(struct tiling *tiling, struct sql *out)
 {
-    str shift = str_printf(out->arena, " >> %d", bits_of(tiling->request->cell));
+    str shift = str_printf(out->arena, " >> %d", mercator_bits(tiling->request->cell));
     sql_text(out, "select null::text as \"tile.id\", count(*) as \"tile.count\", avg(\"tile.x\")::double precision as \"tile.x\", avg(\"tile.y\")::double precision as \"tile.y\"");
     append_common_properties(tiling, out);
     sql_text(out, " from (select rowid as \"tile.row\", ");

@@ -6,6 +6,7 @@
 #include "base/bug.h"
 #include "base/limits.h"
 #include "domain/records/point_texts.h"
+#include "platform/geometry/mercator.h"
 #include "platform/geometry/morton.h"
 
 #define ALL_COLUMN_X 0
@@ -68,16 +69,6 @@ size_t point_index_bytes(const struct point_index *index)
     return bytes + index->count * each;
 }
 
-static int bits_of(int64_t power)
-{
-    int bits = 0;
-    while (power > 1) {
-        power /= 2;
-        bits++;
-    }
-    return bits;
-}
-
 /* ---- reading ---- */
 
 struct building {
@@ -95,7 +86,7 @@ static bool is_mean(const struct field *field)
 static void begin(struct building *building, const struct tile_request *request)
 {
     struct point_index *index = resize(NULL, 1, sizeof(*index));
-    *index = (struct point_index){.map_bits = bits_of(request->units) + TILE_FINEST_ZOOM,
+    *index = (struct point_index){.map_bits = mercator_bits(request->units) + TILE_FINEST_ZOOM,
                                   .property_count = request->property_count,
                                   .values = calloc(request->property_count + 1, sizeof(*index->values))};
     if (!index->values) {
@@ -398,7 +389,7 @@ static struct walk walk_of(const struct point_index *index, const struct tile_re
 {
     return (struct walk){.index = index,
                          .unit_bits = TILE_FINEST_ZOOM - request->zoom,
-                         .cell_bits = bits_of(request->cell),
+                         .cell_bits = mercator_bits(request->cell),
                          .left = (double)(request->x * request->units),
                          .top = (double)(request->y * request->units)};
 }

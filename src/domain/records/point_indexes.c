@@ -25,6 +25,7 @@ struct point_indexes {
     struct entry entries[ENTRIES];
     size_t bytes, limit_bytes;
     uint64_t uses;
+    bool is_making; /* an index: one at a time, whose memory is not counted yet */
     uint64_t wanted[WANTED]; /* hashes of names; the oldest is written over */
     size_t wanted_next;
 };
@@ -189,29 +190,39 @@ static bool is_wanted(const struct point_indexes *indexes, str name)
 
 /* ---- leases ---- */
 
+/* Whether an index must be made now, and may: it is not there, and no other map's is being made. */
+static bool begin_making(struct point_indexes_lease *lease)
+{
+    struct point_indexes *indexes = lease->indexes;
+    pthread_mutex_lock(&indexes->mutex);
+    bool may = !take(indexes, lease) && !indexes->is_making;
+    indexes->is_making |= may;
+    pthread_mutex_unlock(&indexes->mutex);
+    return may;
+}
+
 /* It is this thread's turn. Others want the index, too: whoever leaves now leaves it to them. */
 static enum err make(struct scope *scope, struct db_lease *db, const struct sql *statement,
                      const struct tile_request *request, struct point_indexes_lease *lease)
 {
     struct point_indexes *indexes = lease->indexes;
-    pthread_mutex_lock(&indexes->mutex);
-    bool is_there = take(indexes, lease);
-    pthread_mutex_unlock(&indexes->mutex);
-    if (is_there) {
+    if (!begin_making(lease)) {
         return ERR_OK;
     }
     const atomic_bool *gone = scope->gone;
-    struct point_index *index;
+    struct point_index *index = NULL;
     scope->gone = NULL;
     enum err result = point_index_read(scope, db, statement, request, &index);
     scope->gone = gone;
-    TRY(result);
     pthread_mutex_lock(&indexes->mutex);
-    put(indexes, lease->name, index);
-    (void)take(indexes, lease);
-    keep_within_limit(indexes);
+    indexes->is_making = false;
+    if (result == ERR_OK) {
+        put(indexes, lease->name, index);
+        (void)take(indexes, lease);
+        keep_within_limit(indexes);
+    }
     pthread_mutex_unlock(&indexes->mutex);
-    return ERR_OK;
+    return result;
 }
 
 enum err point_indexes_lease(struct scope *scope, struct point_indexes *indexes, struct db_lease *db,

@@ -24,8 +24,8 @@ struct point_indexes_lease {
 
 /**
  * Leases the index of a statement as tile_plan's all, NULL where there is none: the statement has no parts, nobody
- * wanted it before, or there are too many points. Where it is wanted it is made, or waited for. The lease's texts live
- * in the scope's arena. Errors: as point_index_read.
+ * wanted it before, there are too many points, or that of another map is being made. Where it is wanted it is made, or
+ * waited for. The lease's texts live in the scope's arena. Errors: as point_index_read.
  */
 enum err point_indexes_lease(struct scope *scope, struct point_indexes *indexes, struct db_lease *db,
                              const struct sql *statement, const struct tile_request *request,

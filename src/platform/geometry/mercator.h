@@ -3,8 +3,15 @@
 #define PLATFORM_GEOMETRY_MERCATOR_H
 
 #include <math.h>
+#include <stdint.h>
 
 #define MERCATOR_LATITUDE_MOST 85.0511287798066 /* of the map's upper edge */
+
+/** How often so many units, a power of 2, can be halved. */
+static inline int mercator_bits(int64_t units)
+{
+    return __builtin_ctzll((unsigned long long)units);
+}
 
 static inline double mercator_x(double longitude, double size)
 {

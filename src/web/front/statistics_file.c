@@ -1,4 +1,5 @@
 /* The figures as JSON and CSV. */
+#include "base/csv_write.h"
 #include "base/json_write.h"
 #include "web/front/statistics.h"
 
@@ -130,33 +131,19 @@ enum err statistics_send_json(const struct statistics *statistics)
     return ERR_OK;
 }
 
-/* A spreadsheet could take what visitors made us write for a formula. */
-static void add_text(struct buf *out, str text)
-{
-    buf_add_char(out, '"');
-    if (text.n && strchr("=+-@\t\r", text.p[0])) {
-        buf_add_char(out, '\'');
-    }
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] == '"') {
-            buf_add_char(out, '"');
-        }
-        buf_add_char(out, text.p[i]);
-    }
-    buf_add(out, S("\","));
-}
-
 static void add_line(struct buf *out, str time, enum measure measure, enum dimension dimension, str value,
                      const struct figure *figure)
 {
-    add_text(out, time);
-    add_text(out, str_from(measure_key(measure)));
-    add_text(out, str_from(dimension_key(dimension)));
-    add_text(out, value);
-    if (!figure->is_hidden) {
-        buf_add_int(out, figure->amount);
+    csv_text(out, true, time);
+    csv_text(out, false, str_from(measure_key(measure)));
+    csv_text(out, false, str_from(dimension_key(dimension)));
+    csv_text(out, false, value);
+    if (figure->is_hidden) {
+        csv_text(out, false, S(""));
+    } else {
+        csv_int(out, false, figure->amount);
     }
-    buf_add(out, S("\r\n"));
+    csv_line(out);
 }
 
 enum err statistics_send_csv(const struct statistics *statistics)

@@ -21,10 +21,17 @@ static const struct field *const properties[] = {&size_field, &kind_field, &open
 static struct db *db;
 static struct db_lease *lease;
 
+static void ask_meanwhile(const struct batch *arguments, struct db_result *result, const void *user);
+
+/* ask_meanwhile(x): x, having asked for another map while this one is being read. */
+static const struct db_function functions[] = {
+    {.name = "ask_meanwhile", .returns = CELL_INT, .argument_count = 1, .arguments = {CELL_INT}, .call = ask_meanwhile}};
+
 static int open_engine(void **state)
 {
     open_scope(state);
-    struct db_options options = {.engine = DB_DUCKDB, .threads = 2, .connections = THREADS + 1};
+    struct db_options options = {.engine = DB_DUCKDB, .threads = 2, .connections = THREADS + 1, .functions = functions,
+                                 .function_count = ARRAY_LENGTH(functions)};
     assert_int_equal(db_open(&scope, &options, &db), ERR_OK);
     assert_int_equal(db_lease(&scope, db, &lease), ERR_OK);
     return 0;
@@ -354,6 +361,47 @@ static void test_one_makes_it_for_all(void **state)
     point_indexes_free(indexes);
 }
 
+static struct asking meanwhile;
+static atomic_bool was_asked, got_one;
+
+static void ask_meanwhile(const struct batch *arguments, struct db_result *result, const void *user)
+{
+    (void)user;
+    if (!atomic_exchange(&was_asked, true)) {
+        (void)ask(&meanwhile);
+        got_one = meanwhile.found != NULL;
+    }
+    for (size_t row = 0; row < arguments->rows; row++) {
+        db_result_int(result, row, arguments->columns[0].numbers[row]);
+    }
+}
+
+/* Memory is bounded: while one is made, other maps are read as if nobody had asked before. */
+static void test_one_at_a_time(void **state)
+{
+    (void)state;
+    struct point_indexes *indexes = point_indexes_new(SIZE_MAX);
+    struct sql other = statement_of(STATEMENT);
+    struct sql slow = statement_of("select ask_meanwhile(i), i, i, 'a', 1::bigint from range(5000) t(i)");
+    struct point_indexes_lease held = take(indexes, &other);
+    point_indexes_want(&held);
+    meanwhile = (struct asking){.indexes = indexes};
+    was_asked = got_one = false;
+    assert_non_null(take_wanted(indexes, &slow));
+    assert_true(was_asked);
+    assert_false(got_one);
+    assert_non_null(take_wanted(indexes, &other));
+    struct sql wrong = statement_of("select nothing");
+    struct tile_request request = request_at(0, 0, 0);
+    held = take(indexes, &wrong);
+    point_indexes_want(&held);
+    assert_int_equal(point_indexes_lease(&scope, indexes, lease, &wrong, &request, &held), ERR_DATABASE);
+    scope_forgive(&scope);
+    struct sql next = statement_from(7);
+    assert_non_null(take_wanted(indexes, &next)); /* a failure ends the making, too */
+    point_indexes_free(indexes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -363,6 +411,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_second_question, open_engine, close_engine),
         cmocka_unit_test_setup_teardown(test_least_used_goes, open_engine, close_engine),
         cmocka_unit_test_setup_teardown(test_one_makes_it_for_all, open_engine, close_engine),
+        cmocka_unit_test_setup_teardown(test_one_at_a_time, open_engine, close_engine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
