@@ -4,6 +4,8 @@ import type { Coloring } from './coloring';
 import type { Palette } from './palette';
 
 const count: ExpressionSpecification = ['coalesce', ['get', '_count'], 1];
+/* What counts ten times as much is drawn above. A key of its own for each count would be a call to draw each. */
+const size: ExpressionSpecification = ['floor', ['log10', count]];
 const isPoint: ExpressionSpecification = ['==', ['geometry-type'], 'Point'];
 const isChosen: ExpressionSpecification = ['boolean', ['feature-state', 'chosen'], false];
 
@@ -52,7 +54,7 @@ function recordLayers(palette: Palette, { color }: Coloring): LayerSpecification
       layout: { 'line-cap': 'round', 'line-join': 'round' },
       paint: { 'line-color': ['case', isChosen, palette.chosen, color] as unknown as ExpressionSpecification,
         'line-width': ['case', isChosen, 5, 3] } },
-    { id: 'points', type: 'circle', ...source, filter: isPoint, layout: { 'circle-sort-key': count },
+    { id: 'points', type: 'circle', ...source, filter: isPoint, layout: { 'circle-sort-key': size },
       paint: { 'circle-color': color, 'circle-radius': radius, 'circle-opacity': 0.85,
         'circle-stroke-color': lineColor, 'circle-stroke-width': ['interpolate', ['linear'], ['zoom'], 0, ['case', isChosen, 3, 0.4], 10, ['case', isChosen, 3, 1.2]] } },
   ];
