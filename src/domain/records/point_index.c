@@ -123,17 +123,21 @@ static double number_in(const struct column *column, size_t row)
     return column->type == CELL_DOUBLE ? column->reals[row] : (double)column->numbers[row];
 }
 
-static void add_value(struct building *building, struct values *values, const struct column *column, size_t row)
+static void add_values(struct building *building, struct values *values, const struct column *column, size_t rows)
 {
-    bool is_null = column_is_null(column, row);
-    if (values->numbers) {
-        values->numbers[building->count] = is_null ? (double)NAN : number_in(column, row);
-    } else if (is_null) {
-        values->codes[building->count] = 0;
-    } else if (values->are_truths) {
-        values->codes[building->count] = column->numbers[row] ? 2 : 1;
-    } else {
-        values->codes[building->count] = point_texts_number(&building->index->texts, column->texts[row]);
+    double *numbers = values->numbers ? values->numbers + building->count : NULL;
+    uint32_t *codes = values->codes ? values->codes + building->count : NULL;
+    if (codes && !values->are_truths && column->type == CELL_TEXT) {
+        point_texts_number(&building->index->texts, column, rows, codes);
+        return;
+    }
+    for (size_t row = 0; row < rows; row++) {
+        bool is_null = column_is_null(column, row);
+        if (numbers) {
+            numbers[row] = is_null ? (double)NAN : number_in(column, row);
+        } else {
+            codes[row] = is_null ? 0 : column->numbers[row] ? 2 : 1;
+        }
     }
 }
 
@@ -145,12 +149,13 @@ static void add_batch(struct building *building, const struct batch *batch, cons
     for (size_t row = 0; row < batch->rows; row++) {
         uint32_t x = (uint32_t)batch->columns[ALL_COLUMN_X].numbers[row] & mask; /* 180 degrees east are 180 west */
         uint32_t y = (uint32_t)batch->columns[ALL_COLUMN_Y].numbers[row] & mask;
-        building->points[building->count] = (struct point){morton_of(x, y), (uint32_t)building->count};
-        for (size_t i = 0; i < index->property_count; i++) {
-            add_value(building, &index->values[i], &batch->columns[ALL_COLUMN_PROPERTY + i], row);
-        }
-        building->count++;
+        size_t at = building->count + row;
+        building->points[at] = (struct point){morton_of(x, y), (uint32_t)at};
     }
+    for (size_t i = 0; i < index->property_count; i++) {
+        add_values(building, &index->values[i], &batch->columns[ALL_COLUMN_PROPERTY + i], batch->rows);
+    }
+    building->count += batch->rows;
     building->is_too_large = building->count > LIMIT_TILE_INDEX_POINTS ||
                              index->texts.bytes > LIMIT_TILE_INDEX_TEXTS;
 }
@@ -190,10 +195,12 @@ static void sort_by(const struct point *points, size_t count, int shift, struct 
     }
 }
 
-static void sort(struct building *building)
+/* Within the smallest cells, those of the closest zoom, no order is needed. */
+static void sort(struct building *building, const struct tile_request *request)
 {
     struct point *other = resize(NULL, building->count, sizeof(*other));
-    for (int shift = 0; shift < 2 * building->index->map_bits; shift += DIGIT_BITS) {
+    int shift = 2 * mercator_bits(request->cell);
+    for (; shift < 2 * building->index->map_bits; shift += DIGIT_BITS) {
         sort_by(building->points, building->count, shift, other);
         struct point *sorted = other;
         other = building->points;
@@ -240,7 +247,7 @@ enum err point_index_read(struct scope *scope, struct db_lease *lease, const str
     begin(&building, request);
     enum err result = read_all(scope, lease, statement, request, &building);
     if (result == ERR_OK && !building.is_too_large) {
-        sort(&building);
+        sort(&building, request);
         arrange(&building);
         *ret_index = building.index;
     } else {
