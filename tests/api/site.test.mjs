@@ -1,6 +1,6 @@
 // The settings file of the site: what it changes on the pages, and what is wrong with a bad one.
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { run, serve, temporaryFolder } from './program.mjs';
@@ -99,4 +99,31 @@ for (const [value, message] of bad) {
 test('refuses a file that is not there', () => {
   const done = run(['serve', '--data', data, '--site', join(folder, 'absent.json')], { timeout: 20000 });
   assert.match(done.stderr, /absent\.json cannot be opened/);
+});
+
+test('the demo is described, and its themes are named, in every language', async () => {
+  const demo = new URL('../../demo/', import.meta.url);
+  const read = (file) => JSON.parse(readFileSync(new URL(file, demo), 'utf8'));
+  const languages = readdirSync(new URL('../../i18n/', import.meta.url)).map((file) => file.replace('.json', ''));
+  const named = new Map(read('site.json').themes.map(({ name, label }) => [name, label]));
+  for (const file of readdirSync(demo).filter((name) => name.endsWith('.json') && name !== 'site.json')) {
+    const described = read(file);
+    for (const theme of described.default.theme) {
+      assert.deepEqual(Object.keys(named.get(theme) ?? {}).sort(), languages.toSorted(), `${file}: ${theme}`);
+    }
+    for (const language of languages.filter((code) => code !== described.default.language)) {
+      const { title, description } = described.languages[language]?.default ?? {};
+      assert.ok(title && description, `${file}: ${language}`);
+    }
+  }
+  assert.equal(run(['import', join(folder, 'rows.csv'), '--id', 'two', '--metadata', new URL('flights.json', demo).pathname, '--data', data]).status, 0);
+  const server = await serve(data, ['--site', new URL('site.json', demo).pathname]);
+  const german = await (await server.get('/explore/', { headers: { 'Accept-Language': 'de' } })).text();
+  assert.match(german, /<a class="tag theme[^"]*" href="\/explore\/\?refine\.theme=Transport" rel="nofollow">Verkehr<\/a>/);
+  assert.match(german, />Inlandsflüge in den Vereinigten Staaten, 2001</);
+  const narrowed = await (await server.get('/explore/?refine.theme=Transport', { headers: { 'Accept-Language': 'de' } })).text();
+  assert.match(narrowed, /Inlandsflüge/);
+  assert.doesNotMatch(narrowed, />One</);
+  server.child.kill('SIGTERM');
+  await server.stopped;
 });

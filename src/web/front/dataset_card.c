@@ -22,23 +22,28 @@ static const struct tpl_member card_members[] = {
     TPL_TEXT(struct dataset_card, license),
     TPL_TEXT(struct dataset_card, modified),   TPL_TEXT(struct dataset_card, records),
     TPL_TEXT(struct dataset_card, exact),
-    TPL_URL(struct dataset_card, address),     TPL_BOOL(struct dataset_card, is_restricted),
-    TPL_BOOL(struct dataset_card, has_records), TPL_BOOL(struct dataset_card, is_nested),
+    TPL_URL(struct dataset_card, address),     TPL_URL(struct dataset_card, theme_address),
+    TPL_BOOL(struct dataset_card, is_restricted), TPL_BOOL(struct dataset_card, has_records),
+    TPL_BOOL(struct dataset_card, is_nested),
     TPL_LIST(struct dataset_card, choice, selection_choice_struct),
     TPL_LIST(struct dataset_card, keywords, keyword_struct)};
 const struct tpl_struct dataset_card_struct = TPL_STRUCT(struct dataset_card, card_members);
+
+/* The catalogue narrowed down by one value. */
+static str refined(const struct facet_context *context, str name, str value)
+{
+    struct filter filter = filter_with(&context->call->scope->arena, context->filter,
+                                       (struct filter_part){FILTER_REFINE, name, value});
+    return facet_address(context, &filter);
+}
 
 static struct tpl_list list_keywords(const struct facet_context *context, const json_t *keywords)
 {
     struct arena *arena = &context->call->scope->arena;
     VEC(struct keyword_view) views = {0};
     for (size_t i = 0; i < json_array_size(keywords) && i < KEYWORDS_SHOWN; i++) {
-        str label = json_read_text(json_array_get(keywords, i));
-        struct filter filter = filter_with(
-            arena, context->filter,
-            (struct filter_part){FILTER_REFINE, S("keyword"), str_copy(arena, label)});
-        vec_add(arena, &views,
-                (struct keyword_view){str_copy(arena, label), facet_address(context, &filter)});
+        str label = str_copy(arena, json_read_text(json_array_get(keywords, i)));
+        vec_add(arena, &views, (struct keyword_view){label, refined(context, S("keyword"), label)});
     }
     return (struct tpl_list){views.items, views.count};
 }
@@ -70,6 +75,7 @@ enum err dataset_card_make(const struct facet_context *context, const struct dat
         .license = text_of(context, metadata, "license"),
         .theme = theme_label(call, theme),
         .theme_class = theme_class(call, theme),
+        .theme_address = theme.n ? refined(context, S("theme"), theme) : S(""),
         .modified = dataset->modified ? format_date(arena, call->language, dataset->modified) : S(""),
         .records = records_text(call, dataset->records_count),
         .exact = format_int(arena, call->language, dataset->records_count),

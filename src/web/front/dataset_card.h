@@ -7,7 +7,8 @@
 
 struct dataset_card {
     str id, title, summary, publisher, theme, theme_class, license, modified, records, exact;
-    str address; /* of its page */
+    str address;       /* of its page */
+    str theme_address; /* of the catalogue, narrowed down by it */
     bool is_restricted, has_records;
     struct tpl_list choice; /* selection_choices */
     bool is_nested; /* below a heading of the second level */
@@ -18,8 +19,8 @@ struct dataset_card {
 extern const struct tpl_struct dataset_card_struct;
 
 /**
- * Makes the card of a loaded dataset in the visitor's language. context: the catalogue that its keywords
- * lead to. Errors: ERR_INTERNAL (stored metadata).
+ * Makes the card of a loaded dataset in the visitor's language. context: the catalogue that its theme and
+ * keywords lead to. Errors: ERR_INTERNAL (stored metadata).
  */
 enum err dataset_card_make(const struct facet_context *context, const struct dataset *dataset,
                            struct dataset_card *ret_card) must_check;
