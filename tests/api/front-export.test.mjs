@@ -23,6 +23,8 @@ function done(words) {
 done(['import', fixture('street-lamps.csv'), '--id', 'lamps', '--metadata', join(folder, 'lamps.json')]);
 writeFileSync(join(folder, 'plain.csv'), `n,text\n${Array.from({ length: 1000 }, (_, i) => `${1000 + i},text ${1000 + i}`).join('\n')}\n`);
 done(['import', join(folder, 'plain.csv'), '--id', 'plain']);
+writeFileSync(join(folder, 'dots.csv'), `n,lat,lon\n${Array.from({ length: 50_001 }, (_, i) => `${i},${i / 1000},2`).join('\n')}\n`);
+done(['import', join(folder, 'dots.csv'), '--id', 'dots', '--geo-point', 'place=lat,lon']);
 writeFileSync(join(folder, 'note.txt'), 'twelve bytes');
 done(['attach', 'lamps', join(folder, 'note.txt'), '--title', 'A note']);
 const server = await serve(data);
@@ -177,4 +179,20 @@ test('of large values a megabyte is measured, and the rest reckoned', async () =
   const sizeOf = (title, whole = html) => new RegExp(`<h3>${title}</h3> <span class="export-size">([^<]*)<`).exec(whole)?.[1];
   for (const title of ['CSV', 'JSON', 'JSON Lines']) assert.match(sizeOf(title), /^about 10\sMB$/, title);
   assert.match(sizeOf('CSV', await page('/explore/dataset/large/export/?where=n%3D1')), /^1\.0\sMB$/);
+});
+
+test('a format that does not hold so many records says so in place of a link that fails', async () => {
+  const full = async (format) => (await server.get(`${API}/dots/exports/${format}`)).status;
+  const many = await page('/explore/dataset/dots/export/');
+  for (const format of ['shp', 'mvt']) {
+    assert.equal(await full(format), 400);
+    assert.equal(addressOf(many, `export-${format}`), undefined, format);
+  }
+  assert.equal(many.match(/Holds at most 50,000 records/g)?.length, 2);
+  assert.ok(addressOf(many, 'export-fgb'));
+  const few = await page(`/explore/dataset/dots/export/?where=${encodeURIComponent('n >= 10')}`);
+  assert.doesNotMatch(few, /Holds at most/);
+  assert.equal((await fetch(addressOf(few, 'export-shp'), { method: 'HEAD' })).status, 200);
+  const whole = [...addresses(few)].filter((address) => /\/exports\/shp$/.test(address));
+  assert.deepEqual(whole, [], 'no link to a whole that it does not hold');
 });

@@ -169,7 +169,7 @@ test('what cannot be is refused before anything is sent', async () => {
   }
   for (const format of ['kml', 'gpx', 'mvt']) await refused('shapes', format, { epsg: 3857 }, /4326 is expected/);
   for (const epsg of ['999999', '0', 'x', '-1']) await refused('shapes', 'fgb', { epsg }, /epsg/);
-  for (const format of ['shp', 'mvt']) await refused('many', format, {}, new RegExp(`${format} was found but it takes at most 50000 records`));
+  for (const format of ['shp', 'mvt']) await refused('many', format, {}, new RegExp(`${format} was found but it takes at most 50,000 records`));
   assert.equal(features('shp', await download('many', 'shp', { limit: 50000 })).length, 50000);
 });
 

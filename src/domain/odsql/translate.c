@@ -67,10 +67,7 @@ enum err translation_begin(struct scope *scope, const struct source *source,
 {
     const struct zone *zone = zone_find(clauses->timezone);
     if (!zone) {
-        return fail(scope, ERR_PARAMETER,
-                    "Invalid value for timezone API parameter: %.*s was found but a time zone of "
-                    "the IANA database is expected.",
-                    STR_ARG(clauses->timezone));
+        return fail_parameter(scope, S("timezone"), clauses->timezone, MSG_FAULT_EXPECTS_ZONE);
     }
     *ret = (struct translation){.scope = scope,
                                 .source = source,

@@ -82,6 +82,10 @@ typedef enum err format_file_writer(struct scope *scope, struct records_lease *l
                                     const struct plan *plan, const struct format_options *options,
                                     struct spool *ret_spool);
 
+#define FORMAT_XLSX_RECORDS_MOST 1048575 /* a sheet's rows without the first one, which has the names */
+#define FORMAT_SHP_RECORDS_MOST 50000    /* explore-api.md 4.4 */
+#define FORMAT_MVT_RECORDS_MOST 50000    /* cutting tiles takes a minute for as many points all over the globe */
+
 enum format_flag {
     FORMAT_GEOGRAPHIC = 1, /* offered only for datasets with a geographic field */
     FORMAT_JSON = 2,       /* values that are JSON are embedded as such (json_format) */
@@ -97,6 +101,7 @@ struct format {
     unsigned flags;                /* of enum format_flag */
     const struct format_encoder *encoder; /* NULL: write_file */
     format_file_writer *write_file;       /* NULL: encoder */
+    int64_t records_most;                 /* 0: any number */
 };
 
 /** Sets what the format asks of the clauses (json_as_text, shapes_as_wkb) before they are compiled. */

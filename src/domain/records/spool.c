@@ -224,10 +224,9 @@ enum err spool_parquet_file(struct scope *scope, struct records_lease *lease,
 {
     const char *directory = records_spool_directory(lease->records);
     if (options->epsg != 4326) {
-        return fail(scope, ERR_PARAMETER,
-                    "Invalid value for epsg API parameter: %lld was found but a Parquet export is "
-                    "always in WGS 84 (4326).",
-                    (long long)options->epsg);
+        return fail_in_words(
+            scope, ERR_PARAMETER, MSG_FAULT_EXPORT_DEGREES,
+            SAYS(argument_digits(&scope->arena, "value", options->epsg), ARG_TEXT("format", S("parquet"))));
     }
     str path = spool_name(&scope->arena, directory, "export");
     /* The engine writes beside it first, and leaves that file where the statement fails. */

@@ -1,6 +1,5 @@
 #include <dlfcn.h>
 #include <pthread.h>
-#include <stdarg.h>
 
 #include "platform/gdal/library.h"
 
@@ -83,16 +82,6 @@ static str take_cause(struct scope *scope)
     str cause = str_copy(&scope->arena, str_from(gdal.CPLGetLastErrorMsg()));
     gdal.CPLErrorReset();
     return cause;
-}
-
-enum err gdal_fail(struct scope *scope, enum err code, const char *format, ...)
-{
-    va_list arguments;
-    char message[1024];
-    va_start(arguments, format);
-    vsnprintf(message, sizeof(message), format, arguments);
-    va_end(arguments);
-    return fail_with_cause(scope, code, take_cause(scope), "%s", message);
 }
 
 enum err gdal_fail_in_words(struct scope *scope, enum err code, enum message message,

@@ -13,9 +13,7 @@
 /** Sets GDAL up. Any thread, any number of times. Errors: ERR_FILE (the library cannot be loaded). */
 enum err gdal_start(struct scope *scope) must_check;
 
-/** Records a failure with GDAL's last message on this thread as its cause. Returns code. */
-enum err gdal_fail(struct scope *scope, enum err code, const char *format, ...) printf_like(3, 4);
-/** The same as fail_in_words(). */
+/** As fail_in_words(), with GDAL's last message on this thread as the cause. Returns code. */
 enum err gdal_fail_in_words(struct scope *scope, enum err code, enum message message,
                             const struct message_argument *arguments);
 

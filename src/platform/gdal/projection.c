@@ -26,10 +26,8 @@ enum err projection_open(struct scope *scope, int64_t epsg, struct projection **
     }
     if (!projection->transformation) {
         projection_close(projection);
-        return gdal_fail(scope, ERR_PARAMETER,
-                         "Invalid value for epsg API parameter: %lld was found but the EPSG number of "
-                         "a reference system, such as 2154, is expected.",
-                         (long long)epsg);
+        return fail_parameter(scope, S("epsg"), str_printf(&scope->arena, "%lld", (long long)epsg),
+                              MSG_FAULT_EXPECTS_EPSG);
     }
     *ret = projection;
     return ERR_OK;
@@ -67,9 +65,7 @@ enum err projection_apply(struct scope *scope, struct projection *projection, ch
         gdal.OGR_G_DestroyGeometry(geometry);
     }
     return done ? ERR_OK
-                : gdal_fail(scope, ERR_DATA,
-                            "A geometry lies where the reference system of the epsg API parameter is "
-                            "not defined.");
+                : gdal_fail_in_words(scope, ERR_DATA, MSG_FAULT_EXPORT_OUTSIDE, NULL);
 }
 
 str projection_json(struct projection *projection)

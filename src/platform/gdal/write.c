@@ -31,10 +31,8 @@ static enum err open_references(struct scope *scope, struct feature_writer *writ
         writer->transformation = gdal.OCTNewCoordinateTransformation(writer->from, writer->to);
     }
     if (!writer->to || (epsg != 4326 && !writer->transformation)) {
-        return gdal_fail(scope, ERR_PARAMETER,
-                         "Invalid value for epsg API parameter: %lld was found but the EPSG number of "
-                         "a reference system, such as 2154, is expected.",
-                         (long long)epsg);
+        return fail_parameter(scope, S("epsg"), str_printf(&scope->arena, "%lld", (long long)epsg),
+                              MSG_FAULT_EXPECTS_EPSG);
     }
     return ERR_OK;
 }
@@ -156,8 +154,8 @@ enum err feature_writer_layer(struct scope *scope, struct feature_writer *writer
         if (writer->places[i] < 0) {
             int before = gdal.OGR_FD_GetFieldCount(gdal.OGR_L_GetLayerDefn(writer->layer));
             if (!add_field(writer, &attributes[i])) {
-                return gdal_fail(scope, ERR_FILE, "The export could not be written: the column %.*s.",
-                                 STR_ARG(attributes[i].name));
+                return gdal_fail_in_words(scope, ERR_FILE, MSG_FAULT_EXPORT_COLUMN,
+                                          SAYS(ARG_TEXT("name", attributes[i].name)));
             }
             writer->places[i] = before; /* its name may have been changed to fit */
         }
@@ -222,29 +220,26 @@ enum err feature_geometry(struct scope *scope, struct feature_writer *writer, st
     if (writer->transformation &&
         gdal.OGR_G_Transform(geometry, writer->transformation) != OGRERR_NONE) {
         gdal.OGR_G_DestroyGeometry(geometry);
-        return gdal_fail(scope, ERR_DATA,
-                         "A geometry lies where the reference system of the epsg API parameter is not "
-                         "defined.");
+        return gdal_fail_in_words(scope, ERR_DATA, MSG_FAULT_EXPORT_OUTSIDE, NULL);
     }
     gdal.OGR_F_SetGeometryDirectly(writer->feature, geometry);
     return ERR_OK;
 }
 
 /* The guard stopped it, or else GDAL tells what was wrong. */
-static enum err refuse(struct scope *scope, struct feature_writer *writer, enum err code,
-                       const char *message)
+static enum err refuse(struct scope *scope, struct feature_writer *writer)
 {
     if (writer->guard) {
         TRY(gdal_guard_check(writer->guard));
     }
-    return gdal_fail(scope, code, "%s", message);
+    return gdal_fail_in_words(scope, ERR_DATA, MSG_FAULT_EXPORT_RECORD, NULL);
 }
 
 enum err feature_add(struct scope *scope, struct feature_writer *writer)
 {
     gdal.CPLErrorReset();
     if (gdal.OGR_L_CreateFeature(writer->layer, writer->feature) != OGRERR_NONE) {
-        return refuse(scope, writer, ERR_DATA, "A record cannot be written in this format.");
+        return refuse(scope, writer);
     }
     return ERR_OK;
 }

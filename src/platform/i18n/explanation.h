@@ -35,7 +35,10 @@ enum err fail_explained(struct scope *scope, enum err code, const struct explana
 enum err fail_in_words(struct scope *scope, enum err code, enum message message,
                        const struct message_argument *arguments);
 
-/** The same with a cause for the log, as fail_with_cause(). */
+/** The same of a parameter of the API: its value, and what is expected instead (a message without arguments). */
+enum err fail_parameter(struct scope *scope, str name, str value, enum message expects);
+
+/** As fail_in_words() with a cause for the log, as fail_with_cause(). */
 enum err fail_in_words_because(struct scope *scope, enum err code, str cause, enum message message,
                                const struct message_argument *arguments);
 

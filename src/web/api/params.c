@@ -34,11 +34,6 @@ enum err params_refuse(struct call *call, str name, str value, str expected)
     return refuse(call, name, value, ARG_TEXT("expects", expected));
 }
 
-enum err params_refuse_for(struct call *call, str name, str value, enum message expected)
-{
-    return refuse(call, name, value, ARG_MESSAGE("expects", expected));
-}
-
 enum err params_refuse_all_but(struct call *call, str name, str value, str names)
 {
     return fail_in_words(call->scope, ERR_PARAMETER, MSG_FAULT_PARAMETER_ONE_OF,
@@ -95,7 +90,7 @@ static enum err read_boolean(struct call *call, str name, bool *value)
     } else if (str_eq_nocase(text, S("false")) || str_eq(text, S("0"))) {
         *value = false;
     } else {
-        return params_refuse_for(call, name, text, MSG_FAULT_EXPECTS_BOOLEAN);
+        return fail_parameter(call->scope, name, text, MSG_FAULT_EXPECTS_BOOLEAN);
     }
     return ERR_OK;
 }
@@ -122,7 +117,7 @@ static enum err read_timezone(struct call *call, struct params *params)
     str text = find_value(call, S("timezone"));
     params->zone = zone_find(text);
     if (!params->zone) {
-        return params_refuse_for(call, S("timezone"), text, MSG_FAULT_EXPECTS_ZONE);
+        return fail_parameter(call->scope, S("timezone"), text, MSG_FAULT_EXPECTS_ZONE);
     }
     params->clauses.timezone = zone_name(params->zone);
     return ERR_OK;
@@ -133,7 +128,7 @@ enum err params_read_version(struct call *call, int64_t *ret_version)
     str text = find_value(call, S("version"));
     *ret_version = 0;
     if (text.n && (!num_read_int(str_trim(text), ret_version) || *ret_version < 1)) {
-        return params_refuse_for(call, S("version"), text, MSG_FAULT_EXPECTS_VERSION);
+        return fail_parameter(call->scope, S("version"), text, MSG_FAULT_EXPECTS_VERSION);
     }
     return ERR_OK;
 }
@@ -278,7 +273,7 @@ enum err params_read_export(struct call *call, const struct params *params,
     TRY(read_geographic(call, options));
     str separator = find_value(call, S("list_separator"));
     if (separator.n > LIMIT_NAME_BYTES) {
-        return params_refuse_for(call, S("list_separator"), separator, MSG_FAULT_EXPECTS_SHORTER);
+        return fail_parameter(call->scope, S("list_separator"), separator, MSG_FAULT_EXPECTS_SHORTER);
     }
     if (separator.n) {
         options->list_separator = separator;

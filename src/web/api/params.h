@@ -54,9 +54,6 @@ enum err params_read_distributions(struct call *call, struct catalogue_options *
 /** "Invalid value for … API parameter: … was found but … is expected." Returns ERR_PARAMETER. */
 enum err params_refuse(struct call *call, str name, str value, str expected);
 
-/** The same where words say what is expected. */
-enum err params_refuse_for(struct call *call, str name, str value, enum message expected);
-
 /** The same where one of some names is expected, with blanks between them. */
 enum err params_refuse_all_but(struct call *call, str name, str value, str names);
 

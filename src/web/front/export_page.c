@@ -9,6 +9,8 @@ struct format_item {
     str name, title, help, size;
     str address; /* of the filtered records, or of all */
     str whole;   /* of all, when a filter is active */
+    str too_many; /* says so where the format does not hold the records; else empty */
+    bool fits;
 };
 
 struct group_view {
@@ -34,6 +36,7 @@ struct export_view {
 static const struct tpl_member format_members[] = {
     TPL_TEXT(struct format_item, name), TPL_TEXT(struct format_item, title),
     TPL_TEXT(struct format_item, help), TPL_TEXT(struct format_item, size),
+    TPL_TEXT(struct format_item, too_many), TPL_BOOL(struct format_item, fits),
     TPL_URL(struct format_item, address), TPL_URL(struct format_item, whole)};
 static const struct tpl_struct format_struct = TPL_STRUCT(struct format_item, format_members);
 
@@ -107,6 +110,11 @@ static str size_text(const struct dataset_page *page, const struct export_size *
                           : message_text(arena, lang, MSG_EXPORT_ABOUT, &ARG_TEXT("size", bytes), 1);
 }
 
+static bool holds(const struct format *format, int64_t records)
+{
+    return format->records_most == 0 || records <= format->records_most;
+}
+
 static enum err make_item(struct dataset_page *page, const struct format *format,
                           const struct format_text *text, bool use_labels, struct format_item *ret_item)
 {
@@ -122,10 +130,14 @@ static enum err make_item(struct dataset_page *page, const struct format *format
     measured.dataset_id = page->dataset->id;
     measured.title = page->title;
     item.address = export_address(page, format->name, dataset_api_query(page), options);
-    item.whole = filter_narrows(&page->filter)
+    item.whole = filter_narrows(&page->filter) && holds(format, page->dataset->records_count)
                      ? export_address(page, format->name, dataset_api_version(page), options)
                      : S("");
-    if (!page->fault.n) {
+    item.fits = holds(format, page->total);
+    if (!item.fits) {
+        item.too_many = message_text(&call->scope->arena, call->language, MSG_EXPORT_TOO_MANY,
+                                     &ARG_INT("most", format->records_most), 1);
+    } else if (!page->fault.n) {
         TRY(export_size(page, format, &measured, &size));
         item.size = size_text(page, &size);
     }

@@ -12,9 +12,7 @@
 #include "domain/records/spool_files.h"
 #include "platform/geometry/geometry.h"
 
-#define SHAPEFILE_RECORDS_MOST 50000 /* explore-api.md 4.4 */
 #define SHAPEFILE_NAME_BYTES 10
-#define TILE_RECORDS_MOST 50000 /* cutting tiles takes a minute for as many points all over the globe */
 #define TILE_ZOOM_MOST 14
 #define TILES_ACROSS_MOST 8 /* powers of two: 256 tiles at the last zoom */
 #define AREAS_ACROSS_MOST 6 /* the same where areas fill tiles: cutting them takes time */
@@ -93,10 +91,9 @@ static enum err each_record(struct feature_file *file, feature_step *step)
         }
         records += batch->rows;
         if (file->records_most && records > file->records_most) {
-            return fail(file->scope, ERR_PARAMETER,
-                        "Invalid value for format API parameter: %s was found but it takes at most "
-                        "%llu records; another format, a limit or a condition is expected.",
-                        file->format, (unsigned long long)file->records_most);
+            return fail_in_words(file->scope, ERR_PARAMETER, MSG_FAULT_EXPORT_RECORDS_MOST,
+                                 SAYS(ARG_TEXT("format", str_from(file->format)),
+                                      ARG_INT("most", (int64_t)file->records_most)));
         }
         writing_view(&file->writing, batch);
         for (size_t row = 0; row < batch->rows; row++) {
@@ -254,7 +251,7 @@ enum err spool_shp(struct scope *scope, struct records_lease *lease, const struc
 {
     struct feature_file file = file_of(scope, lease, plan, options, ".shp.zip");
     file.format = "shp";
-    file.records_most = SHAPEFILE_RECORDS_MOST;
+    file.records_most = FORMAT_SHP_RECORDS_MOST;
     enum err result = take_file(&file, write_shp(&file), ret_spool);
     /* The driver gathers the files of the shapefile beside the archive. */
     spool_remove(str_printf(&scope->arena, "%s_tmp_uncompressed", file.path.p).p);
@@ -324,7 +321,7 @@ enum err spool_mvt(struct scope *scope, struct records_lease *lease, const struc
 {
     struct feature_file file = file_of(scope, lease, plan, options, ".mbtiles");
     file.format = "mvt";
-    file.records_most = TILE_RECORDS_MOST;
+    file.records_most = FORMAT_MVT_RECORDS_MOST;
     file.needs_geometry = true;
     enum err result = take_file(&file, write_mvt(&file), ret_spool);
     spool_remove(str_printf(&scope->arena, "%s.temporary", file.path.p).p);
@@ -410,17 +407,12 @@ static enum err check_fields(struct feature_file *file)
 {
     const struct format_options *options = &file->writing.options;
     if (options->name_field.p && find_output(file, options->name_field) == NO_OUTPUT) {
-        return fail(file->scope, ERR_PARAMETER,
-                    "Invalid value for name_field API parameter: %.*s was found but a selected field is "
-                    "expected.",
-                    STR_ARG(options->name_field));
+        return fail_parameter(file->scope, S("name_field"), options->name_field, MSG_FAULT_EXPECTS_SELECTED_FIELD);
     }
     for (size_t i = 0; i < options->description_field_count; i++) {
         if (find_output(file, options->description_fields[i]) == NO_OUTPUT) {
-            return fail(file->scope, ERR_PARAMETER,
-                        "Invalid value for description_field_list API parameter: %.*s was found but "
-                        "selected fields are expected.",
-                        STR_ARG(options->description_fields[i]));
+            return fail_parameter(file->scope, S("description_field_list"), options->description_fields[i],
+                                  MSG_FAULT_EXPECTS_SELECTED_FIELD);
         }
     }
     return ERR_OK;

@@ -6,13 +6,14 @@
 #include "platform/gdal/gdal.h"
 
 static const struct format formats[] = {
-#define FORMAT(name, extension, content_type, flags, encoder, write_file)                          \
+#define FORMAT(name, extension, content_type, flags, encoder, write_file, records_most)            \
     {{name, sizeof(name) - 1},                                                                     \
      {extension, sizeof(extension) - 1},                                                           \
      {content_type, sizeof(content_type) - 1},                                                     \
      flags,                                                                                        \
      encoder,                                                                                      \
-     write_file},
+     write_file,                                                                                   \
+     records_most},
 #include "domain/records/formats.def"
 #undef FORMAT
 };
@@ -110,17 +111,12 @@ enum err format_check(struct scope *scope, const struct format *format, const st
         return ERR_OK;
     }
     if (format_geometry(plan->outputs, plan->output_count) == NO_OUTPUT) {
-        return fail(scope, ERR_PARAMETER,
-                    "Invalid value for format API parameter: %.*s was found but nothing that is "
-                    "selected is a point or a shape; csv, json or another format without geometry is "
-                    "expected.",
-                    STR_ARG(format->name));
+        return fail_parameter(scope, S("format"), format->name, MSG_FAULT_EXPECTS_FORMAT_WITHOUT_GEOMETRY);
     }
     if ((format->flags & FORMAT_DEGREES) && options->epsg != 4326) {
-        return fail(scope, ERR_PARAMETER,
-                    "Invalid value for epsg API parameter: %lld was found but 4326 is expected: %.*s "
-                    "is in WGS 84 by definition.",
-                    (long long)options->epsg, STR_ARG(format->name));
+        return fail_in_words(
+            scope, ERR_PARAMETER, MSG_FAULT_EXPORT_DEGREES,
+            SAYS(argument_digits(&scope->arena, "value", options->epsg), ARG_TEXT("format", format->name)));
     }
     return gdal_start(scope);
 }

@@ -9,9 +9,9 @@
 #include "platform/geometry/geometry.h"
 #include "domain/records/spool.h"
 #include "domain/records/spool_files.h"
+#include "platform/i18n/explanation.h"
 #include "platform/sheet/sheet.h"
 
-#define RECORDS_MOST (SHEET_ROWS_MOST - 1)     /* the first row has the names */
 #define EXACT_MOST ((int64_t)9007199254740992) /* 2^53: sheets have doubles only */
 
 struct table {
@@ -168,14 +168,11 @@ static enum err check_count(struct scope *scope, struct db_lease *lease, const s
     sql_join(&sql, &plan->rows);
     sql_text(&sql, ") as counted");
     TRY(db_query_cell(scope, lease, &sql, &count));
-    if (count.number <= RECORDS_MOST) {
+    if (count.number <= FORMAT_XLSX_RECORDS_MOST) {
         return ERR_OK;
     }
-    return fail(
-        scope, ERR_PARAMETER,
-        "A sheet holds no more than %d records, but there are %lld. Choose fewer with where, "
-        "refine or limit, or another format such as csv.",
-        RECORDS_MOST, (long long)count.number);
+    return fail_in_words(scope, ERR_PARAMETER, MSG_FAULT_EXPORT_SHEET_RECORDS,
+                         SAYS(ARG_INT("most", FORMAT_XLSX_RECORDS_MOST), ARG_INT("count", count.number)));
 }
 
 enum err spool_xlsx(struct scope *scope, struct records_lease *lease, const struct plan *plan,
