@@ -68,6 +68,7 @@ static const struct option_row serve_options[] = {
     {"access-log", "on|off", "on", true, false, "one JSON line per request on standard error"},
     {"statistics", "on|off", "on", true, false, "counts visits, downloads and API calls, anonymously (docs/statistics.md)"},
     {"statistics-public", "on|off", "off", true, false, "shows the figures to everybody: /analytics, the source monitoring"},
+    {"statistics-campaigns", "on|off", "off", true, false, "counts page views by utm_campaign, where the law allows it"},
     {"statistics-threshold", "N", "10", true, false, "figures of fewer people than that are not made public"},
     {"statistics-threshold-inside", "N", "5", true, false, "... and not shown in the back office"},
     {"statistics-hours", "DAYS", "40", true, false, "days that figures by the hour are kept"},

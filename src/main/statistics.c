@@ -77,6 +77,7 @@ enum err statistics_read_settings(struct scope *scope, const struct command_line
     struct analytics_options *options = &settings.options;
     TRY(option_switch(scope, line, "statistics", &settings.is_on));
     TRY(option_switch(scope, line, "statistics-public", &options->is_public));
+    TRY(option_switch(scope, line, "statistics-campaigns", &options->has_campaigns));
     TRY(read_number(scope, line, "statistics-threshold", 1, 10000, &options->threshold_public));
     TRY(read_number(scope, line, "statistics-threshold-inside", 1, 10000, &options->threshold_inside));
     TRY(read_number(scope, line, "statistics-hours", 1, HOUR_DAYS_MOST, &options->days_of_hours));

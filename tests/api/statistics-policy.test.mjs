@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { publish, run, serve, temporaryFolder } from './program.mjs';
 import { askStore } from './store.mjs';
-import { send } from './traffic.mjs';
+import { figures, send } from './traffic.mjs';
 
 const folder = temporaryFolder();
 const data = join(folder, 'data');
@@ -48,11 +48,11 @@ async function facts(server, language) {
 
 test('the policy says the settings that the server has, in each language', async () => {
   const cases = [
-    { words: ['--geoip', geoip], threshold: '10', hours: '40', days: '25', countries: true, isPublic: false },
-    { words: ['--geoip', 'off', '--statistics-threshold', '23', '--statistics-hours', '31', '--statistics-days', '7', '--statistics-public', 'on'],
-      threshold: '23', hours: '31', days: '7', countries: false, isPublic: true },
+    { words: ['--geoip', geoip], threshold: '10', hours: '40', days: '25', countries: true, campaigns: false, isPublic: false },
+    { words: ['--geoip', 'off', '--statistics-threshold', '23', '--statistics-hours', '31', '--statistics-days', '7', '--statistics-public', 'on', '--statistics-campaigns', 'on'],
+      threshold: '23', hours: '31', days: '7', countries: false, campaigns: true, isPublic: true },
   ];
-  for (const { words, threshold, hours, days, countries, isPublic } of cases) {
+  for (const { words, threshold, hours, days, countries, campaigns, isPublic } of cases) {
     const server = await begin(...words);
     for (const language of ['en', 'fr']) {
       const say = messages[language];
@@ -63,6 +63,8 @@ test('the policy says the settings that the server has, in each language', async
       assert.ok(said.key, `${language}: when the key was changed is not said: ${said.text.slice(0, 900)}`);
       assert.equal(said.text.includes(say['policy.counting_countries']), countries, language);
       assert.equal(said.text.includes(say['statistics.dimension.country']), countries, `${language}: countries in the table`);
+      assert.equal(said.text.includes(say['policy.counting_campaigns']), campaigns, language);
+      assert.equal(said.text.includes(say['statistics.dimension.campaign']), campaigns, `${language}: campaigns in the table`);
       assert.equal(said.text.includes('href="/analytics"'), isPublic, language);
       assert.match(said.text, /href="\/cookies#counting"/);
       assert.ok(said.text.includes(say['policy.counting_keys']), `${language}: calls by key`);
@@ -79,7 +81,7 @@ test('the table of the policy is all that can be counted, and by what', async ()
   const names = (kind) => [...rows.matchAll(new RegExp(`^${kind}\\((\\w+),`, 'gm'))].map(([, name]) => name.toLowerCase());
   const [measures, dimensions] = [names('MEASURE'), names('DIMENSION')];
   const by = [...rows.matchAll(/^BY\((\w+), (\w+)\)/gm)].map(([, measure, dimension]) => `${measure} ${dimension}`.toLowerCase());
-  const server = await begin('--geoip', geoip);
+  const server = await begin('--geoip', geoip, '--statistics-campaigns', 'on');
   for (const language of ['en', 'fr']) {
     const say = messages[language];
     const text = (await told(server, language)).replaceAll('&#39;', "'");
@@ -115,6 +117,33 @@ test('the policy says when the key was changed: at the start, and at midnight (U
   for (const [language, said] of [['en', after.key], ['fr', french.key]]) {
     const month = new Intl.DateTimeFormat(language, { month: 'long', timeZone: 'UTC' }).format(tomorrow).slice(0, 3).toLowerCase();
     assert.ok(said.includes(String(tomorrow.getUTCDate())) && said.includes(String(tomorrow.getUTCFullYear())) && said.toLowerCase().includes(month), `${language}: ${said}`);
+  }
+});
+
+test('campaigns are counted where the portal is told to, by a name that five visitors share', async () => {
+  const agent = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0';
+  const links = [ // how many visitors follow it, and what is counted
+    ['utm_campaign=Spring%20Letter&utm_source=mail&utm_medium=private', 6], ['utm_campaign=SPRING++letter', 2], ['utm_campaign=rare', 4],
+    ['utm_campaign=ada%40example.org', 6], ['utm_campaign=member-1234567', 6], [`utm_campaign=${'x'.repeat(61)}`, 6],
+    ['utm_source=only', 6], ['utm_campaign=', 6], ['utm_campaign=a%00b', 6], ['utm_campaign=%ff', 6]];
+  let visitor = 0;
+  const requests = links.flatMap(([query, visitors]) => Array.from({ length: visitors }, () => {
+    visitor += 1;
+    return { path: `/explore/?${query}`, agent, address: `10.2.${visitor >> 8}.${visitor & 255}` };
+  }));
+  for (const isOn of [false, true]) {
+    const place = join(folder, `campaigns-${isOn}`);
+    mkdirSync(place);
+    publish(place, 'lamps', 5);
+    const server = await serve(place, ['--trusted-proxy', '127.0.0.1', ...(isOn ? ['--statistics-campaigns', 'on'] : [])]);
+    const statuses = await send(server, requests);
+    await end(server);
+    const { figure, list } = figures(place);
+    const good = statuses.filter((status) => status === 200).length;
+    assert.ok(good >= requests.length - 12, `a page takes parameters of campaigns: ${statuses}`);
+    assert.equal(figure('pageviews'), good);
+    assert.deepEqual(list('pageviews', 'campaign'), isOn ? { 'spring letter': 8 } : {});
+    assert.deepEqual(list('visitors', 'campaign'), isOn ? { 'spring letter': 8 } : {});
   }
 });
 

@@ -429,6 +429,7 @@ enum err analytics_open(struct scope *scope, const struct analytics_options *opt
     analytics->classifier = (struct classifier){.catalog = options->catalog,
                                                 .agents = agents_open(),
                                                 .countries = countries,
+                                                .has_campaigns = options->has_campaigns,
                                                 .tallies = tallies_new(),
                                                 .key = fleeting_key_new(),
                                                 .own_host = options->own_host};

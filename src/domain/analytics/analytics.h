@@ -110,6 +110,7 @@ struct analytics_options {
     int threshold_public, threshold_inside;
     int days_of_hours, months_of_days; /* how long they are kept */
     const uint8_t *first_key; /* of SECRET_BYTES, for tests; NULL: drawn, as are those of all days after */
+    bool has_campaigns;      /* utm_campaign in addresses is read */
     bool is_public;          /* /analytics and the source monitoring are for everybody */
 };
 

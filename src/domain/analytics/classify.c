@@ -214,6 +214,9 @@ static void read_view(struct reading *reading)
     add(reading, DIMENSION_SYSTEM, str_from(reading->agent.system));
     add(reading, DIMENSION_LANGUAGE, language_of(reading));
     read_asked(reading, &asked);
+    if (reading->classifier->has_campaigns && asked.campaign.n) {
+        add(reading, DIMENSION_CAMPAIGN, asked.campaign);
+    }
     add_search(reading, &asked);
     add_fields(reading, &asked);
     mark_tallies(reading, true);

@@ -11,7 +11,7 @@
 #include "domain/analytics/sketch.h"
 #include "platform/crypto/fleeting.h"
 
-#define TERM_VISITORS_LEAST 5 /* of a day, before a term is written */
+#define TERM_VISITORS_LEAST 5 /* of a day, before a term or a campaign is written */
 #define DURATIONS 15          /* classes of times */
 
 /** A text of a visit; a view. */
@@ -160,6 +160,7 @@ struct classifier {
     struct tallies *tallies;
     struct fleeting_key *key;
     str own_host;
+    bool has_campaigns;
 };
 
 void classify(struct classifier *classifier, const struct visit *visit, struct outcome *ret_outcome);
@@ -168,6 +169,7 @@ void classify(struct classifier *classifier, const struct visit *visit, struct o
 
 struct asked {
     str term;              /* folded; p NULL: no search, empty: one that is not to be shown */
+    str campaign;          /* of a link that led here; folded, empty: none, or one that is not to be shown */
     const str *fields;     /* of filters */
     size_t field_count;
 };

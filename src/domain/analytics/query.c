@@ -1,4 +1,4 @@
-/* Search terms and the names of filtered fields (cookies-and-privacy.md 4.7). */
+/* Search terms, campaigns and the names of filtered fields (cookies-and-privacy.md 4.7). */
 #include "base/utf8.h"
 #include "domain/analytics/internal.h"
 #include "domain/odsql/lexer.h"
@@ -34,12 +34,28 @@ static str squeeze(struct arena *arena, str text)
     return buf_copy(&out, arena);
 }
 
-static void read_term(struct scope *scope, str value, struct asked *asked)
+/* Folded; p NULL: there is none, empty: it is not to be shown. */
+static str read_free_text(struct scope *scope, str value)
 {
-    if (str_trim(value).n && utf8_is_line(value)) {
-        str term = squeeze(&scope->arena, text_fold(&scope->arena, value));
-        asked->term = may_show(term) ? term : S("");
+    if (str_trim(value).n == 0 || !utf8_is_line(value)) {
+        return STR_NONE;
     }
+    str term = squeeze(&scope->arena, text_fold(&scope->arena, value));
+    return may_show(term) ? term : S("");
+}
+
+/* What stands in links may name who got the link, as search terms may name people. */
+static bool read_text(struct scope *scope, const struct query_parameter *parameter, struct asked *asked)
+{
+    if (str_eq(parameter->name, S("q"))) {
+        str term = read_free_text(scope, parameter->value);
+        asked->term = term.p ? term : asked->term;
+    } else if (str_eq(parameter->name, S("utm_campaign"))) {
+        asked->campaign = read_free_text(scope, parameter->value);
+    } else {
+        return false;
+    }
+    return true;
 }
 
 struct names {
@@ -100,15 +116,13 @@ void query_read(struct scope *scope, const struct visit *visit, const struct sch
     struct query query;
     struct names names = {.count = 0};
     str text = visit_text_of(visit, VISIT_QUERY);
-    *ret = (struct asked){.term = STR_NONE};
+    *ret = (struct asked){.term = STR_NONE, .campaign = STR_NONE};
     if (query_parse(scope, text, &query) != ERR_OK) {
         scope_forgive(scope);
         return;
     }
     for (size_t i = 0; i < query.count; i++) {
-        if (str_eq(query.items[i].name, S("q"))) {
-            read_term(scope, query.items[i].value, ret);
-        } else {
+        if (!read_text(scope, &query.items[i], ret)) {
             read_parameter(scope, &query.items[i], schema, &names);
         }
     }

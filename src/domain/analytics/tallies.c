@@ -237,7 +237,8 @@ static void take_totals(struct taking *taking, struct tally *tally)
 
 static void take_tally(struct taking *taking, struct tally *tally)
 {
-    if (tally->dimension == DIMENSION_TERM && sketch_estimate(tally->people) < TERM_VISITORS_LEAST) {
+    bool is_free_text = tally->dimension == DIMENSION_TERM || tally->dimension == DIMENSION_CAMPAIGN;
+    if (is_free_text && sketch_estimate(tally->people) < TERM_VISITORS_LEAST) {
         return; /* it stays in memory, and goes with the day */
     }
     for (enum measure measure = 0; measure < MEASURE__COUNT; measure++) {

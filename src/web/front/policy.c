@@ -19,7 +19,7 @@ struct policy {
     int64_t revision;
     bool needs_consent;
     struct tpl_list cookies, services;
-    bool is_counting, has_countries, is_published, was_rolled;
+    bool is_counting, has_countries, has_campaigns, is_published, was_rolled;
     int64_t threshold, hours, days, rolled_rows;
     usec key_changed, rolled;
     struct tpl_list counted;
@@ -34,6 +34,7 @@ static const struct tpl_member policy_members[] = {
     TPL_BOOL(struct policy, needs_consent),
     TPL_BOOL(struct policy, is_counting),
     TPL_BOOL(struct policy, has_countries),
+    TPL_BOOL(struct policy, has_campaigns),
     TPL_BOOL(struct policy, is_published),
     TPL_BOOL(struct policy, was_rolled),
     TPL_NUMBER(struct policy, threshold),
@@ -48,11 +49,18 @@ static const struct tpl_member policy_members[] = {
 static const struct tpl_struct policy_struct = TPL_STRUCT(struct policy, policy_members);
 const struct tpl_binding policy_template = {"front/policy", &policy_struct};
 
-static str list_dimensions(struct call *call, enum measure measure, bool has_countries)
+static bool is_counted(const struct policy *policy, enum dimension dimension)
+{
+    return dimension == DIMENSION_COUNTRY    ? policy->has_countries
+           : dimension == DIMENSION_CAMPAIGN ? policy->has_campaigns
+                                             : true;
+}
+
+static str list_dimensions(struct call *call, enum measure measure, const struct policy *policy)
 {
     struct buf out cleanup_with(buf_cleanup) = {0};
     for (enum dimension i = DIMENSION_NONE + 1; i < DIMENSION__COUNT; i++) {
-        if (measure_has(measure, i) && (has_countries || i != DIMENSION_COUNTRY)) {
+        if (measure_has(measure, i) && is_counted(policy, i)) {
             buf_printf(&out, "%s%.*s", out.n ? ", " : "", STR_ARG(front_text(call, dimension_title(i))));
         }
     }
@@ -60,11 +68,11 @@ static str list_dimensions(struct call *call, enum measure measure, bool has_cou
 }
 
 /* All that is counted, from the rows that make it possible (analytics.def). */
-static struct tpl_list list_counted(struct call *call, bool has_countries)
+static struct tpl_list list_counted(struct call *call, const struct policy *policy)
 {
     struct counted_view *views = arena_array(&call->scope->arena, struct counted_view, MEASURE__COUNT);
     for (enum measure i = 0; i < MEASURE__COUNT; i++) {
-        views[i] = (struct counted_view){front_text(call, measure_title(i)), list_dimensions(call, i, has_countries)};
+        views[i] = (struct counted_view){front_text(call, measure_title(i)), list_dimensions(call, i, policy)};
     }
     return (struct tpl_list){views, MEASURE__COUNT};
 }
@@ -80,6 +88,7 @@ static enum err add_counting(struct call *call, struct policy *data)
     data->is_counting = true;
     data->is_published = options->is_public;
     data->has_countries = facts.has_countries;
+    data->has_campaigns = options->has_campaigns;
     data->threshold = options->threshold_public;
     data->hours = options->days_of_hours;
     data->days = options->months_of_days;
@@ -87,7 +96,7 @@ static enum err add_counting(struct call *call, struct policy *data)
     data->rolled = facts.rolled;
     data->was_rolled = facts.rolled != 0;
     data->rolled_rows = facts.rolled_rows;
-    data->counted = list_counted(call, facts.has_countries);
+    data->counted = list_counted(call, data);
     return ERR_OK;
 }
 

@@ -8,7 +8,7 @@
 #include "domain/analytics/figures.h"
 #include "web/shell/page.h"
 
-#define STATISTICS_LISTS 20
+#define STATISTICS_LISTS 21
 #define STATISTICS_KEYS 16
 
 /* What is asked for. */

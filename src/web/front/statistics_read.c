@@ -198,6 +198,7 @@ static const struct {
              {MEASURE_PAGEVIEWS, DIMENSION_REFERRER, true, true}, {MEASURE_PAGEVIEWS, DIMENSION_COUNTRY, true, true},
              {MEASURE_PAGEVIEWS, DIMENSION_DEVICE, true, true},   {MEASURE_PAGEVIEWS, DIMENSION_BROWSER, true, true},
              {MEASURE_PAGEVIEWS, DIMENSION_SYSTEM, true, true},   {MEASURE_PAGEVIEWS, DIMENSION_LANGUAGE, true, true},
+             {MEASURE_PAGEVIEWS, DIMENSION_CAMPAIGN, true, true},
              {MEASURE_DOWNLOADS, DIMENSION_FORMAT, true, true},   {MEASURE_CALLS, DIMENSION_ENDPOINT, true, true},
              {MEASURE_CALLS, DIMENSION_SOURCE, true, true},       {MEASURE_CALLS, DIMENSION_ACCESS, true, true},
              {MEASURE_FILTERS, DIMENSION_FIELD, false, true},     {MEASURE_SEARCHES, DIMENSION_TERM, true, true},
