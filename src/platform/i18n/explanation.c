@@ -2,7 +2,6 @@
 
 #include <stdarg.h>
 
-#include "base/limits.h"
 #include "base/utf8.h"
 
 #define ARGUMENT_BYTES 1000 /* of a text that is repeated to people */
@@ -72,13 +71,6 @@ enum err fail_in_words(struct scope *scope, enum err code, enum message message,
                        const struct message_argument *arguments)
 {
     return fail_in_words_because(scope, code, STR_NONE, message, arguments);
-}
-
-enum err fail_parameter(struct scope *scope, str name, str value, enum message expects)
-{
-    return fail_in_words(scope, ERR_PARAMETER, MSG_FAULT_PARAMETER,
-                         SAYS(ARG_TEXT("name", name), ARG_TEXT("value", utf8_truncate(value, LIMIT_NAME_BYTES)),
-                              ARG_MESSAGE("expects", expects)));
 }
 
 enum err fail_and_tell(struct scope *scope, enum err code, enum message message,
