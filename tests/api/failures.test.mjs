@@ -67,7 +67,8 @@ test('files that cannot be read: the preview says why', async () => {
   const faults = [
     ['broken.zip', 'PK\x03\x04 this is no archive', /broken\.zip\u00a0: l’archive ZIP est endommagée, tronquée ou chiffrée/,
       /broken\.zip: Das ZIP-Archiv ist beschädigt, abgeschnitten oder verschlüsselt; erstellen Sie es neu/],
-    ['picture.png', '\x89PNG\r\n\x1a\n\0\0\0\rIHDR', /picture\.png\u00a0: ce n’est aucun des formats/, /picture\.png: Das ist keines der Formate/],
+    ['picture.png', '\x89PNG\r\n\x1a\n\0\0\0\rIHDR', /picture\.png\u00a0: c’est une image, pas un tableau/, /picture\.png: das ist ein Bild, keine Tabelle/],
+    ['what.dat', '\x01\x02\x03\0\0\x04\0\x05\xff\xfe\0', /what\.dat\u00a0: ce n’est aucun des formats/, /what\.dat: Das ist keines der Formate/],
     ['cut.geojson', '{"type":"FeatureCollection","features":[{"type":"Feature","prop', /cut\.geojson, ligne 1.*?(mal formé|le fichier finit)/,
       /cut\.geojson, Zeile 1.*?(fehlerhaft|Die Datei endet)/],
     ['old.xls', Buffer.from('d0cf11e0a1b11ae1', 'hex').toString('latin1').padEnd(600, '\0'), /old\.xls\u00a0: c’est un ancien classeur/,

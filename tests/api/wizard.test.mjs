@@ -330,3 +330,67 @@ test('pages of a dataset are for those who may publish it', async () => {
   assert.equal((await peter.post('/backoffice/datasets/bikes-lamps/source/publish', {})).status, 403);
   assert.ok((await ended(paula, '/backoffice/datasets/bikes-lamps')).is_done);
 });
+
+test('what nearly all values are is offered as the type, and rows that do not fit can be left out where that is said', async () => {
+  const draft = await makeDraft(paula, 'Nearly');
+  const rows = Array.from({ length: 40 }, (_, i) => `T${i},${i === 6 ? 'tall' : `${10 + i},5`},${i === 9 ? 'unknown' : `${String(1 + (i % 28)).padStart(2, '0')}/03/2021`},${i % 2 ? 'oak' : 'lime'}`.split(',')
+  ).map(([name, ...rest]) => rest.length === 4 ? [name, `${rest[0]},${rest[1]}`, rest[2], rest[3]] : [name, ...rest]);
+  const csv = `name;height;planted;kind\n${rows.map((row) => row.join(';')).join('\n')}\n`;
+  await use(paula, draft, [await upload(paula, 'nearly', 'nearly.csv', Buffer.from(csv))]);
+  const page = await paula.get(`${draft}/source/fields`);
+  assert.match(page.text, /39 of 40 values are of the type decimal number; not, for example, “tall”\./);
+  assert.match(page.text, /39 of 40 values are of the type date; not, for example, “unknown”\./);
+  assert.equal(page.text.match(/name="retype"/g).length, 2, 'not for names and kinds');
+  assert.doesNotMatch(page.text, /name="leave_out"/);
+  for (const value of ['double:height', 'date:planted']) {
+    assert.equal((await paula.post(`${draft}/source/fields`, { retype: value })).status, 303);
+  }
+  const misfits = await paula.get(`${draft}/source/fields`);
+  assert.match(misfits.text, /2 rows of 40 do not fit, and would stop the publication\./);
+  assert.doesNotMatch(misfits.text, /name="retype"/);
+  for (const value of ['', 'double', 'nothing:height', ':height', 'double:', `double:${'x'.repeat(200)}`]) {
+    const answer = await paula.post(`${draft}/source/fields`, { retype: value });
+    assert.ok([200, 303].includes(answer.status), `${value}: ${answer.status}`);
+  }
+  assert.equal((await paula.post(`${draft}/source/fields`, { leave_out: '1' })).status, 303);
+  assert.doesNotMatch((await paula.get(`${draft}/source/fields`)).text, /name="leave_out"/);
+  const state = await publishDraft(paula, draft, { skip: '1' });
+  assert.ok(state.is_done, state.message);
+  const dataset = await (await server.get(`${API}/nearly`)).json();
+  assert.deepEqual(dataset.fields.map(({ name, type }) => `${name} ${type}`), ['name text', 'height double', 'planted date', 'kind text']);
+  assert.equal((await records('nearly')).total_count, 38);
+});
+
+test('files that are no data are called what they are', async () => {
+  const draft = await makeDraft(paula, 'Foreign');
+  const cases = [['page.csv', '\ufeff  <!DOCTYPE HTML><html><body>Not found</body></html>', /page\.csv: this is a web page \(HTML\)/],
+    ['notice.csv', '%PDF-1.7\n%âãÏÓ\n1 0 obj\n', /notice\.csv: this is a PDF document/],
+    ['photo.csv', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]), /photo\.csv: this is a picture/]];
+  for (const [name, bytes, told] of cases) {
+    await use(paula, draft, [await upload(paula, 'foreign', name, Buffer.from(bytes))]);
+    const page = await paula.get(`${draft}/source/fields`);
+    assert.equal(page.status, 200);
+    assert.match(page.text, told);
+    assert.doesNotMatch(page.text, /id="preview"/);
+  }
+});
+
+test('a draft goes on where it was, is published empty only by that name, and has no day of publication then', async () => {
+  const draft = await makeDraft(paula, 'Paused');
+  assert.match((await paula.get(draft)).text, />Add records</);
+  await use(paula, draft, [await upload(paula, 'paused', 'p.csv', Buffer.from('a\n1\n'))]);
+  const overview = await paula.get(draft);
+  assert.match(overview.text, /href="[^"]*\/source\/fields">Go on with the data</);
+  assert.doesNotMatch(overview.text, /">Publish</);
+  assert.match(overview.text, />Publish without records</);
+  assert.equal((await paula.post(`${draft}/release`, { seen: 'everyone' })).status, 303);
+  const visitor = await (await server.get('/explore/dataset/paused/')).text();
+  assert.doesNotMatch(visitor, /1970/);
+  assert.equal((await (await server.get(`${API}/paused`)).json()).metas.default.data_processed, null);
+  const state = await publishDraft(paula, draft);
+  assert.ok(state.is_done, state.message);
+  assert.match((await paula.get(draft)).text, />New version of the data</);
+  assert.match((await paula.get(`${draft}/source/publish`)).text, /Version 1 is published/);
+  await use(paula, draft, [await upload(paula, 'paused', 'q.csv', Buffer.from('a\n1\n2\n'))]);
+  assert.doesNotMatch((await paula.get(`${draft}/source/publish`)).text, /Version 1 is published/, 'not said of another source');
+});

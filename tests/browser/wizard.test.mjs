@@ -266,7 +266,7 @@ test('narrow screens, and an error that says what to do', async () => {
   await checkReflow(page, 'source');
   await page.setInputFiles('#file', { name: 'page.csv', mimeType: 'text/csv', buffer: Buffer.from('<!doctype html><html><body>Not found</body></html>') });
   await page.waitForURL('**/fields');
-  await page.waitForSelector('#preview .notice.danger');
+  await page.waitForSelector('.notice.danger >> text=this is a web page (HTML)');
   await axe(page, 'a file that cannot be read');
   await checkReflow(page, 'fields');
 });

@@ -136,7 +136,7 @@ bool document_known(struct scope *scope, const struct document_facts *facts, con
     if (str_eq(name, S("modified"))) {
         value = cell_instant(facts->modified);
     } else if (str_eq(name, S("data_processed"))) {
-        value = cell_instant(facts->data_processed);
+        value = facts->data_processed ? cell_instant(facts->data_processed) : cell_null();
     } else if (str_eq(name, S("metadata_processed"))) {
         value = cell_instant(facts->metadata_processed);
     } else if (str_eq(name, S("records_count"))) {

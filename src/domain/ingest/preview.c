@@ -186,6 +186,7 @@ static enum err load_sample(struct scope *scope, struct db *db, const struct pub
     }
     preview->notes = notes;
     TRY(read_rows(scope, db, preview));
+    TRY(suggest_types(scope, db, &preview->schema, &preview->suggestions));
     read_rejects(scope, rejects, preview);
     find_lines(scope, file, loaded.layout, preview);
     return ERR_OK;

@@ -6,6 +6,7 @@
 #define DOMAIN_INGEST_PREVIEW_H
 
 #include "domain/ingest/publish.h"
+#include "domain/ingest/suggest.h"
 #include "platform/i18n/message.h"
 
 #define PREVIEW_ROWS 50        /* shown */
@@ -26,6 +27,7 @@ struct preview {
     str format;              /* "csv", "xlsx", "shp" …; empty: not found out */
     struct publish_parts parts;
     struct schema schema;    /* with the wishes; hidden fields stay in it, under the names that were found */
+    const struct type_suggestion *suggestions; /* one for each field */
     const str *rows;         /* texts, a row after another, schema.count each; p == NULL: no value */
     size_t row_count;
     int64_t records;         /* in the sample, those left out not counted */

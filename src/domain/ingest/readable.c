@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "domain/ingest/foreign.h"
 #include "domain/ingest/layers.h"
 #include "domain/ingest/long_line.h"
 #include "domain/ingest/packed.h"
@@ -306,9 +307,7 @@ static enum err recognise(struct scope *scope, const struct publish_options *opt
                              SAYS(ARG_TEXT("file", str_from(conversion->name))));
     }
     if (!format) {
-        return fail_and_tell(scope, ERR_DATA, MSG_FAULT_FILE_FORMAT, SAYS(ARG_TEXT("file", str_from(conversion->name))),
-                             "%s: this is none of the formats that are imported (see docs/import.md); convert it first",
-                             conversion->name);
+        return foreign_refuse(scope, text, conversion->name);
     }
     format = strcmp(format, "tsv") == 0 ? "csv" : format;
     bool is_parquet = strcmp(format, "parquet") == 0;

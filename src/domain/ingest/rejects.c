@@ -145,12 +145,20 @@ enum message preview_type_label(enum field_type type)
     }
 }
 
+/* As people wrote it: texts of JSON and of workbooks come in quotation marks. */
+static str shown_value(const struct loading *loading, str value)
+{
+    bool is_quoted = is_json_source(loading) && value.n >= 2 && value.p[0] == '"' && value.p[value.n - 1] == '"' &&
+                     str_find_char(value, '\\', 0) == SIZE_MAX;
+    return utf8_truncate(is_quoted ? str_slice(value, 1, value.n - 1) : value, 60);
+}
+
 static enum err name_bad_value(struct loading *loading, size_t at, int64_t record, str value)
 {
     const struct field *field = &loading->schema.fields[at];
     str label = loading->source.columns[loading->origins[at].column].label;
     struct place place = place_of(loading, record, str_trim(value));
-    str shown = utf8_truncate(value, 60);
+    str shown = shown_value(loading, value);
     bool is_old = loading->origins[at].is_old;
     str remedy =
         is_old ? S("")

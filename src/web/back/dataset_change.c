@@ -70,14 +70,20 @@ enum err back_dataset_create(struct call *call)
 
 /* ---- opened and withdrawn ---- */
 
+enum message change_release_name(const struct dataset *dataset)
+{
+    return !dataset->is_draft       ? MSG_BACKOFFICE_DATASET_OPEN
+           : dataset->version == 0 ? MSG_BACKOFFICE_DATASET_PUBLISH_EMPTY
+                                   : MSG_BACKOFFICE_DATASET_PUBLISH;
+}
+
 enum err back_dataset_release(struct call *call)
 {
     const struct dataset *dataset;
     TRY(office_open_dataset(call, RIGHT_PUBLISH, &dataset));
     TRY(access_check(call->scope, call->app->access, call->actor, dataset->id, change_release_right(dataset)));
-    struct office_form *form = form_of(
-        call, dataset, dataset->is_draft ? MSG_BACKOFFICE_DATASET_PUBLISH : MSG_BACKOFFICE_DATASET_OPEN,
-        dataset->is_draft ? MSG_BACKOFFICE_DATASET_PUBLISH : MSG_BACKOFFICE_DATASET_OPEN);
+    enum message name = change_release_name(dataset);
+    struct office_form *form = form_of(call, dataset, name, name);
     form->lead = dataset->version ? S("") : office_say(call, MSG_BACKOFFICE_DATASET_RELEASE_EMPTY);
     struct form_field *seen = form_radios(form, "seen", MSG_BACKOFFICE_DATASET_RELEASE_FIELD, MESSAGE_NONE);
     form_choice(form, seen, S("everyone"), office_say(call, MSG_BACKOFFICE_DATASET_RELEASE_EVERYONE),

@@ -13,4 +13,7 @@ static inline enum right change_release_right(const struct dataset *dataset)
     return dataset->is_draft ? RIGHT_PUBLISH : RIGHT_MANAGE;
 }
 
+/** What opening it is called: a draft is published, one without records by that name. */
+enum message change_release_name(const struct dataset *dataset);
+
 #endif

@@ -3,6 +3,7 @@
 #include "domain/catalog/bytes.h"
 #include "domain/catalog/version.h"
 #include "domain/job/export.h"
+#include "domain/resource/resource.h"
 #include "web/back/dataset_change.h"
 #include "web/back/jobs.h"
 #include "web/back/quality_view.h"
@@ -17,7 +18,7 @@ struct job_item {
 struct overview {
     str seen_by, records, fields, modified, processed, version, storage, id;
     str release_address, source_address, withdraw_address, remove_address, rename_address, versions_address, portal_address;
-    str release_label;
+    str release_label, source_label;
     bool is_draft, is_empty, may_release, may_withdraw, may_remove, may_rename, has_jobs, has_version, has_actions;
     struct html quality;
     struct tpl_list jobs;
@@ -37,7 +38,8 @@ static const struct tpl_member overview_members[] = {
     TPL_URL(struct overview, source_address),
     TPL_URL(struct overview, remove_address),  TPL_URL(struct overview, rename_address),
     TPL_URL(struct overview, versions_address), TPL_URL(struct overview, portal_address),
-    TPL_TEXT(struct overview, release_label),  TPL_BOOL(struct overview, is_draft),
+    TPL_TEXT(struct overview, release_label),  TPL_TEXT(struct overview, source_label),
+    TPL_BOOL(struct overview, is_draft),
     TPL_BOOL(struct overview, is_empty),       TPL_BOOL(struct overview, may_release),
     TPL_BOOL(struct overview, may_withdraw),   TPL_BOOL(struct overview, may_remove),
     TPL_BOOL(struct overview, may_rename),     TPL_BOOL(struct overview, has_jobs),
@@ -109,20 +111,31 @@ static struct overview describe(struct call *call, const struct dataset *dataset
         .has_version = dataset->version > 0,
         .is_draft = dataset->is_draft,
         .is_empty = dataset->version == 0,
-        .release_label = office_say(call, dataset->is_draft ? MSG_BACKOFFICE_DATASET_PUBLISH
-                                                            : MSG_BACKOFFICE_DATASET_OPEN),
+        .release_label = office_say(call, change_release_name(dataset)),
         .release_address = office_dataset_address(call, dataset->id, "/release"),
-        .source_address = office_dataset_address(call, dataset->id, "/source"),
         .withdraw_address = office_dataset_address(call, dataset->id, "/withdraw"),
         .remove_address = office_dataset_address(call, dataset->id, "/remove"),
         .rename_address = office_dataset_address(call, dataset->id, "/id"),
         .versions_address = office_dataset_address(call, dataset->id, "/versions"),
         .portal_address = str_printf(arena, "/explore/dataset/%.*s/", STR_ARG(dataset->id)),
         .may_release = may_release,
-        .has_actions = may_release || (dataset->version == 0 && (rights & RIGHT_PUBLISH)),
+        .has_actions = may_release || (rights & RIGHT_PUBLISH),
         .may_withdraw = !dataset->is_draft && (rights & RIGHT_MANAGE),
         .may_remove = rights & RIGHT_PUBLISH,
         .may_rename = rights & RIGHT_MANAGE};
+}
+
+/* Where the way to the next version goes on: a draft whose data are here already is not begun anew. */
+static enum err lead_to_source(struct call *call, const struct dataset *dataset, struct overview *overview)
+{
+    struct resource resource;
+    TRY(resource_find(call->scope, call->app->catalog, dataset->uid, &resource));
+    bool is_begun = dataset->version == 0 && resource.kind != RESOURCE_NONE;
+    overview->source_label = office_say(call, is_begun              ? MSG_BACKOFFICE_DATASET_GO_ON
+                                              : dataset->version == 0 ? MSG_BACKOFFICE_DATASET_ADD_RECORDS
+                                                                      : MSG_BACKOFFICE_DATASET_NEW_VERSION);
+    overview->source_address = office_dataset_address(call, dataset->id, is_begun ? "/source/fields" : "/source");
+    return ERR_OK;
 }
 
 /* ---- for scripts ---- */
@@ -175,6 +188,7 @@ enum err back_dataset(struct call *call)
         return send_json(call, dataset);
     }
     struct overview overview = describe(call, dataset);
+    TRY(lead_to_source(call, dataset, &overview));
     TRY(read_storage(call, dataset, &overview.storage));
     TRY(list_jobs(call, dataset, &overview.jobs));
     TRY(office_quality(call, dataset, &overview.quality));

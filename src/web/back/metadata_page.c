@@ -324,7 +324,8 @@ static enum err save(struct metadata_form *form)
         TRY(office_apply(call));
         metadata_note(call, form->dataset, buf_str(&names));
     }
-    return office_done(call, here(form), names.n ? MSG_BACKOFFICE_DONE_SAVED : MSG_BACKOFFICE_METADATA_SAME);
+    /* The fragment of the way here would lead back down to the field, past what is said above. */
+    return office_done(call, str_printf(&call->scope->arena, "%.*s#main", STR_ARG(here(form))), names.n ? MSG_BACKOFFICE_DONE_SAVED : MSG_BACKOFFICE_METADATA_SAME);
 }
 
 static enum err post(struct metadata_form *form)

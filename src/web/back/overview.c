@@ -1,5 +1,6 @@
 /* The overview: your datasets, what an administrator should look at, who you are here and what you may do. */
 #include "base/vec.h"
+#include "domain/backup/plan.h"
 #include "web/back/dashboard.h"
 #include "web/back/routes.h"
 
@@ -86,6 +87,10 @@ static void hint_at_settings(struct call *call, hint_list *hints)
         add_hint(call, hints, MSG_BACKOFFICE_HINT_MAIL_TITLE,
                  office_say(call, MSG_BACKOFFICE_HINT_MAIL_TEXT), "/backoffice/site/mail",
                  MSG_BACKOFFICE_SITE_MAIL_TITLE);
+    }
+    if (!call->app->backups->directory) {
+        add_hint(call, hints, MSG_BACKOFFICE_HINT_BACKUP_TITLE, office_say(call, MSG_BACKOFFICE_HINT_BACKUP_TEXT),
+                 "/backoffice/backups", MSG_BACKOFFICE_BACKUPS_TITLE);
     }
     if (!call->is_https) {
         add_hint(call, hints, MSG_BACKOFFICE_HINT_HTTPS_TITLE,

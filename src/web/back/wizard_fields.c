@@ -1,10 +1,12 @@
 /* How the file is read, which fields it has, and what they become. */
+#include "base/limits.h"
 #include "base/num.h"
 #include "domain/resource/publication.h"
 #include "web/back/wizard.h"
 
 struct field_item {
     str address, name, label, type, example, description;
+    str suggestion, suggested_type, suggested; /* what else most values are; the last one is what the button sends */
     bool is_hidden, facet, sortable, is_id;
 };
 
@@ -22,6 +24,8 @@ struct fields_page {
     struct html steps, preview;
     str csrf, revision, warning, own_address, next_address, source_address, found, header_row, epsg, latitude, longitude;
     str job_state, job_message;
+    str fault;   /* why the file cannot be read; else empty */
+    str misfits; /* how many rows stop the publication; else empty */
     int64_t job_percent;
     bool has_parts, are_sheets, skips_bad_rows, has_header_row, has_epsg, has_fields, has_points, has_job, is_waiting,
         can_make_point, can_fetch, job_failed, is_readable;
@@ -31,6 +35,7 @@ struct fields_page {
 static const struct tpl_member field_members[] = {
     TPL_URL(struct field_item, address),      TPL_TEXT(struct field_item, name),  TPL_TEXT(struct field_item, label),
     TPL_TEXT(struct field_item, type),        TPL_TEXT(struct field_item, example), TPL_TEXT(struct field_item, description),
+    TPL_TEXT(struct field_item, suggestion),  TPL_TEXT(struct field_item, suggested_type), TPL_TEXT(struct field_item, suggested),
     TPL_BOOL(struct field_item, is_hidden),   TPL_BOOL(struct field_item, facet), TPL_BOOL(struct field_item, sortable),
     TPL_BOOL(struct field_item, is_id)};
 static const struct tpl_struct field_struct = TPL_STRUCT(struct field_item, field_members);
@@ -56,7 +61,8 @@ static const struct tpl_member page_members[] = {
     TPL_BOOL(struct fields_page, has_points),     TPL_BOOL(struct fields_page, has_job),
     TPL_BOOL(struct fields_page, is_waiting),     TPL_BOOL(struct fields_page, can_make_point),
     TPL_BOOL(struct fields_page, can_fetch),      TPL_BOOL(struct fields_page, job_failed),
-    TPL_BOOL(struct fields_page, is_readable),
+    TPL_BOOL(struct fields_page, is_readable),    TPL_TEXT(struct fields_page, fault),
+    TPL_TEXT(struct fields_page, misfits),
     TPL_LIST(struct fields_page, fields, field_struct), TPL_LIST(struct fields_page, parts, choice_struct),
     TPL_LIST(struct fields_page, formats, choice_struct), TPL_LIST(struct fields_page, columns, choice_struct),
     TPL_LIST(struct fields_page, points, point_struct)};
@@ -74,6 +80,21 @@ static str first_value(const struct preview *preview, size_t field)
         }
     }
     return S("");
+}
+
+/* Nobody is asked again who has chosen a type. */
+static void suggest(struct call *call, const struct type_suggestion *suggestion, const struct resource_field *chosen,
+                    struct field_item *item, str column)
+{
+    struct arena *arena = &call->scope->arena;
+    if (suggestion->fits == 0 || (chosen && (chosen->has_type || chosen->is_hidden || chosen->date_format.n))) {
+        return;
+    }
+    item->suggested_type = office_say(call, preview_type_label(suggestion->type));
+    item->suggestion = office_tell(call, MSG_BACKOFFICE_WIZARD_SUGGESTION, ARG_INT("fits", suggestion->fits),
+                                   ARG_INT("filled", suggestion->filled), ARG_TEXT("type", item->suggested_type),
+                                   ARG_TEXT("other", suggestion->other));
+    item->suggested = str_printf(arena, "%.*s:%.*s", STR_ARG(field_type_text(suggestion->type)), STR_ARG(column));
 }
 
 static struct tpl_list list_fields(struct wizard *wizard, const struct preview *preview)
@@ -94,6 +115,7 @@ static struct tpl_list list_fields(struct wizard *wizard, const struct preview *
             .facet = field->facet,
             .sortable = field->sortable,
             .is_id = field->id};
+        suggest(call, &preview->suggestions[i], chosen, &items[i], field->name);
     }
     return (struct tpl_list){items, preview->schema.count};
 }
@@ -188,11 +210,16 @@ static enum err show_fetching(struct wizard *wizard, struct fields_page *page)
 static void show_preview(struct wizard *wizard, const struct preview *preview, str fault, struct fields_page *page)
 {
     struct call *call = wizard->call;
-    page->preview = wizard_preview_tables(wizard, preview, S(""), fault);
+    page->preview = wizard_preview_tables(wizard, preview, S(""), S("")); /* the fault stands above */
     page->found = preview->format;
     page->fields = list_fields(wizard, preview);
     page->has_fields = preview->schema.count > 0;
     page->is_readable = fault.n == 0;
+    page->fault = fault;
+    if (preview->rejected && !wizard->settings.skips_bad_rows) {
+        page->misfits = office_tell(call, MSG_BACKOFFICE_WIZARD_MISFITS, ARG_INT("count", preview->rejected),
+                                    ARG_INT("all", preview->records + preview->rejected));
+    }
     page->parts = list_parts(wizard, preview);
     page->has_parts = preview->parts.count > 1;
     page->are_sheets = preview->parts.are_sheets;
@@ -320,6 +347,28 @@ static enum err take_reading(struct wizard *wizard)
     return save(wizard);
 }
 
+/* A suggestion that is taken: "TYPE:COLUMN". */
+static enum err take_type(struct wizard *wizard, str suggested)
+{
+    struct arena *arena = &wizard->call->scope->arena;
+    enum field_type type;
+    str name;
+    if (!str_split(&suggested, ':', &name) || !suggested.n || !field_type_find(name, &type) ||
+        suggested.n > LIMIT_NAME_BYTES) {
+        return show(wizard, S(""));
+    }
+    struct resource_field *field = resource_field_get(arena, &wizard->settings, suggested);
+    field->has_type = true;
+    field->type = type;
+    return save(wizard);
+}
+
+static enum err leave_out(struct wizard *wizard)
+{
+    wizard->settings.skips_bad_rows = true;
+    return save(wizard);
+}
+
 static enum err add_point(struct wizard *wizard)
 {
     struct arena *arena = &wizard->call->scope->arena;
@@ -362,7 +411,10 @@ enum err wizard_fields(struct call *call)
         return office_done(call, wizard_address(&wizard, "/fields"), MESSAGE_NONE);
     }
     str removed = form_value(&call->form, S("remove_point"));
-    return removed.p                                      ? remove_point(&wizard, removed)
+    str suggested = form_value(&call->form, S("retype"));
+    return removed.p                                   ? remove_point(&wizard, removed)
+           : suggested.p                               ? take_type(&wizard, suggested)
+           : form_has(&call->form, S("leave_out"))     ? leave_out(&wizard)
            : form_value(&call->form, S("latitude")).n ? add_point(&wizard)
                                                           : take_reading(&wizard);
 }

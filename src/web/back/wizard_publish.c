@@ -94,6 +94,14 @@ static void show_published(const struct wizard *wizard, struct publish_page *pag
     }
 }
 
+/* What was done with another source than the present one is of no help here: its job has a page of its own. */
+static void forget_past(const struct wizard *wizard, struct publish_page *page)
+{
+    bool is_past = page->is_done && wizard->dataset->version > 0 && wizard->resource.changed > wizard->dataset->data_processed;
+    page->has_job &= !is_past;
+    page->has_rejected &= !is_past;
+}
+
 static bool has_source(const struct wizard *wizard)
 {
     return wizard->resource.kind == RESOURCE_DATASET || wizard->resource.upload_count > 0;
@@ -129,6 +137,7 @@ static enum err show(struct wizard *wizard, str warning)
     page.can_publish = has_source(wizard) && !page.is_active;
     TRY(name_source(wizard, &page.files));
     TRY(show_rejected(wizard, &page));
+    forget_past(wizard, &page);
     TRY(office_quality(call, dataset, &page.quality));
     return office_dataset_send(call, &(struct office_dataset_page){.dataset = dataset,
                                                                    .tab = OFFICE_TAB_SOURCE,
