@@ -6,6 +6,7 @@ import test from 'node:test';
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { API, run, serve, temporaryFolder } from './program.mjs';
+import { store } from './store.mjs';
 import { Visitor } from './visitor.mjs';
 
 const CATALOG = '/api/explore/v2.1/catalog';
@@ -274,12 +275,19 @@ test('pages without a dataset are for whom they are', async () => {
   }
 });
 
+/*
+ * The gates are the same code on both stores; what they go by is read from each. So on PostgreSQL one of the three ways to be
+ * somebody is tried at a route, in turn: each role at each route, in each state and with each right, and all ways at each route.
+ */
+const isTried = (...places) => store === 'duckdb' || places.reduce((sum, place) => sum + place) % MODES.length === 0;
+
 for (const state of STATES) {
   test(`a ${state} dataset, for each role, key and right, at each route`, async () => {
     for (const right of RIGHTS) {
       const id = idOf(state, right);
       for (const who of actors) {
         await Promise.all(ROWS.filter(([pattern, rule]) => ofDataset(rule) && routes.some((route) => route.pattern === pattern))
+          .filter((_, place) => !who.role || isTried(place, MODES.indexOf(who.mode), RIGHTS.indexOf(right), STATES.indexOf(state)))
           .map(async ([pattern, rule, ...values]) => {
             const given = rule === 'record' ? [...values, records[id] ?? '0'.repeat(40)] : values;
             for (const method of methodsOf(pattern)) {
