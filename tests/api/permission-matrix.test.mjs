@@ -183,12 +183,11 @@ for (const state of STATES) {
     if (state === 'draft') command('dataset', 'create', id);
     command('import', file, '--id', id, '--type', 'place=geo_point_2d', '--annotate', 'n=facet', ...(state === 'restricted' ? ['--restricted'] : []));
     command('attach', id, join(folder, 'guide.txt'));
-    for (const role of right === 'none' ? [] : ROLES) {
+    // One state the command line's way, the others the back office's, below.
+    for (const role of right === 'none' || state !== STATES[0] ? [] : ROLES) {
       command('access', id, '--user', role, ...(right === 'part' ? ['--read', '--filter', 'n < 2', '--hide', 'secret'] : [`--${right}`]));
     }
-    // One the command line's way, the others the back office's, below.
     if (state === 'withdrawn' && right === RIGHTS[0]) command('dataset', 'withdraw', id);
-    if (state === 'removed') command('remove', id);
   }
 }
 const server = await serve(data);
@@ -209,9 +208,17 @@ for (const role of ROLES) {
 
 const administrator = actors.find(({ role }) => role === 'administrator').visitor;
 for (const right of RIGHTS.slice(1)) {
+  for (const state of STATES.slice(1)) {
+    for (const role of ROLES) {
+      const done = await administrator.post(`/backoffice/datasets/${idOf(state, right)}/access/rule?user=${role}`,
+        right === 'part' ? { rights: 'read', filter: 'n < 2', hidden: 'secret' } : { rights: right, filter: '' });
+      assert.equal(done.status, 303, done.text);
+    }
+  }
   const done = await administrator.post(`/backoffice/datasets/${idOf('withdrawn', right)}/withdraw`, { state: 'restricted' });
   assert.equal(done.status, 303, done.text);
 }
+for (const right of RIGHTS) command('remove', idOf('removed', right));
 
 const records = {};
 for (const state of STATES.filter((one) => one !== 'removed')) {
