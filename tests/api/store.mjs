@@ -73,7 +73,7 @@ export function ofPostgresql(reason) {
 
 /** Options of a test of what is the same code on both stores, and takes long: it runs on the embedded one. ./test names those. */
 export function alike(reason) {
-  return store === 'duckdb' ? {} : { skip: `alike on both stores: ${reason}` };
+  return store === 'duckdb' ? {} : { skip: `of both stores alike: ${reason}` };
 }
 
 /** As with_store.sh has it. */
