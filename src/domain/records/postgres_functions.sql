@@ -374,7 +374,7 @@ create or replace function offset_text(minutes bigint) returns text immutable pa
 return case when minutes < 0 then '-' else '+' end || lpad((abs(minutes) / 60)::text, 2, '0') || ':' ||
        lpad((abs(minutes) % 60)::text, 2, '0');
 
--- In a language of its own, for what is computed once to be written once: as one expression it takes ten times as long.
+-- In a language of its own, for what is computed once to be written once: as one expression it takes up to ten times as long.
 create or replace function instant_text(instant timestamp, starts double precision[], offsets integer[],
     is_utc boolean) returns text language plpgsql stable parallel safe as $$
 declare
