@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { address } from './address.mjs';
 import { run, serve, temporaryFolder } from './program.mjs';
+import { alike } from './store.mjs';
 import { makeUser, Visitor } from './visitor.mjs';
 
 const CATALOG = '/api/explore/v2.1/catalog';
@@ -134,7 +135,7 @@ test(`after every change answers are those of a server that has just begun (PARV
   }
 });
 
-test('a table is made anew under people who see different things of it, while they read', async () => {
+test('a table is made anew under people who see different things of it, while they read', alike('the table is in memory'), async () => {
   const data = join(folder, 'many');
   const count = 6;
   const path = join(folder, 'metadata.json');

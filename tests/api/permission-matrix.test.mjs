@@ -6,6 +6,7 @@ import test from 'node:test';
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { API, run, serve, temporaryFolder } from './program.mjs';
+import { store } from './store.mjs';
 import { Visitor } from './visitor.mjs';
 
 const CATALOG = '/api/explore/v2.1/catalog';
@@ -182,12 +183,11 @@ for (const state of STATES) {
     if (state === 'draft') command('dataset', 'create', id);
     command('import', file, '--id', id, '--type', 'place=geo_point_2d', '--annotate', 'n=facet', ...(state === 'restricted' ? ['--restricted'] : []));
     command('attach', id, join(folder, 'guide.txt'));
-    for (const role of right === 'none' ? [] : ROLES) {
+    // One state the command line's way, the others the back office's, below.
+    for (const role of right === 'none' || state !== STATES[0] ? [] : ROLES) {
       command('access', id, '--user', role, ...(right === 'part' ? ['--read', '--filter', 'n < 2', '--hide', 'secret'] : [`--${right}`]));
     }
-    // One the command line's way, the others the back office's, below.
     if (state === 'withdrawn' && right === RIGHTS[0]) command('dataset', 'withdraw', id);
-    if (state === 'removed') command('remove', id);
   }
 }
 const server = await serve(data);
@@ -208,9 +208,17 @@ for (const role of ROLES) {
 
 const administrator = actors.find(({ role }) => role === 'administrator').visitor;
 for (const right of RIGHTS.slice(1)) {
+  for (const state of STATES.slice(1)) {
+    for (const role of ROLES) {
+      const done = await administrator.post(`/backoffice/datasets/${idOf(state, right)}/access/rule?user=${role}`,
+        right === 'part' ? { rights: 'read', filter: 'n < 2', hidden: 'secret' } : { rights: right, filter: '' });
+      assert.equal(done.status, 303, done.text);
+    }
+  }
   const done = await administrator.post(`/backoffice/datasets/${idOf('withdrawn', right)}/withdraw`, { state: 'restricted' });
   assert.equal(done.status, 303, done.text);
 }
+for (const right of RIGHTS) command('remove', idOf('removed', right));
 
 const records = {};
 for (const state of STATES.filter((one) => one !== 'removed')) {
@@ -274,12 +282,19 @@ test('pages without a dataset are for whom they are', async () => {
   }
 });
 
+/*
+ * The gates are the same code on both stores; what they go by is read from each. So on PostgreSQL one of the three ways to be
+ * somebody is tried at a route, in turn: each role at each route, in each state and with each right, and all ways at each route.
+ */
+const isTried = (...places) => store === 'duckdb' || places.reduce((sum, place) => sum + place) % MODES.length === 0;
+
 for (const state of STATES) {
   test(`a ${state} dataset, for each role, key and right, at each route`, async () => {
     for (const right of RIGHTS) {
       const id = idOf(state, right);
       for (const who of actors) {
         await Promise.all(ROWS.filter(([pattern, rule]) => ofDataset(rule) && routes.some((route) => route.pattern === pattern))
+          .filter((_, place) => !who.role || isTried(place, MODES.indexOf(who.mode), RIGHTS.indexOf(right), STATES.indexOf(state)))
           .map(async ([pattern, rule, ...values]) => {
             const given = rule === 'record' ? [...values, records[id] ?? '0'.repeat(40)] : values;
             for (const method of methodsOf(pattern)) {

@@ -71,6 +71,11 @@ export function ofPostgresql(reason) {
   return store === 'postgresql' ? {} : { skip: `of PostgreSQL: ${reason}` };
 }
 
+/** Options of a test of what is the same code on both stores, and takes long: it runs on the embedded one. ./test names those. */
+export function alike(reason) {
+  return store === 'duckdb' ? {} : { skip: `of both stores alike: ${reason}` };
+}
+
 /** As with_store.sh has it. */
 const databaseOf = (data) => `parvis_${createHash('md5').update(`${resolve(data)}\n`).digest('hex')}`;
 

@@ -100,8 +100,10 @@ for (const person of people) {
       assert.equal(await page.locator('.consent').count(), 0, `banner at ${path}`);
       assert.ok(await page.locator('footer a[href="/cookies"]').count(), `link to the choices at ${path}`);
       assert.ok(answer.headers()['content-security-policy'], path);
-      await axe(page, `${path} as ${person.name}`);
-      await checkReflow(page, path);
+      if (!path.startsWith('/backoffice/')) { // those: crawl-office.test.mjs, with something of each kind
+        await axe(page, `${path} as ${person.name}`);
+        await checkReflow(page, path);
+      }
       const allowed = new Set([...person.cookies, 'csrftoken']);
       const names = (await context.cookies()).map(({ name }) => name);
       await checkCookies(context, page, names.filter((name) => allowed.has(name)));

@@ -374,21 +374,19 @@ create or replace function offset_text(minutes bigint) returns text immutable pa
 return case when minutes < 0 then '-' else '+' end || lpad((abs(minutes) / 60)::text, 2, '0') || ':' ||
        lpad((abs(minutes) % 60)::text, 2, '0');
 
-create or replace function iso_year(local timestamp) returns text immutable parallel safe
-return case when whole_date_part('year', local) between 0 and 9999
-            then lpad(whole_date_part('year', local)::text, 4, '0')
-            when whole_date_part('year', local) < 0 then '-' else '+' end ||
-       case when whole_date_part('year', local) between 0 and 9999 then ''
-            else lpad(abs(whole_date_part('year', local))::text, 6, '0') end;
-
-create or replace function edge_text(local timestamp, shift interval, is_utc boolean) returns text
-stable parallel safe
-return iso_year(local) || to_char(local, '-MM-DD"T"HH24:MI:SS.MS') ||
-       case when is_utc then 'Z' else offset_text(trunc(extract(epoch from shift) / 60)::bigint) end;
-
+-- In a language of its own, for what is computed once to be written once: as one expression it takes up to ten times as long.
 create or replace function instant_text(instant timestamp, starts double precision[], offsets integer[],
-    is_utc boolean) returns text stable parallel safe
-return edge_text(local_time(instant, starts, offsets), zone_offset(instant, starts, offsets), is_utc);
+    is_utc boolean) returns text language plpgsql stable parallel safe as $$
+declare
+    shift interval := parvis.zone_offset(instant, starts, offsets);
+    local timestamp := instant + shift;
+    year bigint := parvis.whole_date_part('year', local);
+begin
+    return case when year between 0 and 9999 then lpad(year::text, 4, '0')
+                else case when year < 0 then '-' else '+' end || lpad(abs(year)::text, 6, '0') end ||
+           to_char(local, '-MM-DD"T"HH24:MI:SS.MS') ||
+           case when is_utc then 'Z' else parvis.offset_text(trunc(extract(epoch from shift) / 60)::bigint) end;
+end $$;
 
 create or replace function zoned_text(local timestamp, starts double precision[], offsets integer[],
     is_utc boolean) returns text stable parallel safe
