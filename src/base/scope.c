@@ -55,6 +55,7 @@ static enum err record(struct scope *scope, enum err code, str cause, const char
     scope->failure.code = code;
     scope->failure.explanation = NULL;
     scope->failure.is_no_room = false;
+    scope->failure.is_file_limit = false;
     scope->failure.message = str_copy(&scope->arena, utf8_drop_cut((str){text, length}));
     scope->failure.cause = str_copy(&scope->arena, cause);
     return code;
@@ -88,6 +89,7 @@ enum err fail_as(struct scope *scope, enum err code, const struct failure *failu
     bool is_first = scope->failure.code == ERR_OK;
     fail_with_cause(scope, code, failure->cause, "%.*s", STR_ARG(failure->message));
     scope->failure.is_no_room |= is_first && failure->is_no_room;
+    scope->failure.is_file_limit |= is_first && failure->is_file_limit;
     return code;
 }
 
@@ -118,9 +120,22 @@ enum err fail_no_room(struct scope *scope, str cause)
     return ERR_BUSY;
 }
 
+enum err fail_file_limit(struct scope *scope, str cause)
+{
+    bool is_first = scope->failure.code == ERR_OK;
+    fail_with_cause(scope, ERR_BUSY, cause,
+                    "A file would become larger than the server may write one, so nothing was changed. Whoever runs the "
+                    "portal must raise that limit; then try again.");
+    scope->failure.is_file_limit |= is_first;
+    return ERR_BUSY;
+}
+
 enum err fail_system(struct scope *scope, int number, const char *path, const char *what)
 {
-    bool is_full = number == ENOSPC || number == EDQUOT || number == EFBIG;
+    bool is_full = number == ENOSPC || number == EDQUOT;
+    if (number == EFBIG) {
+        return fail_file_limit(scope, str_from(path));
+    }
     return is_full ? fail_no_room(scope, str_from(path))
                    : fail(scope, ERR_FILE, "%s: %s (%s)", path, what, strerror(number));
 }

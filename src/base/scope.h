@@ -23,6 +23,7 @@ struct failure {
     str cause;          /* for the log: driver text; may be empty */
     const struct explanation *explanation; /* how to say it in other languages (platform/i18n/explanation.h), or NULL */
     bool is_no_room;                       /* it is that of fail_no_room */
+    bool is_file_limit;                    /* it is that of fail_file_limit */
 };
 
 struct kept;
@@ -57,7 +58,9 @@ enum err fail_with_cause(struct scope *scope, enum err code, str cause, const ch
 
 /** ERR_BUSY: the disk is full, which passes when somebody makes room. */
 enum err fail_no_room(struct scope *scope, str cause);
-/** That when the system's error number says so; else ERR_FILE, what with the reason behind it. */
+/** ERR_BUSY: a file would become larger than the system allows one to be, which passes when somebody raises the limit. */
+enum err fail_file_limit(struct scope *scope, str cause);
+/** One of those when the system's error number says so; else ERR_FILE, what with the reason behind it. */
 enum err fail_system(struct scope *scope, int number, const char *path, const char *what);
 
 /** As fail_with_cause(), with what another scope recorded. Returns code. */

@@ -9,10 +9,10 @@
 #include "main/open.h"
 #include "main/people.h"
 
-static void tell(void *user, str line)
+static void tell(void *user, const struct remark *line)
 {
     (void)user;
-    fprintf(stderr, "%.*s\n", STR_ARG(line));
+    fprintf(stderr, "%.*s\n", STR_ARG(line->text));
 }
 
 static const struct backup_watch watch = {.tell = tell};

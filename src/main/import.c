@@ -182,7 +182,7 @@ static void print_result(const struct publish_options *options,
            STR_ARG(options->dataset_id), (long long)result->version, (long long)result->rows,
            result->fields, (double)duration / 1e6);
     for (size_t i = 0; i < result->note_count; i++) {
-        printf("%.*s: %.*s\n", STR_ARG(options->dataset_id), STR_ARG(result->notes[i]));
+        printf("%.*s: %.*s\n", STR_ARG(options->dataset_id), STR_ARG(result->notes[i].text));
     }
     if (result->rejected) {
         printf("%.*s: %lld rows were left out; they are in %.*s\n", STR_ARG(options->dataset_id),

@@ -44,10 +44,10 @@ static enum err read_options(struct scope *scope, const struct command_line *lin
 }
 
 /* In place of the bar, which is drawn again below it. */
-static void tell(void *user, str line)
+static void tell(void *user, const struct remark *line)
 {
     bool is_terminal = *(const bool *)user;
-    fprintf(stderr, "%s%.*s\n", is_terminal ? "\r\033[K" : "", STR_ARG(line));
+    fprintf(stderr, "%s%.*s\n", is_terminal ? "\r\033[K" : "", STR_ARG(line->text));
 }
 
 static void print_result(const struct transfer_options *options, const struct transfer_result *result,

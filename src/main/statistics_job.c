@@ -253,8 +253,10 @@ static enum err work_off(struct work *work, struct job_run *run)
     int64_t end = today(work->app);
     TRY(analytics_published(work->scope, work->app->catalog, &first, &next));
     TRY(analytics_roll_up(work->scope, work->app->catalog, work->options, &rolled));
-    job_say(run, "%lld hours and %lld days deleted, %lld small figures of months merged", (long long)rolled.hours,
-            (long long)rolled.days, (long long)rolled.merged);
+    struct arena *arena = &work->scope->arena;
+    job_tell(run, MSG_JOB_LINE_STATISTICS_ROLLED,
+             SAYS(argument_digits(arena, "hours", rolled.hours), argument_digits(arena, "days", rolled.days),
+                  argument_digits(arena, "merged", rolled.merged)));
     TRY(set_uses(work, &changed));
     if (first == 0) {
         return ERR_OK;
@@ -263,8 +265,9 @@ static enum err work_off(struct work *work, struct job_run *run)
     next = end - next > FIRST_DAYS_MOST ? end - FIRST_DAYS_MOST : next;
     TRY(publish_days(work, next, end));
     TRY(analytics_note_published(work->scope, work->app->catalog, end));
-    job_say(run, "%lld figures of %lld days published, uses of %lld datasets changed",
-            (long long)(work->use_rows + work->figure_rows), (long long)(end - next), (long long)changed);
+    job_tell(run, MSG_JOB_LINE_STATISTICS_PUBLISHED,
+             SAYS(argument_digits(arena, "figures", (int64_t)(work->use_rows + work->figure_rows)),
+                  argument_digits(arena, "days", end - next), argument_digits(arena, "datasets", changed)));
     return ERR_OK;
 }
 

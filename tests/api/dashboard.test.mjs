@@ -58,6 +58,11 @@ test('ten thousand datasets: pages of fifty, whatever is asked for', embedded('t
     for (const { id } of list.datasets) ids.add(id);
   }
   assert.equal(ids.size, 150);
+  const poor = async (query) => JSON.parse((await ada.get(`/backoffice/datasets?problem=description${query}`, JSON_ONLY)).text);
+  assert.equal((await poor('')).unmeasured, 8000);
+  assert.match((await ada.get('/backoffice/datasets?problem=description')).text, /The descriptions of 8,000 datasets were not looked at: this list looks at 2,000\./);
+  assert.equal((await poor('&q=no-such-word')).unmeasured, 0);
+  assert.doesNotMatch((await ada.get('/backoffice/datasets?problem=records')).text, /not looked at/);
   const paths = ['/backoffice', '/backoffice/datasets', '/backoffice/datasets?page=200', '/backoffice/datasets?q=budget', '/backoffice/datasets?sort=modified',
     '/backoffice/datasets?problem=description', '/backoffice/datasets?problem=records', '/backoffice/metadata/bulk?all=1', '/backoffice/access', '/backoffice/metadata'];
   for (const path of paths) {

@@ -6,6 +6,7 @@ import test from 'node:test';
 import { API, run, serve, temporaryFolder } from './program.mjs';
 import { storedVersions } from './store.mjs';
 import { makeUser, Visitor } from './visitor.mjs';
+import { makeDraft, publishDraft, revision, upload, use } from './wizard.mjs';
 
 const folder = temporaryFolder();
 const data = join(folder, 'data');
@@ -314,6 +315,71 @@ test('the list: filters, order, pages', async () => {
   const page = await ada.get('/backoffice');
   assert.match(page.text, /A draft<\/strong><\/a>: Published without records/);
   assert.match((await ada.get('/backoffice/datasets')).text, /name="dataset" value="lamps"/);
+});
+
+/** Publishes a file as the next version; fields: column → what it becomes. */
+async function publishAs(draft, text, fields = {}) {
+  await use(ada, draft, [await upload(ada, draft.split('/').at(-1), 'file.csv', Buffer.from(text))]);
+  for (const [column, wishes] of Object.entries(fields)) {
+    const answer = await ada.post(`${draft}/source/fields/${column}`, { revision: await revision(ada, draft), ...wishes });
+    assert.equal(answer.status, 303, answer.text);
+  }
+  const { is_done: isDone, message } = await publishDraft(ada, draft);
+  assert.ok(isDone, message);
+}
+
+/** The answer when rules that were just set hold: none of these texts is in it any more. */
+async function whenHidden(path, text) {
+  for (let i = 0; i < 100; i += 1) {
+    const answer = await nobody.get(path, JSON_ONLY);
+    if (answer.status === 200 && !text.test(answer.text)) return JSON.parse(answer.text);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(`${path} still shows ${text}`);
+}
+
+test('fields of old versions are known by their columns, whatever names and labels they have today', async () => {
+  const text = 'id,applicant,note\n1,Ann,x\n2,Bob,y\n';
+  const draft = await makeDraft(ada, 'Columns');
+  await publishAs(draft, text);
+  await publishAs(draft, text, { applicant: { name: 'who', label: 'Person' }, note: { name: 'applicant', label: 'Remark' } });
+  parvis('access', 'columns', '--everyone', '--read', '--hide', 'who');
+  assert.deepEqual((await whenHidden(`${API}/columns/records`, /Ann/)).results, [{ id: 1, applicant: 'x' }, { id: 2, applicant: 'y' }]);
+  const past = await nobody.get(`${API}/columns/records?version=1`, JSON_ONLY);
+  assert.doesNotMatch(past.text, /Ann|Bob/, 'a renamed and relabelled field is not shown under its old name');
+  assert.deepEqual(JSON.parse(past.text).results, [{ id: 1, note: 'x' }, { id: 2, note: 'y' }], 'a public one stays, under its old name');
+  assert.doesNotMatch((await nobody.get(`${API}/columns/exports/csv?version=1`)).text, /Ann|Bob/);
+  // nobody is told what columns are called in the file
+  for (const path of [`${API}/columns`, `${API}/columns?version=1`]) for (const field of (await json(nobody, path)).fields) assert.deepEqual(Object.keys(field), ['name', 'description', 'annotations', 'label', 'type'], path);
+});
+
+test('a label that a hidden field has, too, hides no other', async () => {
+  const text = 'id,name,owner\n1,north,Ann\n2,east,Bob\n';
+  const draft = await makeDraft(ada, 'Titled');
+  await publishAs(draft, text, { name: { label: 'Name' }, owner: { label: 'Name' } });
+  await publishAs(draft, `${text}3,west,Cy\n`);
+  parvis('access', 'titled', '--everyone', '--read', '--hide', 'owner');
+  await whenHidden(`${API}/titled/records`, /Ann/);
+  assert.deepEqual((await json(nobody, `${API}/titled/records?version=1`)).results, [{ id: 1, name: 'north' }, { id: 2, name: 'east' }]);
+});
+
+test('a hidden column that the file itself calls otherwise: what may be it is hidden', async () => {
+  importText('headers', 'id,applicant,note\n1,Ann,x\n2,Bob,y\n');
+  const labels = file('headers.json', JSON.stringify({ fields: { who: { label: 'Person' }, applicant: { label: 'Remark' } } }));
+  importText('headers', 'id,who,applicant\n1,Ann,x\n2,Bob,y\n', '--metadata', labels);
+  parvis('access', 'headers', '--everyone', '--read', '--hide', 'who');
+  await whenHidden(`${API}/headers/records`, /Ann/);
+  assert.deepEqual((await json(nobody, `${API}/headers/records?version=1`)).results, [{ id: 1 }, { id: 2 }]);
+});
+
+test('a filter means the column that it was written for', async () => {
+  const text = 'id,status,stage\n1,open,secret\n2,secret,open\n';
+  const draft = await makeDraft(ada, 'Filtered');
+  await publishAs(draft, text);
+  await publishAs(draft, text, { status: { name: 'former' }, stage: { name: 'status' } });
+  parvis('access', 'filtered', '--everyone', '--read', '--filter', 'status="open"');
+  assert.deepEqual((await whenHidden(`${API}/filtered/records`, /"id": ?1,/)).results.map(({ id }) => id), [2]);
+  await json(nobody, `${API}/filtered/records?version=1`, 404);
 });
 
 test('readers get one version or the other while the pointer moves, never a mix', async () => {

@@ -76,11 +76,11 @@ test('a server without workers runs no job', async () => {
   await (await signedIn()).post(`${path}/cancel`, {});
 });
 
-test('a full disk: the version stays, the job says it and is tried again', embedded('files of the data directory'), async () => {
+test('a limit on the size of files: the version stays, the job says it and is tried again', embedded('files of the data directory'), async () => {
   server.child.kill('SIGTERM');
   await server.stopped;
   const before = published(data, 'lamps');
-  // no file may grow beyond four megabytes, as on a full disk; the signal that goes with it is ignored
+  // no file may grow beyond four megabytes; the signal that goes with it is ignored
   const words = ['serve', '--listen', '127.0.0.1:0', '--data', data, ...OPTIONS];
   const child = spawn('bash', ['-c', 'trap "" XFSZ; ulimit -f 4096; exec "$0" "$@"', binary, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
   server = { child, errors: '', stopped: new Promise((resolve) => { child.on('close', resolve); }) };
@@ -94,7 +94,7 @@ test('a full disk: the version stays, the job says it and is tried again', embed
   const path = await refresh(ada, 'lamps', { whole: '1' });
   const job = await jobWhen(ada, path, ({ state, attempt }) => state === 'failed' || state === 'done' || (state === 'waiting' && attempt > 0));
   assert.equal(job.state, 'waiting', job.message);
-  assert.match(job.message, /no room for the file/);
+  assert.match(job.message, /^A file would become larger than the server may write one/);
   assert.equal(published(data, 'lamps'), before);
   assert.deepEqual(readdirSync(join(data, 'spool')), []);
   child.kill('SIGTERM');

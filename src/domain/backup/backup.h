@@ -10,10 +10,11 @@
 #define DOMAIN_BACKUP_BACKUP_H
 
 #include "domain/catalog/catalog.h"
+#include "platform/i18n/remark.h"
 
 /* Who looks on. All members may be NULL. */
 struct backup_watch {
-    void (*tell)(void *user, str line); /* what was done, for people */
+    void (*tell)(void *user, const struct remark *line); /* what was done, for people */
     void (*progress)(void *user, int64_t done, int64_t total); /* bytes */
     void *user;
 };

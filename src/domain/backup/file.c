@@ -26,7 +26,15 @@ void work_count(struct work *work, int64_t bytes)
     }
 }
 
-void work_tell(struct work *work, const char *format, ...)
+void work_tell(struct work *work, enum message message, const struct message_argument *arguments)
+{
+    if (work->watch && work->watch->tell) {
+        struct remark line = remark_in_words(&work->scope->arena, message, arguments);
+        work->watch->tell(work->watch->user, &line);
+    }
+}
+
+void work_note(struct work *work, const char *format, ...)
 {
     char line[512];
     va_list arguments;
@@ -34,7 +42,7 @@ void work_tell(struct work *work, const char *format, ...)
         va_start(arguments, format);
         vsnprintf(line, sizeof(line), format, arguments);
         va_end(arguments);
-        work->watch->tell(work->watch->user, str_from(line));
+        work->watch->tell(work->watch->user, &(struct remark){.text = str_from(line)});
     }
 }
 

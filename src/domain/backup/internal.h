@@ -58,7 +58,9 @@ struct work {
 
 struct work work_begin(struct scope *scope, const struct backup_watch *watch);
 void work_count(struct work *work, int64_t bytes);
-void work_tell(struct work *work, const char *format, ...) printf_like(2, 3);
+void work_tell(struct work *work, enum message message, const struct message_argument *arguments);
+/* The same in English only: what a restore says, which is one of the command line. */
+void work_note(struct work *work, const char *format, ...) printf_like(2, 3);
 
 /** Fails with ERR_FILE: path, what cannot be done, and the system's reason. */
 enum err file_failed(struct scope *scope, const char *path, const char *what);

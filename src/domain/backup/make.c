@@ -96,7 +96,7 @@ static enum err make_directory(struct work *work, const struct backup_options *o
     if (result == ERR_OK) {
         result = sync_parent(scope, options->target);
     } else if (tree_remove(scope, partial.p) != ERR_OK) {
-        work_tell(work, "%s: what is left of the backup cannot be removed", partial.p);
+        work_tell(work, MSG_JOB_LINE_BACKUP_LEFT, SAYS(ARG_TEXT("path", partial)));
     }
     close(lock);
     return result;
@@ -149,9 +149,13 @@ static enum err make_staged(struct work *work, const struct backup_options *opti
         return file_failed(scope, stage.p, "the directory cannot be made");
     }
     TRY(stage_fill(work, options, stage.p, manifest));
-    work_tell(work, "generation %lld: %lld datasets, %lld versions, %lld files with %lld bytes are held",
-              (long long)manifest->facts.generation, (long long)manifest->facts.datasets,
-              (long long)manifest->facts.versions, (long long)manifest->facts.files, (long long)manifest->facts.bytes);
+    const struct backup_facts *facts = &manifest->facts;
+    work_tell(work, MSG_JOB_LINE_BACKUP_HELD,
+              SAYS(argument_digits(&scope->arena, "generation", facts->generation),
+                   argument_digits(&scope->arena, "datasets", facts->datasets),
+                   argument_digits(&scope->arena, "versions", facts->versions),
+                   argument_digits(&scope->arena, "files", facts->files),
+                   argument_digits(&scope->arena, "bytes", facts->bytes)));
     return backup_is_archive(options->target) ? make_archive(work, options, stage.p, manifest)
                                               : make_directory(work, options, stage.p, manifest);
 }

@@ -37,7 +37,7 @@ enum err backup_find(struct scope *scope, const struct backup_plan *plan, str na
             return ERR_OK;
         }
     }
-    return fail(scope, ERR_NO_RECORD, "There is no backup of this name.");
+    return fail_in_words(scope, ERR_NO_RECORD, MSG_FAULT_BACKUP_ABSENT, NULL);
 }
 
 /* ---- orders ---- */
@@ -76,9 +76,9 @@ enum err backup_order_due(struct scope *scope, struct catalog *catalog, const st
 
 /* ---- work ---- */
 
-static void tell(void *user, str line)
+static void tell(void *user, const struct remark *line)
 {
-    job_say(user, "%.*s", STR_ARG(line));
+    job_remark(user, line);
 }
 
 static void progress(void *user, int64_t done, int64_t total)
@@ -152,8 +152,10 @@ static enum err make(struct scope *scope, struct job_run *run, const struct back
     report(run, name_of(target), &facts);
     write_down(scope, run, tools, name_of(target), &facts);
     TRY(backup_prune(scope, directory, tools->plan.keep ? tools->plan.keep : INT_MAX, &removed));
-    job_say(run, "%.*s: %lld files, %lld of them unchanged; %lld older backups were removed", STR_ARG(name_of(target)),
-            (long long)facts.files, (long long)facts.unchanged, (long long)removed);
+    job_tell(run, MSG_JOB_LINE_BACKUP_MADE,
+             SAYS(ARG_TEXT("name", name_of(target)), argument_digits(&scope->arena, "files", facts.files),
+                  argument_digits(&scope->arena, "unchanged", facts.unchanged),
+                  argument_digits(&scope->arena, "removed", removed)));
     return ERR_OK;
 }
 
@@ -165,7 +167,8 @@ static enum err check(struct scope *scope, struct job_run *run, const struct bac
     TRY(backup_find(scope, &tools->plan, name, &item));
     TRY(backup_verify(scope, item.path.p, &watch, &facts));
     report(run, name, &facts);
-    job_say(run, "%.*s: all %lld files are as its manifest says", STR_ARG(name), (long long)facts.files);
+    job_tell(run, MSG_JOB_LINE_BACKUP_CHECKED,
+             SAYS(ARG_TEXT("name", name), argument_digits(&scope->arena, "files", facts.files)));
     return ERR_OK;
 }
 

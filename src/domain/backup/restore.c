@@ -119,7 +119,7 @@ static enum err place_settings(struct restore *restore)
     str to = in_directory(restore, "parvis.conf");
     if (exists(from.p) && exists(to.p)) {
         to = in_directory(restore, "parvis.conf.restored");
-        work_tell(restore->work, "%s stays; that of the backup is %s", in_directory(restore, "parvis.conf").p, to.p);
+        work_note(restore->work, "%s stays; that of the backup is %s", in_directory(restore, "parvis.conf").p, to.p);
     }
     return move_entry(restore, from, to);
 }
@@ -253,7 +253,7 @@ static enum err restore_directory(struct restore *restore)
     bool is_finished;
     TRY(finish(restore, &is_finished));
     if (is_finished) {
-        work_tell(restore->work, "an earlier restore into %s was ready and had only to be put into its place; that is done now, "
+        work_note(restore->work, "an earlier restore into %s was ready and had only to be put into its place; that is done now, "
                   "and nothing else", restore->directory);
         return ERR_OK;
     }
@@ -270,7 +270,7 @@ static enum err restore_directory(struct restore *restore)
     }
     if (result != ERR_OK) {
         if (!exists(restore->ready.p) && tree_remove(restore->work->scope, restore->partial.p) != ERR_OK) {
-            work_tell(restore->work, "%s: it cannot be removed", restore->partial.p);
+            work_note(restore->work, "%s: it cannot be removed", restore->partial.p);
         }
         return result;
     }

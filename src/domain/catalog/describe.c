@@ -5,6 +5,7 @@
 #include "domain/catalog/search.h"
 #include "domain/catalog/store_metadata.h"
 #include "platform/db/statement.h"
+#include "platform/i18n/explanation.h"
 
 /* When the metadata were modified: as they say, else now when they ask for it, else as before. */
 static cell modified_of(json_t *metadata, usec now)
@@ -69,8 +70,7 @@ enum err catalog_describe(struct scope *scope, struct catalog *catalog, str id, 
     TRY(DB_ASK(scope, lease, &processed, "select metadata_processed from dataset where id = ?",
                cell_text(id)));
     if (seen && processed.number != seen) {
-        return fail(scope, ERR_CONFLICT, "Somebody else has changed the dataset %.*s since you began.",
-                    STR_ARG(id));
+        return fail_in_words(scope, ERR_CONFLICT, MSG_FAULT_DATASET_CHANGED, SAYS(ARG_TEXT("dataset", id)));
     }
     TRY(metadata_described(scope, described, before.text, &stored));
     TRY(DB_RUN(scope, lease,

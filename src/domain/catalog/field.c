@@ -154,13 +154,17 @@ static void write_text(struct json_writer *json, str name, str text)
     }
 }
 
-void schema_write(struct json_writer *json, const struct schema *schema)
+/* with_source: for keeping; nobody else is told how the columns of the file are called. */
+static void write_schema(struct json_writer *json, const struct schema *schema, bool with_source)
 {
     json_array_begin(json);
     for (size_t i = 0; i < schema->count; i++) {
         const struct field *field = &schema->fields[i];
         json_object_begin(json);
         json_key_text(json, S("name"), field->name);
+        if (with_source) {
+            write_text(json, S("source"), field->source);
+        }
         json_key_text_or_null(json, S("description"), field->description);
         json_key(json, S("annotations"));
         json_object_begin(json);
@@ -183,6 +187,11 @@ void schema_write(struct json_writer *json, const struct schema *schema)
         json_object_end(json);
     }
     json_array_end(json);
+}
+
+void schema_write(struct json_writer *json, const struct schema *schema)
+{
+    write_schema(json, schema, false);
 }
 
 static enum err read_annotation(struct scope *scope, str name, const json_t *value,
@@ -246,7 +255,7 @@ str schema_text(struct arena *arena, const struct schema *schema)
 {
     struct buf out = {0};
     struct json_writer json = json_writer_to(&out);
-    schema_write(&json, schema);
+    write_schema(&json, schema, true);
     str text = buf_copy(&out, arena);
     buf_done(&out);
     return text;
@@ -265,6 +274,8 @@ enum err schema_read(struct scope *scope, const json_t *fields, struct schema *r
         struct field *field = &schema.fields[i];
         field->decimals = -1;
         field->name = str_copy(&scope->arena, json_read_text(json_object_get(item, "name")));
+        str source = json_read_text(json_object_get(item, "source"));
+        field->source = source.p ? str_copy(&scope->arena, source) : STR_NONE;
         field->label = str_copy(&scope->arena, json_read_text(json_object_get(item, "label")));
         str description = json_read_text(json_object_get(item, "description"));
         field->description = description.p ? str_copy(&scope->arena, description) : STR_NONE;
@@ -282,6 +293,11 @@ enum err schema_read(struct scope *scope, const json_t *fields, struct schema *r
     }
     *ret_schema = schema;
     return ERR_OK;
+}
+
+str field_source(const struct field *field)
+{
+    return field->source.p ? field->source : field->name;
 }
 
 str field_longitude_column(struct arena *arena, const struct field *field)

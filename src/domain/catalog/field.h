@@ -19,6 +19,7 @@ enum field_type {
 /* Annotations of explore-api.md 4.1; a text with p == NULL is absent. */
 struct field {
     str name;          /* lower case, [a-z0-9_] and other letters; unique in the schema */
+    str source;        /* name under which the column was found, where it was given another; p == NULL: name is it */
     str label;
     str description;   /* p == NULL: none */
     enum field_type type;
@@ -86,10 +87,13 @@ bool annotation_is_known(str name);
 /** Writes the fields array of explore-api.md 5.1. */
 void schema_write(struct json_writer *json, const struct schema *schema);
 
-/** What schema_write writes, as text in the arena. */
+/** What is kept of a schema, as text in the arena: that, and sources. */
 str schema_text(struct arena *arena, const struct schema *schema);
 
-/** Reads what schema_write wrote. Errors: ERR_METADATA. */
+/** Name under which the column of a field was found: stays the same whatever the field is called. */
+str field_source(const struct field *field);
+
+/** Reads what schema_write or schema_text wrote. Errors: ERR_METADATA. */
 enum err schema_read(struct scope *scope, const json_t *fields, struct schema *ret_schema) must_check;
 
 /** Names of the two columns of a geo point, "<name>.lon" and "<name>.lat", in the arena. */

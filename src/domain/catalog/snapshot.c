@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "base/limits.h"
 #include "domain/catalog/catalog_internal.h"
+#include "platform/i18n/explanation.h"
 
 /* Rows that one snapshot read, and those before that it took over. */
 struct rows {
@@ -152,8 +153,9 @@ static const struct dataset *find_uid(const struct snapshot *snapshot, str uid)
 
 enum err dataset_absent(struct scope *scope, str id)
 {
-    return fail(scope, ERR_NO_DATASET, "The requested dataset %.*s does not exist.",
-                STR_ARG(utf8_truncate(id, LIMIT_NAME_BYTES)));
+    str shown = utf8_truncate(id, LIMIT_NAME_BYTES);
+    return fail_and_tell(scope, ERR_NO_DATASET, MSG_FAULT_DATASET_ABSENT, SAYS(ARG_TEXT("dataset", shown)),
+                         "The requested dataset %.*s does not exist.", STR_ARG(shown));
 }
 
 const struct dataset *snapshot_find(const struct snapshot *snapshot, str id)

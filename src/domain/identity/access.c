@@ -8,6 +8,7 @@
 #include "base/bug.h"
 #include "domain/identity/access_internal.h"
 #include "domain/identity/access_store.h"
+#include "platform/i18n/explanation.h"
 
 #define VIEWS_MOST 64
 #define ATTEMPTS 5 /* to read rules and catalogue of one generation, while others change them */
@@ -310,8 +311,9 @@ enum err access_check(struct scope *scope, struct access *access, const struct a
     }
     return rights & (unsigned)right
                ? ERR_OK
-               : fail(scope, ERR_DENIED, "You do not have the right to %s the dataset %.*s.",
-                      right_name(right), STR_ARG(found->id));
+               : fail_and_tell(scope, ERR_DENIED, MSG_FAULT_DATASET_RIGHT,
+                               SAYS(ARG_TEXT("right", str_from(right_name(right))), ARG_TEXT("dataset", found->id)),
+                               "You do not have the right to %s the dataset %.*s.", right_name(right), STR_ARG(found->id));
 }
 
 unsigned access_rights(struct scope *scope, struct access *access, const struct actor *actor,

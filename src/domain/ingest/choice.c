@@ -28,8 +28,12 @@ static enum err rename_fields(struct loading *loading)
     for (size_t i = 0; i < loading->schema.count; i++) {
         struct origin *origin = &loading->origins[i];
         if (origin->new_name.p && !origin->is_hidden) {
+            struct field *field = &loading->schema.fields[i];
             TRY(check_new_name(loading, i));
-            loading->schema.fields[i].name = origin->new_name;
+            if (!str_eq(field->name, origin->new_name)) { /* else it was called so before, and is kept */
+                field->source = field->source.p ? field->source : field->name;
+                field->name = origin->new_name;
+            }
         }
     }
     return ERR_OK;

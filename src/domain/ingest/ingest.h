@@ -10,6 +10,7 @@
 #include "base/vec.h"
 #include "domain/catalog/field.h"
 #include "platform/db/db.h"
+#include "platform/i18n/remark.h"
 
 struct annotation_wish {
     str annotation;
@@ -86,7 +87,7 @@ struct ingest_result {
     const struct layout *layout; /* of a text file that is not compressed, for find_line; NULL: lines say nothing */
     int64_t rows;
     int64_t rejected;
-    str *notes; /* what the caller should be told: renamed fields, points made */
+    struct remark *notes; /* what the caller should be told: renamed fields, points made */
     size_t note_count;
 };
 

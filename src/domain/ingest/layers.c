@@ -66,7 +66,7 @@ struct conversion {
     FILE *output;
     int64_t records;
     uint64_t bytes;
-    VEC(str) notes;
+    VEC(struct remark) notes;
 };
 
 /* ---- recognising what an archive holds ---- */
@@ -374,9 +374,9 @@ static bool is_styling(str name)
     return false;
 }
 
-static void note(struct conversion *conversion, str text)
+static void note(struct conversion *conversion, struct remark remark)
 {
-    vec_add(&conversion->scope->arena, &conversion->notes, text);
+    vec_add(&conversion->scope->arena, &conversion->notes, remark);
 }
 
 static void add_columns(struct conversion *conversion, struct readable_file *ret)
@@ -392,8 +392,7 @@ static void add_columns(struct conversion *conversion, struct readable_file *ret
     for (size_t i = 0; i < conversion->count; i++) {
         const struct layer_column *column = &conversion->columns[i];
         if (column->kind == COLUMN_BYTES) {
-            note(conversion, str_printf(arena, "column '%.*s' holds bytes and was left out",
-                                        STR_ARG(column->name)));
+            note(conversion, remark_in_words(arena, MSG_NOTE_BYTES, SAYS(ARG_TEXT("column", column->name))));
             continue;
         }
         if (conversion->format->has_fixed_columns &&

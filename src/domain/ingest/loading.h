@@ -26,7 +26,7 @@ struct loading {
     struct file_source source;
     struct schema schema;
     struct origin *origins;
-    VEC(str) notes;
+    VEC(struct remark) notes;
 };
 
 /* ---- schema.c ---- */

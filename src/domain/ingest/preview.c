@@ -177,7 +177,7 @@ static enum err load_sample(struct scope *scope, struct db *db, const struct pub
     preview->records = loaded.rows;
     preview->rejected = loaded.rejected;
     preview->is_cut |= loaded.rows + loaded.rejected >= SAMPLE_ROWS && strcmp(file->format, "parquet") == 0;
-    str *notes = arena_array(&scope->arena, str, file->note_count + loaded.note_count);
+    struct remark *notes = arena_array(&scope->arena, struct remark, file->note_count + loaded.note_count);
     for (size_t i = 0; i < file->note_count; i++) {
         notes[preview->note_count++] = file->notes[i];
     }

@@ -35,7 +35,7 @@ struct preview {
     int64_t rejected;        /* rows of the sample that do not fit */
     const struct preview_reject *rejects;
     size_t reject_count;
-    const str *notes;
+    const struct remark *notes;
     size_t note_count;
 };
 

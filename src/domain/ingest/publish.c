@@ -201,7 +201,7 @@ static enum err build_version(struct scope *scope, struct steps *steps,
         version_delete(steps->data, steps->uid, dropped[i]);
     }
     size_t note_count = steps->file.note_count + loaded.note_count;
-    str *notes = arena_array(&scope->arena, str, note_count);
+    struct remark *notes = arena_array(&scope->arena, struct remark, note_count);
     for (size_t i = 0; i < note_count; i++) {
         notes[i] = i < steps->file.note_count ? steps->file.notes[i]
                                               : loaded.notes[i - steps->file.note_count];

@@ -62,7 +62,7 @@ struct publish_result {
     int64_t rejected;
     str rejects_path;
     size_t fields;
-    const str *notes; /* what the caller should be told, in the scope's arena */
+    const struct remark *notes; /* what the caller should be told, in the scope's arena */
     size_t note_count;
 };
 

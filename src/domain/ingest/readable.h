@@ -16,7 +16,7 @@ struct readable_file {
     size_t column_count;
     bool has_rows;                      /* see ingest_options */
     bool is_cut;                        /* a sample, and the file has more */
-    const str *notes;
+    const struct remark *notes;
     size_t note_count;
     int64_t rows_expected; /* lines of an unpacked text file, about; 0: not known */
 };

@@ -85,7 +85,7 @@ bool name_suggests_point(str name)
     return false;
 }
 
-static void add_note(struct loading *loading, str note)
+static void add_note(struct loading *loading, struct remark note)
 {
     vec_add(&loading->scope->arena, &loading->notes, note);
 }
@@ -110,8 +110,8 @@ static str name_of_label(struct loading *loading, size_t count, str label)
     }
     str name = free_name(loading, count, base);
     if (!str_eq(name, base)) {
-        add_note(loading, str_printf(arena, "column '%.*s' is the field %.*s, because %.*s is taken",
-                                     STR_ARG(label), STR_ARG(name), STR_ARG(base)));
+        add_note(loading, remark_in_words(arena, MSG_NOTE_FIELD_NAME,
+                                          SAYS(ARG_TEXT("column", label), ARG_TEXT("field", name), ARG_TEXT("taken", base))));
     }
     return name;
 }
@@ -216,8 +216,7 @@ static enum err check_wishes(struct loading *loading)
                 loading->scope, ERR_METADATA, MSG_FAULT_FIELD_ABSENT,
                 SAYS(ARG_TEXT("field", wish->name), ARG_TEXT("fields", list_names(arena, &loading->schema))));
         }
-        add_note(loading, str_printf(arena, "the metadata names a field '%.*s', which the file "
-                                            "does not have", STR_ARG(wish->name)));
+        add_note(loading, remark_in_words(arena, MSG_NOTE_FIELD_ABSENT, SAYS(ARG_TEXT("field", wish->name))));
     }
     return ERR_OK;
 }
@@ -309,9 +308,11 @@ static enum err add_column_field(struct loading *loading, size_t at)
     bool is_geometry = str_eq(str_from(loading->options->format), S("geojson")) &&
                        at + 1 == loading->source.count;
     if (is_geometry && field->type == FIELD_JSON) {
-        add_note(loading, str_printf(arena, "%.*s holds values that are no geometry, so it is no geo_shape; "
-                                            "--type %.*s=geo_shape names the first",
-                                     STR_ARG(field->name), STR_ARG(field->name)));
+        add_note(loading, remark_and_tell(
+                              arena, MSG_NOTE_NO_GEOMETRY, SAYS(ARG_TEXT("field", field->name)),
+                              str_printf(arena, "%.*s holds values that are no geometry, so it is no geo_shape; "
+                                                "--type %.*s=geo_shape names the first",
+                                         STR_ARG(field->name), STR_ARG(field->name))));
     }
     return ERR_OK;
 }
@@ -412,10 +413,9 @@ static void find_point(struct loading *loading)
                 struct failure before = loading->scope->failure;
                 if (add_point(loading, S("geo_point_2d"), loading->origins[i].column,
                               loading->origins[j].column) == ERR_OK) {
-                    add_note(loading, str_printf(&loading->scope->arena,
-                                                 "geo_point_2d was made of %.*s and %.*s",
-                                                 STR_ARG(loading->schema.fields[i].name),
-                                                 STR_ARG(loading->schema.fields[j].name)));
+                    add_note(loading, remark_in_words(&loading->scope->arena, MSG_NOTE_POINT,
+                                                      SAYS(ARG_TEXT("latitude", loading->schema.fields[i].name),
+                                                           ARG_TEXT("longitude", loading->schema.fields[j].name))));
                 }
                 loading->scope->failure = before; /* a field of that name is no fault */
                 return;

@@ -52,7 +52,7 @@ struct conversion {
     struct buf line;
     int64_t records; /* written */
     uint64_t bytes;
-    VEC(str) notes;
+    VEC(struct remark) notes;
 };
 
 /* ---- which sheet ---- */
@@ -174,9 +174,9 @@ static enum err choose_sheet(struct conversion *conversion)
 
 /* ---- columns ---- */
 
-static void note(struct conversion *conversion, str text)
+static void note(struct conversion *conversion, struct remark remark)
 {
-    vec_add(&conversion->scope->arena, &conversion->notes, text);
+    vec_add(&conversion->scope->arena, &conversion->notes, remark);
 }
 
 static void type_output(const struct sheet_column *column, struct output *output)
@@ -196,12 +196,11 @@ static void note_mixture(struct conversion *conversion, const struct output *out
 {
     const struct sheet_column *column = &conversion->survey.columns[output->column];
     if (output->type == FIELD_TEXT && !output->is_open && (column->kinds & (column->kinds - 1))) {
-        str text = column->text_row
-                       ? str_printf(&conversion->scope->arena, "a text, first in row %lld", (long long)column->text_row)
-                       : S("more than one kind");
-        note(conversion, str_printf(&conversion->scope->arena,
-                                    "column '%.*s' is text, because not all of its values are numbers or "
-                                    "dates: some are %.*s", STR_ARG(output->label), STR_ARG(text)));
+        struct arena *arena = &conversion->scope->arena;
+        note(conversion, remark_in_words(arena, MSG_NOTE_TEXT,
+                                         SAYS(ARG_TEXT("column", output->label),
+                                              ARG_TEXT("kind", column->text_row ? S("text") : S("several")),
+                                              argument_digits(arena, "row", column->text_row))));
     }
 }
 
@@ -233,23 +232,21 @@ static void note_reading(struct conversion *conversion)
 {
     struct arena *arena = &conversion->scope->arena;
     const struct sheet_survey *survey = &conversion->survey;
-    str header = survey->header ? str_printf(arena, "its header is row %lld", (long long)survey->header)
-                 : conversion->options->header_row == 0
-                     ? S("without a header")
-                     : S("no row was taken for a header, so columns are called by their letters; --header-row N "
-                         "names one");
-    note(conversion, str_printf(arena, "the sheet '%.*s' was read; %.*s", STR_ARG(survey->sheet), STR_ARG(header)));
+    str header = survey->header ? S("row") : conversion->options->header_row == 0 ? S("none") : S("letters");
+    const struct message_argument *arguments = SAYS(ARG_TEXT("sheet", survey->sheet), ARG_TEXT("header", header),
+                                                    argument_digits(arena, "row", survey->header));
+    note(conversion, str_eq(header, S("letters"))
+                         ? remark_and_tell(arena, MSG_NOTE_SHEET, arguments,
+                                           str_printf(arena, "the sheet '%.*s' was read; no row was taken for a header, so "
+                                                             "columns are called by their letters; --header-row N names one",
+                                                      STR_ARG(survey->sheet)))
+                         : remark_in_words(arena, MSG_NOTE_SHEET, arguments));
     if (survey->errors) {
-        note(conversion, str_printf(arena, "%lld %s with an error, such as %.*s, %s empty",
-                                    (long long)survey->errors, survey->errors == 1 ? "cell" : "cells",
-                                    STR_ARG(survey->first_error), survey->errors == 1 ? "is" : "are"));
+        note(conversion, remark_in_words(arena, MSG_NOTE_CELL_ERRORS,
+                                         SAYS(ARG_INT("count", survey->errors), ARG_TEXT("example", survey->first_error))));
     }
     if (survey->unsaved) {
-        note(conversion, str_printf(arena, "%lld %s without a saved value and %s empty; open the workbook in a "
-                                           "spreadsheet program and save it to have them computed",
-                                    (long long)survey->unsaved,
-                                    survey->unsaved == 1 ? "formula is" : "formulas are",
-                                    survey->unsaved == 1 ? "is" : "are"));
+        note(conversion, remark_in_words(arena, MSG_NOTE_FORMULAS, SAYS(ARG_INT("count", survey->unsaved))));
     }
 }
 

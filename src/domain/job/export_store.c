@@ -44,7 +44,10 @@ static str path_of(struct scope *scope, struct catalog *catalog, str stored)
 
 enum err export_file_fault(struct scope *scope, int cause)
 {
-    bool is_full = cause == ENOSPC || cause == EDQUOT || cause == EFBIG;
+    bool is_full = cause == ENOSPC || cause == EDQUOT;
+    if (cause == EFBIG) {
+        return fail_in_words_because(scope, ERR_BUSY, str_from(strerror(cause)), MSG_FAULT_FILE_LIMIT, NULL);
+    }
     return is_full ? fail_in_words_because(scope, ERR_BUSY, str_from(strerror(cause)), MSG_FAULT_EXPORT_NO_ROOM, NULL)
                    : fail_with_cause(scope, ERR_FILE, str_from(strerror(cause)), "The file cannot be written.");
 }

@@ -15,7 +15,7 @@
 
 #include "domain/catalog/catalog.h"
 #include "domain/identity/actor.h"
-#include "platform/i18n/explanation.h"
+#include "platform/i18n/remark.h"
 
 enum job_state { JOB_WAITING, JOB_RUNNING, JOB_DONE, JOB_FAILED, JOB_CANCELLED };
 
@@ -121,9 +121,10 @@ struct catalog *job_catalog(const struct job_run *run);
 
 /** Adds a line to the job's log and makes it the message. arguments: SAYS(...) or NULL. */
 void job_tell(struct job_run *run, enum message message, const struct message_argument *arguments);
-/** A line in English only, for what programs report. */
-void job_say(struct job_run *run, const char *format, ...) printf_like(2, 3);
-void job_say_fault(struct job_run *run, const char *format, ...) printf_like(2, 3);
+/** The same for a remark that was made before. */
+void job_remark(struct job_run *run, const struct remark *remark);
+/** A line that is a fault. */
+void job_tell_fault(struct job_run *run, enum message message, const struct message_argument *arguments);
 
 /** How far it is; cheap: written at most once a second. */
 void job_progress(struct job_run *run, int64_t done, int64_t total, const char *unit);

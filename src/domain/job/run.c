@@ -1,5 +1,4 @@
 /* A job that runs here: what it says is kept in memory and written by who keeps it, so that the work never waits. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -62,39 +61,28 @@ static void add_line(struct job_run *run, bool is_fault, str text, str explanati
     pthread_mutex_unlock(&run->mutex);
 }
 
-void job_tell(struct job_run *run, enum message message, const struct message_argument *arguments)
+static void tell(struct job_run *run, bool is_fault, enum message message, const struct message_argument *arguments)
 {
     struct arena arena;
-    struct explanation explanation = {.message = message, .arguments = arguments};
     arena_init(&arena, 0);
-    add_line(run, false, explanation_text(&arena, language_find(S("en")), &explanation),
-             explanation_store(&arena, &explanation));
+    struct remark remark = remark_in_words(&arena, message, arguments);
+    add_line(run, is_fault, remark.text, remark.explanation);
     arena_done(&arena);
 }
 
-static void say(struct job_run *run, bool is_fault, const char *format, va_list arguments)
+void job_tell(struct job_run *run, enum message message, const struct message_argument *arguments)
 {
-    char text[JOB_LINE_BYTES_MOST + 1];
-    int n = vsnprintf(text, sizeof(text), format, arguments);
-    if (n > 0) {
-        add_line(run, is_fault, (str){text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1}, S(""));
-    }
+    tell(run, false, message, arguments);
 }
 
-void job_say(struct job_run *run, const char *format, ...)
+void job_tell_fault(struct job_run *run, enum message message, const struct message_argument *arguments)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    say(run, false, format, arguments);
-    va_end(arguments);
+    tell(run, true, message, arguments);
 }
 
-void job_say_fault(struct job_run *run, const char *format, ...)
+void job_remark(struct job_run *run, const struct remark *remark)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    say(run, true, format, arguments);
-    va_end(arguments);
+    add_line(run, false, remark->text, remark->explanation);
 }
 
 void job_progress(struct job_run *run, int64_t done, int64_t total, const char *unit)

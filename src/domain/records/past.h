@@ -1,7 +1,10 @@
 /*
  * A dataset as it is or was in one of its versions. What the one who asks may see of the dataset holds for each
  * version: filters leave only his records; fields that are hidden from him are hidden, and where any is, so are
- * those that the current version has not, because nobody can have said whether he may see them.
+ * those that the current version has not, because nobody can have said whether he may see them. A field is known by the
+ * column that it was made of (field_source), whatever it is called; where the file itself calls a column otherwise, labels
+ * are looked at, and what is in doubt is hidden. A file that gives one column both the name and the label of another that
+ * it had before cannot be told from one that has the same column.
  */
 #ifndef DOMAIN_RECORDS_PAST_H
 #define DOMAIN_RECORDS_PAST_H

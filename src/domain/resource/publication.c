@@ -220,7 +220,7 @@ static void tell_result(struct arena *arena, const struct publication *publicati
     json_object_end(&json);
     job_result(publication->run, buf_str(&out));
     for (size_t i = 0; i < result->note_count; i++) {
-        job_say(publication->run, "%.*s", STR_ARG(result->notes[i]));
+        job_remark(publication->run, &result->notes[i]);
     }
     if (result->rejected) {
         job_tell(publication->run, MSG_JOB_LINE_REJECTED, SAYS(argument_digits(arena, "count", result->rejected)));

@@ -158,12 +158,13 @@ static enum err count_piece(struct scope *scope, struct db_lease *lease, str id,
     struct upload upload;
     TRY(find(scope, lease, id, &upload));
     if (upload.received != offset) {
-        return fail(scope, ERR_CONFLICT, "The upload has %lld bytes, and the piece begins at %lld; go on behind what is there.",
-                    (long long)upload.received, (long long)offset);
+        return fail_in_words(scope, ERR_CONFLICT, MSG_FAULT_UPLOAD_OFFSET,
+                             SAYS(argument_digits(&scope->arena, "received", upload.received),
+                                  argument_digits(&scope->arena, "offset", offset)));
     }
     if ((int64_t)piece.n > upload.bytes - upload.received) {
-        return fail(scope, ERR_TOO_LARGE, "The piece goes beyond the %lld bytes that the file was said to have.",
-                    (long long)upload.bytes);
+        return fail_in_words(scope, ERR_TOO_LARGE, MSG_FAULT_UPLOAD_BEYOND,
+                             SAYS(argument_digits(&scope->arena, "bytes", upload.bytes)));
     }
     *ret_received = offset + (int64_t)piece.n;
     return DB_RUN(scope, lease, "update upload set received = ?, changed = ? where id = ?",

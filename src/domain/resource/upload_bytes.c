@@ -27,6 +27,9 @@ static enum err file_error(struct scope *scope, const char *path, const char *wh
     if (cause == ENOSPC || cause == EDQUOT) {
         return fail_in_words(scope, ERR_BUSY, MSG_FAULT_UPLOAD_NO_ROOM, NULL);
     }
+    if (cause == EFBIG) {
+        return fail_in_words(scope, ERR_BUSY, MSG_FAULT_FILE_LIMIT, NULL);
+    }
     return fail_in_words_because(scope, ERR_FILE, str_printf(&scope->arena, "%s: %s (%s)", path, what, strerror(cause)),
                                  MSG_FAULT_UPLOAD_NOT_KEPT, NULL);
 }

@@ -117,7 +117,7 @@ enum err transfer_keep_duty(struct scope *scope, struct transfer *transfer) must
 /** Shows a phase (a constant), whose rows are counted from 0; expected: how many there will be, 0: not known. */
 void transfer_phase(struct transfer *transfer, const char *phase, int64_t expected);
 _Atomic int64_t *transfer_rows(struct transfer *transfer);
-void transfer_tell(struct transfer *transfer, const char *format, ...) printf_like(2, 3);
+void transfer_tell(struct transfer *transfer, enum message message, const struct message_argument *arguments);
 
 /** A scope for a part of the work, with memory of its own; undone by transfer_part_end, which takes the failure over. */
 void transfer_part(struct scope *scope, struct scope *part);

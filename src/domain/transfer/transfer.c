@@ -2,8 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -37,15 +35,14 @@ _Atomic int64_t *transfer_rows(struct transfer *transfer)
     return &transfer->options->progress->rows;
 }
 
-void transfer_tell(struct transfer *transfer, const char *format, ...)
+void transfer_tell(struct transfer *transfer, enum message message, const struct message_argument *arguments)
 {
-    char line[512];
-    va_list arguments;
+    struct arena arena;
     if (transfer->options->tell) {
-        va_start(arguments, format);
-        vsnprintf(line, sizeof(line), format, arguments);
-        va_end(arguments);
-        transfer->options->tell(transfer->options->user, str_from(line));
+        arena_init(&arena, 0);
+        struct remark line = remark_in_words(&arena, message, arguments);
+        transfer->options->tell(transfer->options->user, &line);
+        arena_done(&arena);
     }
 }
 

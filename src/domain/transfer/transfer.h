@@ -17,7 +17,7 @@ struct transfer_options {
     uint64_t memory_bytes; /* of the engine; 0: 1 GiB */
     int threads;           /* of the engine; 0: one per core */
     struct ingest_progress *progress; /* phase and rows; NULL: nobody looks */
-    void (*tell)(void *user, str line); /* what was done, for people; NULL: nobody looks */
+    void (*tell)(void *user, const struct remark *line); /* what was done, for people; NULL: nobody looks */
     void *user;
 };
 

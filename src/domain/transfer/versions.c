@@ -195,7 +195,9 @@ static enum err copy_leased(struct one *one)
     TRY(one->transfer->to.store->url ? send(one, &noted) : receive(one, &noted));
     TRY(compare(one, &noted));
     TRY(ledger_note(one->scope, one->transfer, one->row->uid, one->row->number, &noted));
-    transfer_tell(one->transfer, "%s: %lld records", one->title, (long long)noted.records);
+    transfer_tell(one->transfer, MSG_JOB_LINE_VERSION_COPIED,
+                  SAYS(ARG_TEXT("dataset", one->row->dataset), argument_digits(&one->scope->arena, "version", one->row->number),
+                       argument_digits(&one->scope->arena, "records", noted.records)));
     return ERR_OK;
 }
 
@@ -211,8 +213,8 @@ static enum err verify_leased(struct one *one, const struct noted *noted)
     }
     TRY(scope_check(one->scope));
     scope_forgive(one->scope);
-    transfer_tell(one->transfer, "%s: what an earlier migration copied is damaged; it is copied again",
-                  one->title);
+    transfer_tell(one->transfer, MSG_JOB_LINE_VERSION_AGAIN,
+                  SAYS(ARG_TEXT("dataset", one->row->dataset), argument_digits(&one->scope->arena, "version", one->row->number)));
     return ledger_forget(one->scope, one->transfer, one->row->uid, one->row->number);
 }
 

@@ -16,7 +16,7 @@ static enum err refuse(struct scope *scope, struct append *append)
 {
     const char *text = duckdb_appender_error(append->appender);
     str cause = str_from(text ? text : "no message");
-    return db_has_no_room(cause) ? fail_no_room(scope, cause)
+    return db_has_no_room(cause) ? db_fail_no_room(scope, cause)
                                  : fail_with_cause(scope, ERR_DATABASE, cause, "Rows could not be added to the records.");
 }
 

@@ -73,11 +73,19 @@ struct db_append {
 /* Marks the statement as running for the watchdog, until NULL is given. */
 void lease_set_running(struct db_lease *lease, struct scope *scope);
 
-/* Whether a library's message is that of a full disk. */
+#define DB_FILE_LIMIT S("File too large") /* EFBIG, as the C library says it */
+
+/* Whether a library's message is that of a full disk, or of a file that may not become larger. */
 static inline bool db_has_no_room(str cause)
 {
     return str_find(cause, S("No space left on device"), 0) != SIZE_MAX ||
-           str_find(cause, S("Disk quota exceeded"), 0) != SIZE_MAX || str_find(cause, S("File too large"), 0) != SIZE_MAX;
+           str_find(cause, S("Disk quota exceeded"), 0) != SIZE_MAX || str_find(cause, DB_FILE_LIMIT, 0) != SIZE_MAX;
+}
+
+/* Tells which of the two it is. */
+static inline enum err db_fail_no_room(struct scope *scope, str cause)
+{
+    return str_find(cause, DB_FILE_LIMIT, 0) != SIZE_MAX ? fail_file_limit(scope, cause) : fail_no_room(scope, cause);
 }
 
 extern const struct engine engine_sqlite;

@@ -64,7 +64,7 @@ static enum err report(struct scope *scope, const char *text)
                    : fail_with_cause(scope, ERR_DATA, cause, "%.*s", STR_ARG(message));
     }
     if (db_has_no_room(cause)) {
-        return fail_no_room(scope, cause);
+        return db_fail_no_room(scope, cause);
     }
     if (str_starts(cause, S("Out of Memory Error"))) {
         return fail_in_words_because(scope, ERR_BUSY, cause, MSG_FAULT_MEMORY, NULL);
@@ -152,7 +152,7 @@ static enum err open_database(struct scope *scope, const struct db_options *opti
     duckdb_destroy_config(&config);
     if (state != DuckDBSuccess) {
         enum err result = db_has_no_room(str_from(error))
-                              ? fail_no_room(scope, str_from(error))
+                              ? db_fail_no_room(scope, str_from(error))
                               : fail_with_cause(scope, ERR_DATABASE, str_from(error), "The records file %s could not be opened.",
                                                 options->path ? options->path : "(in memory)");
         duckdb_free(error);

@@ -64,6 +64,9 @@ static enum err report(struct scope *scope, sqlite3 *handle, int code)
         return fail_with_cause(scope, ERR_BUSY, cause,
                                "The catalogue is locked by another process. Try again.");
     }
+    if (handle && sqlite3_system_errno(handle) == EFBIG && (code & 0xff) == SQLITE_IOERR) {
+        return fail_file_limit(scope, cause);
+    }
     if ((code & 0xff) == SQLITE_FULL || (handle && sqlite3_system_errno(handle) == ENOSPC && (code & 0xff) == SQLITE_IOERR)) {
         return fail_no_room(scope, cause);
     }

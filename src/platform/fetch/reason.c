@@ -31,7 +31,10 @@ static enum err fail_answer(struct fetching *fetching, str shown, long answer)
 static enum err fail_file(struct fetching *fetching)
 {
     int fault = fetching->file_fault;
-    if (fault == ENOSPC || fault == EDQUOT || fault == EFBIG) {
+    if (fault == EFBIG) {
+        return fail_in_words(fetching->scope, ERR_BUSY, MSG_FAULT_FILE_LIMIT, NULL);
+    }
+    if (fault == ENOSPC || fault == EDQUOT) {
         return fail_in_words(fetching->scope, ERR_BUSY, MSG_FAULT_FETCH_NO_ROOM,
                              SAYS(ARG_TEXT("reason", str_from(strerror(fault)))));
     }

@@ -20,10 +20,22 @@ static size_t count_of(const struct message_argument *arguments)
     return count;
 }
 
+/* What is within another explanation was stored, and has been found readable where that was loaded. */
+static struct message_argument said(struct arena *arena, language lang, const struct message_argument *argument)
+{
+    return argument->kind == ARGUMENT_EXPLANATION
+               ? ARG_TEXT(argument->name, explanation_say(arena, lang, argument->text, S("")))
+               : *argument;
+}
+
 str explanation_text(struct arena *arena, language lang, const struct explanation *explanation)
 {
-    return message_text(arena, lang, explanation->message, explanation->arguments,
-                        count_of(explanation->arguments));
+    size_t count = count_of(explanation->arguments);
+    struct message_argument *arguments = arena_array(arena, struct message_argument, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        arguments[i] = said(arena, lang, &explanation->arguments[i]);
+    }
+    return message_text(arena, lang, explanation->message, arguments, count);
 }
 
 static const struct explanation *copy(struct arena *arena, const struct explanation *from)
@@ -32,7 +44,8 @@ static const struct explanation *copy(struct arena *arena, const struct explanat
     struct message_argument *arguments = arena_array(arena, struct message_argument, count + 1);
     for (size_t i = 0; i < count; i++) {
         arguments[i] = from->arguments[i];
-        arguments[i].text = str_copy(arena, utf8_truncate(arguments[i].text, ARGUMENT_BYTES));
+        size_t most = arguments[i].kind == ARGUMENT_EXPLANATION ? arguments[i].text.n : ARGUMENT_BYTES;
+        arguments[i].text = str_copy(arena, utf8_truncate(arguments[i].text, most));
     }
     arguments[count] = (struct message_argument){.name = NULL};
     struct explanation *explanation = arena_new(arena, struct explanation);

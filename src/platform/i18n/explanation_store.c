@@ -5,13 +5,14 @@
 
 static const str kinds[] = {
     [ARGUMENT_TEXT] = {"text", 4},       [ARGUMENT_INT] = {"int", 3},         [ARGUMENT_DOUBLE] = {"double", 6},
-    [ARGUMENT_INSTANT] = {"instant", 7}, [ARGUMENT_MESSAGE] = {"message", 7},
+    [ARGUMENT_INSTANT] = {"instant", 7}, [ARGUMENT_MESSAGE] = {"message", 7}, [ARGUMENT_EXPLANATION] = {"explanation", 11},
 };
 
 static void write_value(struct json_writer *json, const struct message_argument *argument)
 {
     switch (argument->kind) {
     case ARGUMENT_TEXT:
+    case ARGUMENT_EXPLANATION: /* stored already: a text within the text */
         json_text(json, argument->text);
         break;
     case ARGUMENT_INT:
@@ -80,8 +81,12 @@ static bool read_kind(str name, enum argument_kind *ret_kind)
 
 static bool read_value(struct arena *arena, const json_t *value, struct message_argument *argument)
 {
+    struct explanation inner;
     enum message message;
     switch (argument->kind) {
+    case ARGUMENT_EXPLANATION:
+        argument->text = json_is_string(value) ? str_copy(arena, json_read_text(value)) : S("");
+        return explanation_load(arena, argument->text, &inner);
     case ARGUMENT_TEXT:
         argument->text = json_is_string(value) ? str_copy(arena, json_read_text(value)) : STR_NONE;
         return json_is_string(value);

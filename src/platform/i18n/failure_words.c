@@ -24,7 +24,9 @@ static bool explain(struct arena *arena, const struct failure *failure, struct e
         return true;
     }
     *ret_explanation = (struct explanation){
-        .message = failure->is_no_room ? MSG_FAULT_NO_ROOM : message_of(failure->code)};
+        .message = failure->is_no_room      ? MSG_FAULT_NO_ROOM
+                   : failure->is_file_limit ? MSG_FAULT_FILE_LIMIT
+                                            : message_of(failure->code)};
     if (ret_explanation->message == MESSAGE_NONE && failure->code == ERR_FILE) {
         struct message_argument *arguments = arena_array(arena, struct message_argument, 2);
         arguments[0] = ARG_TEXT("reason", failure->message);
@@ -45,4 +47,10 @@ str failure_store(struct arena *arena, const struct failure *failure)
 {
     struct explanation explanation;
     return explain(arena, failure, &explanation) ? explanation_store(arena, &explanation) : S("");
+}
+
+struct message_argument failure_argument(struct arena *arena, const char *name, const struct failure *failure)
+{
+    str stored = failure_store(arena, failure);
+    return stored.n ? ARG_EXPLANATION(name, stored) : ARG_TEXT(name, str_copy(arena, failure->message));
 }

@@ -10,4 +10,7 @@ str failure_words(struct arena *arena, language lang, const struct failure *fail
 /** That for keeping (explanation_store); empty where there is only the English text. */
 str failure_store(struct arena *arena, const struct failure *failure);
 
+/** The failure as an argument of another explanation, in the language of that where it can be. */
+struct message_argument failure_argument(struct arena *arena, const char *name, const struct failure *failure);
+
 #endif

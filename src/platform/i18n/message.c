@@ -66,6 +66,9 @@ static void add_argument(struct writing *writing, const struct message_argument 
     case ARGUMENT_MESSAGE:
         buf_add(writing->out, message_plain(writing->language, (enum message)argument->number));
         break;
+    case ARGUMENT_EXPLANATION: /* explanation_text has said it */
+        bug_if(true);
+        break;
     }
 }
 

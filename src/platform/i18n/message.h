@@ -24,7 +24,8 @@ enum argument_kind {
     ARGUMENT_INT,
     ARGUMENT_DOUBLE,
     ARGUMENT_INSTANT,
-    ARGUMENT_MESSAGE /* number: a message without arguments, in the language of the whole */
+    ARGUMENT_MESSAGE,    /* number: a message without arguments, in the language of the whole */
+    ARGUMENT_EXPLANATION /* text: a stored explanation, said in the language of the whole; in explanations only */
 };
 
 struct message_argument {
@@ -42,6 +43,8 @@ struct message_argument {
     ((struct message_argument){.name = (n), .kind = ARGUMENT_DOUBLE, .real = (v)})
 #define ARG_MESSAGE(n, v)                                                                          \
     ((struct message_argument){.name = (n), .kind = ARGUMENT_MESSAGE, .number = (v)})
+#define ARG_EXPLANATION(n, v)                                                                      \
+    ((struct message_argument){.name = (n), .kind = ARGUMENT_EXPLANATION, .text = (v)})
 #define ARG_INSTANT(n, v)                                                                          \
     ((struct message_argument){.name = (n), .kind = ARGUMENT_INSTANT, .instant = (v)})
 

@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "domain/catalog/metadata_read.h"
+#include "platform/i18n/failure_words.h"
 #include "web/back/metadata_form.h"
 #include "web/back/routes.h"
 #include "web/front/metadata_view.h"
@@ -338,7 +339,7 @@ static enum err change_now(struct bulk *bulk)
         bool changed = false;
         enum err result = bulk_describe(scope, call->app->catalog, id, &bulk->change, &changed);
         if (result != ERR_OK) {
-            vec_add(&scope->arena, &bulk->failures, (struct bulk_failure){id, scope->failure.message});
+            vec_add(&scope->arena, &bulk->failures, ((struct bulk_failure){id, failure_words(&scope->arena, call->language, &scope->failure)}));
             scope_forgive(scope);
         } else if (changed) {
             done++;

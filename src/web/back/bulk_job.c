@@ -5,6 +5,7 @@
 #include "domain/identity/audit.h"
 #include "domain/identity/group.h"
 #include "domain/identity/user.h"
+#include "platform/i18n/failure_words.h"
 #include "web/back/bulk.h"
 
 str bulk_job_arguments(struct scope *scope, const struct bulk_change *change, const str *datasets, size_t count)
@@ -45,7 +46,8 @@ static enum err change_one(struct scope *scope, struct job_run *run, struct bulk
     enum err result = access_check(&part, tools->access, actor, dataset, RIGHT_EDIT);
     result = result == ERR_OK ? bulk_describe(&part, job_catalog(run), dataset, change, &changed) : result;
     if (result != ERR_OK) {
-        job_say_fault(run, "%.*s: %.*s", STR_ARG(dataset), STR_ARG(part.failure.message));
+        job_tell_fault(run, MSG_JOB_LINE_DATASET_FAULT,
+                       SAYS(ARG_TEXT("dataset", dataset), failure_argument(&part.arena, "fault", &part.failure)));
     } else if (changed) {
         audit_add(&part, tools->identity, actor, &(struct origin){0}, "dataset.describe", dataset, change->path);
     }
@@ -88,7 +90,7 @@ static enum err find_actor(struct scope *scope, const struct job_run *run, struc
     }
     TRY(user_get(scope, tools->identity, user, &account));
     if (!account.active) {
-        return fail(scope, ERR_DENIED, "The account %.*s, which asked for this, is disabled.", STR_ARG(account.name));
+        return fail_in_words(scope, ERR_DENIED, MSG_FAULT_ACCOUNT_DISABLED, SAYS(ARG_TEXT("account", account.name)));
     }
     TRY(group_list_of_user(scope, job_catalog(run), user, &groups, &count));
     int64_t *ids = arena_array(&scope->arena, int64_t, count + 1);

@@ -22,7 +22,7 @@ struct dataset_item {
 };
 
 struct datasets_page {
-    str query, total;
+    str query, total, unmeasured;
     bool found, is_paged, may_create, has_any;
     int64_t page, pages;
     str previous_page, next_page;
@@ -45,6 +45,7 @@ static const struct tpl_struct item_struct = TPL_STRUCT(struct dataset_item, ite
 
 static const struct tpl_member page_members[] = {
     TPL_TEXT(struct datasets_page, query),        TPL_TEXT(struct datasets_page, total),
+    TPL_TEXT(struct datasets_page, unmeasured),
     TPL_BOOL(struct datasets_page, found),        TPL_BOOL(struct datasets_page, is_paged),
     TPL_BOOL(struct datasets_page, may_create),   TPL_BOOL(struct datasets_page, has_any),
     TPL_INT(struct datasets_page, page),          TPL_INT(struct datasets_page, pages),
@@ -80,6 +81,7 @@ static const struct list_choice sorts[] = {{"title", MSG_BACKOFFICE_DATASETS_BY_
 
 struct wanted {
     str words, folded, state, problem, owner, sort;
+    int64_t measured, unmeasured; /* descriptions, and those that were too many to be */
 };
 
 /* The value of a parameter when it is one of the choices; else the first. */
@@ -131,7 +133,17 @@ static int score_of(struct call *call, const struct dataset *light)
     return score;
 }
 
-static bool fits(struct call *call, const struct wanted *wanted, const struct work_item *item, size_t *measured)
+static bool is_poor(struct call *call, struct wanted *wanted, const struct dataset *dataset)
+{
+    if (wanted->measured == MEASURED_MOST) {
+        wanted->unmeasured++;
+        return false;
+    }
+    wanted->measured++;
+    return score_of(call, dataset) < GOOD_ENOUGH;
+}
+
+static bool fits(struct call *call, struct wanted *wanted, const struct work_item *item)
 {
     const struct dataset *dataset = item->dataset;
     str state = dataset->is_draft ? S("draft") : dataset->is_restricted ? S("restricted") : S("public");
@@ -141,10 +153,7 @@ static bool fits(struct call *call, const struct wanted *wanted, const struct wo
         (wanted->state.n == 0 || str_eq(wanted->state, state)) && (wanted->owner.n == 0 || item->is_own) &&
         (!str_eq(wanted->problem, S("job")) || item->failed) &&
         (!str_eq(wanted->problem, S("records")) || work_is_empty(item));
-    if (is_wanted && str_eq(wanted->problem, S("description"))) {
-        is_wanted = ++*measured <= MEASURED_MOST && score_of(call, dataset) < GOOD_ENOUGH;
-    }
-    return is_wanted;
+    return is_wanted && (!str_eq(wanted->problem, S("description")) || is_poor(call, wanted, dataset));
 }
 
 /* ---- order ---- */
@@ -258,12 +267,14 @@ static void write_item(struct call *call, struct json_writer *json, const struct
     json_object_end(json);
 }
 
-static enum err send_json(struct call *call, const item_list *list, const struct office_pages *pages)
+static enum err send_json(struct call *call, const struct wanted *wanted, const item_list *list,
+                          const struct office_pages *pages)
 {
     struct buf out cleanup_with(buf_cleanup) = {0};
     struct json_writer json = json_writer_to(&out);
     json_object_begin(&json);
     json_key_int(&json, S("total_count"), (int64_t)list->count);
+    json_key_int(&json, S("unmeasured"), wanted->unmeasured);
     json_key_int(&json, S("page"), pages->page);
     json_key_int(&json, S("pages"), pages->pages);
     json_key(&json, S("datasets"));
@@ -286,6 +297,9 @@ static enum err send_page(struct call *call, const struct work *work, const stru
     struct datasets_page page = {
         .query = wanted->words,
         .total = office_tell(call, MSG_BACKOFFICE_DATASETS_TOTAL, ARG_INT("count", (int64_t)list->count)),
+        .unmeasured = wanted->unmeasured ? office_tell(call, MSG_BACKOFFICE_DATASETS_UNMEASURED,
+                                                       ARG_INT("count", wanted->unmeasured), ARG_INT("most", MEASURED_MOST))
+                                         : S(""),
         .found = list->count > 0,
         .has_any = work->count > 0,
         .may_create = actor_has_role(call->actor, ROLE_PUBLISHER),
@@ -310,16 +324,15 @@ enum err back_datasets(struct call *call)
 {
     struct work work;
     item_list list = {0};
-    size_t measured = 0;
     struct wanted wanted = read_wanted(call);
     TRY(work_read(call, &work));
     for (size_t i = 0; i < work.count; i++) {
-        if (fits(call, &wanted, &work.items[i], &measured)) {
+        if (fits(call, &wanted, &work.items[i])) {
             vec_add(&call->scope->arena, &list, (const struct work_item *)&work.items[i]);
         }
     }
     sort_items(&list, wanted.sort);
     struct office_pages pages = office_pages(call, list.count, "/backoffice/datasets", query_of(call, &wanted));
-    return page_is_for_script(call) ? send_json(call, &list, &pages)
+    return page_is_for_script(call) ? send_json(call, &wanted, &list, &pages)
                                     : send_page(call, &work, &wanted, &list, &pages);
 }

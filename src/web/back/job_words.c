@@ -113,6 +113,7 @@ void office_job_write(const struct call *call, const struct job *job, struct jso
     write_time(json, S("ended"), job->ended);
     write_time(json, S("not_before"), job->state == JOB_WAITING ? job->not_before : 0);
     json_key_text(json, S("message"), job->message);
+    json_key_text(json, S("explanation"), job_message(&call->scope->arena, call->language, job));
     json_key_int(json, S("done"), job->done);
     json_key_int(json, S("total"), job->total);
     json_key_text(json, S("unit"), job->unit);

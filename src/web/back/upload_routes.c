@@ -7,6 +7,7 @@
 #include "base/attr.h"
 #include "base/num.h"
 #include "domain/resource/upload.h"
+#include "platform/i18n/explanation.h"
 #include "web/back/routes.h"
 #include "web/shell/headers.h"
 
@@ -173,7 +174,7 @@ static enum err find_own(struct call *call, struct upload *ret_upload)
     TRY(upload_find(call->scope, call->app->catalog, call->path_values[0], ret_upload));
     return ret_upload->owner == call->actor->user && ret_upload->owner
                ? ERR_OK
-               : fail(call->scope, ERR_NO_UPLOAD, "There is no such upload; it may have expired. Send the file again.");
+               : fail_in_words(call->scope, ERR_NO_UPLOAD, MSG_FAULT_UPLOAD_GONE, NULL);
 }
 
 static enum err show_upload(struct call *call)
@@ -213,7 +214,7 @@ static enum err end(struct call *call)
     struct upload upload;
     TRY(find_own(call, &upload));
     if (upload.is_used) {
-        return fail(call->scope, ERR_CONFLICT, "A dataset is made of this file; choose another source for it first.");
+        return fail_in_words(call->scope, ERR_CONFLICT, MSG_FAULT_UPLOAD_USED, NULL);
     }
     TRY(upload_remove(call->scope, call->app->catalog, upload.id));
     return answer(call, 204);

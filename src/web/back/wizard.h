@@ -95,9 +95,9 @@ enum err wizard_preview(struct wizard *wizard, const struct resource_settings *s
 struct html wizard_preview_tables(struct wizard *wizard, const struct preview *preview, str column, str fault);
 
 
-/** Where a row stands that does not fit, and what was expected of it. */
-str wizard_reject_place(struct call *call, const struct preview_reject *reject);
-str wizard_reject_expected(struct call *call, const struct preview_reject *reject);
+/** Rows that do not fit, for templates: where each stands, what was found and what was expected. Items are wizard_reject_struct. */
+struct tpl_list wizard_rejects(struct call *call, const struct preview_reject *rejects, size_t count);
+extern const struct tpl_struct wizard_reject_struct;
 
 /* ---- handlers ---- */
 

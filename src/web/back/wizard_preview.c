@@ -19,10 +19,6 @@ struct row_item {
     struct tpl_list cells;
 };
 
-struct reject_item {
-    str place, column, found, expected;
-};
-
 struct tables {
     str fault, caption, rejects_caption;
     bool has_rows, has_rejects, is_alone;
@@ -45,16 +41,12 @@ static const struct tpl_member head_members[] = {TPL_TEXT(struct head_item, labe
 static const struct tpl_struct head_struct = TPL_STRUCT(struct head_item, head_members);
 static const struct tpl_member note_members[] = {TPL_TEXT(struct note_item, text)};
 static const struct tpl_struct note_struct = TPL_STRUCT(struct note_item, note_members);
-static const struct tpl_member reject_members[] = {
-    TPL_TEXT(struct reject_item, place), TPL_TEXT(struct reject_item, column), TPL_TEXT(struct reject_item, found),
-    TPL_TEXT(struct reject_item, expected)};
-static const struct tpl_struct reject_struct = TPL_STRUCT(struct reject_item, reject_members);
 static const struct tpl_member tables_members[] = {
     TPL_TEXT(struct tables, fault),        TPL_TEXT(struct tables, caption),
     TPL_TEXT(struct tables, rejects_caption), TPL_BOOL(struct tables, has_rows),
     TPL_BOOL(struct tables, has_rejects),  TPL_BOOL(struct tables, is_alone),
     TPL_LIST(struct tables, heads, head_struct), TPL_LIST(struct tables, rows, row_struct),
-    TPL_LIST(struct tables, rejects, reject_struct), TPL_LIST(struct tables, notes, note_struct)};
+    TPL_LIST(struct tables, rejects, wizard_reject_struct), TPL_LIST(struct tables, notes, note_struct)};
 static const struct tpl_struct tables_struct = TPL_STRUCT(struct tables, tables_members);
 const struct tpl_binding wizard_preview_template = {"back/wizard_preview", &tables_struct};
 
@@ -131,7 +123,7 @@ enum err wizard_preview(struct wizard *wizard, const struct resource_settings *s
     bool is_of_file = result != ERR_OK && (err_kind(result) == KIND_CALLER || err_kind(result) == KIND_TOO_MUCH ||
                                            err_kind(result) == KIND_ABSENT || result == ERR_FILE);
     if (is_of_file) {
-        bool is_told = scope->failure.explanation || scope->failure.is_no_room || result == ERR_FILE;
+        bool is_told = scope->failure.explanation || scope->failure.is_no_room || scope->failure.is_file_limit || result == ERR_FILE;
         *ret_fault = is_told ? failure_words(&scope->arena, wizard->call->language, &scope->failure)
                              : resource_words(&scope->arena, scope->failure.message);
         scope_forgive(scope);
@@ -180,26 +172,12 @@ static struct tpl_list list_heads(struct wizard *wizard, const struct preview *p
     return (struct tpl_list){heads, count};
 }
 
-static struct tpl_list list_rejects(struct wizard *wizard, const struct preview *preview)
-{
-    struct call *call = wizard->call;
-    struct reject_item *items = arena_array(&call->scope->arena, struct reject_item, preview->reject_count + 1);
-    for (size_t i = 0; i < preview->reject_count; i++) {
-        const struct preview_reject *reject = &preview->rejects[i];
-        items[i] = (struct reject_item){.place = wizard_reject_place(call, reject),
-                                        .column = reject->column,
-                                        .found = reject->found,
-                                        .expected = wizard_reject_expected(call, reject)};
-    }
-    return (struct tpl_list){items, preview->reject_count};
-}
-
 static struct tpl_list list_notes(struct wizard *wizard, const struct preview *preview)
 {
     struct arena *arena = &wizard->call->scope->arena;
     struct note_item *notes = arena_array(arena, struct note_item, preview->note_count + 1);
     for (size_t i = 0; i < preview->note_count; i++) {
-        notes[i].text = resource_words(arena, preview->notes[i]);
+        notes[i].text = remark_say(arena, wizard->call->language, &preview->notes[i]);
     }
     return (struct tpl_list){notes, preview->note_count};
 }
@@ -219,7 +197,7 @@ struct html wizard_preview_tables(struct wizard *wizard, const struct preview *p
                                        ARG_INT("records", preview->records + preview->rejected)),
         .heads = list_heads(wizard, preview, column),
         .rows = list_rows(wizard, preview, column),
-        .rejects = list_rejects(wizard, preview),
+        .rejects = wizard_rejects(call, preview->rejects, preview->reject_count),
         .notes = column.n ? (struct tpl_list){0} : list_notes(wizard, preview)};
     return tpl_html(call->scope, call->app->tpl, &wizard_preview_template, call->language, &tables);
 }

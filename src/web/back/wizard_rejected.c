@@ -5,7 +5,7 @@
 #define SHOWN_MOST 200
 #define FILE_MOST 20000
 
-struct item {
+struct reject_item {
     str place, column, found, expected;
 };
 
@@ -15,24 +15,25 @@ struct rejected_page {
     struct tpl_list rows;
 };
 
-static const struct tpl_member item_members[] = {TPL_TEXT(struct item, place), TPL_TEXT(struct item, column),
-                                                 TPL_TEXT(struct item, found), TPL_TEXT(struct item, expected)};
-static const struct tpl_struct item_struct = TPL_STRUCT(struct item, item_members);
+static const struct tpl_member reject_members[] = {
+    TPL_TEXT(struct reject_item, place), TPL_TEXT(struct reject_item, column), TPL_TEXT(struct reject_item, found),
+    TPL_TEXT(struct reject_item, expected)};
+const struct tpl_struct wizard_reject_struct = TPL_STRUCT(struct reject_item, reject_members);
 static const struct tpl_member page_members[] = {
     TPL_TEXT(struct rejected_page, lead), TPL_URL(struct rejected_page, download_address),
     TPL_URL(struct rejected_page, back_address), TPL_BOOL(struct rejected_page, has_rows),
-    TPL_LIST(struct rejected_page, rows, item_struct)};
+    TPL_LIST(struct rejected_page, rows, wizard_reject_struct)};
 static const struct tpl_struct page_struct = TPL_STRUCT(struct rejected_page, page_members);
 const struct tpl_binding wizard_rejected_template = {"back/wizard_rejected", &page_struct};
 
-str wizard_reject_place(struct call *call, const struct preview_reject *reject)
+static str place_of(struct call *call, const struct preview_reject *reject)
 {
     return reject->line     ? office_tell(call, MSG_BACKOFFICE_WIZARD_LINE, ARG_INT("line", reject->line))
            : reject->record ? office_tell(call, MSG_BACKOFFICE_WIZARD_RECORD, ARG_INT("record", reject->record))
                             : S("");
 }
 
-str wizard_reject_expected(struct call *call, const struct preview_reject *reject)
+static str expected_of(struct call *call, const struct preview_reject *reject)
 {
     static const struct {
         const char *shape;
@@ -56,12 +57,16 @@ str wizard_reject_expected(struct call *call, const struct preview_reject *rejec
     return reject->reason;
 }
 
-static struct item show(struct call *call, const struct preview_reject *reject)
+struct tpl_list wizard_rejects(struct call *call, const struct preview_reject *rejects, size_t count)
 {
-    return (struct item){.place = wizard_reject_place(call, reject),
-                         .column = reject->column,
-                         .found = reject->found,
-                         .expected = wizard_reject_expected(call, reject)};
+    struct reject_item *items = arena_array(&call->scope->arena, struct reject_item, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        items[i] = (struct reject_item){.place = place_of(call, &rejects[i]),
+                                        .column = rejects[i].column,
+                                        .found = rejects[i].found,
+                                        .expected = expected_of(call, &rejects[i])};
+    }
+    return (struct tpl_list){items, count};
 }
 
 enum err wizard_rejected(struct call *call)
@@ -72,15 +77,11 @@ enum err wizard_rejected(struct call *call)
     TRY(wizard_open(call, &wizard));
     TRY(resource_rejects_find(call->scope, call->app->catalog, wizard.dataset->uid, &rejects));
     const struct preview_reject *rows = ingest_read_rejects(call->scope, rejects.lines, SHOWN_MOST, &count);
-    struct item *items = arena_array(&call->scope->arena, struct item, count + 1);
-    for (size_t i = 0; i < count; i++) {
-        items[i] = show(call, &rows[i]);
-    }
     struct rejected_page page = {.lead = office_tell(call, MSG_BACKOFFICE_WIZARD_LEFT_OUT, ARG_INT("count", rejects.count)),
                                  .download_address = wizard_address(&wizard, "/rejected.csv"),
                                  .back_address = wizard_address(&wizard, "/publish"),
                                  .has_rows = count > 0,
-                                 .rows = {items, count}};
+                                 .rows = wizard_rejects(call, rows, count)};
     return office_dataset_send(call, &(struct office_dataset_page){.dataset = wizard.dataset,
                                                                    .tab = OFFICE_TAB_SOURCE,
                                                                    .title = office_say(call, MSG_BACKOFFICE_WIZARD_REJECTED_HEADING),

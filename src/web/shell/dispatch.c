@@ -315,7 +315,7 @@ static void work_page(struct shell *shell, struct call *call, const str *values)
             gate_begin_session(call, call->began);
         }
         if (page_is_for_script(call)) {
-            problem_render(call->exchange, result, call->session ? API_SESSION : API_KEY);
+            problem_render_in(call->exchange, result, call->session ? API_SESSION : API_KEY, call->language);
         } else {
             problem_page(call, result, verdict);
         }

@@ -3,6 +3,7 @@
 #include "base/date.h"
 #include "base/json_write.h"
 #include "base/log.h"
+#include "platform/i18n/failure_words.h"
 #include "web/shell/headers.h"
 
 int problem_status(enum err code)
@@ -33,13 +34,18 @@ int problem_status(enum err code)
     return 500;
 }
 
-static void render(struct exchange *exchange, enum api_caller caller, int status, str code, str message)
+/* explanation: p == NULL: none. */
+static void render(struct exchange *exchange, enum api_caller caller, int status, str code, str message, str explanation)
 {
     struct buf body = {0};
     buf_add(&body, S("{\n  \"error_code\": "));
     json_escape(&body, code);
     buf_add(&body, S(",\n  \"message\": "));
     json_escape(&body, message);
+    if (explanation.p) {
+        buf_add(&body, S(",\n  \"explanation\": "));
+        json_escape(&body, explanation);
+    }
     buf_add(&body, S("\n}"));
     response_status(exchange, status);
     headers_api(exchange, caller);
@@ -54,7 +60,7 @@ void problem_log(struct exchange *exchange, str where, const struct failure *fai
               STR_ARG(failure->message), STR_ARG(failure->cause));
 }
 
-void problem_render(struct exchange *exchange, enum err code, enum api_caller caller)
+static void render_failure(struct exchange *exchange, enum err code, enum api_caller caller, str explanation)
 {
     struct failure failure = exchange_scope(exchange)->failure;
     if (failure.code != ERR_OK) {
@@ -71,7 +77,37 @@ void problem_render(struct exchange *exchange, enum err code, enum api_caller ca
     if (err_kind(code) == KIND_SIGN_IN) { /* RFC 9110 15.5.2 */
         response_header(exchange, S("WWW-Authenticate"), S("Apikey"));
     }
-    render(exchange, caller, problem_status(code), str_from(err_explore_code(code)), message);
+    render(exchange, caller, problem_status(code), str_from(err_explore_code(code)), message, explanation);
+}
+
+void problem_render(struct exchange *exchange, enum err code, enum api_caller caller)
+{
+    render_failure(exchange, code, caller, STR_NONE);
+}
+
+/* What is said of a failure that has no words of its own; where the server is at fault, its text is for the log. */
+static str words_of_kind(struct arena *arena, language lang, const struct failure *failure)
+{
+    switch (err_kind(failure->code)) {
+    case KIND_BROKEN:
+        return message_plain(lang, MSG_PROBLEM_BROKEN_TEXT);
+    case KIND_SIGN_IN:
+        return message_plain(lang, MSG_PROBLEM_SIGN_IN_TEXT);
+    case KIND_DENIED:
+        return message_plain(lang, MSG_PROBLEM_DENIED_TEXT);
+    case KIND_CONFLICT:
+        return message_plain(lang, MSG_PROBLEM_CONFLICT_TEXT);
+    default:
+        return failure_words(arena, lang, failure);
+    }
+}
+
+void problem_render_in(struct exchange *exchange, enum err code, enum api_caller caller, language lang)
+{
+    struct scope *scope = exchange_scope(exchange);
+    str explanation = scope->failure.explanation ? failure_words(&scope->arena, lang, &scope->failure)
+                                                 : words_of_kind(&scope->arena, lang, &scope->failure);
+    render_failure(exchange, code, caller, explanation);
 }
 
 void problem_render_status(struct exchange *exchange, int status, str message)
@@ -81,7 +117,7 @@ void problem_render_status(struct exchange *exchange, int status, str message)
                     : status == 414 ? ERR_TOO_LARGE
                     : status == 405 ? ERR_METHOD
                                     : ERR_REQUEST;
-    render(exchange, API_ANYBODY, status, str_from(err_explore_code(code)), message);
+    render(exchange, API_ANYBODY, status, str_from(err_explore_code(code)), message, STR_NONE);
 }
 
 void problem_retry_at(struct exchange *exchange, usec instant)

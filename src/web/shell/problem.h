@@ -16,6 +16,9 @@ int problem_status(enum err code);
  */
 void problem_render(struct exchange *exchange, enum err code, enum api_caller caller);
 
+/** The same for the script of a page: its explanation says it in the language of the page. */
+void problem_render_in(struct exchange *exchange, enum err code, enum api_caller caller, language lang);
+
 /** Answers with a status and message of the server itself, as JSON. */
 void problem_render_status(struct exchange *exchange, int status, str message);
 

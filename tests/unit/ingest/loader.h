@@ -115,7 +115,7 @@ static inline str loader_notes(struct loader *loader)
     str all = S("");
     for (size_t i = 0; i < loader->result.note_count; i++) {
         all = str_printf(&loader->scope.arena, "%.*s%.*s\n", STR_ARG(all),
-                         STR_ARG(loader->result.notes[i]));
+                         STR_ARG(loader->result.notes[i].text));
     }
     return all;
 }

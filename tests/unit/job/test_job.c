@@ -66,11 +66,12 @@ static enum err succeed(struct scope *scope, struct job_run *run, void *user)
     (void)user;
     calls++;
     job_progress(run, 3, 7, "rows");
-    job_say(run, "%s of %s", "Part", "work");
-    job_say_fault(run, "row 2: \xff\n, which is no number");
+    job_remark(run, &(struct remark){.text = S("Part of work")});
+    job_tell_fault(run, MSG_JOB_LINE_DATASET_FAULT,
+                   SAYS(ARG_TEXT("dataset", S("row 2")), ARG_TEXT("fault", S("\xff\n, which is no number"))));
     job_result(run, S("{\"version\": 0}"));
     job_result(run, S("{\"version\": 1}"));
-    job_say(run, "Published version %d.", 1);
+    job_remark(run, &(struct remark){.text = S("Published version 1.")});
     return ERR_OK;
 }
 
@@ -120,10 +121,9 @@ static enum err fail_plainly(struct scope *scope, struct job_run *run, void *use
 
 static enum err chatter(struct scope *scope, struct job_run *run, void *user)
 {
-    (void)scope;
     (void)user;
     for (int i = 0; i < 900; i++) { /* fewer than the log holds, however often they are written */
-        job_say(run, "%4000d", i);
+        job_remark(run, &(struct remark){.text = str_printf(&scope->arena, "%4000d", i)});
     }
     return ERR_OK;
 }

@@ -2,7 +2,8 @@
 interface State {
   is_active: boolean;
   state: string;
-  message: string;
+  message: string; // English where this is not for a page
+  explanation?: string; // the same in the language of the page
   percent: number;
 }
 
@@ -11,8 +12,9 @@ const PAUSE = 1000; // milliseconds
 function show(state: State): void {
   const message = document.getElementById('job-message');
   const progress = document.getElementById('job-progress') as HTMLProgressElement | null;
-  if (message && message.textContent !== state.message) {
-    message.textContent = state.message;
+  const text = state.explanation ?? state.message;
+  if (message && message.textContent !== text) {
+    message.textContent = text;
   }
   if (progress && state.percent) {
     progress.value = state.percent;

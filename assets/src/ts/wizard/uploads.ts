@@ -178,7 +178,8 @@ class Uploader {
     rename(item.pause, this.text('resume'));
     item.state.textContent = this.text('failed');
     try {
-      item.state.textContent = JSON.parse(response!.getBody()).message;
+      const answer = JSON.parse(response!.getBody());
+      item.state.textContent = answer.explanation ?? answer.message;
     } catch {
       // the network is why
     }
