@@ -453,3 +453,12 @@ test('progress is shown on a terminal and nowhere else', (t) => {
   assert.match(shown.stdout, /(reading|indexing) {2}\d+ rows/);
   assert.match(shown.stdout, /version 2, 400000 records/);
 });
+
+test('a file whose header has bytes of zero is no table, and nothing is stored of it', () => {
+  for (const [name, content] of [['binary.dat', '\x01\x02\x03\0\0\x04\0\x05\n1\n'], ['zero.csv', 'a\0b,c\n1,2\n'], ['zero.jsonl', '{"a\\u0000b": 1}\n']]) {
+    const done = parvis('import', write(name, content), '--id', 'zero');
+    assert.equal(done.status, 3, name);
+    assert.match(done.stderr, /this is none of the formats that are imported/, name);
+    assert.notEqual(parvis('describe', 'zero').status, 0, name);
+  }
+});

@@ -4,6 +4,7 @@
  */
 #include "base/limits.h"
 #include "domain/ingest/date_form.h"
+#include "domain/ingest/foreign.h"
 #include "domain/ingest/loading.h"
 #include "platform/i18n/explanation.h"
 #include "platform/text/fold.h"
@@ -280,12 +281,21 @@ static void add_old_fields(struct loading *loading)
     }
 }
 
+/* A file whose header has bytes of zero is a text by mistake, and no store keeps such a name. */
+static enum err check_label(const struct loading *loading, str label)
+{
+    return str_find_char(label, '\0', 0) == SIZE_MAX
+               ? ERR_OK
+               : foreign_refuse(loading->scope, STR_NONE, loading->options->shown_path);
+}
+
 static enum err add_column_field(struct loading *loading, size_t at)
 {
     struct arena *arena = &loading->scope->arena;
     const struct source_column *column = &loading->source.columns[at];
     struct field fresh = {.name = text_identifier(arena, column->label), .label = column->label,
                           .decimals = -1};
+    TRY(check_label(loading, column->label));
     type_field(column, &fresh);
     const struct field_wish *wish = find_wish(loading, fresh.name, column->label);
     str known_as = wish && wish->new_name.p ? wish->new_name : fresh.name;
