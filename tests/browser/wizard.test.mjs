@@ -270,3 +270,26 @@ test('narrow screens, and an error that says what to do', async () => {
   await axe(page, 'a file that cannot be read');
   await checkReflow(page, 'fields');
 });
+
+test('a few cells that are wrong: the type is offered, rows are left out, and the person sees both at once', async () => {
+  const lines = Array.from({ length: 60 }, (_, i) => `Tree ${i};${i === 7 ? 'tall' : `${8 + (i % 9)},5`};${i === 11 ? 'unknown' : `${String(1 + (i % 28)).padStart(2, '0')}/03/2021`}`);
+  const buffer = Buffer.from(`Name;Height;Planted\n${lines.join('\n')}\n`);
+  for (const options of [{ width: 1280 }, { width: 390, scheme: 'dark', language: 'fr' }]) {
+    const { page } = await signedIn(options);
+    await begin(page, `Wrong cells ${options.width}`);
+    await page.setInputFiles('#file', { name: 'trees.csv', mimeType: 'text/csv', buffer });
+    await page.waitForURL('**/fields');
+    assert.equal(await page.locator('.type-suggestion').count(), 2);
+    await axe(page, 'suggestions');
+    await checkReflow(page, 'suggestions');
+    await page.click('[name=retype][value="double:height"]');
+    await page.waitForFunction(() => document.querySelectorAll('.type-suggestion').length === 1);
+    await page.click('[name=retype][value="date:planted"]');
+    await page.waitForFunction(() => document.querySelectorAll('.type-suggestion').length === 0);
+    await axe(page, 'rows that do not fit');
+    await checkReflow(page, 'rows that do not fit');
+    await page.click('[name=leave_out]');
+    await page.waitForFunction(() => !document.querySelector('[name=leave_out]'));
+    await page.context().close();
+  }
+});
