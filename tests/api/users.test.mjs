@@ -340,3 +340,13 @@ test('publications, permissions and services of the command line stand in the au
   server.child.kill('SIGTERM');
   await server.stopped;
 });
+
+test('who sets a password is led to where the role works', async () => {
+  const place = join(folder, 'led');
+  const server = await serve(place);
+  const reader = await makeUser(server, place, 'rita', []);
+  assert.equal(reader.leadsTo, '/account/sign-in?welcome=1');
+  const publisher = await makeUser(server, place, 'paul', ['--role', 'publisher']);
+  assert.equal(publisher.leadsTo, '/account/sign-in?welcome=1&next=/backoffice');
+  assert.match(await (await server.get(publisher.leadsTo)).text(), /name="next" value="\/backoffice"/);
+});

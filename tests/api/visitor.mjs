@@ -70,5 +70,5 @@ export async function makeUser(server, data, name, words = [], password = PASSWO
   assert.equal(page.status, 200, page.text);
   const answer = await visitor.post(path, { password });
   assert.equal(answer.status, 303, answer.text);
-  return { name, path };
+  return { name, path, leadsTo: answer.headers.get('location') };
 }

@@ -20,7 +20,7 @@ struct version_choice {
 };
 
 struct versions_page {
-    str lead, keep, csrf, keep_address, compare_address;
+    str lead, keep, csrf, keep_address, compare_address, source_address;
     bool found, may_change, has_two;
     struct tpl_list versions, choices;
 };
@@ -48,7 +48,7 @@ static const struct tpl_member page_members[] = {
     TPL_TEXT(struct versions_page, lead),         TPL_TEXT(struct versions_page, keep),
     TPL_TEXT(struct versions_page, csrf),         TPL_URL(struct versions_page, keep_address),
     TPL_URL(struct versions_page, compare_address), TPL_BOOL(struct versions_page, found),
-    TPL_BOOL(struct versions_page, may_change),   TPL_BOOL(struct versions_page, has_two),
+    TPL_URL(struct versions_page, source_address), TPL_BOOL(struct versions_page, may_change),   TPL_BOOL(struct versions_page, has_two),
     TPL_LIST(struct versions_page, versions, item_struct),
     TPL_LIST(struct versions_page, choices, choice_struct)};
 static const struct tpl_struct page_struct = TPL_STRUCT(struct versions_page, page_members);
@@ -184,6 +184,7 @@ static enum err send_page(struct call *call, const struct dataset *dataset, cons
         .keep = keep ? str_printf(&call->scope->arena, "%lld", (long long)keep) : S(""),
         .keep_address = office_dataset_address(call, dataset->id, "/versions/keep"),
         .compare_address = office_dataset_address(call, dataset->id, "/versions/compare"),
+        .source_address = office_dataset_address(call, dataset->id, "/source"),
         .found = count > 0,
         .has_two = count > 1,
         .may_change = rights & RIGHT_PUBLISH,

@@ -45,4 +45,7 @@ enum err account_done(struct call *call, enum message message, str path) must_ch
 /** Message for a fault of a new password; MESSAGE_NONE when it is good. */
 enum message account_password_fault(enum password_fault fault);
 
+/** Leads whoever has just set a password to sign in, and from there to where the role works. */
+void account_welcome(struct call *call, enum role role);
+
 #endif

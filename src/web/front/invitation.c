@@ -77,7 +77,7 @@ enum err account_invitation_post(struct call *call)
     enum err result = invitation_accept(call->scope, call->app->identity, &call->origin, call->path_values[0],
                                         view.name, view.display_name, password);
     if (result == ERR_OK) {
-        page_redirect(call, S("/account/sign-in?welcome=1"));
+        account_welcome(call, invitation.role);
         return ERR_OK;
     }
     return explain(call, result, &view, &faults) ? send(call, &view, &faults) : result;

@@ -43,6 +43,11 @@ enum err account_link(struct call *call)
     return ERR_OK;
 }
 
+void account_welcome(struct call *call, enum role role)
+{
+    page_redirect(call, role >= ROLE_EDITOR ? S("/account/sign-in?welcome=1&next=/backoffice") : S("/account/sign-in?welcome=1"));
+}
+
 enum err account_link_post(struct call *call)
 {
     struct user user;
@@ -54,7 +59,7 @@ enum err account_link_post(struct call *call)
     if (fault == MESSAGE_NONE) {
         TRY(link_use(call->scope, call->app->identity, &call->origin, call->path_values[0],
                      password));
-        page_redirect(call, S("/account/sign-in?welcome=1"));
+        account_welcome(call, user.role);
         return ERR_OK;
     }
     struct link_page view = {.username = user.name};
