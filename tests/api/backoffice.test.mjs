@@ -277,6 +277,22 @@ const SERVICE = {
 };
 const services = '/backoffice/services';
 
+test('a base map of streets is begun with an example, and nothing is declared until somebody saves it', async () => {
+  assert.match((await ada.get(services)).text, /href="\/backoffice\/services\/new\?example=basemap"/);
+  const page = await ada.get(`${services}/new?example=basemap`);
+  const text = /<textarea[^>]*id="document"[^>]*>([^]*?)<\/textarea>/.exec(page.text)[1]
+    .replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&lt;', '<').replaceAll('&amp;', '&');
+  const example = JSON.parse(text);
+  assert.deepEqual(example.hosts, [{ origin: 'https://tile.openstreetmap.org', loads: ['connect'] }]);
+  for (const language of ['en', 'fr', 'de', 'es', 'it', 'nl']) assert.ok(example.description[language] && example.basemap.title[language], language);
+  assert.doesNotMatch((await ada.get(services)).text, /tile\.openstreetmap/);
+  const saved = await done(ada, `${services}/new`, { document: text });
+  assert.match(saved.text, /OpenStreetMap/);
+  assert.match(await (await server.get('/cookies/policy')).text(), /OpenStreetMap Foundation/);
+  await done(ada, `${services}/openstreetmap/remove`, { confirm: 'openstreetmap' });
+  assert.doesNotMatch((await ada.get(services)).text, /tile\.openstreetmap/);
+});
+
 test('a service is checked, declared, changed and removed', async () => {
   const fault = await ada.post(`${services}/new`, { document: '{"id": "videos",}' });
   assert.equal(fault.status, 422);

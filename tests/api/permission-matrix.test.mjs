@@ -191,7 +191,9 @@ for (const state of STATES) {
   }
 }
 const server = await serve(data);
-const routes = run(['routes']).stdout.trim().split('\n').map((line) => JSON.parse(line));
+const listed = run(['routes']);
+assert.equal(listed.status, 0, `parvis routes: ${listed.signal} ${listed.error} ${listed.stderr}`);
+const routes = listed.stdout.trim().split('\n').map((line) => JSON.parse(line));
 
 const actors = [{ name: 'anonymous', visitor: new Visitor(server) }];
 for (const role of ROLES) {

@@ -2,6 +2,7 @@
 #include "base/vec.h"
 #include "web/back/form.h"
 #include "web/back/routes.h"
+#include "web/back/service_example.h"
 
 #define DOCUMENT_ROWS 24
 
@@ -217,7 +218,10 @@ static enum err declare(struct call *call, str heading, const struct service *st
     form->second = office_say(call, MSG_BACKOFFICE_SERVICE_PREVIEW);
     struct form_field *document = form_area(
         form, "document", MSG_BACKOFFICE_FIELD_DOCUMENT, MSG_BACKOFFICE_FIELD_DOCUMENT_HINT,
-        DOCUMENT_ROWS, stored ? service_document(&call->scope->arena, stored) : str_from(skeleton));
+        DOCUMENT_ROWS,
+        stored                                                   ? service_document(&call->scope->arena, stored)
+        : str_eq(call_query(call, S("example")), S("basemap")) ? service_example(&call->scope->arena)
+                                                                 : str_from(skeleton));
     form->has_preview = true;
     form->below = make_preview(call, stored, true, false);
     if (!office_is_post(call)) {
