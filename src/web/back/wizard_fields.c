@@ -1,5 +1,4 @@
 /* How the file is read, which fields it has, and what they become. */
-#include "base/limits.h"
 #include "base/num.h"
 #include "domain/resource/publication.h"
 #include "web/back/wizard.h"
@@ -351,11 +350,13 @@ static enum err take_reading(struct wizard *wizard)
 static enum err take_type(struct wizard *wizard, str suggested)
 {
     struct arena *arena = &wizard->call->scope->arena;
+    struct preview preview;
     enum field_type type;
     str name;
-    if (!str_split(&suggested, ':', &name) || !suggested.n || !field_type_find(name, &type) ||
-        suggested.n > LIMIT_NAME_BYTES) {
-        return show(wizard, S(""));
+    str fault;
+    TRY(wizard_preview(wizard, &wizard->settings, &preview, &fault));
+    if (!str_split(&suggested, ':', &name) || !field_type_find(name, &type) || !schema_find(&preview.schema, suggested)) {
+        return show(wizard, S("")); /* another source than the page was made of, perhaps */
     }
     struct resource_field *field = resource_field_get(arena, &wizard->settings, suggested);
     field->has_type = true;
