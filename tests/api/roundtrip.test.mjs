@@ -310,7 +310,7 @@ test('a reference system that does not fit is refused before anything is sent', 
   };
   assert.match(await refusal('airports', 'geojson', { epsg: 999998 }), /epsg/);
   assert.match(await refusal('airports', 'geojson', { epsg: 'wgs84' }), /epsg/);
-  assert.match(await refusal('airports', 'parquet', { epsg: 2154 }), /epsg.*Parquet/);
+  assert.match(await refusal('airports', 'parquet', { epsg: 2154 }), /epsg.*parquet is in WGS 84/);
   assert.match(await refusal('hard', 'geojson', { epsg: 2154, where: 'n = 1' }), /reference system/); // the South Pole
 });
 
