@@ -59,6 +59,7 @@ for (const [scripts, administrator, reader] of [[true, 'ada', 'bob'], [false, 'a
     await type(page, '#username', 'nobody-here');
     await type(page, '#password', 'wrong');
     await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
+    await page.waitForFunction(() => document.activeElement?.matches('.error-summary')); // given with the first frame
     assert.equal(await tabTo(page, '.error-summary a'), 1, 'the summary has the focus');
     await page.keyboard.press('Enter');
     assert.equal(await page.evaluate(() => document.activeElement.id), 'username');

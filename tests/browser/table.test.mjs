@@ -191,8 +191,7 @@ test('a click on a row shows its record; with Ctrl the link is a link', async ()
   await page.locator('dialog').waitFor({ state: 'detached' });
   const [other] = await Promise.all([context.waitForEvent('page'),
     page.locator('.records-table tbody th a').first().click({ modifiers: ['Control'] })]);
-  await other.waitForLoadState();
-  assert.match(other.url(), /\/records\/[0-9a-f]{40}$/);
+  await other.waitForURL(/\/records\/[0-9a-f]{40}$/);
   assert.deepEqual(seen.problems, []);
   await context.close();
 });

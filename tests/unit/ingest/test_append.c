@@ -160,7 +160,7 @@ static const struct {
     {"one column with an empty line", "csv", "n\n1\n\nx\nx\n", "n", FIELD_INT,
      "file, line 4, column 'n': 'x' was found", "1\nnull\n", "{\"record\":3,"},
     {"JSON", "json", "[{\"n\": 1}, {\"n\": \"02\"}, {\"n\": \"3\"}, {\"n\": null}]", "n", FIELD_INT,
-     "file, record 2, column 'n': '\"02\"' was found, int is expected", "1\n3\nnull\n",
+     "file, record 2, column 'n': '02' was found, int is expected", "1\n3\nnull\n",
      "\"found\":\"\\\"02\\\"\""},
     {"JSON of several kinds", "json",
      "[{\"b\": true}, {\"b\": \"FALSE\"}, {\"b\": [true]}, {\"b\": \"\"}]",
