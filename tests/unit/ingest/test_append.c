@@ -173,14 +173,14 @@ static const struct {
     {"JSON shapes", "json",
      "[{\"g\": {\"type\": \"Point\", \"coordinates\": [2, 1]}}, {\"g\": \"here\"}, {\"g\": null}]",
      "g", FIELD_GEO_SHAPE,
-     "file, record 2, column 'g': '\"here\"' was found, geo_shape is expected",
+     "file, record 2, column 'g': 'here' was found, geo_shape is expected",
      "{\"coordinates\": [2.0, 1.0], \"type\": \"Point\"} 2.0 1.0 2.0 1.0\nnull null null null null\n",
      "\"record\":2"},
     {"CSV shapes", "csv", "g;h\nPOINT(2 1);1\nPOLYGON((0 0,1 0,1 1,0 2));2\n", "g", FIELD_GEO_SHAPE,
      "file, line 3, column 'g': 'POLYGON((0 0,1 0,1 1,0 2))' was found, geo_shape is expected",
      "{\"coordinates\": [2.0, 1.0], \"type\": \"Point\"} 1 2.0 1.0 2.0 1.0\n", "\"record\":2"},
     {"JSON lines", "jsonl", "{\"n\": 1}\n{\"n\": \"x\"}\n", "n", FIELD_DOUBLE,
-     "file, line 2, column 'n': '\"x\"' was found, double is expected", "1.0\n", "\"record\":2"},
+     "file, line 2, column 'n': 'x' was found, double is expected", "1.0\n", "\"record\":2"},
 };
 
 static void open_bad(struct loader *loader, size_t at, struct field_wish *wish)
