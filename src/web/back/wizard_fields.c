@@ -114,7 +114,9 @@ static struct tpl_list list_fields(struct wizard *wizard, const struct preview *
             .facet = field->facet,
             .sortable = field->sortable,
             .is_id = field->id};
-        suggest(call, &preview->suggestions[i], chosen, &items[i], field->name);
+        if (preview->suggestions) {
+            suggest(call, &preview->suggestions[i], chosen, &items[i], field->name);
+        }
     }
     return (struct tpl_list){items, preview->schema.count};
 }
