@@ -53,7 +53,7 @@ function onPostgresql() {
     rmSync(folder, { recursive: true, force: true });
     at.stop();
   });
-  return { script, at };
+  return { script, databases, at };
 }
 
 const postgresql = store === 'postgresql' ? onPostgresql() : undefined;
@@ -77,7 +77,7 @@ export function alike(reason) {
 }
 
 /** As with_store.sh has it. */
-const databaseOf = (data) => `parvis_${createHash('md5').update(`${resolve(data)}\n`).digest('hex')}`;
+const databaseOf = (data) => `parvis_${createHash('md5').update(`${postgresql.databases}\n${resolve(data)}\n`).digest('hex')}`;
 
 /** Address of the database of a data directory, for another node. */
 export function storeUrl(data) {

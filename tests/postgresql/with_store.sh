@@ -13,7 +13,8 @@ for word in "$@"; do
     previous=$word
 done
 if [ -n "$data" ] && [ -z "${PARVIS_STORE:-}" ]; then
-    name=$(realpath -m -- "$data" | md5sum)
+    # With the folder of this run: ./data of two tests at a time is not the same database.
+    name=$(printf '%s\n%s\n' "$databases" "$(realpath -m -- "$data")" | md5sum)
     name=parvis_${name%% *}
     if [ ! -e "$databases/$name" ]; then
         (
