@@ -145,6 +145,10 @@ test('home page, facets, languages and footer follow', async () => {
   assert.ok(home.indexOf('id="latest"') < home.indexOf('id="figures"'));
   assert.doesNotMatch(home, /id="q"/, 'no search in the middle');
   assert.match(home, /id="site-q"/, 'but in the header');
+  const form = (await ada.get('/backoffice/site/home')).text;
+  const order = [...form.matchAll(/name="place_([a-z]+)"/g)].map((match) => match[1]);
+  assert.deepEqual(order.slice(0, 3), ['latest', 'figures', 'featured'], 'as on the page; those without a place come last');
+  assert.equal(order.length, 8);
   const wrong = await ada.post('/backoffice/site/home', await fill(ada, '/backoffice/site/home', { featured: 'nothere', place_latest: 'one' }));
   assert.equal(wrong.status, 422);
   assert.match(wrong.text, /There is no dataset nothere/);

@@ -58,7 +58,7 @@ enum message site_origin_title(enum site_origin origin);
 /** A field's number; empty is what it says; anything else is told beside it. */
 int64_t site_number(struct office_form *form, struct form_field *field, int64_t least, int64_t most, int64_t empty);
 
-/** Which name is shown at which place: a field with the place of each of the names. */
+/** Which name is shown at which place: a field with the place of each of the names, in the order of the places. */
 void site_form_places(struct office_form *form, const char *prefix, const str *names, const str *labels, size_t count,
                       const str *chosen, size_t chosen_count);
 

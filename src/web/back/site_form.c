@@ -148,19 +148,41 @@ int64_t site_number(struct office_form *form, struct form_field *field, int64_t 
     return number;
 }
 
+/* The place of a name among those chosen, from 1; 0: it is not shown. */
+static size_t place_of(str name, const str *chosen, size_t chosen_count)
+{
+    for (size_t k = 0; k < chosen_count; k++) {
+        if (str_eq(chosen[k], name)) {
+            return k + 1;
+        }
+    }
+    return 0;
+}
+
+static void add_place(struct office_form *form, const char *prefix, str name, str label, size_t place)
+{
+    struct arena *arena = &form->call->scope->arena;
+    struct form_field *field = form_line(form, str_printf(arena, "%s_%.*s", prefix, STR_ARG(name)).p,
+                                         MSG_BACKOFFICE_SITE_PLACE, MESSAGE_NONE,
+                                         place ? str_printf(arena, "%zu", place) : S(""));
+    field->label = label;
+    field->type = S("number");
+}
+
 void site_form_places(struct office_form *form, const char *prefix, const str *names, const str *labels, size_t count,
                       const str *chosen, size_t chosen_count)
 {
-    struct arena *arena = &form->call->scope->arena;
-    for (size_t i = 0; i < count; i++) {
-        str place = S("");
-        for (size_t k = 0; k < chosen_count; k++) {
-            place = str_eq(chosen[k], names[i]) ? str_printf(arena, "%zu", k + 1) : place;
+    for (size_t place = 1; place <= chosen_count; place++) {
+        for (size_t i = 0; i < count; i++) {
+            if (place_of(names[i], chosen, chosen_count) == place) {
+                add_place(form, prefix, names[i], labels[i], place);
+            }
         }
-        struct form_field *field = form_line(form, str_printf(arena, "%s_%.*s", prefix, STR_ARG(names[i])).p,
-                                             MSG_BACKOFFICE_SITE_PLACE, MESSAGE_NONE, place);
-        field->label = labels[i];
-        field->type = S("number");
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (place_of(names[i], chosen, chosen_count) == 0) {
+            add_place(form, prefix, names[i], labels[i], 0);
+        }
     }
 }
 
