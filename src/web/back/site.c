@@ -79,6 +79,13 @@ static str shown_retention(struct call *call, const struct site_retention *reten
                        ARG_INT("jobs", retention->job_days), ARG_INT("versions", retention->versions));
 }
 
+static str shown_embeds(struct call *call, str ancestors)
+{
+    return str_eq(ancestors, S("*"))  ? office_say(call, MSG_BACKOFFICE_SITE_EMBEDS_ANY)
+           : ancestors.n == 0         ? office_say(call, MSG_BACKOFFICE_SITE_EMBEDS_NONE)
+                                      : ancestors;
+}
+
 str site_shown(struct call *call, enum site_member member, const struct site *site)
 {
     switch (member) {
@@ -89,13 +96,13 @@ str site_shown(struct call *call, enum site_member member, const struct site *si
     case SITE_MEMBER_ICON: return site->icon.name;
     case SITE_MEMBER_HOME: return shown_home(call, site);
     case SITE_MEMBER_FEATURED: return join(call, site->featured, site->featured_count);
-    case SITE_MEMBER_FACETS: return join(call, site->facets, site->facet_count);
+    case SITE_MEMBER_FACETS: return site_facets_shown(call, site);
     case SITE_MEMBER_FOOTER: return shown_footer(call, site);
     case SITE_MEMBER_LANGUAGES: return shown_languages(call, site);
     case SITE_MEMBER_LANGUAGE: return language_own_name(site->language);
     case SITE_MEMBER_MAIL: return shown_mail(call, &site->mail);
     case SITE_MEMBER_COLOURS: return site->accent;
-    case SITE_MEMBER_EMBED_ANCESTORS: return site->embed_ancestors;
+    case SITE_MEMBER_EMBED_ANCESTORS: return shown_embeds(call, site->embed_ancestors);
     case SITE_MEMBER_RETENTION: return shown_retention(call, &site->retention);
     default: return utf8_truncate(site->values[member].text, SHOWN_BYTES);
     }

@@ -49,6 +49,9 @@ enum err site_form_save(struct office_form *form, const struct site_section *sec
 /** What a part of the home page is called. */
 enum message site_block_title(enum site_block block);
 
+/** The titles of the catalogue's facets in their order: those chosen, or all. */
+str site_facets_shown(struct call *call, const struct site *site);
+
 /** A value of a setting for people: short, in their language. */
 str site_shown(struct call *call, enum site_member member, const struct site *site);
 

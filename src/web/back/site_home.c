@@ -68,6 +68,23 @@ static const struct {
               {"modified", MSG_CATALOGUE_MODIFIED}, {"language", MSG_CATALOGUE_LANGUAGE},
               {"license", MSG_CATALOGUE_LICENSE}};
 
+str site_facets_shown(struct call *call, const struct site *site)
+{
+    str titles[ARRAY_LENGTH(facets)];
+    size_t count = 0;
+    for (size_t place = 0; place < site->facet_count; place++) {
+        for (size_t i = 0; i < ARRAY_LENGTH(facets); i++) {
+            if (count < ARRAY_LENGTH(facets) && str_eq(site->facets[place], str_from(facets[i].name))) {
+                titles[count++] = office_say(call, facets[i].title);
+            }
+        }
+    }
+    for (size_t i = 0; site->facet_count == 0 && i < ARRAY_LENGTH(facets); i++) {
+        titles[count++] = office_say(call, facets[i].title);
+    }
+    return str_join(&call->scope->arena, titles, count, sizeof(str), S(", "));
+}
+
 enum err back_site_facets(struct call *call)
 {
     const struct site_section *section = site_section_find(S("facets"));
