@@ -81,9 +81,9 @@ static str shown_retention(struct call *call, const struct site_retention *reten
 
 static str shown_embeds(struct call *call, str ancestors)
 {
-    return str_eq(ancestors, S("*"))  ? office_say(call, MSG_BACKOFFICE_SITE_EMBEDS_ANY)
-           : ancestors.n == 0         ? office_say(call, MSG_BACKOFFICE_SITE_EMBEDS_NONE)
-                                      : ancestors;
+    return str_eq(ancestors, S("*"))        ? office_say(call, MSG_BACKOFFICE_SITE_EMBEDS_ANY)
+           : str_eq(ancestors, S("'none'")) ? office_say(call, MSG_BACKOFFICE_SITE_EMBEDS_NONE)
+                                            : ancestors;
 }
 
 str site_shown(struct call *call, enum site_member member, const struct site *site)
