@@ -57,6 +57,31 @@ test('attached, listed, sent, taken away', async () => {
   if (store === 'duckdb') assert.deepEqual(readdirSync(join(data, 'attachments', dataset.dataset_uid)), []);
 });
 
+test('while one is replaced or taken away, readers get the old file, the new one, or are told that it is gone', async () => {
+  const paths = ['first', 'second'].map((text) => write(`${text}.txt`, text));
+  done(parvis('attach', 'lamps', paths[0], '--id', 'note'));
+  await until(1);
+  let ends = false;
+  const seen = new Set();
+  const reader = (async () => {
+    while (!ends) {
+      const answer = await server.get(`${API}/lamps/attachments/note`);
+      seen.add(`${answer.status} ${answer.status === 200 ? await answer.text() : ''}`.trim());
+    }
+  })();
+  for (let round = 1; round <= 20; round += 1) {
+    const child = spawn(binary, ['attach', 'lamps', paths[round % 2], '--id', 'note', '--data', data], { stdio: 'ignore' });
+    assert.equal(await new Promise((resolve) => { child.on('close', resolve); }), 0);
+  }
+  const remover = spawn(binary, ['detach', 'lamps', 'note', '--data', data], { stdio: 'ignore' });
+  assert.equal(await new Promise((resolve) => { remover.on('close', resolve); }), 0);
+  await until(0);
+  ends = true;
+  await reader;
+  assert.deepEqual([...seen].filter((answer) => !['200 first', '200 second', '404'].includes(answer)), []);
+  assert.ok(seen.has('200 first') && seen.has('200 second'));
+});
+
 test('what browsers could run is sent as bytes; the same id is replaced; faults are told', async () => {
   done(parvis('attach', 'lamps', write('page.html', '<script>1</script>'), '--id', 'doc'));
   done(parvis('attach', 'lamps', write('page.svg', '<svg/>'), '--id', 'doc'));

@@ -76,20 +76,6 @@ enum err attachment_find(struct scope *scope, const struct dataset *dataset, str
     return ERR_OK;
 }
 
-enum err attachment_open(struct scope *scope, struct catalog *catalog, const struct dataset *dataset,
-                         const struct attachment *attachment, int *ret_descriptor)
-{
-    str path = attachment_path(&scope->arena, catalog_data_directory(catalog), dataset->uid,
-                               attachment->stored);
-    if (catalog_store(catalog)->url) {
-        TRY(attachment_store_fetch(scope, catalog, dataset->uid, attachment));
-    }
-    *ret_descriptor = open(path.p, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    return *ret_descriptor >= 0 ? ERR_OK
-                                : fail_with_cause(scope, ERR_FILE, str_from(strerror(errno)),
-                                                  "The attachment cannot be read.");
-}
-
 /* ---- files ---- */
 
 static enum err file_error(struct scope *scope, const char *path)

@@ -30,11 +30,13 @@ enum err attachment_find(struct scope *scope, const struct dataset *dataset, str
                          struct attachment *ret_attachment, bool *ret_found) must_check;
 
 /**
- * Opens its file for reading, after fetching it from PostgreSQL if need be; the caller closes the descriptor.
- * Errors: ERR_FILE; ERR_DATABASE, ERR_BUSY, ERR_DEADLINE, ERR_CANCELLED.
+ * Opens its file for reading, after fetching it from PostgreSQL if need be; the caller closes the descriptor. When
+ * another took its place since the snapshot that the dataset is of, opens that, and *attachment tells of it.
+ * Errors: ERR_NO_RECORD, ERR_NO_DATASET (it was taken away since); ERR_FILE; ERR_DATABASE, ERR_BUSY, ERR_DEADLINE,
+ * ERR_CANCELLED.
  */
 enum err attachment_open(struct scope *scope, struct catalog *catalog, const struct dataset *dataset,
-                         const struct attachment *attachment, int *ret_descriptor) must_check;
+                         struct attachment *attachment, int *ret_descriptor) must_check;
 
 /**
  * Copies a file and attaches it under an id, made of its name when it is empty; one of that id is

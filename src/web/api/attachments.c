@@ -99,8 +99,10 @@ enum err api_attachment(struct call *call)
     if (response_etag(call->exchange, attachment.stored)) {
         return ERR_OK;
     }
+    str looked_up = attachment.stored;
     TRY(attachment_open(call->scope, call->app->catalog, dataset, &attachment, &file));
-    enum err result = deliver(call, &attachment, file);
+    bool is_known = !str_eq(attachment.stored, looked_up) && response_etag(call->exchange, attachment.stored);
+    enum err result = is_known ? ERR_OK : deliver(call, &attachment, file);
     close(file);
     return result;
 }
