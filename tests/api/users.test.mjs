@@ -253,6 +253,26 @@ test('people are told by mail what was done to their account', async () => {
   assert.equal((await bob.post('/account/password', { old_password: next, password: phrase })).status, 303);
 });
 
+test('an invitation from the back office is a letter in the language chosen, whose link makes the account', async () => {
+  await makeUser(server, live, 'boss', ['--role', 'administrator']);
+  const boss = new Visitor(server);
+  await boss.signIn('boss');
+  const count = relay.letters.length;
+  await boss.get('/backoffice/invitations/new');
+  const made = await boss.post('/backoffice/invitations/new', { email: 'grace@example.org', role: 'editor', language: 'fr' });
+  assert.ok([200, 303].includes(made.status), made.text);
+  const letter = await relay.next(count + 1);
+  assert.equal(letter.to, 'grace@example.org');
+  assert.match(letter.text, /^Vous êtes invité au portail de données http:\/\/data\.example\./);
+  const path = /http:\/\/data\.example(\/account\/invitation\/[A-Za-z0-9_-]{43})\r\n/.exec(letter.text)?.[1];
+  assert.ok(path, letter.text);
+  assert.doesNotMatch(made.text, new RegExp(path), 'who invites does not see the link that was sent');
+  const grace = new Visitor(server);
+  assert.match((await grace.get(path)).text, /grace@example\.org/);
+  assert.equal((await grace.post(path, { name: 'grace', password: PASSWORD })).status, 303);
+  assert.equal((await grace.signIn('grace')).status, 303);
+});
+
 test('neither tokens, session ids nor addresses stand in the log', async () => {
   const bob = new Visitor(server);
   await bob.signIn('bob', 'another sentence of this test');
