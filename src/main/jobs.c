@@ -1,10 +1,20 @@
 #include "main/jobs.h"
 
+#include <limits.h>
+#include <unistd.h>
+
 #include "main/open.h"
 #include "main/statistics.h"
 
 #include "base/bug.h"
 #include "base/vec.h"
+
+/* Whole, as it is shown to people who do not see where the server was started. */
+static const char *whole_path(struct scope *scope, const char *path)
+{
+    char here[PATH_MAX];
+    return *path == '/' || !getcwd(here, sizeof(here)) ? path : str_printf(&scope->arena, "%s/%s", here, path).p;
+}
 
 /*
  * Where nobody names a place: within the data directory, from which backups take what they name and nothing else. Not
@@ -17,7 +27,7 @@ static enum err place_backups(struct scope *scope, const struct command_line *li
     plan->directory = given && *given && !str_eq(str_from(given), S("off")) ? given : NULL;
     TRY(read_store(scope, line, &store));
     if (given && *given == '\0' && !store.url) {
-        plan->directory = str_printf(&scope->arena, "%s/backups", store.data_directory).p;
+        plan->directory = str_printf(&scope->arena, "%s/backups", whole_path(scope, store.data_directory)).p;
         plan->is_beside_data = true;
     }
     return ERR_OK;
