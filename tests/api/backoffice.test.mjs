@@ -302,6 +302,8 @@ test('a base map is declared by a few fields, changed, and has its JSON beside',
   const empty = await ada.get(form);
   assert.deepEqual(['name', 'tiles', 'attribution', 'maxzoom', 'provider'].map((name) => value(empty, name)), ['', '', '', '19', '']);
   assert.match(empty.text, /href="\/backoffice\/services\/new\?example=basemap"/);
+  assert.doesNotMatch(empty.text, /Members of a declaration/);
+  assert.match((await ada.get(`${services}/new`)).text, /Members of a declaration/);
   const good = { name: 'Region <1>', tiles: 'https://Tiles.region.example:8443/a/{z}/{x}/{y}.png?k=1', attribution: '© Region', maxzoom: '17',
     provider: 'Region Ltd', location: 'Ireland', policy_url: 'https://region.example/privacy' };
   const faults = { name: '', tiles: 'https://{s}.region.example/{z}/{x}/{y}.png', attribution: '', maxzoom: '23', provider: 'x'.repeat(201), location: '', policy_url: 'http://region.example' };

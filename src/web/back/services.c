@@ -65,7 +65,7 @@ struct preview_line {
 };
 
 struct preview {
-    bool shown, asks_again, stays;
+    bool shown, asks_again, stays, is_short;
     str other, other_address; /* another form for the same */
     str name, provider, location, policy_url, purpose, purpose_text, description, script, basemap;
     bool has_cookies, has_embeds;
@@ -80,6 +80,7 @@ static const struct tpl_struct line_struct = TPL_STRUCT(struct preview_line, lin
 static const struct tpl_member preview_members[] = {TPL_BOOL(struct preview, shown),
                                                     TPL_BOOL(struct preview, asks_again),
                                                     TPL_BOOL(struct preview, stays),
+                                                    TPL_BOOL(struct preview, is_short),
                                                     TPL_TEXT(struct preview, other),
                                                     TPL_URL(struct preview, other_address),
                                                     TPL_TEXT(struct preview, name),
@@ -160,6 +161,7 @@ struct html service_preview_html(struct call *call, const struct service *servic
                              .basemap = service->basemap.tiles};
         fill_lists(call, service, &preview);
     }
+    preview.is_short = other == MSG_BACKOFFICE_BASEMAP_JSON; /* whose fields say themselves what they mean */
     preview.other = other == MESSAGE_NONE ? S("") : office_say(call, other);
     preview.other_address = other_address;
     return tpl_html(call->scope, call->app->tpl, &service_preview_template, call->language,
