@@ -54,7 +54,7 @@ static const struct option_row serve_options[] = {
     {"bulk-deadline", "TIME", "1h", true, false, "longest time for an export; 0: no limit"},
     {"job-workers", "N", "1", true, false, "jobs that this process runs at once; 0: none, other nodes do"},
     {"job-keep", "TIME", "90d", true, false, "jobs that ended are deleted after that; 0: never"},
-    {"backup-directory", "DIR", "", true, false, "directory in which this node makes backups; else it makes none"},
+    {"backup-directory", "DIR", "", true, false, "where this node makes backups; off: nowhere; else DATA/backups, with --store nowhere"},
     {"backup-schedule", "daily|weekly|off", "off", true, false, "when a backup is made by itself, after midnight UTC"},
     {"backup-keep", "N", "7", true, false, "backups to keep there; 0: all"},
     FETCH_OPTIONS,

@@ -1,21 +1,49 @@
 #include "main/jobs.h"
 
+#include <limits.h>
+#include <unistd.h>
+
+#include "main/open.h"
 #include "main/statistics.h"
 
 #include "base/bug.h"
 #include "base/vec.h"
+
+/* Whole, as it is shown to people who do not see where the server was started. */
+static const char *whole_path(struct scope *scope, const char *path)
+{
+    char here[PATH_MAX];
+    return *path == '/' || !getcwd(here, sizeof(here)) ? path : str_printf(&scope->arena, "%s/%s", here, path).p;
+}
+
+/*
+ * Where nobody names a place: within the data directory, from which backups take what they name and nothing else. Not
+ * with PostgreSQL, where that is a cache of one node, and an order could be done by any of them.
+ */
+static enum err place_backups(struct scope *scope, const struct command_line *line, struct backup_plan *plan)
+{
+    struct store store;
+    const char *given = plan->directory;
+    plan->directory = given && *given && !str_eq(str_from(given), S("off")) ? given : NULL;
+    TRY(read_store(scope, line, &store));
+    if (given && *given == '\0' && !store.url) {
+        plan->directory = str_printf(&scope->arena, "%s/backups", whole_path(scope, store.data_directory)).p;
+        plan->is_beside_data = true;
+    }
+    return ERR_OK;
+}
 
 static enum err read_backups(struct scope *scope, const struct command_line *line, struct backup_plan *plan)
 {
     const char *schedule;
     int64_t keep;
     TRY(option_text(scope, line, "backup-directory", &plan->directory));
-    plan->directory = plan->directory && *plan->directory ? plan->directory : NULL;
+    TRY(place_backups(scope, line, plan));
     TRY(option_text(scope, line, "backup-schedule", &schedule));
     if (!backup_schedule_find(str_from(schedule), &plan->schedule)) {
         return option_wrong(scope, line, "backup-schedule", "daily, weekly or off");
     }
-    if (plan->schedule != BACKUP_OFF && !plan->directory) {
+    if (plan->schedule != BACKUP_OFF && (!plan->directory || plan->is_beside_data)) {
         return option_wrong(scope, line, "backup-schedule", "off, unless there is a --backup-directory, too");
     }
     TRY(option_number(scope, line, "backup-keep", 0, 10000, &keep));

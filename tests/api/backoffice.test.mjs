@@ -278,7 +278,7 @@ const SERVICE = {
 const services = '/backoffice/services';
 
 test('a base map of streets is begun with an example, and nothing is declared until somebody saves it', async () => {
-  assert.match((await ada.get(services)).text, /href="\/backoffice\/services\/new\?example=basemap"/);
+  assert.match((await ada.get(services)).text, /href="\/backoffice\/services\/new\?form=basemap&amp;example=openstreetmap"/);
   const page = await ada.get(`${services}/new?example=basemap`);
   const text = /<textarea[^>]*id="document"[^>]*>([^]*?)<\/textarea>/.exec(page.text)[1]
     .replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&lt;', '<').replaceAll('&amp;', '&');
@@ -291,6 +291,54 @@ test('a base map of streets is begun with an example, and nothing is declared un
   assert.match(await (await server.get('/cookies/policy')).text(), /OpenStreetMap Foundation/);
   await done(ada, `${services}/openstreetmap/remove`, { confirm: 'openstreetmap' });
   assert.doesNotMatch((await ada.get(services)).text, /tile\.openstreetmap/);
+});
+
+test('a base map is declared by a few fields, changed, and has its JSON beside', async () => {
+  const form = `${services}/new?form=basemap`;
+  const value = (page, name) => new RegExp(`id="${name}"[^>]*value="([^"]*)"`).exec(page.text)[1];
+  const begun = await ada.get(`${form}&example=openstreetmap`);
+  assert.equal(value(begun, 'tiles'), 'https://tile.openstreetmap.org/{z}/{x}/{y}.png');
+  assert.equal(value(begun, 'provider'), 'OpenStreetMap Foundation');
+  const empty = await ada.get(form);
+  assert.deepEqual(['name', 'tiles', 'attribution', 'maxzoom', 'provider'].map((name) => value(empty, name)), ['', '', '', '19', '']);
+  assert.match(empty.text, /href="\/backoffice\/services\/new\?example=basemap"/);
+  assert.doesNotMatch(empty.text, /Members of a declaration/);
+  assert.match((await ada.get(`${services}/new`)).text, /Members of a declaration/);
+  const good = { name: 'Region <1>', tiles: 'https://Tiles.region.example:8443/a/{z}/{x}/{y}.png?k=1', attribution: '© Region', maxzoom: '17',
+    provider: 'Region Ltd', location: 'Ireland', policy_url: 'https://region.example/privacy' };
+  const faults = { name: '', tiles: 'https://{s}.region.example/{z}/{x}/{y}.png', attribution: '', maxzoom: '23', provider: 'x'.repeat(201), location: '', policy_url: 'http://region.example' };
+  for (const [name, wrong] of Object.entries(faults)) {
+    const answer = await ada.post(form, { ...good, tiles: good.tiles.toLowerCase(), [name]: wrong });
+    assert.equal(answer.status, 422, name);
+    assert.deepEqual([...answer.text.matchAll(/id="(\w+)-error"/g)].map((found) => found[1]), [name]);
+    assert.equal(value(answer, name), wrong);
+  }
+  for (const tiles of ['https://a.example/{z}/{x}.png', 'https://a.example/{z}/{x}/{y}/{y}.png', 'http://a.example/{z}/{x}/{y}', 'https:///{z}/{x}/{y}', 'https://a.example']) {
+    assert.match((await ada.post(form, { ...good, tiles })).text, /id="tiles-error"/, tiles);
+  }
+  const fields = { ...good, tiles: good.tiles.toLowerCase() };
+  const preview = await ada.post(form, { ...fields, preview: '1' });
+  assert.match(preview.text, /What visitors will see[^]*Region &lt;1&gt;[^]*https:\/\/tiles\.region\.example:8443/);
+  assert.doesNotMatch((await ada.get(services)).text, /Region Ltd/);
+  await done(ada, form, fields);
+  const at = `${services}/region-1`;
+  const declared = async () => JSON.parse(await (await server.get('/.well-known/cookies.json')).text()).services.find(({ id }) => id === 'region-1');
+  const first = await declared();
+  assert.deepEqual(first.hosts, [{ origin: 'https://tiles.region.example:8443', loads: ['connect'] }]);
+  assert.deepEqual([first.basemap.tiles, first.basemap.maxzoom, first.basemap.title.fr, first.name], [fields.tiles, 17, 'Region <1>', 'Region <1>']);
+  assert.ok(first.description.it);
+  assert.equal((await ada.post(form, fields)).status, 422, 'the id is taken');
+  const edit = await ada.get(at);
+  assert.equal(value(edit, 'maxzoom'), '17');
+  assert.match(edit.text, /href="\/backoffice\/services\/region-1\?form=json"/);
+  await done(ada, at, { ...fields, name: 'Renamed', maxzoom: '12' });
+  const second = await declared();
+  assert.deepEqual([second.id, second.name, second.basemap.maxzoom, second.basemap.title.en], ['region-1', 'Renamed', 12, 'Renamed']);
+  const json = await ada.get(`${at}?form=json`);
+  assert.match(json.text, /<textarea[^>]*id="document"/);
+  assert.match(json.text, /href="\/backoffice\/services\/region-1">/);
+  await done(ada, `${at}/remove`, { confirm: 'region-1' });
+  assert.equal(await declared(), undefined);
 });
 
 test('a service is checked, declared, changed and removed', async () => {

@@ -329,6 +329,68 @@ test('the server makes them on order, as jobs, and keeps so many', async () => {
   assert.match(askStore(data, "select actor from audit where action = 'backup.make' order by id desc limit 1"), /boss/);
 });
 
+/** Orders a backup and waits until it is there: the list. */
+async function order(person, count) {
+  const headers = { accept: 'application/json' };
+  const ordered = await person.post('/backoffice/backups/new', {}, { headers });
+  assert.equal(ordered.status, 200, ordered.text);
+  for (;;) {
+    const { backups, job } = JSON.parse((await person.get('/backoffice/backups', { headers })).text);
+    assert.notEqual(job.state, 'failed', job.message);
+    if (job.state === 'done' && backups.filter(({ whole }) => whole).length === count) return backups;
+    await sleep(100);
+  }
+}
+
+async function administrator(portal, where) {
+  await makeUser(portal, where, 'chief', ['--role', 'administrator']);
+  const chief = new Visitor(portal);
+  await chief.signIn('chief');
+  return chief;
+}
+
+test('out of the box they lie in the data directory, and hold nothing of each other', embedded('with a database a place must be named'), async () => {
+  const target = at('box');
+  done(parvis(target, 'import', at('rows.csv'), '--id', 'rows'));
+  const portal = await serve(target);
+  const chief = await administrator(portal, target);
+  assert.match((await chief.get('/backoffice/backups')).text, /They lie on the same disk as the data[^<]*<\/p><pre class="code">parvis serve --backup-directory \/backup/);
+  const [first] = await order(chief, 1);
+  await sleep(1100); // names are of seconds
+  const [second] = await order(chief, 2);
+  assert.equal(first.path, join(target, 'backups', first.name));
+  assert.equal(second.files, first.files, 'the second one does not hold the first');
+  assert.deepEqual(readdirSync(second.path).sort(), readdirSync(first.path).sort());
+  assert.ok(!existsSync(join(second.path, 'backups')));
+  done(run(['backup', 'verify', second.path]));
+  assert.doesNotMatch(done(parvis(target, 'check')).stdout, /BROKEN|orphan|backups/);
+  done(parvis(target, 'remove', 'rows'));
+  await stop(portal);
+  done(parvis(target, 'restore', second.path, '--replace'));
+  assert.deepEqual(readdirSync(join(target, 'backups')).sort(), [first.name, second.name].sort());
+  assert.match(done(parvis(target, 'list')).stdout, /^rows\t/m);
+  const again = await serve(target);
+  const back = new Visitor(again);
+  await back.signIn('chief');
+  assert.equal((await order(back, 3)).length, 3);
+  await stop(again);
+  assert.equal(statSync(join(target, 'backups')).mode & 0o077, 0, 'others do not read what holds secrets');
+});
+
+test('where there is no place for them the page says what to do', async () => {
+  const options = store === 'duckdb' ? ['--backup-directory', 'off'] : [];
+  const target = at('nowhere');
+  if (store === 'duckdb') done(parvis(target, 'import', at('rows.csv'), '--id', 'rows'));
+  const where = store === 'duckdb' ? target : data;
+  const portal = await serve(where, options);
+  const chief = await administrator(portal, where);
+  const page = await chief.get('/backoffice/backups');
+  assert.match(page.text, /<pre class="code">parvis serve --backup-directory \/backup --backup-schedule daily<\/pre>/);
+  assert.doesNotMatch(page.text, /href="\/backoffice\/backups\/new"/);
+  assert.equal((await chief.post('/backoffice/backups/new', {})).status, 409);
+  await stop(portal);
+});
+
 test('on a schedule', async () => {
   const target = at('piped');
   const scheduled = await serve(target, ['--backup-directory', at('daily'), '--backup-schedule', 'daily']);

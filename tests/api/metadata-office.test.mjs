@@ -125,6 +125,52 @@ test('values by language stand beside the source, and the list of languages says
   assert.match((await ada.get(FORM)).text, /French <span class="small">\d+ missing/);
 });
 
+test('only what has a text in the source language counts as missing in another, and not in the likely source', async () => {
+  publish(data, 'bare', 3);
+  const describe = (...words) => { const done = run(['describe', 'bare', '--data', data, ...words]); assert.equal(done.status, 0, done.stderr); };
+  describe('--set', 'title=Bare', '--set', 'description=<p>Some</p>');
+  const path = '/backoffice/datasets/bare/metadata';
+  const notes = async () => {
+    for (let i = 0; i < 100; i += 1) {
+      const page = await ada.get(path);
+      if (page.status === 200) {
+        return Object.fromEntries([...page.text.split('write=').slice(1).join('write=').matchAll(/>([A-Z][a-z]+)(?: <span class="small">([^<]*)<\/span>)?<\/a><\/li>/g)].map(([, name, note]) => [name, note]));
+      }
+      await new Promise((ready) => { setTimeout(ready, 50); });
+    }
+    throw new Error('the dataset does not come');
+  };
+  const before = await notes();
+  assert.equal(before.English, undefined, 'the language of the portal is most likely that of the texts');
+  assert.equal(before.French, '2 missing');
+  assert.equal((await save(ada, `${path}?template=default&write=fr`, { 'default.title': 'Nu' })).status, 303);
+  assert.equal((await notes()).French, '1 missing');
+  assert.equal((await save(ada, `${path}?template=default&write=fr`, { 'default.description': '<p>Un peu</p>' })).status, 303);
+  assert.equal((await notes()).French, 'complete');
+  describe('--set', 'language=fr');
+  let named = await notes();
+  for (let i = 0; i < 100 && named.English !== '2 missing'; i += 1) named = await notes();
+  assert.equal(named.English, '2 missing', 'the source is named, and is another one');
+  assert.equal(run(['remove', 'bare', '--data', data]).status, 0);
+});
+
+test('semicolons separate keywords wherever they are typed; a comma does not', async () => {
+  const keywords = async (id) => (await dataset(id)).metas.default.keyword;
+  const was = await keywords('lamps');
+  assert.equal((await save(ada, FORM, { 'default.keyword': ['air; noise ;water;', 'oil, gas'] })).status, 303);
+  assert.deepEqual(await keywords('lamps'), ['air', 'noise', 'water', 'oil, gas']);
+  assert.match((await ada.get(FORM)).text, /one a line or with semicolons between/);
+  const bulk = (fields) => ada.post('/backoffice/metadata/bulk', { dataset: 'lamps', path: 'default.keyword', old: '', write: '', confirm: '1', ...fields });
+  assert.equal((await bulk({ operation: 'add', value: 'soil; air\nrain' })).status, 200);
+  assert.deepEqual(await keywords('lamps'), ['air', 'noise', 'water', 'oil, gas', 'soil', 'rain']);
+  assert.equal((await bulk({ operation: 'set', value: was.join(';') })).status, 200);
+  assert.deepEqual(await keywords('lamps'), was);
+  const publisher = (await dataset('lamps')).metas.default.publisher;
+  assert.equal((await save(ada, FORM, { 'default.publisher': 'Parks; and roads' })).status, 303);
+  assert.equal((await dataset('lamps')).metas.default.publisher, 'Parks; and roads');
+  await save(ada, FORM, { 'default.publisher': publisher ?? '' });
+});
+
 test('of two who save the same, the second is shown both and decides', async () => {
   const bob = await signedIn('ada');
   const first = controls(await ada.get(FORM));

@@ -300,6 +300,66 @@ test('a page is written, published, found and changed', async () => {
   assert.match(log, /Page removed/);
 });
 
+test('what a page does not show of its text is told, and an embed code of the portal becomes a line', async () => {
+  const at = await makePage({ title: 'Pasted' });
+  const form = `${at}/text/en`;
+  const code = (base, rest = '') => `<iframe src="${base}/embed/dataset/communes/map?refine.region=Pays+de+la+Loire&amp;color=a&amp;lang=fr" title="Communes &quot;here&quot; | all" width="100%" height="520" loading="lazy"${rest} style="border:0"></iframe>`;
+  const base = server.portal.replace(/\/$/, '');
+  const own = /^https?:\/\/[^/]+/.exec((await textOf('/explore/dataset/communes/table/')).match(/&lt;iframe src=&quot;([^&]*)/)?.[1] ?? base)[0];
+  const text = `Before ${code(own, ' allow="fullscreen"')} behind\n\n\`${code(own)}\`\n\n${code('https://elsewhere.example')}\n\n`
+    + '<script src="https://x.example/a.js"></script>\n\nA <b>bold</b> word <!-- quiet -->\n\n![far](https://x.example/p.png)\n';
+  const preview = await ada.post(form, { title: 'Pasted', text, preview: '1' });
+  assert.equal(preview.status, 200);
+  const line = '{{map communes?refine.region=Pays+de+la+Loire&amp;color=a | title=Communes &quot;here&quot; / all | height=520}}';
+  const area = (html) => /<textarea[^>]*>\n?([^<]*)<\/textarea>/.exec(html)[1];
+  const escaped = (source) => source.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const told = (html) => [...html.matchAll(/<li><code class="long">([^<]*)<\/code> ([^<]*)<\/li>/g)].map((found) => [found[1].slice(0, 20), found[2]]);
+  assert.ok(area(preview.text).startsWith(`Before \n\n${line}\n\n behind\n`), area(preview.text));
+  assert.ok(area(preview.text).includes(escaped(code(own))), 'code stays code');
+  assert.match(preview.text, /<iframe src="\/embed\/dataset\/communes\/map\?refine\.region=Pays\+de\+la\+Loire&amp;color=a&amp;lang=en"/);
+  assert.match(preview.text, /The embed code of this portal is shown, and saved, as a line/);
+  const kinds = [/^Frames of other sites/, /^Scripts and styles/, /^HTML is left out/, /^Pictures from elsewhere/];
+  const saysAll = (html) => {
+    const found = told(html);
+    assert.deepEqual(found.map(([source]) => source), ['&lt;iframe src=&quot;h', '&lt;script src=&quot;h', '&lt;b&gt;', 'https://x.example/p.'].map((source) => source.slice(0, 20)));
+    found.forEach(([, advice], i) => assert.match(advice, kinds[i]));
+  };
+  saysAll(preview.text);
+  const saved = await ada.post(form, await fill(ada, form, { title: 'Pasted', text }));
+  assert.equal(saved.status, 303, saved.text);
+  assert.equal(saved.location, form, 'back to the text, which says it');
+  const again = await ada.get(form);
+  assert.match(again.text, /The page is saved, but it does not show all of the text/);
+  assert.ok(area(again.text).includes(line));
+  saysAll(again.text);
+  const plain = await ada.post(form, await fill(ada, form, { title: 'Pasted', text: `Only **this**\n\n${code('')}` }));
+  assert.equal(plain.location, at);
+  assert.match((await ada.get(at)).text, /The embed code became a line/);
+  const shown = await ada.get(form);
+  assert.deepEqual(told(shown.text), []);
+  assert.doesNotMatch(shown.text, /does not show this part/);
+});
+
+test('a map, chart or table of a dataset is put into the text', async () => {
+  const at = await makePage({ title: 'Inserted' });
+  const form = `${at}/text/en`;
+  const choices = (html) => [...html.matchAll(/<option value="([^"]*)"/g)].map((found) => found[1]);
+  const empty = await ada.get(form);
+  assert.ok(choices(empty.text).includes('communes'));
+  assert.ok(!choices(empty.text).includes('secret'), 'what not everybody sees is not offered');
+  const inserted = await ada.post(form, { title: 'Inserted', text: 'Typed', insert: '1', insert_dataset: 'communes', insert_kind: 'chart' });
+  assert.equal(inserted.status, 200);
+  assert.match(inserted.text, /<textarea[^>]*>\nTyped\n\n\{\{chart communes\}\}\n<\/textarea>/);
+  assert.match(inserted.text, /<pre class="code">\{\{chart communes\}\}<\/pre>/);
+  assert.match(inserted.text, /<iframe src="\/embed\/dataset\/communes\/chart\?lang=en"/);
+  for (const wrong of [{ insert_dataset: 'secret', insert_kind: 'map' }, { insert_dataset: 'communes', insert_kind: 'frame' }, {}]) {
+    const refused = await ada.post(form, { title: 'Inserted', text: 'Typed', insert: '1', ...wrong });
+    assert.match(refused.text, /Choose a dataset that everybody may see/);
+    assert.match(refused.text, /<textarea[^>]*>\nTyped<\/textarea>/);
+  }
+  assert.match((await ada.get(form)).text, /<textarea[^>]*>\n<\/textarea>/, 'nothing was saved');
+});
+
 test('addresses of pages', async () => {
   await makePage({ title: 'Taken', slug: 'taken' });
   for (const slug of ['taken', 'Upper', 'a--b', '-a', 'a/b', '../x', 'a b', 'é', 'x'.repeat(81)]) {

@@ -93,6 +93,42 @@ test('any two versions are compared: fields, counts, records side by side', asyn
   assert.match(page.text, /<ins>25<\/ins>/);
 });
 
+test('a changed record shows the cells that changed; without an id, records that are alike are shown as one', async () => {
+  const long = 'Now and again the lamp was looked at in spring, and nothing of note was found at this place';
+  const rows = (changed) => `id,name,watts,remark\n1,north,10,"${long}"\n2,east,${changed ? 25 : 20},"${changed ? long.replace('nothing', 'a crack') : long}"\n`
+    + `${changed ? '4,west,40,new' : '3,south,30,old'}\n`;
+  for (const [id, ...words] of [['pairs-keyed', '--annotate', 'id=id'], ['pairs']]) {
+    importText(id, rows(false), ...words);
+    importText(id, rows(true), ...words);
+  }
+  for (let i = 0; i < 50 && (await nobody.get(`${API}/pairs`)).status !== 200; i += 1) await new Promise((done) => setTimeout(done, 100));
+  for (const [id, heading, name] of [['pairs-keyed', 'Records that were changed', '2'], ['pairs', 'Records that seem to be changed', '2 · east']]) {
+    const { text } = await ada.get(`/backoffice/datasets/${id}/versions/compare?from=1&to=2`);
+    const table = text.slice(text.indexOf(`<h3>${heading}</h3>`)).split('</table>')[0];
+    const changed = [...table.matchAll(/<th scope="row"[^>]*>([^<]*)<\/th><td[^>]*>([^<]*)<\/td><td[^>]*><span>(.*?)<\/span><\/td><td[^>]*><span>(.*?)<\/span><\/td>/g)].map((found) => found.slice(1));
+    assert.deepEqual(changed, [[name, 'watts', '<del>20</del>', '<ins>25</ins>'],
+      [name, 'remark', '… and again the lamp was looked at in spring, and <del>nothing</del> of note was found at this place',
+        '… and again the lamp was looked at in spring, and <ins>a crack</ins> of note was found at this place']], id);
+    assert.match(text, /<td>west<\/td>/);
+    assert.match(text, /<td>south<\/td>/);
+    assert.doesNotMatch(text, /<td>north<\/td>|<td>east<\/td>/);
+  }
+  assert.deepEqual((({ added, removed, changed }) => [added, removed, changed])(await json(ada, '/backoffice/datasets/pairs/versions/compare?from=1&to=2')), [2, 2, -1]);
+});
+
+test('two records that are equally alike are not taken for one, nor are shapes said to be the same', async () => {
+  importText('twins', 'kind,place,n\nlamp,north,1\nlamp,north,2\n');
+  importText('twins', 'kind,place,n\nlamp,north,3\nlamp,north,4\n');
+  const shape = (x) => `"{""type"": ""LineString"", ""coordinates"": [[1, 2], [${x}, 4]]}"`;
+  for (const x of [3, 5]) importText('lines', `id,way\n1,${shape(x)}\n`, '--annotate', 'id=id', '--type', 'way=geo_shape');
+  for (let i = 0; i < 50 && (await nobody.get(`${API}/lines`)).status !== 200; i += 1) await new Promise((done) => setTimeout(done, 100));
+  const twins = await ada.get('/backoffice/datasets/twins/versions/compare?from=1&to=2');
+  assert.doesNotMatch(twins.text, /seem to be changed|<del>/);
+  assert.match(twins.text, /2 added, 2 removed/);
+  const lines = await ada.get('/backoffice/datasets/lines/versions/compare?from=1&to=2');
+  assert.match(lines.text, /Both values look the same here/);
+});
+
 test('the API answers in any version that is kept', async () => {
   const records = async (query) => json(nobody, `${API}/lamps/records?${query}`);
   assert.deepEqual((await records('version=1')).results.map((record) => record.watts), [10, 20, 30]);

@@ -144,6 +144,22 @@ test('a banner on every page says as whom, and ends it', async () => {
   await stop('ada');
 });
 
+test('in the back office the banner says that it is one’s own, and leads to where the view holds', async () => {
+  const banner = async (who, path) => /<div class="view-as"[^]*?<\/form>/.exec((await people[who].get(path)).text)[0];
+  await viewAs('ada', 'group:Planners');
+  for (const path of ['/backoffice', '/backoffice/datasets', '/backoffice/datasets/payroll/access']) {
+    assert.match(await banner('ada', path), /The back office is your own: [^<]*Outside it you see the portal as the group Planners does\.<\/p><a href="\/explore\/">/, path);
+  }
+  const outside = await banner('ada', '/explore/');
+  assert.match(outside, /<p>You see the portal as the group Planners does\.<\/p><form/);
+  await viewAs('ada', 'user', '', { user: 'gil' });
+  assert.match(await banner('ada', '/backoffice'), /Outside it you see the portal as gil does/);
+  await stop('ada');
+  await viewAs('pia', 'everyone', 'permits');
+  assert.match(await banner('pia', '/backoffice'), /your own: [^<]*as everybody does\. Only one dataset is shown[^<]*<\/p><a href="\/explore\/dataset\/permits\/">/);
+  await stop('pia');
+});
+
 test('the back office, the account and API keys stay one’s own', async () => {
   const key = command(['key', 'add', 'ada', '--name', 'k']);
   await viewAs('ada', 'everyone');

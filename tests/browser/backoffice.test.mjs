@@ -97,6 +97,7 @@ async function walk(page, look) {
   await page.click('main .row-actions a >> nth=0');
   await look('an invitation once more');
   await go('/backoffice/services/new');
+  await go('/backoffice/services/new?form=basemap&example=openstreetmap');
   await submit(page);
   await look('faults of a service');
   const isNew = !(await (await page.request.get('/backoffice/services')).text()).includes('Example Video');

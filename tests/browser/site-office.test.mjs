@@ -49,6 +49,22 @@ test('a page is written by keyboard with a preview that follows, and shows a fra
   await screenshot(page, 'content-page');
 });
 
+test('a chosen map is put where one was writing, and what is left out is told', async () => {
+  const page = await signedIn();
+  await page.goto(`${server.portal}/backoffice/pages/1/text/en`);
+  await page.fill('#text', 'First.\n\nLast.');
+  await page.evaluate(() => { document.querySelector('#text').setSelectionRange(6, 6); });
+  await page.selectOption('#insert_dataset', 'communes');
+  await page.selectOption('#insert_kind', 'table');
+  await page.click('button[name=insert]');
+  assert.equal(await page.inputValue('#text'), 'First.\n\n{{table communes}}\n\nLast.');
+  await page.waitForSelector('#preview iframe[src*="/embed/dataset/communes/table"]');
+  await page.fill('#text', '<iframe src="https://elsewhere.example/"></iframe>');
+  await page.waitForSelector('#preview .notice.warning code');
+  await axe(page, 'left out');
+  await checkReflow(page, 'left out');
+});
+
 test('colours are shown while they are chosen', async () => {
   const page = await signedIn();
   await page.goto(`${server.portal}/backoffice/site/look`);

@@ -16,6 +16,7 @@ bool backup_schedule_find(str name, enum backup_schedule *ret_schedule);
 struct backup_plan {
     const char *directory; /* NULL: this node makes none */
     enum backup_schedule schedule;
+    bool is_beside_data;   /* it lies in the data directory, as nobody named another */
     int keep; /* older ones are removed; 0: none is */
 };
 

@@ -6,7 +6,7 @@
 #include "domain/records/schema_changes.h"
 #include "platform/db/statement.h"
 
-#define SAMPLE_TEXT 300
+#define SAMPLE_TEXT 1000
 
 static bool same_ids(const struct schema *before, const struct schema *after)
 {

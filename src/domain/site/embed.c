@@ -105,13 +105,7 @@ static str choose_mark(struct arena *arena, str text)
     return mark;
 }
 
-/* Code between fences stays what it is (CommonMark 4.5); so does what four blanks indent. */
-struct fence {
-    char symbol; /* 0: none is open */
-    size_t count;
-};
-
-static void follow_fence(struct fence *fence, str line)
+static void follow_fence(struct embed_fence *fence, str line)
 {
     size_t at = 0;
     while (at < line.n && line.p[at] == ' ') {
@@ -123,23 +117,29 @@ static void follow_fence(struct fence *fence, str line)
         count++;
     }
     if (fence->symbol == 0 && count >= 3) {
-        *fence = (struct fence){symbol, count};
+        *fence = (struct embed_fence){symbol, count};
     } else if (fence->symbol && symbol == fence->symbol && count >= fence->count &&
                str_trim(str_slice(line, at + count, line.n)).n == 0) {
-        *fence = (struct fence){0};
+        *fence = (struct embed_fence){0};
     }
+}
+
+bool embed_fence_follow(struct embed_fence *fence, str line)
+{
+    bool is_code = fence->symbol || str_starts(line, S("    ")) || str_starts(line, S("\t"));
+    follow_fence(fence, line);
+    return is_code;
 }
 
 str embed_lines_take(struct arena *arena, str text, struct embed_lines *ret_lines)
 {
     struct buf out cleanup_with(buf_cleanup) = {0};
-    struct fence fence = {0};
+    struct embed_fence fence = {0};
     str rest = text;
     str line;
     *ret_lines = (struct embed_lines){.mark = choose_mark(arena, text)};
     while (rest.p && rest.n && str_split(&rest, '\n', &line)) {
-        bool is_code = fence.symbol || str_starts(line, S("    ")) || str_starts(line, S("\t"));
-        follow_fence(&fence, line);
+        bool is_code = embed_fence_follow(&fence, line);
         struct embed_line *embed = &ret_lines->items[ret_lines->count];
         if (!is_code && ret_lines->count < EMBEDS_MOST && embed_line_read(arena, line, embed)) {
             /* A paragraph of its own, whatever stands around it. */

@@ -28,6 +28,21 @@ const char *embed_kind_name(enum embed_kind kind);
 /** Reads a line; false: it is none of these. */
 bool embed_line_read(struct arena *arena, str line, struct embed_line *ret_line);
 
+/**
+ * The text with lines of this kind in place of codes that show the same on other sites: <iframe src="BASE/embed/dataset/…">
+ * of the portal at base. Codes within code stay. *ret_count: how many there were. In the arena.
+ */
+str embed_codes_take(struct arena *arena, str text, str base, size_t *ret_count);
+
+/* Code between fences stays what it is (CommonMark 4.5); so does what four blanks indent. */
+struct embed_fence {
+    char symbol; /* 0: none is open */
+    size_t count;
+};
+
+/** Whether a line is code, behind the lines that the fence has followed. */
+bool embed_fence_follow(struct embed_fence *fence, str line);
+
 #define EMBEDS_MOST 20
 
 struct embed_lines {

@@ -74,21 +74,58 @@ static cmark_parser *make_parser(void)
     return parser;
 }
 
-enum err markdown_html(struct scope *scope, str text, markdown_picture *picture, void *user, struct buf *out)
+static enum err read_text(struct scope *scope, str text, cmark_parser **ret_parser, cmark_node **ret_document)
 {
     if (text.n > MARKDOWN_BYTES) {
         return fail(scope, ERR_TOO_LARGE, "The text is longer than %zu bytes.", MARKDOWN_BYTES);
     }
     pthread_once(&started, start);
-    cmark_parser *parser = make_parser();
-    cmark_parser_feed(parser, text.p ? text.p : "", text.n);
-    cmark_node *document = cmark_parser_finish(parser);
-    bug_if(!document);
+    *ret_parser = make_parser();
+    cmark_parser_feed(*ret_parser, text.p ? text.p : "", text.n);
+    *ret_document = cmark_parser_finish(*ret_parser);
+    bug_if(!*ret_document);
+    return ERR_OK;
+}
+
+enum err markdown_html(struct scope *scope, str text, markdown_picture *picture, void *user, struct buf *out)
+{
+    cmark_parser *parser;
+    cmark_node *document;
+    TRY(read_text(scope, text, &parser, &document));
     replace_all(scope, document, picture, user);
     char *html = cmark_render_html(document, OPTIONS, cmark_parser_get_syntax_extensions(parser));
     bug_if(!html);
     buf_add(out, str_from(html));
     free(html);
+    cmark_node_free(document);
+    cmark_parser_free(parser);
+    return ERR_OK;
+}
+
+static void look_at(cmark_node *node, const struct markdown_watch *watch)
+{
+    cmark_node_type type = cmark_node_get_type(node);
+    if (type == CMARK_NODE_HTML_BLOCK || type == CMARK_NODE_HTML_INLINE) {
+        watch->html(watch->user, str_from(cmark_node_get_literal(node)));
+    } else if (type == CMARK_NODE_IMAGE) {
+        struct buf shown cleanup_with(buf_cleanup) = {0};
+        add_text(node, &shown);
+        watch->picture(watch->user, str_from(cmark_node_get_url(node)), buf_str(&shown));
+    }
+}
+
+enum err markdown_look(struct scope *scope, str text, const struct markdown_watch *watch)
+{
+    cmark_parser *parser;
+    cmark_node *document;
+    TRY(read_text(scope, text, &parser, &document));
+    cmark_iter *nodes = cmark_iter_new(document);
+    for (cmark_event_type event = cmark_iter_next(nodes); event != CMARK_EVENT_DONE; event = cmark_iter_next(nodes)) {
+        if (event == CMARK_EVENT_ENTER) {
+            look_at(cmark_iter_get_node(nodes), watch);
+        }
+    }
+    cmark_iter_free(nodes);
     cmark_node_free(document);
     cmark_parser_free(parser);
     return ERR_OK;

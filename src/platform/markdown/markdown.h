@@ -20,6 +20,16 @@ typedef str markdown_picture(void *user, str address, str alternative);
  */
 enum err markdown_html(struct scope *scope, str text, markdown_picture *picture, void *user, struct buf *out) must_check;
 
+/* Who is told what a text holds that markdown_html does not write. */
+struct markdown_watch {
+    void (*html)(void *user, str source);       /* HTML, perhaps several elements */
+    void (*picture)(void *user, str address, str alternative);
+    void *user;
+};
+
+/** Tells of everything of that kind in a text, in its order. Errors: ERR_TOO_LARGE. */
+enum err markdown_look(struct scope *scope, str text, const struct markdown_watch *watch) must_check;
+
 #define MARKDOWN_BYTES ((size_t)128 << 10)
 
 #endif

@@ -9,7 +9,7 @@ struct backup_row {
 };
 
 struct backups {
-    bool is_on, found;
+    bool is_on, found, is_beside_data;
     str plan, directory, example;
     bool has_job, job_failed;
     str job, job_address;
@@ -25,6 +25,7 @@ static const struct tpl_struct row_struct = TPL_STRUCT(struct backup_row, row_me
 
 static const struct tpl_member backups_members[] = {
     TPL_BOOL(struct backups, is_on),       TPL_BOOL(struct backups, found),
+    TPL_BOOL(struct backups, is_beside_data),
     TPL_TEXT(struct backups, plan),        TPL_TEXT(struct backups, directory),
     TPL_TEXT(struct backups, example),     TPL_BOOL(struct backups, has_job),
     TPL_BOOL(struct backups, job_failed),  TPL_TEXT(struct backups, job),
@@ -137,7 +138,8 @@ enum err back_backups(struct call *call)
     const struct backup_item *items = NULL;
     size_t count = 0;
     struct job job;
-    struct backups page = {.is_on = plan->directory != NULL, .directory = str_from(plan->directory),
+    struct backups page = {.is_on = plan->directory != NULL, .is_beside_data = plan->is_beside_data,
+                           .directory = str_from(plan->directory),
                            .plan = describe_plan(call, plan), .example = S("parvis-…")};
     if (page.is_on) {
         TRY(backup_list(call->scope, plan->directory, &items, &count));

@@ -180,9 +180,7 @@ static void read_value(struct bulk *bulk)
                      bulk->change.operation == BULK_REPLACE;
     if (bulk->row->type == METADATA_TEXTS) {
         while (str_split(&rest, '\n', &line)) {
-            if (str_trim(line).n) {
-                vec_add(arena, &held, str_trim(line));
-            }
+            metadata_texts_split(arena, bulk->row, line, &held);
         }
     } else if (rest.n) {
         vec_add(arena, &held, rest);

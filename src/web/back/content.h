@@ -18,10 +18,18 @@ str content_title(const struct call *call, const struct site_page *page);
 enum err content_show(struct call *call, const struct content *content, str text, struct html *ret_html) must_check;
 
 /**
+ * Shows beside a form how a map, chart or table of a dataset is put into its text; when its button was pressed, puts the
+ * line at the end of *text. ret_is_asked: it was. Errors: those of reading the catalogue.
+ */
+enum err content_insert(struct office_form *form, str *text, bool *ret_is_asked) must_check;
+
+extern const struct tpl_binding page_insert_template;
+
+/**
  * Stores what a form says and answers; on a conflict the form is shown again with its text and, beside, what is
- * stored (saved_text; MESSAGE_NONE when it is no text).
+ * stored (saved_text; MESSAGE_NONE when it is no text). back: where the answer leads, empty: to the page; done: what it says.
  */
 enum err content_form_save(struct office_form *form, struct content *content, language lang, const char *detail,
-                           struct form_field *slug, str back);
+                           struct form_field *slug, str back, enum message done);
 
 #endif

@@ -1,17 +1,28 @@
 /* Writing pages of content: making one, its settings, its text in a language with a preview. */
 #include "base/num.h"
+#include "domain/site/embed.h"
 #include "web/back/content.h"
+
+struct left_out_item {
+    str source, advice;
+};
 
 struct beside_text {
     struct html text;
-    str saved_title, saved_text, author, embed_code;
-    bool conflict;
+    str saved_title, saved_text, author, embed_code, adopted;
+    bool conflict, has_left_out;
+    struct tpl_list left_out;
 };
+
+static const struct tpl_member left_out_members[] = {TPL_TEXT(struct left_out_item, source),
+                                                     TPL_TEXT(struct left_out_item, advice)};
+static const struct tpl_struct left_out_struct = TPL_STRUCT(struct left_out_item, left_out_members);
 
 static const struct tpl_member beside_members[] = {
     TPL_HTML(struct beside_text, text), TPL_TEXT(struct beside_text, saved_title), TPL_TEXT(struct beside_text, saved_text),
     TPL_TEXT(struct beside_text, author), TPL_TEXT(struct beside_text, embed_code),
-    TPL_BOOL(struct beside_text, conflict)};
+    TPL_TEXT(struct beside_text, adopted), TPL_BOOL(struct beside_text, conflict),
+    TPL_BOOL(struct beside_text, has_left_out), TPL_LIST(struct beside_text, left_out, left_out_struct)};
 static const struct tpl_struct beside_struct = TPL_STRUCT(struct beside_text, beside_members);
 const struct tpl_binding page_text_template = {"back/page_text", &beside_struct};
 
@@ -49,7 +60,7 @@ static bool slug_is_taken(struct call *call, const struct site_page *page)
 }
 
 enum err content_form_save(struct office_form *form, struct content *content, language lang, const char *detail,
-                           struct form_field *slug, str back)
+                           struct form_field *slug, str back, enum message done)
 {
     struct call *call = form->call;
     int64_t id;
@@ -74,7 +85,7 @@ enum err content_form_save(struct office_form *form, struct content *content, la
     TRY(result);
     audit_add(call->scope, call->app->identity, call->actor, &call->origin, is_new ? "page.add" : "page.change",
               content->page.slug, str_from(detail));
-    return office_done(call, back.n ? back : content_path(call, id, ""), MSG_BACKOFFICE_PAGES_SAVED);
+    return office_done(call, back.n ? back : content_path(call, id, ""), done);
 }
 
 static struct office_form *make_form(struct call *call, str heading, const struct content *content)
@@ -156,7 +167,7 @@ enum err back_page_new(struct call *call)
     }
     read_slug(form, fields.slug, &content.page);
     read_menu(form, &fields, &content.page);
-    return content_form_save(form, &content, LANGUAGE_NONE, "", fields.slug, S(""));
+    return content_form_save(form, &content, LANGUAGE_NONE, "", fields.slug, S(""), MSG_BACKOFFICE_PAGES_SAVED);
 }
 
 enum err back_page_settings(struct call *call)
@@ -183,23 +194,70 @@ enum err back_page_settings(struct call *call)
     }
     return content_form_save(form, &content, LANGUAGE_NONE,
                              content.page.is_published ? "address, place; published" : "address, place; draft",
-                             fields.slug, S(""));
+                             fields.slug, S(""), MSG_BACKOFFICE_PAGES_SAVED);
 }
 
 /* ---- the text in a language ---- */
 
-static enum err show_preview(struct office_form *form, const struct content *content, str text)
+static enum message left_out_advice(enum left_out_kind kind)
+{
+    return kind == LEFT_OUT_FRAME     ? MSG_BACKOFFICE_PAGES_LEFT_OUT_FRAME
+           : kind == LEFT_OUT_SCRIPT  ? MSG_BACKOFFICE_PAGES_LEFT_OUT_SCRIPT
+           : kind == LEFT_OUT_PICTURE ? MSG_BACKOFFICE_PAGES_LEFT_OUT_PICTURE
+                                      : MSG_BACKOFFICE_PAGES_LEFT_OUT_HTML;
+}
+
+/* Nothing that somebody wrote vanishes without a word. */
+static enum err list_left_out(struct call *call, const struct content *content, str text, struct tpl_list *ret_list)
+{
+    const struct content_file *files;
+    const struct left_out *found;
+    size_t file_count, count;
+    TRY(content_files(call->scope, call->app->sites, content->page.id, &files, &file_count));
+    TRY(content_left_out(call, text, files, file_count, &found, &count));
+    struct left_out_item *items = arena_array(&call->scope->arena, struct left_out_item, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        items[i] = (struct left_out_item){found[i].source, office_say(call, left_out_advice(found[i].kind))};
+    }
+    *ret_list = (struct tpl_list){items, count};
+    return ERR_OK;
+}
+
+static enum err show_preview(struct office_form *form, const struct content *content, str text, size_t adopted,
+                             bool *ret_has_left_out)
 {
     struct call *call = form->call;
-    struct beside_text beside = {.embed_code = S("{{map communes?refine.region=Bretagne | title=… | height=420}}")};
+    struct beside_text beside = {.embed_code = S("{{map communes?refine.region=Bretagne | title=… | height=420}}"),
+                                 .adopted = adopted ? office_say(call, MSG_BACKOFFICE_PAGES_ADOPTED) : S("")};
     TRY(content_show(call, content, text, &beside.text));
+    TRY(list_left_out(call, content, text, &beside.left_out));
+    beside.has_left_out = beside.left_out.count > 0;
+    *ret_has_left_out = beside.has_left_out;
     form->below = tpl_html(call->scope, call->app->tpl, &page_text_template, call->language, &beside);
     return ERR_OK;
+}
+
+/* Of a text that is not all shown its form is shown again, which says what is left out. */
+static enum err save_text(struct office_form *form, struct content *content, language lang, size_t adopted,
+                          bool has_left_out)
+{
+    struct call *call = form->call;
+    str code = language_code(lang);
+    const char *detail = str_printf(&call->scope->arena, "text in %.*s", STR_ARG(code)).p;
+    const char *action = str_printf(&call->scope->arena, "/text/%.*s", STR_ARG(code)).p;
+    return content_form_save(form, content, lang, detail, NULL,
+                             has_left_out ? content_path(call, content->page.id, action) : S(""),
+                             has_left_out ? MSG_BACKOFFICE_PAGES_SAVED_WITHOUT
+                             : adopted    ? MSG_BACKOFFICE_PAGES_SAVED_ADOPTED
+                                          : MSG_BACKOFFICE_PAGES_SAVED);
 }
 
 enum err back_page_text(struct call *call)
 {
     struct content content;
+    size_t adopted = 0;
+    bool has_left_out = false;
+    bool inserts;
     language lang = language_exact(call->path_values[1]);
     TRY(content_open(call, &content));
     if (lang == LANGUAGE_NONE) {
@@ -215,16 +273,17 @@ enum err back_page_text(struct call *call)
     form->has_preview = true;
     form->second_name = S("preview");
     form->second = office_say(call, MSG_BACKOFFICE_SITE_PREVIEW);
+    text->value = embed_codes_take(&call->scope->arena, text->value, call->base_url, &adopted);
+    TRY(content_insert(form, &text->value, &inserts));
     if (text->value.n > CONTENT_TEXT_BYTES) {
         form_fault(form, text, office_tell(call, MSG_BACKOFFICE_SITE_FAULT_LONG, ARG_INT("most", (int64_t)CONTENT_TEXT_BYTES)));
     } else {
-        TRY(show_preview(form, &content, text->value));
+        TRY(show_preview(form, &content, text->value, adopted, &has_left_out));
     }
-    if (!office_is_post(call) || form_has(&call->form, S("preview"))) {
+    if (!office_is_post(call) || inserts || form_has(&call->form, S("preview"))) {
         return form_send(form);
     }
     read_title(form, title, text->value.n > 0, &content.page.title.texts[lang]);
     content.text.texts[lang] = text->value;
-    const char *detail = str_printf(&call->scope->arena, "text in %.*s", STR_ARG(language_code(lang))).p;
-    return content_form_save(form, &content, lang, detail, NULL, S(""));
+    return save_text(form, &content, lang, adopted, has_left_out);
 }

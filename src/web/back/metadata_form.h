@@ -93,6 +93,9 @@ texts metadata_texts_of(struct arena *arena, const struct metadata_row *row, con
 /** The kind of input for days and instants: "date", "datetime-local" or, for what is neither, "text". */
 str metadata_date_input(const struct metadata_row *row, const texts *held);
 
+/** Adds what somebody typed for a row to *held, which is several values where semicolons stand between keywords. */
+void metadata_texts_split(struct arena *arena, const struct metadata_row *row, str text, texts *held);
+
 /** What was sent under a name, as controls hold it. */
 texts metadata_texts_sent(struct call *call, const struct metadata_row *row, str name);
 

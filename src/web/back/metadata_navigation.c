@@ -120,6 +120,12 @@ enum err metadata_navigation(struct call *call, const struct dataset *dataset, s
 
 /* ---- languages ---- */
 
+static bool is_text(const json_t *value)
+{
+    return json_is_array(value) ? json_array_size(value) > 0 : json_is_string(value) ? json_string_length(value) > 0
+                                                                                      : value && !json_is_null(value);
+}
+
 /* Values of all templates that there are in the own language and not in this one; and texts of fields. */
 static int64_t count_missing(const struct metadata_form *form, str lang)
 {
@@ -130,8 +136,8 @@ static int64_t count_missing(const struct metadata_form *form, str lang)
     for (size_t i = 0; i < count; i++) {
         str in = rows[i].in->name;
         str name = rows[i].name;
-        bool is_written = json_object_getn(json_object_getn(form->metadata, in.p, in.n), name.p, name.n) != NULL;
-        bool is_translated = json_object_getn(json_object_getn(there, in.p, in.n), name.p, name.n) != NULL;
+        bool is_written = is_text(json_object_getn(json_object_getn(form->metadata, in.p, in.n), name.p, name.n));
+        bool is_translated = is_text(json_object_getn(json_object_getn(there, in.p, in.n), name.p, name.n));
         missing += (rows[i].flags & METADATA_LANG) && metadata_is_offered(&rows[i]) && is_written && !is_translated;
     }
     for (size_t i = 0; i < form->dataset->schema.count; i++) {
@@ -140,6 +146,14 @@ static int64_t count_missing(const struct metadata_form *form, str lang)
                    !metadata_field_text(form->metadata, lang, field->name, "label").n;
     }
     return missing;
+}
+
+/* Where the source language is not named it most likely is that of the portal, in which nothing is to be translated then. */
+static bool is_source(const struct metadata_form *form, str lang)
+{
+    bool is_likely = !form->own_language.n && str_eq(lang, language_code(form->call->site->language));
+    const json_t *there = json_object_getn(json_object_get(form->metadata, "languages"), lang.p, lang.n);
+    return str_eq(lang, form->own_language) || !lang.n || (is_likely && !json_object_size(there));
 }
 
 static void add_language(struct metadata_form *form, way_list *ways, str path, str fixed, str lang)
@@ -152,13 +166,14 @@ static void add_language(struct metadata_form *form, way_list *ways, str path, s
             return;
         }
     }
-    int64_t missing = is_own ? 0 : count_missing(form, lang);
+    bool is_counted = !is_source(form, lang);
+    int64_t missing = is_counted ? count_missing(form, lang) : 0;
     str name = lang.n ? format_language_name(arena, call->language, lang)
                       : office_say(call, MSG_BACKOFFICE_METADATA_SOURCE);
     str label = is_own && lang.n ? office_tell(call, MSG_BACKOFFICE_METADATA_SOURCE_NAMED, ARG_TEXT("language", name)) : name;
-    str note = is_own     ? S("")
-               : missing  ? office_tell(call, MSG_BACKOFFICE_METADATA_MISSING, ARG_INT("count", missing))
-                          : office_say(call, MSG_BACKOFFICE_METADATA_COMPLETE);
+    str note = !is_counted ? S("")
+               : missing   ? office_tell(call, MSG_BACKOFFICE_METADATA_MISSING, ARG_INT("count", missing))
+                           : office_say(call, MSG_BACKOFFICE_METADATA_COMPLETE);
     str address = str_printf(arena, "%.*s?%.*s%swrite=%.*s", STR_ARG(path), STR_ARG(fixed), fixed.n ? "&" : "",
                              STR_ARG(lang));
     bool current = is_own ? metadata_form_key(form).n == 0 : str_eq(form->lang, lang);

@@ -86,6 +86,19 @@ str metadata_date_input(const struct metadata_row *row, const texts *held)
     return date.precision > PRECISION_DAY ? S("datetime-local") : S("date");
 }
 
+/* Keywords are typed with semicolons between, as other programs want them. */
+void metadata_texts_split(struct arena *arena, const struct metadata_row *row, str text, texts *held)
+{
+    str part;
+    if (!str_eq(row->name, S("keyword"))) {
+        add(arena, held, text);
+        return;
+    }
+    while (text.n && str_split(&text, ';', &part)) {
+        add(arena, held, part);
+    }
+}
+
 texts metadata_texts_sent(struct call *call, const struct metadata_row *row, str name)
 {
     struct arena *arena = &call->scope->arena;
@@ -93,7 +106,8 @@ texts metadata_texts_sent(struct call *call, const struct metadata_row *row, str
     for (size_t i = 0; i < call->form.count; i++) {
         const struct form_item *item = &call->form.items[i];
         if (!item->is_file && str_eq(item->name, name)) {
-            add(arena, &held, row->type == METADATA_INSTANT ? instant_text(arena, str_trim(item->value)) : item->value);
+            str text = row->type == METADATA_INSTANT ? instant_text(arena, str_trim(item->value)) : item->value;
+            metadata_texts_split(arena, row, text, &held);
         }
     }
     return held;

@@ -88,7 +88,7 @@ static void hint_at_settings(struct call *call, hint_list *hints)
                  office_say(call, MSG_BACKOFFICE_HINT_MAIL_TEXT), "/backoffice/site/mail",
                  MSG_BACKOFFICE_SITE_MAIL_TITLE);
     }
-    if (!call->app->backups->directory) {
+    if (!call->app->backups->directory || call->app->backups->is_beside_data) {
         add_hint(call, hints, MSG_BACKOFFICE_HINT_BACKUP_TITLE, office_say(call, MSG_BACKOFFICE_HINT_BACKUP_TEXT),
                  "/backoffice/backups", MSG_BACKOFFICE_BACKUPS_TITLE);
     }

@@ -9,7 +9,7 @@ static void say_in_all(enum message message, struct translated *ret_texts)
 }
 
 /* What the OpenStreetMap Foundation says of its tiles: https://operations.osmfoundation.org/policies/tiles/ */
-str service_example(struct arena *arena)
+struct service service_example(void)
 {
     static const struct service_host hosts[] = {{{"https://tile.openstreetmap.org", 30}, 1u << LOAD_CONNECT}};
     struct service service = {.id = S("openstreetmap"),
@@ -25,5 +25,11 @@ str service_example(struct arena *arena)
                                           .zoom_most = 19}};
     say_in_all(MSG_BACKOFFICE_SERVICE_EXAMPLE_TEXT, &service.description);
     say_in_all(MSG_BACKOFFICE_SERVICE_EXAMPLE_TITLE, &service.basemap.title);
+    return service;
+}
+
+str service_example_document(struct arena *arena)
+{
+    struct service service = service_example();
     return service_document(arena, &service);
 }

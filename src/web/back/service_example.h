@@ -3,7 +3,10 @@
 
 #include "domain/privacy/privacy.h"
 
-/** The declaration of a base map of streets as JSON, in the arena, for the form to begin with. */
-str service_example(struct arena *arena);
+/** The declaration of a base map of streets, for forms to begin with. Its texts are constants. */
+struct service service_example(void);
+
+/** The same as JSON, in the arena. */
+str service_example_document(struct arena *arena);
 
 #endif

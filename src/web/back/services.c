@@ -3,6 +3,7 @@
 #include "web/back/form.h"
 #include "web/back/routes.h"
 #include "web/back/service_example.h"
+#include "web/back/service_form.h"
 
 #define DOCUMENT_ROWS 24
 
@@ -64,7 +65,8 @@ struct preview_line {
 };
 
 struct preview {
-    bool shown, asks_again, stays;
+    bool shown, asks_again, stays, is_short;
+    str other, other_address; /* another form for the same */
     str name, provider, location, policy_url, purpose, purpose_text, description, script, basemap;
     bool has_cookies, has_embeds;
     struct tpl_list hosts, cookies, embeds;
@@ -78,6 +80,9 @@ static const struct tpl_struct line_struct = TPL_STRUCT(struct preview_line, lin
 static const struct tpl_member preview_members[] = {TPL_BOOL(struct preview, shown),
                                                     TPL_BOOL(struct preview, asks_again),
                                                     TPL_BOOL(struct preview, stays),
+                                                    TPL_BOOL(struct preview, is_short),
+                                                    TPL_TEXT(struct preview, other),
+                                                    TPL_URL(struct preview, other_address),
                                                     TPL_TEXT(struct preview, name),
                                                     TPL_TEXT(struct preview, provider),
                                                     TPL_TEXT(struct preview, location),
@@ -136,9 +141,8 @@ static void fill_lists(struct call *call, const struct service *service, struct 
     preview->has_embeds = service->embed_count > 0;
 }
 
-/* service NULL: only the description of the form. */
-static struct html make_preview(struct call *call, const struct service *service, bool is_stored,
-                                bool asks_again)
+struct html service_preview_html(struct call *call, const struct service *service, bool is_stored, bool asks_again,
+                                 enum message other, str other_address)
 {
     struct preview preview = {0};
     if (service) {
@@ -157,6 +161,9 @@ static struct html make_preview(struct call *call, const struct service *service
                              .basemap = service->basemap.tiles};
         fill_lists(call, service, &preview);
     }
+    preview.is_short = other == MSG_BACKOFFICE_BASEMAP_JSON; /* whose fields say themselves what they mean */
+    preview.other = other == MESSAGE_NONE ? S("") : office_say(call, other);
+    preview.other_address = other_address;
     return tpl_html(call->scope, call->app->tpl, &service_preview_template, call->language,
                     &preview);
 }
@@ -178,69 +185,76 @@ static const char skeleton[] =
     "}\n";
 
 /* Faults of the document name member and place; like the members they are in English. */
-static enum err check_document(struct office_form *form, struct form_field *document,
-                               const struct service *stored, struct service *ret_service,
-                               bool *ret_asks_again)
+static enum err check_document(struct office_form *form, struct form_field *field, str document,
+                               const struct service *stored, struct service *ret_service, bool *ret_asks_again)
 {
     struct call *call = form->call;
-    enum err result = service_preview(call->scope, call->app->privacy, document->value, ret_service,
-                                      ret_asks_again);
+    enum err result = service_preview(call->scope, call->app->privacy, document, ret_service, ret_asks_again);
     if (result == ERR_METADATA || result == ERR_CONFLICT) {
-        form_fault(form, document,
-                   office_tell(call, MSG_BACKOFFICE_FAULT_DOCUMENT,
-                               ARG_TEXT("reason", call->scope->failure.message)));
+        form_fault(form, field,
+                   office_tell(call, MSG_BACKOFFICE_FAULT_DOCUMENT, ARG_TEXT("reason", call->scope->failure.message)));
         scope_forgive(call->scope);
         return ERR_OK;
     }
     TRY(result);
     if (stored && !str_eq(stored->id, ret_service->id)) {
-        form_fault(form, document,
-                   office_tell(call, MSG_BACKOFFICE_FAULT_SERVICE_ID, ARG_TEXT("id", stored->id)));
+        form_fault(form, field, office_tell(call, MSG_BACKOFFICE_FAULT_SERVICE_ID, ARG_TEXT("id", stored->id)));
     }
     if (!stored && registry_service(call->registry, ret_service->id)) {
-        form_fault(
-            form, document,
-            office_tell(call, MSG_BACKOFFICE_FAULT_SERVICE_TAKEN, ARG_TEXT("id", ret_service->id)));
+        form_fault(form, field, office_tell(call, MSG_BACKOFFICE_FAULT_SERVICE_TAKEN, ARG_TEXT("id", ret_service->id)));
     }
     return ERR_OK;
 }
 
-static enum err declare(struct call *call, str heading, const struct service *stored)
+enum err service_form_finish(struct office_form *form, struct form_field *field, str document,
+                             const struct service *stored, enum message other, str other_address)
 {
+    struct call *call = form->call;
     struct service service;
     bool asks_again = false;
     str id;
-    struct office_form *form =
-        form_make(call, SECTION_SERVICES, heading, office_say(call, MSG_BACKOFFICE_SAVE),
-                  S("/backoffice/services"));
-    form->lead = office_say(call, MSG_BACKOFFICE_SERVICE_LEAD);
-    form->second_name = S("preview");
-    form->second = office_say(call, MSG_BACKOFFICE_SERVICE_PREVIEW);
-    struct form_field *document = form_area(
-        form, "document", MSG_BACKOFFICE_FIELD_DOCUMENT, MSG_BACKOFFICE_FIELD_DOCUMENT_HINT,
-        DOCUMENT_ROWS,
-        stored                                                   ? service_document(&call->scope->arena, stored)
-        : str_eq(call_query(call, S("example")), S("basemap")) ? service_example(&call->scope->arena)
-                                                                 : str_from(skeleton));
-    form->has_preview = true;
-    form->below = make_preview(call, stored, true, false);
-    if (!office_is_post(call)) {
-        return form_send(form);
-    }
-    TRY(check_document(form, document, stored, &service, &asks_again));
+    TRY(check_document(form, field, document, stored, &service, &asks_again));
     if (form->has_faults) {
         return form_send(form);
     }
     if (form_has(&call->form, S("preview"))) {
-        form->below = make_preview(call, &service, false, asks_again);
+        form->below = service_preview_html(call, &service, false, asks_again, other, other_address);
         return form_send(form);
     }
-    TRY(service_put(call->scope, call->app->privacy, document->value, &id));
+    TRY(service_put(call->scope, call->app->privacy, document, &id));
     audit_add(call->scope, call->app->identity, call->actor, &call->origin, "service.put", id,
               asks_again ? S("visitors are asked again") : S(""));
     return office_done(call, S("/backoffice/services"),
-                       asks_again ? MSG_BACKOFFICE_DONE_SERVICE_ASKED
-                                  : MSG_BACKOFFICE_DONE_SERVICE);
+                       asks_again ? MSG_BACKOFFICE_DONE_SERVICE_ASKED : MSG_BACKOFFICE_DONE_SERVICE);
+}
+
+struct office_form *service_form_make(struct call *call, str heading)
+{
+    struct office_form *form = form_make(call, SECTION_SERVICES, heading, office_say(call, MSG_BACKOFFICE_SAVE),
+                                         S("/backoffice/services"));
+    form->lead = office_say(call, MSG_BACKOFFICE_SERVICE_LEAD);
+    form->second_name = S("preview");
+    form->second = office_say(call, MSG_BACKOFFICE_SERVICE_PREVIEW);
+    form->has_preview = true;
+    return form;
+}
+
+/* The whole declaration, as JSON. */
+static enum err declare(struct call *call, str heading, const struct service *stored)
+{
+    struct arena *arena = &call->scope->arena;
+    struct office_form *form = service_form_make(call, heading);
+    bool has_short = stored && basemap_is_simple(stored);
+    enum message other = has_short ? MSG_BACKOFFICE_BASEMAP_SHORT : MESSAGE_NONE;
+    str address = has_short ? office_path(call, "/backoffice/services/", stored->id) : S("");
+    struct form_field *document =
+        form_area(form, "document", MSG_BACKOFFICE_FIELD_DOCUMENT, MSG_BACKOFFICE_FIELD_DOCUMENT_HINT, DOCUMENT_ROWS,
+                  stored                                                 ? service_document(arena, stored)
+                  : str_eq(call_query(call, S("example")), S("basemap")) ? service_example_document(arena)
+                                                                         : str_from(skeleton));
+    form->below = service_preview_html(call, stored, true, false, other, address);
+    return office_is_post(call) ? service_form_finish(form, document, document->value, stored, other, address)
+                                : form_send(form);
 }
 
 static enum err find_service(struct call *call, const struct service **ret_service)
@@ -251,6 +265,9 @@ static enum err find_service(struct call *call, const struct service **ret_servi
 
 enum err back_service_new(struct call *call)
 {
+    if (str_eq(call_query(call, S("form")), S("basemap")) && !form_has(&call->form, S("document"))) {
+        return basemap_declare(call, office_say(call, MSG_BACKOFFICE_BASEMAP_ADD), NULL);
+    }
     return declare(call, office_say(call, MSG_BACKOFFICE_SERVICE_NEW_TITLE), NULL);
 }
 
@@ -258,7 +275,9 @@ enum err back_service(struct call *call)
 {
     const struct service *service;
     TRY(find_service(call, &service));
-    return declare(call, service->name, service);
+    bool is_whole = str_eq(call_query(call, S("form")), S("json")) || form_has(&call->form, S("document"));
+    return basemap_is_simple(service) && !is_whole ? basemap_declare(call, service->name, service)
+                                                   : declare(call, service->name, service);
 }
 
 enum err back_service_remove(struct call *call)

@@ -42,6 +42,6 @@ static const struct route routes[] = {
 
 static const struct tpl_binding *const templates[] = {
     &site_template, &site_beside_template, &site_look_template, &pages_template,      &page_template,
-    &page_preview_template, &page_text_template, &page_files_template};
+    &page_preview_template, &page_text_template, &page_insert_template, &page_files_template};
 
 const struct office_part site_part = {routes, ARRAY_LENGTH(routes), templates, ARRAY_LENGTH(templates)};

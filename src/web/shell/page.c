@@ -29,7 +29,8 @@ struct frame {
     str stylesheet, script, nonce;
     bool signed_in, has_office, noindex, wide, searches;
     str user_name, csrf, path, flash, canonical;
-    str view_as; /* as whom the portal is seen; empty: as oneself */
+    str view_as;      /* as whom the portal is seen; empty: as oneself */
+    str view_address; /* where it is seen so, on pages that are not; else empty */
     str selection, selection_address;
     int64_t selection_count;
     struct html head, body, banner;
@@ -81,6 +82,7 @@ static const struct tpl_member frame_members[] = {
     TPL_BOOL(struct frame, searches),    TPL_TEXT(struct frame, user_name),
     TPL_TEXT(struct frame, csrf),        TPL_TEXT(struct frame, path),
     TPL_TEXT(struct frame, flash),       TPL_URL(struct frame, canonical),
+    TPL_URL(struct frame, view_address),
     TPL_TEXT(struct frame, view_as),     TPL_TEXT(struct frame, selection),   TPL_URL(struct frame, selection_address),
     TPL_INT(struct frame, selection_count),
     TPL_HTML(struct frame, head),        TPL_HTML(struct frame, body),
@@ -303,21 +305,37 @@ static struct frame make_embed_frame(struct call *call, const struct page *page)
     return frame;
 }
 
-/* As whom the portal is seen, where that is not oneself. */
-static str tell_view(struct call *call)
+/* As whom the portal is seen, where that is not oneself. The back office is one's own all the while. */
+static str tell_view(struct call *call, bool is_office)
+{
+    static const struct {
+        enum message here, outside;
+    } messages[] = {[ACCESS_EVERYONE] = {MSG_FRAME_VIEW_AS_EVERYONE, MSG_FRAME_VIEW_AS_OUTSIDE_EVERYONE},
+                    [ACCESS_GROUP] = {MSG_FRAME_VIEW_AS_GROUP, MSG_FRAME_VIEW_AS_OUTSIDE_GROUP},
+                    [ACCESS_USER] = {MSG_FRAME_VIEW_AS_USER, MSG_FRAME_VIEW_AS_OUTSIDE_USER}};
+    const struct view_as *view = call->view_as;
+    enum message message = is_office ? messages[view->kind].outside : messages[view->kind].here;
+    str first = is_office ? message_plain(call->language, MSG_FRAME_VIEW_AS_OFFICE) : S("");
+    str text = view->kind == ACCESS_EVERYONE
+                   ? message_plain(call->language, message)
+                   : message_text(&call->scope->arena, call->language, message, &ARG_TEXT("name", view->name), 1);
+    str last = view->dataset.n ? message_plain(call->language, MSG_FRAME_VIEW_AS_ONLY) : S("");
+    return str_printf(&call->scope->arena, "%.*s%s%.*s%s%.*s", STR_ARG(first), first.n ? " " : "", STR_ARG(text),
+                      last.n ? " " : "", STR_ARG(last));
+}
+
+static void set_view(struct call *call, struct frame *frame)
 {
     const struct view_as *view = call->view_as;
-    if (!view) {
-        return S("");
+    bool is_office = call->route && call->route->office;
+    if (view) {
+        frame->view_as = tell_view(call, is_office);
     }
-    str text = view->kind == ACCESS_EVERYONE
-                   ? message_plain(call->language, MSG_FRAME_VIEW_AS_EVERYONE)
-                   : message_text(&call->scope->arena, call->language,
-                                  view->kind == ACCESS_GROUP ? MSG_FRAME_VIEW_AS_GROUP : MSG_FRAME_VIEW_AS_USER,
-                                  &ARG_TEXT("name", view->name), 1);
-    return view->dataset.n ? str_printf(&call->scope->arena, "%.*s %.*s", STR_ARG(text),
-                                        STR_ARG(message_plain(call->language, MSG_FRAME_VIEW_AS_ONLY)))
-                           : text;
+    if (view && is_office) {
+        const struct dataset *dataset = view->dataset.n && call->snapshot ? snapshot_find(call->snapshot, view->dataset) : NULL;
+        frame->view_address = dataset ? str_printf(&call->scope->arena, "/explore/dataset/%.*s/", STR_ARG(dataset->id))
+                                      : S("/explore/");
+    }
 }
 
 static struct frame make_frame(struct call *call, const struct page *page)
@@ -335,7 +353,6 @@ static struct frame make_frame(struct call *call, const struct page *page)
         .path = come_back(call),
         .banner = make_banner(call),
         .flash = take_flash(call),
-        .view_as = tell_view(call),
         .description = page->description,
         .head = page->head,
         .selection = page->selection,
@@ -347,6 +364,7 @@ static struct frame make_frame(struct call *call, const struct page *page)
         .scripts = list_bundles(call, page),
         .external_scripts = list_scripts(call, page),
         .noindex = !page->is_indexed};
+    set_view(call, &frame);
     set_site(call, &frame);
     if (page->is_indexed) {
         set_canonical(call, page, &frame);

@@ -30,6 +30,33 @@ static void lines_are_read(void **state)
     }
 }
 
+static void codes_become_lines(void **state)
+{
+    (void)state;
+    static const struct {
+        str text, expected;
+    } cases[] = {
+        {S("<iframe src=\"https://p/embed/dataset/a/map\"></iframe>"), S("{{map a | height=420}}")},
+        {S("<IFRAME\n SRC='/embed/dataset/a/chart/?x=1|2&lang=de' allowfullscreen height='5'> </IFRAME>"), S("{{chart a?x=1%7C2 | height=120}}")},
+        {S("a <iframe src=\"https://p/embed/dataset/a/table\"></iframe> b"), S("a \n\n{{table a | height=420}}\n\n b")},
+        {S("<iframe src=\"https://p.evil/embed/dataset/a/map\"></iframe>"), S("")},
+        {S("<iframe src=\"https://p/embed/dataset/a/film\"></iframe>"), S("")},
+        {S("<iframe src=\"https://p/embed/dataset/../map\"></iframe>"), S("")},
+        {S("<iframe src=\"https://p/embed/dataset/a/map\">"), S("")},
+        {S("<iframe src=\"https://p/embed/dataset/a/map"), S("")},
+        {S("<iframe"), S("")},
+        {S("```\n<iframe src=\"https://p/embed/dataset/a/map\"></iframe>\n```"), S("")}};
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        size_t count;
+        str copy = exact_copy(cases[i].text);
+        str text = embed_codes_take(&scope.arena, copy, S("https://p"), &count);
+        bool is_taken = cases[i].expected.n > 0;
+        check_int("count", (long long)count, is_taken);
+        check_text("text", text, is_taken ? cases[i].expected : cases[i].text);
+        exact_free(copy);
+    }
+}
+
 static void code_stays_code(void **state)
 {
     (void)state;
@@ -116,6 +143,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(lines_are_read, open_scope, close_scope),
+        cmocka_unit_test_setup_teardown(codes_become_lines, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(code_stays_code, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(names_are_made, open_scope, close_scope),
         cmocka_unit_test_setup_teardown(markdown_becomes_html, open_scope, close_scope),
