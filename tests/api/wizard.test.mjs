@@ -394,3 +394,35 @@ test('a draft goes on where it was, is published empty only by that name, and ha
   await use(paula, draft, [await upload(paula, 'paused', 'q.csv', Buffer.from('a\n1\n2\n'))]);
   assert.doesNotMatch((await paula.get(`${draft}/source/publish`)).text, /Version 1 is published/, 'not said of another source');
 });
+
+test('what was typed and not sent is kept for who typed it, for this form, until it is saved', async () => {
+  const draft = await makeDraft(paula, 'Unsent');
+  const values = { base: [['title', 'Unsent']], typed: [['title', 'Typed “so far”']] };
+  const kept = async (who, form, headers = {}) => JSON.parse((await who.get(`${draft}/unsent?form=${encodeURIComponent(form)}`,
+    { headers: { accept: 'application/json', ...headers } })).text);
+  const keep = (form, text) => paula.post(`${draft}/unsent`, { form, values: text }, JSON_ACCEPT);
+  assert.equal((await kept(paula, 'description')).values, null);
+  assert.equal((await keep('description', JSON.stringify(values))).status, 200);
+  assert.deepEqual((await kept(paula, 'description')).values, values);
+  assert.match((await kept(paula, 'description', { 'accept-language': 'de' })).notice, /nicht gespeichert/);
+  assert.equal((await kept(paula, 'field/n')).values, null, 'another form');
+  const peter = await signedIn(server, 'peter');
+  assert.equal((await peter.get(`${draft}/unsent?form=description`)).status, 404, 'nobody else sees the draft');
+  await makeUser(server, data, 'unsent-boss', ['--role', 'administrator']);
+  const boss = await signedIn(server, 'unsent-boss');
+  assert.equal((await kept(boss, 'description')).values, null, 'who may see the draft does not see what others typed');
+  for (const wrong of ['', '[1]', '{', JSON.stringify({ typed: 'x'.repeat(200_001) })]) {
+    assert.equal((await keep('description', wrong)).status, 400, wrong.slice(0, 10));
+  }
+  assert.deepEqual((await kept(paula, 'description')).values, values);
+  assert.equal((await paula.get(draft)).text.includes('so far'), false, 'it is nothing of the dataset');
+  assert.equal((await paula.post(`${draft}/source/description`, { title: '' })).status, 422);
+  assert.deepEqual((await kept(paula, 'description')).values, values, 'nothing was saved');
+  assert.equal((await paula.post(`${draft}/source/description`, { title: 'Sent' })).status, 303);
+  assert.equal((await kept(paula, 'description')).values, null);
+  for (let i = 0; i < 103; i++) await keep(`field/${i}`, '{}');
+  assert.equal((await kept(paula, 'field/1')).values, null, 'the oldest make room');
+  assert.deepEqual((await kept(paula, 'field/102')).values, {});
+  await paula.post(`${draft}/unsent`, { form: 'field/102', forget: '1' });
+  assert.equal((await kept(paula, 'field/102')).values, null);
+});
