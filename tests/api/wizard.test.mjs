@@ -109,6 +109,43 @@ test('rows that do not fit stop the publication, or are left out and kept', asyn
   assert.match(file.text, /n,two,int/);
 });
 
+test('a cell that does not fit is left empty where that is chosen, also when the source is read again', async () => {
+  let csv = 'n,text\n1,one\ntwo,=cmd()\n3,three\n';
+  const files = createServer((request, response) => response.end(csv));
+  await new Promise((resolve) => { files.listen(0, '127.0.0.1', resolve); });
+  after(() => files.close());
+  const draft = await makeDraft(paula, 'Cells');
+  await paula.post(`${draft}/source`, { kind: 'url', url: `http://127.0.0.1:${files.address().port}/cells.csv`, schedule: 'daily' });
+  let found;
+  do found = await preview(paula, draft); while (found.is_there !== undefined);
+  assert.equal((await field(draft, 'n', { type: 'int' })).status, 303);
+  assert.equal((await preview(paula, draft)).rejected, 1);
+  const fields = await paula.get(`${draft}/source/fields`);
+  assert.match(fields.text, /name="leave_empty"/);
+  assert.equal((await paula.post(`${draft}/source/fields`, { revision: await revision(paula, draft), leave_empty: '1' })).status, 303);
+  assert.equal((await settingsOf(draft)).empty_bad_cells, true);
+  assert.equal((await preview(paula, draft)).rejected, 0);
+  const after_ = (await paula.get(`${draft}/source/fields`)).text;
+  assert.doesNotMatch(after_, /name="leave_/);
+  assert.match(after_, /n: 1 cell was left empty, as the value does not fit the type whole number \(line 3: two\)/);
+  assert.match(after_, /name="empty" value="1" checked/);
+  const state = await publishDraft(paula, draft, { note: 'First' });
+  assert.ok(state.is_done, state.message);
+  assert.deepEqual((await records('cells', 'select=n,text')).results.map(({ n }) => n), [1, null, 3]);
+  const page = (await paula.get(`/backoffice/jobs/${state.job}`)).text;
+  const { result } = JSON.parse((await paula.get(`/backoffice/jobs/${state.job}`, JSON_ACCEPT)).text).job;
+  assert.equal(result.emptied, 1);
+  assert.match(page, /n: 1 cell was left empty.*line 3: two/);
+  const versions = (await paula.get('/backoffice/datasets/cells/versions')).text;
+  assert.match(versions, /First\s+Cells left empty because their values did not fit: n \(1\)/);
+  assert.doesNotMatch(versions, /two/, 'values may be of a field that few may see');
+  csv = 'n,text\nfour,x\nfive,y\n6,z\n';
+  const again = await jobWhen(paula, (await paula.post(`${draft}/refresh`, {})).location, ({ state: now }) => now === 'done' || now === 'failed');
+  assert.equal(again.state, 'done', again.message);
+  assert.deepEqual((await records('cells', 'select=n')).results.map(({ n }) => n), [null, null, 6]);
+  assert.match((await paula.get('/backoffice/datasets/cells/versions')).text, /did not fit: n \(2\)/);
+});
+
 test('a row of another shape is told in words', async () => {
   const draft = await makeDraft(paula, 'Shapes');
   const csv = `n,text\n${'1,one\n'.repeat(30000)}2,two,more\n`; // near the start it would make a column
