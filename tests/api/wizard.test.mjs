@@ -184,6 +184,34 @@ test('several files become one version, or a dataset each', async () => {
   assert.deepEqual((await records('each')).results, [{ a: 1 }]);
 });
 
+test('which files will be read is said by their ticks, and a file with other columns is not read along unasked', async () => {
+  const draft = await makeDraft(paula, 'Ticks');
+  const send = (name, text) => upload(paula, 'ticks', name, Buffer.from(text));
+  const ticks = async () => Object.fromEntries([...(await paula.get(`${draft}/source`)).text
+    .matchAll(/name="use" value="([^"]+)"( checked)?> <label/g)].map(([, id, checked]) => [id, Boolean(checked)]));
+  const first = await send('first.csv', 'name,n\na,1\n');
+  assert.deepEqual(await ticks(), { [first]: true });
+  await use(paula, draft, [first]);
+  const page = (await paula.get(`${draft}/source`)).text;
+  assert.match(page, /when-chosen">will be read<.*?when-not-chosen">will not be read</);
+  const alike = await send('alike.csv', 'n,name\n2,b\n');
+  assert.deepEqual(await ticks(), { [first]: true, [alike]: true }, 'the same columns, in whatever order');
+  await use(paula, draft, [first, alike]);
+  const other = await send('other.csv', 'street,lamps\nx,3\n');
+  assert.deepEqual(await ticks(), { [first]: true, [alike]: true, [other]: false });
+  const offered = (await paula.get(`${draft}/source`)).text;
+  assert.match(offered, /other\.csv has other columns than the file that was chosen before/);
+  assert.match(offered, new RegExp(`name="use" value="${other}">Read it instead`));
+  await use(paula, draft, [other]);
+  assert.deepEqual((await preview(paula, draft)).fields.map(({ column }) => column), ['street', 'lamps']);
+  assert.deepEqual(await ticks(), { [first]: false, [alike]: false, [other]: true }, 'those that were given up are new no more');
+  assert.doesNotMatch((await paula.get(`${draft}/source`)).text, /Read it instead/);
+  assert.ok((await publishDraft(paula, draft)).is_done);
+  const next = await send('next.csv', 'other,columns\nx,3\n');
+  assert.equal((await ticks())[next], true, 'a new file takes the place of what was published');
+  assert.equal((await ticks())[other], false);
+});
+
 test('a published dataset gets its next version by the same steps', async () => {
   const draft = await makeDraft(paula, 'Next');
   await use(paula, draft, [await upload(paula, 'next', 'one.csv', Buffer.from('id,v\na,1\nb,2\n'))]);

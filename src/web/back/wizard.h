@@ -53,6 +53,19 @@ struct office_form *wizard_form(struct wizard *wizard, enum wizard_step step, st
 /** Answers with the step Source and a warning. */
 enum err wizard_show_source(struct wizard *wizard, str warning);
 
+/* ---- wizard_files.c ---- */
+
+/* Items are wizard_file_struct. */
+struct wizard_files {
+    struct tpl_list all;    /* as people count: part-2 before part-10 */
+    struct tpl_list others; /* new ones with other columns than those that are chosen */
+    size_t finished;
+};
+
+/** The files that people sent for the dataset, and which of them will be read. Errors: those of reading. */
+enum err wizard_list_files(struct wizard *wizard, struct wizard_files *ret_files) must_check;
+extern const struct tpl_struct wizard_file_struct;
+
 /* ---- wizard_reading.c ---- */
 
 /** When the address was read last, and a button that has it read again; empty where there is none, and for drafts. */
