@@ -184,6 +184,21 @@ test('several files become one version, or a dataset each', async () => {
   assert.deepEqual((await records('each')).results, [{ a: 1 }]);
 });
 
+test('who goes back to the form of a new dataset goes on with the draft that was begun', async () => {
+  const draft = await makeDraft(paula, 'Trees & shrubs');
+  const form = (await paula.get('/backoffice/datasets/new')).text;
+  assert.match(form, /You have begun the dataset “Trees &amp; shrubs”, which has no data yet/);
+  assert.match(form, /href="\/backoffice\/datasets\/trees-shrubs\/source">Go on with the data/);
+  assert.equal(await makeDraft(paula, 'Trees & shrubs'), draft, 'no second draft');
+  assert.equal(await makeDraft(paula, 'Trees & shrubs', 'trees-shrubs'), draft);
+  assert.notEqual(await makeDraft(paula, 'Trees & shrubs', 'more-trees'), draft, 'another id is another dataset');
+  await makeUser(server, data, 'polly', ['--role', 'publisher']);
+  assert.notEqual(await makeDraft(await signedIn(server, 'polly'), 'Trees & shrubs'), draft, 'what others have begun is theirs');
+  await upload(paula, 'trees-shrubs', 'trees.csv', Buffer.from('a\n1\n'));
+  await upload(paula, 'more-trees', 'trees.csv', Buffer.from('a\n1\n'));
+  assert.notEqual(await makeDraft(paula, 'Trees & shrubs'), draft, 'with data it is another one');
+});
+
 test('which files will be read is said by their ticks, and a file with other columns is not read along unasked', async () => {
   const draft = await makeDraft(paula, 'Ticks');
   const send = (name, text) => upload(paula, 'ticks', name, Buffer.from(text));

@@ -117,7 +117,7 @@ extern const struct tpl_struct wizard_reject_struct;
 call_handler wizard_new, wizard_source, wizard_source_file, wizard_fields, wizard_field, wizard_description, wizard_publish,
     wizard_rejected, wizard_rejected_csv;
 
-extern const struct tpl_binding wizard_steps_template, wizard_source_template, wizard_reading_template, wizard_fields_template,
+extern const struct tpl_binding wizard_begun_template, wizard_steps_template, wizard_source_template, wizard_reading_template, wizard_fields_template,
     wizard_preview_template, wizard_publish_template, wizard_rejected_template;
 
 #endif
