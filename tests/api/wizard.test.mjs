@@ -199,6 +199,24 @@ test('who goes back to the form of a new dataset goes on with the draft that was
   assert.notEqual(await makeDraft(paula, 'Trees & shrubs'), draft, 'with data it is another one');
 });
 
+test('texts of few values are offered as filters, all by one button, until somebody chooses', async () => {
+  const draft = await makeDraft(paula, 'Filters');
+  const rows = Array.from({ length: 40 }, (_, i) => `${i},name ${i},${['oak', 'elm'][i % 2]},${['north', 'south', 'west'][i % 3]},${i % 4 ? 'x'.repeat(70) : ''},${i % 20}`);
+  const id = await upload(paula, 'filters', 'filters.csv', Buffer.from(`n,name,Kind,Region,long,few\n${rows.join('\n')}\n`));
+  await use(paula, draft, [id]);
+  const offer = async () => /facet-offer"><p>(.*?)<\/p>/.exec((await paula.get(`${draft}/source/fields`)).text)?.[1];
+  assert.match(await offer(), /Readers could filter by Kind, Region:/);
+  await field(draft, 'kind', { use: 'hidden' });
+  assert.match(await offer(), /filter by Region:/);
+  await field(draft, 'kind', {});
+  assert.equal((await paula.post(`${draft}/source/fields`, { revision: await revision(paula, draft), facets: '1' })).status, 303);
+  assert.deepEqual((await settingsOf(draft)).fields.filter(({ facet }) => facet).map(({ column }) => column), ['kind', 'region']);
+  assert.equal(await offer(), undefined);
+  assert.ok((await publishDraft(paula, draft)).is_done);
+  const { facets } = await (await server.get(`${API}/filters/facets`)).json();
+  assert.deepEqual(facets.map(({ name }) => name), ['kind', 'region']);
+});
+
 test('which files will be read is said by their ticks, and a file with other columns is not read along unasked', async () => {
   const draft = await makeDraft(paula, 'Ticks');
   const send = (name, text) => upload(paula, 'ticks', name, Buffer.from(text));

@@ -53,6 +53,14 @@ struct office_form *wizard_form(struct wizard *wizard, enum wizard_step step, st
 /** Answers with the step Source and a warning. */
 enum err wizard_show_source(struct wizard *wizard, str warning);
 
+/* ---- wizard_facets.c ---- */
+
+/** "Readers could filter by Type, Region", of a preview without filters; empty: nothing is offered. */
+str wizard_facet_offer(const struct wizard *wizard, const struct preview *preview);
+
+/** Makes filters of those that are offered, in the settings. Errors: as wizard_preview. */
+enum err wizard_choose_facets(struct wizard *wizard) must_check;
+
 /* ---- wizard_files.c ---- */
 
 /* Items are wizard_file_struct. */
