@@ -260,6 +260,44 @@ test('many files at once, and what is refused before it is sent', async () => {
   await page.waitForURL('**/fields');
 });
 
+test('files that are dropped on the overview begin a dataset', async () => {
+  await makeUser(server, data, 'dora', ['--role', 'publisher']);
+  for (const files of [['street_lamps.csv'], ['part-1.csv', 'part-2.csv']]) {
+    if (files.length > 1) await makeUser(server, data, 'dina', ['--role', 'publisher']);
+    const context = await visitor(browser, { portal: server.portal });
+    const seen = record(context);
+    const page = await context.newPage();
+    await page.goto('/account/sign-in?next=/backoffice');
+    await page.fill('#username', files.length > 1 ? 'dina' : 'dora');
+    await page.fill('#password', PASSWORD);
+    await page.click('main button[type=submit]');
+    await page.waitForSelector('#begin .with-script:not([hidden])');
+    await axe(page, 'overview to drop files on');
+    const dropped = await page.evaluateHandle((names) => {
+      const transfer = new DataTransfer();
+      names.forEach((name) => transfer.items.add(new File(['name,n\na,1\n'], name, { type: 'text/csv' })));
+      return transfer;
+    }, files);
+    await page.dispatchEvent('.empty', 'dragover', { dataTransfer: dropped });
+    assert.ok(await page.locator('.empty.over').count());
+    await page.dispatchEvent('.empty', 'drop', { dataTransfer: dropped });
+    if (files.length === 1) {
+      await page.waitForURL('**/datasets/street-lamps/source/fields');
+      assert.match(await page.textContent('.fields'), /name/);
+    } else {
+      await page.waitForURL('**/datasets/part-1/source');
+      assert.equal(await page.locator('#files input[name=use]:checked').count(), 2);
+      assert.equal(await page.locator('.when-chosen:visible').count(), 2);
+      await page.uncheck('#files input[name=use] >> nth=1');
+      assert.equal(await page.locator('.when-chosen:visible').count(), 1, 'what is said follows the tick');
+      assert.equal(await page.locator('.when-not-chosen:visible').count(), 1);
+      await checkReflow(page, 'files that are ticked');
+    }
+    assert.deepEqual(seen.problems, []);
+    await context.close();
+  }
+});
+
 test('narrow screens, and an error that says what to do', async () => {
   const { page } = await signedIn({ width: 390 });
   await begin(page, 'Narrow');
