@@ -27,7 +27,8 @@ struct fields_page {
     str facet_offer; /* fields that readers could filter by; else empty */
     str misfits; /* how many rows stop the publication; else empty */
     int64_t job_percent;
-    bool has_parts, are_sheets, skips_bad_rows, empties_bad_cells, can_empty, has_header_row, has_epsg, has_fields, has_points, has_job, is_waiting,
+    bool has_parts, are_sheets, skips_bad_rows, empties_bad_cells, can_empty;
+    bool has_header_row, has_epsg, has_fields, has_points, has_job, is_waiting,
         can_make_point, can_fetch, job_failed, is_readable;
     struct tpl_list fields, parts, formats, columns, points;
 };
