@@ -55,6 +55,7 @@ export async function files() {
     { name: 'jobs.js', type: SCRIPT, bytes: await bundle('src/ts/jobs.ts') },
     { name: 'preview.js', type: SCRIPT, bytes: await bundle('src/ts/preview.ts') },
     { name: 'table.js', type: SCRIPT, bytes: await bundle('src/ts/table.ts') },
+    { name: 'unsent.js', type: SCRIPT, bytes: await bundle('src/ts/unsent.ts') },
     { name: 'wizard.js', type: SCRIPT, bytes: await bundle('src/ts/wizard.ts') },
     { name: 'favicon.svg', type: 'image/svg+xml', bytes: readFileSync(`${assets}files/favicon.svg`) },
   ];

@@ -131,8 +131,9 @@ static enum err read_options(struct scope *scope, const struct command_line *lin
     TRY(option_number(scope, line, "source-epsg", 0, 1000000, &options->source_epsg));
     TRY(option_text(scope, line, "on-error", &text));
     options->skip_bad_rows = str_eq(str_from(text), S("skip"));
-    if (!options->skip_bad_rows && !str_eq(str_from(text), S("abort"))) {
-        return fail(scope, ERR_USAGE, "--on-error: '%s' was given, abort or skip is expected", text);
+    options->empty_bad_cells = str_eq(str_from(text), S("empty"));
+    if (!options->skip_bad_rows && !options->empty_bad_cells && !str_eq(str_from(text), S("abort"))) {
+        return fail(scope, ERR_USAGE, "--on-error: '%s' was given, abort, skip or empty is expected", text);
     }
     TRY(option_number(scope, line, "keep", 1, 10000, &number));
     options->keep = (int)number;
@@ -220,7 +221,7 @@ static void check_access(struct scope *scope, struct catalog *catalog, str datas
 enum err command_import(struct scope *scope, const struct command_line *line)
 {
     struct ingest_progress progress = {0};
-    struct publish_options options = {.path = line->arguments[0], .progress = &progress};
+    struct publish_options options = {.path = line->arguments[0], .language = language_exact(S("en")), .progress = &progress};
     wish_list wishes = {0};
     point_list points = {0};
     struct catalog *catalog;

@@ -174,6 +174,31 @@ test('a bad row aborts and names itself, or is left out and kept aside', () => {
   assert.deepEqual(JSON.parse(parvis('export', 'bad', '--format', 'json').stdout).map((r) => r.n), [1, 3]);
 });
 
+test('a cell that does not fit is left empty and its row kept, where that is asked for', () => {
+  const file = write('cells.csv', 'name;height;lat;lon\na;1,5;45,1;4,1\nb;tall;45,2;4,2\nc;3;x;4,3\nd;small;45;4\n');
+  const types = ['--type', 'height=double', '--type', 'lat=double'];
+  assert.equal(parvis('import', file, '--id', 'cells', ...types).status, 3, 'it stops unless asked');
+  assert.equal(parvis('import', file, '--id', 'cells', ...types, '--on-error', 'keep').status, 2);
+  const done = parvis('import', file, '--id', 'cells', ...types, '--on-error', 'empty');
+  assert.equal(done.status, 0, done.stderr);
+  assert.match(done.stdout, /height: 2 cells were left empty, as the value does not fit the type decimal number \(line 3: tall; 5: small\)/);
+  assert.match(done.stdout, /lat: 1 cell was left empty, as the value does not fit the type decimal number \(line 4: x\)/);
+  const rows = JSON.parse(parvis('export', 'cells', '--format', 'json').stdout);
+  assert.deepEqual(rows.map(({ name, height, lat, lon }) => [name, height, lat, lon]),
+    [['a', 1.5, 45.1, 4.1], ['b', null, 45.2, 4.2], ['c', 3, null, 4.3], ['d', null, 45, 4]]);
+  assert.deepEqual(rows.map((row) => row.geo_point_2d?.lat ?? null), [45.1, 45.2, null, 45], 'a point needs both');
+  assert.match(parvis('dataset', 'versions', 'cells').stdout, /did not fit: height \(2\), lat \(1\)/);
+  const lines = write('cells.jsonl', '{"n": 1, "d": "2021-05-06"}\n{"n": "two", "d": "soon"}\n{"n": null, "d": ""}\n');
+  const json = parvis('import', lines, '--id', 'cells-json', '--type', 'n=int', '--type', 'd=date', '--on-error', 'empty');
+  assert.match(json.stdout, /n: 1 cell was left empty.*line 2: two/, json.stderr);
+  assert.deepEqual(JSON.parse(parvis('export', 'cells-json', '--format', 'json').stdout),
+    [{ n: 1, d: '2021-05-06' }, { n: null, d: null }, { n: null, d: null }]);
+  const shapes = write('cells-shape.csv', `a,b\n${'1,2\n'.repeat(30_000)}x,2\n1,2,3,4\n`);
+  const stopped = parvis('import', shapes, '--id', 'cells-shape', '--type', 'a=int', '--on-error', 'empty');
+  assert.equal(stopped.status, 3, 'nobody knows which cell of such a row is wrong');
+  assert.match(stopped.stderr, /line 30003.*--on-error skip/);
+});
+
 test('the line of a bad value counts quoted newlines and empty lines', () => {
   const csv = write('lines.csv', 'a,n\n"x\ny",1\n\n\nz,2\n"q",bad\n');
   assert.match(parvis('import', csv, '--id', 'lines', '--type', 'n=int').stderr, /line 7, column 'n': 'bad'/);

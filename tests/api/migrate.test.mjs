@@ -48,6 +48,7 @@ const odd = [
 const added = (uid) => ({
   resource: { dataset: uid, kind: 'url', uploads: '[]', location: 'https://example.org/weather.csv', settings: '{"format":"csv"}', etag: '"7"', last_modified: 'x', schedule: '', checked: 1, changed: 2, changed_by: 'ada' },
   resource_rejects: { dataset: uid, version: 1, rows_left_out: 2, lines: Buffer.from('{}') },
+  unsent: { dataset: uid, owner: 1, form: 'description', typed: '{"base":[],"typed":[]}', changed: 4102444800000000 },
   job: { id: 7, kind: 'export', dataset: uid, label: 'weather', arguments: '{}', result: '{"n":1}', state: 'done', user_id: 1, user_name: 'boss', attempt: 1, created: 1, started: 2, ended: 4102444800000000, not_before: 0, message: 'said', done: 3, total: 4, unit: 'records', is_cancelled: 0, runner: '', heartbeat: 5 },
   job_line: { job_id: 7, number: 1, at: 6, is_fault: 1, text: 'a line' },
   vocabulary: { list: 'theme', value: 'Weather', labels: '{"fr":"Temps"}', address: 'https://example.org/weather' },

@@ -59,7 +59,7 @@ const ROWS = [
   ['/backoffice/datasets/new', 'publisher keys'],
   // Of which dataset, and whose they are: uploads.test.mjs. Of no dataset there is none.
   ['/backoffice/uploads', 'signed-in keys'], ['/backoffice/uploads/{}', 'signed-in keys', '0'.repeat(32)],
-  [OFFICE, 'edit'], [`${OFFICE}/access`, 'manage'], [`${OFFICE}/access/rule`, 'manage'], [`${OFFICE}/access/remove`, 'manage'],
+  [OFFICE, 'edit'], [`${OFFICE}/unsent`, 'edit'], [`${OFFICE}/access`, 'manage'], [`${OFFICE}/access/rule`, 'manage'], [`${OFFICE}/access/remove`, 'manage'],
   // Whose jobs are whose: jobs.test.mjs. One that there is not is not found by anybody.
   ['/backoffice/jobs', 'signed-in keys'],
   ...['', '/file', '/cancel', '/retry'].map((page) => [`/backoffice/jobs/{}${page}`, 'signed-in keys', '99999']),

@@ -109,6 +109,43 @@ test('rows that do not fit stop the publication, or are left out and kept', asyn
   assert.match(file.text, /n,two,int/);
 });
 
+test('a cell that does not fit is left empty where that is chosen, also when the source is read again', async () => {
+  let csv = 'n,text\n1,one\ntwo,=cmd()\n3,three\n';
+  const files = createServer((request, response) => response.end(csv));
+  await new Promise((resolve) => { files.listen(0, '127.0.0.1', resolve); });
+  after(() => files.close());
+  const draft = await makeDraft(paula, 'Cells');
+  await paula.post(`${draft}/source`, { kind: 'url', url: `http://127.0.0.1:${files.address().port}/cells.csv`, schedule: 'daily' });
+  let found;
+  do found = await preview(paula, draft); while (found.is_there !== undefined);
+  assert.equal((await field(draft, 'n', { type: 'int' })).status, 303);
+  assert.equal((await preview(paula, draft)).rejected, 1);
+  const fields = await paula.get(`${draft}/source/fields`);
+  assert.match(fields.text, /name="leave_empty"/);
+  assert.equal((await paula.post(`${draft}/source/fields`, { revision: await revision(paula, draft), leave_empty: '1' })).status, 303);
+  assert.equal((await settingsOf(draft)).empty_bad_cells, true);
+  assert.equal((await preview(paula, draft)).rejected, 0);
+  const after_ = (await paula.get(`${draft}/source/fields`)).text;
+  assert.doesNotMatch(after_, /name="leave_/);
+  assert.match(after_, /n: 1 cell was left empty, as the value does not fit the type whole number \(line 3: two\)/);
+  assert.match(after_, /name="empty" value="1" checked/);
+  const state = await publishDraft(paula, draft, { note: 'First' });
+  assert.ok(state.is_done, state.message);
+  assert.deepEqual((await records('cells', 'select=n,text')).results.map(({ n }) => n), [1, null, 3]);
+  const page = (await paula.get(`/backoffice/jobs/${state.job}`)).text;
+  const { result } = JSON.parse((await paula.get(`/backoffice/jobs/${state.job}`, JSON_ACCEPT)).text).job;
+  assert.equal(result.emptied, 1);
+  assert.match(page, /n: 1 cell was left empty.*line 3: two/);
+  const versions = (await paula.get('/backoffice/datasets/cells/versions')).text;
+  assert.match(versions, /First\s+Cells left empty because their values did not fit: n \(1\)/);
+  assert.doesNotMatch(versions, /two/, 'values may be of a field that few may see');
+  csv = 'n,text\nfour,x\nfive,y\n6,z\n';
+  const again = await jobWhen(paula, (await paula.post(`${draft}/refresh`, {})).location, ({ state: now }) => now === 'done' || now === 'failed');
+  assert.equal(again.state, 'done', again.message);
+  assert.deepEqual((await records('cells', 'select=n')).results.map(({ n }) => n), [null, null, 6]);
+  assert.match((await paula.get('/backoffice/datasets/cells/versions')).text, /did not fit: n \(2\)/);
+});
+
 test('a row of another shape is told in words', async () => {
   const draft = await makeDraft(paula, 'Shapes');
   const csv = `n,text\n${'1,one\n'.repeat(30000)}2,two,more\n`; // near the start it would make a column
@@ -145,6 +182,67 @@ test('several files become one version, or a dataset each', async () => {
   assert.deepEqual((await records('blue-ones')).results, [{ b: 2 }]);
   assert.ok((await publishDraft(paula, other)).is_done);
   assert.deepEqual((await records('each')).results, [{ a: 1 }]);
+});
+
+test('who goes back to the form of a new dataset goes on with the draft that was begun', async () => {
+  const draft = await makeDraft(paula, 'Trees & shrubs');
+  const form = (await paula.get('/backoffice/datasets/new')).text;
+  assert.match(form, /You have begun the dataset “Trees &amp; shrubs”, which has no data yet/);
+  assert.match(form, /href="\/backoffice\/datasets\/trees-shrubs\/source">Go on with the data/);
+  assert.equal(await makeDraft(paula, 'Trees & shrubs'), draft, 'no second draft');
+  assert.equal(await makeDraft(paula, 'Trees & shrubs', 'trees-shrubs'), draft);
+  assert.notEqual(await makeDraft(paula, 'Trees & shrubs', 'more-trees'), draft, 'another id is another dataset');
+  await makeUser(server, data, 'polly', ['--role', 'publisher']);
+  assert.notEqual(await makeDraft(await signedIn(server, 'polly'), 'Trees & shrubs'), draft, 'what others have begun is theirs');
+  await upload(paula, 'trees-shrubs', 'trees.csv', Buffer.from('a\n1\n'));
+  await upload(paula, 'more-trees', 'trees.csv', Buffer.from('a\n1\n'));
+  assert.notEqual(await makeDraft(paula, 'Trees & shrubs'), draft, 'with data it is another one');
+});
+
+test('texts of few values are offered as filters, all by one button, until somebody chooses', async () => {
+  const draft = await makeDraft(paula, 'Filters');
+  const rows = Array.from({ length: 40 }, (_, i) => `${i},name ${i},${['oak', 'elm'][i % 2]},${['north', 'south', 'west'][i % 3]},${i % 4 ? 'x'.repeat(70) : ''},${i % 20}`);
+  const id = await upload(paula, 'filters', 'filters.csv', Buffer.from(`n,name,Kind,Region,long,few\n${rows.join('\n')}\n`));
+  await use(paula, draft, [id]);
+  const offer = async () => /facet-offer"><p>(.*?)<\/p>/.exec((await paula.get(`${draft}/source/fields`)).text)?.[1];
+  assert.match(await offer(), /Readers could filter by Kind, Region:/);
+  await field(draft, 'kind', { use: 'hidden' });
+  assert.match(await offer(), /filter by Region:/);
+  await field(draft, 'kind', {});
+  assert.equal((await paula.post(`${draft}/source/fields`, { revision: await revision(paula, draft), facets: '1' })).status, 303);
+  assert.deepEqual((await settingsOf(draft)).fields.filter(({ facet }) => facet).map(({ column }) => column), ['kind', 'region']);
+  assert.equal(await offer(), undefined);
+  assert.ok((await publishDraft(paula, draft)).is_done);
+  const { facets } = await (await server.get(`${API}/filters/facets`)).json();
+  assert.deepEqual(facets.map(({ name }) => name), ['kind', 'region']);
+});
+
+test('which files will be read is said by their ticks, and a file with other columns is not read along unasked', async () => {
+  const draft = await makeDraft(paula, 'Ticks');
+  const send = (name, text) => upload(paula, 'ticks', name, Buffer.from(text));
+  const ticks = async () => Object.fromEntries([...(await paula.get(`${draft}/source`)).text
+    .matchAll(/name="use" value="([^"]+)"( checked)?> <label/g)].map(([, id, checked]) => [id, Boolean(checked)]));
+  const first = await send('first.csv', 'name,n\na,1\n');
+  assert.deepEqual(await ticks(), { [first]: true });
+  await use(paula, draft, [first]);
+  const page = (await paula.get(`${draft}/source`)).text;
+  assert.match(page, /when-chosen">will be read<.*?when-not-chosen">will not be read</);
+  const alike = await send('alike.csv', 'n,name\n2,b\n');
+  assert.deepEqual(await ticks(), { [first]: true, [alike]: true }, 'the same columns, in whatever order');
+  await use(paula, draft, [first, alike]);
+  const other = await send('other.csv', 'street,lamps\nx,3\n');
+  assert.deepEqual(await ticks(), { [first]: true, [alike]: true, [other]: false });
+  const offered = (await paula.get(`${draft}/source`)).text;
+  assert.match(offered, /other\.csv has other columns than the file that was chosen before/);
+  assert.match(offered, new RegExp(`name="use" value="${other}">Read it instead`));
+  await use(paula, draft, [other]);
+  assert.deepEqual((await preview(paula, draft)).fields.map(({ column }) => column), ['street', 'lamps']);
+  assert.deepEqual(await ticks(), { [first]: false, [alike]: false, [other]: true }, 'those that were given up are new no more');
+  assert.doesNotMatch((await paula.get(`${draft}/source`)).text, /Read it instead/);
+  assert.ok((await publishDraft(paula, draft)).is_done);
+  const next = await send('next.csv', 'other,columns\nx,3\n');
+  assert.equal((await ticks())[next], true, 'a new file takes the place of what was published');
+  assert.equal((await ticks())[other], false);
 });
 
 test('a published dataset gets its next version by the same steps', async () => {
@@ -393,4 +491,36 @@ test('a draft goes on where it was, is published empty only by that name, and ha
   assert.match((await paula.get(`${draft}/source/publish`)).text, /Version 1 is published/);
   await use(paula, draft, [await upload(paula, 'paused', 'q.csv', Buffer.from('a\n1\n2\n'))]);
   assert.doesNotMatch((await paula.get(`${draft}/source/publish`)).text, /Version 1 is published/, 'not said of another source');
+});
+
+test('what was typed and not sent is kept for who typed it, for this form, until it is saved', async () => {
+  const draft = await makeDraft(paula, 'Unsent');
+  const values = { base: [['title', 'Unsent']], typed: [['title', 'Typed “so far”']] };
+  const kept = async (who, form, headers = {}) => JSON.parse((await who.get(`${draft}/unsent?form=${encodeURIComponent(form)}`,
+    { headers: { accept: 'application/json', ...headers } })).text);
+  const keep = (form, text) => paula.post(`${draft}/unsent`, { form, values: text }, JSON_ACCEPT);
+  assert.equal((await kept(paula, 'description')).values, null);
+  assert.equal((await keep('description', JSON.stringify(values))).status, 200);
+  assert.deepEqual((await kept(paula, 'description')).values, values);
+  assert.match((await kept(paula, 'description', { 'accept-language': 'de' })).notice, /nicht gespeichert/);
+  assert.equal((await kept(paula, 'field/n')).values, null, 'another form');
+  const peter = await signedIn(server, 'peter');
+  assert.equal((await peter.get(`${draft}/unsent?form=description`)).status, 404, 'nobody else sees the draft');
+  await makeUser(server, data, 'unsent-boss', ['--role', 'administrator']);
+  const boss = await signedIn(server, 'unsent-boss');
+  assert.equal((await kept(boss, 'description')).values, null, 'who may see the draft does not see what others typed');
+  for (const wrong of ['', '[1]', '{', JSON.stringify({ typed: 'x'.repeat(200_001) })]) {
+    assert.equal((await keep('description', wrong)).status, 400, wrong.slice(0, 10));
+  }
+  assert.deepEqual((await kept(paula, 'description')).values, values);
+  assert.equal((await paula.get(draft)).text.includes('so far'), false, 'it is nothing of the dataset');
+  assert.equal((await paula.post(`${draft}/source/description`, { title: '' })).status, 422);
+  assert.deepEqual((await kept(paula, 'description')).values, values, 'nothing was saved');
+  assert.equal((await paula.post(`${draft}/source/description`, { title: 'Sent' })).status, 303);
+  assert.equal((await kept(paula, 'description')).values, null);
+  for (let i = 0; i < 103; i++) await keep(`field/${i}`, '{}');
+  assert.equal((await kept(paula, 'field/1')).values, null, 'the oldest make room');
+  assert.deepEqual((await kept(paula, 'field/102')).values, {});
+  await paula.post(`${draft}/unsent`, { form: 'field/102', forget: '1' });
+  assert.equal((await kept(paula, 'field/102')).values, null);
 });

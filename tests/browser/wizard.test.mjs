@@ -260,6 +260,44 @@ test('many files at once, and what is refused before it is sent', async () => {
   await page.waitForURL('**/fields');
 });
 
+test('files that are dropped on the overview begin a dataset', async () => {
+  await makeUser(server, data, 'dora', ['--role', 'publisher']);
+  for (const files of [['street_lamps.csv'], ['part-1.csv', 'part-2.csv']]) {
+    if (files.length > 1) await makeUser(server, data, 'dina', ['--role', 'publisher']);
+    const context = await visitor(browser, { portal: server.portal });
+    const seen = record(context);
+    const page = await context.newPage();
+    await page.goto('/account/sign-in?next=/backoffice');
+    await page.fill('#username', files.length > 1 ? 'dina' : 'dora');
+    await page.fill('#password', PASSWORD);
+    await page.click('main button[type=submit]');
+    await page.waitForSelector('#begin .with-script:not([hidden])');
+    await axe(page, 'overview to drop files on');
+    const dropped = await page.evaluateHandle((names) => {
+      const transfer = new DataTransfer();
+      names.forEach((name) => transfer.items.add(new File(['name,n\na,1\n'], name, { type: 'text/csv' })));
+      return transfer;
+    }, files);
+    await page.dispatchEvent('.empty', 'dragover', { dataTransfer: dropped });
+    assert.ok(await page.locator('.empty.over').count());
+    await page.dispatchEvent('.empty', 'drop', { dataTransfer: dropped });
+    if (files.length === 1) {
+      await page.waitForURL('**/datasets/street-lamps/source/fields');
+      assert.match(await page.textContent('.fields'), /name/);
+    } else {
+      await page.waitForURL('**/datasets/part-1/source');
+      assert.equal(await page.locator('#files input[name=use]:checked').count(), 2);
+      assert.equal(await page.locator('.when-chosen:visible').count(), 2);
+      await page.uncheck('#files input[name=use] >> nth=1');
+      assert.equal(await page.locator('.when-chosen:visible').count(), 1, 'what is said follows the tick');
+      assert.equal(await page.locator('.when-not-chosen:visible').count(), 1);
+      await checkReflow(page, 'files that are ticked');
+    }
+    assert.deepEqual(seen.problems, []);
+    await context.close();
+  }
+});
+
 test('narrow screens, and an error that says what to do', async () => {
   const { page } = await signedIn({ width: 390 });
   await begin(page, 'Narrow');
@@ -292,4 +330,76 @@ test('a few cells that are wrong: the type is offered, rows are left out, and th
     await page.waitForFunction(() => !document.querySelector('[name=leave_out]'));
     await page.context().close();
   }
+});
+
+test('what was typed and not saved is there again after a reload, once, and can be discarded', async () => {
+  const { page, seen } = await signedIn();
+  const id = await begin(page, 'Typed');
+  await page.setInputFiles('#file', { name: 'typed.csv', mimeType: 'text/csv', buffer: Buffer.from('name,n\na,1\nb,2\n') });
+  await page.waitForURL('**/fields');
+  const kept = () => page.waitForResponse((answer) => answer.url().endsWith('/unsent') && answer.request().method() === 'POST' && answer.ok());
+  const type = (selector, text) => Promise.all([kept(), page.fill(selector, text)]);
+  // A field: typed text, a radio button and a checkbox; the browser ends, another one begins.
+  await page.goto(`/backoffice/datasets/${id}/source/fields/name`);
+  await type('#label', 'The name');
+  await page.check('input[value=facet]');
+  await Promise.all([kept(), page.check('input[name=type][value=text]')]);
+  const state = await page.context().storageState();
+  const again = await browser.newContext({ baseURL: server.portal, storageState: state, locale: 'fr' });
+  const other = await again.newPage();
+  await other.goto(`/backoffice/datasets/${id}/source/fields/name`);
+  await other.waitForSelector('.notice.unsent');
+  assert.match(await other.textContent('.notice.unsent'), /remis en place/);
+  assert.equal(await other.inputValue('#label'), 'The name');
+  assert.ok(await other.isChecked('input[value=facet]'));
+  assert.ok(await other.isChecked('input[name=type][value=text]'));
+  await axe(other, 'put back');
+  await other.click('main form .actions button:not([name])');
+  await other.waitForURL('**/fields');
+  await again.close();
+  await page.goto(`/backoffice/datasets/${id}/source/fields/name`);
+  assert.equal(await page.inputValue('#label'), 'The name', 'saved');
+  await page.waitForLoadState('networkidle');
+  assert.equal(await page.locator('.notice.unsent').count(), 0, 'nothing is left of what was sent');
+  // The description: left within the pause, put back, discarded.
+  await page.goto(`/backoffice/datasets/${id}/source/description`);
+  await page.waitForLoadState('networkidle');
+  await page.fill('#description', 'A long text\nthat nobody wants to write twice.');
+  await page.check('input[value="CC BY 4.0"]');
+  await page.reload();
+  await page.waitForSelector('.notice.unsent');
+  assert.equal(await page.inputValue('#description'), 'A long text\nthat nobody wants to write twice.');
+  assert.ok(await page.isChecked('input[value="CC BY 4.0"]'));
+  await Promise.all([kept(), page.click('.notice.unsent button')]);
+  assert.equal(await page.inputValue('#description'), '');
+  await page.reload({ waitUntil: 'networkidle' });
+  assert.equal(await page.locator('.notice.unsent').count(), 0, 'discarded is discarded');
+  // A form with a fault keeps what it had; a save by somebody else is not overwritten.
+  await type('#title', ' ');
+  await page.fill('#keyword', 'trees');
+  await page.click('main form .actions button:not([name])');
+  await page.waitForSelector('#title-error');
+  await page.goto(`/backoffice/datasets/${id}/source/description`);
+  await page.waitForSelector('.notice.unsent');
+  assert.equal(await page.inputValue('#keyword'), 'trees');
+  const done = run(['describe', id, '--data', data, '--title', 'Shrubs']);
+  if (done.status !== 0) throw new Error(done.stderr);
+  const shown = () => page.evaluate(async () => (await fetch(location.href)).text());
+  while (!/value="Shrubs"/.test(await shown())) await page.waitForTimeout(100); // a server takes what the command line does within a second
+  await Promise.all([kept(), page.reload()]); // what was typed over older text is forgotten
+  assert.equal(await page.inputValue('#title'), 'Shrubs');
+  assert.equal(await page.inputValue('#keyword'), '');
+  assert.equal(await page.locator('.notice.unsent').count(), 0);
+  // The form of all metadata.
+  await page.goto(`/backoffice/datasets/${id}/metadata`, { waitUntil: 'networkidle' });
+  const first = page.locator('.metadata-form textarea').first();
+  await Promise.all([kept(), first.fill('typed here')]);
+  await page.reload();
+  await page.waitForSelector('.notice.unsent');
+  assert.equal(await page.locator('.metadata-form textarea').first().inputValue(), 'typed here');
+  await checkReflow(page, 'metadata put back');
+  await page.click('.metadata-form .actions button:not([name])');
+  await page.waitForSelector('.notice:not(.unsent)');
+  assert.deepEqual(await page.evaluate(() => [localStorage.length, sessionStorage.length]), [0, 0], 'nothing is stored in the browser');
+  assert.deepEqual(seen.problems.filter((problem) => !/422/.test(problem)), []); // 422: the form with its fault
 });

@@ -2,8 +2,9 @@
 // Nothing is kept in the browser: what can be gone on with is asked of the server.
 import { followJob } from './wizard/job';
 import { followPreview } from './wizard/preview';
-import { enhanceUploads } from './wizard/uploads';
+import { enhanceBeginning, enhanceUploads } from './wizard/uploads';
 
 enhanceUploads();
+enhanceBeginning();
 followPreview();
 followJob();

@@ -71,6 +71,7 @@ struct ingest_options {
     const struct point_wish *points;
     size_t point_count;
     bool skip_bad_rows;        /* else the first bad row aborts */
+    bool empty_bad_cells;      /* values that do not fit become null, and their rows stay; rows of another shape are still bad */
     const char *rejects_path;  /* where rejected rows go, as JSON Lines */
     /* Records to keep in front of the file's: a version's file and its schema; NULL: none. */
     const char *append_to;
@@ -82,11 +83,22 @@ struct ingest_options {
 
 struct layout;
 
+/* Cells of a field that were left empty because they did not fit. */
+struct emptied_field {
+    str label;
+    enum field_type type;
+    int64_t count;
+    str place;    /* what the numbers of the examples count: "row", "line" or "record" */
+    str examples; /* the first of them: "9: tall; 13: small" */
+};
+
 struct ingest_result {
     struct schema schema;
     const struct layout *layout; /* of a text file that is not compressed, for find_line; NULL: lines say nothing */
     int64_t rows;
     int64_t rejected;
+    struct emptied_field *emptied;
+    size_t emptied_count;
     struct remark *notes; /* what the caller should be told: renamed fields, points made */
     size_t note_count;
 };
@@ -104,6 +116,12 @@ enum err ingest_load(struct scope *scope, struct db *db, const struct ingest_opt
 /** Engine functions that loading needs. progress (may be NULL) counts the rows. */
 const struct db_function *ingest_functions(struct arena *arena, struct ingest_progress *progress,
                                            size_t *ret_count);
+
+/** What is said of such a field: how many cells, and the first of them. */
+struct remark emptied_remark(struct arena *arena, const struct emptied_field *field);
+
+/** Adds what a further file had to the fields before. In the arena. */
+void emptied_add(struct arena *arena, struct ingest_result *all, const struct ingest_result *more);
 
 /** Format by first bytes: "csv", "json" …; NULL when it is none of them. */
 const char *ingest_recognise(str start);

@@ -60,7 +60,7 @@ static enum err insert_file(struct loading *loading, str table)
     add_columns(loading, &sql);
     sql_text(&sql, " from ");
     sql_join(&sql, &loading->source.relation);
-    if (loading->options->skip_bad_rows && add_bad_rows(loading, &bad)) {
+    if (loading->options->skip_bad_rows && !loading->options->empty_bad_cells && add_bad_rows(loading, &bad)) {
         sql_text(&sql, " where not (");
         sql_join(&sql, &bad);
         sql_text(&sql, ")");
@@ -170,6 +170,9 @@ static enum err load(struct loading *loading, struct ingest_result *result)
     TRY(explain_bad_row(loading, filled));
     if (loading->options->skip_bad_rows) {
         TRY(save_rejects(loading, &result->rejected));
+    }
+    if (loading->options->empty_bad_cells) {
+        TRY(count_emptied(loading, result));
     }
     if (loading->options->append_to || loading->options->joins) {
         TRY(loading->options->joins ? join(loading) : assemble(loading));

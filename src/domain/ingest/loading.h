@@ -83,6 +83,23 @@ int readable_mask(const struct loading *loading, size_t field);
 
 /* ---- rejects.c ---- */
 
+/** Appends mask(value) & bits = 0, of a field whose type is fixed; false, and nothing, for others. */
+bool add_bad_condition(const struct loading *loading, size_t field, struct sql *out);
+
+/** The number of a record, or of its row in a sheet. */
+void add_number(const struct loading *loading, bool of_row, struct sql *out);
+
+/* Where a record is, for programs, and in parts for people. */
+struct place {
+    str text, kind, number; /* kind: "row", "line" or "record" */
+};
+
+/** Where the record of this number is, in which value stands. */
+struct place place_of(struct loading *loading, int64_t record, str value);
+
+/** A value as people wrote it: texts of JSON and of workbooks come in quotation marks. Cut to what a message holds. */
+str shown_value(const struct loading *loading, str value);
+
 /** How records lie in the text file, in the scope's arena; NULL: lines say nothing of them. */
 const struct layout *layout_of(struct loading *loading);
 
@@ -94,6 +111,11 @@ enum err explain_bad_row(struct loading *loading, enum err result) must_check;
 
 /** Writes left-out rows to the rejects file; ret_rejected is how many there were. */
 enum err save_rejects(struct loading *loading, int64_t *ret_rejected) must_check;
+
+/* ---- emptied.c ---- */
+
+/** Counts the cells that were left empty because they did not fit, by field, with the first of them. */
+enum err count_emptied(struct loading *loading, struct ingest_result *result) must_check;
 
 /* ---- line.c ---- */
 

@@ -170,6 +170,7 @@ static enum err load_sample(struct scope *scope, struct db *db, const struct pub
                                     .points = options->points,
                                     .point_count = options->point_count,
                                     .skip_bad_rows = true,
+                                    .empty_bad_cells = options->empty_bad_cells,
                                     .sample_rows = PREVIEW_SAMPLE,
                                     .rejects_path = rejects};
     TRY(ingest_load(scope, db, &ingest, &loaded));
@@ -177,16 +178,21 @@ static enum err load_sample(struct scope *scope, struct db *db, const struct pub
     preview->records = loaded.rows;
     preview->rejected = loaded.rejected;
     preview->is_cut |= loaded.rows + loaded.rejected >= SAMPLE_ROWS && strcmp(file->format, "parquet") == 0;
-    struct remark *notes = arena_array(&scope->arena, struct remark, file->note_count + loaded.note_count);
+    struct remark *notes = arena_array(&scope->arena, struct remark,
+                                       file->note_count + loaded.note_count + loaded.emptied_count);
     for (size_t i = 0; i < file->note_count; i++) {
         notes[preview->note_count++] = file->notes[i];
     }
     for (size_t i = 0; i < loaded.note_count; i++) {
         notes[preview->note_count++] = loaded.notes[i];
     }
+    for (size_t i = 0; i < loaded.emptied_count; i++) {
+        notes[preview->note_count++] = emptied_remark(&scope->arena, &loaded.emptied[i]);
+    }
     preview->notes = notes;
     TRY(read_rows(scope, db, preview));
     TRY(suggest_types(scope, db, &preview->schema, &preview->suggestions));
+    TRY(suggest_facets(scope, db, &preview->schema, &preview->facets));
     read_rejects(scope, rejects, preview);
     find_lines(scope, file, loaded.layout, preview);
     return ERR_OK;

@@ -76,6 +76,7 @@ static struct ingest_options ingest_options_of(struct scope *scope, const struct
                                     .points = options->points,
                                     .point_count = options->point_count,
                                     .skip_bad_rows = options->skip_bad_rows,
+                                    .empty_bad_cells = options->empty_bad_cells,
                                     .rejects_path = steps->rejects_path.p,
                                     .progress = options->progress};
     if (steps->kept) {
@@ -134,6 +135,7 @@ static enum err load_opened(struct scope *scope, struct steps *steps, struct db 
     all->schema = loaded.schema;
     all->rows = loaded.rows;
     all->rejected += loaded.rejected;
+    emptied_add(&scope->arena, all, &loaded);
     return ERR_OK;
 }
 
@@ -161,6 +163,41 @@ static str source_name(struct scope *scope, const struct steps *steps)
                : str_from(first);
 }
 
+/* What is new, and which fields have cells that were left empty; not the values, which may be of a field that few may see. */
+static str note_of(struct arena *arena, const struct publish_options *options, const struct ingest_result *loaded)
+{
+    struct buf out cleanup_with(buf_cleanup) = {0};
+    if (loaded->emptied_count == 0) {
+        return options->note;
+    }
+    for (size_t i = 0; i < loaded->emptied_count; i++) {
+        const struct emptied_field *field = &loaded->emptied[i];
+        buf_printf(&out, "%s%.*s (%lld)", i ? ", " : "", STR_ARG(field->label), (long long)field->count);
+    }
+    str said = message_text(arena, options->language, MSG_NOTE_VERSION_EMPTIED,
+                            SAYS(ARG_TEXT("fields", buf_str(&out))), 1);
+    return str_printf(arena, "%.*s%s%.*s", STR_ARG(options->note), options->note.n ? "\n" : "", STR_ARG(said));
+}
+
+/* What the caller should be told, of the file and of the load. */
+static void list_notes(struct scope *scope, const struct steps *steps, const struct ingest_result *loaded,
+                       struct publish_result *result)
+{
+    size_t most = steps->file.note_count + loaded->note_count + loaded->emptied_count;
+    struct remark *notes = arena_array(&scope->arena, struct remark, most);
+    for (size_t i = 0; i < steps->file.note_count; i++) {
+        notes[result->note_count++] = steps->file.notes[i];
+    }
+    for (size_t i = 0; i < loaded->note_count; i++) {
+        notes[result->note_count++] = loaded->notes[i];
+    }
+    for (size_t i = 0; i < loaded->emptied_count; i++) {
+        notes[result->note_count++] = emptied_remark(&scope->arena, &loaded->emptied[i]);
+        result->emptied += loaded->emptied[i].count;
+    }
+    result->notes = notes;
+}
+
 static enum err build_version(struct scope *scope, struct steps *steps,
                               struct version_build *build, struct publish_result *ret_result)
 {
@@ -180,7 +217,7 @@ static enum err build_version(struct scope *scope, struct steps *steps,
                                   .metadata = steps->metadata,
                                   .modified = steps->modified,
                                   .author = steps->options->author,
-                                  .note = steps->options->note,
+                                  .note = note_of(&scope->arena, steps->options, &loaded),
                                   .keep = steps->options->keep,
                                   .is_restricted = steps->options->is_restricted};
     TRY(measure_extents(scope, version_db(build), &loaded.schema, &version.extent));
@@ -200,19 +237,12 @@ static enum err build_version(struct scope *scope, struct steps *steps,
     for (size_t i = 0; i < dropped_count; i++) {
         version_delete(steps->data, steps->uid, dropped[i]);
     }
-    size_t note_count = steps->file.note_count + loaded.note_count;
-    struct remark *notes = arena_array(&scope->arena, struct remark, note_count);
-    for (size_t i = 0; i < note_count; i++) {
-        notes[i] = i < steps->file.note_count ? steps->file.notes[i]
-                                              : loaded.notes[i - steps->file.note_count];
-    }
     *ret_result = (struct publish_result){.version = steps->number,
                                           .rows = loaded.rows,
                                           .rejected = loaded.rejected,
                                           .rejects_path = steps->rejects_path,
-                                          .fields = loaded.schema.count,
-                                          .notes = notes,
-                                          .note_count = note_count};
+                                          .fields = loaded.schema.count};
+    list_notes(scope, steps, &loaded, ret_result);
     return ERR_OK;
 }
 

@@ -45,6 +45,8 @@ struct publish_options {
     const struct point_wish *points;
     size_t point_count;
     bool skip_bad_rows;
+    bool empty_bad_cells;      /* values that do not fit are left empty, and their rows stay */
+    language language;         /* of what is said in the version's note besides */
     bool is_restricted;        /* a new dataset is for administrators only */
     bool keeps_fields;         /* refuses a file that lacks fields of the current version, or has others in their place */
     bool appends;              /* keep the records there are; else they are replaced */
@@ -60,6 +62,7 @@ struct publish_result {
     int64_t version;
     int64_t rows;
     int64_t rejected;
+    int64_t emptied; /* cells that were left empty */
     str rejects_path;
     size_t fields;
     const struct remark *notes; /* what the caller should be told, in the scope's arena */

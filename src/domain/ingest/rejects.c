@@ -9,8 +9,7 @@
 
 /* ---- values ---- */
 
-/* mask(value) & bits = 0, for a field whose type is fixed. */
-static bool add_bad_condition(const struct loading *loading, size_t at, struct sql *out)
+bool add_bad_condition(const struct loading *loading, size_t at, struct sql *out)
 {
     const struct origin *origin = &loading->origins[at];
     if (origin->column == NO_COLUMN || !origin->type_is_fixed) {
@@ -46,8 +45,7 @@ bool add_bad_rows(const struct loading *loading, struct sql *out)
     return any;
 }
 
-/* The number of a record, or of its row in a sheet. */
-static void add_number(const struct loading *loading, bool of_row, struct sql *out)
+void add_number(const struct loading *loading, bool of_row, struct sql *out)
 {
     sql_text_constant(out, of_row && loading->options->has_rows
                                ? S("json_extract(j, '/" INGEST_ROW_KEY "')::bigint")
@@ -71,12 +69,7 @@ const struct layout *layout_of(struct loading *loading)
     return lines && !options->is_compressed ? layout : NULL;
 }
 
-/* Where a record is, for programs, and in parts for people. */
-struct place {
-    str text, kind, number;
-};
-
-static struct place place_of(struct loading *loading, int64_t record, str value)
+struct place place_of(struct loading *loading, int64_t record, str value)
 {
     struct arena *arena = &loading->scope->arena;
     const struct ingest_options *options = loading->options;
@@ -145,8 +138,7 @@ enum message preview_type_label(enum field_type type)
     }
 }
 
-/* As people wrote it: texts of JSON and of workbooks come in quotation marks. */
-static str shown_value(const struct loading *loading, str value)
+str shown_value(const struct loading *loading, str value)
 {
     bool is_quoted = is_json_source(loading) && value.n >= 2 && value.p[0] == '"' && value.p[value.n - 1] == '"' &&
                      str_find_char(value, '\\', 0) == SIZE_MAX;
@@ -365,7 +357,7 @@ static enum err collect_rejected(struct loading *loading)
     TRY(run_text(loading, "create or replace temp table rejected (record bigint, line bigint, "
                           "\"column\" varchar, found varchar, expected varchar, reason varchar, "
                           "shape varchar, \"values\" json)"));
-    if (add_bad_rows(loading, &bad)) {
+    if (!loading->options->empty_bad_cells && add_bad_rows(loading, &bad)) {
         struct sql sql = rejected_values(loading, &bad);
         TRY(db_execute(loading->scope, loading->lease, &sql));
     }

@@ -19,4 +19,10 @@ struct type_suggestion {
 enum err suggest_types(struct scope *scope, struct db *db, const struct schema *schema,
                        const struct type_suggestion **ret_suggestions) must_check;
 
+/**
+ * Counts the values of the same texts: ret_facets says of each field whether it has few values that come again and again, so
+ * that people could filter by it. In the scope's arena. Errors: as db_run.
+ */
+enum err suggest_facets(struct scope *scope, struct db *db, const struct schema *schema, const bool **ret_facets) must_check;
+
 #endif

@@ -218,6 +218,24 @@ static void add_value(const struct loading *loading, const struct source_column 
     }
 }
 
+/* A number of a column; where cells may be left empty, one that is no number is none. */
+static void add_coordinate(const struct loading *loading, const struct source_column *column, const struct field *field,
+                           struct sql *out)
+{
+    bool may_be_bad = loading->options->empty_bad_cells && reader_of(FIELD_DOUBLE, column) &&
+                      !(column->has_type && column->type == FIELD_DOUBLE);
+    if (may_be_bad) {
+        struct sql text = scalar_text(loading, column);
+        sql_text(out, "case when (");
+        add_call(out, "text_mask", &text);
+        sql_text_constant(out, str_printf(out->arena, " & %d) <> 0 then ", reads_commas(column) ? MASK_COMMA : MASK_DOUBLE));
+    }
+    add_value(loading, column, field, FIELD_DOUBLE, out);
+    if (may_be_bad) {
+        sql_text(out, " end");
+    }
+}
+
 /* A point made of two columns is there when both are, and on the globe. */
 static void add_made_point_part(const struct loading *loading, const struct origin *origin,
                                 const struct field *field, bool latitude, struct sql *out)
@@ -225,8 +243,8 @@ static void add_made_point_part(const struct loading *loading, const struct orig
     const struct source_column *columns = loading->source.columns;
     struct sql lat = sql_in(out->arena);
     struct sql lon = sql_in(out->arena);
-    add_value(loading, &columns[origin->latitude], field, FIELD_DOUBLE, &lat);
-    add_value(loading, &columns[origin->longitude], field, FIELD_DOUBLE, &lon);
+    add_coordinate(loading, &columns[origin->latitude], field, &lat);
+    add_coordinate(loading, &columns[origin->longitude], field, &lon);
     sql_text(out, "case when abs(");
     sql_join(out, &lat);
     sql_text(out, ") <= 90 and abs(");
@@ -255,6 +273,22 @@ static void add_part(const struct loading *loading, size_t at, size_t part, stru
     }
 }
 
+/* The same, or null where the value does not fit and is to be left out. */
+static void add_kept_part(const struct loading *loading, size_t at, size_t part, struct sql *out)
+{
+    struct sql bad = sql_in(out->arena);
+    bool may_be_bad = loading->options->empty_bad_cells && add_bad_condition(loading, at, &bad);
+    if (may_be_bad) {
+        sql_text(out, "case when ");
+        sql_join(out, &bad);
+        sql_text(out, " then null else ");
+    }
+    add_part(loading, at, part, out);
+    if (may_be_bad) {
+        sql_text(out, " end");
+    }
+}
+
 void add_columns(const struct loading *loading, struct sql *out)
 {
     for (size_t i = 0; i < loading->schema.count; i++) {
@@ -262,7 +296,7 @@ void add_columns(const struct loading *loading, struct sql *out)
         size_t count = column_names(out->arena, &loading->schema.fields[i], names);
         for (size_t part = 0; part < count; part++) {
             sql_text_constant(out, i || part ? S(", ") : S(""));
-            add_part(loading, i, part, out);
+            add_kept_part(loading, i, part, out);
             sql_text(out, " as ");
             sql_name(out, names[part]);
         }

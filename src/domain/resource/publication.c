@@ -217,6 +217,7 @@ static void tell_result(struct arena *arena, const struct publication *publicati
     json_key_int(&json, S("version"), result->version);
     json_key_int(&json, S("records"), result->rows);
     json_key_int(&json, S("rejected"), result->rejected);
+    json_key_int(&json, S("emptied"), result->emptied);
     json_object_end(&json);
     job_result(publication->run, buf_str(&out));
     for (size_t i = 0; i < result->note_count; i++) {
@@ -263,6 +264,7 @@ static enum err publish(struct scope *scope, const struct publication *publicati
     options.keeps_fields = publication->is_read_again;
     options.note = publication->note;
     options.keep = (int)keep;
+    TRY(site_stored_language(scope, job_catalog(publication->run), &options.language));
     options.memory_bytes = PUBLICATION_MEMORY;
     options.progress = &progress;
     watch_begin(&watch);
@@ -294,7 +296,7 @@ static enum err find_done(struct scope *scope, const struct publication *publica
     }
     TRY(catalog_versions(scope, job_catalog(publication->run), publication->dataset.uid, 1, &versions, &count));
     *ret_done = count && versions[0].created > job->created && str_eq(versions[0].author, job->user_name) &&
-                str_eq(versions[0].note, publication->note);
+                str_starts(versions[0].note, publication->note); /* which may say besides what was left empty */
     return ERR_OK;
 }
 

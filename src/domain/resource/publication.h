@@ -57,7 +57,7 @@ enum err publication_work(struct scope *scope, struct job_run *run, void *user) 
 /**
  * Publishes a resource in a running job, for publication_work and for jobs that have fetched a file first. path: of
  * that file; NULL: of the resource's uploads. Of the job's arguments it takes "note" and "public". Messages and progress
- * go to the job, and so does the result: {"version", "records", "rejected"}.
+ * go to the job, and so does the result: {"version", "records", "rejected", "emptied"}.
  * Errors: as publish_file, with words for pages.
  */
 enum err publication_run(struct scope *scope, struct job_run *run, const struct resource *resource, const char *path) must_check;

@@ -1,6 +1,7 @@
 #include "domain/resource/resource.h"
 
 #include "domain/resource/settings.h"
+#include "domain/resource/unsent.h"
 #include "domain/resource/upload.h"
 #include "platform/db/statement.h"
 #include "platform/fetch/fetch.h"
@@ -215,6 +216,7 @@ enum err resource_upkeep(struct scope *scope, struct catalog *catalog)
     TRY(db_script(scope, lease,
                   "delete from resource where not exists (select 1 from dataset where dataset.uid = resource.dataset);"
                   "delete from resource_rejects where not exists (select 1 from dataset where dataset.uid = resource_rejects.dataset)"));
+    TRY(unsent_upkeep(scope, lease));
     return db_commit(scope, lease);
 }
 

@@ -128,6 +128,7 @@ enum err resource_settings_read(struct scope *scope, str text, struct resource_s
     TRY(read_number(scope, in, "header_row", 0, 1048576, SHEET_HEADER_FIND, &settings.header_row));
     TRY(read_number(scope, in, "epsg", 0, 1000000, 0, &settings.epsg));
     TRY(read_truth(scope, in, "skip_bad_rows", &settings.skips_bad_rows));
+    TRY(read_truth(scope, in, "empty_bad_cells", &settings.empties_bad_cells));
     TRY(read_truth(scope, in, "append", &settings.appends));
     TRY(read_fields(scope, json_object_get(in, "fields"), &settings));
     TRY(read_points(scope, json_object_get(in, "points"), &settings));
@@ -213,6 +214,7 @@ str resource_settings_write(struct arena *arena, const struct resource_settings 
         json_key_int(&json, S("epsg"), settings->epsg);
     }
     write_truth(&json, S("skip_bad_rows"), settings->skips_bad_rows);
+    write_truth(&json, S("empty_bad_cells"), settings->empties_bad_cells);
     write_truth(&json, S("append"), settings->appends);
     write_lists(&json, settings);
     json_object_end(&json);
@@ -302,6 +304,7 @@ enum err resource_settings_options(struct scope *scope, const struct resource_se
                                             .header_row = settings->header_row,
                                             .source_epsg = settings->epsg,
                                             .skip_bad_rows = settings->skips_bad_rows,
+                                            .empty_bad_cells = settings->empties_bad_cells,
                                             .appends = settings->appends,
                                             .wishes = wishes,
                                             .wish_count = settings->field_count,

@@ -28,6 +28,7 @@ struct resource_settings {
     int64_t header_row;        /* SHEET_HEADER_FIND: found out */
     int64_t epsg;              /* 0: the file says it */
     bool skips_bad_rows;
+    bool empties_bad_cells;    /* values that do not fit are left empty, and their rows stay */
     bool appends;              /* the records there are stay */
     struct resource_field *fields;
     size_t field_count;

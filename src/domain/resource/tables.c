@@ -16,7 +16,10 @@
     " not null, checked " NUMBER " not null, changed " NUMBER " not null, changed_by " TEXT        \
     " not null)" KEYED ";"                                                                         \
     "create table if not exists resource_rejects (dataset " TEXT " not null primary key, version " \
-    NUMBER " not null, rows_left_out " NUMBER " not null, lines " BYTES " not null)" KEYED ";"
+    NUMBER " not null, rows_left_out " NUMBER " not null, lines " BYTES " not null)" KEYED ";"     \
+    "create table if not exists unsent (dataset " TEXT " not null, owner " NUMBER                  \
+    " not null, form " TEXT " not null, typed " TEXT " not null, changed " NUMBER                  \
+    " not null, primary key (dataset, owner, form))" KEYED ";"
 
 enum err resource_make_tables(struct scope *scope, struct db_lease *lease)
 {
@@ -25,7 +28,8 @@ enum err resource_make_tables(struct scope *scope, struct db_lease *lease)
 
 const struct stored_table *resource_tables(size_t *ret_count)
 {
-    static const struct stored_table tables[] = {{"upload", NULL}, {"resource", NULL}, {"resource_rejects", NULL}};
+    static const struct stored_table tables[] = {{"upload", NULL}, {"resource", NULL}, {"resource_rejects", NULL},
+                                                 {"unsent", NULL}};
     *ret_count = ARRAY_LENGTH(tables);
     return tables;
 }

@@ -259,6 +259,19 @@ enum err site_versions_kept(struct scope *scope, struct catalog *catalog, int64_
     return ERR_OK;
 }
 
+enum err site_stored_language(struct scope *scope, struct catalog *catalog, language *ret_language)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    cell text;
+    TRY(db_lease(scope, catalog_database(catalog), &lease));
+    TRY(DB_ASK(scope, lease, &text, "select value from site_setting where member = 'language'"));
+    json_t *value cleanup_with(json_cleanup) =
+        text.type == CELL_TEXT ? json_loadb(text.text.p, text.text.n, JSON_DECODE_ANY, NULL) : NULL;
+    language found = json_is_string(value) ? language_exact(json_read_text(value)) : LANGUAGE_NONE;
+    *ret_language = found == LANGUAGE_NONE ? language_exact(S("en")) : found;
+    return ERR_OK;
+}
+
 enum err site_refresh(struct scope *scope, struct site_keeper *keeper, bool *ret_changed)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;

@@ -51,6 +51,9 @@ enum err site_refresh(struct scope *scope, struct site_keeper *keeper, bool *ret
  */
 enum err site_versions_kept(struct scope *scope, struct catalog *catalog, int64_t *ret_versions) must_check;
 
+/** The portal's language as it is stored, for work that has no keeper; else English. Errors: ERR_DATABASE. */
+enum err site_stored_language(struct scope *scope, struct catalog *catalog, language *ret_language) must_check;
+
 /* A change of a setting. */
 struct site_change {
     enum site_member member;

@@ -24,7 +24,8 @@ struct dashboard_item {
 };
 
 struct dashboard {
-    str datasets, drafts_text, failed_text, storage;
+    str datasets, drafts_text, failed_text, storage, csrf;
+    int64_t bytes_most; /* of a file that is dropped */
     bool has_datasets, may_create, has_problems, has_drafts, has_acts, has_largest;
     struct tpl_list latest, problems, drafts, acts, largest;
 };
@@ -42,6 +43,7 @@ static const struct tpl_member dashboard_members[] = {
     TPL_BOOL(struct dashboard, has_datasets), TPL_BOOL(struct dashboard, may_create),
     TPL_BOOL(struct dashboard, has_problems), TPL_BOOL(struct dashboard, has_drafts),
     TPL_BOOL(struct dashboard, has_acts),     TPL_BOOL(struct dashboard, has_largest),
+    TPL_TEXT(struct dashboard, csrf),         TPL_NUMBER(struct dashboard, bytes_most),
     TPL_LIST(struct dashboard, latest, item_struct),
     TPL_LIST(struct dashboard, problems, item_struct), TPL_LIST(struct dashboard, drafts, item_struct),
     TPL_LIST(struct dashboard, acts, item_struct), TPL_LIST(struct dashboard, largest, item_struct)};
@@ -255,6 +257,8 @@ enum err dashboard_make(struct call *call, struct html *ret_html)
         .failed_text = figure_text(call, MSG_BACKOFFICE_DASHBOARD_FAILED, work.failed),
         .storage = format_bytes(&call->scope->arena, call->language, work.bytes),
         .may_create = actor_has_role(call->actor, ROLE_PUBLISHER),
+        .csrf = call->ignores_cookies ? S("") : csrf_token(call),
+        .bytes_most = call->app->upload_bytes_most,
         .latest = list_latest(call, &work),
         .drafts = list_drafts(call, &work),
         .largest = list_largest(call, &work)};

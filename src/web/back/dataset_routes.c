@@ -16,6 +16,8 @@ static const struct route routes[] = {
     {WORK(GUARD_SIGNED_IN, DATASET "/withdraw", back_dataset_withdraw, "back.dataset_withdraw",
           "Take a dataset out of sight.")},
     {WORK(GUARD_SIGNED_IN, DATASET "/id", back_dataset_rename, "back.dataset_rename", "Change the id of a dataset.")},
+    {WORK(GUARD_SIGNED_IN, DATASET "/unsent", back_unsent, "back.unsent",
+          "What somebody typed into a form and has not sent yet.")},
     {WORK(GUARD_SIGNED_IN, DATASET "/remove", back_dataset_remove, "back.dataset_remove",
           "Remove a dataset with all its versions."), .recent = true},
 };

@@ -2,6 +2,7 @@
 
 #include "base/bug.h"
 #include "base/json_write.h"
+#include "web/back/unsent.h"
 #include "web/shell/faults.h"
 
 static const struct tpl_member option_members[] = {
@@ -45,6 +46,9 @@ static const struct tpl_member form_members[] = {
     TPL_HTML(struct office_form, beside),
     TPL_HTML(struct office_form, below),
     TPL_BOOL(struct office_form, has_beside),
+    TPL_TEXT(struct office_form, unsent),
+    TPL_TEXT(struct office_form, unsent_address),
+    TPL_BOOL(struct office_form, is_answer),
     TPL_TEXT(struct office_form, revision),
     TPL_TEXT(struct office_form, third_name),
     TPL_TEXT(struct office_form, third),
@@ -259,6 +263,8 @@ enum err form_send(struct office_form *form)
     form->has_beside = form->beside.text.n > 0;
     if (form->dataset) {
         form->is_of_dataset = true;
+        form->is_answer = office_is_post(form->call);
+        form->unsent_address = unsent_address(form->call, form->dataset);
         struct office_dataset_page page = {.dataset = form->dataset,
                                            .tab = form->tab,
                                            .title = form->heading,

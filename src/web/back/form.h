@@ -45,6 +45,9 @@ struct office_form {
     struct html below;       /* shown below the form */
     struct html beside;      /* shown beside it on wide screens, else below */
     bool has_beside;
+    str unsent;              /* what the form is called where typed text is kept (unsent.h); empty: it is not kept */
+    str unsent_address;
+    bool is_answer;          /* the page shows what was sent */
     str revision;            /* of what is changed, sent along; empty: none */
     str second_name, second; /* a further button: its name and label */
     str third_name, third;   /* one more, before that */

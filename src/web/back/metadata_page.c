@@ -5,6 +5,7 @@
 #include "domain/catalog/metadata_read.h"
 #include "web/back/quality_view.h"
 #include "web/back/routes.h"
+#include "web/back/unsent.h"
 #include "web/front/metadata_view.h"
 #include "web/shell/faults.h"
 
@@ -16,9 +17,9 @@ struct new_name {
 
 struct form_page {
     struct html navigation, languages;
-    str heading, csrf, cancel, translation;
+    str heading, csrf, cancel, translation, unsent, unsent_address;
     int64_t seen;
-    bool has_conflict, has_html, takes_names, is_empty;
+    bool has_conflict, has_html, takes_names, is_empty, is_answer;
     struct tpl_list errors, fields, names;
 };
 
@@ -29,6 +30,7 @@ static const struct tpl_member page_members[] = {
     TPL_HTML(struct form_page, navigation), TPL_HTML(struct form_page, languages), TPL_TEXT(struct form_page, heading),
     TPL_TEXT(struct form_page, csrf),       TPL_URL(struct form_page, cancel),     TPL_TEXT(struct form_page, translation),
     TPL_NUMBER(struct form_page, seen),     TPL_BOOL(struct form_page, has_conflict), TPL_BOOL(struct form_page, has_html),
+    TPL_TEXT(struct form_page, unsent), TPL_TEXT(struct form_page, unsent_address), TPL_BOOL(struct form_page, is_answer),
     TPL_BOOL(struct form_page, takes_names), TPL_BOOL(struct form_page, is_empty), TPL_LIST(struct form_page, errors, fault_struct),
     TPL_LIST(struct form_page, fields, metadata_field_struct), TPL_LIST(struct form_page, names, name_struct)};
 static const struct tpl_struct page_struct = TPL_STRUCT(struct form_page, page_members);
@@ -68,6 +70,12 @@ static struct tpl_list list_faults(struct metadata_form *form)
     return faults_list(faults);
 }
 
+/* What the form is called where typed text is kept: each template and language has its own. */
+static str unsent_name(const struct metadata_form *form)
+{
+    return str_printf(&form->call->scope->arena, "metadata/%.*s/%.*s", STR_ARG(form->template_key), STR_ARG(form->lang));
+}
+
 static enum err show(struct metadata_form *form, bool has_conflict)
 {
     struct call *call = form->call;
@@ -77,6 +85,9 @@ static enum err show(struct metadata_form *form, bool has_conflict)
                         .csrf = call->ignores_cookies ? S("") : csrf_token(call),
                         .cancel = office_dataset_address(call, form->dataset->id, ""),
                         .seen = form->dataset->metadata_processed,
+                        .unsent = unsent_name(form),
+                        .unsent_address = unsent_address(call, form->dataset),
+                        .is_answer = office_is_post(call),
                         .has_conflict = has_conflict,
                         .takes_names = metadata_is_open(form->in) && !form->custom && !metadata_form_key(form).n};
     for (size_t i = 0; i < form->fields.count; i++) {
@@ -101,6 +112,7 @@ static enum err show(struct metadata_form *form, bool has_conflict)
                                                                   .title = page.heading,
                                                                   .body = &metadata_template,
                                                                   .data = &page,
+                                                                  .scripts = {"unsent.js"},
                                                                   .has_errors = form->has_faults || has_conflict});
 }
 
@@ -324,6 +336,7 @@ static enum err save(struct metadata_form *form)
         TRY(office_apply(call));
         metadata_note(call, form->dataset, buf_str(&names));
     }
+    TRY(unsent_sent(call, form->dataset, unsent_name(form)));
     /* The fragment of the way here would lead back down to the field, past what is said above. */
     return office_done(call, str_printf(&call->scope->arena, "%.*s#main", STR_ARG(here(form))), names.n ? MSG_BACKOFFICE_DONE_SAVED : MSG_BACKOFFICE_METADATA_SAME);
 }

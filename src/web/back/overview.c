@@ -184,5 +184,6 @@ enum err back_overview(struct call *call)
         call, &(struct office_page){.section = SECTION_OVERVIEW,
                                     .title = office_say(call, MSG_BACKOFFICE_OVERVIEW_TITLE),
                                     .body = &overview_template,
-                                    .data = &overview});
+                                    .data = &overview,
+                                    .scripts = {"wizard.js"}});
 }

@@ -55,6 +55,7 @@ extern const struct office_part site_part; /* site_routes.c: settings of the sit
 /* Handlers answer GET and POST alike where there is a form. */
 call_handler back_overview;
 call_handler back_datasets, back_dataset;
+call_handler back_unsent;
 call_handler back_metadata, back_metadata_fields, back_attachments, back_attachment, back_attachment_remove, back_reuses,
     back_reuse_new, back_reuse, back_reuse_remove;
 call_handler back_metadata_office, back_vocabulary, back_vocabulary_new, back_vocabulary_edit, back_vocabulary_remove,

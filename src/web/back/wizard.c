@@ -139,7 +139,7 @@ static const struct route routes[] = {
               "The same as a file."), .keys = true},
 };
 
-static const struct tpl_binding *const templates[] = {&wizard_steps_template,   &wizard_source_template, &wizard_reading_template,
+static const struct tpl_binding *const templates[] = {&wizard_begun_template, &wizard_steps_template, &wizard_source_template, &wizard_reading_template,
                                                       &wizard_fields_template,  &wizard_preview_template,
                                                       &wizard_publish_template, &wizard_rejected_template};
 

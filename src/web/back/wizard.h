@@ -53,6 +53,27 @@ struct office_form *wizard_form(struct wizard *wizard, enum wizard_step step, st
 /** Answers with the step Source and a warning. */
 enum err wizard_show_source(struct wizard *wizard, str warning);
 
+/* ---- wizard_facets.c ---- */
+
+/** "Readers could filter by Type, Region", of a preview without filters; empty: nothing is offered. */
+str wizard_facet_offer(const struct wizard *wizard, const struct preview *preview);
+
+/** Makes filters of those that are offered, in the settings. Errors: as wizard_preview. */
+enum err wizard_choose_facets(struct wizard *wizard) must_check;
+
+/* ---- wizard_files.c ---- */
+
+/* Items are wizard_file_struct. */
+struct wizard_files {
+    struct tpl_list all;    /* as people count: part-2 before part-10 */
+    struct tpl_list others; /* new ones with other columns than those that are chosen */
+    size_t finished;
+};
+
+/** The files that people sent for the dataset, and which of them will be read. Errors: those of reading. */
+enum err wizard_list_files(struct wizard *wizard, struct wizard_files *ret_files) must_check;
+extern const struct tpl_struct wizard_file_struct;
+
 /* ---- wizard_reading.c ---- */
 
 /** When the address was read last, and a button that has it read again; empty where there is none, and for drafts. */
@@ -104,7 +125,7 @@ extern const struct tpl_struct wizard_reject_struct;
 call_handler wizard_new, wizard_source, wizard_source_file, wizard_fields, wizard_field, wizard_description, wizard_publish,
     wizard_rejected, wizard_rejected_csv;
 
-extern const struct tpl_binding wizard_steps_template, wizard_source_template, wizard_reading_template, wizard_fields_template,
+extern const struct tpl_binding wizard_begun_template, wizard_steps_template, wizard_source_template, wizard_reading_template, wizard_fields_template,
     wizard_preview_template, wizard_publish_template, wizard_rejected_template;
 
 #endif

@@ -3,8 +3,11 @@
 
 #include "domain/catalog/metadata_read.h"
 #include "domain/catalog/vocabulary.h"
+#include "web/back/unsent.h"
 #include "web/back/wizard.h"
 #include "web/front/vocabulary_label.h"
+
+#define UNSENT_NAME S("description")
 
 struct described {
     struct office_form *form;
@@ -55,6 +58,8 @@ static struct described make_form(struct wizard *wizard, const json_t *metadata)
                             office_say(call, MSG_BACKOFFICE_WIZARD_CONTINUE), wizard_address(wizard, "/fields"))};
     struct office_form *form = described.form;
     form->lead = office_say(call, MSG_BACKOFFICE_WIZARD_DESCRIPTION_LEAD);
+    form->unsent = UNSENT_NAME;
+    form->scripts[0] = "unsent.js";
     form->revision = str_printf(&call->scope->arena, "%lld", (long long)wizard->dataset->metadata_processed);
     described.title = form_line(form, "title", MSG_BACKOFFICE_WIZARD_TITLE, MSG_BACKOFFICE_WIZARD_TITLE_HINT,
                                 value_of(call, metadata, "title"));
@@ -201,6 +206,7 @@ enum err wizard_description(struct call *call)
     }
     TRY(result);
     audit_add(call->scope, call->app->identity, call->actor, &call->origin, "dataset.describe", wizard.dataset->id, S(""));
+    TRY(unsent_sent(call, wizard.dataset, UNSENT_NAME));
     TRY(office_apply(call));
     return office_done(call, wizard_address(&wizard, "/publish"), MSG_BACKOFFICE_WIZARD_SAVED);
 }

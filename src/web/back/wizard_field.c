@@ -3,6 +3,7 @@
 #include "base/num.h"
 #include "domain/ingest/date_form.h"
 #include "platform/text/fold.h"
+#include "web/back/unsent.h"
 #include "web/back/wizard.h"
 
 struct field_form {
@@ -41,12 +42,18 @@ static void add_uses(struct field_form *field, const struct resource_field *chos
                 office_say(call, MSG_BACKOFFICE_WIZARD_HIDDEN_HINT), chosen->is_hidden);
 }
 
+static str unsent_name(struct call *call, str column)
+{
+    return str_printf(&call->scope->arena, "field/%.*s", STR_ARG(column));
+}
+
 static struct field_form make_form(struct wizard *wizard, str column, const struct resource_field *chosen)
 {
     struct call *call = wizard->call;
     struct field_form field = {.form = wizard_form(wizard, STEP_FIELDS, column, office_say(call, MSG_BACKOFFICE_WIZARD_FIELD_SUBMIT),
                                                    wizard_address(wizard, "/fields"))};
     struct office_form *form = field.form;
+    form->unsent = unsent_name(call, column);
     form->second_name = S("preview");
     form->second = office_say(call, MSG_BACKOFFICE_WIZARD_FIELD_PREVIEW);
     field.label = form_line(form, "label", MSG_BACKOFFICE_WIZARD_LABEL, MSG_BACKOFFICE_WIZARD_LABEL_HINT, chosen->label);
@@ -174,6 +181,7 @@ static enum err show(struct wizard *wizard, struct field_form *field, str column
     }
     field->form->beside = wizard_preview_tables(wizard, &preview, column, fault);
     field->form->scripts[0] = "wizard.js";
+    field->form->scripts[1] = "unsent.js";
     return form_send(field->form);
 }
 
@@ -218,6 +226,7 @@ enum err wizard_field(struct call *call)
         wizard.settings = typed;
         return show(&wizard, &field, column);
     }
+    TRY(unsent_sent(call, wizard.dataset, unsent_name(call, column)));
     str next = S("");
     if (form_has(&call->form, S("next"))) {
         struct preview preview;

@@ -24,9 +24,11 @@ struct fields_page {
     str csrf, revision, warning, own_address, next_address, source_address, found, header_row, epsg, latitude, longitude;
     str job_state, job_message;
     str fault;   /* why the file cannot be read; else empty */
+    str facet_offer; /* fields that readers could filter by; else empty */
     str misfits; /* how many rows stop the publication; else empty */
     int64_t job_percent;
-    bool has_parts, are_sheets, skips_bad_rows, has_header_row, has_epsg, has_fields, has_points, has_job, is_waiting,
+    bool has_parts, are_sheets, skips_bad_rows, empties_bad_cells, can_empty;
+    bool has_header_row, has_epsg, has_fields, has_points, has_job, is_waiting,
         can_make_point, can_fetch, job_failed, is_readable;
     struct tpl_list fields, parts, formats, columns, points;
 };
@@ -56,12 +58,13 @@ static const struct tpl_member page_members[] = {
     TPL_TEXT(struct fields_page, job_message),    TPL_NUMBER(struct fields_page, job_percent),
     TPL_BOOL(struct fields_page, has_parts),      TPL_BOOL(struct fields_page, are_sheets),
     TPL_BOOL(struct fields_page, skips_bad_rows), TPL_BOOL(struct fields_page, has_header_row),
+    TPL_BOOL(struct fields_page, empties_bad_cells), TPL_BOOL(struct fields_page, can_empty),
     TPL_BOOL(struct fields_page, has_epsg),       TPL_BOOL(struct fields_page, has_fields),
     TPL_BOOL(struct fields_page, has_points),     TPL_BOOL(struct fields_page, has_job),
     TPL_BOOL(struct fields_page, is_waiting),     TPL_BOOL(struct fields_page, can_make_point),
     TPL_BOOL(struct fields_page, can_fetch),      TPL_BOOL(struct fields_page, job_failed),
     TPL_BOOL(struct fields_page, is_readable),    TPL_TEXT(struct fields_page, fault),
-    TPL_TEXT(struct fields_page, misfits),
+    TPL_TEXT(struct fields_page, misfits),        TPL_TEXT(struct fields_page, facet_offer),
     TPL_LIST(struct fields_page, fields, field_struct), TPL_LIST(struct fields_page, parts, choice_struct),
     TPL_LIST(struct fields_page, formats, choice_struct), TPL_LIST(struct fields_page, columns, choice_struct),
     TPL_LIST(struct fields_page, points, point_struct)};
@@ -208,6 +211,17 @@ static enum err show_fetching(struct wizard *wizard, struct fields_page *page)
     return ERR_OK;
 }
 
+/* Whether single values are what does not fit; of a row of another shape nobody knows which cell is wrong. */
+static bool has_bad_cells(const struct preview *preview)
+{
+    for (size_t i = 0; i < preview->reject_count; i++) {
+        if (preview->rejects[i].column.n) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void show_preview(struct wizard *wizard, const struct preview *preview, str fault, struct fields_page *page)
 {
     struct call *call = wizard->call;
@@ -217,9 +231,11 @@ static void show_preview(struct wizard *wizard, const struct preview *preview, s
     page->has_fields = preview->schema.count > 0;
     page->is_readable = fault.n == 0;
     page->fault = fault;
+    page->facet_offer = fault.n ? S("") : wizard_facet_offer(wizard, preview);
     if (preview->rejected && !wizard->settings.skips_bad_rows) {
         page->misfits = office_tell(call, MSG_BACKOFFICE_WIZARD_MISFITS, ARG_INT("count", preview->rejected),
                                     ARG_INT("all", preview->records + preview->rejected));
+        page->can_empty = has_bad_cells(preview);
     }
     page->parts = list_parts(wizard, preview);
     page->has_parts = preview->parts.count > 1;
@@ -291,6 +307,7 @@ static enum err show(struct wizard *wizard, str warning)
                                .next_address = wizard_address(wizard, "/description"),
                                .source_address = wizard_address(wizard, ""),
                                .skips_bad_rows = wizard->settings.skips_bad_rows,
+                               .empties_bad_cells = wizard->settings.empties_bad_cells,
                                .formats = list_formats(wizard),
                                .points = list_points(wizard)};
     if (wizard->resource.kind == RESOURCE_URL && wizard->resource.upload_count == 0) {
@@ -345,6 +362,7 @@ static enum err take_reading(struct wizard *wizard)
                                : SHEET_HEADER_FIND;
     settings->epsg = num_read_int(str_trim(form_value(form, S("epsg"))), &number) && number > 0 && number <= 1000000 ? number : 0;
     settings->skips_bad_rows = form_has(form, S("skip"));
+    settings->empties_bad_cells = form_has(form, S("empty"));
     return save(wizard);
 }
 
@@ -366,9 +384,17 @@ static enum err take_type(struct wizard *wizard, str suggested)
     return save(wizard);
 }
 
-static enum err leave_out(struct wizard *wizard)
+static enum err take_facets(struct wizard *wizard)
 {
-    wizard->settings.skips_bad_rows = true;
+    TRY(wizard_choose_facets(wizard));
+    return save(wizard);
+}
+
+/* The rows, or only the cells that do not fit. */
+static enum err leave_out(struct wizard *wizard, bool only_cells)
+{
+    wizard->settings.skips_bad_rows |= !only_cells;
+    wizard->settings.empties_bad_cells |= only_cells;
     return save(wizard);
 }
 
@@ -417,7 +443,9 @@ enum err wizard_fields(struct call *call)
     str suggested = form_value(&call->form, S("retype"));
     return removed.p                                   ? remove_point(&wizard, removed)
            : suggested.p                               ? take_type(&wizard, suggested)
-           : form_has(&call->form, S("leave_out"))     ? leave_out(&wizard)
+           : form_has(&call->form, S("leave_out"))     ? leave_out(&wizard, false)
+           : form_has(&call->form, S("facets"))        ? take_facets(&wizard)
+           : form_has(&call->form, S("leave_empty"))   ? leave_out(&wizard, true)
            : form_value(&call->form, S("latitude")).n ? add_point(&wizard)
                                                           : take_reading(&wizard);
 }

@@ -1,6 +1,5 @@
 /* Where the records come from: files, an address, a table of another dataset. */
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/num.h"
@@ -10,12 +9,6 @@
 #include "web/back/wizard.h"
 #include "web/shell/fault_text.h"
 #include "web/shell/faults.h"
-
-struct file_item {
-    str id, name, size, state;
-    int64_t percent;
-    bool chosen, is_finished;
-};
 
 struct choice_item {
     str value, label;
@@ -28,14 +21,9 @@ struct source_page {
     int64_t bytes_most;
     bool has_files, has_many, is_table, has_finished, is_draft, is_read, is_url_open;
     str url, url_fault, table, table_fault, where, select;
-    struct tpl_list files, schedules, errors;
+    struct tpl_list files, others, schedules, errors;
 };
 
-static const struct tpl_member file_members[] = {
-    TPL_TEXT(struct file_item, id),         TPL_TEXT(struct file_item, name),  TPL_TEXT(struct file_item, size),
-    TPL_TEXT(struct file_item, state),      TPL_NUMBER(struct file_item, percent),
-    TPL_BOOL(struct file_item, chosen),     TPL_BOOL(struct file_item, is_finished)};
-static const struct tpl_struct file_struct = TPL_STRUCT(struct file_item, file_members);
 static const struct tpl_member choice_members[] = {TPL_TEXT(struct choice_item, value), TPL_TEXT(struct choice_item, label),
                                                    TPL_BOOL(struct choice_item, chosen)};
 static const struct tpl_struct choice_struct = TPL_STRUCT(struct choice_item, choice_members);
@@ -53,7 +41,7 @@ static const struct tpl_member page_members[] = {
     TPL_TEXT(struct source_page, url),           TPL_TEXT(struct source_page, url_fault),
     TPL_TEXT(struct source_page, table),         TPL_TEXT(struct source_page, table_fault),
     TPL_TEXT(struct source_page, where),         TPL_TEXT(struct source_page, select),
-    TPL_LIST(struct source_page, files, file_struct),
+    TPL_LIST(struct source_page, files, wizard_file_struct), TPL_LIST(struct source_page, others, wizard_file_struct),
     TPL_LIST(struct source_page, schedules, choice_struct),
     TPL_LIST(struct source_page, errors, fault_struct)};
 static const struct tpl_struct page_struct = TPL_STRUCT(struct source_page, page_members);
@@ -66,92 +54,6 @@ struct typed {
 };
 
 /* ---- showing ---- */
-
-static int by_name(const void *a, const void *b)
-{
-    const struct upload *x = a;
-    const struct upload *y = b;
-    char left[UPLOAD_NAME_BYTES + 1] = "";
-    char right[UPLOAD_NAME_BYTES + 1] = "";
-    memcpy(left, x->name.p, x->name.n < UPLOAD_NAME_BYTES ? x->name.n : UPLOAD_NAME_BYTES);
-    memcpy(right, y->name.p, y->name.n < UPLOAD_NAME_BYTES ? y->name.n : UPLOAD_NAME_BYTES);
-    int order = strverscmp(left, right);
-    return order ? order : x->created < y->created ? -1 : x->created > y->created;
-}
-
-/* The copy of what an address gave is no file that people sent. */
-static size_t leave_out_copies(const struct wizard *wizard, struct upload *uploads, size_t count)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < count; i++) {
-        bool is_copy = false;
-        for (size_t k = 0; k < wizard->resource.upload_count && wizard->resource.kind == RESOURCE_URL; k++) {
-            is_copy |= str_eq(uploads[i].id, wizard->resource.uploads[k]);
-        }
-        if (!is_copy) {
-            uploads[kept++] = uploads[i];
-        }
-    }
-    return kept;
-}
-
-/* As people count: part-2 before part-10. */
-static enum err list_uploads(struct wizard *wizard, struct upload **ret_uploads, size_t *ret_count)
-{
-    const struct upload *uploads;
-    struct call *call = wizard->call;
-    TRY(upload_list(call->scope, call->app->catalog, wizard->dataset->uid, 0, &uploads, ret_count));
-    *ret_uploads = arena_array(&call->scope->arena, struct upload, *ret_count);
-    if (*ret_count) {
-        memcpy(*ret_uploads, uploads, *ret_count * sizeof(*uploads));
-        *ret_count = leave_out_copies(wizard, *ret_uploads, *ret_count);
-        qsort(*ret_uploads, *ret_count, sizeof(**ret_uploads), by_name);
-    }
-    return ERR_OK;
-}
-
-/* New files take the place of those that were published, unless people say otherwise. */
-static bool is_chosen(const struct wizard *wizard, const struct upload *upload, bool has_new)
-{
-    bool is_new = upload->created > wizard->dataset->data_processed;
-    return upload_is_finished(upload) && (has_new ? is_new : upload->is_used);
-}
-
-static str state_of(struct call *call, const struct upload *upload, int64_t percent)
-{
-    return upload->is_used              ? office_say(call, MSG_BACKOFFICE_WIZARD_FILE_USED)
-           : upload_is_finished(upload) ? office_say(call, MSG_BACKOFFICE_WIZARD_FILE_READY)
-                                        : office_tell(call, MSG_BACKOFFICE_WIZARD_FILE_PART, ARG_INT("percent", percent));
-}
-
-static enum err show_files(struct wizard *wizard, struct source_page *page)
-{
-    struct upload *uploads;
-    size_t count;
-    size_t finished = 0;
-    bool has_new = false;
-    TRY(list_uploads(wizard, &uploads, &count));
-    struct file_item *items = arena_array(&wizard->call->scope->arena, struct file_item, count + 1);
-    for (size_t i = 0; i < count; i++) {
-        has_new |= upload_is_finished(&uploads[i]) && uploads[i].created > wizard->dataset->data_processed;
-        finished += upload_is_finished(&uploads[i]);
-    }
-    for (size_t i = 0; i < count; i++) {
-        int64_t percent = (int64_t)((double)uploads[i].received / (double)uploads[i].bytes * 100);
-        items[i] = (struct file_item){.id = uploads[i].id,
-                                      .name = uploads[i].name,
-                                      .size = format_bytes(&wizard->call->scope->arena, wizard->call->language, uploads[i].bytes),
-                                      .state = state_of(wizard->call, &uploads[i], percent),
-                                      .percent = percent,
-                                      .chosen = is_chosen(wizard, &uploads[i], has_new),
-                                      .is_finished = upload_is_finished(&uploads[i])};
-    }
-    page->files = (struct tpl_list){items, count};
-    page->has_files = count > 0;
-    page->has_many = finished > 1;
-    page->has_finished = finished > 0;
-    return ERR_OK;
-}
 
 static struct tpl_list list_schedules(struct call *call, str chosen)
 {
@@ -250,7 +152,13 @@ static enum err show(struct wizard *wizard, struct typed *typed)
     TRY(wizard_reading(wizard, &page.reading));
     page.is_read = page.reading.text.n > 0;
     page.is_url_open = typed->url_fault.n || (typed->url.n && (!page.is_read || office_is_post(call)));
-    TRY(show_files(wizard, &page));
+    struct wizard_files files;
+    TRY(wizard_list_files(wizard, &files));
+    page.files = files.all;
+    page.others = files.others;
+    page.has_files = files.all.count > 0;
+    page.has_many = files.finished > 1;
+    page.has_finished = files.finished > 0;
     if (typed->url_fault.n) {
         faults_add_text(call, &faults, S("url"), typed->url_fault);
     }

@@ -47,16 +47,18 @@ function rename(made: HTMLButtonElement, text: string): void {
   made.firstChild!.textContent = text;
 }
 
+function tokenOf(form: HTMLFormElement): string {
+  return (form.elements.namedItem('csrfmiddlewaretoken') as HTMLInputElement).value;
+}
+
 class Uploader {
   private readonly items: Item[] = [];
   private readonly percent = new Intl.NumberFormat(document.documentElement.lang, { style: 'percent' });
   private readonly list = document.getElementById('uploading')!;
 
-  constructor(private readonly form: HTMLFormElement) {}
-
-  private token(): string {
-    return (this.form.elements.namedItem('csrfmiddlewaretoken') as HTMLInputElement).value;
-  }
+  /** received: a file of the dataset is there; isBusy: others are still on their way. */
+  constructor(private readonly form: HTMLFormElement, private readonly dataset: string,
+    private readonly received: (upload: string, isBusy: boolean, count: number) => Promise<void>) {}
 
   private text(name: string): string {
     return this.form.dataset[name] ?? '';
@@ -65,7 +67,7 @@ class Uploader {
   /** Uploads of this dataset that the server has, finished or not. */
   private async known(): Promise<Known[]> {
     try {
-      const address = `${this.text('uploads')}?dataset=${encodeURIComponent(this.text('dataset'))}`;
+      const address = `${this.text('uploads')}?dataset=${encodeURIComponent(this.dataset)}`;
       const answer = await fetch(address, { headers: { Accept: 'application/json' } });
       return answer.ok ? (await answer.json()).uploads : [];
     } catch {
@@ -122,8 +124,8 @@ class Uploader {
       ...(address ? { uploadUrl: address } : {}),
       chunkSize: PIECE,
       retryDelays: RETRIES,
-      headers: { 'X-CSRFToken': this.token(), Accept: 'application/json' },
-      metadata: { filename: file.name, dataset: this.text('dataset'), lastmodified: String(file.lastModified) },
+      headers: { 'X-CSRFToken': tokenOf(this.form), Accept: 'application/json' },
+      metadata: { filename: file.name, dataset: this.dataset, lastmodified: String(file.lastModified) },
       onProgress: (sent: number, total: number) => {
         item.progress.value = total ? sent / total : 0;
         item.state.textContent = this.percent.format(item.progress.value);
@@ -191,12 +193,76 @@ class Uploader {
     item.line.remove();
     this.next();
     const busy = this.items.some((one) => one.status !== 'done' && one.status !== 'gone');
-    takeParts(await fetchDocument(location.pathname), ['files']);
-    const files = document.querySelectorAll('#files input[name=use]');
-    if (!busy && files.length === 1 && this.items.length === 1) {
-      (document.getElementById('files-form') as HTMLFormElement).requestSubmit(); // there is nothing to choose
-    }
+    await this.received(item.upload?.url?.split('/').pop() ?? '', busy, this.items.length);
   }
+}
+
+/** Calls take with what is dropped there. */
+function acceptDrops(zone: HTMLElement, take: (files: FileList | null | undefined) => void): void {
+  zone.addEventListener('dragover', (event) => {
+    event.preventDefault();
+    zone.classList.add('over');
+  });
+  zone.addEventListener('dragleave', () => zone.classList.remove('over'));
+  zone.addEventListener('drop', (event) => {
+    event.preventDefault();
+    zone.classList.remove('over');
+    take(event.dataTransfer?.files);
+  });
+}
+
+/** Shows the new file; a single one is chosen, as there is nothing to choose. */
+async function showReceived(_upload: string, isBusy: boolean, count: number): Promise<void> {
+  takeParts(await fetchDocument(location.pathname), ['files']);
+  const files = document.querySelectorAll('#files input[name=use]');
+  if (!isBusy && files.length === 1 && count === 1) {
+    (document.getElementById('files-form') as HTMLFormElement).requestSubmit();
+  }
+}
+
+/** "street_lamps.csv" → "street lamps", as the server makes titles of files. */
+function titleOf(name: string): string {
+  return name.replace(/(?<=.)\.[^.]*$/, '').replace(/_/g, ' ').slice(0, 300);
+}
+
+async function send(address: string, token: string, fields: Record<string, string>): Promise<string> {
+  const answer = await fetch(address, {
+    method: 'POST',
+    headers: { 'X-CSRFToken': token, Accept: 'application/json' },
+    body: new URLSearchParams(fields),
+  });
+  if (!answer.ok) {
+    throw new Error(String(answer.status));
+  }
+  return (await answer.json()).location;
+}
+
+/** The dashboard: files that are dropped make a dataset, named by the first one. */
+export function enhanceBeginning(): void {
+  const form = document.getElementById('begin') as HTMLFormElement | null;
+  const zone = form?.parentElement;
+  let hasBegun = false;
+  if (!form || !zone) {
+    return;
+  }
+  const begin = async (files: File[]): Promise<void> => {
+    const token = tokenOf(form);
+    const source = await send(form.action, token, { title: titleOf(files[0]!.name) });
+    const dataset = decodeURIComponent(source.split('/')[3] ?? '');
+    const uploader = new Uploader(form, dataset, async (upload, isBusy, count) => {
+      if (!isBusy) {
+        location.assign(count === 1 ? await send(source, token, { kind: 'upload', use: upload }) : source);
+      }
+    });
+    await uploader.add(files);
+  };
+  form.querySelectorAll<HTMLElement>('.with-script').forEach((element) => { element.hidden = false; });
+  acceptDrops(zone, (files) => {
+    if (files?.length && !hasBegun) {
+      hasBegun = true; // the next ones would be another dataset
+      begin([...files]).catch(() => { location.assign(form.action); });
+    }
+  });
 }
 
 export function enhanceUploads(): void {
@@ -206,7 +272,7 @@ export function enhanceUploads(): void {
   if (!form || !input || !zone) {
     return;
   }
-  const uploader = new Uploader(form);
+  const uploader = new Uploader(form, form.dataset.dataset ?? '', showReceived);
   const take = (files: FileList | null | undefined): void => {
     if (files?.length) {
       void uploader.add([...files]);
@@ -219,14 +285,5 @@ export function enhanceUploads(): void {
     take(input.files);
     input.value = '';
   });
-  zone.addEventListener('dragover', (event) => {
-    event.preventDefault();
-    zone.classList.add('over');
-  });
-  zone.addEventListener('dragleave', () => zone.classList.remove('over'));
-  zone.addEventListener('drop', (event) => {
-    event.preventDefault();
-    zone.classList.remove('over');
-    take(event.dataTransfer?.files);
-  });
+  acceptDrops(zone, take);
 }
