@@ -51,7 +51,7 @@ test('the steps lead from a title to a public dataset', async () => {
   assert.equal((await field(draft, 'lon', { use: 'hidden' })).status, 303);
   assert.equal((await field(draft, 'price', { unit: '€', decimals: '2' })).status, 303);
   const described = await paula.post(`${draft}/source/description`, { title: 'Bikes & lamps', description: 'What stands where.\n\nAnd <b>why</b>.',
-    theme: 'Transport, Energy', keyword: 'lamp,street , light', license: 'CC BY 4.0', publisher: 'City' });
+    theme: 'Transport, Energy', keyword: 'lamp,street ; light;', license: 'CC BY 4.0', publisher: 'City' });
   assert.equal(described.status, 303, described.text);
   assert.equal((await server.get(`${API}/bikes-lamps`)).status, 404, 'still a draft');
   const state = await publishDraft(paula, draft, { note: 'first' });

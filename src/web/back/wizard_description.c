@@ -104,15 +104,17 @@ static enum err set_text(struct scope *scope, json_t *metadata, const char *name
     return metadata_set(scope, metadata, S(""), str_from(name), value);
 }
 
-/* Texts with commas between. */
+/* Texts with commas or semicolons between. */
 static enum err set_list(struct scope *scope, json_t *metadata, const char *name, str text)
 {
     json_t *list cleanup_with(json_cleanup) = json_array();
-    str part;
-    while (text.n && str_split(&text, ',', &part)) {
-        part = str_trim(part);
-        if (part.n) {
-            json_array_append_new(list, json_stringn(part.p, part.n));
+    str group, part;
+    while (text.n && str_split(&text, ';', &group)) {
+        while (group.n && str_split(&group, ',', &part)) {
+            part = str_trim(part);
+            if (part.n) {
+                json_array_append_new(list, json_stringn(part.p, part.n));
+            }
         }
     }
     return metadata_set(scope, metadata, S(""), str_from(name), json_array_size(list) ? list : NULL);
