@@ -23,10 +23,11 @@ const browser = await launch();
 /** Pages that no link leads to, and why. */
 const MOVED = 'leads to the tab Access of the dataset, for those who kept the address';
 const PROTOCOL = 'uploads are sent by a script, and have no page';
+const TYPED = 'typed text is kept by a script, and has no page';
 const PRESSED = 'the address of a button; who opens it gets the page of the button, which is looked at below';
 const NOT_LINKED = {
   '/backoffice/access/{}': MOVED, '/backoffice/access/{}/remove': MOVED, '/backoffice/access/{}/rule': MOVED,
-  '/backoffice/datasets/{}/refresh': PRESSED, '/backoffice/jobs/{}/cancel': PRESSED, '/backoffice/jobs/{}/retry': PRESSED,
+  '/backoffice/datasets/{}/refresh': PRESSED, '/backoffice/datasets/{}/unsent': TYPED, '/backoffice/jobs/{}/cancel': PRESSED, '/backoffice/jobs/{}/retry': PRESSED,
   '/backoffice/site/preview.svg': 'a picture within the page of colours',
   '/backoffice/uploads': PROTOCOL, '/backoffice/uploads/{}': PROTOCOL,
 };
