@@ -30,6 +30,7 @@ function page(assets, { direction, body, banner, signedIn = false, title = 'Gall
     body: html(body),
     banner: html(banner),
     view_as: '',
+    view_address: '',
     flash: signedIn ? 'Your changes are saved.' : '',
     languages: [{ code: 'en', name: 'English', current: language === 'en' }, { code: 'fr', name: 'Français', current: language === 'fr' }],
     canonical: '',

@@ -36,7 +36,7 @@ static const struct tpl_struct link_struct = TPL_STRUCT(struct footer_link, link
 
 struct frame {
     str lang, direction, title, portal, description, stylesheet, script, nonce;
-    str view_as;
+    str view_as, view_address;
     bool signed_in;
     str user_name;
     bool has_office;
@@ -62,6 +62,7 @@ static const struct tpl_member frame_members[] = {
     TPL_URL(struct frame, script),
     TPL_TEXT(struct frame, nonce),
     TPL_TEXT(struct frame, view_as),
+    TPL_URL(struct frame, view_address),
     TPL_BOOL(struct frame, signed_in),
     TPL_TEXT(struct frame, user_name),
     TPL_BOOL(struct frame, has_office),
