@@ -217,28 +217,32 @@ test('texts of few values are offered as filters, all by one button, until someb
   assert.deepEqual(facets.map(({ name }) => name), ['kind', 'region']);
 });
 
-test('which files will be read is said by their ticks, and a file with other columns is not read along unasked', async () => {
+test('which files will be read is said by their ticks, and a file that comes later is not read along unasked', async () => {
   const draft = await makeDraft(paula, 'Ticks');
   const send = (name, text) => upload(paula, 'ticks', name, Buffer.from(text));
   const ticks = async () => Object.fromEntries([...(await paula.get(`${draft}/source`)).text
     .matchAll(/name="use" value="([^"]+)"( checked)?> <label/g)].map(([, id, checked]) => [id, Boolean(checked)]));
   const first = await send('first.csv', 'name,n\na,1\n');
-  assert.deepEqual(await ticks(), { [first]: true });
+  const second = await send('second.csv', 'name,n\nb,2\n');
+  assert.deepEqual(await ticks(), { [first]: true, [second]: true }, 'at first all of them');
   await use(paula, draft, [first]);
   const page = (await paula.get(`${draft}/source`)).text;
   assert.match(page, /when-chosen">will be read<.*?when-not-chosen">will not be read</);
-  const alike = await send('alike.csv', 'n,name\n2,b\n');
-  assert.deepEqual(await ticks(), { [first]: true, [alike]: true }, 'the same columns, in whatever order');
-  await use(paula, draft, [first, alike]);
-  const other = await send('other.csv', 'street,lamps\nx,3\n');
-  assert.deepEqual(await ticks(), { [first]: true, [alike]: true, [other]: false });
+  assert.deepEqual(await ticks(), { [first]: true, [second]: false });
+  assert.doesNotMatch(page, /Read it instead/, 'what was left out on purpose is not offered');
+  const alike = await send('alike.csv', 'name,n\na,1\n');
+  assert.deepEqual(await ticks(), { [first]: true, [second]: false, [alike]: false }, 'the same columns do not make it a part');
   const offered = (await paula.get(`${draft}/source`)).text;
-  assert.match(offered, /other\.csv has other columns than the file that was chosen before/);
-  assert.match(offered, new RegExp(`name="use" value="${other}">Read it instead`));
+  assert.match(offered, /alike\.csv came after the file that was chosen before/);
+  assert.match(offered, new RegExp(`name="use" value="${alike}">Read it instead`));
+  await use(paula, draft, [first, alike]);
+  assert.deepEqual(await ticks(), { [first]: true, [second]: false, [alike]: true }, 'unless it is ticked');
+  const other = await send('other.csv', 'street,lamps\nx,3\n');
   await use(paula, draft, [other]);
   assert.deepEqual((await preview(paula, draft)).fields.map(({ column }) => column), ['street', 'lamps']);
-  assert.deepEqual(await ticks(), { [first]: false, [alike]: false, [other]: true }, 'those that were given up are new no more');
+  assert.deepEqual(await ticks(), { [first]: false, [second]: false, [alike]: false, [other]: true }, 'those that were given up are new no more');
   assert.doesNotMatch((await paula.get(`${draft}/source`)).text, /Read it instead/);
+  assert.match((await paula.get('/explore/?q=Ticks')).text, /Ticks<\/a> <span class="tag warning">Draft</, 'and not "restricted"');
   assert.ok((await publishDraft(paula, draft)).is_done);
   const next = await send('next.csv', 'other,columns\nx,3\n');
   assert.equal((await ticks())[next], true, 'a new file takes the place of what was published');

@@ -116,7 +116,7 @@ class Keeper {
       controlsOf(this.form)[0]?.focus();
     });
     box.append(text, button);
-    this.form.before(box);
+    (this.form.closest('.form-beside') ?? this.form).before(box); // not in the columns of form and preview
   }
 
   private async ask(): Promise<Kept | undefined> {

@@ -2,9 +2,11 @@
 #include "domain/ingest/loading.h"
 #include "domain/ingest/preview.h"
 
-#define EXAMPLES 3 /* of a field */
+#define EXAMPLES 3  /* of a field */
+#define COUNTED 64 /* fields that one statement counts */
+#define EXPLAINED 10 /* fields with examples: each is looked for in the file */
 
-/* The first values of a field that do not fit. */
+/* The first values of a field that do not fit: the engine keeps the order of the file, and stops when it has them. */
 static enum err find_examples(struct loading *loading, size_t at, const struct sql *bad, struct emptied_field *field)
 {
     struct scope *scope = loading->scope;
@@ -19,7 +21,7 @@ static enum err find_examples(struct loading *loading, size_t at, const struct s
     sql_join(&sql, bad);
     sql_text(&sql, " as bad from ");
     sql_join(&sql, &loading->source.relation);
-    sql_text(&sql, ") where bad order by n limit ");
+    sql_text(&sql, ") where bad limit ");
     sql_text_constant(&sql, str_printf(&scope->arena, "%d", EXAMPLES));
     TRY(db_run(scope, loading->lease, &sql, &cursor));
     EACH_BATCH(scope, cursor, batch) {
@@ -34,35 +36,59 @@ static enum err find_examples(struct loading *loading, size_t at, const struct s
     return ERR_OK;
 }
 
-static enum err count_field(struct loading *loading, const struct sql *bad, int64_t *ret_count)
+/* Counts of up to COUNTED fields from the first on, in one reading of the file; conditions that are empty count nothing. */
+static enum err count_some(struct loading *loading, const struct sql *bad, size_t first, size_t count, int64_t *ret_counts)
 {
-    struct sql sql = sql_in(&loading->scope->arena);
-    cell value;
-    sql_text(&sql, "select count(*) from ");
+    struct scope *scope = loading->scope;
+    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
+    struct sql sql = sql_in(&scope->arena);
+    size_t columns[COUNTED];
+    size_t asked = 0;
+    sql_text(&sql, "select ");
+    for (size_t i = 0; i < count; i++) {
+        ret_counts[first + i] = 0;
+        if (bad[first + i].parts.count) {
+            sql_text_constant(&sql, asked ? S(", count(*) filter (where ") : S("count(*) filter (where "));
+            sql_join(&sql, &bad[first + i]);
+            sql_text(&sql, ")");
+            columns[asked++] = first + i;
+        }
+    }
+    if (asked == 0) {
+        return ERR_OK;
+    }
+    sql_text(&sql, " from ");
     sql_join(&sql, &loading->source.relation);
-    sql_text(&sql, " where ");
-    sql_join(&sql, bad);
-    TRY(db_query_cell(loading->scope, loading->lease, &sql, &value));
-    *ret_count = value.number;
+    TRY(db_run(scope, loading->lease, &sql, &cursor));
+    EACH_BATCH(scope, cursor, batch) {
+        for (size_t i = 0; i < asked && batch->rows; i++) {
+            ret_counts[columns[i]] = column_cell(&batch->columns[i], 0).number;
+        }
+    }
     return ERR_OK;
 }
 
 enum err count_emptied(struct loading *loading, struct ingest_result *result)
 {
     struct arena *arena = &loading->scope->arena;
-    result->emptied = arena_array(arena, struct emptied_field, loading->schema.count + 1);
+    size_t count = loading->schema.count;
+    struct sql *bad = arena_array(arena, struct sql, count + 1);
+    int64_t *counts = arena_array(arena, int64_t, count + 1);
+    result->emptied = arena_array(arena, struct emptied_field, count + 1);
     result->emptied_count = 0;
-    for (size_t i = 0; i < loading->schema.count; i++) {
-        struct sql bad = sql_in(arena);
-        struct emptied_field *field = &result->emptied[result->emptied_count];
-        *field = (struct emptied_field){.label = loading->schema.fields[i].label, .type = loading->schema.fields[i].type};
-        if (!add_bad_condition(loading, i, &bad)) {
-            continue;
-        }
-        TRY(count_field(loading, &bad, &field->count));
-        if (field->count) {
-            TRY(find_examples(loading, i, &bad, field));
-            result->emptied_count++;
+    for (size_t i = 0; i < count; i++) {
+        bad[i] = sql_in(arena);
+        (void)add_bad_condition(loading, i, &bad[i]);
+    }
+    for (size_t first = 0; first < count; first += COUNTED) {
+        TRY(count_some(loading, bad, first, count - first < COUNTED ? count - first : COUNTED, counts));
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (counts[i]) {
+            struct emptied_field *field = &result->emptied[result->emptied_count++];
+            *field = (struct emptied_field){.label = loading->schema.fields[i].label, .type = loading->schema.fields[i].type,
+                                            .count = counts[i]};
+            TRY(result->emptied_count <= EXPLAINED ? find_examples(loading, i, &bad[i], field) : ERR_OK);
         }
     }
     return ERR_OK;
@@ -70,6 +96,11 @@ enum err count_emptied(struct loading *loading, struct ingest_result *result)
 
 struct remark emptied_remark(struct arena *arena, const struct emptied_field *field)
 {
+    if (field->examples.n == 0) {
+        return remark_in_words(arena, MSG_NOTE_CELLS_EMPTIED_COUNTED,
+                               SAYS(ARG_TEXT("field", field->label), ARG_INT("count", field->count),
+                                    ARG_MESSAGE("type", preview_type_label(field->type))));
+    }
     return remark_in_words(arena, MSG_NOTE_CELLS_EMPTIED,
                            SAYS(ARG_TEXT("field", field->label), ARG_INT("count", field->count),
                                 ARG_MESSAGE("type", preview_type_label(field->type)), ARG_TEXT("place", field->place),

@@ -273,7 +273,9 @@ enum err back_page_text(struct call *call)
     form->has_preview = true;
     form->second_name = S("preview");
     form->second = office_say(call, MSG_BACKOFFICE_SITE_PREVIEW);
-    text->value = embed_codes_take(&call->scope->arena, text->value, call->base_url, &adopted);
+    if (text->value.n <= CONTENT_TEXT_BYTES) {
+        text->value = embed_codes_take(&call->scope->arena, text->value, call->base_url, &adopted);
+    }
     TRY(content_insert(form, &text->value, &inserts));
     if (text->value.n > CONTENT_TEXT_BYTES) {
         form_fault(form, text, office_tell(call, MSG_BACKOFFICE_SITE_FAULT_LONG, ARG_INT("most", (int64_t)CONTENT_TEXT_BYTES)));

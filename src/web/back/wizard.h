@@ -66,7 +66,7 @@ enum err wizard_choose_facets(struct wizard *wizard) must_check;
 /* Items are wizard_file_struct. */
 struct wizard_files {
     struct tpl_list all;    /* as people count: part-2 before part-10 */
-    struct tpl_list others; /* new ones with other columns than those that are chosen */
+    struct tpl_list others; /* new ones that came after those that are chosen */
     size_t finished;
 };
 

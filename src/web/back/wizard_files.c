@@ -4,21 +4,19 @@
 
 #include "web/back/wizard.h"
 
-#define COMPARED_MOST 4 /* new files that are looked at, so that a page stays quick */
-
 struct file_item {
     str id, name, size, state;
     int64_t percent;
     bool chosen, is_finished;
-    bool is_other; /* it has other columns than the files that are chosen */
+    bool is_other; /* it came after those that are chosen */
 };
-
 
 static const struct tpl_member file_members[] = {
     TPL_TEXT(struct file_item, id),         TPL_TEXT(struct file_item, name),  TPL_TEXT(struct file_item, size),
     TPL_TEXT(struct file_item, state),      TPL_NUMBER(struct file_item, percent),
     TPL_BOOL(struct file_item, chosen),     TPL_BOOL(struct file_item, is_finished)};
 const struct tpl_struct wizard_file_struct = TPL_STRUCT(struct file_item, file_members);
+
 static int by_name(const void *a, const void *b)
 {
     const struct upload *x = a;
@@ -62,7 +60,7 @@ static enum err list_uploads(struct wizard *wizard, struct upload **ret_uploads,
     return ERR_OK;
 }
 
-/* Which files are chosen that are not published yet. */
+/* Whether it is chosen and not published yet. */
 static bool is_waiting(const struct wizard *wizard, const struct upload *upload)
 {
     return upload->is_used && upload->created > wizard->dataset->data_processed;
@@ -73,65 +71,24 @@ static bool is_new(const struct wizard *wizard, const struct upload *upload)
     return upload_is_finished(upload) && !upload->is_used && upload->created > wizard->dataset->data_processed;
 }
 
-/* Looks at one file alone. A fault is the matter of the next step. */
-static enum err look_at(const struct wizard *wizard, const struct upload *upload, struct preview *ret_preview)
-{
-    struct wizard alone = *wizard;
-    const struct resource_settings as_found = {.header_row = SHEET_HEADER_FIND};
-    str fault;
-    alone.resource.kind = RESOURCE_UPLOAD;
-    alone.resource.uploads = &upload->id;
-    alone.resource.upload_count = 1;
-    return wizard_preview(&alone, &as_found, ret_preview, &fault);
-}
-
-static bool has_columns(const struct schema *schema, const struct schema *of)
-{
-    for (size_t i = 0; i < of->count; i++) {
-        if (!schema_find(schema, of->fields[i].name)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Whether a new file has the columns of those that are chosen, so that both may be meant together. */
-static enum err has_same_columns(const struct wizard *wizard, const struct preview *chosen, const struct upload *upload,
-                                 bool *ret_same)
-{
-    struct preview found;
-    TRY(look_at(wizard, upload, &found));
-    *ret_same = found.schema.count == chosen->schema.count && has_columns(&found.schema, &chosen->schema);
-    return ERR_OK;
-}
-
 /*
- * At first all files are meant. New files take the place of those that were published. Beside others that are chosen and not
- * published yet, one that came later is meant when it has the same columns; else it is offered in their place.
+ * At first all files are meant. New files take the place of those that were published. One that came after others were
+ * chosen, which are not published yet, is offered in their place: read along unasked, it would double the records.
  */
-static enum err choose(const struct wizard *wizard, const struct upload *uploads, size_t count, struct file_item *items)
+static void choose(const struct wizard *wizard, const struct upload *uploads, size_t count, struct file_item *items)
 {
-    const struct upload *waiting = NULL;
+    bool has_waiting = false;
     bool has_new = false;
     for (size_t i = 0; i < count; i++) {
-        waiting = is_waiting(wizard, &uploads[i]) ? &uploads[i] : waiting;
+        has_waiting |= is_waiting(wizard, &uploads[i]);
         has_new |= is_new(wizard, &uploads[i]);
-    }
-    struct preview chosen = {0};
-    size_t compared = 0;
-    if (waiting && has_new) {
-        TRY(look_at(wizard, waiting, &chosen));
     }
     for (size_t i = 0; i < count; i++) {
         const struct upload *upload = &uploads[i];
-        bool is_meant = is_new(wizard, upload) && (!waiting || upload->created > wizard->resource.changed);
-        if (is_meant && waiting && compared++ < COMPARED_MOST) {
-            TRY(has_same_columns(wizard, &chosen, upload, &is_meant));
-            items[i].is_other = !is_meant;
-        }
-        items[i].chosen = is_meant || (upload->is_used && (!has_new || is_waiting(wizard, upload)));
+        bool is_used = upload->is_used && (!has_new || is_waiting(wizard, upload));
+        items[i].is_other = has_waiting && is_new(wizard, upload) && upload->created > wizard->resource.changed;
+        items[i].chosen = is_used || (is_new(wizard, upload) && !has_waiting);
     }
-    return ERR_OK;
 }
 
 enum err wizard_list_files(struct wizard *wizard, struct wizard_files *ret_files)
@@ -155,7 +112,7 @@ enum err wizard_list_files(struct wizard *wizard, struct wizard_files *ret_files
                                       .is_finished = upload_is_finished(&uploads[i])};
         finished += items[i].is_finished;
     }
-    TRY(choose(wizard, uploads, count, items));
+    choose(wizard, uploads, count, items);
     for (size_t i = 0; i < count; i++) {
         if (items[i].is_other) {
             others[other_count++] = items[i];

@@ -7,10 +7,10 @@
 
 struct publish_page {
     struct html steps, quality;
-    str csrf, revision, own_address, source_address, portal_address, public_address, published, map_address, rejected_address, files, job_state, job_message,
+    str csrf, revision, own_address, source_address, fields_address, portal_address, public_address, published, map_address, rejected_address, files, job_state, job_message,
         rejected_text, warning, note;
     int64_t job_percent;
-    bool has_job, is_active, is_done, has_failed, is_draft, can_publish, has_records, appends, skips_bad_rows, has_rejected,
+    bool has_job, is_active, is_done, has_failed, is_draft, can_publish, has_records, appends, skips_bad_rows, empties_bad_cells, has_rejected,
         is_restricted, has_map, is_published, is_hidden;
 };
 
@@ -28,6 +28,7 @@ static const struct tpl_member page_members[] = {
     TPL_BOOL(struct publish_page, is_draft),        TPL_BOOL(struct publish_page, can_publish),
     TPL_BOOL(struct publish_page, has_records),     TPL_BOOL(struct publish_page, appends),
     TPL_BOOL(struct publish_page, skips_bad_rows),  TPL_BOOL(struct publish_page, has_rejected),
+    TPL_BOOL(struct publish_page, empties_bad_cells), TPL_URL(struct publish_page, fields_address),
     TPL_BOOL(struct publish_page, is_restricted),   TPL_BOOL(struct publish_page, has_map),
     TPL_TEXT(struct publish_page, public_address),  TPL_TEXT(struct publish_page, published),
     TPL_BOOL(struct publish_page, is_published),    TPL_BOOL(struct publish_page, is_hidden)};
@@ -117,6 +118,7 @@ static enum err show(struct wizard *wizard, str warning)
                                 .revision = wizard_revision(wizard),
                                 .own_address = wizard_address(wizard, "/publish"),
                                 .source_address = wizard_address(wizard, ""),
+                                .fields_address = wizard_address(wizard, "/fields"),
                                 .rejected_address = wizard_address(wizard, "/rejected"),
                                 .portal_address = str_printf(&call->scope->arena, "/explore/dataset/%.*s/", STR_ARG(dataset->id)),
                                 .map_address = str_printf(&call->scope->arena, "/explore/dataset/%.*s/map/", STR_ARG(dataset->id)),
@@ -126,6 +128,7 @@ static enum err show(struct wizard *wizard, str warning)
                                 .has_records = dataset->version > 0,
                                 .appends = wizard->settings.appends,
                                 .skips_bad_rows = wizard->settings.skips_bad_rows,
+                                .empties_bad_cells = wizard->settings.empties_bad_cells,
                                 .is_restricted = str_eq(form_value(&call->form, S("visible")), S("restricted")),
                                 .has_map = has_map(dataset)};
     TRY(wizard_find_job(wizard, PUBLICATION_JOB, &job));
@@ -153,7 +156,8 @@ static enum err keep_choices(struct wizard *wizard, bool *ret_conflict)
 {
     const struct form *form = &wizard->call->form;
     bool appends = str_eq(form_value(form, S("records")), S("append"));
-    bool skips = form_has(form, S("skip"));
+    bool is_not_asked = wizard->settings.empties_bad_cells; /* the page has no box for it then */
+    bool skips = form_has(form, S("skip")) || (is_not_asked && wizard->settings.skips_bad_rows);
     *ret_conflict = false;
     if (appends == wizard->settings.appends && skips == wizard->settings.skips_bad_rows) {
         usec seen = wizard_seen(wizard);

@@ -23,7 +23,8 @@ static const struct tpl_member card_members[] = {
     TPL_TEXT(struct dataset_card, modified),   TPL_TEXT(struct dataset_card, records),
     TPL_TEXT(struct dataset_card, exact),
     TPL_URL(struct dataset_card, address),     TPL_URL(struct dataset_card, theme_address),
-    TPL_BOOL(struct dataset_card, is_restricted), TPL_BOOL(struct dataset_card, has_records),
+    TPL_BOOL(struct dataset_card, is_restricted), TPL_BOOL(struct dataset_card, is_draft),
+    TPL_BOOL(struct dataset_card, has_records),
     TPL_BOOL(struct dataset_card, is_nested),
     TPL_LIST(struct dataset_card, choice, selection_choice_struct),
     TPL_LIST(struct dataset_card, keywords, keyword_struct)};
@@ -83,6 +84,7 @@ enum err dataset_card_make(const struct facet_context *context, const struct dat
                                   str_printf(arena, "/explore/dataset/%.*s/", STR_ARG(dataset->id))),
         .choice = selection_choices(call, context->selection, dataset->id, title.n ? title : dataset->id),
         .is_restricted = dataset->is_restricted,
+        .is_draft = dataset->is_draft,
         .has_records = dataset->version > 0,
         .keywords = list_keywords(context, metadata_value(metadata, lang, S("default"), S("keyword")))};
     return ERR_OK;

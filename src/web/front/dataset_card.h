@@ -9,7 +9,7 @@ struct dataset_card {
     str id, title, summary, publisher, theme, theme_class, license, modified, records, exact;
     str address;       /* of its page */
     str theme_address; /* of the catalogue, narrowed down by it */
-    bool is_restricted, has_records;
+    bool is_restricted, is_draft, has_records;
     struct tpl_list choice; /* selection_choices */
     bool is_nested; /* below a heading of the second level */
     struct tpl_list keywords; /* linked to the catalogue, narrowed down by them */

@@ -34,7 +34,7 @@ struct frame_view {
     str title, publisher, records, exact, modified, fault, clear, action, query, total, catalogue;
     str version, version_kind, current_version, current_address, edit_address;
     struct tpl_list tabs, chips, facets, hidden, choice;
-    bool has_filters, narrows, is_restricted, is_live, is_expanded;
+    bool has_filters, narrows, is_restricted, is_draft, is_live, is_expanded;
     struct html body, conditions;
     struct fault_place place; /* of fault */
 };
@@ -56,7 +56,7 @@ static const struct tpl_member frame_members[] = {
     TPL_LIST(struct frame_view, facets, facet_struct),
     TPL_LIST(struct frame_view, hidden, hidden_struct),
     TPL_BOOL(struct frame_view, has_filters), TPL_BOOL(struct frame_view, narrows),
-    TPL_BOOL(struct frame_view, is_restricted),
+    TPL_BOOL(struct frame_view, is_restricted), TPL_BOOL(struct frame_view, is_draft),
     TPL_BOOL(struct frame_view, is_live),    TPL_BOOL(struct frame_view, is_expanded),
     TPL_HTML(struct frame_view, conditions),
     TPL_URL(struct frame_view, catalogue),
@@ -403,6 +403,7 @@ static struct frame_view describe(struct dataset_page *page)
         .catalogue = selection_link(arena, &page->selection, S("/explore/")),
         .choice = selection_choices(call, &page->selection, page->dataset->id, page->title),
         .is_restricted = page->dataset->is_restricted,
+        .is_draft = page->dataset->is_draft,
         .edit_address = dataset_edit_address(page),
         .tabs = list_tabs(page)};
 }
