@@ -13,6 +13,7 @@
 #include "platform/i18n/explanation.h"
 
 #define ATTEMPTS 5 /* when other imports of the dataset end just before */
+#define NOTED_MOST 20 /* fields that the note of a version names */
 
 /* ---- metadata ---- */
 
@@ -170,10 +171,11 @@ static str note_of(struct arena *arena, const struct publish_options *options, c
     if (loaded->emptied_count == 0) {
         return options->note;
     }
-    for (size_t i = 0; i < loaded->emptied_count; i++) {
+    for (size_t i = 0; i < loaded->emptied_count && i < NOTED_MOST; i++) {
         const struct emptied_field *field = &loaded->emptied[i];
         buf_printf(&out, "%s%.*s (%lld)", i ? ", " : "", STR_ARG(field->label), (long long)field->count);
     }
+    buf_add(&out, loaded->emptied_count > NOTED_MOST ? S(", …") : S(""));
     str said = message_text(arena, options->language, MSG_NOTE_VERSION_EMPTIED,
                             SAYS(ARG_TEXT("fields", buf_str(&out))), 1);
     return str_printf(arena, "%.*s%s%.*s", STR_ARG(options->note), options->note.n ? "\n" : "", STR_ARG(said));
