@@ -144,6 +144,17 @@ test('a cell that does not fit is left empty where that is chosen, also when the
   assert.equal(again.state, 'done', again.message);
   assert.deepEqual((await records('cells', 'select=n')).results.map(({ n }) => n), [null, null, 6]);
   assert.match((await paula.get('/backoffice/datasets/cells/versions')).text, /did not fit: n \(2\)/);
+  assert.match((await paula.get(`${draft}/source/fields`)).text, /Visitors see what was read from the address on .*Fetch the file/s, 'the file of before is given up');
+  await paula.post(`${draft}/source/publish`, {}, { headers: { 'accept-language': 'fr' } });
+  assert.ok((await ended(paula, draft)).is_done);
+  assert.match((await paula.get('/backoffice/datasets/cells/versions')).text, /ne convenaient pas\u00a0: n \(2\)/, 'in the language of who publishes');
+  assert.deepEqual((await records('cells', 'select=n')).results.map(({ n }) => n), [null, null, 6], 'and not the file that was looked at first');
+  csv = 'n,text\n7,x\n';
+  await paula.post(`${draft}/source/fields`, { fetch: '1' });
+  do found = await preview(paula, draft); while (found.is_there !== undefined);
+  assert.deepEqual(found.rows, [['7', 'x']]);
+  assert.ok((await publishDraft(paula, draft)).is_done);
+  assert.deepEqual((await records('cells', 'select=n')).results.map(({ n }) => n), [7]);
 });
 
 test('a row of another shape is told in words', async () => {

@@ -26,6 +26,7 @@ enum err publication_ask(struct scope *scope, struct catalog *catalog, const str
     struct json_writer json = json_writer_to(&out);
     json_object_begin(&json);
     json_key_text(&json, S("note"), wish->note);
+    json_key_text(&json, S("language"), language_code(wish->language));
     json_key_bool(&json, S("public"), wish->is_public);
     json_key_int(&json, S("revision"), wish->resource->changed);
     json_object_end(&json);
@@ -162,6 +163,7 @@ struct publication {
     bool is_public;
     bool is_read_again;       /* nobody has looked at the file */
     str note;
+    language language;        /* LANGUAGE_NONE: that of the portal */
     int64_t revision;         /* of the resource that was seen; 0: any */
 };
 
@@ -188,6 +190,7 @@ static enum err read_arguments(struct scope *scope, struct publication *publicat
     TRY(json_read(scope, ERR_USAGE, text.n ? text : S("{}"), "arguments of the job", &arguments));
     str note = json_read_text(json_object_get(arguments, "note"));
     publication->note = note.p ? str_copy(&scope->arena, note) : S("");
+    publication->language = language_exact(json_read_text(json_object_get(arguments, "language")));
     publication->is_public = json_is_true(json_object_get(arguments, "public"));
     publication->revision = json_integer_value(json_object_get(arguments, "revision"));
     return ERR_OK;
@@ -264,7 +267,10 @@ static enum err publish(struct scope *scope, const struct publication *publicati
     options.keeps_fields = publication->is_read_again;
     options.note = publication->note;
     options.keep = (int)keep;
-    TRY(site_stored_language(scope, job_catalog(publication->run), &options.language));
+    options.language = publication->language;
+    if (options.language == LANGUAGE_NONE) {
+        TRY(site_stored_language(scope, job_catalog(publication->run), &options.language));
+    }
     options.memory_bytes = PUBLICATION_MEMORY;
     options.progress = &progress;
     watch_begin(&watch);
@@ -366,6 +372,25 @@ static enum err publish_table(struct scope *scope, struct job_run *run, const st
     return result;
 }
 
+/* Of an address that was read again since somebody looked at it the file is not here: what is there now is published. */
+static enum err publish_address(struct scope *scope, struct job_run *run, const struct publication_tools *tools,
+                                struct resource *resource)
+{
+    struct fetch_result fetched;
+    str path;
+    TRY(publication_get(scope, run, tools, resource, &path, &fetched));
+    enum err result = publication_run(scope, run, resource, path.p);
+    resource->etag = fetched.etag;
+    if (result == ERR_OK && !resource->etag.n) {
+        result = publication_digest(scope, path.p, &resource->etag);
+    }
+    unlink(path.p);
+    TRY(result);
+    resource->last_modified = fetched.last_modified;
+    resource->checked = clock_wall();
+    return resource_note_published(scope, job_catalog(run), resource);
+}
+
 enum err publication_work(struct scope *scope, struct job_run *run, void *user)
 {
     const struct publication_tools *tools = user;
@@ -374,8 +399,10 @@ enum err publication_work(struct scope *scope, struct job_run *run, void *user)
     TRY(resource_find(scope, job_catalog(run), job_of_run(run)->dataset, &resource));
     switch (resource.kind) {
     case RESOURCE_UPLOAD:
-    case RESOURCE_URL: /* what was fetched and looked at */
         return publication_run(scope, run, &resource, NULL);
+    case RESOURCE_URL: /* what was fetched and looked at, while it is what the address gave last */
+        return resource.upload_count ? publication_run(scope, run, &resource, NULL)
+                                     : publish_address(scope, run, tools, &resource);
     case RESOURCE_DATASET:
         return publish_table(scope, run, tools, &resource);
     default:

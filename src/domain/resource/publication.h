@@ -30,6 +30,7 @@ struct publication_wish {
     const struct actor *by;
     bool is_public;                  /* of a draft: everybody sees it afterwards */
     str note;                        /* what is new */
+    language language;               /* of who asks, in which the version says what was left empty */
 };
 
 /** Adds the job; when one waits for this dataset already, that one is it. Errors: as job_add. */
@@ -43,11 +44,19 @@ enum err publication_ask(struct scope *scope, struct catalog *catalog, const str
 enum err publication_fetch(struct scope *scope, struct job_run *run, void *user) must_check;
 
 /**
+ * Fetches what the address of a resource gives now, for a job. ret_path: of the file in the spool, in the scope's arena; the
+ * caller deletes it. Errors: as fetch_file; nothing is left then.
+ */
+enum err publication_get(struct scope *scope, struct job_run *run, const struct publication_tools *tools,
+                         const struct resource *resource, str *ret_path, struct fetch_result *ret_fetched) must_check;
+
+/**
  * Whether the one who asked for a job may publish its dataset still; the calendar and the command line always may.
  * Errors: ERR_NO_USER (he is disabled, too), ERR_NO_DATASET, ERR_DENIED.
  */
 enum err publication_check_right(struct scope *scope, struct identity *identity, struct access *access,
                                  const struct job *job) must_check;
+
 /** What tells a file whose server has no tag for it from the next one. In the scope's arena. Errors: ERR_FILE. */
 enum err publication_digest(struct scope *scope, const char *path, str *ret_text) must_check;
 
@@ -56,8 +65,8 @@ enum err publication_work(struct scope *scope, struct job_run *run, void *user) 
 
 /**
  * Publishes a resource in a running job, for publication_work and for jobs that have fetched a file first. path: of
- * that file; NULL: of the resource's uploads. Of the job's arguments it takes "note" and "public". Messages and progress
- * go to the job, and so does the result: {"version", "records", "rejected", "emptied"}.
+ * that file; NULL: of the resource's uploads. Of the job's arguments it takes "note", "public" and "language" (else the
+ * portal's). Messages and progress go to the job, and so does the result: {"version", "records", "rejected", "emptied"}.
  * Errors: as publish_file, with words for pages.
  */
 enum err publication_run(struct scope *scope, struct job_run *run, const struct resource *resource, const char *path) must_check;

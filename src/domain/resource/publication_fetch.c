@@ -93,22 +93,29 @@ static enum err take_file(struct scope *scope, struct job_run *run, struct resou
     return ERR_OK;
 }
 
+enum err publication_get(struct scope *scope, struct job_run *run, const struct publication_tools *tools,
+                         const struct resource *resource, str *ret_path, struct fetch_result *ret_fetched)
+{
+    static const struct fetch_options usual = {0};
+    str spool = str_printf(&scope->arena, "%s/spool", catalog_data_directory(job_catalog(run)));
+    *ret_path = spool_name(&scope->arena, spool.p, "import");
+    job_tell(run, MSG_JOB_LINE_ASKED, SAYS(ARG_TEXT("address", fetch_shown_address(&scope->arena, resource->location))));
+    struct fetch_request request = {.address = resource->location, .path = ret_path->p, .progress = tell, .user = run};
+    return fetch_file(scope, tools->fetch ? tools->fetch : &usual, &request, ret_fetched);
+}
+
 enum err publication_fetch(struct scope *scope, struct job_run *run, void *user)
 {
     const struct publication_tools *tools = user;
-    static const struct fetch_options usual = {0};
     struct resource resource;
     struct fetch_result fetched;
-    str spool = str_printf(&scope->arena, "%s/spool", catalog_data_directory(job_catalog(run)));
-    str path = spool_name(&scope->arena, spool.p, "import");
+    str path;
     TRY(publication_check_right(scope, tools->identity, tools->access, job_of_run(run)));
     TRY(resource_find(scope, job_catalog(run), job_of_run(run)->dataset, &resource));
     if (resource.kind != RESOURCE_URL) {
         return fail_in_words(scope, ERR_CONFLICT, MSG_FAULT_SOURCE_NO_ADDRESS, NULL);
     }
-    job_tell(run, MSG_JOB_LINE_ASKED, SAYS(ARG_TEXT("address", fetch_shown_address(&scope->arena, resource.location))));
-    struct fetch_request request = {.address = resource.location, .path = path.p, .progress = tell, .user = run};
-    TRY(fetch_file(scope, tools->fetch ? tools->fetch : &usual, &request, &fetched));
+    TRY(publication_get(scope, run, tools, &resource, &path, &fetched));
     enum err result = take_file(scope, run, &resource, path.p, &fetched);
     unlink(path.p);
     return result;

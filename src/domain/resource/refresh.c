@@ -99,7 +99,8 @@ static enum err publish_fetched(struct reading *reading, const struct fetch_resu
     TRY(publication_run(scope, reading->run, resource, reading->path.p));
     resource->etag = etag;
     resource->last_modified = fetched->last_modified;
-    return note_read(reading);
+    resource->checked = clock_wall();
+    return resource_note_published(scope, job_catalog(reading->run), resource);
 }
 
 static enum err read_source(struct reading *reading, const struct refresh_tools *tools)

@@ -155,13 +155,32 @@ enum err resource_save(struct scope *scope, struct catalog *catalog, const struc
     return db_commit(scope, lease);
 }
 
+static enum err note_read(struct scope *scope, struct db_lease *lease, const struct resource *resource)
+{
+    return DB_RUN(scope, lease,
+                  "update resource set etag = ?, last_modified = ?, checked = ? where dataset = ? and location = ?",
+                  cell_text(resource->etag), cell_text(resource->last_modified), cell_int(resource->checked),
+                  cell_text(resource->dataset), cell_text(resource->location));
+}
+
 enum err resource_note_read(struct scope *scope, struct catalog *catalog, const struct resource *resource)
 {
     struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
     TRY(db_begin(scope, catalog_database(catalog), &lease));
+    TRY(note_read(scope, lease, resource));
+    return db_commit(scope, lease);
+}
+
+enum err resource_note_published(struct scope *scope, struct catalog *catalog, const struct resource *resource)
+{
+    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
+    TRY(db_begin(scope, catalog_database(catalog), &lease));
+    TRY(note_read(scope, lease, resource));
     TRY(DB_RUN(scope, lease,
-               "update resource set etag = ?, last_modified = ?, checked = ? where dataset = ? and location = ?",
-               cell_text(resource->etag), cell_text(resource->last_modified), cell_int(resource->checked),
+               "update upload set used = 0, changed = ? where dataset = ? and used <> 0 and exists "
+               "(select 1 from resource where resource.dataset = upload.dataset and location = ?)",
+               cell_int(clock_wall()), cell_text(resource->dataset), cell_text(resource->location)));
+    TRY(DB_RUN(scope, lease, "update resource set uploads = '[]' where dataset = ? and location = ?",
                cell_text(resource->dataset), cell_text(resource->location)));
     return db_commit(scope, lease);
 }

@@ -51,6 +51,12 @@ enum err resource_save(struct scope *scope, struct catalog *catalog, const struc
  */
 enum err resource_note_read(struct scope *scope, struct catalog *catalog, const struct resource *resource) must_check;
 
+/**
+ * The same when what the address gave was published: the file that people looked at before is older than that, and is given
+ * up, so that it is not published again by mistake. Errors: ERR_DATABASE.
+ */
+enum err resource_note_published(struct scope *scope, struct catalog *catalog, const struct resource *resource) must_check;
+
 /** What publish_file needs, of the settings: format, sheet, wishes, points … In the scope's arena. Errors: ERR_METADATA. */
 enum err resource_options(struct scope *scope, const struct resource *resource,
                           struct publish_options *ret_options) must_check;

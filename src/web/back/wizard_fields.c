@@ -203,10 +203,15 @@ static enum err show_fetching(struct wizard *wizard, struct fields_page *page)
     TRY(wizard_find_job(wizard, PUBLICATION_FETCH_JOB, &job));
     page->has_job = true;
     page->is_waiting = job.is_active;
-    page->job_failed = !job.is_active;
+    page->job_failed = !job.is_active && !job.is_done;
     page->can_fetch = !job.is_active;
     page->job_state = job.is_there ? job.state : office_say(wizard->call, MSG_BACKOFFICE_WIZARD_NOT_FETCHED);
     page->job_message = job.message;
+    if (job.is_done) { /* the file was given up when the address gave another one */
+        page->job_state = office_tell(wizard->call, MSG_BACKOFFICE_WIZARD_FETCHED_SINCE,
+                                      ARG_TEXT("at", office_instant(wizard->call, wizard->resource.checked, MSG_BACKOFFICE_NEVER)));
+        page->job_message = S("");
+    }
     page->job_percent = job.percent;
     return ERR_OK;
 }

@@ -105,7 +105,8 @@ static void forget_past(const struct wizard *wizard, struct publish_page *page)
 
 static bool has_source(const struct wizard *wizard)
 {
-    return wizard->resource.kind == RESOURCE_DATASET || wizard->resource.upload_count > 0;
+    bool is_read_again = wizard->resource.kind == RESOURCE_URL && wizard->resource.etag.n && wizard->dataset->version > 0;
+    return wizard->resource.kind == RESOURCE_DATASET || wizard->resource.upload_count > 0 || is_read_again;
 }
 
 static enum err show(struct wizard *wizard, str warning)
@@ -175,6 +176,7 @@ static enum err publish(struct wizard *wizard)
     struct call *call = wizard->call;
     struct publication_wish wish = {.dataset = wizard->dataset,
                                     .by = call->actor,
+                                    .language = call->language,
                                     .is_public = !str_eq(form_value(&call->form, S("visible")), S("restricted")),
                                     .note = str_trim(form_value(&call->form, S("note")))};
     int64_t job;
