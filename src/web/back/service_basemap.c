@@ -154,6 +154,7 @@ enum err basemap_declare(struct call *call, str heading, const struct service *s
     if (!stored) {
         service.id = str_slice(content_slug_of(arena, service.name), 0, ID_BYTES);
         service.id = str_ends(service.id, S("-")) ? str_slice(service.id, 0, service.id.n - 1) : service.id;
+        service.id = service.id.n ? service.id : S("base-map"); /* names of other scripts may have no letter for it */
     }
     if (form->has_faults) {
         return form_send(form);
