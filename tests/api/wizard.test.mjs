@@ -153,6 +153,9 @@ test('a cell that does not fit is left empty where that is chosen, also when the
   await paula.post(`${draft}/source/fields`, { fetch: '1' });
   do found = await preview(paula, draft); while (found.is_there !== undefined);
   assert.deepEqual(found.rows, [['7', 'x']]);
+  const seen = await jobWhen(paula, (await paula.post(`${draft}/refresh`, {})).location, ({ state: now }) => now === 'done' || now === 'failed');
+  assert.equal(seen.state, 'done', seen.message);
+  assert.deepEqual((await records('cells', 'select=n')).results.map(({ n }) => n), [7], 'what was only looked at is new to visitors all the same');
   assert.ok((await publishDraft(paula, draft)).is_done);
   assert.deepEqual((await records('cells', 'select=n')).results.map(({ n }) => n), [7]);
 });

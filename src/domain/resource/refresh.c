@@ -5,6 +5,7 @@
 #include "base/json_read.h"
 #include "domain/records/spool_files.h"
 #include "domain/resource/publication.h"
+#include "domain/resource/upload.h"
 #include "platform/i18n/explanation.h"
 
 /* ---- asking ---- */
@@ -44,6 +45,23 @@ static void tell(void *user, int64_t done, int64_t total)
     job_progress(user, done, total, "bytes");
 }
 
+/* Whether somebody had the file fetched to look at it and has not published it: what the server calls unchanged is new then. */
+static enum err is_only_looked_at(struct reading *reading, usec published, bool *ret_is)
+{
+    struct upload upload;
+    *ret_is = false;
+    if (reading->resource.upload_count) {
+        enum err result = upload_find(reading->scope, job_catalog(reading->run), reading->resource.uploads[0], &upload);
+        if (result == ERR_NO_UPLOAD) {
+            scope_forgive(reading->scope); /* it was deleted: nobody looks at it any more */
+            return ERR_OK;
+        }
+        TRY(result);
+        *ret_is = upload.created > published;
+    }
+    return ERR_OK;
+}
+
 static enum err find_source(struct reading *reading)
 {
     struct scope *scope = reading->scope;
@@ -57,6 +75,7 @@ static enum err find_source(struct reading *reading)
     const struct snapshot *snapshot = catalog_snapshot(catalog);
     const struct dataset *dataset = snapshot_find(snapshot, job->dataset);
     bool is_draft = dataset && dataset->is_draft;
+    usec published = dataset ? dataset->data_processed : 0;
     snapshot_unref(snapshot);
     if (!dataset) {
         return fail_in_words(scope, ERR_NO_DATASET, MSG_FAULT_SOURCE_REMOVED, NULL);
@@ -65,9 +84,13 @@ static enum err find_source(struct reading *reading)
         return fail_in_words(scope, ERR_CONFLICT, MSG_FAULT_SOURCE_DRAFT, NULL);
     }
     TRY(resource_find(scope, catalog, job->dataset, &reading->resource));
-    return reading->resource.kind == RESOURCE_URL
-               ? ERR_OK
-               : fail_in_words(scope, ERR_CONFLICT, MSG_FAULT_SOURCE_NO_ADDRESS, NULL);
+    if (reading->resource.kind != RESOURCE_URL) {
+        return fail_in_words(scope, ERR_CONFLICT, MSG_FAULT_SOURCE_NO_ADDRESS, NULL);
+    }
+    bool is_new;
+    TRY(is_only_looked_at(reading, published, &is_new));
+    reading->whole |= is_new;
+    return ERR_OK;
 }
 
 static enum err note_read(struct reading *reading)
