@@ -231,6 +231,45 @@ test('texts of few values are offered as filters, all by one button, until someb
   assert.deepEqual(facets.map(({ name }) => name), ['kind', 'region']);
 });
 
+test('the field that tells records apart is offered, until one is chosen; its records keep their addresses', async () => {
+  const lines = (change) => Array.from({ length: 12 }, (_, i) => `town ${i % 11},${100 + i},${i === 3 ? change : 'same'}\n`).join('');
+  const draft = await makeDraft(paula, 'Identified');
+  const file = await upload(paula, 'identified', 'towns.csv', Buffer.from(`name,code_insee,note\n${lines('before')}`));
+  await use(paula, draft, [file]);
+  const offer = async (of = draft) => /identifier-offer"><p>(.*?)<\/p>/.exec((await paula.get(`${of}/source/fields`)).text)?.[1];
+  assert.match(await offer(), /^“code_insee” has another value in each record\./);
+  await field(draft, 'code_insee', { use: 'hidden' });
+  assert.equal(await offer(), undefined, 'not one that is left out');
+  await field(draft, 'code_insee', {});
+  const sent = { revision: await revision(paula, draft), identifier: '1' };
+  assert.equal((await paula.post(`${draft}/source/fields`, sent)).status, 303);
+  assert.deepEqual((await settingsOf(draft)).fields.filter(({ id }) => id).map(({ column }) => column), ['code_insee']);
+  assert.equal(await offer(), undefined);
+  assert.ok((await publishDraft(paula, draft)).is_done);
+  const third = async () => (await records('identified', 'where=code_insee%3D103&include_links=true')).results[0];
+  const before = await third();
+  const next = await upload(paula, 'identified', 'more.csv', Buffer.from(`name,code_insee,note\n${lines('after')}`));
+  await use(paula, draft, [next]);
+  assert.ok((await publishDraft(paula, draft)).is_done);
+  const after = await third();
+  assert.deepEqual([before.note, after.note], ['before', 'after']);
+  const address = ({ _links: links }) => links.find(({ rel }) => rel === 'self').href;
+  assert.match(address(before), /\/identified\/records\/\w+/);
+  assert.equal(address(after), address(before));
+
+  // a name that says nothing: the first field, of a file that was looked at whole
+  const cases = [['first', 'a,b\n', (i) => `x${i},1`, 'a'], ['second', 'b,a\n', (i) => `1,x${i}`, undefined],
+    ['gap', 'id,b\n', (i) => `${i || ''},1`, undefined], ['twice', 'id,b\n', (i) => `${i || 1},1`, undefined],
+    ['named', 'b,uuid,code\n', (i) => `${i},u${i},c${i}`, 'uuid'], ['double', 'id,b\n', (i) => `${i}.5,1`, undefined]];
+  for (const [name, header, row, expected] of cases) {
+    const other = await makeDraft(paula, `Identified ${name}`);
+    const text = header + Array.from({ length: 8 }, (_, i) => `${row(i)}\n`).join('');
+    await use(paula, other, [await upload(paula, `identified-${name}`, `${name}.csv`, Buffer.from(text))]);
+    const offered = await offer(other);
+    assert.equal(/^“(.*?)”/.exec(offered ?? '')?.[1], expected, `${name}: ${offered}`);
+  }
+});
+
 test('which files will be read is said by their ticks, and a file that comes later is not read along unasked', async () => {
   const draft = await makeDraft(paula, 'Ticks');
   const send = (name, text) => upload(paula, 'ticks', name, Buffer.from(text));

@@ -192,7 +192,7 @@ static enum err load_sample(struct scope *scope, struct db *db, const struct pub
     preview->notes = notes;
     TRY(read_rows(scope, db, preview));
     TRY(suggest_types(scope, db, &preview->schema, &preview->suggestions));
-    TRY(suggest_facets(scope, db, &preview->schema, &preview->facets));
+    TRY(suggest_uses(scope, db, &preview->schema, !preview->is_cut, &preview->uses));
     read_rejects(scope, rejects, preview);
     find_lines(scope, file, loaded.layout, preview);
     return ERR_OK;

@@ -28,7 +28,7 @@ struct preview {
     struct publish_parts parts;
     struct schema schema;    /* with the wishes; hidden fields stay in it, under the names that were found */
     const struct type_suggestion *suggestions; /* one for each field; NULL: reading failed before they were looked for */
-    const bool *facets;      /* one for each field: it has few values, by which people could filter; NULL likewise */
+    struct use_suggestions uses; /* facets NULL: likewise */
     const str *rows;         /* texts, a row after another, schema.count each; p == NULL: no value */
     size_t row_count;
     int64_t records;         /* in the sample, those left out not counted */

@@ -4,14 +4,9 @@
 #include "domain/ingest/infer.h"
 #include "domain/ingest/loading.h"
 
-#define FIELDS_MOST 200  /* that are looked at */
 #define FILLED_LEAST 10  /* values of a field */
 #define SHARE_LEAST 0.9  /* of values that are of the type */
 #define OTHER_BYTES 60
-#define FACET_VALUES_LEAST 2
-#define FACET_VALUES_MOST 50
-#define FACET_REPEATS 5  /* of a value, on average */
-#define FACET_TEXT_MOST 60 /* characters of a value */
 #define TEXT_BYTES 64    /* of a value: longer ones are of none of these types */
 
 /* In the order of preference, as in type_of_mask. */
@@ -86,12 +81,12 @@ enum err suggest_types(struct scope *scope, struct db *db, const struct schema *
                        const struct type_suggestion **ret_suggestions)
 {
     struct type_suggestion *suggestions = arena_array(&scope->arena, struct type_suggestion, schema->count + 1);
-    struct tally *tallies = arena_array(&scope->arena, struct tally, FIELDS_MOST);
-    size_t fields[FIELDS_MOST];
+    struct tally *tallies = arena_array(&scope->arena, struct tally, SUGGEST_FIELDS);
+    size_t fields[SUGGEST_FIELDS];
     size_t looked_at = 0;
     struct sql sql = sql_in(&scope->arena);
     sql_text(&sql, "select ");
-    for (size_t i = 0; i < schema->count && looked_at < FIELDS_MOST; i++) {
+    for (size_t i = 0; i < schema->count && looked_at < SUGGEST_FIELDS; i++) {
         if (is_looked_at(&schema->fields[i])) {
             sql_text_constant(&sql, looked_at ? S(", ") : S(""));
             str names[2];
@@ -105,60 +100,6 @@ enum err suggest_types(struct scope *scope, struct db *db, const struct schema *
     TRY(looked_at ? count_all(scope, db, &sql, tallies) : ERR_OK);
     for (size_t i = 0; i < looked_at; i++) {
         suggestions[fields[i]] = decide(&tallies[i]);
-    }
-    return ERR_OK;
-}
-
-/* ---- filters ---- */
-
-static void add_figures(struct scope *scope, const struct field *field, struct sql *out)
-{
-    str names[2];
-    (void)column_names(&scope->arena, field, names);
-    sql_text(out, "count(distinct ");
-    sql_name(out, names[0]);
-    sql_text(out, "), count(");
-    sql_name(out, names[0]);
-    sql_text(out, "), max(length(");
-    sql_name(out, names[0]);
-    sql_text(out, "))::bigint");
-}
-
-static bool is_facet(const struct batch *batch, size_t at)
-{
-    int64_t distinct = column_cell(&batch->columns[at], 0).number;
-    int64_t filled = column_cell(&batch->columns[at + 1], 0).number;
-    return distinct >= FACET_VALUES_LEAST && distinct <= FACET_VALUES_MOST && filled >= distinct * FACET_REPEATS &&
-           column_cell(&batch->columns[at + 2], 0).number <= FACET_TEXT_MOST;
-}
-
-enum err suggest_facets(struct scope *scope, struct db *db, const struct schema *schema, const bool **ret_facets)
-{
-    struct db_lease *lease cleanup_with(db_lease_cleanup) = NULL;
-    struct cursor *cursor cleanup_with(cursor_cleanup) = NULL;
-    bool *facets = arena_array(&scope->arena, bool, schema->count + 1);
-    size_t fields[FIELDS_MOST];
-    size_t looked_at = 0;
-    struct sql sql = sql_in(&scope->arena);
-    const struct batch *row;
-    *ret_facets = facets;
-    sql_text(&sql, "select ");
-    for (size_t i = 0; i < schema->count && looked_at < FIELDS_MOST; i++) {
-        if (is_looked_at(&schema->fields[i])) {
-            sql_text_constant(&sql, looked_at ? S(", ") : S(""));
-            add_figures(scope, &schema->fields[i], &sql);
-            fields[looked_at++] = i;
-        }
-    }
-    sql_text(&sql, " from records");
-    if (looked_at == 0) {
-        return ERR_OK;
-    }
-    TRY(db_lease(scope, db, &lease));
-    TRY(db_run(scope, lease, &sql, &cursor));
-    TRY(cursor_next(scope, cursor, &row));
-    for (size_t i = 0; i < looked_at && row; i++) {
-        facets[fields[i]] = is_facet(row, 3 * i);
     }
     return ERR_OK;
 }

@@ -53,13 +53,19 @@ struct office_form *wizard_form(struct wizard *wizard, enum wizard_step step, st
 /** Answers with the step Source and a warning. */
 enum err wizard_show_source(struct wizard *wizard, str warning);
 
-/* ---- wizard_facets.c ---- */
+/* ---- wizard_offers.c ---- */
 
 /** "Readers could filter by Type, Region", of a preview without filters; empty: nothing is offered. */
 str wizard_facet_offer(const struct wizard *wizard, const struct preview *preview);
 
 /** Makes filters of those that are offered, in the settings. Errors: as wizard_preview. */
 enum err wizard_choose_facets(struct wizard *wizard) must_check;
+
+/** The same of the field that seems to tell the records of a preview apart, when none was said to; empty: nothing is offered. */
+str wizard_identifier_offer(const struct wizard *wizard, const struct preview *preview);
+
+/** Makes it the field that does, in the settings. Errors: as wizard_preview. */
+enum err wizard_choose_identifier(struct wizard *wizard) must_check;
 
 /* ---- wizard_files.c ---- */
 

@@ -25,6 +25,7 @@ struct fields_page {
     str job_state, job_message;
     str fault;   /* why the file cannot be read; else empty */
     str facet_offer; /* fields that readers could filter by; else empty */
+    str identifier_offer; /* the field that could tell records apart; else empty */
     str misfits; /* how many rows stop the publication; else empty */
     int64_t job_percent;
     bool has_parts, are_sheets, skips_bad_rows, empties_bad_cells, can_empty;
@@ -65,6 +66,7 @@ static const struct tpl_member page_members[] = {
     TPL_BOOL(struct fields_page, can_fetch),      TPL_BOOL(struct fields_page, job_failed),
     TPL_BOOL(struct fields_page, is_readable),    TPL_TEXT(struct fields_page, fault),
     TPL_TEXT(struct fields_page, misfits),        TPL_TEXT(struct fields_page, facet_offer),
+    TPL_TEXT(struct fields_page, identifier_offer),
     TPL_LIST(struct fields_page, fields, field_struct), TPL_LIST(struct fields_page, parts, choice_struct),
     TPL_LIST(struct fields_page, formats, choice_struct), TPL_LIST(struct fields_page, columns, choice_struct),
     TPL_LIST(struct fields_page, points, point_struct)};
@@ -237,6 +239,7 @@ static void show_preview(struct wizard *wizard, const struct preview *preview, s
     page->is_readable = fault.n == 0;
     page->fault = fault;
     page->facet_offer = fault.n ? S("") : wizard_facet_offer(wizard, preview);
+    page->identifier_offer = fault.n ? S("") : wizard_identifier_offer(wizard, preview);
     if (preview->rejected && !wizard->settings.skips_bad_rows) {
         page->misfits = office_tell(call, MSG_BACKOFFICE_WIZARD_MISFITS, ARG_INT("count", preview->rejected),
                                     ARG_INT("all", preview->records + preview->rejected));
@@ -395,6 +398,12 @@ static enum err take_facets(struct wizard *wizard)
     return save(wizard);
 }
 
+static enum err take_identifier(struct wizard *wizard)
+{
+    TRY(wizard_choose_identifier(wizard));
+    return save(wizard);
+}
+
 /* The rows, or only the cells that do not fit. */
 static enum err leave_out(struct wizard *wizard, bool only_cells)
 {
@@ -450,6 +459,7 @@ enum err wizard_fields(struct call *call)
            : suggested.p                               ? take_type(&wizard, suggested)
            : form_has(&call->form, S("leave_out"))     ? leave_out(&wizard, false)
            : form_has(&call->form, S("facets"))        ? take_facets(&wizard)
+           : form_has(&call->form, S("identifier"))    ? take_identifier(&wizard)
            : form_has(&call->form, S("leave_empty"))   ? leave_out(&wizard, true)
            : form_value(&call->form, S("latitude")).n ? add_point(&wizard)
                                                           : take_reading(&wizard);

@@ -1,4 +1,4 @@
-/* Filters that are offered for a dataset that has none: texts of few values. */
+/* What is offered for a dataset that has none: filters, and the field that tells its records apart. */
 #include "web/back/wizard.h"
 
 #define OFFERED_MOST 6 /* more filters than that are no help */
@@ -9,7 +9,7 @@ static bool may_filter(const struct wizard *wizard, const struct preview *previe
     const struct field *field = &preview->schema.fields[at];
     const struct resource_field *chosen = resource_field_find(&wizard->settings, field->name);
     bool is_free = !field->id && !(chosen && chosen->is_hidden) && !(preview->suggestions && preview->suggestions[at].fits);
-    return preview->facets && preview->facets[at] && is_free;
+    return preview->uses.facets && preview->uses.facets[at] && is_free;
 }
 
 static size_t find_offered(const struct wizard *wizard, const struct preview *preview, size_t offered[OFFERED_MOST])
@@ -48,6 +48,36 @@ enum err wizard_choose_facets(struct wizard *wizard)
     for (size_t i = 0; i < count; i++) {
         str column = preview.schema.fields[offered[i]].name;
         resource_field_get(&wizard->call->scope->arena, &wizard->settings, column)->facet = true;
+    }
+    return ERR_OK;
+}
+
+/* NULL: none is offered. */
+static const struct field *find_identifier(const struct wizard *wizard, const struct preview *preview)
+{
+    size_t at = preview->uses.identifier;
+    if (!preview->uses.facets || at >= preview->schema.count || schema_has_id(&preview->schema)) {
+        return NULL;
+    }
+    const struct field *field = &preview->schema.fields[at];
+    const struct resource_field *chosen = resource_field_find(&wizard->settings, field->name);
+    return chosen && chosen->is_hidden ? NULL : field;
+}
+
+str wizard_identifier_offer(const struct wizard *wizard, const struct preview *preview)
+{
+    const struct field *field = find_identifier(wizard, preview);
+    return field ? office_tell(wizard->call, MSG_BACKOFFICE_WIZARD_IDENTIFIER_OFFER, ARG_TEXT("field", field->label)) : S("");
+}
+
+enum err wizard_choose_identifier(struct wizard *wizard)
+{
+    struct preview preview;
+    str fault;
+    TRY(wizard_preview(wizard, &wizard->settings, &preview, &fault));
+    const struct field *field = find_identifier(wizard, &preview);
+    if (field) {
+        resource_field_get(&wizard->call->scope->arena, &wizard->settings, field->name)->id = true;
     }
     return ERR_OK;
 }
