@@ -140,8 +140,9 @@ test('only what has a text in the source language counts as missing in another, 
     }
     throw new Error('the dataset does not come');
   };
-  const isDescribed = async () => (await ada.get(`${path}?template=default`)).text.includes('&lt;p&gt;Some&lt;/p&gt;');
-  while (!await isDescribed()) await new Promise((ready) => { setTimeout(ready, 50); }); // another process described it
+  const isDescribed = async () => (await ada.get(`${path}?template=default`)).text.includes('>\nSome</textarea>');
+  for (let i = 0; i < 200 && !await isDescribed(); i += 1) await new Promise((ready) => { setTimeout(ready, 50); }); // another process described it
+  assert.ok(await isDescribed(), 'a paragraph is shown as the line that people would type');
   const before = await notes();
   assert.equal(before.English, undefined, 'the language of the portal is most likely that of the texts');
   assert.equal(before.French, '2 missing');

@@ -1,5 +1,6 @@
 /* What the template shows of each field of the form. */
 #include "web/back/metadata_form.h"
+#include "web/back/typed_html.h"
 #include "web/front/description.h"
 
 #define EMPTY_LINES 2   /* behind those of a list */
@@ -161,7 +162,7 @@ void metadata_controls(struct metadata_form *form)
         field->mine_id = str_printf(arena, "%.*s-mine", STR_ARG(field->id));
         field->stored_text = metadata_texts_shown(arena, &field->stored);
         if (field->row->type == METADATA_HTML && field->value.n) {
-            field->preview = sanitized_html(form->call, field->value);
+            field->preview = sanitized_html(form->call, typed_html(arena, field->value));
             field->has_preview = field->preview.text.n > 0;
         }
         describe(arena, field);

@@ -6,6 +6,7 @@
 #include "domain/catalog/metadata_read.h"
 #include "platform/crypto/crypto.h"
 #include "web/back/metadata_form.h"
+#include "web/back/typed_html.h"
 
 #define DIGEST_LETTERS 16
 
@@ -68,7 +69,9 @@ texts metadata_texts_of(struct arena *arena, const struct metadata_row *row, con
     } else if (!json_is_string(value)) {
         add(arena, &held, as_json(arena, value));
     } else {
-        add(arena, &held, row->type == METADATA_INSTANT ? instant_text(arena, text) : text);
+        add(arena, &held, row->type == METADATA_INSTANT ? instant_text(arena, text)
+                          : row->type == METADATA_HTML  ? typed_text(arena, text)
+                                                        : text);
     }
     return held;
 }
@@ -241,8 +244,10 @@ bool metadata_texts_read(struct scope *scope, const struct metadata_row *row, co
     case METADATA_ANY:
         *ret_fault = MSG_BACKOFFICE_METADATA_FAULT_JSON;
         return read_json(scope, text, ret_value);
-    case METADATA_TEXT:
     case METADATA_HTML:
+        text = typed_html(&scope->arena, text);
+        break;
+    case METADATA_TEXT:
         break;
     }
     *ret_value = fits_text(row, text, ret_fault) ? json_stringn(text.p, text.n) : NULL;

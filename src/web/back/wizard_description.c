@@ -3,6 +3,7 @@
 
 #include "domain/catalog/metadata_read.h"
 #include "domain/catalog/vocabulary.h"
+#include "web/back/typed_html.h"
 #include "web/back/unsent.h"
 #include "web/back/wizard.h"
 #include "web/front/vocabulary_label.h"
@@ -64,7 +65,7 @@ static struct described make_form(struct wizard *wizard, const json_t *metadata)
     described.title = form_line(form, "title", MSG_BACKOFFICE_WIZARD_TITLE, MSG_BACKOFFICE_WIZARD_TITLE_HINT,
                                 value_of(call, metadata, "title"));
     described.description = form_area(form, "description", MSG_BACKOFFICE_WIZARD_ABOUT, MSG_BACKOFFICE_WIZARD_ABOUT_HINT, 6,
-                                      value_of(call, metadata, "description"));
+                                      typed_text(&call->scope->arena, value_of(call, metadata, "description")));
     described.themes = form_line(form, "theme", MSG_BACKOFFICE_WIZARD_THEMES, MSG_BACKOFFICE_WIZARD_THEMES_HINT,
                                  list_of(call, metadata, "theme"));
     described.keywords = form_line(form, "keyword", MSG_BACKOFFICE_WIZARD_KEYWORDS, MSG_BACKOFFICE_WIZARD_KEYWORDS_HINT,
@@ -120,36 +121,11 @@ static enum err set_list(struct scope *scope, json_t *metadata, const char *name
     return metadata_set(scope, metadata, S(""), str_from(name), json_array_size(list) ? list : NULL);
 }
 
-/* Lines that people type become paragraphs, unless they wrote HTML. */
-static str as_html(struct arena *arena, str text)
-{
-    struct buf out cleanup_with(buf_cleanup) = {0};
-    text = str_trim(text);
-    if (text.n == 0 || str_find_char(text, '<', 0) != SIZE_MAX) {
-        return text;
-    }
-    buf_add(&out, S("<p>"));
-    for (size_t i = 0; i < text.n; i++) {
-        bool ends = text.p[i] == '\n' && i + 1 < text.n && (text.p[i + 1] == '\n' || text.p[i + 1] == '\r');
-        if (ends) {
-            buf_add(&out, S("</p><p>"));
-        } else if (text.p[i] == '&') {
-            buf_add(&out, S("&amp;"));
-        } else if (text.p[i] == '>') {
-            buf_add(&out, S("&gt;"));
-        } else if (text.p[i] != '\r') {
-            buf_add_char(&out, text.p[i]);
-        }
-    }
-    buf_add(&out, S("</p>"));
-    return buf_copy(&out, arena);
-}
-
 static enum err set_values(struct described *described, json_t *metadata)
 {
     struct scope *scope = described->form->call->scope;
     TRY(set_text(scope, metadata, "title", described->title->value));
-    TRY(set_text(scope, metadata, "description", as_html(&scope->arena, described->description->value)));
+    TRY(set_text(scope, metadata, "description", typed_html(&scope->arena, described->description->value)));
     TRY(set_list(scope, metadata, "theme", described->themes->value));
     TRY(set_list(scope, metadata, "keyword", described->keywords->value));
     TRY(set_text(scope, metadata, "publisher", described->publisher->value));
@@ -180,7 +156,8 @@ static enum err show_conflict(struct wizard *wizard, struct described *described
     described->form->has_faults = true;
     described->form->warning = office_tell(
         call, MSG_BACKOFFICE_WIZARD_CONFLICT_DESCRIPTION, ARG_TEXT("title", value_of(call, metadata, "title")),
-        ARG_TEXT("description", value_of(call, metadata, "description")), ARG_TEXT("themes", list_of(call, metadata, "theme")),
+        ARG_TEXT("description", typed_text(&call->scope->arena, value_of(call, metadata, "description"))),
+        ARG_TEXT("themes", list_of(call, metadata, "theme")),
         ARG_TEXT("keywords", list_of(call, metadata, "keyword")), ARG_TEXT("licence", value_of(call, metadata, "license")));
     return form_send(described->form);
 }
