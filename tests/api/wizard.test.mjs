@@ -270,6 +270,28 @@ test('the field that tells records apart is offered, until one is chosen; its re
   }
 });
 
+test('who publishes a draft without description or licence is told what people will miss', async () => {
+  const draft = await makeDraft(paula, 'Undescribed');
+  await use(paula, draft, [await upload(paula, 'undescribed', 'u.csv', Buffer.from('Name of it,b\n1,2\n'))]);
+  const notice = async () => /undescribed"><p>(.*?)<\/p><p><a href="([^"]*)"/.exec((await paula.get(`${draft}/source/publish`)).text)?.slice(1);
+  const describe = async (values) => {
+    const seen = /name="revision" value="(\d+)"/.exec((await paula.get(`${draft}/source/description`)).text)[1];
+    assert.equal((await paula.post(`${draft}/source/description`, { title: 'Undescribed', revision: seen, ...values })).status, 303);
+  };
+  const [none, where] = await notice();
+  assert.match(none, /no description.*No licence is chosen/);
+  assert.equal(where, `${draft}/source/description`);
+  await describe({ description: 'First lines\n\nand second ones.' });
+  assert.match((await paula.get(where)).text, />\n?First lines\n\nand second ones\.<\/textarea>/, 'as they were typed');
+  assert.match((await notice())[0], /^No licence is chosen/);
+  await describe({ description: 'First lines', license: 'CC0 1.0' });
+  assert.equal(await notice(), undefined);
+  assert.match((await paula.get(`${draft}/source/fields/name_of_it`)).text, /<h2[^>]*>Name of it</, 'the label is the heading');
+  assert.ok((await publishDraft(paula, draft)).is_done);
+  await describe({ description: '' });
+  assert.equal(await notice(), undefined, 'of what is published the quality says it');
+});
+
 test('which files will be read is said by their ticks, and a file that comes later is not read along unasked', async () => {
   const draft = await makeDraft(paula, 'Ticks');
   const send = (name, text) => upload(paula, 'ticks', name, Buffer.from(text));

@@ -142,11 +142,12 @@ static bool is_there(const struct preview *preview, str column)
     return preview->schema.count == 0 || schema_find(&preview->schema, column);
 }
 
-/* "as found: whole number", where nothing else was chosen. */
+/* The field's label above, and "as found: whole number", where nothing else was chosen. */
 static void tell_found(struct field_form *field, const struct preview *preview, str column)
 {
     struct call *call = field->form->call;
     const struct field *found = schema_find(&preview->schema, column);
+    field->form->heading = found && found->label.n ? found->label : column;
     struct form_option *option = &field->type->choices.items[0];
     if (found && option->chosen) {
         option->label = office_tell(call, MSG_BACKOFFICE_WIZARD_TYPE_FOUND_IS,

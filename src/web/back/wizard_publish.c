@@ -8,10 +8,10 @@
 struct publish_page {
     struct html steps, quality;
     str csrf, revision, own_address, source_address, fields_address, portal_address, public_address, published, map_address, rejected_address, files, job_state, job_message,
-        rejected_text, warning, note;
+        rejected_text, warning, note, description_address;
     int64_t job_percent;
     bool has_job, is_active, is_done, has_failed, is_draft, can_publish, has_records, appends, skips_bad_rows, empties_bad_cells, has_rejected,
-        is_restricted, has_map, is_published, is_hidden;
+        is_restricted, has_map, is_published, is_hidden, has_no_description, has_no_licence;
 };
 
 static const struct tpl_member page_members[] = {
@@ -31,7 +31,9 @@ static const struct tpl_member page_members[] = {
     TPL_BOOL(struct publish_page, empties_bad_cells), TPL_URL(struct publish_page, fields_address),
     TPL_BOOL(struct publish_page, is_restricted),   TPL_BOOL(struct publish_page, has_map),
     TPL_TEXT(struct publish_page, public_address),  TPL_TEXT(struct publish_page, published),
-    TPL_BOOL(struct publish_page, is_published),    TPL_BOOL(struct publish_page, is_hidden)};
+    TPL_BOOL(struct publish_page, is_published),    TPL_BOOL(struct publish_page, is_hidden),
+    TPL_BOOL(struct publish_page, has_no_description), TPL_BOOL(struct publish_page, has_no_licence),
+    TPL_URL(struct publish_page, description_address)};
 static const struct tpl_struct page_struct = TPL_STRUCT(struct publish_page, page_members);
 const struct tpl_binding wizard_publish_template = {"back/wizard_publish", &page_struct};
 
@@ -103,6 +105,16 @@ static void forget_past(const struct wizard *wizard, struct publish_page *page)
     page->has_rejected &= !is_past;
 }
 
+/* A draft without them can be published; who does it, should know. */
+static enum err show_missing(const struct wizard *wizard, struct publish_page *page)
+{
+    struct quality quality;
+    TRY(quality_of(wizard->call->scope, wizard->dataset, &quality));
+    page->has_no_description = wizard->dataset->is_draft && quality.results[QUALITY_DESCRIPTION].points == 0;
+    page->has_no_licence = wizard->dataset->is_draft && quality.results[QUALITY_LICENSE].points == 0;
+    return ERR_OK;
+}
+
 static bool has_source(const struct wizard *wizard)
 {
     bool is_read_again = wizard->resource.kind == RESOURCE_URL && wizard->resource.etag.n && wizard->dataset->version > 0;
@@ -120,6 +132,7 @@ static enum err show(struct wizard *wizard, str warning)
                                 .own_address = wizard_address(wizard, "/publish"),
                                 .source_address = wizard_address(wizard, ""),
                                 .fields_address = wizard_address(wizard, "/fields"),
+                                .description_address = wizard_address(wizard, "/description"),
                                 .rejected_address = wizard_address(wizard, "/rejected"),
                                 .portal_address = str_printf(&call->scope->arena, "/explore/dataset/%.*s/", STR_ARG(dataset->id)),
                                 .map_address = str_printf(&call->scope->arena, "/explore/dataset/%.*s/map/", STR_ARG(dataset->id)),
@@ -142,6 +155,7 @@ static enum err show(struct wizard *wizard, str warning)
     TRY(name_source(wizard, &page.files));
     TRY(show_rejected(wizard, &page));
     forget_past(wizard, &page);
+    TRY(show_missing(wizard, &page));
     TRY(office_quality(call, dataset, &page.quality));
     return office_dataset_send(call, &(struct office_dataset_page){.dataset = dataset,
                                                                    .tab = OFFICE_TAB_SOURCE,
