@@ -157,6 +157,20 @@ test('only what has a text in the source language counts as missing in another, 
   assert.equal(run(['remove', 'bare', '--data', data]).status, 0);
 });
 
+test('a description is replaced in many datasets by the lines that forms show of it', async () => {
+  const bulk = (fields) => ada.post('/backoffice/metadata/bulk', { dataset: 'lamps', path: 'default.description', old: '', write: '', confirm: '1', ...fields });
+  const stored = async () => (await dataset('lamps')).metas.default.description;
+  const was = await stored();
+  assert.equal((await bulk({ operation: 'set', value: 'Lamps & more\n\nof the city' })).status, 200);
+  assert.equal(await stored(), '<p>Lamps &amp; more</p><p>of the city</p>');
+  assert.equal((await bulk({ operation: 'replace', old: 'Lamps', value: 'x' })).status, 200);
+  assert.equal(await stored(), '<p>Lamps &amp; more</p><p>of the city</p>', 'part of it is not it');
+  assert.equal((await bulk({ operation: 'replace', old: 'Lamps & more\r\n\r\nof the city', value: 'Lamps' })).status, 200);
+  assert.equal(await stored(), '<p>Lamps</p>');
+  assert.equal((await bulk({ operation: 'replace', old: '<p>Lamps</p>', value: was })).status, 200);
+  assert.equal(await stored(), was);
+});
+
 test('semicolons separate keywords wherever they are typed; a comma does not', async () => {
   const keywords = async (id) => (await dataset(id)).metas.default.keyword;
   const was = await keywords('lamps');

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "domain/catalog/metadata_read.h"
+#include "domain/catalog/typed_html.h"
 #include "platform/db/statement.h"
 
 #define TRIES 5
@@ -89,8 +90,17 @@ static json_t *list_without(const json_t *list, str old, const json_t *value)
     return result;
 }
 
+/* The old text as it is stored or, of HTML, as forms show it. */
+static bool is_old(struct arena *arena, const struct metadata_row *row, const json_t *before, str old)
+{
+    str text = json_read_text(before);
+    bool is_html = row && row->type == METADATA_HTML;
+    return json_is_string(before) && (str_eq(text, old) || (is_html && str_eq(text, typed_html(arena, old))));
+}
+
 /* What a value becomes, with a reference of its own; NULL: none. */
-static json_t *changed_value(const json_t *before, const struct bulk_change *change)
+static json_t *changed_value(struct arena *arena, const struct metadata_row *row, const json_t *before,
+                             const struct bulk_change *change)
 {
     bool is_replaced = change->operation == BULK_REPLACE || change->operation == BULK_REMOVE;
     if (change->operation == BULK_CLEAR) {
@@ -108,7 +118,7 @@ static json_t *changed_value(const json_t *before, const struct bulk_change *cha
     if (json_is_array(before)) {
         return list_without(before, change->old, value);
     }
-    bool is_it = is_replaced && json_is_string(before) && str_eq(json_read_text(before), change->old);
+    bool is_it = is_replaced && is_old(arena, row, before, change->old);
     return !is_it ? json_deep_copy(before) : value ? json_deep_copy(value) : NULL;
 }
 
@@ -122,7 +132,7 @@ enum err bulk_apply(struct scope *scope, json_t *metadata, const struct bulk_cha
         return fail(scope, ERR_METADATA, "%.*s is no list that something can be added to", STR_ARG(change->path));
     }
     const json_t *before = bulk_value(metadata, change);
-    json_t *value cleanup_with(json_cleanup) = changed_value(before, change);
+    json_t *value cleanup_with(json_cleanup) = changed_value(&scope->arena, row, before, change);
     *ret_changed = before || value ? !json_equal(before, value) : false;
     return *ret_changed ? metadata_set(scope, metadata, change->lang, change->path, value) : ERR_OK;
 }

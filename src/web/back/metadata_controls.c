@@ -1,6 +1,6 @@
 /* What the template shows of each field of the form. */
+#include "domain/catalog/typed_html.h"
 #include "web/back/metadata_form.h"
-#include "web/back/typed_html.h"
 #include "web/front/description.h"
 
 #define EMPTY_LINES 2   /* behind those of a list */

@@ -4,9 +4,9 @@
 
 #include "base/date.h"
 #include "domain/catalog/metadata_read.h"
+#include "domain/catalog/typed_html.h"
 #include "platform/crypto/crypto.h"
 #include "web/back/metadata_form.h"
-#include "web/back/typed_html.h"
 
 #define DIGEST_LETTERS 16
 

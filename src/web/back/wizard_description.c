@@ -2,8 +2,8 @@
 #include <stdlib.h>
 
 #include "domain/catalog/metadata_read.h"
+#include "domain/catalog/typed_html.h"
 #include "domain/catalog/vocabulary.h"
-#include "web/back/typed_html.h"
 #include "web/back/unsent.h"
 #include "web/back/wizard.h"
 #include "web/front/vocabulary_label.h"

@@ -1,4 +1,4 @@
-#include "web/back/typed_html.h"
+#include "domain/catalog/typed_html.h"
 
 #include <ctype.h>
 

@@ -2,7 +2,7 @@
 #include "../check.h"
 #include "../one_scope.h"
 
-#include "web/back/typed_html.h"
+#include "domain/catalog/typed_html.h"
 
 static void becomes_paragraphs(void **state)
 {

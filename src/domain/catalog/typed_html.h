@@ -1,6 +1,6 @@
 /* Descriptions as people type them: plain lines, or HTML. What is stored is HTML. */
-#ifndef WEB_BACK_TYPED_HTML_H
-#define WEB_BACK_TYPED_HTML_H
+#ifndef DOMAIN_CATALOG_TYPED_HTML_H
+#define DOMAIN_CATALOG_TYPED_HTML_H
 
 #include "base/str.h"
 
