@@ -104,14 +104,17 @@ class Load {
     await Promise.all(this.parts);
     assert.deepEqual(this.faults.slice(0, 5), []);
     await Promise.all(portal.nodes.map((node, i) => eventually(`node ${i} serves again`, async () => (await look(node, 'rows')).status === 200)));
-    await sleep(600); // what was published last is on all nodes
     for (const node of portal.nodes) {
       for (const id of ['notes0', 'notes1']) {
-        const title = Number(/Title (\d+)/.exec(await (await node.get(`${API}/${id}?select=title`)).text())?.[1] ?? 0);
-        assert.ok(title >= this.acknowledged[id] && title <= this.tried[id], `${id}: ${title} of ${this.acknowledged[id]} to ${this.tried[id]}`);
+        const title = async () => Number(/Title (\d+)/.exec(await (await node.get(`${API}/${id}?select=title`)).text())?.[1] ?? 0);
+        await eventually(`${id}: ${this.acknowledged[id]} or a later one`, async () => await title() >= this.acknowledged[id]);
+        assert.ok(await title() <= this.tried[id], `${id}: more than ${this.tried[id]}`);
       }
-      const { from } = await look(node, 'rows');
-      if (this.acknowledged.rows) assert.ok(from >= this.acknowledged.rows && from <= this.tried.rows, `version ${from} of ${this.acknowledged.rows}`);
+      const version = async () => (await look(node, 'rows')).from;
+      if (this.acknowledged.rows) {
+        await eventually(`version ${this.acknowledged.rows} or a later one`, async () => await version() >= this.acknowledged.rows);
+        assert.ok(await version() <= this.tried.rows, `a version after ${this.tried.rows}`);
+      }
     }
     for (const [i, visitor] of this.sessions.entries()) {
       visitor.server = portal.nodes[i % 2]; // another one, and as it is now
