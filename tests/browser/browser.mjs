@@ -184,6 +184,19 @@ export async function checkLooks(browser, address, name, { prepare, cookies = []
   }
 }
 
+/** Waits until a form has asked for what was typed before and not saved, so many times, and has put it back. */
+export async function askedForUnsent(page, times = 1) {
+  let left = times;
+  const answer = await page.waitForResponse((one) => one.url().includes('/unsent?') && one.ok() && (left -= 1) === 0);
+  await answer.finished();
+  await page.evaluate(() => new Promise((resolve) => { setTimeout(resolve, 100); }));
+}
+
+/** Opens a page with such a form; what is filled in then stays. */
+export async function openForm(page, address) {
+  await Promise.all([askedForUnsent(page), page.goto(address)]);
+}
+
 /** Signs in by the form, which leads to a page of the back office. */
 export async function signIn(page, name, password, next = '/backoffice') {
   await page.goto(`/account/sign-in?next=${next}`);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { makeUser, PASSWORD } from '../api/visitor.mjs';
 import { binary, publish, serve, temporaryFolder } from '../api/program.mjs';
-import { axe, checkReflow, foreignRequests, launch, record, signIn, visitor } from './browser.mjs';
+import { axe, checkReflow, foreignRequests, launch, openForm, record, signIn, visitor } from './browser.mjs';
 
 const data = join(temporaryFolder(), 'data');
 publish(data, 'numbers', 3);
@@ -50,7 +50,7 @@ for (const [scheme, width] of [['light', 1280], ['dark', 390]]) {
       await axe(page, path);
       await checkReflow(page, path);
     }
-    await page.goto(`${FORM}?template=dcat`);
+    await openForm(page, `${FORM}?template=dcat`);
     await page.fill('#dcat-contact_email', 'nobody');
     await save(page);
     await axe(page, 'a fault');
@@ -63,15 +63,17 @@ for (const [scheme, width] of [['light', 1280], ['dark', 390]]) {
 
 test('what people wrote is previewed without its scripts', async () => {
   const { page } = await signedIn();
-  await page.goto(FORM);
+  await openForm(page, FORM);
   await page.fill('#default-description', '<h1>Big</h1><p onclick="document.title = 1">Text</p><script>document.title = "taken"</script>');
   await page.click('button[name=preview]');
   assert.equal(await page.innerText('.preview h3'), 'Big');
   assert.equal(await page.locator('.preview [onclick], .preview script').count(), 0);
   assert.doesNotMatch(await page.title(), /taken/);
   await page.goto(FORM);
+  const forgotten = page.waitForResponse((answer) => answer.url().endsWith('/unsent') && answer.request().method() === 'POST');
   await page.click('.notice.unsent button'); // what was typed is put back, and can be discarded
   assert.match(await page.inputValue('#default-description'), /All <b>numbers/, 'a preview stores nothing');
+  await forgotten;
   await page.context().close();
 });
 
@@ -79,8 +81,7 @@ test('two editors: the second sees both, decides, and loses nothing, with and wi
   for (const javaScriptEnabled of [true, false]) {
     const first = (await signedIn({ javaScriptEnabled })).page;
     const second = (await signedIn({ javaScriptEnabled })).page;
-    await first.goto(FORM);
-    await second.goto(FORM);
+    for (const page of [first, second]) await (javaScriptEnabled ? openForm(page, FORM) : page.goto(FORM));
     await first.fill('#default-title', 'By the first');
     await first.fill('#default-publisher', `First office ${javaScriptEnabled}`);
     await save(first);

@@ -8,7 +8,7 @@ import test from 'node:test';
 import { duckdb } from '../api/duckdb.mjs';
 import { API, binary, run, serve, temporaryFolder } from '../api/program.mjs';
 import { makeUser, PASSWORD } from '../api/visitor.mjs';
-import { axe, checkReflow, launch, record, visitor } from './browser.mjs';
+import { askedForUnsent, axe, checkReflow, launch, openForm, record, visitor } from './browser.mjs';
 
 
 const folder = temporaryFolder();
@@ -339,12 +339,6 @@ test('what was typed and not saved is there again after a reload, once, and can 
   await page.waitForURL('**/fields');
   const kept = () => page.waitForResponse((answer) => answer.url().endsWith('/unsent') && answer.request().method() === 'POST' && answer.ok());
   const type = (selector, text) => Promise.all([kept(), page.fill(selector, text)]);
-  const asked = async () => {
-    const answer = await page.waitForResponse((one) => one.url().includes('/unsent?') && one.ok());
-    await answer.finished();
-    await page.evaluate(() => new Promise((resolve) => { setTimeout(resolve, 100); })); // the page does something with it
-  };
-  const open = (address) => Promise.all([asked(), page.goto(address)]);
   // A field: typed text, a radio button and a checkbox; the browser ends, another one begins.
   await page.goto(`/backoffice/datasets/${id}/source/fields/name`);
   await type('#label', 'The name');
@@ -363,11 +357,11 @@ test('what was typed and not saved is there again after a reload, once, and can 
   await other.click('main form .actions button:not([name])');
   await other.waitForURL('**/fields');
   await again.close();
-  await open(`/backoffice/datasets/${id}/source/fields/name`);
+  await openForm(page, `/backoffice/datasets/${id}/source/fields/name`);
   assert.equal(await page.inputValue('#label'), 'The name', 'saved');
   assert.equal(await page.locator('.notice.unsent').count(), 0, 'nothing is left of what was sent');
   // The description: left within the pause, put back, discarded.
-  await open(`/backoffice/datasets/${id}/source/description`);
+  await openForm(page, `/backoffice/datasets/${id}/source/description`);
   await page.fill('#description', 'A long text\nthat nobody wants to write twice.');
   await page.check('input[value="CC BY 4.0"]');
   await page.reload();
@@ -376,7 +370,7 @@ test('what was typed and not saved is there again after a reload, once, and can 
   assert.ok(await page.isChecked('input[value="CC BY 4.0"]'));
   await Promise.all([kept(), page.click('.notice.unsent button')]);
   assert.equal(await page.inputValue('#description'), '');
-  await Promise.all([asked().then(asked), page.reload()]); // who comes back asks twice
+  await Promise.all([askedForUnsent(page, 2), page.reload()]); // who comes back asks twice
   assert.equal(await page.locator('.notice.unsent').count(), 0, 'discarded is discarded');
   // A form with a fault keeps what it had; a save by somebody else is not overwritten.
   await type('#title', ' ');
@@ -395,7 +389,7 @@ test('what was typed and not saved is there again after a reload, once, and can 
   assert.equal(await page.inputValue('#keyword'), '');
   assert.equal(await page.locator('.notice.unsent').count(), 0);
   // The form of all metadata.
-  await open(`/backoffice/datasets/${id}/metadata`);
+  await openForm(page, `/backoffice/datasets/${id}/metadata`);
   const first = page.locator('.metadata-form textarea').first();
   await Promise.all([kept(), first.fill('typed here')]);
   await page.reload();
