@@ -162,7 +162,7 @@ void metadata_controls(struct metadata_form *form)
         field->mine_id = str_printf(arena, "%.*s-mine", STR_ARG(field->id));
         field->stored_text = metadata_texts_shown(arena, &field->stored);
         if (field->row->type == METADATA_HTML && field->value.n) {
-            field->preview = sanitized_html(form->call, typed_html(arena, field->value));
+            field->preview = sanitized_html(form->call, metadata_is_prose(field->row) ? typed_html(arena, field->value) : field->value);
             field->has_preview = field->preview.text.n > 0;
         }
         describe(arena, field);

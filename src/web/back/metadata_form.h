@@ -87,6 +87,9 @@ static inline str metadata_form_key(const struct metadata_form *form)
 
 /* ---- metadata_value.c ---- */
 
+/** Whether a value is HTML that people read as a text; those of the visualisation are templates, which stay as they are typed. */
+bool metadata_is_prose(const struct metadata_row *row);
+
 /** What a control holds of a stored value (NULL: nothing); a list of any count. */
 texts metadata_texts_of(struct arena *arena, const struct metadata_row *row, const json_t *value);
 

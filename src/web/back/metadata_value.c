@@ -54,6 +54,11 @@ static str instant_text(struct arena *arena, str text)
                       civil.minute, civil.second);
 }
 
+bool metadata_is_prose(const struct metadata_row *row)
+{
+    return row->type == METADATA_HTML && !str_eq(row->in->name, S("visualization"));
+}
+
 texts metadata_texts_of(struct arena *arena, const struct metadata_row *row, const json_t *value)
 {
     texts held = {0};
@@ -70,7 +75,7 @@ texts metadata_texts_of(struct arena *arena, const struct metadata_row *row, con
         add(arena, &held, as_json(arena, value));
     } else {
         add(arena, &held, row->type == METADATA_INSTANT ? instant_text(arena, text)
-                          : row->type == METADATA_HTML  ? typed_text(arena, text)
+                          : metadata_is_prose(row)         ? typed_text(arena, text)
                                                         : text);
     }
     return held;
@@ -245,7 +250,7 @@ bool metadata_texts_read(struct scope *scope, const struct metadata_row *row, co
         *ret_fault = MSG_BACKOFFICE_METADATA_FAULT_JSON;
         return read_json(scope, text, ret_value);
     case METADATA_HTML:
-        text = typed_html(&scope->arena, text);
+        text = metadata_is_prose(row) ? typed_html(&scope->arena, text) : text;
         break;
     case METADATA_TEXT:
         break;

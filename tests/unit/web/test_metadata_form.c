@@ -47,7 +47,10 @@ struct value_case {
 
 static const struct value_case cases[] = {
     {"default", "title", "[\" Lamps \"]", "Lamps", "[\"Lamps\"]"},
-    {"default", "description", "[\"a\\r\\nb\"]", "a\nb", "[\"a\\nb\"]"},
+    {"default", "description", "[\"a\\r\\nb\"]", "a\nb", "[\"<p>a\\nb</p>\"]"}, /* once somebody changes it */
+    {"default", "description", "[\"<p>a &amp; b</p><p>c</p>\"]", "a & b\n\nc", "[\"<p>a &amp; b</p><p>c</p>\"]"},
+    {"default", "description", "[\"<p>a <b>b</b></p>\"]", "<p>a <b>b</b></p>", "[\"<p>a <b>b</b></p>\"]"},
+    {"visualization", "map_tooltip_html", "[\"{{a > b}}\"]", "{{a > b}}", "[\"{{a > b}}\"]"},
     {"default", "keyword", "[[\"a\", \"\", \"b\"]]", "a\nb", "[[\"a\", \"b\"]]"},
     {"default", "modified", "[\"2026-08-29T10:00:00+02:00\"]", "2026-08-29T08:00:00", "[\"2026-08-29T08:00:00Z\"]"},
     {"dcat", "issued", "[\"2026-08-29\"]", "2026-08-29", "[\"2026-08-29\"]"},
