@@ -6,6 +6,7 @@
 #include "base/bug.h"
 #include "base/log.h"
 #include "domain/site/keeper_internal.h"
+#include "platform/i18n/message.h"
 
 /* ---- the current state ---- */
 
@@ -213,6 +214,7 @@ static void replace(struct site_keeper *keeper, struct held_site *held)
         old = held;
     } else {
         keeper->current = held;
+        format_use_zone(held->site.zone);
     }
     pthread_mutex_unlock(&keeper->mutex);
     site_unref(old ? &old->site : NULL);
