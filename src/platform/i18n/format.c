@@ -375,18 +375,20 @@ str format_weekday(struct arena *arena, language lang, int weekday)
 
 /* ---- instants ---- */
 
-static _Atomic(const struct zone *) used_zone; /* NULL: UTC */
+static _Atomic(format_offset *) zone_offset;
+static _Atomic(const void *) used_zone; /* NULL: UTC */
 
-void format_use_zone(const struct zone *zone)
+void format_use_zone(format_offset *offset, const void *zone)
 {
+    atomic_store(&zone_offset, offset);
     atomic_store(&used_zone, zone);
 }
 
 /* Seconds east of UTC. */
 static int offset_at(usec instant)
 {
-    const struct zone *zone = atomic_load(&used_zone);
-    return zone ? zone_offset_at(zone, instant) : 0;
+    const void *zone = atomic_load(&used_zone);
+    return zone ? atomic_load(&zone_offset)(zone, instant) : 0;
 }
 
 /* Instants at the ends of what can be said stay where they are. */

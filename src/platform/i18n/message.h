@@ -8,7 +8,6 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "platform/i18n/locale.h"
-#include "platform/text/zone.h"
 
 enum message {
     MESSAGE_NONE = 0,
@@ -103,8 +102,10 @@ str format_whole(struct arena *arena, language lang, int64_t number);
 str format_compact(struct arena *arena, language lang, int64_t number);
 /** "1.5 MB": of 1000 each, one decimal below 10. */
 str format_bytes(struct arena *arena, language lang, int64_t bytes);
-/** The zone of instants from now on, for all threads; NULL or never: UTC. */
-void format_use_zone(const struct zone *zone);
+/** Seconds east of UTC in a zone at an instant. */
+typedef int format_offset(const void *zone, usec instant);
+/** The zone of instants from now on, for all threads; offset is always the same function, and zone lives on. NULL or never: UTC. */
+void format_use_zone(format_offset *offset, const void *zone);
 /** Medium date and short time in that zone, with the zone's offset behind them: "UTC", "UTC+1". */
 str format_instant(struct arena *arena, language lang, usec instant);
 /** Medium date of an instant in that zone. */
