@@ -237,6 +237,7 @@ test('guesses at the same time are counted as those one after the other; the own
 test('a flood of sign-ins is bounded, and holds up neither pages nor the API', async () => {
   const visitor = new Visitor(server);
   await visitor.get('/account/sign-in');
+  const began = performance.now();
   let flowing = true;
   const flood = Promise.all(Array.from({ length: 80 }, (_, i) =>
     visitor.post('/account/sign-in', { username: `nobody ${i}`, password: 'whatever it may be' })))
@@ -253,7 +254,8 @@ test('a flood of sign-ins is bounded, and holds up neither pages nor the API', a
   assert.ok(statuses.every((status) => status === 401 || status === 503), String(statuses));
   assert.ok(statuses.filter((status) => status === 401).length >= 30);
   assert.ok(statuses.includes(503));
-  assert.ok(Math.max(...waits) < 2000, `an answer of the API took ${Math.max(...waits)} ms`);
+  const all = performance.now() - began;
+  assert.ok(Math.max(...waits) < all / 2, `an answer of the API took ${Math.max(...waits)} ms of ${all}`);
   assert.equal(await metric(server, 'parvis_queue_heavy'), 0);
   const peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${server.child.pid}/status`, 'utf8'))[1]);
   assert.ok(peak < 600 * 1024, `${peak} KB`);

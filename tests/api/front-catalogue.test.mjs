@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { run, serve, temporaryFolder } from './program.mjs';
+import { eventually } from './eventually.mjs';
 import { makeUser, Visitor } from './visitor.mjs';
 
 const folder = temporaryFolder();
@@ -165,7 +166,7 @@ test('pages are kept in memory until the catalogue changes, for each language ap
   assert.match(await ask('en'), />0 datasets</);
   assert.match(await ask('fr'), />0 jeu de données</);
   publish('fresh', { default: { title: 'Fresh fish' } });
-  for (let i = 0; i < 100 && !/>1 dataset</.test(await ask('en')); i++) await new Promise((done) => setTimeout(done, 100));
+  await eventually('it is served', async () => />1 dataset</.test(await ask('en')));
   assert.match(await ask('en'), />1 dataset</);
   assert.match(await ask('fr'), />1 jeu de données</);
 });

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { duckdb } from './duckdb.mjs';
 import { API, run, serve, temporaryFolder } from './program.mjs';
+import { eventually } from './eventually.mjs';
 import { addressOf, addresses, textOf, unescape } from './page.mjs';
 
 const folder = temporaryFolder();
@@ -174,7 +175,7 @@ test('of large values a megabyte is measured, and the rest reckoned', async () =
   const text = 'A'.repeat(1_000_000);
   writeFileSync(join(folder, 'large.jsonl'), Array.from({ length: 10 }, (_, n) => JSON.stringify({ n, text })).join('\n'));
   done(['import', join(folder, 'large.jsonl'), '--id', 'large']);
-  for (let i = 0; i < 100 && (await server.get(`${API}/large`)).status !== 200; i++) await new Promise((later) => setTimeout(later, 100));
+  await eventually('it is served', async () => (await server.get(`${API}/large`)).status === 200);
   const html = await page('/explore/dataset/large/export/');
   const sizeOf = (title, whole = html) => new RegExp(`<h3>${title}</h3> <span class="export-size">([^<]*)<`).exec(whole)?.[1];
   for (const title of ['CSV', 'JSON', 'JSON Lines']) assert.match(sizeOf(title), /^about 10\sMB$/, title);

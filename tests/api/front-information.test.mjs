@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { run, serve, temporaryFolder } from './program.mjs';
+import { eventually } from './eventually.mjs';
 import { makeUser, Visitor } from './visitor.mjs';
 
 const folder = temporaryFolder();
@@ -124,8 +125,8 @@ test('related datasets are those that the visitor may see', async () => {
   assert.deepEqual(related(anonymous.main), ['other-lamps']);
   const administrator = new Visitor(server);
   command('access', 'hidden-lamps', '--user', 'ada', '--read');
-  await new Promise((resolve) => { setTimeout(resolve, 1200); });
   await administrator.signIn('ada');
+  await eventually('she sees it', async () => (await administrator.get('/explore/dataset/hidden-lamps/')).status === 200);
   const seen = await administrator.get('/explore/dataset/lamps/');
   assert.deepEqual(related(seen.text).sort(), ['hidden-lamps', 'other-lamps']);
   assert.equal((await page('/explore/dataset/hidden-lamps/')).status, 404);
@@ -137,9 +138,9 @@ test('related datasets are those that the visitor may see', async () => {
 test('hidden records and fields do not show', async () => {
   command('access', 'lamps', '--restrict');
   command('access', 'lamps', '--user', 'ada', '--read', '--filter', 'lamp_type = "Sodium"', '--hide', 'power_w');
-  await new Promise((resolve) => { setTimeout(resolve, 1200); });
   const reader = new Visitor(server);
   await reader.signIn('ada');
+  await eventually('a field is hidden', async () => !(await reader.get('/api/explore/v2.1/catalog/datasets/lamps')).text.includes('power_w'));
   const { status, text: html } = await reader.get('/explore/dataset/lamps/');
   assert.equal(status, 200);
   const words = text(/<main[\s\S]*<\/main>/.exec(html)[0]);

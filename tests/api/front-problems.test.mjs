@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { API, run, serve, temporaryFolder } from './program.mjs';
+import { eventually } from './eventually.mjs';
 import { cloneDatasets, store } from './store.mjs';
 import { makeUser, Visitor } from './visitor.mjs';
 
@@ -61,9 +62,9 @@ test('a restricted dataset looks like one that is not there, and is no near matc
   const plain = ({ html }) => html.replace(/nonce="[^"]*"/g, '').replaceAll('street-secrets', 'ID').replaceAll('street-sekrets', 'ID');
   assert.equal(plain(hidden), plain(absent));
   command('access', 'street-secrets', '--user', 'ada', '--read');
-  await new Promise((resolve) => { setTimeout(resolve, 1200); });
   const ada = new Visitor(server);
   await ada.signIn('ada');
+  await eventually('she sees it', async () => (await ada.get('/explore/dataset/street-secrets/')).status === 200);
   const seen = await ada.get('/explore/dataset/street-sekrets/');
   assert.deepEqual(near(seen.text), ['street-secrets']);
   assert.ok(!seen.text.includes('sign-in?next'), 'she is signed in');

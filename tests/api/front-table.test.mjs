@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { API, run, serve, temporaryFolder } from './program.mjs';
+import { eventually } from './eventually.mjs';
 
 const ROWS = 137;
 const folder = temporaryFolder();
@@ -379,10 +380,10 @@ test('values that are longer than anybody reads are no choices of a facet, long 
   publish('lengths', `${[...Array(8)].map((_, i) => JSON.stringify({ word: `${i}${'w'.repeat(300_000)}` })).join('\n')}\n${JSON.stringify({ word: long })}\n${JSON.stringify({ word: 'short' })}`,
     { fields: { word: { annotations: { facet: true, facetsort: 'alphanum' } } } }, 'jsonl');
   let answer;
-  for (let i = 0; i < 100 && answer?.status !== 200; i++) {
+  await eventually('the dataset', async () => {
     answer = await table('lengths');
-    if (answer.status !== 200) await new Promise((done) => setTimeout(done, 100));
-  }
+    return answer.status === 200;
+  });
   const labels = [...answer.html.matchAll(/<a href="([^"]*)"[^>]*><span class="facet-label">([^<]*)</g)];
   assert.deepEqual(labels.map((found) => found[2]), [`${'L'.repeat(200)}…`, 'short']);
   assert.ok(answer.html.length < 100_000, String(answer.html.length));

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { join } from 'node:path';
 import { API, publish, run, serve, temporaryFolder } from './program.mjs';
+import { eventually } from './eventually.mjs';
 import { makeUser, Visitor } from './visitor.mjs';
 
 const data = join(temporaryFolder(), 'data');
@@ -131,18 +132,12 @@ test('only what has a text in the source language counts as missing in another, 
   describe('--set', 'title=Bare', '--set', 'description=<p>Some</p>');
   const path = '/backoffice/datasets/bare/metadata';
   const notes = async () => {
-    for (let i = 0; i < 100; i += 1) {
-      const page = await ada.get(path);
-      if (page.status === 200) {
-        return Object.fromEntries([...page.text.split('write=').slice(1).join('write=').matchAll(/>([A-Z][a-z]+)(?: <span class="small">([^<]*)<\/span>)?<\/a><\/li>/g)].map(([, name, note]) => [name, note]));
-      }
-      await new Promise((ready) => { setTimeout(ready, 50); });
-    }
-    throw new Error('the dataset does not come');
+    let page;
+    await eventually('the dataset comes', async () => (page = await ada.get(path)).status === 200);
+    return Object.fromEntries([...page.text.split('write=').slice(1).join('write=').matchAll(/>([A-Z][a-z]+)(?: <span class="small">([^<]*)<\/span>)?<\/a><\/li>/g)].map(([, name, note]) => [name, note]));
   };
   const isDescribed = async () => (await ada.get(`${path}?template=default`)).text.includes('>\nSome</textarea>');
-  for (let i = 0; i < 200 && !await isDescribed(); i += 1) await new Promise((ready) => { setTimeout(ready, 50); }); // another process described it
-  assert.ok(await isDescribed(), 'a paragraph is shown as the line that people would type');
+  await eventually('a paragraph is shown as the line that people would type', isDescribed); // another process described it
   const before = await notes();
   assert.equal(before.English, undefined, 'the language of the portal is most likely that of the texts');
   assert.equal(before.French, '2 missing');
@@ -151,9 +146,7 @@ test('only what has a text in the source language counts as missing in another, 
   assert.equal((await save(ada, `${path}?template=default&write=fr`, { 'default.description': '<p>Un peu</p>' })).status, 303);
   assert.equal((await notes()).French, 'complete');
   describe('--set', 'language=fr');
-  let named = await notes();
-  for (let i = 0; i < 100 && named.English !== '2 missing'; i += 1) named = await notes();
-  assert.equal(named.English, '2 missing', 'the source is named, and is another one');
+  await eventually('the source is named, and is another one', async () => (await notes()).English === '2 missing');
   assert.equal(run(['remove', 'bare', '--data', data]).status, 0);
 });
 

@@ -8,18 +8,6 @@ import { createDatabase, freePort, PostgresServer, psql } from '../postgresql/se
 import { send, serveNginx } from './nginx.mjs';
 import { API, binary, run, temporaryFolder } from './program.mjs';
 
-export const sleep = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
-
-/** Asks until the answer is true; fails when that takes longer. Returns how long it took, in milliseconds. */
-export async function within(milliseconds, what, ask) {
-  const began = performance.now();
-  while (!await ask()) {
-    assert.ok(performance.now() - began < milliseconds, `${what}: not within ${milliseconds} ms`);
-    await sleep(20);
-  }
-  return performance.now() - began;
-}
-
 export class Portal {
   /** A database server of its own, and so many nodes; options are those of each. Everything ends with the test file. */
   static async start(count, options = [], server = {}) {

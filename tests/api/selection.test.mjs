@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { API, publish, run, serve, temporaryFolder } from './program.mjs';
+import { eventually } from './eventually.mjs';
 import { addressOf, addresses } from './page.mjs';
 import { askStore } from './store.mjs';
 import { makeUser, Visitor } from './visitor.mjs';
@@ -201,7 +202,7 @@ test('a shared selection can be kept; what is taken away from somebody is left o
   assert.equal(answer.status, 303, answer.text);
   assert.match((await ada.get('/selection')).text, /2 datasets</);
   done(['access', 'numbers', '--restrict']);
-  for (let i = 0; i < 100 && (await server.get(`${API}/numbers`)).status === 200; i++) await new Promise((resolve) => setTimeout(resolve, 50));
+  await eventually('it is served', async () => (await server.get(`${API}/numbers`)).status !== 200);
   const left = (await ada.get('/selection')).text;
   assert.match(left, /1 dataset</);
   assert.match(left, /<code>numbers<\/code>/);

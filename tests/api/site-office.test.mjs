@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { publish, run, serve, temporaryFolder } from './program.mjs';
-import { within } from './nodes.mjs';
+import { eventually } from './eventually.mjs';
 import { makeUser, Visitor } from './visitor.mjs';
 
 const folder = temporaryFolder();
@@ -107,7 +107,7 @@ test('what is saved lies above the file, at once and on every node, and can be t
   assert.match(home, /Saved here/);
   assert.match(await textOf('/', server, { 'accept-language': 'fr' }), /Enregistré ici/);
   assert.match(await textOf('/'), /href="\/legal"/, 'what was not saved still comes from the file');
-  await within(2000, 'the other node has it', async () => /Saved here/.test(await textOf('/', other)));
+  await eventually('the other node has it', async () => /Saved here/.test(await textOf('/', other)));
   assert.match(await textOf('/opensearch.xml'), /Valdoria/);
   const form = await ada.get('/backoffice/site/texts');
   assert.match(form.text, /Saved by ada/);
@@ -119,7 +119,7 @@ test('what is saved lies above the file, at once and on every node, and can be t
   assert.equal(json.language.origin, 'default');
   assert.equal((await ada.post('/backoffice/site/texts/reset', {})).status, 303);
   assert.match(await textOf('/'), /From the file/);
-  await within(2000, 'the other node, too', async () => /From the file/.test(await textOf('/', other)));
+  await eventually('the other node, too', async () => /From the file/.test(await textOf('/', other)));
 });
 
 test('the second of two editors is shown both, and nothing is overwritten', async () => {
@@ -225,7 +225,7 @@ test('a logo is taken when it only draws; colours when they can be read', async 
   assert.equal(await textOf(logo), SVG);
   const [theme] = /\/site\/theme-[0-9a-f]{16}\.css/.exec(home);
   assert.match(await textOf(theme), /--accent:#7a1f5c/);
-  await within(2000, 'the logo on the other node', async () => (await other.get(logo)).status === 200);
+  await eventually('the logo on the other node', async () => (await other.get(logo)).status === 200);
   const preview = await ada.get('/backoffice/site/preview.svg?accent=7a1f5c&accent_dark=f0a6d5');
   assert.match(preview.text, /#7a1f5c/);
   assert.equal((await ada.get('/backoffice/site/preview.svg?accent=%22%3E&accent_dark=f0a6d5')).status, 400);
@@ -241,7 +241,7 @@ test('mail goes by the saved relay; its password is never shown', async () => {
   assert.doesNotMatch(wrong.text, /sesame-open/);
   await save(ada, path, { url, from: 'portal@example.org', user: '', password: '' });
   assert.equal((await ada.post('/backoffice/site/mail/test', {})).status, 303);
-  await within(5000, 'the letter', () => letters.some((line) => /^To: <?ada@example\.org/.test(line)));
+  await eventually('the letter', () => letters.some((line) => /^To: <?ada@example\.org/.test(line)));
   await save(ada, path, { url, from: 'portal@example.org', user: 'parvis', password: 'sesame-open' });
   const page = await ada.get(path);
   assert.match(page.text, /One is kept, encrypted/);
@@ -308,7 +308,7 @@ test('a page is written, published, found and changed', async () => {
   assert.match(await textOf('/'), /<a href="\/pages\/a-propos-de-nous\/">/);
   const german = await textOf('/pages/a-propos-de-nous/', server, { 'accept-language': 'de' });
   assert.match(german, /lang="en"/, 'the text of another language says so');
-  await within(2000, 'the other node', async () => (await other.get('/pages/a-propos-de-nous/')).status === 200);
+  await eventually('the other node', async () => (await other.get('/pages/a-propos-de-nous/')).status === 200);
   await save(ada, `${at}/text/en`, { title: 'About us', text: 'Second' });
   assert.match(await textOf('/pages/a-propos-de-nous/'), /Second/);
   assert.match((await ada.get(`${at}/revisions/2`)).text, /Hello/);

@@ -106,7 +106,7 @@ test('the policy says when the key was changed: at the start, and at midnight (U
   }
   const before = await facts(server, 'en');
   writeFileSync(clock, String(toMidnight + 60));
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await new Promise((resolve) => setTimeout(resolve, 2000));
   const after = await facts(server, 'en');
   const french = await facts(server, 'fr');
   await end(server);

@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { API, publish, run, serve, temporaryFolder } from './program.mjs';
+import { eventually } from './eventually.mjs';
 import { askStore, catalogueBytes, masterSecret } from './store.mjs';
 import { figures, numbers, send } from './traffic.mjs';
 
@@ -170,7 +171,7 @@ test('of a crash a few seconds are lost at most', async () => {
   const before = figures(data).figure('pageviews');
   const server = await begin();
   await send(server, Array(50).fill({ path: '/', address: '10.6.6.6', agent: FIREFOX('crash') }));
-  await new Promise((resolve) => setTimeout(resolve, 6000)); // sums are written every five seconds
+  await eventually('sums are written every five seconds', () => figures(data).figure('pageviews') - before === 50);
   server.child.kill('SIGKILL');
   await server.stopped;
   assert.equal(figures(data).figure('pageviews') - before, 50);
@@ -201,9 +202,9 @@ test('at midnight (UTC) key and marks are gone', async (t) => {
   }
   const one = { path: '/', address: '10.3.3.3', agent: FIREFOX('midnight') };
   await send(server, [one, one], 1);
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await new Promise((resolve) => setTimeout(resolve, 2000));
   writeFileSync(clock, String(toMidnight + 60));
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await new Promise((resolve) => setTimeout(resolve, 2000));
   await send(server, [one, one, one], 1);
   await end(server);
   writeFileSync(clock, '0');

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { VectorTile } from '@mapbox/vector-tile';
 import { PbfReader } from 'pbf';
 import { API, run, serve, temporaryFolder } from './program.mjs';
+import { eventually } from './eventually.mjs';
 import { makeUser, Visitor } from './visitor.mjs';
 
 const folder = temporaryFolder();
@@ -345,9 +346,7 @@ test('restricted datasets, row filters and hidden fields hold for tiles', async 
   assert.equal((await bob.signIn('bob')).status, 303);
   const status = async (who, parameters) => (await who.get(path('places', 0, 0, 0, parameters))).status;
   const nobody = new Visitor(server);
-  const until = async (holds) => {
-    while (!await holds()) await new Promise((resolve) => setTimeout(resolve, 100));
-  };
+  const until = (holds) => eventually('it holds for tiles', holds);
   assert.equal(await status(nobody), 200);
   command(['access', 'places', '--restrict', '--user', 'bob', '--read', '--filter', 'country = "FR"', '--hide', 'name']);
   await until(async () => await status(nobody) === 404);

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { API, run, serve, temporaryFolder } from './program.mjs';
+import { eventually } from './eventually.mjs';
 import { storedVersions } from './store.mjs';
 import { makeUser, Visitor } from './visitor.mjs';
 import { makeDraft, publishDraft, revision, upload, use } from './wizard.mjs';
@@ -101,7 +102,7 @@ test('a changed record shows the cells that changed; without an id, records that
     importText(id, rows(false), ...words);
     importText(id, rows(true), ...words);
   }
-  for (let i = 0; i < 50 && (await nobody.get(`${API}/pairs`)).status !== 200; i += 1) await new Promise((done) => setTimeout(done, 100));
+  await eventually('it is served', async () => (await nobody.get(`${API}/pairs`)).status === 200);
   for (const [id, heading, name] of [['pairs-keyed', 'Records that were changed', '2'], ['pairs', 'Records that seem to be changed', '2 · east']]) {
     const { text } = await ada.get(`/backoffice/datasets/${id}/versions/compare?from=1&to=2`);
     const table = text.slice(text.indexOf(`<h3>${heading}</h3>`)).split('</table>')[0];
@@ -121,7 +122,7 @@ test('two records that are equally alike are not taken for one, nor are shapes s
   importText('twins', 'kind,place,n\nlamp,north,3\nlamp,north,4\n');
   const shape = (x) => `"{""type"": ""LineString"", ""coordinates"": [[1, 2], [${x}, 4]]}"`;
   for (const x of [3, 5]) importText('lines', `id,way\n1,${shape(x)}\n`, '--annotate', 'id=id', '--type', 'way=geo_shape');
-  for (let i = 0; i < 50 && (await nobody.get(`${API}/lines`)).status !== 200; i += 1) await new Promise((done) => setTimeout(done, 100));
+  await eventually('it is served', async () => (await nobody.get(`${API}/lines`)).status === 200);
   const twins = await ada.get('/backoffice/datasets/twins/versions/compare?from=1&to=2');
   assert.doesNotMatch(twins.text, /seem to be changed|<del>/);
   assert.match(twins.text, /2 added, 2 removed/);
@@ -156,7 +157,7 @@ test('answers of a version keep their validator whatever becomes of the dataset'
   const before = [await tag('version=1'), await tag('')];
   parvis('describe', 'plain', '--title', 'Plain rows');
   importText('plain', 'n,t\n9,z\n');
-  for (let i = 0; i < 50 && (await json(nobody, `${API}/plain/records`)).total_count !== 1; i += 1) await new Promise((done) => setTimeout(done, 100));
+  await eventually('it is served', async () => (await json(nobody, `${API}/plain/records`)).total_count === 1);
   assert.equal(await tag('version=1'), before[0]);
   assert.notEqual(await tag(''), before[1]);
   const known = await nobody.get(`${API}/plain/records?version=1`, { headers: { 'if-none-match': before[0] } });
@@ -287,7 +288,7 @@ test('who may do what', async () => {
   parvis('access', 'lamps', '--user', 'eve', '--edit');
   parvis('access', 'lamps', '--user', 'pat', '--publish');
   for (const one of [eve, pat]) {
-    for (let i = 0; i < 50 && (await one.get('/backoffice/datasets/lamps')).status !== 200; i += 1) await new Promise((done) => setTimeout(done, 100));
+    await eventually('it is served', async () => (await one.get('/backoffice/datasets/lamps')).status === 200);
   }
   await versionsOf('lamps', eve);
   await json(eve, '/backoffice/datasets/lamps/versions/compare?from=1&to=2');
@@ -422,7 +423,7 @@ test('readers get one version or the other while the pointer moves, never a mix'
   const rows = (mark) => `id,mark\n${Array.from({ length: 3000 }, (_, i) => `${i},${mark}`).join('\n')}\n`;
   importText('moving', rows('a'), '--annotate', 'mark=facet');
   importText('moving', rows('b'), '--annotate', 'mark=facet');
-  for (let i = 0; i < 50 && (await nobody.get(`${API}/moving`)).status !== 200; i += 1) await new Promise((done) => setTimeout(done, 100));
+  await eventually('it is served', async () => (await nobody.get(`${API}/moving`)).status === 200);
   let done = false;
   const seen = new Set();
   const faults = [];

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { eventually } from '../api/eventually.mjs';
 import { run } from '../api/program.mjs';
 import { axe, checkLooks, checkReflow, launch, record, startPortal, visitor } from './browser.mjs';
 
@@ -29,7 +30,8 @@ command('import', fixture('street-lamps.csv'), '--id', 'lamps', '--metadata', de
 command('import', fixture('places.csv'), '--id', 'places', '--title', 'Places');
 command('describe', 'places', '--set', 'keyword=["light"]');
 command('attach', 'lamps', description, '--title', 'How lamps are counted');
-await new Promise((resolve) => { setTimeout(resolve, 1200); });
+const attachments = async () => (await (await fetch(`${portal}/api/explore/v2.1/catalog/datasets/lamps/attachments`)).json()).attachments;
+await eventually('what was attached last', async () => (await attachments())?.length === 1);
 const browser = await launch();
 const lamps = `${portal}/explore/dataset/lamps/`;
 

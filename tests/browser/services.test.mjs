@@ -99,7 +99,7 @@ function tryAll(page, name) {
     style.rel = 'stylesheet';
     style.href = `https://${target}/style`;
     document.head.append(style);
-    await new Promise((resolve) => { setTimeout(resolve, 300); });
+    await new Promise((resolve) => { setTimeout(resolve, 1000); });
     return [...refused].sort();
   }, name);
 }
@@ -130,7 +130,7 @@ test('scripts written into the page and addresses of forms are refused too', asy
     form.action = 'https://undeclared.example.org/form';
     document.body.append(form);
     form.submit();
-    await new Promise((resolve) => { setTimeout(resolve, 300); });
+    await new Promise((resolve) => { setTimeout(resolve, 1000); });
     return { kinds, wasRun: window.wasRun ?? false, base: document.baseURI };
   });
   assert.equal(outcome.wasRun, false);

@@ -325,7 +325,7 @@ static void test_slow(void **state)
             usleep(20000);
         }
         usec took = clock_monotonic() - from;
-        assert_true(took > 350000 && took < 3 * USEC_SECOND);
+        assert_true(took > 350000 && took < 9 * USEC_SECOND);
         close(handle);
     }
     struct http_statistics now;
@@ -341,14 +341,14 @@ static void test_steady(void **state)
 {
     (void)state;
     struct buf text = {0};
-    struct http_server *server = start(400000);
+    struct http_server *server = start(2 * USEC_SECOND);
     int handle = raw_connect(server);
     raw_send(handle, S(HEAD("POST", "/", LAST "Content-Length: 30000\r\n")));
     memset(buf_reserve(&text, 1000), 'x', 1000);
     text.n = 1000;
     for (int i = 0; i < 30; i++) {
         raw_send(handle, buf_str(&text));
-        usleep(40000);
+        usleep(100000);
     }
     buf_clear(&text);
     raw_read(handle, S(""), &text);

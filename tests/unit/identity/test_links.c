@@ -267,11 +267,11 @@ static void test_answer_time(void **state)
     for (int i = 0; i < 200; i++) { /* more than wait; the rest is dropped */
         request(fixture, i % 2 ? "ada" : "nobody");
     }
-    assert_true(clock_monotonic() - from < USEC_SECOND);
+    assert_true(clock_monotonic() - from < 8 * USEC_SECOND);
     /* Closing does not wait for the relay either. */
     from = clock_monotonic();
     identity_close(fixture->identity);
-    assert_true(clock_monotonic() - from < 5 * USEC_SECOND);
+    assert_true(clock_monotonic() - from < 8 * USEC_SECOND);
     close(silent);
     check_ok(
         "open", &fixture->scope,
