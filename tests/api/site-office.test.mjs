@@ -49,6 +49,7 @@ async function signedIn(name, at = server) {
 }
 const ada = await signedIn('ada');
 const bob = await signedIn('bob');
+const adaThere = await signedIn('ada', other);
 
 const textOf = async (path, at = server, headers = {}) => (await at.get(path, { headers })).text();
 const seenIn = (text) => /name="revision" value="(-?\d+)"/.exec(text)[1];
@@ -136,6 +137,27 @@ test('the second of two editors is shown both, and nothing is overwritten', asyn
   const script = await ada.post('/backoffice/site/texts', { ...mine }, { headers: { accept: 'application/json' } });
   assert.equal(script.status, 422);
   assert.match(JSON.parse(script.text).message, /Somebody else/);
+});
+
+test('times are those of the portal\'s time zone, on every node, and days of metadata stay days', async () => {
+  const log = async (visitor = ada) => /\s[AP]M (UTC[^<\s]*)</.exec((await visitor.get('/backoffice/audit')).text)?.[1];
+  assert.equal(await log(), 'UTC');
+  const wrong = await ada.post('/backoffice/site/languages', await fill(ada, '/backoffice/site/languages', { languages: 'en', language: 'en', timezone: 'Europe/Lutetia' }));
+  assert.equal(wrong.status, 422);
+  assert.match(wrong.text, /There is no such time zone/);
+  assert.match(wrong.text, /value="Europe\/Lutetia"/);
+  assert.match(wrong.text, /<option value="Pacific\/Honolulu">/);
+  await save(ada, '/backoffice/site/languages', { languages: 'en', language: 'en', timezone: 'asia/kolkata' });
+  assert.match((await ada.get('/backoffice/site')).text, /Asia\/Kolkata/);
+  assert.equal(await log(), 'UTC+5:30');
+  await eventually('the other node has it', async () => await log(adaThere) === 'UTC+5:30');
+  const described = run(['describe', 'communes', '--data', data, '--set', 'modified=2026-02-03']);
+  assert.equal(described.status, 0, described.stderr);
+  await save(ada, '/backoffice/site/languages', { languages: 'en', language: 'en', timezone: 'Pacific/Honolulu' });
+  await eventually('the day', async () => /Feb 3, 2026/.test(await textOf('/explore/dataset/communes/')));
+  assert.doesNotMatch(await textOf('/explore/'), /Feb 2, 2026/);
+  assert.equal((await ada.post('/backoffice/site/languages/reset', {})).status, 303);
+  assert.equal(await log(), 'UTC');
 });
 
 test('home page, facets, languages and footer follow', async () => {

@@ -84,6 +84,9 @@ const bad = [
   [{ themes: [{ name: 'A', colour: 'red;}' }] }, /themes\.colour/],
   [{ footer: [{ label: 'x', address: 'javascript:alert(1)' }] }, /footer\.address/],
   [{ footer: [{ label: 'x', address: '//evil.example' }] }, /footer\.address/],
+  [{ timezone: 'Europe/Lutetia' }, /timezone: the name of a time zone/],
+  [{ timezone: '' }, /timezone: the name of a time zone/],
+  [{ timezone: 1 }, /timezone: the name of a time zone/],
   [{ home: ['themes', 'themes'] }, /home: some of/],
 ];
 

@@ -6,6 +6,7 @@
 #include "base/bug.h"
 #include "base/log.h"
 #include "domain/site/keeper_internal.h"
+#include "platform/i18n/message.h"
 
 /* ---- the current state ---- */
 
@@ -204,6 +205,11 @@ static enum err fill(struct scope *scope, const struct site_keeper *keeper, stru
     return content_list_read(scope, lease, site);
 }
 
+static int offset_in(const void *zone, usec instant)
+{
+    return zone_offset_at(zone, instant);
+}
+
 /* Another thread may have read later and come first; what it has is not taken back. */
 static void replace(struct site_keeper *keeper, struct held_site *held)
 {
@@ -213,6 +219,7 @@ static void replace(struct site_keeper *keeper, struct held_site *held)
         old = held;
     } else {
         keeper->current = held;
+        format_use_zone(offset_in, held->site.zone);
     }
     pthread_mutex_unlock(&keeper->mutex);
     site_unref(old ? &old->site : NULL);

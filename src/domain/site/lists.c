@@ -143,6 +143,15 @@ static enum err read_language(struct reading *reading, const json_t *value)
                : site_wrong(reading, "language", "the code of a language that there is, as en or fr, is expected");
 }
 
+static enum err read_timezone(struct reading *reading, const json_t *value)
+{
+    str name = json_read_text(value);
+    const struct zone *zone = name.n ? zone_find(name) : NULL;
+    reading->site->zone = zone ? zone : reading->site->zone;
+    return zone ? ERR_OK
+                : site_wrong(reading, "timezone", "the name of a time zone is expected, as in Europe/Paris, or UTC");
+}
+
 enum err site_read_lists(struct reading *reading, const json_t *settings)
 {
     struct site *site = reading->site;
@@ -167,6 +176,9 @@ enum err site_read_lists(struct reading *reading, const json_t *settings)
     }
     if ((value = json_object_get(settings, "language"))) {
         TRY(read_language(reading, value));
+    }
+    if ((value = json_object_get(settings, "timezone"))) {
+        TRY(read_timezone(reading, value));
     }
     site->offers[site->language] = true;
     return ERR_OK;

@@ -199,7 +199,7 @@ static enum err check_members(const struct reading *reading, const json_t *setti
             return site_wrong(
                 reading, str_cz(&reading->scope->arena, utf8_truncate(str_from(name), 60)),
                 "is not known; there are name, lead, about, logo, icon, colours, font, themes, footer, home, featured, "
-                "languages, language, facets, mail, embed_ancestors, retention");
+                "languages, language, facets, mail, embed_ancestors, retention, timezone");
         }
     }
     return ERR_OK;
@@ -265,6 +265,7 @@ enum err site_make(struct scope *scope, const char *path, const json_t *members,
                                          SITE_ABOUT, SITE_EMBEDS},
                               .block_count = SITE_BLOCK__COUNT,
                               .embed_ancestors = S("*"),
+                              .zone = zone_find(S("UTC")),
                               .retention = {.audit_days = 365, .job_days = 90, .versions = SITE_VERSIONS_KEPT},
                               .accent = S("#0f4a96")}; /* as in assets/src/css/tokens.css */
     for (language lang = 0; lang < language_count(); lang++) {

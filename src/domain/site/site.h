@@ -9,6 +9,7 @@
 #include "base/json_read.h"
 #include "base/scope.h"
 #include "platform/i18n/translated.h"
+#include "platform/text/zone.h"
 
 /* A file that pages load, kept in memory. bytes.p == NULL: none. */
 struct site_file {
@@ -51,7 +52,7 @@ const char *site_block_name(enum site_block block);
     M(COLOURS, "colours") M(FONT, "font") M(THEMES, "themes") M(FOOTER, "footer") M(HOME, "home")  \
     M(FEATURED, "featured") M(LANGUAGES, "languages") M(LANGUAGE, "language")                      \
     M(FACETS, "facets") M(MAIL, "mail") M(EMBED_ANCESTORS, "embed_ancestors")                      \
-    M(RETENTION, "retention")
+    M(RETENTION, "retention") M(TIMEZONE, "timezone")
 enum site_member {
 #define MEMBER(id, name) SITE_MEMBER_##id,
     SITE_MEMBERS(MEMBER)
@@ -125,6 +126,7 @@ struct site {
     size_t featured_count;
     language language;   /* when neither cookie nor browser decides */
     bool offers[LANGUAGES_MOST]; /* to visitors; always language */
+    const struct zone *zone; /* in which instants are shown */
     const str *facets;   /* of the catalogue, in order */
     size_t facet_count;  /* 0: all, in the order that they come */
     str embed_ancestors; /* sites whose frames may show embeds, as frame-ancestors has them */

@@ -4,6 +4,7 @@
  */
 #include <math.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unicode/ucol.h>
@@ -326,12 +327,12 @@ int format_compare(language lang, str a, str b)
 }
 
 static str date_text(struct arena *arena, struct language_format *format, UDateFormat *kind,
-                     usec instant)
+                     usec local)
 {
     UErrorCode status = U_ZERO_ERROR;
     UChar wide[TEXT_UNITS];
     pthread_mutex_lock(&format->dates_lock);
-    int32_t length = udat_format(kind, floor((double)instant / 1000), wide,
+    int32_t length = udat_format(kind, floor((double)local / 1000), wide,
                                  (int32_t)ARRAY_LENGTH(wide), NULL, &status);
     pthread_mutex_unlock(&format->dates_lock);
     bug_if(U_FAILURE(status));
@@ -340,10 +341,10 @@ static str date_text(struct arena *arena, struct language_format *format, UDateF
     return buf_copy(&out, arena);
 }
 
-str format_date(struct arena *arena, language lang, usec instant)
+str format_date(struct arena *arena, language lang, usec local)
 {
     struct language_format *format = format_of(lang);
-    return date_text(arena, format, format->date, instant);
+    return date_text(arena, format, format->date, local);
 }
 
 str format_local(struct arena *arena, language lang, usec local)
@@ -372,12 +373,56 @@ str format_weekday(struct arena *arena, language lang, int weekday)
     return date_text(arena, format, format->weekday, date_days(2001, 1, weekday) * USEC_DAY);
 }
 
+/* ---- instants ---- */
+
+static _Atomic(format_offset *) zone_offset;
+static _Atomic(const void *) used_zone; /* NULL: UTC */
+
+void format_use_zone(format_offset *offset, const void *zone)
+{
+    atomic_store(&zone_offset, offset);
+    atomic_store(&used_zone, zone);
+}
+
+/* Seconds east of UTC. */
+static int offset_at(usec instant)
+{
+    const void *zone = atomic_load(&used_zone);
+    return zone ? atomic_load(&zone_offset)(zone, instant) : 0;
+}
+
+/* Instants at the ends of what can be said stay where they are. */
+static usec local_of(usec instant, int offset)
+{
+    usec local;
+    return __builtin_add_overflow(instant, offset * USEC_SECOND, &local) ? instant : local;
+}
+
+/* "UTC+5:30"; offsets of long ago had seconds, which are left out. */
+static str offset_text(struct arena *arena, int offset)
+{
+    int minutes = abs(offset) / 60;
+    if (minutes == 0) {
+        return S("UTC");
+    }
+    return minutes % 60 ? str_printf(arena, "UTC%s%d:%02d", offset < 0 ? "\u2212" : "+", minutes / 60, minutes % 60)
+                        : str_printf(arena, "UTC%s%d", offset < 0 ? "\u2212" : "+", minutes / 60);
+}
+
+str format_instant_date(struct arena *arena, language lang, usec instant)
+{
+    return format_date(arena, lang, local_of(instant, offset_at(instant)));
+}
+
 str format_instant(struct arena *arena, language lang, usec instant)
 {
     struct language_format *format = format_of(lang);
+    int offset = offset_at(instant);
+    usec local = local_of(instant, offset);
     struct message_argument parts[] = {
-        ARG_TEXT("date", date_text(arena, format, format->date, instant)),
-        ARG_TEXT("time", date_text(arena, format, format->time, instant)),
+        ARG_TEXT("date", date_text(arena, format, format->date, local)),
+        ARG_TEXT("time", date_text(arena, format, format->time, local)),
+        ARG_TEXT("zone", offset_text(arena, offset)),
     };
     return message_text(arena, lang, MSG_FORMAT_INSTANT, parts, ARRAY_LENGTH(parts));
 }

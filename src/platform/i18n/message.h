@@ -102,8 +102,14 @@ str format_whole(struct arena *arena, language lang, int64_t number);
 str format_compact(struct arena *arena, language lang, int64_t number);
 /** "1.5 MB": of 1000 each, one decimal below 10. */
 str format_bytes(struct arena *arena, language lang, int64_t bytes);
-/** Medium date and short time, in UTC with "UTC" behind it. */
+/** Seconds east of UTC in a zone at an instant. */
+typedef int format_offset(const void *zone, usec instant);
+/** The zone of instants from now on, for all threads; offset is always the same function, and zone lives on. NULL or never: UTC. */
+void format_use_zone(format_offset *offset, const void *zone);
+/** Medium date and short time in that zone, with the zone's offset behind them: "UTC", "UTC+1". */
 str format_instant(struct arena *arena, language lang, usec instant);
+/** Medium date of an instant in that zone. */
+str format_instant_date(struct arena *arena, language lang, usec instant);
 /** Medium date and short time of a local time given as if it were UTC. */
 str format_local(struct arena *arena, language lang, usec local);
 /** "August 2026". */
@@ -111,8 +117,8 @@ str format_month(struct arena *arena, language lang, usec local);
 /** "August", of 1 to 12; "Monday", of 1 (Monday) to 7. */
 str format_month_name(struct arena *arena, language lang, int month);
 str format_weekday(struct arena *arena, language lang, int weekday);
-/** Medium date, in UTC. */
-str format_date(struct arena *arena, language lang, usec instant);
+/** Medium date of a local time. */
+str format_date(struct arena *arena, language lang, usec local);
 /**
  * A span in the largest unit that divides it: "14 days", "6 months" (30 days each), "1 year" (365
  * days), "1 hour". When that is too small to be read, 120 seconds, minutes or hours and more, it is

@@ -275,7 +275,7 @@ static enum err add_file(struct call *call, const struct job *job, struct job_pa
         page->file_name = file.name;
         page->file_size = format_bytes(&call->scope->arena, call->language, file.bytes);
         page->file_until = office_tell(call, MSG_BACKOFFICE_JOB_FILE_UNTIL,
-                                       ARG_TEXT("day", format_date(&call->scope->arena, call->language, file.expires)));
+                                       ARG_TEXT("day", format_instant_date(&call->scope->arena, call->language, file.expires)));
     }
     return ERR_OK;
 }

@@ -14,7 +14,7 @@ const struct site_section site_sections[] = {
     {"facets", MSG_BACKOFFICE_SITE_FACETS_TITLE, MSG_BACKOFFICE_SITE_FACETS_LEAD, {SITE_MEMBER_FACETS}, 1},
     {"footer", MSG_BACKOFFICE_SITE_FOOTER_TITLE, MSG_BACKOFFICE_SITE_FOOTER_LEAD, {SITE_MEMBER_FOOTER}, 1},
     {"languages", MSG_BACKOFFICE_SITE_LANGUAGES_TITLE, MSG_BACKOFFICE_SITE_LANGUAGES_LEAD,
-     {SITE_MEMBER_LANGUAGES, SITE_MEMBER_LANGUAGE}, 2},
+     {SITE_MEMBER_LANGUAGES, SITE_MEMBER_LANGUAGE, SITE_MEMBER_TIMEZONE}, 3},
     {"mail", MSG_BACKOFFICE_SITE_MAIL_TITLE, MSG_BACKOFFICE_SITE_MAIL_LEAD, {SITE_MEMBER_MAIL}, 1},
     {"embeds", MSG_BACKOFFICE_SITE_EMBEDS_TITLE, MSG_BACKOFFICE_SITE_EMBEDS_LEAD, {SITE_MEMBER_EMBED_ANCESTORS}, 1},
     {"retention", MSG_BACKOFFICE_SITE_RETENTION_TITLE, MSG_BACKOFFICE_SITE_RETENTION_LEAD, {SITE_MEMBER_RETENTION}, 1},
@@ -100,6 +100,7 @@ str site_shown(struct call *call, enum site_member member, const struct site *si
     case SITE_MEMBER_FOOTER: return shown_footer(call, site);
     case SITE_MEMBER_LANGUAGES: return shown_languages(call, site);
     case SITE_MEMBER_LANGUAGE: return language_own_name(site->language);
+    case SITE_MEMBER_TIMEZONE: return zone_name(site->zone);
     case SITE_MEMBER_MAIL: return shown_mail(call, &site->mail);
     case SITE_MEMBER_COLOURS: return site->accent;
     case SITE_MEMBER_EMBED_ANCESTORS: return shown_embeds(call, site->embed_ancestors);
@@ -125,6 +126,15 @@ static const struct tpl_struct item_struct = TPL_STRUCT(struct section_item, ite
 static const struct tpl_member site_members[] = {TPL_LIST(struct site_page_view, sections, item_struct)};
 static const struct tpl_struct site_struct = TPL_STRUCT(struct site_page_view, site_members);
 const struct tpl_binding site_template = {"back/site", &site_struct};
+
+/* The first of its values, and the time zone beside the languages. */
+static str shown_in_list(struct call *call, const struct site_section *section)
+{
+    str shown = site_shown(call, section->members[0], call->site);
+    return section->members[0] == SITE_MEMBER_LANGUAGES
+               ? str_printf(&call->scope->arena, "%.*s · %.*s", STR_ARG(shown), STR_ARG(zone_name(call->site->zone)))
+               : shown;
+}
 
 static enum site_origin highest_origin(const struct site *site, const struct site_section *section)
 {
@@ -174,7 +184,7 @@ enum err back_site(struct call *call)
         items[i] = (struct section_item){
             .address = str_printf(&call->scope->arena, "/backoffice/site/%s", section->name),
             .title = office_say(call, section->title),
-            .shown = site_shown(call, section->members[0], call->site),
+            .shown = shown_in_list(call, section),
             .origin = office_say(call, site_origin_title(origin)),
             .kind = origin == SITE_FROM_STORE ? S("tag accent") : S("tag")};
     }

@@ -148,7 +148,17 @@ enum err back_site_footer(struct call *call)
     return site_form_save(form, section, values, STR_NONE);
 }
 
-/* ---- languages ---- */
+/* ---- languages and the time zone ---- */
+
+static void suggest_zones(struct office_form *form, struct form_field *field)
+{
+    size_t count;
+    const char *const *names = zone_names(&count);
+    form_suggest(form, field, S("UTC"));
+    for (size_t i = 0; i < count; i++) {
+        form_suggest(form, field, str_from(names[i]));
+    }
+}
 
 enum err back_site_languages(struct call *call)
 {
@@ -162,6 +172,9 @@ enum err back_site_languages(struct call *call)
         form_choice(form, offered, language_code(lang), language_own_name(lang), S(""), site_offers(call->site, lang));
         form_choice(form, own, language_code(lang), language_own_name(lang), S(""), lang == call->site->language);
     }
+    struct form_field *zone = form_line(form, "timezone", MSG_BACKOFFICE_SITE_TIMEZONE, MSG_BACKOFFICE_SITE_TIMEZONE_HINT,
+                                        zone_name(call->site->zone));
+    suggest_zones(form, zone);
     if (!office_is_post(call)) {
         return form_send(form);
     }
@@ -176,6 +189,10 @@ enum err back_site_languages(struct call *call)
     if (!form_is_chosen(offered, own->value)) {
         form_fault(form, own, office_say(call, MSG_BACKOFFICE_SITE_FAULT_LANGUAGE));
     }
-    json_t *values[] = {list, site_text(own->value)};
+    const struct zone *chosen = zone->value.n ? zone_find(zone->value) : zone_find(S("UTC"));
+    if (!chosen) {
+        form_fault(form, zone, office_say(call, MSG_BACKOFFICE_SITE_FAULT_TIMEZONE));
+    }
+    json_t *values[] = {list, site_text(own->value), site_text(chosen ? zone_name(chosen) : zone->value)};
     return site_form_save(form, section, values, STR_NONE);
 }

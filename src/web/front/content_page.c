@@ -229,7 +229,7 @@ enum err content_page_get(struct call *call)
     str address = str_printf(&scope->arena, "/pages/%.*s/", STR_ARG(found->slug));
     TRY(content_html(call, content.text.texts[lang], files, count, address, &view.text));
     view.title = title.n ? title : translated_text(&content.page.title, call->language);
-    view.changed = format_date(&scope->arena, call->language, content.page.changed);
+    view.changed = format_instant_date(&scope->arena, call->language, content.page.changed);
     view.lang = language_code(lang);
     view.is_other = lang != call->language;
     page_send(call, &(struct page){.title_text = view.title,

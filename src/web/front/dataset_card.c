@@ -77,7 +77,7 @@ enum err dataset_card_make(const struct facet_context *context, const struct dat
         .theme = theme_label(call, theme),
         .theme_class = theme_class(call, theme),
         .theme_address = theme.n ? refined(context, S("theme"), theme) : S(""),
-        .modified = dataset->modified ? format_date(arena, call->language, dataset->modified) : S(""),
+        .modified = modified_text(call, dataset),
         .records = records_text(call, dataset->records_count),
         .exact = format_int(arena, call->language, dataset->records_count),
         .address = selection_link(arena, context->selection,

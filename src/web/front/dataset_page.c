@@ -397,9 +397,7 @@ static struct frame_view describe(struct dataset_page *page)
         .publisher = dataset_page_text(page, "default", "publisher"),
         .records = page->has_records ? records_text(call, page->dataset->records_count) : S(""),
         .exact = format_int(arena, call->language, page->dataset->records_count),
-        .modified = page->dataset->modified
-                        ? format_date(arena, call->language, page->dataset->modified)
-                        : S(""),
+        .modified = modified_text(call, page->dataset),
         .catalogue = selection_link(arena, &page->selection, S("/explore/")),
         .choice = selection_choices(call, &page->selection, page->dataset->id, page->title),
         .is_restricted = page->dataset->is_restricted,
@@ -425,7 +423,7 @@ static void tell_version(struct dataset_page *page, struct frame_view *view)
     if (!page->version) {
         return;
     }
-    str date = format_date(arena, call->language, page->dataset->data_processed);
+    str date = format_instant_date(arena, call->language, page->dataset->data_processed);
     struct message_argument arguments[] = {ARG_INT("number", page->version), ARG_TEXT("date", date),
                                            ARG_INT("current", page->current->version)};
     view->version = message_text(arena, call->language,

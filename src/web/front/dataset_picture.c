@@ -29,7 +29,7 @@ static str facts_of(struct call *call, const struct dataset *dataset)
 {
     struct arena *arena = &call->scope->arena;
     str modified = str_printf(arena, "%.*s %.*s", STR_ARG(message_plain(call->language, MSG_DATASET_MODIFIED)),
-                              STR_ARG(format_date(arena, call->language, dataset->modified)));
+                              STR_ARG(modified_text(call, dataset)));
     str records = records_text(call, dataset->records_count);
     return dataset->version ? str_printf(arena, "%.*s · %.*s", STR_ARG(records), STR_ARG(modified)) : modified;
 }

@@ -227,7 +227,7 @@ enum err information_versions(struct dataset_page *page, struct tpl_list *ret_ve
     for (size_t i = 0; i < count; i++) {
         views[shown++] = (struct information_version){
             .number = versions[i].number,
-            .date = format_date(arena, call->language, versions[i].created),
+            .date = format_instant_date(arena, call->language, versions[i].created),
             .records = format_int(arena, call->language, versions[i].records),
             .note = versions[i].note,
             .changes = sees_all ? changes_text(call, &versions[i]) : S(""),

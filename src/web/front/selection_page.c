@@ -87,7 +87,7 @@ static struct item_view item_view(struct call *call, const struct selection_cont
         .records = dataset->version ? records_text(call, dataset->records_count)
                                     : message_plain(call->language, MSG_SELECTION_NO_RECORDS),
         .exact = dataset->version ? format_int(arena, call->language, dataset->records_count) : S(""),
-        .modified = dataset->modified ? format_date(arena, call->language, dataset->modified) : S(""),
+        .modified = modified_text(call, dataset),
         .address = selection_link(arena, &contents->selection, page),
         .remove = without(call, &contents->selection, dataset->id),
         .csrf = csrf,

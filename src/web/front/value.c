@@ -97,6 +97,14 @@ struct value_view value_view(struct call *call, const struct field *field, const
     return view;
 }
 
+str modified_text(const struct call *call, const struct dataset *dataset)
+{
+    bool is_day = dataset->modified % USEC_DAY == 0; /* metadata without a time of day are stored as midnight in UTC */
+    return !dataset->modified ? S("")
+           : is_day           ? format_date(&call->scope->arena, call->language, dataset->modified)
+                              : format_instant_date(&call->scope->arena, call->language, dataset->modified);
+}
+
 str records_text(struct call *call, int64_t count)
 {
     /* In some languages "millions" is followed by "of"; 3.3 of them, too. */

@@ -20,6 +20,9 @@ struct value_view value_view(struct call *call, const struct field *field, const
 /** The same for a value that is of no field, as an aggregate. */
 struct value_view value_view_plain(struct call *call, const json_t *value, size_t longest);
 
+/** When a dataset was last modified; a day that its metadata give is that day everywhere. Empty: not said. In the call's arena. */
+str modified_text(const struct call *call, const struct dataset *dataset);
+
 /** A number of records as people say it, "3 million records"; below 10,000 exact. In the call's arena. */
 str records_text(struct call *call, int64_t count);
 

@@ -142,7 +142,7 @@ struct tpl_list near_versions(struct call *call, const struct dataset *dataset)
     for (size_t i = 0; i < count; i++) {
         struct message_argument arguments[] = {
             ARG_INT("number", versions[i].number),
-            ARG_TEXT("date", format_date(arena, call->language, versions[i].created))};
+            ARG_TEXT("date", format_instant_date(arena, call->language, versions[i].created))};
         enum message message = versions[i].is_current ? MSG_PROBLEM_VERSION_CURRENT : MSG_PROBLEM_VERSION_ONE;
         near[i].title = message_text(arena, call->language, message, arguments, ARRAY_LENGTH(arguments));
         near[i].address = str_printf(arena, "/explore/dataset/%.*s/version/%lld/", STR_ARG(dataset->id),

@@ -228,6 +228,12 @@ static void check_duration(const char *in, usec duration, const char *expected)
     check_text(in, format_duration(&scope.arena, code(in), duration), str_from(expected));
 }
 
+static int offset_of(const void *zone, usec instant)
+{
+    (void)instant;
+    return *(const int *)zone * 60;
+}
+
 static void test_formats(void **state)
 {
     (void)state;
@@ -242,6 +248,23 @@ static void test_formats(void **state)
     check_text("fr", format_date(arena, code("fr"), -1), S("31 déc. 1969"));
     assert_true(format_instant(arena, code("fr"), INT64_MAX).n > 10);
     assert_true(format_instant(arena, code("ar"), INT64_MIN).n > 10);
+    static const struct {
+        int minutes;
+        const char *day, *instant;
+    } cases[] = {{60, "Jan 5, 2026", "Jan 5, 2026, 9:30\u202fAM UTC+1"},
+                 {330, "Jan 5, 2026", "Jan 5, 2026, 2:00\u202fPM UTC+5:30"},
+                 {-210, "Jan 5, 2026", "Jan 5, 2026, 5:00\u202fAM UTC\u22123:30"},
+                 {-600, "Jan 4, 2026", "Jan 4, 2026, 10:30\u202fPM UTC\u221210"},
+                 {0, "Jan 5, 2026", "Jan 5, 2026, 8:30\u202fAM UTC"}};
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        format_use_zone(offset_of, &cases[i].minutes);
+        check_text("en", format_instant_date(arena, code("en"), MOMENT), str_from(cases[i].day));
+        check_text("en", format_instant(arena, code("en"), MOMENT), str_from(cases[i].instant));
+        check_text("en", format_date(arena, code("en"), MOMENT), S("Jan 5, 2026"));
+        assert_true(format_instant(arena, code("fr"), INT64_MAX).n > 10);
+        assert_true(format_instant(arena, code("ar"), INT64_MIN).n > 10);
+    }
+    format_use_zone(offset_of, NULL);
     check_duration("en", 14 * USEC_DAY, "14 days");
     check_duration("fr", 14 * USEC_DAY, "14\u00a0jours");
     check_duration("en", 180 * USEC_DAY, "6 months");
