@@ -151,11 +151,15 @@ test('times are those of the portal\'s time zone, on every node, and days of met
   assert.match((await ada.get('/backoffice/site')).text, /Asia\/Kolkata/);
   assert.equal(await log(), 'UTC+5:30');
   await eventually('the other node has it', async () => await log(adaThere) === 'UTC+5:30');
+  assert.equal(run(['key', 'add', 'ada', '--name', 'nightly', '--expires', '2999-03-01', '--data', data]).status, 0);
+  const expires = async (path) => [...(await ada.get(path)).text.matchAll(/[A-Z][a-z]{2} \d+, 2999[^<]*/g)].map(([day]) => day);
+  for (const path of ['/backoffice/keys', '/account/keys']) assert.deepEqual(await expires(path), ['Mar 1, 2999'], path);
   const described = run(['describe', 'communes', '--data', data, '--set', 'modified=2026-02-03']);
   assert.equal(described.status, 0, described.stderr);
   await save(ada, '/backoffice/site/languages', { languages: 'en', language: 'en', timezone: 'Pacific/Honolulu' });
   await eventually('the day', async () => /Feb 3, 2026/.test(await textOf('/explore/dataset/communes/')));
   assert.doesNotMatch(await textOf('/explore/'), /Feb 2, 2026/);
+  for (const path of ['/backoffice/keys', '/account/keys']) assert.deepEqual(await expires(path), ['Mar 1, 2999'], `${path}: a day that somebody gave`);
   assert.equal((await ada.post('/backoffice/site/languages/reset', {})).status, 303);
   assert.equal(await log(), 'UTC');
 });

@@ -246,6 +246,11 @@ test('the field that tells records apart is offered, until one is chosen; its re
   assert.deepEqual((await settingsOf(draft)).fields.filter(({ id }) => id).map(({ column }) => column), ['code_insee']);
   assert.equal(await offer(), undefined);
   assert.ok((await publishDraft(paula, draft)).is_done);
+  const again = await makeDraft(paula, 'Identified later');
+  await use(paula, again, [await upload(paula, 'identified-later', 'towns.csv', Buffer.from(`name,code_insee,note\n${lines('x')}`))]);
+  assert.doesNotMatch(await offer(again), /change once/);
+  assert.ok((await publishDraft(paula, again)).is_done);
+  assert.match(await offer(again), /changed in it\. The addresses that records have now change once\.$/);
   const third = async () => (await records('identified', 'where=code_insee%3D103&include_links=true')).results[0];
   const before = await third();
   const next = await upload(paula, 'identified', 'more.csv', Buffer.from(`name,code_insee,note\n${lines('after')}`));

@@ -53,9 +53,9 @@ static struct key_item show(struct call *call, const struct api_key *key)
         .owner_address = office_user_path(call, key->user, ""),
         .scopes = office_say(call, key->scopes == SCOPE_READ ? MSG_BACKOFFICE_KEY_READ : MSG_BACKOFFICE_KEY_WRITE),
         .created = format_instant_date(arena, call->language, key->created),
-        .expires = key->expires ? format_instant_date(arena, call->language, key->expires - USEC_SECOND)
+        .expires = key->expires ? format_date(arena, call->language, key->expires - USEC_SECOND) /* the day that was typed */
                                 : office_say(call, MSG_BACKOFFICE_NEVER),
-        .last_used = key->last_used ? format_instant_date(arena, call->language, key->last_used)
+        .last_used = key->last_used ? format_date(arena, call->language, key->last_used)
                                     : office_say(call, MSG_BACKOFFICE_NEVER),
         .calls = office_calls(call, key->calls, MSG_BACKOFFICE_LIMIT_NONE),
         .state = office_say(call, key->revoked      ? MSG_BACKOFFICE_KEY_REVOKED

@@ -100,8 +100,9 @@ static struct key_item show_key(struct call *call, int64_t user, const struct ap
         .prefix = str_printf(arena, "%.*s…", STR_ARG(key->prefix)),
         .scopes = office_say(call, key->scopes & SCOPE_WRITE ? MSG_BACKOFFICE_KEY_WRITE
                                                              : MSG_BACKOFFICE_KEY_READ),
-        .expires = office_instant(call, key->expires, MSG_BACKOFFICE_NEVER),
-        .last_used = key->last_used ? format_instant_date(arena, call->language, key->last_used)
+        .expires = key->expires ? format_date(arena, call->language, key->expires - USEC_SECOND)
+                                : office_say(call, MSG_BACKOFFICE_NEVER),
+        .last_used = key->last_used ? format_date(arena, call->language, key->last_used)
                                     : office_say(call, MSG_BACKOFFICE_NEVER),
         .address = str_printf(arena, "/backoffice/users/%lld/key?key=%lld", (long long)user,
                               (long long)key->id),

@@ -67,7 +67,14 @@ static const struct field *find_identifier(const struct wizard *wizard, const st
 str wizard_identifier_offer(const struct wizard *wizard, const struct preview *preview)
 {
     const struct field *field = find_identifier(wizard, preview);
-    return field ? office_tell(wizard->call, MSG_BACKOFFICE_WIZARD_IDENTIFIER_OFFER, ARG_TEXT("field", field->label)) : S("");
+    if (!field) {
+        return S("");
+    }
+    str offer = office_tell(wizard->call, MSG_BACKOFFICE_WIZARD_IDENTIFIER_OFFER, ARG_TEXT("field", field->label));
+    return wizard->dataset->version == 0
+               ? offer
+               : str_printf(&wizard->call->scope->arena, "%.*s %.*s", STR_ARG(offer),
+                            STR_ARG(office_say(wizard->call, MSG_BACKOFFICE_WIZARD_IDENTIFIER_ONCE)));
 }
 
 enum err wizard_choose_identifier(struct wizard *wizard)

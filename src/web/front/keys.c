@@ -7,11 +7,11 @@
 #include "web/shell/quota.h"
 
 struct key_item {
-    str csrf, name, prefix;
+    str csrf, name, prefix, expires, last_used; /* days */
     int64_t id;
     bool may_write, is_valid, is_revoked, is_expired;
     int64_t calls;
-    usec created, expires, last_used;
+    usec created;
 };
 
 struct keys_page {
@@ -25,8 +25,8 @@ static const struct tpl_member item_members[] = {
     TPL_TEXT(struct key_item, prefix),     TPL_NUMBER(struct key_item, id),
     TPL_INT(struct key_item, calls), TPL_BOOL(struct key_item, may_write),  TPL_BOOL(struct key_item, is_valid),
     TPL_BOOL(struct key_item, is_revoked), TPL_BOOL(struct key_item, is_expired),
-    TPL_INSTANT(struct key_item, created), TPL_INSTANT(struct key_item, expires),
-    TPL_INSTANT(struct key_item, last_used)};
+    TPL_INSTANT(struct key_item, created), TPL_TEXT(struct key_item, expires),
+    TPL_TEXT(struct key_item, last_used)};
 static const struct tpl_struct item_struct = TPL_STRUCT(struct key_item, item_members);
 
 static const struct tpl_member members[] = {
@@ -41,6 +41,12 @@ static const struct tpl_member members[] = {
     TPL_LIST(struct keys_page, navigation, navigation_struct)};
 static const struct tpl_struct shape = TPL_STRUCT(struct keys_page, members);
 const struct tpl_binding keys_template = {"account/keys", &shape};
+
+/* Days as they were typed and are counted, in UTC; empty: none. */
+static str day_of(const struct call *call, usec instant)
+{
+    return instant ? format_date(&call->scope->arena, call->language, instant) : S("");
+}
 
 static enum err list_keys(struct call *call, str csrf, struct tpl_list *ret_list)
 {
@@ -62,8 +68,8 @@ static enum err list_keys(struct call *call, str csrf, struct tpl_list *ret_list
                                      .is_expired = expired && !key->revoked,
                                      .created = key->created,
                                      /* the day itself, not the midnight that ends it */
-                                     .expires = key->expires ? key->expires - USEC_SECOND : 0,
-                                     .last_used = key->last_used,
+                                     .expires = day_of(call, key->expires ? key->expires - USEC_SECOND : 0),
+                                     .last_used = day_of(call, key->last_used),
                                      .calls = key->calls};
     }
     *ret_list = (struct tpl_list){items, count};
