@@ -237,7 +237,7 @@ test('the field that tells records apart is offered, until one is chosen; its re
   const file = await upload(paula, 'identified', 'towns.csv', Buffer.from(`name,code_insee,note\n${lines('before')}`));
   await use(paula, draft, [file]);
   const offer = async (of = draft) => /identifier-offer"><p>(.*?)<\/p>/.exec((await paula.get(`${of}/source/fields`)).text)?.[1];
-  assert.match(await offer(), /^“code_insee” has another value in each record\./);
+  assert.match(await offer(), /^“code_insee” has another value in each record that was looked at\./);
   await field(draft, 'code_insee', { use: 'hidden' });
   assert.equal(await offer(), undefined, 'not one that is left out');
   await field(draft, 'code_insee', {});
